@@ -1,0 +1,334 @@
+// The port every model provider implements, and the normalised shapes that cross it (spec 06 sections 1 to 4).
+// Requests and results live in memory only: their text is never part of a stored record.
+import { z } from 'zod'
+
+import type { JsonValue } from '@ctxlock/core-hash'
+
+import { Count, Identifier, ModelTier, ParameterClass } from './primitives.ts'
+
+export const ModelProfile = z
+  .strictObject({
+    model_id: Identifier,
+    max_context_tokens: z.int().min(1),
+    model_tier: ModelTier,
+    parameter_class: ParameterClass,
+  })
+  .meta({ id: 'ModelProfile' })
+export type ModelProfile = z.infer<typeof ModelProfile>
+
+/** What a provider declares it can do. A declared capability must work; an undeclared one is refused without a request. */
+export const ProviderCapabilities = z
+  .strictObject({
+    chat: z.boolean(),
+    complete: z.boolean(),
+    stream: z.boolean(),
+    tools: z.boolean(),
+    json_schema: z.boolean(),
+    embed: z.boolean(),
+    list: z.boolean(),
+    load: z.boolean(),
+    vision: z.boolean(),
+    reasoning: z.boolean(),
+    seed: z.boolean(),
+    cached_tokens: z.boolean(),
+    usage: z.enum(['provider', 'estimated', 'none']),
+  })
+  .meta({ id: 'ProviderCapabilities' })
+export type ProviderCapabilities = z.infer<typeof ProviderCapabilities>
+
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: JsonValue
+}
+
+export type ChatMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'assistant'; readonly content: string; readonly toolCalls?: readonly ToolCall[] }
+  | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string; readonly toolName?: string }
+
+export interface ToolSpecification {
+  readonly name: string
+  readonly description?: string
+  /** JSON Schema of the arguments. */
+  readonly parameters: JsonValue
+}
+
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string }
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json' }
+  | { readonly type: 'json_schema'; readonly name: string; readonly schema: JsonValue; readonly strict?: boolean }
+
+export interface SamplingOptions {
+  readonly model: string
+  readonly maxOutputTokens?: number
+  readonly temperature?: number
+  readonly topP?: number
+  readonly seed?: number
+  readonly stop?: readonly string[]
+  /** Context window in tokens, for servers that take one per request. */
+  readonly contextTokens?: number
+  readonly reasoning?: boolean | 'low' | 'medium' | 'high'
+  readonly keepAlive?: string | number
+  readonly stream?: boolean
+}
+
+export interface ChatRequest extends SamplingOptions {
+  readonly messages: readonly ChatMessage[]
+  readonly tools?: readonly ToolSpecification[]
+  readonly toolChoice?: ToolChoice
+  readonly responseFormat?: ResponseFormat
+}
+
+export interface CompletionRequest extends SamplingOptions {
+  readonly prompt: string
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'unknown'
+
+/** `null` means the server did not say; zero is only ever a zero the server reported. */
+export interface Usage {
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly totalTokens: number | null
+  /** Part of inputTokens. */
+  readonly cachedInputTokens: number | null
+  /** Part of outputTokens. */
+  readonly reasoningTokens: number | null
+  readonly source: 'provider' | 'estimated' | 'none'
+  /** False when the stream ended before the final counts. */
+  readonly complete: boolean
+}
+
+export interface GenerationResult {
+  readonly text: string
+  readonly reasoning?: string
+  readonly toolCalls: readonly ToolCall[]
+  /** The parsed value when a JSON format was asked for; validated locally. */
+  readonly json?: JsonValue
+  readonly finishReason: FinishReason
+  readonly rawFinishReason: string | null
+  readonly usage: Usage
+  readonly requestedModel: string
+  readonly responseModel: string | null
+  /** The weights' digest where the server names one. */
+  readonly modelDigest?: string
+  readonly attempts: number
+  /** Milliseconds on the monotonic clock. */
+  readonly timings: { readonly totalMs: number; readonly firstTextMs: number | null }
+  readonly warnings: readonly string[]
+  /** Server facts worth keeping, redacted: fingerprints, request ids, rate-limit headers. */
+  readonly meta: Readonly<Record<string, JsonValue>>
+}
+
+export type StreamEvent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+
+export interface SendOptions {
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: StreamEvent) => void
+}
+
+/**
+ * A request whose bytes are fixed. What `send` transmits is exactly `body`: consent binds to it, the recorder hashes it,
+ * `show` rebuilds it (PROV-019). Sending twice sends the same bytes twice.
+ */
+export interface PreparedCall {
+  readonly method: 'POST'
+  /** Origin and path; no credentials, no query. */
+  readonly url: string
+  readonly body: Uint8Array
+  send(options?: SendOptions): Promise<GenerationResult>
+}
+
+export interface ModelInfo {
+  readonly id: string
+  readonly digest?: string
+  readonly sizeBytes?: number
+  readonly contextTokens?: number
+  readonly parameterSize?: string
+  readonly capabilities?: readonly string[]
+  /** True when the entry is served by another machine (Ollama `:cloud` names, remote fields). */
+  readonly remote?: boolean
+}
+
+export interface EmbeddingResult {
+  readonly embeddings: readonly (readonly number[])[]
+  readonly usage: Usage
+  readonly responseModel: string | null
+}
+
+export interface HealthReport {
+  readonly ready: boolean
+  readonly state: 'ready' | 'loading' | 'unreachable' | 'error'
+  readonly version?: string
+  readonly reason?: string
+}
+
+/** The only door to a model (PROV-001). `prepare*` is synchronous and pure; it throws `ProviderError` for bad requests. */
+export interface LlmClient {
+  readonly providerId: string
+  /** Shown in every output; the embedded provider says here that it is no language model. */
+  readonly displayName: string
+  readonly capabilities: ProviderCapabilities
+  profile(model: string): ModelProfile
+  prepareChat(request: ChatRequest): PreparedCall
+  prepareCompletion(request: CompletionRequest): PreparedCall
+  listModels(options?: SendOptions): Promise<readonly ModelInfo[]>
+  showModel(model: string, options?: SendOptions): Promise<ModelInfo>
+  listRunning(options?: SendOptions): Promise<readonly ModelInfo[]>
+  embed(
+    request: { readonly model: string; readonly input: readonly string[] },
+    options?: SendOptions,
+  ): Promise<EmbeddingResult>
+  load(
+    model: string,
+    options?: SendOptions & { readonly contextTokens?: number; readonly keepAlive?: string | number },
+  ): Promise<void>
+  unload(model: string, options?: SendOptions): Promise<void>
+  health(options?: SendOptions): Promise<HealthReport>
+  close(): Promise<void>
+}
+
+export const ProviderErrorCode = z
+  .enum([
+    'aborted',
+    'auth',
+    'permission',
+    'invalid_config',
+    'ssrf_blocked',
+    'redirect_blocked',
+    'invalid_request',
+    'context_overflow',
+    'payload_too_large',
+    'not_supported',
+    'model_not_found',
+    'endpoint_not_found',
+    'model_loading',
+    'model_load_failed',
+    'rate_limited',
+    'quota_exhausted',
+    'overloaded',
+    'conflict',
+    'timeout',
+    'network',
+    'server_error',
+    'upstream_error',
+    'protocol',
+    'stream_error',
+    'stream_truncated',
+    'response_too_large',
+    'content_filter',
+    'budget_exceeded',
+    'output_truncated',
+    'output_invalid',
+    'tool_call_incomplete',
+    'tool_call_invalid',
+    'tool_choice_not_honoured',
+  ])
+  .meta({ id: 'ProviderErrorCode' })
+export type ProviderErrorCode = z.infer<typeof ProviderErrorCode>
+
+/** Codes after which the same request may be sent again, if no text has arrived yet. */
+export const RETRYABLE_CODES: ReadonlySet<ProviderErrorCode> = new Set([
+  'model_loading',
+  'rate_limited',
+  'overloaded',
+  'conflict',
+  'timeout',
+  'network',
+  'server_error',
+  'upstream_error',
+  'stream_truncated',
+])
+
+export interface ProviderErrorDetails {
+  readonly status?: number
+  readonly attempts?: number
+  readonly phase?: 'connect' | 'first_byte' | 'idle' | 'total'
+  readonly reason?: string
+  /** What had arrived before the failure. In memory only; never enters a message, a stack or a record. */
+  readonly partialText?: string
+  readonly retryAfterMs?: number
+  readonly usage?: Usage
+  readonly details?: Readonly<Record<string, JsonValue>>
+}
+
+/** A failed call. Messages hold status, code and at most 200 redacted code points of the server's text (PROV-008). */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+  readonly code: ProviderErrorCode
+  readonly retryable: boolean
+  readonly status: number | undefined
+  readonly attempts: number
+  readonly phase: ProviderErrorDetails['phase']
+  readonly reason: string | undefined
+  readonly retryAfterMs: number | undefined
+  readonly usage: Usage | undefined
+  readonly details: Readonly<Record<string, JsonValue>>
+  // A private field: inspect, JSON and structured clones of the error do not show it.
+  readonly #partialText: string | undefined
+
+  constructor(code: ProviderErrorCode, message: string, details: ProviderErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.retryable = RETRYABLE_CODES.has(code)
+    this.status = details.status
+    this.attempts = details.attempts ?? 1
+    this.phase = details.phase
+    this.reason = details.reason
+    this.retryAfterMs = details.retryAfterMs
+    this.usage = details.usage
+    this.details = details.details ?? {}
+    this.#partialText = details.partialText
+  }
+
+  get partialText(): string | undefined {
+    return this.#partialText
+  }
+}
+
+/** One entry of the provider registry file (spec 06 section 5). */
+export const ProviderConfig = z
+  .strictObject({
+    provider_id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+    /** Name of a provider plugin: `extractive`, `ollama`, `openai_compat` or a third party's. */
+    kind: Identifier,
+    declared_tier: ModelTier,
+    /** Untrusted input. `null` for providers without a network. */
+    base_url: z.string().max(2048).nullable(),
+    secret_ref: z.strictObject({ source: z.enum(['env', 'file', 'keychain']), name: Identifier }).nullable(),
+    default_model_id: Identifier,
+    models: z.array(
+      z.strictObject({
+        model_id: Identifier,
+        parameter_class: ParameterClass.exactOptional(),
+        max_context_tokens: z.int().min(1).exactOptional(),
+        aliases: z.array(Identifier).exactOptional(),
+      }),
+    ),
+    network: z.strictObject({
+      allow_private_hosts: z.array(z.string().min(1).max(300)),
+      allow_ports: z.array(z.int().min(1).max(65_535)),
+      redirects: z.literal('deny'),
+    }),
+    defaults: z
+      .strictObject({
+        temperature: z.number().min(0).max(2).exactOptional(),
+        timeout_ms: z.int().min(1).exactOptional(),
+      })
+      .exactOptional(),
+    /** Options of the plugin itself, validated by the plugin's own schema. */
+    options: z.record(z.string(), z.json()).exactOptional(),
+    enabled: z.boolean(),
+  })
+  .meta({ id: 'ProviderConfig' })
+export type ProviderConfig = z.infer<typeof ProviderConfig>
+
+export const TokenUsage = z
+  .strictObject({ prompt_tokens: Count, completion_tokens: Count, total_tokens: Count })
+  .meta({ id: 'TokenUsage' })
+export type TokenUsage = z.infer<typeof TokenUsage>

@@ -1,0 +1,43 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+let counter = 0
+
+/**
+ * Replaces a file as a whole: temporary file beside it, fsync, rename, fsync of the folder. A crash or a full disk at any
+ * point leaves the earlier file as it was.
+ */
+export function writeFileAtomically(path: string, bytes: Uint8Array | string, mode = 0o644): void {
+  counter += 1
+  const temporary = `${path}.${process.pid}-${counter}.tmp`
+  mkdirSync(dirname(path), { recursive: true })
+  try {
+    const descriptor = openSync(temporary, 'wx', mode)
+    try {
+      writeAll(descriptor, typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+  syncFolder(dirname(path))
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset)
+}
+
+function syncFolder(folder: string): void {
+  // Windows cannot open a folder; its rename is durable on its own.
+  if (process.platform === 'win32') return
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { join, sep } from 'node:path'
+
+import type { SourceEntry } from '@ctxlock/contracts/ports'
+import { isRelativePath } from '@ctxlock/contracts/primitives'
+import ignore, { type Ignore } from 'ignore'
+
+export interface ExcludedEntry {
+  readonly path: string
+  readonly reason: 'symlink_outside_workspace' | 'symlink_broken' | 'symlinked_directory' | 'path_unsupported' | 'unreadable_directory' | 'not_a_file'
+}
+
+export interface WorkspaceListing {
+  /** Files in UTF-16 order of their path. */
+  readonly files: readonly SourceEntry[]
+  /** What was met and left out, so that nothing vanishes silently. Ignored paths are not listed: their rule is in the tree. */
+  readonly excluded: readonly ExcludedEntry[]
+}
+
+export interface ListingRules {
+  /** gitignore patterns; empty means everything. */
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+/** Never sources: git's own data, our state and our output. Their change must not trip a check. */
+const OWN_PATHS = ['.git', '.ctxlock', 'ctxlock.lock', 'node_modules']
+
+interface IgnoreLayer {
+  /** Folder the patterns are relative to, '' for the root. */
+  readonly base: string
+  readonly rules: Ignore
+}
+
+/**
+ * Lists the workspace's files from the tree alone: the `.gitignore` files in it and the config. Neither a git index, nor a
+ * global ignore file, nor the order of the directory, nor the locale takes part, so a clone and a copy list the same.
+ */
+export function listWorkspace(root: string, rules: ListingRules): WorkspaceListing {
+  const realRoot = realpathSync(root)
+  const files: SourceEntry[] = []
+  const excluded: ExcludedEntry[] = []
+  const include = rules.include.length > 0 ? ignore({ ignorecase: false }).add([...rules.include]) : undefined
+  const exclude = ignore({ ignorecase: false }).add([...OWN_PATHS, ...rules.exclude])
+  visit('', [])
+  files.sort(byPath)
+  excluded.sort(byPath)
+  return { files, excluded }
+
+  function visit(folder: string, inherited: readonly IgnoreLayer[]): void {
+    let entries
+    try {
+      entries = readdirSync(join(realRoot, folder), { withFileTypes: true })
+    } catch {
+      excluded.push({ path: folder === '' ? '.' : folder, reason: 'unreadable_directory' })
+      return
+    }
+    const layers = entries.some((entry) => entry.name === '.gitignore') ? [...inherited, ...readIgnoreFile(folder)] : inherited
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) {
+        if (!isRelativePath(path)) excluded.push({ path: printable(path), reason: 'path_unsupported' })
+        else if (!isIgnored(`${path}/`, layers)) visit(path, layers)
+      } else if (isIncluded(path, layers)) {
+        take(path, entry.isSymbolicLink(), entry.isFile())
+      }
+    }
+  }
+
+  function take(path: string, isLink: boolean, isFile: boolean): void {
+    // U+FFFD stands for bytes that are no UTF-8: such a name cannot be opened by the string we hold.
+    if (!isRelativePath(path) || path.includes('\uFFFD')) excluded.push({ path: printable(path), reason: 'path_unsupported' })
+    else if (isLink) takeLink(path)
+    else if (isFile) files.push({ path, size: sizeOf(path) })
+    else excluded.push({ path, reason: 'not_a_file' })
+  }
+
+  function takeLink(path: string): void {
+    let target: string
+    try {
+      target = realpathSync(join(realRoot, path))
+    } catch {
+      excluded.push({ path, reason: 'symlink_broken' })
+      return
+    }
+    if (!target.startsWith(realRoot + sep)) excluded.push({ path, reason: 'symlink_outside_workspace' })
+    else if (statSync(target).isDirectory()) excluded.push({ path, reason: 'symlinked_directory' })
+    else files.push({ path, size: sizeOf(path) })
+  }
+
+  function sizeOf(path: string): number {
+    return statSync(join(realRoot, path), { throwIfNoEntry: false })?.size ?? 0
+  }
+
+  function isIncluded(path: string, layers: readonly IgnoreLayer[]): boolean {
+    return !isIgnored(path, layers) && (include === undefined || include.ignores(path))
+  }
+
+  /** git's rule: the deepest .gitignore that says anything about the path decides. */
+  function isIgnored(path: string, layers: readonly IgnoreLayer[]): boolean {
+    if (exclude.ignores(path)) return true
+    for (let index = layers.length - 1; index >= 0; index -= 1) {
+      const layer = layers[index]
+      if (!layer) continue
+      const verdict = layer.rules.test(layer.base === '' ? path : path.slice(layer.base.length + 1))
+      if (verdict.ignored) return true
+      if (verdict.unignored) return false
+    }
+    return false
+  }
+
+  function readIgnoreFile(folder: string): IgnoreLayer[] {
+    try {
+      const text = readFileSync(join(realRoot, folder, '.gitignore'), 'utf8')
+      return [{ base: folder, rules: ignore({ ignorecase: false }).add(text) }]
+    } catch {
+      return []
+    }
+  }
+}
+
+function byPath(left: { readonly path: string }, right: { readonly path: string }): number {
+  return left.path < right.path ? -1 : left.path > right.path ? 1 : 0
+}
+
+/** A path that may hold control characters, made safe to print and to store. */
+function printable(path: string): string {
+  return path.normalize('NFC').replace(/[\p{Cc}\\]/gu, '\uFFFD')
+}

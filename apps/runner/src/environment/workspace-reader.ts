@@ -1,0 +1,88 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs'
+import { join, sep } from 'node:path'
+
+import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
+import { isRelativePath } from '@ctxlock/contracts/primitives'
+
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+const CHUNK = 256 * 1024
+
+/**
+ * Reads files of one workspace. The path comes from task files, lockfiles and directory listings, so it is untrusted: what
+ * counts as inside is decided on the file that was really opened, after every symlink (MT-053).
+ */
+export function createWorkspaceReader(root: string): SourceReader {
+  const realRoot = realpathSync(root)
+  // One buffer for all reads: small files dominate, and a fresh allocation per file costs more than the read.
+  const buffer = Buffer.allocUnsafe(CHUNK)
+
+  return {
+    read(path, options) {
+      if (!isRelativePath(path)) return { status: 'outside_workspace' }
+      let descriptor: number
+      try {
+        // Non-blocking, so that a FIFO with no writer cannot hang the run.
+        descriptor = openSync(join(realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK)
+      } catch (error) {
+        return { status: statusOf(error) }
+      }
+      try {
+        return readOpened(descriptor, path, options?.maxBytes ?? DEFAULT_MAX_BYTES)
+      } catch (error) {
+        return { status: statusOf(error) }
+      } finally {
+        closeSync(descriptor)
+      }
+    },
+  }
+
+  function readOpened(descriptor: number, path: string, maxBytes: number): SourceRead {
+    if (!isInside(realPathOf(descriptor, path))) return { status: 'outside_workspace' }
+    const status = fstatSync(descriptor)
+    if (!status.isFile()) return { status: 'not_a_file' }
+    if (status.size > maxBytes) return { status: 'too_large' }
+    const parts: Uint8Array[] = []
+    let total = 0
+    for (;;) {
+      const length = readSync(descriptor, buffer, 0, CHUNK, null)
+      if (length === 0) break
+      total += length
+      // The file may have grown since fstat.
+      if (total > maxBytes) return { status: 'too_large' }
+      parts.push(Uint8Array.prototype.slice.call(buffer, 0, length))
+    }
+    const [first] = parts
+    return { status: 'read', bytes: parts.length === 1 && first ? first : concatenate(parts, total) }
+  }
+
+  function realPathOf(descriptor: number, path: string): string {
+    // The descriptor's own path leaves no gap between check and read; elsewhere than on Linux the path is resolved again.
+    return process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${descriptor}`) : realpathSync(join(realRoot, path))
+  }
+
+  function isInside(realPath: string): boolean {
+    return realPath.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)
+  }
+}
+
+function concatenate(parts: readonly Uint8Array[], total: number): Uint8Array {
+  const bytes = new Uint8Array(total)
+  let offset = 0
+  for (const part of parts) {
+    bytes.set(part, offset)
+    offset += part.length
+  }
+  return bytes
+}
+
+function statusOf(error: unknown): Exclude<SourceRead['status'], 'read'> {
+  const code = errorCode(error)
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing'
+  if (code === 'EISDIR' || code === 'ENXIO') return 'not_a_file'
+  return 'unreadable'
+}
+
+/** The `code` of a Node system error, or an empty string. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+import { Count, Hash, Identifier, Timestamp, Uuid } from './primitives.ts'
+import { ArtifactHandle } from './references.ts'
+
+/**
+ * How one request body is put together from content-addressed parts, so that `show` can rebuild the bytes without a copy
+ * of them: a literal is an artifact; a source part is a line range of a workspace file at a recorded hash, JSON-escaped as
+ * it stood in the body.
+ */
+export const RequestPart = z.discriminatedUnion('part', [
+  z.strictObject({ part: z.literal('literal'), artifact: Hash, length: Count }),
+  z.strictObject({
+    part: z.literal('source'),
+    source_id: Identifier.max(4200),
+    source_hash: Hash,
+    start_line: z.int().min(1),
+    end_line: z.int().min(1),
+    /** Code points kept of the last line when a single line had to be cut. */
+    cut_code_points: Count.exactOptional(),
+    text_hash: Hash,
+    length: Count,
+  }),
+])
+export type RequestPart = z.infer<typeof RequestPart>
+
+export const RequestManifest = z
+  .strictObject({
+    schema_version: z.literal('ctxlock.request_manifest@1'),
+    payload_sha256: Hash,
+    payload_bytes: Count,
+    provider_id: Identifier,
+    model_id: Identifier,
+    parts: z.array(RequestPart).min(1),
+  })
+  .meta({ id: 'RequestManifest' })
+export type RequestManifest = z.infer<typeof RequestManifest>
+
+/** Everything `show`, `why` and `verify` need to find about one call; artifacts by handle, content by hash only. */
+export const CallRecord = z
+  .strictObject({
+    schema_version: z.literal('ctxlock.call@1'),
+    call_id: Uuid,
+    job_id: Identifier,
+    run_id: Identifier,
+    step_id: Identifier,
+    trace_id: Uuid,
+    created_at: Timestamp,
+    provider_id: Identifier,
+    model_id: Identifier,
+    request_manifest: ArtifactHandle,
+    context_snapshot: ArtifactHandle,
+    context_plan: ArtifactHandle,
+    query_plan: ArtifactHandle,
+    retrieval_trace: ArtifactHandle,
+    binding: ArtifactHandle,
+    role_pack: ArtifactHandle,
+    work_unit_pack: ArtifactHandle,
+    guard_report: ArtifactHandle,
+    candidate_list: ArtifactHandle,
+  })
+  .meta({ id: 'CallRecord' })
+export type CallRecord = z.infer<typeof CallRecord>

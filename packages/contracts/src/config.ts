@@ -1,0 +1,67 @@
+import { z } from 'zod'
+
+import { ContextPackPolicy } from './freshness.ts'
+import { AutomationLevel, DeterminismMode, GovernanceMode, Identifier, RelativePath } from './primitives.ts'
+import { ProviderConfig } from './provider.ts'
+import { RoleId, RuntimeRole } from './packs.ts'
+import { RetrievalBudgets } from './retrieval.ts'
+import { WorkProfile } from './work-profile.ts'
+
+export const RoleConfig = z.strictObject({ role_id: RoleId, runtime_role: RuntimeRole })
+export type RoleConfig = z.infer<typeof RoleConfig>
+
+export const PolicyConfig = z.strictObject({
+  policy_profile_id: Identifier.exactOptional(),
+  governance_mode: GovernanceMode.exactOptional(),
+  automation_level: AutomationLevel.exactOptional(),
+  determinism_mode: DeterminismMode.exactOptional(),
+  seed: z.int().exactOptional(),
+  context_pack: ContextPackPolicy.exactOptional(),
+  /** Whether a stale pack is rebuilt when the policy permits it but does not demand it (FG-015). */
+  refresh_on_stale: z.boolean().exactOptional(),
+  retrieval: RetrievalBudgets.partial().exactOptional(),
+  on_drift: z.enum(['fail', 'degrade']).exactOptional(),
+  injection_patterns: z
+    .array(z.strictObject({ id: Identifier, text: z.string().max(512) }))
+    .max(500)
+    .exactOptional(),
+})
+export type PolicyConfig = z.infer<typeof PolicyConfig>
+
+/** `ctxlock.config.json`, committed beside the sources. Every section may be left out; unknown fields are refused. */
+export const CtxlockConfig = z
+  .strictObject({
+    $schema: z.string().exactOptional(),
+    schema_version: z.literal('ctxlock.config@1'),
+    sources: z
+      .strictObject({
+        /** gitignore patterns; none means every file that is not ignored. */
+        include: z.array(z.string().min(1).max(4096)).exactOptional(),
+        exclude: z.array(z.string().min(1).max(4096)).exactOptional(),
+        max_file_bytes: z.int().min(1).max(67_108_864).exactOptional(),
+      })
+      .exactOptional(),
+    rules: z
+      .strictObject({
+        /** Markdown files whose rules bind every role. A file that is not named here never becomes a rule (CP-043). */
+        files: z.array(RelativePath),
+        max_tokens: z.int().min(1).max(600).exactOptional(),
+      })
+      .exactOptional(),
+    roles: z.array(RoleConfig).min(1).exactOptional(),
+    providers: z.array(ProviderConfig).min(1).exactOptional(),
+    /** Package names of plugins to load. */
+    plugins: z.array(Identifier).exactOptional(),
+    profiles: z.array(WorkProfile).min(1).exactOptional(),
+    active_profile: Identifier.exactOptional(),
+    policy: PolicyConfig.exactOptional(),
+    recorder: z
+      .strictObject({
+        /** Keeps the sent bytes encrypted in the vault, so that `show` works after a source changed. */
+        keep_payloads: z.boolean().exactOptional(),
+        payload_ttl_days: z.int().min(1).max(3650).exactOptional(),
+      })
+      .exactOptional(),
+  })
+  .meta({ id: 'CtxlockConfig' })
+export type CtxlockConfig = z.infer<typeof CtxlockConfig>

@@ -16,8 +16,8 @@ export const RequestPart = z.discriminatedUnion('part', [
     source_hash: Hash,
     start_line: z.int().min(1),
     end_line: z.int().min(1),
-    /** Code points kept of the last line when a single line had to be cut. */
-    cut_code_points: Count.exactOptional(),
+    /** UTF-16 units of the lines that were taken; fewer than the lines hold when a line had to be cut. */
+    text_code_units: Count,
     text_hash: Hash,
     length: Count,
   }),

@@ -14,9 +14,14 @@ const DELIMITER_LIKE = /^<<(\\*)(source|end) /gm
 const ESCAPED_DELIMITER = /^<<\\(\\*)(source|end) /gm
 const BLOCK = /^<<source ([0-9a-f]{16}) lines:(\d+)-(\d+) (.+)>>\n([\s\S]*?)\n<<end \1>>$/gm
 
+/** Text as it stands between delimiters: lines that imitate one carry a backslash more. */
+export function escapeEvidenceText(text: string): string {
+  return text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `)
+}
+
 /** Renders untrusted text between delimiters that carry the call's nonce (ACE-013). */
 export function formatEvidenceBlock(block: EvidenceBlock, nonce: string): string {
-  const text = block.text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `)
+  const text = escapeEvidenceText(block.text)
   return `<<source ${nonce} lines:${block.startLine}-${block.endLine} ${block.sourceId}>>\n${text}\n<<end ${nonce}>>`
 }
 

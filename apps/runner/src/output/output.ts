@@ -1,0 +1,38 @@
+export interface Output {
+  readonly json: boolean
+  /** Text for a person; silent with `--json`. */
+  line(text?: string): void
+  /** The command's result as one JSON line; silent without `--json`. */
+  result(value: object): void
+  /** Says on a terminal what is going on, once work takes over a second. */
+  progress(text: string): void
+}
+
+const QUIET_MS = 1000
+
+/** Writes to the process: text or JSON on stdout, progress on stderr when that is a terminal. */
+export function createOutput(json: boolean): Output {
+  const started = performance.now()
+  const live = process.stderr.isTTY && !json
+  let shown = false
+  const clear = () => {
+    if (shown) process.stderr.write('\r\u001B[K')
+    shown = false
+  }
+  return {
+    json,
+    line(text = '') {
+      clear()
+      if (!json) process.stdout.write(`${text}\n`)
+    },
+    result(value) {
+      clear()
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`)
+    },
+    progress(text) {
+      if (!live || performance.now() - started < QUIET_MS) return
+      process.stderr.write(`\r\u001B[K${text.slice(0, (process.stderr.columns || 80) - 1)}`)
+      shown = true
+    },
+  }
+}

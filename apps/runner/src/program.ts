@@ -1,0 +1,102 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+
+import { EXIT_CODE_MEANINGS } from './exit-code.ts'
+import { createOutput, type Output } from './output/output.ts'
+import { RUNNER_VERSION } from './version.ts'
+
+export interface GlobalOptions {
+  readonly json?: boolean
+  readonly workspace?: string
+}
+
+/** What every command gets: its own options, where to print, and which folder it works on. */
+export interface CommandContext<Options> {
+  readonly options: Options
+  readonly output: Output
+  readonly workspace: string | undefined
+}
+
+/** Builds the command line. Commands are imported when they run, so that `--help` stays quick. */
+export function createProgram(outcome: { exit: number }): Command {
+  const program = new Command('ctxlock')
+    .description('A lockfile for what a model sees.')
+    .version(RUNNER_VERSION)
+    .exitOverride()
+    .showHelpAfterError('(run ctxlock --help)')
+    .addHelpText('after', `\nExit codes:\n${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`)
+
+  function command<Options extends GlobalOptions>(
+    nameAndArguments: string,
+    description: string,
+    example: string,
+    load: () => Promise<(args: readonly string[], context: CommandContext<Options>) => Promise<number>>,
+  ): Command {
+    return program
+      .command(nameAndArguments)
+      .description(description)
+      .exitOverride()
+      .option('--json', 'print one JSON object instead of text')
+      .option('--workspace <folder>', 'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)')
+      .addHelpText('after', `\nExample:\n  ${example}`)
+      .action(async (...received: unknown[]) => {
+        const self = received.at(-1)
+        if (!(self instanceof Command)) throw new TypeError('commander passes the command last')
+        const options = self.opts<Options>()
+        const run = await load()
+        outcome.exit = await run(self.processedArgs.filter((argument) => typeof argument === 'string'), {
+          options,
+          output: createOutput(options.json === true),
+          workspace: options.workspace,
+        })
+      })
+  }
+
+  command('init', 'write ctxlock.config.json from what is found here', 'ctxlock init', async () => (await import('./commands/init.ts')).init)
+    .option('--force', 'replace an existing config')
+
+  command('lock', 'build the lockfile: what a model will see, by hash', 'ctxlock lock --task tasks/review.json', async () => (await import('./commands/lock.ts')).lock)
+    .option('--task <file>', 'also lock this task; may be given again', collect, [])
+
+  command('check', 'refuse (exit 3) when a locked source changed, naming each', 'ctxlock check', async () => (await import('./commands/check.ts')).check)
+
+  command('diff', 'show what changed since the lockfile in what a model would see', 'ctxlock diff', async () => (await import('./commands/diff.ts')).diff)
+
+  callOptions(
+    command('ask <question>', 'make one governed call over the sources and check its quotations', 'ctxlock ask "How are sources hashed?"', async () => (await import('./commands/ask.ts')).ask),
+  ).option('--file <path>', 'make sure this file is among the sources; may be given again', collect, [])
+
+  callOptions(
+    command('run <task-file>', 'run a task file: one governed call per micro-task', 'ctxlock run tasks/review.json', async () => (await import('./commands/run.ts')).run),
+  )
+
+  command('show <call>', 'print exactly the bytes that were sent, after checking their hash', 'ctxlock show last', async () => (await import('./commands/show.ts')).show)
+
+  command('why <call>', 'list what was included, what was left out, and for which reason', 'ctxlock why last', async () => (await import('./commands/why.ts')).why)
+
+  command('verify', 'check the log, the objects and the bindings', 'ctxlock verify', async () => (await import('./commands/verify.ts')).verify)
+
+  command('providers', 'list providers and plugins with tier and readiness, without secrets', 'ctxlock providers', async () => (await import('./commands/providers.ts')).providers)
+    .option('--offline', 'do not ask the servers whether they are ready')
+
+  return program
+}
+
+function callOptions(command: Command): Command {
+  return command
+    .option('--model <id>', 'use this model of a configured provider for every role')
+    .option('--stream', 'stream the answer')
+    .option('--max-tokens <count>', 'longest answer in tokens', positiveInteger)
+    .addOption(new Option('--stale <handling>', 'when a required fresh pack cannot be made').choices(['fallback', 'degrade_and_fallback', 'fail']))
+    .option('--require-fresh', 'demand a fresh pack for every pack that is used')
+    .option('--no-regenerate', 'do not rebuild a stale pack')
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value]
+}
+
+function positiveInteger(value: string): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('expected a whole number of at least 1')
+  return number
+}

@@ -1,0 +1,94 @@
+import { DEFAULT_CONTEXT_PACK_POLICY, type ContextPackPolicy } from '@ctxlock/contracts/freshness'
+import type { CtxlockConfig, PolicyConfig, RoleConfig } from '@ctxlock/contracts/config'
+import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
+import type { ProviderConfig } from '@ctxlock/contracts/provider'
+import { DEFAULT_RETRIEVAL_BUDGETS, type RetrievalBudgets } from '@ctxlock/contracts/retrieval'
+import type { WorkProfile } from '@ctxlock/contracts/work-profile'
+
+/** The config with every default filled in; what a run pins and records. */
+export interface ResolvedConfig {
+  readonly sources: { readonly include: readonly string[]; readonly exclude: readonly string[]; readonly maxFileBytes: number }
+  readonly rules: { readonly files: readonly string[]; readonly maxTokens: number }
+  readonly roles: readonly RoleConfig[]
+  readonly providers: readonly ProviderConfig[]
+  readonly plugins: readonly string[]
+  readonly profiles: readonly WorkProfile[]
+  readonly activeProfile: string
+  readonly policy: ResolvedPolicy
+  readonly recorder: { readonly keepPayloads: boolean; readonly payloadTtlDays: number }
+}
+
+export interface ResolvedPolicy {
+  readonly policyProfileId: string
+  readonly governanceMode: GovernanceMode
+  readonly automationLevel: AutomationLevel | undefined
+  readonly determinismMode: DeterminismMode
+  readonly seed: number
+  readonly contextPack: ContextPackPolicy
+  readonly refreshOnStale: boolean
+  readonly retrieval: RetrievalBudgets
+  readonly onDrift: 'fail' | 'degrade'
+  readonly injectionPatterns: readonly { readonly id: string; readonly text: string }[]
+}
+
+/** The embedded provider: no model, no network. */
+export const EMBEDDED_PROVIDER: ProviderConfig = {
+  provider_id: 'embedded',
+  kind: 'extractive',
+  declared_tier: 'local',
+  base_url: null,
+  secret_ref: null,
+  default_model_id: 'extractive',
+  models: [],
+  network: { allow_private_hosts: [], allow_ports: [], redirects: 'deny' },
+  enabled: true,
+}
+
+/** A profile in which one model serves every role and nothing leaves the machine. */
+export function singleModelProfile(profileId: string, modelId: string): WorkProfile {
+  const assignment = { primary_model_id: modelId, local_only: true }
+  return {
+    schema_version: 'hsk.work_profile@0.6',
+    profile_id: profileId,
+    name: profileId,
+    model_assignments: { frontend: assignment, orchestrator: assignment, worker: assignment, validator: assignment },
+    governance: { automation_level: 'HYBRID', allow_cloud_escalation: false },
+  }
+}
+
+export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
+  const profiles = config.profiles ?? [singleModelProfile('default', EMBEDDED_PROVIDER.default_model_id)]
+  return {
+    sources: {
+      include: config.sources?.include ?? [],
+      exclude: config.sources?.exclude ?? [],
+      maxFileBytes: config.sources?.max_file_bytes ?? 1_048_576,
+    },
+    rules: { files: config.rules?.files ?? [], maxTokens: config.rules?.max_tokens ?? 300 },
+    roles: config.roles ?? [{ role_id: 'worker', runtime_role: 'worker' }],
+    providers: config.providers ?? [EMBEDDED_PROVIDER],
+    plugins: config.plugins ?? [],
+    profiles,
+    activeProfile: config.active_profile ?? profiles[0]?.profile_id ?? 'default',
+    policy: resolvePolicy(config.policy ?? {}),
+    recorder: {
+      keepPayloads: config.recorder?.keep_payloads ?? false,
+      payloadTtlDays: config.recorder?.payload_ttl_days ?? 7,
+    },
+  }
+}
+
+function resolvePolicy(policy: PolicyConfig): ResolvedPolicy {
+  return {
+    policyProfileId: policy.policy_profile_id ?? 'default',
+    governanceMode: policy.governance_mode ?? 'gov_standard',
+    automationLevel: policy.automation_level,
+    determinismMode: policy.determinism_mode ?? 'strict',
+    seed: policy.seed ?? 0,
+    contextPack: policy.context_pack ?? DEFAULT_CONTEXT_PACK_POLICY,
+    refreshOnStale: policy.refresh_on_stale ?? true,
+    retrieval: { ...DEFAULT_RETRIEVAL_BUDGETS, ...policy.retrieval },
+    onDrift: policy.on_drift ?? 'degrade',
+    injectionPatterns: policy.injection_patterns ?? [],
+  }
+}

@@ -1,0 +1,29 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { CONFIG_FILE } from './config-file.ts'
+
+/**
+ * The workspace: the folder named by the person, else the nearest one upwards that holds a config, a lockfile or a git
+ * repository, else the current folder.
+ */
+export function findWorkspaceRoot(named: string | undefined, currentFolder: string): string {
+  if (named !== undefined) {
+    const folder = resolve(currentFolder, named)
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new CommandError({
+        exit: EXIT_CODE.usage,
+        code: 'WORKSPACE_MISSING',
+        message: `--workspace expects a folder that exists; got ${named}`,
+        hint: 'Give the folder that holds your sources.',
+      })
+    }
+    return realpathSync(folder)
+  }
+  for (let folder = realpathSync(currentFolder); ; folder = dirname(folder)) {
+    if ([CONFIG_FILE, 'ctxlock.lock', '.git'].some((marker) => existsSync(join(folder, marker)))) return folder
+    if (dirname(folder) === folder) return realpathSync(currentFolder)
+  }
+}

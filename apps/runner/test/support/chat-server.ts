@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { onTestFinished } from 'vitest'
+
+export interface ChatServer {
+  readonly url: string
+  /** The body bytes of every chat request, in order of arrival. */
+  readonly bodies: readonly Buffer[]
+  readonly headers: readonly IncomingMessage['headers'][]
+  /** Requests of any kind, chat or not. */
+  readonly requests: readonly string[]
+}
+
+export interface ChatServerOptions {
+  readonly reply?: (body: Buffer) => string
+  readonly status?: number
+  readonly errorBody?: string
+  readonly delayMs?: number
+  readonly model?: string
+}
+
+/** A real HTTP server on loopback that speaks the OpenAI chat wire, streaming or not, and keeps what it was sent. */
+export async function startChatServer(options: ChatServerOptions = {}): Promise<ChatServer> {
+  const bodies: Buffer[] = []
+  const headers: IncomingMessage['headers'][] = []
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`)
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      if (request.url?.endsWith('/models')) {
+        response.setHeader('content-type', 'application/json')
+        response.end(JSON.stringify({ object: 'list', data: [{ id: options.model ?? 'm1', object: 'model' }] }))
+        return
+      }
+      const body = Buffer.concat(chunks)
+      bodies.push(body)
+      headers.push(request.headers)
+      setTimeout(() => respond(body), options.delayMs ?? 0)
+    })
+    function respond(body: Buffer): void {
+      if (options.status !== undefined && options.status !== 200) {
+        response.statusCode = options.status
+        response.setHeader('content-type', 'application/json')
+        response.end(options.errorBody ?? JSON.stringify({ error: { message: 'refused', type: 'test' } }))
+        return
+      }
+      const text = options.reply?.(body) ?? 'No quotation.'
+      const asked: { stream?: boolean; model?: string } = JSON.parse(body.toString('utf8'))
+      const model = options.model ?? asked.model ?? 'm1'
+      const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+      if (asked.stream === true) {
+        response.setHeader('content-type', 'text/event-stream')
+        const chunk = (value: object) => response.write(`data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, ...value })}\n\n`)
+        for (const part of text.match(/[\s\S]{1,7}/g) ?? []) chunk({ choices: [{ index: 0, delta: { content: part }, finish_reason: null }] })
+        chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
+        chunk({ choices: [], usage })
+        response.end('data: [DONE]\n\n')
+      } else {
+        response.setHeader('content-type', 'application/json')
+        const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }]
+        response.end(JSON.stringify({ id: 'c1', object: 'chat.completion', model, choices, usage }))
+      }
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the test server has no port')
+  return { url: `http://127.0.0.1:${address.port}`, bodies, headers, requests }
+}
+
+/** A config that sends every role to one OpenAI-compatible server on loopback. */
+export function serverConfig(url: string, extra: Readonly<Record<string, unknown>> = {}): string {
+  const assignment = { primary_model_id: 'm1', local_only: true }
+  return JSON.stringify({
+    schema_version: 'ctxlock.config@1',
+    providers: [
+      {
+        provider_id: 'test',
+        kind: 'openai_compat',
+        declared_tier: 'local',
+        base_url: `${url}/v1`,
+        secret_ref: { source: 'env', name: 'CTXLOCK_TEST_KEY' },
+        default_model_id: 'm1',
+        models: [],
+        network: { allow_private_hosts: [], allow_ports: [], redirects: 'deny' },
+        enabled: true,
+      },
+    ],
+    profiles: [
+      {
+        schema_version: 'hsk.work_profile@0.6',
+        profile_id: 'test',
+        name: 'test',
+        model_assignments: { frontend: assignment, orchestrator: assignment, worker: assignment, validator: assignment },
+        governance: { automation_level: 'HYBRID', allow_cloud_escalation: false },
+      },
+    ],
+    active_profile: 'test',
+    ...extra,
+  })
+}

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+export interface CommandResult {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stdoutBytes: Buffer
+  readonly stderr: string
+}
+
+export interface CommandOptions {
+  readonly cwd: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly umask?: string
+  /** Called with the process once it runs; may kill it. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
+}
+
+/** Runs the real command as a process of its own, from source. */
+export function ctxlock(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const [command, commandArgs] =
+    options.umask === undefined
+      ? [process.execPath, [MAIN, ...args]]
+      : ['sh', ['-c', `umask ${options.umask}; exec "$@"`, 'sh', process.execPath, MAIN, ...args]]
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, commandArgs, {
+      cwd: options.cwd,
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const stdout: Buffer[] = []
+    const stderr: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      const stdoutBytes = Buffer.concat(stdout)
+      resolve({ code, signal, stdout: stdoutBytes.toString('utf8'), stdoutBytes, stderr: Buffer.concat(stderr).toString('utf8') })
+    })
+    options.onStart?.((signal) => child.kill(signal))
+  })
+}
+
+/** Runs a command with `--json` and returns its one object. */
+export async function ctxlockJson(args: readonly string[], options: CommandOptions): Promise<CommandResult & { readonly value: Json }> {
+  const result = await ctxlock([...args, '--json'], options)
+  const lines = result.stdout.trimEnd().split('\n')
+  if (lines.length !== 1) throw new Error(`expected one JSON line, got ${lines.length}: ${result.stdout}${result.stderr}`)
+  return { ...result, value: new Json(JSON.parse(lines[0] ?? '')) }
+}
+
+/** Reads a path of a parsed JSON value, or fails with the path that is missing. */
+export class Json {
+  readonly #value: unknown
+  constructor(value: unknown) {
+    this.#value = value
+  }
+
+  get raw(): unknown {
+    return this.#value
+  }
+
+  at(...path: readonly (string | number)[]): Json {
+    let current = this.#value
+    for (const key of path) {
+      if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) {
+        throw new Error(`no ${path.join('.')} in ${JSON.stringify(this.#value).slice(0, 400)}`)
+      }
+      current = Reflect.get(current, key)
+    }
+    return new Json(current)
+  }
+
+  get text(): string {
+    if (typeof this.#value !== 'string') throw new Error(`expected a string, got ${JSON.stringify(this.#value)}`)
+    return this.#value
+  }
+
+  get items(): readonly Json[] {
+    if (!Array.isArray(this.#value)) throw new Error(`expected a list, got ${JSON.stringify(this.#value)}`)
+    return this.#value.map((item) => new Json(item))
+  }
+}

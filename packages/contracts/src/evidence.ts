@@ -12,31 +12,63 @@ export interface EvidenceBlock {
 // Attacker-controlled text may imitate a delimiter; such a line gets one backslash more, and loses it when read back.
 const DELIMITER_LIKE = /^<<(\\*)(source|end) /gm
 const ESCAPED_DELIMITER = /^<<\\(\\*)(source|end) /gm
-const BLOCK = /^<<source ([0-9a-f]{16}) lines:(\d+)-(\d+) (.+)>>\n([\s\S]*?)\n<<end \1>>$/gm
-
-/** Text as it stands between delimiters: lines that imitate one carry a backslash more. */
-export function escapeEvidenceText(text: string): string {
-  return text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `)
-}
+const OPENING = /^<<source ([0-9a-f]{16}) lines:(\d{1,10})-(\d{1,10}) ([^\n]+)>>$/
+const CLOSING = /^<<end ([0-9a-f]{16})>>$/
 
 /** Renders untrusted text between delimiters that carry the call's nonce (ACE-013). */
 export function formatEvidenceBlock(block: EvidenceBlock, nonce: string): string {
-  const text = escapeEvidenceText(block.text)
+  const text = block.text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `)
   return `<<source ${nonce} lines:${block.startLine}-${block.endLine} ${block.sourceId}>>\n${text}\n<<end ${nonce}>>`
 }
 
 /** The evidence blocks of a rendered prompt, in order, with their text as it stood in the source. */
 export function parseEvidenceBlocks(prompt: string): EvidenceBlock[] {
-  const blocks: EvidenceBlock[] = []
-  for (const [, , start, end, sourceId = '', text = ''] of prompt.matchAll(BLOCK)) {
-    blocks.push({
-      sourceId,
-      startLine: Number(start),
-      endLine: Number(end),
-      text: text.replace(ESCAPED_DELIMITER, '<<$1$2 '),
-    })
+  return splitEvidence(prompt).blocks
+}
+
+/**
+ * A rendered prompt taken apart: its evidence blocks, and the text before, between and after them (one entry more than
+ * there are blocks). An opening delimiter that nothing closes is ordinary text. Linear in the length of the prompt, which
+ * may be hostile.
+ */
+export function splitEvidence(prompt: string): { readonly blocks: EvidenceBlock[]; readonly outside: string[] } {
+  const lines = delimiterLines(prompt)
+  const lastClosing = new Map<string, number>()
+  for (const { start, line } of lines) {
+    const nonce = CLOSING.exec(line)?.[1]
+    if (nonce !== undefined) lastClosing.set(nonce, start)
   }
-  return blocks
+  const blocks: EvidenceBlock[] = []
+  const outside: string[] = []
+  let outsideFrom = 0
+  let open: { nonce: string; start: number; textFrom: number; block: Omit<EvidenceBlock, 'text'> } | undefined
+  for (const { start, line } of lines) {
+    const after = start + line.length + 1
+    if (open === undefined) {
+      const [, nonce = '', first, last, sourceId = ''] = OPENING.exec(line) ?? []
+      if ((lastClosing.get(nonce) ?? -1) < after) continue
+      open = { nonce, start, textFrom: after, block: { sourceId, startLine: Number(first), endLine: Number(last) } }
+    } else if (CLOSING.exec(line)?.[1] === open.nonce) {
+      const text = prompt.slice(open.textFrom, start - 1).replace(ESCAPED_DELIMITER, '<<$1$2 ')
+      blocks.push({ ...open.block, text })
+      outside.push(prompt.slice(outsideFrom, open.start))
+      outsideFrom = after
+      open = undefined
+    }
+  }
+  outside.push(prompt.slice(outsideFrom))
+  return { blocks, outside }
+}
+
+/** Offset and text of every line that starts like a delimiter. */
+function delimiterLines(prompt: string): { readonly start: number; readonly line: string }[] {
+  const lines: { start: number; line: string }[] = []
+  for (let start = 0, before = 0; before !== -1; before = prompt.indexOf('\n<<', start), start = before + 1) {
+    if (!prompt.startsWith('<<', start)) continue
+    const newline = prompt.indexOf('\n', start)
+    lines.push({ start, line: prompt.slice(start, newline === -1 ? prompt.length : newline) })
+  }
+  return lines
 }
 
 /** A verbatim quotation in an answer: a line `path:first-last`, then the quoted lines behind `> `. */
@@ -47,13 +79,17 @@ export interface Quotation {
   readonly text: string
 }
 
-const QUOTATION_HEAD =
-  /^[ \t]*(?:[-*][ \t]+|\d+[.)][ \t]+)?[`[(]?([^\s`[\]()>:][^\n`:]*?):(\d{1,7})(?:-(\d{1,7}))?[`\])]?:?[ \t]*$/
+const LIST_MARKER = /^[ \t]*(?:[-*][ \t]+|\d{1,4}[.)][ \t]+)?/
+const POSITION = /:(\d{1,7})(?:-(\d{1,7}))?$/
+const BARE_PATH = /^[^\s`>:][^\n`:]*$/
+const WRAPPERS: Readonly<Record<string, string>> = { '`': '`', '[': ']', '(': ')' }
 
 /** Renders one quotation in the format `parseQuotations` reads. */
 export function formatQuotation({ path, startLine, endLine, text }: Quotation): string {
+  const bare = `${path}:${startLine}-${endLine}`
+  const head = parseHead(bare)?.path === path ? bare : `\`${bare}\``
   const lines = text.split('\n').map((line) => (line === '' ? '>' : `> ${line}`))
-  return `${path}:${startLine}-${endLine}\n${lines.join('\n')}`
+  return `${head}\n${lines.join('\n')}`
 }
 
 /** Every quotation of an answer, in order. Text that only looks similar is not a quotation and is not returned. */
@@ -61,16 +97,38 @@ export function parseQuotations(answer: string): Quotation[] {
   const lines = answer.split(/\r?\n/)
   const quotations: Quotation[] = []
   for (let index = 0; index < lines.length; index += 1) {
-    const head = QUOTATION_HEAD.exec(lines[index] ?? '')
+    if (!isQuoted(lines[index + 1])) continue
+    const head = parseHead(lines[index] ?? '')
     if (!head) continue
     const quoted: string[] = []
-    for (let line = lines[index + 1]; line !== undefined && /^[ \t]*>/.test(line); line = lines[index + 1]) {
+    for (let line = lines[index + 1]; line !== undefined && isQuoted(line); line = lines[index + 1]) {
       quoted.push(line.replace(/^[ \t]*> ?/, ''))
       index += 1
     }
-    if (quoted.length === 0) continue
-    const [, path = '', start = '', end = start] = head
-    quotations.push({ path, startLine: Number(start), endLine: Number(end), text: quoted.join('\n') })
+    quotations.push({ ...head, text: quoted.join('\n') })
   }
   return quotations
+}
+
+function isQuoted(line: string | undefined): boolean {
+  return line !== undefined && /^[ \t]*>/.test(line)
+}
+
+/** The path and lines a line names when it names nothing else: bare, or in backticks, brackets or parentheses. */
+function parseHead(line: string): Omit<Quotation, 'text'> | undefined {
+  // The longest path and its decoration fit in this; a longer line is prose or an attack.
+  if (line.length > 4200) return undefined
+  const trimmed = line.replace(LIST_MARKER, '').trimEnd()
+  const name = trimmed.endsWith(':') ? trimmed.slice(0, -1) : trimmed
+  const wrapper = WRAPPERS[name.charAt(0)]
+  const wrapped = wrapper !== undefined && name.length > 1 && name.endsWith(wrapper)
+  const bare = wrapped ? name.slice(1, -1) : name
+  const position = POSITION.exec(bare)
+  if (!position) return undefined
+  const path = bare.slice(0, position.index)
+  // Only backticks make clear where a path with a colon begins; elsewhere it may be prose.
+  const valid = wrapped && wrapper === '`' ? /^[^\n`]+$/.test(path) : BARE_PATH.test(path)
+  if (!valid) return undefined
+  const [, start, end = start] = position
+  return { path, startLine: Number(start), endLine: Number(end) }
 }

@@ -1,7 +1,50 @@
 // What a plugin is and what it may reach; the registry that checks and loads plugins is in @ctxlock/plugin-api.
+import type { JsonValue } from '@ctxlock/core-hash'
+
 import type { Clock, RandomSource, Timers } from './ports.ts'
+import type { LlmClient, ProviderTimeouts } from './provider.ts'
 
 export type PluginKind = 'provider' | 'guard' | 'extractor' | 'sink'
+
+/** Something a guard saw in a text, by UTF-16 offsets; never the text itself. */
+export interface TextFinding {
+  readonly code: string
+  readonly start: number
+  readonly end: number
+}
+
+/** Looks at text before it is sent. Findings are data; it throws only when it could not look. */
+export interface TextGuard {
+  check(text: string): readonly TextFinding[]
+}
+
+/** A named place in a file, by lines that start at 1. */
+export interface ExtractedAnchor {
+  readonly name: string
+  readonly startLine: number
+  readonly endLine: number
+}
+
+/** Finds anchors in one language or format. */
+export interface AnchorExtractor {
+  /** Lower-case file name endings with their dot. */
+  readonly extensions: readonly string[]
+  extract(text: string): readonly ExtractedAnchor[]
+}
+
+/** Receives recorded events after they are durable. */
+export interface EventSink {
+  write(event: JsonValue): Promise<void>
+  close(): Promise<void>
+}
+
+/** What `create` of each kind of plugin returns. */
+export interface PluginPorts {
+  readonly provider: LlmClient
+  readonly guard: TextGuard
+  readonly extractor: AnchorExtractor
+  readonly sink: EventSink
+}
 
 export interface EgressRequest {
   readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE'
@@ -11,16 +54,26 @@ export interface EgressRequest {
   /** Streamed answers close the socket afterwards: some servers advertise keep-alive and hang up. */
   readonly streaming: boolean
   readonly signal?: AbortSignal
+  /** Where given, replaces the egress's own defaults for this request. */
+  readonly timeouts?: ProviderTimeouts
+  readonly maxResponseBytes?: number
 }
 
 export interface EgressResponse {
   readonly status: number
+  /** Lower-case names; repeated headers joined with `, `. */
   readonly headers: Readonly<Record<string, string>>
-  /** Decoded bytes, limited and timed by the egress. */
+  /**
+   * Decoded bytes, limited and timed by the egress. Must be read to its end or left early with `return` or `break`,
+   * which closes the socket. Throws `ProviderError`.
+   */
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** The one way out of the process. Checks the address it connects to, follows no redirect, uses no proxy (PROV-035..044). */
+/**
+ * The one way out of the process, bound to the origin of one provider. Checks the address it connects to, follows no
+ * redirect, uses no proxy (PROV-035..044). Throws `ProviderError`.
+ */
 export interface Egress {
   request(request: EgressRequest): Promise<EgressResponse>
   close(): Promise<void>
@@ -28,8 +81,12 @@ export interface Egress {
 
 /** A secret that prints as `[REDACTED:api_key:provider]` everywhere but in the header it was asked for (PROV-031). */
 export interface SecretHolder {
+  /** Whether the provider declares a secret; without one no `Authorization` header is sent. */
   readonly present: boolean
-  /** The value of an `Authorization: Bearer` header. */
+  /**
+   * The value of an `Authorization` header, `Bearer …`, read when it is asked for.
+   * Throws `invalid_config` when the declared secret is missing or no header value (PROV-034).
+   */
   bearer(): string
 }
 

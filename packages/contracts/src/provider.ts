@@ -123,6 +123,14 @@ export interface GenerationResult {
   readonly meta: Readonly<Record<string, JsonValue>>
 }
 
+/** One attempt that failed and is about to be repeated with the same bytes. */
+export interface RetryNotice {
+  /** Requests made so far. */
+  readonly attempt: number
+  readonly code: ProviderErrorCode
+  readonly waitMs: number
+}
+
 export type StreamEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
@@ -130,6 +138,7 @@ export type StreamEvent =
 export interface SendOptions {
   readonly signal?: AbortSignal
   readonly onEvent?: (event: StreamEvent) => void
+  readonly onRetry?: (notice: RetryNotice) => void
 }
 
 /**
@@ -148,6 +157,8 @@ export interface ModelInfo {
   readonly id: string
   readonly digest?: string
   readonly sizeBytes?: number
+  /** Memory the loaded weights take on the accelerator. */
+  readonly vramBytes?: number
   readonly contextTokens?: number
   readonly parameterSize?: string
   readonly capabilities?: readonly string[]
@@ -181,7 +192,7 @@ export interface LlmClient {
   showModel(model: string, options?: SendOptions): Promise<ModelInfo>
   listRunning(options?: SendOptions): Promise<readonly ModelInfo[]>
   embed(
-    request: { readonly model: string; readonly input: readonly string[] },
+    request: { readonly model: string; readonly input: readonly string[]; readonly dimensions?: number },
     options?: SendOptions,
   ): Promise<EmbeddingResult>
   load(
@@ -246,7 +257,10 @@ export const RETRYABLE_CODES: ReadonlySet<ProviderErrorCode> = new Set([
 ])
 
 export interface ProviderErrorDetails {
+  /** Overrides what the code alone says, for instance when the server asks for a longer wait than is allowed. */
+  readonly retryable?: boolean
   readonly status?: number
+  /** Requests made, counting the one that failed; 0 when none left this machine. */
   readonly attempts?: number
   readonly phase?: 'connect' | 'first_byte' | 'idle' | 'total'
   readonly reason?: string
@@ -269,13 +283,13 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined
   readonly usage: Usage | undefined
   readonly details: Readonly<Record<string, JsonValue>>
-  // A private field: inspect, JSON and structured clones of the error do not show it.
-  readonly #partialText: string | undefined
+  // A private field: inspect, JSON and structured clones of the error do not show the partial text in it.
+  readonly #given: ProviderErrorDetails
 
   constructor(code: ProviderErrorCode, message: string, details: ProviderErrorDetails = {}, options?: ErrorOptions) {
     super(message, options)
     this.code = code
-    this.retryable = RETRYABLE_CODES.has(code)
+    this.retryable = details.retryable ?? RETRYABLE_CODES.has(code)
     this.status = details.status
     this.attempts = details.attempts ?? 1
     this.phase = details.phase
@@ -283,18 +297,34 @@ export class ProviderError extends Error {
     this.retryAfterMs = details.retryAfterMs
     this.usage = details.usage
     this.details = details.details ?? {}
-    this.#partialText = details.partialText
+    this.#given = details
   }
 
   get partialText(): string | undefined {
-    return this.#partialText
+    return this.#given.partialText
+  }
+
+  /** The same failure with more known about it. */
+  with(changes: ProviderErrorDetails): ProviderError {
+    const options = this.cause === undefined ? {} : { cause: this.cause }
+    return new ProviderError(this.code, this.message, { ...this.#given, ...changes }, options)
   }
 }
+
+const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/)
+
+const ProviderModel = z.strictObject({
+  model_id: Identifier,
+  parameter_class: ParameterClass.exactOptional(),
+  max_context_tokens: z.int().min(1).exactOptional(),
+  /** Other names the server may give this model in its answers (PROV-023). */
+  aliases: z.array(Identifier).exactOptional(),
+})
 
 /** One entry of the provider registry file (spec 06 section 5). */
 export const ProviderConfig = z
   .strictObject({
-    provider_id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+    provider_id: ProviderId,
     /** Name of a provider plugin: `extractive`, `ollama`, `openai_compat` or a third party's. */
     kind: Identifier,
     declared_tier: ModelTier,
@@ -302,14 +332,7 @@ export const ProviderConfig = z
     base_url: z.string().max(2048).nullable(),
     secret_ref: z.strictObject({ source: z.enum(['env', 'file', 'keychain']), name: Identifier }).nullable(),
     default_model_id: Identifier,
-    models: z.array(
-      z.strictObject({
-        model_id: Identifier,
-        parameter_class: ParameterClass.exactOptional(),
-        max_context_tokens: z.int().min(1).exactOptional(),
-        aliases: z.array(Identifier).exactOptional(),
-      }),
-    ),
+    models: z.array(ProviderModel),
     network: z.strictObject({
       allow_private_hosts: z.array(z.string().min(1).max(300)),
       allow_ports: z.array(z.int().min(1).max(65_535)),
@@ -327,6 +350,45 @@ export const ProviderConfig = z
   })
   .meta({ id: 'ProviderConfig' })
 export type ProviderConfig = z.infer<typeof ProviderConfig>
+
+/** Times in milliseconds; an absent one takes the egress's default (PROV-021). */
+export const ProviderTimeouts = z
+  .strictObject({
+    connect_ms: z.int().min(1).exactOptional(),
+    /** From the request to the end of the response headers. A non-streamed answer is generated within it. */
+    first_byte_ms: z.int().min(1).exactOptional(),
+    /** Between two pieces of the response body. */
+    idle_ms: z.int().min(1).exactOptional(),
+    total_ms: z.int().min(1).exactOptional(),
+  })
+  .meta({ id: 'ProviderTimeouts' })
+export type ProviderTimeouts = z.infer<typeof ProviderTimeouts>
+
+/** What every HTTP provider plugin takes; adapters extend it with `.extend({ … })`. */
+export const HttpProviderOptions = z
+  .strictObject({
+    provider_id: ProviderId,
+    /** Untrusted input; checked again by the egress (PROV-035). */
+    base_url: z.string().max(2048),
+    /** The derived tier, not the declared one (PROV-045). */
+    tier: ModelTier,
+    models: z.array(ProviderModel).exactOptional(),
+    timeouts: ProviderTimeouts.exactOptional(),
+    /** Requests after the first; 2 when absent. */
+    max_retries: z.int().min(0).max(10).exactOptional(),
+    /** A server that asks for a longer wait is not waited for; 60,000 when absent. */
+    max_retry_after_ms: z.int().min(0).max(3_600_000).exactOptional(),
+    /** Counted after decompression; 16 MiB when absent. */
+    max_response_bytes: z.int().min(1024).max(1_073_741_824).exactOptional(),
+  })
+  .meta({ id: 'HttpProviderOptions' })
+export type HttpProviderOptions = z.infer<typeof HttpProviderOptions>
+
+/** Which server an OpenAI-compatible provider talks to; `generic` sends only what all of them accept. */
+export const OpenAiServerProfile = z
+  .enum(['generic', 'openai', 'llamacpp', 'vllm', 'lmstudio', 'openrouter', 'ollama', 'litellm'])
+  .meta({ id: 'OpenAiServerProfile' })
+export type OpenAiServerProfile = z.infer<typeof OpenAiServerProfile>
 
 export const TokenUsage = z
   .strictObject({ prompt_tokens: Count, completion_tokens: Count, total_tokens: Count })

@@ -1,3 +1,4 @@
+import { canonicalHash } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { ContextPackFreshnessSummary } from './freshness.ts'
@@ -98,6 +99,17 @@ export const PromptEnvelope = z
   .meta({ id: 'PromptEnvelope' })
 export type PromptEnvelope = z.infer<typeof PromptEnvelope>
 
+export type EnvelopeHashes = Pick<PromptEnvelope, 'stable_prefix_hash' | 'variable_suffix_hash' | 'full_prompt_hash'>
+
+/** The three prompt hashes; a block that moves from one side to the other changes the full one (CJ-036). */
+export function envelopeHashes(prefix: readonly ContextBlock[], suffix: readonly ContextBlock[]): EnvelopeHashes {
+  return {
+    stable_prefix_hash: canonicalHash(prefix),
+    variable_suffix_hash: canonicalHash(suffix),
+    full_prompt_hash: canonicalHash({ stable_prefix: prefix, variable_suffix: suffix }),
+  }
+}
+
 export const PolicyDecision = z
   .strictObject({
     policy_profile_id: Identifier,
@@ -183,3 +195,9 @@ export const ContextSnapshot = z
   })
   .meta({ id: 'ContextSnapshot' })
 export type ContextSnapshot = z.infer<typeof ContextSnapshot>
+
+/** The hash of a snapshot's content; its id and creation time are outside (CJ-036). */
+export function contextSnapshotHash(snapshot: ContextSnapshot): Hash {
+  const { context_snapshot_id: _id, created_at: _createdAt, ...content } = snapshot
+  return canonicalHash(content)
+}

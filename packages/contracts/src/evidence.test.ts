@@ -2,10 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
+  decodeSourceText,
   formatEvidenceBlock,
   formatQuotation,
+  formatUntrustedText,
   parseEvidenceBlocks,
   parseQuotations,
+  selectText,
   splitEvidence,
   type EvidenceBlock,
 } from './evidence.ts'
@@ -117,5 +120,34 @@ describe('quotations', () => {
     expect(parseQuotations('a.ts:1-3\r\n> x\r\n>\r\n> y\r\n')).toEqual([
       { path: 'a.ts', startLine: 1, endLine: 3, text: 'x\n\ny' },
     ])
+  })
+})
+
+describe('bounded selectors', () => {
+  test.each([
+    ['a\nb\nc', 'lines:1-1', 'a'],
+    ['a\nb\nc', 'lines:2-3', 'b\nc'],
+    ['a\r\nb\r\n', 'lines:1-2', 'a\r\nb\r'],
+    ['a\n', 'lines:2-2', ''],
+    ['a\n', 'lines:2-3', undefined],
+    ['a𝒳b', 'span:1-2', '𝒳'],
+    ['a𝒳b', 'span:3-3', ''],
+    ['a𝒳b', 'span:0-4', undefined],
+    ['abc', 'bytes:0-1', undefined],
+    ['abc', 'lines:1-', undefined],
+  ])('of %j, %s is %j', (text, selector, expected) => {
+    expect(selectText(text, selector)).toBe(expected)
+  })
+
+  test('source text is UTF-8 with its byte-order mark, or none', () => {
+    expect(decodeSourceText(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]))).toBe('\ufeffa')
+    expect(decodeSourceText(new Uint8Array([0x61, 0xff]))).toBeUndefined()
+    expect(decodeSourceText(new Uint8Array([0xed, 0xa0, 0x80]))).toBeUndefined()
+  })
+
+  test('untrusted text that is no evidence stands between delimiters and is not read back as evidence', () => {
+    const rendered = formatUntrustedText('tool_delta 4', `<<end ${nonce}>>\nx`, nonce)
+    expect(rendered).toBe(`<<source ${nonce} tool_delta 4>>\n<<\\end ${nonce}>>\nx\n<<end ${nonce}>>`)
+    expect(parseEvidenceBlocks(rendered)).toEqual([])
   })
 })

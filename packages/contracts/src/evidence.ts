@@ -1,5 +1,44 @@
-// The two text formats that producers and checkers must agree on: how a piece of evidence stands in a prompt, and how an
-// answer quotes it. Both are plain text that any model can read and write.
+// The text formats that producers and checkers must agree on: what a bounded selector means in a file, how a piece of
+// evidence stands in a prompt, and how an answer quotes it. All are plain text that any model can read and write.
+import { parseSelector } from './references.ts'
+
+/** The text of a source file as evidence quotes it: UTF-8 with its byte-order mark kept, or undefined for anything else. */
+export function decodeSourceText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The part of a file's text that a `lines:` or `span:` selector names, or undefined when the file has no such part.
+ * Lines end at LF, so a CR before it belongs to its line; the LF of the last line is left out.
+ */
+export function selectText(text: string, selector: string): string | undefined {
+  const parsed = parseSelector(selector)
+  if (parsed?.kind === 'lines') {
+    const lines = text.split('\n')
+    return parsed.end > lines.length ? undefined : lines.slice(parsed.start - 1, parsed.end).join('\n')
+  }
+  if (parsed?.kind === 'span') {
+    const start = unitOffset(text, 0, parsed.start)
+    const end = start === undefined ? undefined : unitOffset(text, start, parsed.end - parsed.start)
+    return end === undefined ? undefined : text.slice(start, end)
+  }
+  return undefined
+}
+
+/** The UTF-16 offset `codePoints` code points after `from`, or undefined beyond the end. */
+function unitOffset(text: string, from: number, codePoints: number): number | undefined {
+  let offset = from
+  for (let left = codePoints; left > 0; left -= 1) {
+    const codePoint = text.codePointAt(offset)
+    if (codePoint === undefined) return undefined
+    offset += codePoint > 0xffff ? 2 : 1
+  }
+  return offset
+}
 
 export interface EvidenceBlock {
   /** Canonical source id, `file:<path>` for workspace files. */
@@ -15,10 +54,19 @@ const ESCAPED_DELIMITER = /^<<\\(\\*)(source|end) /gm
 const OPENING = /^<<source ([0-9a-f]{16}) lines:(\d{1,10})-(\d{1,10}) ([^\n]+)>>$/
 const CLOSING = /^<<end ([0-9a-f]{16})>>$/
 
+/** Text as it stands in a prompt: lines that imitate a delimiter carry a backslash more. */
+export function escapeEvidenceText(text: string): string {
+  return text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `)
+}
+
 /** Renders untrusted text between delimiters that carry the call's nonce (ACE-013). */
 export function formatEvidenceBlock(block: EvidenceBlock, nonce: string): string {
-  const text = block.text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `)
-  return `<<source ${nonce} lines:${block.startLine}-${block.endLine} ${block.sourceId}>>\n${text}\n<<end ${nonce}>>`
+  return formatUntrustedText(`lines:${block.startLine}-${block.endLine} ${block.sourceId}`, block.text, nonce)
+}
+
+/** The same delimiters for untrusted text that is no quotable evidence, such as tool output; `label` is one line. */
+export function formatUntrustedText(label: string, text: string, nonce: string): string {
+  return `<<source ${nonce} ${label}>>\n${escapeEvidenceText(text)}\n<<end ${nonce}>>`
 }
 
 /** The evidence blocks of a rendered prompt, in order, with their text as it stood in the source. */

@@ -1,8 +1,9 @@
+import { canonicalHash } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { ContextPackFreshnessRecord } from './freshness.ts'
 import { Count, DeterminismMode, Hash, Identifier, Summary, Timestamp, Uuid } from './primitives.ts'
-import { ArtifactHandle, EntityRef, Selector, SourceRef } from './references.ts'
+import { ArtifactHandle, canonicalReferenceId, EntityRef, type Reference, Selector, SourceRef } from './references.ts'
 
 export const Store = z.enum([
   'context_packs',
@@ -37,7 +38,7 @@ export const RetrievalBudgets = z
   .meta({ id: 'RetrievalBudgets' })
 export type RetrievalBudgets = z.infer<typeof RetrievalBudgets>
 
-export const DEFAULT_RETRIEVAL_BUDGETS: RetrievalBudgets = {
+export const DEFAULT_RETRIEVAL_BUDGETS: Readonly<RetrievalBudgets> = Object.freeze({
   max_total_evidence_tokens: 1200,
   max_snippets_total: 6,
   max_snippets_per_source: 2,
@@ -46,7 +47,7 @@ export const DEFAULT_RETRIEVAL_BUDGETS: RetrievalBudgets = {
   max_tool_calls: 8,
   max_rerank_candidates: 30,
   tool_delta_inline_char_limit: 2000,
-}
+})
 
 export const RetrievalFilters = z
   .strictObject({
@@ -82,6 +83,11 @@ export const QueryPlan = z
   .meta({ id: 'QueryPlan' })
 export type QueryPlan = z.infer<typeof QueryPlan>
 
+/** The hash of a plan's content; its id and creation time are outside (CJ-036). */
+export function queryPlanHash({ plan_id: _id, created_at: _createdAt, ...content }: QueryPlan): Hash {
+  return canonicalHash(content)
+}
+
 /** Each part lies in 0..1 and is rounded to 6 decimals when the candidate is made (ACE-038). */
 const Score = z.number().min(-1).max(1)
 
@@ -109,6 +115,28 @@ export const RetrievalCandidate = z
   ])
   .meta({ id: 'RetrievalCandidate' })
 export type RetrievalCandidate = z.infer<typeof RetrievalCandidate>
+
+/** The identity of what one store found (spec 04 section 6). */
+export function candidateId(store: RetrievalCandidate['store'], reference: Reference): string {
+  return canonicalHash([store, canonicalReferenceId(reference)]).slice(0, 32)
+}
+
+/** An `ids_hash`: the hash of an ordered list of ids (CJ-034). */
+export function idsHash(ids: readonly string[]): Hash {
+  return canonicalHash(ids)
+}
+
+/** What a replay reuses instead of asking the stores again (ACE-015, ACE-042). */
+export const CandidateList = z
+  .strictObject({
+    schema_version: z.literal('ctxlock.candidate_list@1'),
+    query_plan_hash: Hash,
+    candidates: z.array(RetrievalCandidate),
+    /** The candidate ids after reranking; equal to the candidates' order when no reranker ran. */
+    reranked_ids: z.array(candidateBase.candidate_id),
+  })
+  .meta({ id: 'CandidateList' })
+export type CandidateList = z.infer<typeof CandidateList>
 
 export const SelectedCandidate = z
   .strictObject({
@@ -170,6 +198,12 @@ export const RetrievalTrace = z
   })
   .meta({ id: 'RetrievalTrace' })
 export type RetrievalTrace = z.infer<typeof RetrievalTrace>
+
+/** The hash of a trace's content; ids and creation time are outside (CJ-036). */
+export function retrievalTraceHash(trace: RetrievalTrace): Hash {
+  const { trace_id: _id, query_plan_id: _planId, created_at: _createdAt, ...content } = trace
+  return canonicalHash(content)
+}
 
 /** The key of one cacheable stage; any change of any field is a miss (ACE-057, ACE-058). */
 export const CacheKey = z

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 
-import { Count, Hash, Identifier, Uuid } from './primitives.ts'
+import { Count, Hash, Uuid } from './primitives.ts'
+import type { RetrievalTrace } from './retrieval.ts'
+
+/** Source ids and canonical reference ids outgrow `Identifier`: they hold a path of up to 4096 characters, once escaped. */
+const longIdentifier = (maximum: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maximum)
+    .regex(/^[^\p{Cc}]+$/u)
 
 export const StaleHandling = z.enum(['fallback', 'fail', 'degrade_and_fallback'])
 export type StaleHandling = z.infer<typeof StaleHandling>
@@ -11,13 +20,14 @@ export const ContextPackPolicy = z
   .meta({ id: 'ContextPackPolicy' })
 export type ContextPackPolicy = z.infer<typeof ContextPackPolicy>
 
-/** The policy of a profile that states none (FG-002). */
-export const DEFAULT_CONTEXT_PACK_POLICY: ContextPackPolicy = {
+/** The policy of a profile that states none (FG-001, FG-002). */
+export const DEFAULT_CONTEXT_PACK_POLICY: Readonly<ContextPackPolicy> = Object.freeze({
   regen_allowed: true,
   regen_required: false,
   stale_handling: 'fallback',
-}
+})
 
+/** Why a pack is not used as it stands (FG-008). The last three make it invalid rather than stale. */
 export const StaleReason = z.enum([
   'hash_mismatch',
   'source_missing',
@@ -29,6 +39,7 @@ export const StaleReason = z.enum([
 ])
 export type StaleReason = z.infer<typeof StaleReason>
 
+/** What became of the one permitted attempt to rebuild a pack (FG-016). */
 export const RegenerationOutcome = z.enum([
   'not_attempted',
   'attempted_failed',
@@ -37,9 +48,11 @@ export const RegenerationOutcome = z.enum([
 ])
 export type RegenerationOutcome = z.infer<typeof RegenerationOutcome>
 
+/** What is done about one examined pack, best first (FG-030). */
 export const FreshnessOutcome = z.enum(['use_pack', 'use_regenerated', 'fallback', 'degrade_and_fallback', 'fail'])
 export type FreshnessOutcome = z.infer<typeof FreshnessOutcome>
 
+/** The gate that said no, in the order they are asked (FG-004, FG-019). */
 export const RegenerationDenial = z.enum(['policy', 'capability', 'consent', 'determinism'])
 export type RegenerationDenial = z.infer<typeof RegenerationDenial>
 
@@ -47,12 +60,13 @@ export type RegenerationDenial = z.infer<typeof RegenerationDenial>
 export const ContextPackFreshnessRecord = z
   .strictObject({
     pack_id: Uuid,
-    target: Identifier.max(8400),
+    /** Canonical reference id of the pack's target (ACE-004); short enough for `recovery_hint:…` to fit a warning. */
+    target: longIdentifier(8360),
     pack_payload_hash: Hash,
     context_pack_stale_detected: z.boolean(),
     context_pack_stale_reason: StaleReason.nullable(),
     stale_sources: z.array(
-      z.strictObject({ source_id: Identifier.max(4200), recorded_hash: Hash, current_hash: Hash.nullable() }),
+      z.strictObject({ source_id: longIdentifier(4200), recorded_hash: Hash, current_hash: Hash.nullable() }),
     ),
     context_pack_regen_allowed: z.boolean(),
     context_pack_regen_allowed_policy: z.boolean(),
@@ -88,3 +102,40 @@ export const ContextPackFreshnessSummary = z
   })
   .meta({ id: 'ContextPackFreshnessSummary' })
 export type ContextPackFreshnessSummary = z.infer<typeof ContextPackFreshnessSummary>
+
+/** The part of a RetrievalTrace that freshness can be judged by. */
+export type FreshnessTrace = Pick<
+  RetrievalTrace,
+  'candidates' | 'selected' | 'spans' | 'context_pack_freshness' | 'warnings'
+>
+
+/** One reason to reject a trace (FG-040). Ids and codes only. */
+export interface FreshnessViolation {
+  readonly code:
+    | 'record_malformed'
+    | 'record_repeated'
+    | 'decision_wrong'
+    | 'policy_mismatch'
+    | 'pack_unavailable'
+    | 'pack_not_fresh'
+    | 'record_missing'
+    | 'score_without_fresh_record'
+    | 'candidate_unknown'
+    | 'stale_pack_used'
+    | 'token_missing'
+    | 'call_must_fail'
+  readonly pack_id?: string
+  readonly candidate_id?: string
+  readonly reason?: StaleReason
+  readonly decision_row?: string
+  readonly token?: string
+}
+
+/** `degrade`: nothing is wrong with the trace, but a required fresh pack was not to be had (FG-041). */
+export interface FreshnessReport {
+  readonly verdict: 'pass' | 'degrade' | 'fail'
+  readonly violations: readonly FreshnessViolation[]
+}
+
+/** The port ContextPackFreshnessGuard takes: judges a trace by hashing the sources again, never by what the trace claims. */
+export type FreshnessVerifier = (trace: FreshnessTrace) => FreshnessReport

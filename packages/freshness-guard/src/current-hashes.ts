@@ -1,0 +1,81 @@
+import { bytesHash } from '@ctxlock/core-hash'
+import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
+import type { Hash } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
+
+import { FreshnessError } from './freshness-error.ts'
+
+/** Where the bytes of sources and packs come from. Nothing else is asked: no flag, no file time, no marker (FG-010). */
+export interface FreshnessReads {
+  readonly reader: SourceReader
+  /** Sources that are no workspace files. Without it they count as unreadable, so their packs as stale. */
+  readonly readOtherSource?: (sourceId: string) => SourceRead
+  /**
+   * The stored bytes of a pack by their recorded hash, `undefined` when there are none; they are hashed again here. An
+   * artifact store's `get` fits: its `ARTIFACT_MISSING` and `ARTIFACT_HASH_MISMATCH` count as no bytes.
+   */
+  readonly readPayload: (contentHash: Hash) => Uint8Array | undefined
+}
+
+export type CurrentHash = { readonly hash: Hash } | { readonly failure: 'source_missing' | 'source_unreadable' }
+export type CurrentHashes = (sourceId: string) => CurrentHash
+
+/**
+ * Hashes sources as they are now, each at most once. The answers are good for one retrieval call only (FG-012): make a new
+ * one for the second check and after every rebuild.
+ */
+export function currentHashes(reads: FreshnessReads): CurrentHashes {
+  const known = new Map<string, CurrentHash>()
+  return (sourceId) => {
+    let current = known.get(sourceId)
+    if (!current) {
+      current = hashNow(sourceId, reads)
+      known.set(sourceId, current)
+    }
+    return current
+  }
+}
+
+function hashNow(sourceId: string, reads: FreshnessReads): CurrentHash {
+  const read = readNow(sourceId, reads)
+  if (read.status === 'read') return { hash: bytesHash(read.bytes) }
+  return { failure: read.status === 'missing' ? 'source_missing' : 'source_unreadable' }
+}
+
+function readNow(sourceId: string, { reader, readOtherSource }: FreshnessReads): SourceRead {
+  const path = pathOfSourceId(sourceId)
+  // Ids come from stored records, which anyone who can write to the store controls.
+  if (path !== undefined && !isRelativePath(path)) return { status: 'outside_workspace' }
+  try {
+    if (path !== undefined) return reader.read(path)
+    return readOtherSource?.(sourceId) ?? { status: 'unreadable' }
+  } catch (cause) {
+    throw new FreshnessError('READ_FAILED', 'A source reader threw instead of answering; see the cause.', {}, { cause })
+  }
+}
+
+/** The bytes recorded under a hash if they are there and still hash to it. */
+export function readVerifiedPayload(
+  contentHash: Hash,
+  readPayload: FreshnessReads['readPayload'],
+): Uint8Array | undefined {
+  const bytes = readStoredPayload(contentHash, readPayload)
+  return bytes && bytesHash(bytes) === contentHash ? bytes : undefined
+}
+
+function readStoredPayload(contentHash: Hash, readPayload: FreshnessReads['readPayload']): Uint8Array | undefined {
+  try {
+    return readPayload(contentHash)
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && NO_SUCH_BYTES.has(cause.code)) return undefined
+    throw new FreshnessError(
+      'READ_FAILED',
+      `The payload ${contentHash} could not be read; see the cause.`,
+      {},
+      { cause },
+    )
+  }
+}
+
+const NO_SUCH_BYTES = new Set<unknown>(['ARTIFACT_MISSING', 'ARTIFACT_HASH_MISMATCH'])

@@ -1,0 +1,119 @@
+import { CanonError, parseCanonical } from '@ctxlock/core-hash'
+import type { StaleReason } from '@ctxlock/contracts/freshness'
+import { ContextPackPayload, ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
+import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
+import { canonicalReferenceId } from '@ctxlock/contracts/references'
+
+import { readVerifiedPayload, type FreshnessReads } from './current-hashes.ts'
+import { FreshnessError } from './freshness-error.ts'
+
+/** How a record is named in what is written down about it, even when the rest of it is worthless. */
+export interface PackIdentity {
+  readonly packId: Uuid
+  /** Canonical reference id. */
+  readonly target: string
+  readonly payloadHash: Hash
+}
+
+/** A record and its payload, parsed from the very bytes that were hashed. */
+export interface VerifiedPack {
+  readonly record: ContextPackRecord
+  readonly payload: ContextPackPayload
+}
+
+export type InvalidReason = Extract<StaleReason, 'payload_hash_mismatch' | 'schema_unsupported' | 'record_inconsistent'>
+export type OpenedPack = { readonly pack: VerifiedPack } | { readonly invalid: InvalidReason }
+
+/** More sources than any target has; a record that names more would only make the guard read for hours. */
+const MAX_SOURCES = 10_000
+
+/** Canonical reference id of a pack's target (ACE-004). */
+export function targetId(target: PackTarget): string {
+  return target.ref_type === 'source_ref'
+    ? canonicalReferenceId({ kind: 'source_ref', ref: target.ref })
+    : canonicalReferenceId({ kind: 'entity_ref', ref: target.ref })
+}
+
+/** Throws `PACK_UNIDENTIFIABLE` when a stored record could not even be named in a freshness record. */
+export function identifyPack(stored: unknown, requestedTarget?: string): PackIdentity {
+  const { shape } = ContextPackRecord
+  const packId = shape.pack_id.safeParse(field(stored, 'pack_id'))
+  const payloadHash = shape.payload_hash.safeParse(field(stored, 'payload_hash'))
+  const target = shape.target.safeParse(field(stored, 'target'))
+  const name = requestedTarget ?? (target.success ? targetId(target.data) : undefined)
+  if (packId.success && payloadHash.success && name !== undefined) {
+    return { packId: packId.data, target: name, payloadHash: payloadHash.data }
+  }
+  throw new FreshnessError(
+    'PACK_UNIDENTIFIABLE',
+    'A stored pack record needs at least a UUID pack_id, a SHA-256 payload_hash and a target; remove it from the pack store.',
+  )
+}
+
+/**
+ * Judges record and payload without looking at any source (FG-008, CP-010). `stored` comes from a store that others can
+ * write to, so everything it says about itself is checked against everything else it says.
+ */
+export function openPack(
+  stored: unknown,
+  readPayload: FreshnessReads['readPayload'],
+  requestedTarget?: string,
+): OpenedPack {
+  if (field(stored, 'schema_version') !== ContextPackRecord.shape.schema_version.value) return SCHEMA_UNSUPPORTED
+  const parsed = ContextPackRecord.safeParse(stored)
+  if (!parsed.success || !isConsistent(parsed.data, requestedTarget)) return RECORD_INCONSISTENT
+  const record = parsed.data
+
+  const bytes = readVerifiedPayload(record.payload_hash, readPayload)
+  if (!bytes) return { invalid: 'payload_hash_mismatch' }
+  const value = parseOrUndefined(bytes)
+  if (value === undefined) return RECORD_INCONSISTENT
+  if (field(value, 'schema_version') !== ContextPackPayload.shape.schema_version.value) return SCHEMA_UNSUPPORTED
+  const payload = ContextPackPayload.safeParse(value)
+  if (!payload.success || !anchorsAreCovered(payload.data, record)) return RECORD_INCONSISTENT
+  return { pack: { record, payload: payload.data } }
+}
+
+const SCHEMA_UNSUPPORTED: OpenedPack = { invalid: 'schema_unsupported' }
+const RECORD_INCONSISTENT: OpenedPack = { invalid: 'record_inconsistent' }
+
+function isConsistent(record: ContextPackRecord, requestedTarget: string | undefined): boolean {
+  const { sources, source_hashes: hashes, target } = record
+  return (
+    sources.length <= MAX_SOURCES &&
+    sources.length === hashes.length &&
+    sources.every((source, index) => source.source_hash === hashes[index]) &&
+    // Strictly ascending: sorted by UTF-16 code unit, and no id twice with two hashes.
+    sources.every((source, index) => index === 0 || source.source_id > (sources[index - 1]?.source_id ?? '')) &&
+    record.pack_artifact.content_hash === record.payload_hash &&
+    (requestedTarget === undefined || targetId(target) === requestedTarget) &&
+    coversTarget(record)
+  )
+}
+
+/** A pack of a file that does not name the file among its sources would stay fresh whatever happens to it (CP-008). */
+function coversTarget({ target, sources }: ContextPackRecord): boolean {
+  if (target.ref_type === 'entity_ref') return true
+  const { id, hash } = target.ref
+  return sources.some((source) => source.source_id === id && (hash === undefined || hash === source.source_hash))
+}
+
+/** An anchor into a source the record does not cover could go stale unnoticed (CP-013). Items are the pack reader's concern. */
+function anchorsAreCovered(payload: ContextPackPayload, record: ContextPackRecord): boolean {
+  const hashes = new Map(record.sources.map((source) => [source.source_id, source.source_hash]))
+  return payload.anchors.every(({ source_ref: ref }) => ref.hash !== undefined && hashes.get(ref.id) === ref.hash)
+}
+
+function parseOrUndefined(bytes: Uint8Array): unknown {
+  try {
+    return parseCanonical(bytes)
+  } catch (error) {
+    if (error instanceof CanonError) return undefined
+    throw error
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return Reflect.get(value, name)
+}

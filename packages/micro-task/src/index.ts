@@ -1,1 +1,22 @@
-export {}
+export { type EvidenceFinding, type EvidenceProblem, checkEvidence } from './completion-evidence.ts'
+export { type CompletionBlock, parseCompletionSignal } from './completion-signal.ts'
+export {
+  type AttemptOutcome,
+  type Counters,
+  type Decision,
+  type DecisionState,
+  INITIAL_COUNTERS,
+  RECOVERABLE_BLOCK_REASONS,
+  decide,
+} from './decision.ts'
+export { executionWaves } from './execution-waves.ts'
+export { type Finding, type FindingSeverity, type MicroTaskRule, hasErrors } from './finding.ts'
+export { GENERATOR_ID, generateMicroTasks } from './generate-micro-tasks.ts'
+export { callKey, stepId } from './idempotency.ts'
+export { MicroTaskError, type MicroTaskErrorCode } from './micro-task-error.ts'
+export { type QuotationCheck, type QuotationReport, type QuotationStatus, checkQuotations } from './quotation-check.ts'
+export { isInScope } from './scope.ts'
+export { type QuotedFile, type QuotedFileReader } from './source-text.ts'
+export { type StatusLine, formatStatusLine, parseStatusLine } from './status-line.ts'
+export { type IntroducedMarker, introducedMarkers } from './unfinished-markers.ts'
+export { type ValidationContext, validateDefinitions } from './validate-definitions.ts'

@@ -1,0 +1,12 @@
+export type MicroTaskErrorCode = 'STEP_NAME_REPEATED' | 'STEP_UNKNOWN' | 'STEP_NUMBER_INVALID'
+
+/** A task file or a caller that cannot be worked with. What a model or a definition got wrong is data, not an error. */
+export class MicroTaskError extends Error {
+  override readonly name = 'MicroTaskError'
+  readonly code: MicroTaskErrorCode
+
+  constructor(code: MicroTaskErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

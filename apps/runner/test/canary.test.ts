@@ -1,0 +1,92 @@
+// A canary planted as key, header, URL password and file text must not turn up where it does not belong.
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { serverConfig, startChatServer } from './support/chat-server.ts'
+import { ctxlock } from './support/ctxlock.ts'
+import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
+
+const KEY = 'sk-canary-9f3b7d1e5a8c4026b1d7e9f0'
+const FILE_SECRET = 'AKIACANARY7Q2W8E4R6T'
+const FILE_TEXT = 'zebra-canary-plain-sentence-41873'
+
+const ENCODINGS: Record<string, (value: string) => string> = {
+  plain: (value) => value,
+  base64: (value) => Buffer.from(value).toString('base64').replace(/=+$/, ''),
+  url: (value) => encodeURIComponent(value),
+  hex: (value) => Buffer.from(value).toString('hex'),
+}
+
+function workspace(url: string): string {
+  return makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'src/secret-checksum.ts': `// The checksum of a box is signed.\nexport const accessKeyId = '${FILE_SECRET}' // checksum signer of a box\n`,
+    'notes.txt': `${FILE_TEXT}\n`,
+    'ctxlock.config.json': serverConfig(url, { recorder: { keep_payloads: true } }),
+  })
+}
+
+function occurrences(root: string, value: string): string[] {
+  return readTree(join(root, '.ctxlock')).flatMap(({ path, bytes }) =>
+    Object.entries(ENCODINGS)
+      .filter(([, encode]) => bytes.includes(encode(value)))
+      .map(([name]) => `${path} (${name})`),
+  )
+}
+
+for (const failure of ['success', 'server echoes the key', 'connection refused'] as const) {
+  test(`the provider key is in no file and no output: ${failure}`, async () => {
+    const server = await startChatServer(
+      failure === 'server echoes the key'
+        ? { status: 401, errorBody: JSON.stringify({ error: { message: `Incorrect API key provided: ${KEY}`, code: 'invalid_api_key' } }) }
+        : {},
+    )
+    const url = failure === 'connection refused' ? 'http://127.0.0.1:9' : server.url
+    const cwd = workspace(url)
+    const env = { CTXLOCK_TEST_KEY: KEY, XDG_CONFIG_HOME: join(cwd, '..', 'config-home') }
+    const results = [
+      await ctxlock(['ask', 'How is the checksum of a box computed?'], { cwd, env }),
+      await ctxlock(['ask', 'How is the checksum of a box computed?', '--json'], { cwd, env }),
+      await ctxlock(['why', 'last'], { cwd, env }),
+      await ctxlock(['verify', '--json'], { cwd, env }),
+      await ctxlock(['providers', '--json'], { cwd, env }),
+      await ctxlock(['lock', '--json'], { cwd, env }),
+    ]
+    if (failure === 'success') {
+      expect(results[0]?.code, results[0]?.stderr).toBe(0)
+      expect(server.headers[0]?.authorization).toBe(`Bearer ${KEY}`)
+    } else {
+      expect(results[0]?.code).toBe(5)
+    }
+    for (const result of results) expect(result.stdout + result.stderr).not.toContain(KEY)
+    expect(occurrences(cwd, KEY)).toEqual([])
+  })
+}
+
+test('a secret in a file enters no pack, event or object; it stays in the file', async () => {
+  const server = await startChatServer()
+  const cwd = workspace(server.url)
+  const env = { CTXLOCK_TEST_KEY: KEY, XDG_CONFIG_HOME: join(cwd, '..', 'config-home') }
+  expect((await ctxlock(['lock'], { cwd, env })).code).toBe(0)
+  await ctxlock(['ask', 'Which box checksum signer is used?'], { cwd, env })
+  expect(occurrences(cwd, FILE_SECRET)).toEqual([])
+})
+
+test('the text of a file that no pack quotes is in no object, no event and no log', async () => {
+  const server = await startChatServer()
+  const cwd = workspace(server.url)
+  const env = { CTXLOCK_TEST_KEY: KEY, XDG_CONFIG_HOME: join(cwd, '..', 'config-home') }
+  expect((await ctxlock(['ask', 'How is the checksum of a box computed?'], { cwd, env })).code).toBe(0)
+  const found = occurrences(cwd, FILE_TEXT).filter((place) => !place.includes('state.db'))
+  expect(found).toEqual([])
+})
+
+test('a password in a provider URL is refused without being printed', async () => {
+  const password = 'pw-canary-7781-qx'
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(`http://user:${password}@127.0.0.1:9`) })
+  const result = await ctxlock(['ask', 'How is the checksum of a box computed?'], { cwd, env: { CTXLOCK_TEST_KEY: KEY } })
+  expect(result.code).not.toBe(0)
+  expect(result.stdout + result.stderr).not.toContain(password)
+  expect(occurrences(cwd, password)).toEqual([])
+})

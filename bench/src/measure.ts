@@ -1,0 +1,25 @@
+// `npm run measure -- <name> [options]`: detection and conformance figures. The last line is one JSON object.
+interface Measurement {
+  readonly name: string
+  measure(args: readonly string[]): Promise<object>
+}
+
+const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
+  jcs: () => import('./measure/jcs.ts'),
+  'provider-cases': () => import('./measure/provider-cases.ts'),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const load = Object.hasOwn(MEASUREMENTS, name) ? MEASUREMENTS[name] : undefined
+if (load === undefined) {
+  console.error(`Expected one of ${Object.keys(MEASUREMENTS).join(', ')}; got ${name === '' ? 'nothing' : name}.`)
+  process.exitCode = 2
+} else {
+  try {
+    const measurement = await load()
+    console.log(JSON.stringify(await measurement.measure(args)))
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+  }
+}

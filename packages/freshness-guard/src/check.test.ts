@@ -6,6 +6,7 @@ import { createTime, createWorkspace, options, packOf, rules, type Workspace } f
 import { checkPack, checkPacks, recheckPacks } from './check.ts'
 import { refuseStaleCall, warningTokens } from './recorded-decision.ts'
 import type { Regenerate } from './regeneration.ts'
+import { targetId } from './stored-pack.ts'
 import { summarise } from './summary.ts'
 
 const FILES = { a: 'one\n', b: 'two\n', c: 'three\n' }
@@ -150,6 +151,23 @@ describe('checkPack', () => {
     ])
     const rebuilt = await checkPack({ record }, rules(), workspace.reads, options({ regenerate: rebuild(workspace) }))
     expect(rebuilt).toMatchObject({ tampered: true, freshness: { outcome: 'use_regenerated' } })
+  })
+})
+
+describe('a target that carries the hash it was built from (CP-023)', () => {
+  it('is the same target after a rebuild', async () => {
+    using workspace = createWorkspace(FILES)
+    const build = () => {
+      const { sources } = workspace.pack(['a'])
+      const [source] = sources
+      const ref = { kind: 'span', id: 'file:a', hash: source?.source_hash ?? '' } as const
+      return packOf({ ref_type: 'source_ref', ref }, sources, workspace.store)
+    }
+    const record = build()
+    workspace.write('a', 'changed\n')
+    const checked = await checkPack({ record }, rules(), workspace.reads, options({ regenerate: build }))
+    expect(checked.freshness).toMatchObject({ outcome: 'use_regenerated', target: targetId(record.target) })
+    expect(recheckPacks([checked], rules(), workspace.reads)).toEqual([checked])
   })
 })
 

@@ -1,4 +1,4 @@
-import { bytesHash } from '@ctxlock/core-hash'
+import { bytesHash, hashesEqual } from '@ctxlock/core-hash'
 import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
@@ -61,7 +61,7 @@ export function readVerifiedPayload(
   readPayload: FreshnessReads['readPayload'],
 ): Uint8Array | undefined {
   const bytes = readStoredPayload(contentHash, readPayload)
-  return bytes && bytesHash(bytes) === contentHash ? bytes : undefined
+  return bytes && hashesEqual(bytesHash(bytes), contentHash) ? bytes : undefined
 }
 
 function readStoredPayload(contentHash: Hash, readPayload: FreshnessReads['readPayload']): Uint8Array | undefined {

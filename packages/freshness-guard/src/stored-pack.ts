@@ -1,9 +1,10 @@
-import { CanonError, parseCanonical } from '@ctxlock/core-hash'
+import { parseCanonical } from '@ctxlock/core-hash'
 import type { StaleReason } from '@ctxlock/contracts/freshness'
 import { ContextPackPayload, ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
 
+import { referenceSubject } from './reference-subject.ts'
 import { readVerifiedPayload, type FreshnessReads } from './current-hashes.ts'
 import { FreshnessError } from './freshness-error.ts'
 
@@ -86,9 +87,14 @@ function isConsistent(record: ContextPackRecord, requestedTarget: string | undef
     // Strictly ascending: sorted by UTF-16 code unit, and no id twice with two hashes.
     sources.every((source, index) => index === 0 || source.source_id > (sources[index - 1]?.source_id ?? '')) &&
     record.pack_artifact.content_hash === record.payload_hash &&
-    (requestedTarget === undefined || targetId(target) === requestedTarget) &&
+    (requestedTarget === undefined || isSameTarget(targetId(target), requestedTarget)) &&
     coversTarget(record)
   )
+}
+
+/** A target may carry the hash it was built from, which a rebuild changes (CP-023). */
+function isSameTarget(recorded: string, requested: string): boolean {
+  return referenceSubject(recorded, 'target') === referenceSubject(requested, 'target')
 }
 
 /** A pack of a file that does not name the file among its sources would stay fresh whatever happens to it (CP-008). */
@@ -107,9 +113,9 @@ function anchorsAreCovered(payload: ContextPackPayload, record: ContextPackRecor
 function parseOrUndefined(bytes: Uint8Array): unknown {
   try {
     return parseCanonical(bytes)
-  } catch (error) {
-    if (error instanceof CanonError) return undefined
-    throw error
+  } catch {
+    // A pure function of the bytes: whatever it throws, they are not canonical JSON (CJ-038).
+    return undefined
   }
 }
 

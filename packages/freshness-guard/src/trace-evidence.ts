@@ -2,38 +2,36 @@ import type { ContextPackFreshnessRecord, FreshnessTrace, FreshnessViolation } f
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
 import type { RetrievalCandidate } from '@ctxlock/contracts/retrieval'
 
-type Records = readonly ContextPackFreshnessRecord[]
-type UsableRecords = ReadonlySet<ContextPackFreshnessRecord>
+import { referenceSubject } from './reference-subject.ts'
+
+export interface EvidenceScope {
+  readonly records: readonly ContextPackFreshnessRecord[]
+  /** The records whose pack was examined again and found fresh. */
+  readonly usable: ReadonlySet<ContextPackFreshnessRecord>
+  /** True for the payload hash of any stored pack. */
+  readonly isPack: (contentHash: string) => boolean
+}
+
 type EvidenceItem = FreshnessTrace['selected'][number] | FreshnessTrace['spans'][number]
 
-/**
- * Holds candidates, selection and spans of a trace against its freshness records (FG-040). `usable` are the records whose
- * pack was examined again and found fresh.
- */
-export function evidenceViolations(trace: FreshnessTrace, usable: UsableRecords): FreshnessViolation[] {
-  const { candidates, selected, spans, context_pack_freshness: records } = trace
-  const byId = new Map(candidates.map((candidate) => [candidate.candidate_id, candidate]))
-  const withdrawn = withdrawnPayloads(records, usable)
+/** Holds candidates, selection and spans of a trace against its freshness records (FG-040). */
+export function evidenceViolations(trace: FreshnessTrace, scope: EvidenceScope): FreshnessViolation[] {
+  // All candidates of an id: a trace that names one twice must not get the kinder judgement.
+  const byId = Map.groupBy(trace.candidates, (candidate) => candidate.candidate_id)
   return [
-    ...candidates.flatMap((candidate) => candidateViolations(candidate, records, usable)),
-    ...[...selected, ...spans].flatMap((item) =>
-      useViolations(item, byId.get(item.candidate_id), records, usable, withdrawn),
-    ),
+    ...trace.candidates.flatMap((candidate) => candidateViolations(candidate, scope)),
+    ...[...trace.selected, ...trace.spans].flatMap((item) => useViolations(item, byId.get(item.candidate_id), scope)),
   ]
 }
 
-function candidateViolations(
-  candidate: RetrievalCandidate,
-  records: Records,
-  usable: UsableRecords,
-): FreshnessViolation[] {
-  const { candidate_id, store, scores } = candidate
+function candidateViolations(candidate: RetrievalCandidate, scope: EvidenceScope): FreshnessViolation[] {
+  const { candidate_id, scores } = candidate
   const violations: FreshnessViolation[] = []
-  if (store === 'context_packs' && !records.some((record) => isAbout(record, candidate))) {
+  if (standsForPack(candidate, scope) && recordsAbout(candidate, scope).length === 0) {
     violations.push({ code: 'record_missing', candidate_id })
   }
   // Whatever store the candidate names: a pack score other than 0 is only ever earned by a fresh pack (FG-021, ACE-034).
-  if ((scores.pack ?? 0) !== 0 && !isSupported(candidate, records, usable)) {
+  if ((scores.pack ?? 0) !== 0 && !isSupported(candidate, scope)) {
     violations.push({ code: 'score_without_fresh_record', candidate_id })
   }
   return violations
@@ -42,19 +40,19 @@ function candidateViolations(
 /** Nothing that stands for a pack may be selected or quoted unless that very pack is fresh (FG-020). */
 function useViolations(
   { candidate_id, ref }: EvidenceItem,
-  candidate: RetrievalCandidate | undefined,
-  records: Records,
-  usable: UsableRecords,
-  withdrawn: ReadonlyMap<string | undefined, ContextPackFreshnessRecord>,
+  candidates: readonly RetrievalCandidate[] | undefined,
+  scope: EvidenceScope,
 ): FreshnessViolation[] {
-  if (!candidate) return [{ code: 'candidate_unknown', candidate_id }]
-  const named = withdrawn.get(ref.hash) ?? withdrawn.get(payloadHashOf(candidate))
-  if (named) return [staleUse(candidate_id, named)]
-  if (candidate.store !== 'context_packs' || isSupported(candidate, records, usable)) return []
+  if (!candidates) return [{ code: 'candidate_unknown', candidate_id }]
+  const unsupported = candidates.find((candidate) => standsForPack(candidate, scope) && !isSupported(candidate, scope))
+  if (unsupported) return [staleUse(candidate_id, recordsAbout(unsupported, scope)[0])]
+  // The candidate may be of a harmless file while the reference quotes a pack's artifact.
+  const quotesPack = ref.hash !== undefined && scope.isPack(ref.hash)
+  if (!quotesPack || [...scope.usable].some((record) => record.effective_pack_payload_hash === ref.hash)) return []
   return [
     staleUse(
       candidate_id,
-      records.find((record) => isAbout(record, candidate)),
+      scope.records.find((record) => record.pack_payload_hash === ref.hash),
     ),
   ]
 }
@@ -65,56 +63,38 @@ function staleUse(candidate_id: string, record: ContextPackFreshnessRecord | und
   return { code: 'stale_pack_used', candidate_id, pack_id, decision_row, ...(reason !== null && { reason }) }
 }
 
-/** Payloads that were examined and must not be used, with the record that says so. */
-function withdrawnPayloads(
-  records: Records,
-  usable: UsableRecords,
-): Map<string | undefined, ContextPackFreshnessRecord> {
-  const withdrawn = new Map<string | undefined, ContextPackFreshnessRecord>()
-  for (const record of records) {
-    withdrawn.set(record.pack_payload_hash, record)
-    if (record.effective_pack_payload_hash !== null) withdrawn.set(record.effective_pack_payload_hash, record)
-  }
-  for (const record of usable) withdrawn.delete(record.effective_pack_payload_hash ?? undefined)
-  return withdrawn
+function standsForPack(candidate: RetrievalCandidate, { isPack }: EvidenceScope): boolean {
+  const contentHash = contentHashOf(candidate)
+  return candidate.store === 'context_packs' || (contentHash !== undefined && isPack(contentHash))
 }
 
 /** True when every record about what the candidate stands for ends in a usable pack, the very one the candidate names. */
-function isSupported(candidate: RetrievalCandidate, records: Records, usable: UsableRecords): boolean {
-  const payloadHash = payloadHashOf(candidate)
-  const about = records.filter((record) => isAbout(record, candidate))
+function isSupported(candidate: RetrievalCandidate, scope: EvidenceScope): boolean {
+  const contentHash = contentHashOf(candidate)
+  const about = recordsAbout(candidate, scope)
   return (
     about.length > 0 &&
     about.every(
       (record) =>
-        usable.has(record) && (payloadHash === undefined || payloadHash === record.effective_pack_payload_hash),
+        scope.usable.has(record) && (contentHash === undefined || contentHash === record.effective_pack_payload_hash),
     )
   )
 }
 
-function isAbout(record: ContextPackFreshnessRecord, candidate: RetrievalCandidate): boolean {
-  const payloadHash = payloadHashOf(candidate)
-  if (payloadHash === undefined) return subjectOf(record.target) === subjectOf(canonicalReferenceId(candidate))
-  return payloadHash === record.pack_payload_hash || payloadHash === record.effective_pack_payload_hash
+/** By payload where the candidate names one, else by subject. */
+function recordsAbout(candidate: RetrievalCandidate, { records }: EvidenceScope): ContextPackFreshnessRecord[] {
+  const contentHash = contentHashOf(candidate)
+  if (contentHash === undefined) {
+    const subject = referenceSubject(canonicalReferenceId(candidate), 'subject')
+    return records.filter((record) => referenceSubject(record.target, 'subject') === subject)
+  }
+  return records.filter(
+    (record) => contentHash === record.pack_payload_hash || contentHash === record.effective_pack_payload_hash,
+  )
 }
 
-/** The pack artifact a candidate names, if it names one. */
-function payloadHashOf({ kind, ref }: RetrievalCandidate): string | undefined {
+/** The artifact a candidate names, if it names one. */
+function contentHashOf({ kind, ref }: RetrievalCandidate): string | undefined {
   if (kind === 'artifact_handle') return ref.content_hash
   return kind === 'source_ref' && ref.kind === 'artifact' ? ref.hash : undefined
-}
-
-/**
- * What a canonical reference id is about: its kind, type and id, without hash and selector. A pack of a file and a
- * candidate that quotes lines of the file are about the same subject (CP-023).
- */
-function subjectOf(canonicalId: string): string {
-  let parts: unknown
-  try {
-    parts = JSON.parse(canonicalId)
-  } catch {
-    // A record may claim any target; one that is no canonical id is about nothing but itself.
-    return canonicalId
-  }
-  return Array.isArray(parts) ? JSON.stringify(parts.slice(0, 3)) : canonicalId
 }

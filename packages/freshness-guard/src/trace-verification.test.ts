@@ -196,6 +196,25 @@ describe('T-X-FG-07 a trace that claims more than it may is rejected', () => {
     expect(codes(call, { candidates: lifted })).toEqual(['score_without_fresh_record'])
   })
 
+  it('a pack nobody examined, offered as an artifact of another store', async () => {
+    using call = await honestCall()
+    const unexamined = call.workspace.pack(['a', 'b'])
+    call.stored.push(unexamined)
+    const candidate = { ...packCandidate(unexamined, 0), store: 'knowledge_graph' as const }
+    expect(codes(call, { candidates: [...call.trace.candidates, candidate] })).toEqual(['record_missing'])
+    const ref: SourceRef = { kind: 'artifact', id: 'x', hash: unexamined.payload_hash, selector: 'lines:1-1' }
+    const [quoted] = call.trace.spans
+    expect(codes(call, { spans: quoted ? [{ ...quoted, ref }] : [] })).toEqual(['stale_pack_used'])
+  })
+
+  it('a stale pack that shares its candidate id with a harmless candidate', async () => {
+    using call = await honestCall()
+    const stale = call.trace.candidates[1] ?? expect.unreachable()
+    const harmless = { ...fileCandidate('a', 'shadow_ws_lexical', 0), candidate_id: stale.candidate_id }
+    const candidates = [...call.trace.candidates, harmless]
+    expect(codes(call, { candidates, selected: [selected(harmless, 1)] })).toEqual(['stale_pack_used'])
+  })
+
   it('evidence of a candidate that does not exist', async () => {
     using call = await honestCall()
     const ghost = fileCandidate('b', 'shadow_ws_lexical', 0)

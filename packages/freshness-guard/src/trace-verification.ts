@@ -46,10 +46,12 @@ export function freshnessViolations(
     violations.push(...found)
     if (found.length === 0 && record.effective_pack_payload_hash !== null) usable.add(record)
   }
+  const known = new Set(trace.context_pack_freshness.map((record) => record.pack_payload_hash))
+  const isPack = (hash: Hash) => known.has(hash) || isFound(reads.findPack(hash))
   return [
     ...violations,
     ...repetitions(trace.context_pack_freshness),
-    ...evidenceViolations(trace, usable),
+    ...evidenceViolations(trace, { records: trace.context_pack_freshness, usable, isPack }),
     ...missingTokens(trace),
   ]
 }
@@ -79,13 +81,17 @@ function packViolations(
 ): FreshnessViolation[] {
   const { pack_id, decision_row, target, effective_pack_payload_hash: payloadHash } = record
   const stored = payloadHash === null ? undefined : reads.findPack(payloadHash)
-  if (stored === undefined || stored === null) return [{ code: 'pack_unavailable', pack_id, decision_row }]
+  if (!isFound(stored)) return [{ code: 'pack_unavailable', pack_id, decision_row }]
   const currentSourceSet = reads.currentSourceSet?.(target)
   const found = examinePack({ record: stored, target, ...(currentSourceSet && { currentSourceSet }) }, reads, hashes)
   if (found.state !== 'fresh') return [{ code: 'pack_not_fresh', pack_id, decision_row, reason: found.reason }]
   const isTheRecordedPack =
     found.payloadHash === payloadHash && (record.outcome !== 'use_pack' || found.packId === pack_id)
   return isTheRecordedPack ? [] : [{ code: 'pack_unavailable', pack_id, decision_row }]
+}
+
+function isFound(stored: unknown): boolean {
+  return stored !== undefined && stored !== null
 }
 
 /** A record that states a laxer policy than the one in force would decide itself free (FG-006). */

@@ -27,7 +27,7 @@ export interface Workspace extends Disposable {
   remove(path: string): void
   /** Builds and stores a pack of the files as they are now; the first path is the target. */
   pack(paths: readonly string[], changes?: Partial<ContextPackRecord>): ContextPackRecord
-  store(payload: unknown): string
+  readonly store: (payload: unknown) => string
 }
 
 let packCount = 0

@@ -1,1 +1,2 @@
-export {}
+export { API_VERSION, definePlugin } from './plugin.ts'
+export type { Plugin } from './plugin.ts'

@@ -1,1 +1,2 @@
-export {}
+export { createOllama } from './ollama.ts'
+export { ollamaPlugin } from './plugin.ts'

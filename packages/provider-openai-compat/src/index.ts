@@ -1,1 +1,3 @@
-export {}
+export { createOpenAiCompat } from './openai-compat.ts'
+export { OpenAiCompatOptions } from './options.ts'
+export { openAiCompatPlugin } from './plugin.ts'

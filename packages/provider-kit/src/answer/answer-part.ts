@@ -1,0 +1,39 @@
+import type { FinishReason } from '@ctxlock/contracts/provider'
+
+import type { Json } from '../wire/json.ts'
+
+/** What one document of a server says: a whole answer, or one message of a stream. Absent means it did not say. */
+export interface AnswerPart {
+  readonly text?: string | undefined
+  readonly reasoning?: string | undefined
+  /** The model declined; its words take the place of the text. */
+  readonly refusal?: string | undefined
+  readonly toolCalls?: readonly ToolCallPart[] | undefined
+  /** The server's own word for why it stopped. */
+  readonly finish?: string | undefined
+  /** The server's own end mark, where its documents carry one. */
+  readonly done?: boolean | undefined
+  readonly usage?: UsageCounts | undefined
+  readonly model?: string | undefined
+  readonly meta?: Readonly<Record<string, Json | undefined>> | undefined
+}
+
+/** Part of a tool call. Parts of one call share an index; arguments come as pieces of JSON text or as one object. */
+export interface ToolCallPart {
+  readonly index: number
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly argumentsText?: string | undefined
+  readonly arguments?: unknown
+}
+
+/** Counts as the server reports them; what it leaves out is unknown. Later reports replace earlier ones. */
+export interface UsageCounts {
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+  readonly totalTokens?: number | undefined
+  readonly cachedInputTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
+}
+
+export type FinishReasons = Readonly<Record<string, FinishReason>>

@@ -1,0 +1,46 @@
+import { ProviderError } from '@ctxlock/contracts/provider'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { ValidateFunction } from 'ajv'
+
+import { isObject } from '../wire/json.ts'
+import type { Json } from '../wire/json.ts'
+
+/** Where a value breaks its schema, by the place in the schema and its keyword; the value is the model's and stays out. */
+export interface SchemaViolation {
+  readonly path: string
+  readonly keyword: string
+}
+
+export type SchemaCheck = (value: unknown) => SchemaViolation | undefined
+
+/**
+ * Compiles a JSON Schema of a tool or an answer format. The schema comes from the caller, the value from the model: answers
+ * are always checked here, because servers ignore schemas silently. Throws `invalid_request` for an unusable schema.
+ */
+export function compileSchema(schema: Json, name: string): SchemaCheck {
+  const validate = compile(schema, name)
+  return (value) => {
+    if (validate(value)) return undefined
+    const [first] = validate.errors ?? []
+    return { path: first?.schemaPath ?? '', keyword: first?.keyword ?? 'unknown' }
+  }
+}
+
+function compile(schema: Json, name: string): ValidateFunction {
+  // One instance per schema: schemas of different calls may reuse an $id.
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
+  try {
+    if (typeof schema === 'boolean') return ajv.compile(schema)
+    if (!isObject(schema)) throw new TypeError('not an object')
+    // Draft 7 documents name a meta schema this instance does not hold; the keywords are the same.
+    const { $schema: _, ...members } = schema
+    return ajv.compile(members)
+  } catch (error) {
+    throw new ProviderError(
+      'invalid_request',
+      `The JSON Schema of ${name} cannot be used.`,
+      { attempts: 0, reason: 'schema' },
+      { cause: error },
+    )
+  }
+}

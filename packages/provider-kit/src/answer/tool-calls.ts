@@ -1,0 +1,97 @@
+import { ProviderError } from '@ctxlock/contracts/provider'
+import type { ToolCall, ToolChoice, ToolSpecification } from '@ctxlock/contracts/provider'
+
+import { isJson, isObject, parseJson } from '../wire/json.ts'
+import type { ToolCallPart } from './answer-part.ts'
+import { compileSchema } from './json-schema.ts'
+import type { SchemaCheck } from './json-schema.ts'
+
+export interface ToolCheck {
+  readonly choice: ToolChoice
+  /** Argument check by tool name. */
+  readonly offered: ReadonlyMap<string, SchemaCheck>
+}
+
+/** Compiles the offered tools. Throws `invalid_request` for an unusable schema or a name offered twice. */
+export function toolCheck(tools: readonly ToolSpecification[], choice: ToolChoice): ToolCheck {
+  const offered = new Map<string, SchemaCheck>()
+  for (const { name, parameters } of tools) {
+    if (offered.has(name))
+      throw new ProviderError('invalid_request', `The tool ${name} is offered twice.`, { attempts: 0 })
+    offered.set(name, compileSchema(parameters, `the tool ${name}`))
+  }
+  if (typeof choice === 'object' && !offered.has(choice.name)) {
+    throw new ProviderError('invalid_request', `The chosen tool ${choice.name} is not offered.`, { attempts: 0 })
+  }
+  return { choice, offered }
+}
+
+interface Draft {
+  id: string
+  name: string
+  argumentsText: string
+  arguments: unknown
+}
+
+/** Puts fragments together by their index, which need not start at 0 or be contiguous. */
+export function createToolCallDrafts(): {
+  add(part: ToolCallPart): void
+  readonly size: number
+  drafts(): readonly Draft[]
+} {
+  const byIndex = new Map<number, Draft>()
+  return {
+    add(part) {
+      const draft = byIndex.get(part.index) ?? { id: '', name: '', argumentsText: '', arguments: undefined }
+      // Servers repeat id and name on every fragment, or send them once; none of them sends them in pieces.
+      draft.id = part.id || draft.id
+      draft.name = part.name || draft.name
+      draft.argumentsText += part.argumentsText ?? ''
+      draft.arguments = part.arguments ?? draft.arguments
+      byIndex.set(part.index, draft)
+    },
+    get size() {
+      return byIndex.size
+    },
+    drafts: () => [...byIndex].toSorted(([left], [right]) => left - right).map(([, draft]) => draft),
+  }
+}
+
+/**
+ * The finished calls. Arguments are parsed and checked before anybody trusts the finish reason, since servers report
+ * `tool_calls` for calls they cut off. Throws `tool_call_incomplete`, `tool_call_invalid`, `tool_choice_not_honoured`.
+ */
+export function finishToolCalls(drafts: readonly Draft[], check: ToolCheck, cutOff: boolean): readonly ToolCall[] {
+  const calls = drafts.map((draft, position) => finishCall(draft, position, check, cutOff))
+  const { choice } = check
+  const honoured =
+    choice === 'auto' ||
+    (choice === 'none' && calls.length === 0) ||
+    (choice === 'required' && calls.length > 0) ||
+    (typeof choice === 'object' && calls.length > 0 && calls.every(({ name }) => name === choice.name))
+  if (honoured) return calls
+  if (cutOff) throw new ProviderError('tool_call_incomplete', 'The answer was cut off before the demanded tool call.')
+  throw new ProviderError('tool_choice_not_honoured', 'The server ignored the demanded choice of tools.')
+}
+
+function finishCall(draft: Draft, position: number, { offered }: ToolCheck, cutOff: boolean): ToolCall {
+  const schema = offered.get(draft.name)
+  const value = argumentsOf(draft)
+  if (value === undefined && cutOff) {
+    throw new ProviderError('tool_call_incomplete', 'The answer was cut off inside the arguments of a tool call.')
+  }
+  if (!schema) throw invalid('it names a tool that was not offered', 'unknown_tool')
+  if (value === undefined) throw invalid('its arguments are no JSON object', 'not_json')
+  const violation = schema(value)
+  if (violation) throw invalid(`its arguments break the schema at "${violation.path}" (${violation.keyword})`, 'schema')
+  return { id: draft.id || `call_${position}`, name: draft.name, arguments: value }
+}
+
+function argumentsOf(draft: Draft): ToolCall['arguments'] | undefined {
+  const value = draft.arguments ?? (draft.argumentsText.trim() === '' ? {} : parseJson(draft.argumentsText)?.value)
+  return isObject(value) && isJson(value) ? value : undefined
+}
+
+function invalid(why: string, reason: string): ProviderError {
+  return new ProviderError('tool_call_invalid', `A tool call of the model is not valid: ${why}.`, { reason })
+}

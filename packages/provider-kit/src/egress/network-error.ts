@@ -1,0 +1,32 @@
+import { ProviderError } from '@ctxlock/contracts/provider'
+
+// A server that cannot be proven or spoken to now will not be in a second either.
+const CERTIFICATE = /^(?:CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/
+
+/**
+ * What went wrong between the sockets, as a ProviderError. The foreign error is reduced to its code: parser errors carry
+ * response bytes and socket errors carry addresses, and both would be printed with the cause (PROV-008).
+ */
+export function networkError(error: unknown): ProviderError {
+  if (error instanceof ProviderError) return error
+  const code = codeOf(error)
+  const cause = new Error(`network failure ${code}`)
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new ProviderError('protocol', `The server did not speak HTTP (${code}).`, { reason: code }, { cause })
+  }
+  if (code === 'UND_ERR_INVALID_ARG') {
+    return new ProviderError(
+      'invalid_config',
+      'A request header or the request path is not valid.',
+      { reason: code, attempts: 0 },
+      { cause },
+    )
+  }
+  const retryable = !CERTIFICATE.test(code)
+  return new ProviderError('network', `The connection failed (${code}).`, { reason: code, retryable }, { cause })
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return 'UNKNOWN'
+  return typeof error.code === 'string' && /^[A-Z0-9_]{1,60}$/.test(error.code) ? error.code : 'UNKNOWN'
+}

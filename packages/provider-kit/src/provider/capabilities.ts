@@ -1,0 +1,45 @@
+import { ProviderError } from '@ctxlock/contracts/provider'
+import type { ChatRequest, ProviderCapabilities, SamplingOptions } from '@ctxlock/contracts/provider'
+
+type Capability = Exclude<keyof ProviderCapabilities, 'usage'>
+
+/** The implementation of a capability, or `not_supported` before any request is made (INV-PROV-002). */
+export function requireCapability<T>(implementation: T, capability: Capability): NonNullable<T> {
+  if (implementation) return implementation
+  throw new ProviderError('not_supported', `This provider does not offer ${capability}.`, {
+    attempts: 0,
+    reason: capability,
+  })
+}
+
+/** Refuses malformed requests and whatever of a chat request the provider would have to drop silently. */
+export function refuseUnsupportedChat(capabilities: ProviderCapabilities, request: ChatRequest): void {
+  validateSampling(capabilities, request)
+  if (request.messages.length === 0) throw invalid('it has no messages')
+  const demands: readonly (readonly [Capability, boolean])[] = [
+    ['tools', (request.tools?.length ?? 0) > 0],
+    ['json_schema', (request.responseFormat ?? { type: 'text' }).type !== 'text'],
+  ]
+  for (const [capability, demanded] of demands) demand(capabilities, capability, demanded)
+}
+
+export function validateSampling(capabilities: ProviderCapabilities, request: SamplingOptions): void {
+  const { model, maxOutputTokens, temperature, seed, reasoning, stream } = request
+  if (model.trim() === '') throw invalid('it names no model')
+  if (maxOutputTokens !== undefined && !(Number.isSafeInteger(maxOutputTokens) && maxOutputTokens >= 1)) {
+    throw invalid('maxOutputTokens must be an integer of at least 1')
+  }
+  if (temperature !== undefined && !(Number.isFinite(temperature) && temperature >= 0))
+    throw invalid('temperature must be a number of at least 0')
+  demand(capabilities, 'seed', seed !== undefined)
+  demand(capabilities, 'reasoning', reasoning !== undefined && reasoning !== false)
+  demand(capabilities, 'stream', stream === true)
+}
+
+function demand(capabilities: ProviderCapabilities, capability: Capability, demanded: boolean): void {
+  requireCapability(!demanded || capabilities[capability] ? true : undefined, capability)
+}
+
+function invalid(why: string): ProviderError {
+  return new ProviderError('invalid_request', `The request cannot be sent: ${why}.`, { attempts: 0 })
+}

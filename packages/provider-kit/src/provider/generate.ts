@@ -1,0 +1,162 @@
+import type { EgressResponse, PluginContext } from '@ctxlock/contracts/plugin'
+import { ProviderError } from '@ctxlock/contracts/provider'
+import type { GenerationResult, HttpProviderOptions, SendOptions } from '@ctxlock/contracts/provider'
+
+import { createAnswer } from '../answer/answer.ts'
+import type { Answer, AnswerContent, Expectation } from '../answer/answer.ts'
+import type { AnswerPart } from '../answer/answer-part.ts'
+import { serverFailure } from '../errors/response-error.ts'
+import { serverErrorIn } from '../errors/server-error.ts'
+import { withRetries } from '../retry.ts'
+import { isObject, parseJson } from '../wire/json.ts'
+import type { JsonObject } from '../wire/json.ts'
+import { jsonLines } from '../wire/json-lines.ts'
+import { serverSentEvents } from '../wire/server-sent-events.ts'
+import { objectDocument, wholeText } from '../wire/whole-document.ts'
+import { headerMeta } from './header-meta.ts'
+import { exchange, retryContext, retryLimits } from './transport.ts'
+import type { HttpMessage } from './transport.ts'
+
+/** One prepared generation: fixed bytes, how to read the answer, and what to hold it against. */
+export interface GenerationCall {
+  readonly message: HttpMessage
+  readonly framing: 'sse' | 'json-lines'
+  readonly expected: Expectation
+  read(document: JsonObject, streamed: boolean): AnswerPart
+}
+
+/** Sends a prepared generation, again and again while that is allowed, and returns the judged answer. */
+export async function generate(
+  call: GenerationCall,
+  options: HttpProviderOptions,
+  context: PluginContext,
+  send: SendOptions,
+): Promise<GenerationResult> {
+  const start = context.clock.monotonic()
+  let firstText: number | null = null
+  let answer: Answer | undefined
+  let attempts = 0
+  const content = await withRetries(
+    retryLimits(options),
+    retryContext(context, send),
+    (attempt) => {
+      attempts = attempt
+      answer = createAnswer(call.expected, (event) => {
+        if (event.type === 'text') firstText ??= context.clock.monotonic()
+        send.onEvent?.(event)
+      })
+      return attemptOnce(call, answer, options, context, send.signal)
+    },
+    () => answer?.seen !== true,
+  )
+  const totalMs = context.clock.monotonic() - start
+  return { ...content, attempts, timings: { totalMs, firstTextMs: firstText === null ? null : firstText - start } }
+}
+
+async function attemptOnce(
+  call: GenerationCall,
+  answer: Answer,
+  options: HttpProviderOptions,
+  context: PluginContext,
+  signal: AbortSignal | undefined,
+): Promise<AnswerContent> {
+  try {
+    const response = await exchange(call.message, options, context, signal)
+    await readAnswer(call, answer, response, context, signal)
+    return answer.complete(headerMeta(response.headers, { secret: context.secret, request: [] }))
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    const { partialText, usage } = answer.partial
+    throw error.with({ ...(partialText === '' ? {} : { partialText }), ...(usage.source === 'none' ? {} : { usage }) })
+  }
+}
+
+/** Decides by the content type what the server really sent, and reads that. */
+async function readAnswer(
+  call: GenerationCall,
+  answer: Answer,
+  { headers, body }: EgressResponse,
+  context: PluginContext,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const contentType = headers['content-type'] ?? ''
+  const { streaming } = call.message
+  const json = /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType)
+  const source = { call, answer, context, signal }
+  if (streaming && !json && !/html/i.test(contentType)) return readStream(source, body)
+  if (!streaming && /event-stream/i.test(contentType)) {
+    await leave(body)
+    throw new ProviderError('protocol', 'A stream came back although none was asked for.', {
+      reason: 'unexpected_content_type',
+    })
+  }
+  const { text, validUtf8 } = await wholeText(body)
+  if (!validUtf8) answer.warn('invalid_utf8')
+  if (call.framing === 'json-lines' && !parseJson(text) && text.includes('\n')) {
+    // NDJSON under another name: proxies relabel it, and servers stream although they were told not to.
+    if (!streaming) answer.warn('unexpected_stream')
+    return readStream(source, oneChunk(text))
+  }
+  if (streaming) answer.warn('stream_not_honoured')
+  answer.add(readDocument(source, objectDocument(text), false))
+}
+
+interface Source {
+  readonly call: GenerationCall
+  readonly answer: Answer
+  readonly context: PluginContext
+  readonly signal: AbortSignal | undefined
+}
+
+async function readStream(source: Source, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const { call, answer, signal } = source
+  try {
+    for await (const item of call.framing === 'sse' ? serverSentEvents(body) : jsonLines(body)) {
+      if (signal?.aborted) throw new ProviderError('aborted', 'The call was cancelled.')
+      if (call.framing === 'sse' && item.data.trim() === '[DONE]') return
+      const parsed = parseJson(item.data)
+      if (!parsed && !item.complete) throw truncated('inside a message', false)
+      if (!parsed || !isObject(parsed.value)) {
+        throw new ProviderError('protocol', 'A message of the stream is not a JSON object.', { reason: 'not_json' })
+      }
+      if (!item.validUtf8) answer.warn('invalid_utf8')
+      const part = readDocument(source, parsed.value, true)
+      answer.add(part)
+      if (part.done) return
+    }
+  } catch (error) {
+    if (!endsStream(error)) throw error
+    if (!answer.finished) throw error.code === 'network' ? truncated('between two messages', true) : error
+  }
+  // The end mark is missing. With a finish reason the answer is whole; without one nobody can tell.
+  if (call.framing !== 'sse' || !answer.finished) throw truncated('between two messages', true)
+  answer.warn('missing_done')
+}
+
+/** Whether the server just went away: it closed the socket early or stopped inside a message. */
+function endsStream(error: unknown): error is ProviderError {
+  if (!(error instanceof ProviderError)) return false
+  return error.code === 'stream_truncated' || (error.code === 'network' && error.reason === 'UND_ERR_SOCKET')
+}
+
+/** A message cut in half points at a server or proxy that breaks this answer, not at a lost connection. */
+function truncated(where: string, retryable: boolean): ProviderError {
+  return new ProviderError('stream_truncated', `The stream ended ${where}, before the answer did.`, { retryable })
+}
+
+function readDocument({ call, context }: Source, document: JsonObject, streamed: boolean): AnswerPart {
+  const error = serverErrorIn(document)
+  if (!error) return call.read(document, streamed)
+  throw serverFailure(error, undefined, streamed ? 'stream' : 'answer', {
+    secret: context.secret,
+    request: call.message.privateTexts,
+  })
+}
+
+async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of body) break
+}
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(text)
+}

@@ -1,0 +1,54 @@
+import type { ToolCall } from '@ctxlock/contracts/provider'
+
+/** Any JSON value, by the type the contracts use. */
+export type Json = ToolCall['arguments']
+
+/** A JSON object of a server: nothing about it is known. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {}
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A count of tokens, bytes or the like; anything that cannot be one is unknown, never zero. */
+export function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** The parsed text, or nothing when it is not JSON. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
+/** `JSON.parse` yields nothing but JSON, so a parsed value may be called so. */
+export function isJson(value: unknown): value is Json {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (Array.isArray(value)) return value.every(isJson)
+  if (isObject(value)) return Object.values(value).every(isJson)
+  return value === null || typeof value === 'string' || typeof value === 'boolean'
+}
+
+/** An object without its absent members: RFC 8785 has no `undefined`. */
+export function present(members: Readonly<Record<string, Json | undefined>>): { readonly [name: string]: Json } {
+  const kept: { [name: string]: Json } = {}
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined) kept[name] = value
+  }
+  return kept
+}

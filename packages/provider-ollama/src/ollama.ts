@@ -1,0 +1,41 @@
+import type { PluginContext } from '@ctxlock/contracts/plugin'
+import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
+import { createHttpProvider, parseBaseUrl } from '@ctxlock/provider-kit'
+
+import { administration, withTag } from './administration.ts'
+import { FINISH_REASONS, readChat, readGenerate } from './answer.ts'
+import { chatBody, generateBody } from './request-body.ts'
+
+/** A client of Ollama's native API. Makes no request by itself. Throws `invalid_config` for an unusable base URL. */
+export function createOllama(options: HttpProviderOptions, context: PluginContext): LlmClient {
+  const digests = new Map<string, string>()
+  return createHttpProvider(
+    {
+      displayName: 'Ollama',
+      capabilities: {
+        chat: true,
+        complete: true,
+        stream: true,
+        tools: true,
+        json_schema: true,
+        embed: true,
+        list: true,
+        load: true,
+        vision: false,
+        reasoning: true,
+        seed: true,
+        cached_tokens: false,
+        usage: 'provider',
+      },
+      root: parseBaseUrl(options.base_url).href,
+      framing: 'json-lines',
+      finishReasons: FINISH_REASONS,
+      chat: { path: '/api/chat', body: chatBody, read: readChat },
+      completion: { path: '/api/generate', body: generateBody, read: readGenerate },
+      digestOf: (model) => digests.get(withTag(model)),
+      ...administration((model, digest) => digests.set(withTag(model), digest)),
+    },
+    options,
+    context,
+  )
+}

@@ -1,0 +1,13 @@
+import { definePlugin } from '@ctxlock/plugin-api'
+
+import { createOpenAiCompat } from './openai-compat.ts'
+import { OpenAiCompatOptions } from './options.ts'
+
+/** The provider plugin `openai_compat`. */
+export const openAiCompatPlugin = definePlugin({
+  apiVersion: 'ctxlock.plugin@1',
+  kind: 'provider',
+  name: 'openai_compat',
+  options: OpenAiCompatOptions,
+  create: createOpenAiCompat,
+})

@@ -1,1 +1,8 @@
-export {}
+export { ArtifactError } from './artifact-error.ts'
+export type { ArtifactErrorCode } from './artifact-error.ts'
+export { INLINE_LIMIT_BYTES, MAX_OBJECT_BYTES, openArtifactStore } from './artifact-store.ts'
+export type { ArtifactStoreOptions, ListableArtifactStore, StoredObject } from './artifact-store.ts'
+export type { ObjectFiles } from './object-files.ts'
+export { DEFAULT_PAYLOAD_TTL_DAYS, openVault } from './vault.ts'
+export type { ErasableVault, VaultOptions } from './vault.ts'
+export { VAULT_MAGIC_HEX } from './vault-format.ts'

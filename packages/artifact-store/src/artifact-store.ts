@@ -1,0 +1,150 @@
+import type { ArtifactOptions, ArtifactStore, Clock, SqlDatabase } from '@ctxlock/contracts/ports'
+import type { ArtifactHandle } from '@ctxlock/contracts/references'
+import { bytesHash, hashesEqual, uuidFromHash } from '@ctxlock/core-hash'
+
+import { ArtifactError } from './artifact-error.ts'
+import { objectPath, storing } from './object-files.ts'
+import type { ObjectFiles } from './object-files.ts'
+import { prepareTables } from './store-tables.ts'
+
+/** Objects up to this size live in the database: thousands of small files cost more than computing them. */
+export const INLINE_LIMIT_BYTES = 65_536
+/** Largest object; the limit of all artifacts of one job (MT-051). */
+export const MAX_OBJECT_BYTES = 524_288_000
+
+const FOLDER = 'objects'
+
+export interface StoredObject {
+  readonly content_hash: string
+  readonly size_bytes: number
+  /** Milliseconds since the Unix epoch of the first put. */
+  readonly stored_at: number
+  readonly place: 'database' | 'file'
+}
+
+/** A content-addressed store whose objects can be listed, which is what verification needs. */
+export interface ListableArtifactStore extends ArtifactStore {
+  /** Every object that was put, in the order of hashes; whether it is whole only `get` tells. */
+  list(): IterableIterator<StoredObject>
+}
+
+export interface ArtifactStoreOptions {
+  readonly database: SqlDatabase
+  /** Rooted at the state folder; large objects become `objects/ab/cdef…`. */
+  readonly files: ObjectFiles
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/**
+ * Opens the store in the host's database. A put inside an open transaction commits with it; a large object's file is
+ * durable before, and stays unreferenced when the transaction is rolled back.
+ * Codes: ARTIFACT_MISSING, ARTIFACT_HASH_MISMATCH, ARTIFACT_INVALID, ARTIFACT_STORE_FAILED, ARTIFACT_STORE_VERSION
+ * (spec 04 section 1, CJ-032, CJ-039).
+ */
+export function openArtifactStore({ database, files, clock }: ArtifactStoreOptions): ListableArtifactStore {
+  storing('Opening the artifact store', () => prepareTables(database))
+  // The update repairs an object somebody edited, and writes nothing when it is whole.
+  const upsert = database.prepare(
+    `INSERT INTO artifact_object (content_hash, size_bytes, stored_at, bytes) VALUES (?, ?, ?, ?)
+     ON CONFLICT (content_hash) DO UPDATE SET size_bytes = excluded.size_bytes, bytes = excluded.bytes
+     WHERE size_bytes IS NOT excluded.size_bytes OR bytes IS NOT excluded.bytes`,
+  )
+  const select = database.prepare('SELECT size_bytes, bytes FROM artifact_object WHERE content_hash = ?')
+
+  function put(bytes: Uint8Array, options: ArtifactOptions): ArtifactHandle {
+    checkOptions(bytes, options)
+    const contentHash = bytesHash(bytes)
+    const isInline = bytes.length <= INLINE_LIMIT_BYTES
+    storing('Storing an object', () => {
+      if (!isInline && !isWhole(contentHash)) files.writeAtomic(objectPath(FOLDER, contentHash), bytes)
+      upsert.run(contentHash, bytes.length, Math.floor(clock.now()), isInline ? bytes : null)
+    })
+    return handleOf(contentHash, bytes.length, options)
+  }
+
+  function get(contentHash: string): Uint8Array {
+    const bytes = storing('Reading an object', () => read(contentHash))
+    if (!bytes) throw new ArtifactError('ARTIFACT_MISSING', `No object ${short(contentHash)} is stored.`)
+    if (!hashesEqual(bytesHash(bytes), contentHash)) {
+      throw new ArtifactError(
+        'ARTIFACT_HASH_MISMATCH',
+        `The stored object ${short(contentHash)} has other bytes than its name says.`,
+      )
+    }
+    return bytes
+  }
+
+  function read(contentHash: string): Uint8Array | undefined {
+    const path = objectPath(FOLDER, contentHash)
+    const row = select.get(contentHash)
+    if (!row) return undefined
+    const { bytes, size_bytes: size } = row
+    if (bytes instanceof Uint8Array) return bytes
+    if (size === 0) return new Uint8Array()
+    // One byte more than expected shows a longer file without reading all of it. The row may be edited, hence the bounds.
+    return files.read(path, Math.min(Math.max(Number(size), 0), MAX_OBJECT_BYTES) + 1)
+  }
+
+  function isWhole(contentHash: string): boolean {
+    const bytes = files.read(objectPath(FOLDER, contentHash), MAX_OBJECT_BYTES + 1)
+    return bytes !== undefined && bytesHash(bytes) === contentHash
+  }
+
+  function has(contentHash: string): boolean {
+    return storing('Looking up an object', () => {
+      const path = objectPath(FOLDER, contentHash)
+      const row = select.get(contentHash)
+      return row !== undefined && (row['bytes'] !== null || row['size_bytes'] === 0 || files.exists(path))
+    })
+  }
+
+  function* list(): IterableIterator<StoredObject> {
+    const rows = database
+      .prepare(
+        `SELECT content_hash, size_bytes, stored_at, bytes IS NULL AND size_bytes > 0 AS in_file
+         FROM artifact_object ORDER BY content_hash`,
+      )
+      .iterate()
+    for (const { content_hash, size_bytes, stored_at, in_file } of rows) {
+      yield {
+        content_hash: String(content_hash),
+        size_bytes: Number(size_bytes),
+        stored_at: Number(stored_at),
+        place: in_file === 1 ? 'file' : 'database',
+      }
+    }
+  }
+
+  return { put, get, has, list }
+}
+
+/** Sensitive objects are not exportable unless somebody says so, and must say how long they live (spec 04 section 1). */
+function handleOf(contentHash: string, size: number, options: ArtifactOptions): ArtifactHandle {
+  return {
+    artifact_id: uuidFromHash(contentHash),
+    kind: options.kind,
+    uri: `/objects/${contentHash}`,
+    content_hash: contentHash,
+    size_bytes: size,
+    classification: options.classification,
+    exportable: options.exportable ?? options.classification === 'low',
+    ...(options.retentionTtlDays === undefined ? {} : { retention_ttl_days: options.retentionTtlDays }),
+  }
+}
+
+function checkOptions(bytes: Uint8Array, options: ArtifactOptions): void {
+  const invalid = (message: string) => new ArtifactError('ARTIFACT_INVALID', message)
+  if (options.kind === 'prompt_payload') throw invalid('A prompt payload is stored in the vault, encrypted (ACE-066).')
+  if (options.classification === 'high' && options.retentionTtlDays === undefined) {
+    throw invalid('An object of high classification needs `retentionTtlDays`.')
+  }
+  const days = options.retentionTtlDays ?? 0
+  if (!Number.isSafeInteger(days) || days < 0) throw invalid('Expected `retentionTtlDays` as a whole number of days.')
+  if (bytes.length > MAX_OBJECT_BYTES) {
+    throw invalid(`Expected at most ${MAX_OBJECT_BYTES} bytes, got ${bytes.length}: split the object.`)
+  }
+}
+
+function short(contentHash: string): string {
+  return `${contentHash.slice(0, 12)}…`
+}

@@ -12,7 +12,7 @@ import {
   Timestamp,
   Uuid,
 } from './primitives.ts'
-import { ArtifactHandle, EntityRef, SourceRef } from './references.ts'
+import { ArtifactHandle, EntityRef, Selector, SourceRef } from './references.ts'
 import { RetrievalBudgets } from './retrieval.ts'
 
 export const SourceHash = z
@@ -48,6 +48,37 @@ export const ContextPackRecord = z
   })
   .meta({ id: 'ContextPackRecord' })
 export type ContextPackRecord = z.infer<typeof ContextPackRecord>
+
+/** Why a file was cut into line windows instead of being read by the extractor of its format. */
+export const FallbackReason = z.enum([
+  'syntax_error',
+  'too_large',
+  'lines_too_long',
+  'too_deep',
+  'too_complex',
+  'no_anchors',
+  'extractor_failed',
+  'invalid_output',
+])
+export type FallbackReason = z.infer<typeof FallbackReason>
+
+/** Why a file has no pack. The upper-case ones are codes of spec 02; the others say what the file is or how reading it ended. */
+export const NotPackedReason = z.enum([
+  'missing',
+  'unreadable',
+  'not_a_file',
+  'too_large',
+  'outside_workspace',
+  'binary',
+  'not_utf8',
+  'PACK_NOT_ANCHORED',
+  'PACK_SOURCE_UNSTABLE',
+  'PACK_SECRET_DETECTED',
+  'PACK_ABSOLUTE_PATH',
+  'PACK_RUNTIME_READ_REF',
+  'PACK_REFUSED_BY_GUARD',
+])
+export type NotPackedReason = z.infer<typeof NotPackedReason>
 
 /** A string measured in code points (spec 02 decision 6), LF line endings, no other control character but TAB (CP-016). */
 const packText = (maximum: number) =>
@@ -99,8 +130,14 @@ export const ContextPackPayload = z
     open_loops: z.array(PackOpenLoop),
     anchors: z.array(PackAnchor).min(1),
     coverage: z.strictObject({
-      scanned_selectors: z.array(z.string().max(1024)),
-      skipped_selectors: z.array(z.string().max(1024)).exactOptional(),
+      scanned_selectors: z.array(Selector),
+      skipped_selectors: z.array(Selector).exactOptional(),
+      /** `name@version` of the extractor the anchors come from. */
+      extractor: Identifier.exactOptional(),
+      /** Present when the extractor of the format could not be used. */
+      fallback_reason: FallbackReason.exactOptional(),
+      /** Anchors, facts, constraints and open loops that were found but exceed the limits of a pack. */
+      omitted_items: z.int().min(1).exactOptional(),
     }),
     redactions: z.array(Redaction),
   })
@@ -137,7 +174,8 @@ export const StrictRule = z
   .strictObject({
     rule_id: Identifier,
     severity: z.enum(['hard', 'soft']),
-    text: z.string().min(1).max(2000),
+    /** One line. Longer rules than this exceed every permitted token budget. */
+    text: z.string().min(1).max(4096),
     /** `LAW:<id>` or `RID:<id>`; hard rules name one the rule registry knows (CP-044). */
     anchor_ref: Identifier,
     source_refs: z.array(SourceRef),

@@ -1,6 +1,7 @@
 // What a plugin is and what it may reach; the registry that checks and loads plugins is in @ctxlock/plugin-api.
 import type { JsonValue } from '@ctxlock/core-hash'
 
+import type { Extractor } from './extractor.ts'
 import type { Clock, RandomSource, Timers } from './ports.ts'
 import type { LlmClient, ProviderTimeouts } from './provider.ts'
 
@@ -18,20 +19,6 @@ export interface TextGuard {
   check(text: string): readonly TextFinding[]
 }
 
-/** A named place in a file, by lines that start at 1. */
-export interface ExtractedAnchor {
-  readonly name: string
-  readonly startLine: number
-  readonly endLine: number
-}
-
-/** Finds anchors in one language or format. */
-export interface AnchorExtractor {
-  /** Lower-case file name endings with their dot. */
-  readonly extensions: readonly string[]
-  extract(text: string): readonly ExtractedAnchor[]
-}
-
 /** Receives recorded events after they are durable. */
 export interface EventSink {
   write(event: JsonValue): Promise<void>
@@ -42,7 +29,7 @@ export interface EventSink {
 export interface PluginPorts {
   readonly provider: LlmClient
   readonly guard: TextGuard
-  readonly extractor: AnchorExtractor
+  readonly extractor: Extractor
   readonly sink: EventSink
 }
 

@@ -20,7 +20,7 @@ export interface DialTarget {
 }
 
 /** Opens a socket to one of the addresses of a checked target. */
-export type Dial = (target: DialTarget, callback: (error: Error | null, socket: Socket | null) => void) => void
+export type Dial = (target: DialTarget) => Promise<Socket>
 
 export interface ConnectorOptions {
   readonly policy: NetworkPolicy
@@ -41,17 +41,17 @@ export const systemLookup: Lookup = async (host) => {
  * resolved address alike. One refused answer refuses the host, so a mixed or rebinding answer is no way in.
  */
 export function checkedConnector(options: ConnectorOptions): buildConnector.connector {
-  return ({ hostname, protocol, port }, callback) => {
+  const connect = async ({ hostname, protocol, port }: buildConnector.Options): Promise<Socket> => {
     const secure = protocol === 'https:'
     const target = { host: bareHost(hostname), port: port === '' ? (secure ? 443 : 80) : Number(port), secure }
-    checkedAddresses(target.host, options)
-      .then((addresses) => {
-        options.dial({ ...target, addresses }, (error, socket) => {
-          if (socket) callback(...verified(socket, addresses))
-          else callback(error ?? new Error('no socket'), null)
-        })
-      })
-      .catch((error: unknown) => callback(error instanceof Error ? error : new Error('lookup failed'), null))
+    const addresses = await checkedAddresses(target.host, options)
+    return verified(await options.dial({ ...target, addresses }), addresses)
+  }
+  return (target, settle) => {
+    connect(target).then(
+      (socket) => settle(null, socket),
+      (error: unknown) => settle(error instanceof Error ? error : new Error('the connection could not be made'), null),
+    )
   }
 }
 
@@ -77,11 +77,11 @@ async function checkedAddresses(
   return addresses
 }
 
-function verified(socket: Socket, addresses: readonly string[]): [null, Socket] | [Error, null] {
+function verified(socket: Socket, addresses: readonly string[]): Socket {
   const remote = socket.remoteAddress
-  if (remote === undefined || addresses.some((address) => sameAddress(address, remote))) return [null, socket]
+  if (remote === undefined || addresses.some((address) => sameAddress(address, remote))) return socket
   socket.destroy()
-  return [refused('the socket went to another address than the checked one', 'address'), null]
+  throw refused('the socket went to another address than the checked one', 'address')
 }
 
 function sameAddress(left: string, right: string): boolean {
@@ -103,23 +103,22 @@ function refused(why: string, reason: string): ProviderError {
 }
 
 /** Connects with undici's own connector, which tries the addresses in turn and never looks a name up again. */
-export const dialChecked: Dial = ({ host, port, secure, addresses }, callback) => {
+export const dialChecked: Dial = ({ host, port, secure, addresses }) => {
   const pinned = addresses.map((address) => ({ address, family: isIP(address) }))
   const connect = buildConnector({
     allowH2: false,
     timeout: 0,
     autoSelectFamily: true,
-    lookup: (_hostname, lookupOptions, done) => {
+    lookup: (_hostname, { all }, answer) => {
       const [first] = pinned
-      if (lookupOptions.all) done(null, pinned)
-      else done(null, first?.address ?? '', first?.family ?? 4)
+      if (all) answer(null, pinned)
+      else answer(null, first?.address ?? '', first?.family ?? 4)
     },
   })
-  connect(
-    { hostname: host, host, protocol: secure ? 'https:' : 'http:', port: String(port) },
-    (...result: Parameters<buildConnector.Callback>) => {
-      if (result[0]) callback(result[0], null)
-      else callback(null, result[1])
-    },
-  )
+  return new Promise((resolve, reject) => {
+    connect({ hostname: host, host, protocol: secure ? 'https:' : 'http:', port: String(port) }, (error, socket) => {
+      if (socket) resolve(socket)
+      else reject(error ?? new Error('the connection could not be made'))
+    })
+  })
 }

@@ -91,7 +91,7 @@ export function createEgress(config: NetworkConfig, options: EgressOptions): Egr
 interface Watch {
   readonly controller: AbortController
   readonly timers: PhaseTimers
-  release(): void
+  readonly release: () => void
 }
 
 /** Joins the caller's signal and the timers into one abort; `release` leaves no listener and no timer behind. */

@@ -30,7 +30,7 @@ export function errorText(text: string, secrets: PrivateTexts): string {
   for (const shape of SECRET_SHAPES) shown = shown.replace(shape, SECRET_MARK)
   for (const part of secrets.request) shown = maskShared(shown, part, 16, '[request text]')
   const oneLine = shown.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
-  return [...oneLine].slice(0, MAX_CODE_POINTS).join('')
+  return Array.from(oneLine).slice(0, MAX_CODE_POINTS).join('')
 }
 
 function keyOf(secret: SecretHolder): string {

@@ -51,7 +51,7 @@ export interface EvidenceBlock {
 // Attacker-controlled text may imitate a delimiter; such a line gets one backslash more, and loses it when read back.
 const DELIMITER_LIKE = /^<<(\\*)(source|end) /gm
 const ESCAPED_DELIMITER = /^<<\\(\\*)(source|end) /gm
-const OPENING = /^<<source ([0-9a-f]{16}) lines:(\d{1,10})-(\d{1,10}) ([^\n]+)>>$/
+const OPENING = /^<<source ([0-9a-f]{16}) (?:lines:(\d{1,10})-(\d{1,10}) )?([^\n]+)>>$/
 const CLOSING = /^<<end ([0-9a-f]{16})>>$/
 
 /** Text as it stands in a prompt: lines that imitate a delimiter carry a backslash more. */
@@ -75,9 +75,9 @@ export function parseEvidenceBlocks(prompt: string): EvidenceBlock[] {
 }
 
 /**
- * A rendered prompt taken apart: its evidence blocks, and the text before, between and after them (one entry more than
- * there are blocks). An opening delimiter that nothing closes is ordinary text. Linear in the length of the prompt, which
- * may be hostile.
+ * A rendered prompt taken apart: its evidence blocks, and the pieces of text that stand between no delimiters, the first
+ * before and the last behind all of them. An opening delimiter that nothing closes is ordinary text. Linear in the length
+ * of the prompt, which may be hostile.
  */
 export function splitEvidence(prompt: string): { readonly blocks: EvidenceBlock[]; readonly outside: string[] } {
   const lines = delimiterLines(prompt)
@@ -89,16 +89,17 @@ export function splitEvidence(prompt: string): { readonly blocks: EvidenceBlock[
   const blocks: EvidenceBlock[] = []
   const outside: string[] = []
   let outsideFrom = 0
-  let open: { nonce: string; start: number; textFrom: number; block: Omit<EvidenceBlock, 'text'> } | undefined
+  let open: { head: RegExpExecArray; start: number; textFrom: number } | undefined
   for (const { start, line } of lines) {
     const after = start + line.length + 1
     if (open === undefined) {
-      const [, nonce = '', first, last, sourceId = ''] = OPENING.exec(line) ?? []
-      if ((lastClosing.get(nonce) ?? -1) < after) continue
-      open = { nonce, start, textFrom: after, block: { sourceId, startLine: Number(first), endLine: Number(last) } }
-    } else if (CLOSING.exec(line)?.[1] === open.nonce) {
+      const head = OPENING.exec(line)
+      if (head && (lastClosing.get(head[1] ?? '') ?? -1) >= after) open = { head, start, textFrom: after }
+    } else if (CLOSING.exec(line)?.[1] === open.head[1]) {
+      const [, , first, last, sourceId = ''] = open.head
       const text = prompt.slice(open.textFrom, start - 1).replace(ESCAPED_DELIMITER, '<<$1$2 ')
-      blocks.push({ ...open.block, text })
+      // Without lines it is untrusted text that nothing may quote.
+      if (first !== undefined) blocks.push({ sourceId, startLine: Number(first), endLine: Number(last), text })
       outside.push(prompt.slice(outsideFrom, open.start))
       outsideFrom = after
       open = undefined

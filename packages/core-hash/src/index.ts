@@ -1,1 +1,12 @@
-export {}
+export { CanonError, type CanonErrorCode } from './canon-error.ts'
+export { canonicalSet } from './canonical-set.ts'
+export { canonicalize } from './canonical-text.ts'
+export type { JsonValue } from './clean-copy.ts'
+export { serializeJcs } from './jcs-text.ts'
+export { keyedDigest } from './keyed-digest.ts'
+export { normalizeValue } from './normalized-value.ts'
+export { bytesHash, canonicalHash, fileHash, hashesEqual, isHash, textHash, type Hash } from './sha256.ts'
+export { parseCanonical } from './stored-value.ts'
+export { isTimestamp, toTimestamp } from './timestamp.ts'
+export { unicodeVersion } from './unicode-version.ts'
+export { uuidFromHash } from './uuid-from-hash.ts'

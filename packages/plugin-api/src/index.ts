@@ -1,2 +1,6 @@
 export { API_VERSION, definePlugin } from './plugin.ts'
 export type { Plugin } from './plugin.ts'
+export { PluginError } from './plugin-error.ts'
+export type { PluginErrorCode, PluginIssue } from './plugin-error.ts'
+export { createRegistry } from './registry.ts'
+export type { PluginCandidate, PluginSummary, Registry } from './registry.ts'

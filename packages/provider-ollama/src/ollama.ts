@@ -1,6 +1,6 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
-import { createHttpProvider, parseBaseUrl } from '@ctxlock/provider-kit'
+import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration, withTag } from './administration.ts'
 import { FINISH_REASONS, readChat, readGenerate } from './answer.ts'
@@ -13,6 +13,7 @@ export function createOllama(options: HttpProviderOptions, context: PluginContex
     {
       displayName: 'Ollama',
       capabilities: {
+        ...NO_CAPABILITIES,
         chat: true,
         complete: true,
         stream: true,
@@ -21,10 +22,8 @@ export function createOllama(options: HttpProviderOptions, context: PluginContex
         embed: true,
         list: true,
         load: true,
-        vision: false,
         reasoning: true,
         seed: true,
-        cached_tokens: false,
         usage: 'provider',
       },
       root: parseBaseUrl(options.base_url).href,

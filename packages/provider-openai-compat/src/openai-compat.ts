@@ -1,6 +1,6 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { CompletionRequest, LlmClient } from '@ctxlock/contracts/provider'
-import { createHttpProvider, parseBaseUrl } from '@ctxlock/provider-kit'
+import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration } from './administration.ts'
 import { chatBody } from './chat-body.ts'
@@ -20,6 +20,7 @@ export function createOpenAiCompat(options: OpenAiCompatOptions, context: Plugin
     {
       displayName: profile.displayName,
       capabilities: {
+        ...NO_CAPABILITIES,
         chat: true,
         complete: true,
         stream: true,
@@ -27,8 +28,6 @@ export function createOpenAiCompat(options: OpenAiCompatOptions, context: Plugin
         json_schema: true,
         embed: true,
         list: true,
-        load: false,
-        vision: false,
         reasoning: true,
         seed: true,
         cached_tokens: true,

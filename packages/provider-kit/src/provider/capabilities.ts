@@ -1,6 +1,23 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type { ChatRequest, ProviderCapabilities, SamplingOptions } from '@ctxlock/contracts/provider'
 
+/** For spreading: a provider declares what it can do on top of this. */
+export const NO_CAPABILITIES: ProviderCapabilities = {
+  chat: false,
+  complete: false,
+  stream: false,
+  tools: false,
+  json_schema: false,
+  embed: false,
+  list: false,
+  load: false,
+  vision: false,
+  reasoning: false,
+  seed: false,
+  cached_tokens: false,
+  usage: 'none',
+}
+
 type Capability = Exclude<keyof ProviderCapabilities, 'usage'>
 
 /** The implementation of a capability, or `not_supported` before any request is made (INV-PROV-002). */

@@ -1,0 +1,13 @@
+import { answerCases } from './answer-cases.ts'
+import type { ConformanceCase } from './conformance-case.ts'
+import { failureCases } from './failure-cases.ts'
+import { manifestCases } from './manifest-cases.ts'
+import type { ProviderTarget } from './provider-target.ts'
+
+/**
+ * What every HTTP provider plugin must pass, played over real loopback sockets. Each case starts its own server; none
+ * reaches another host. `for (const { name, run } of providerConformance(target)) test(name, run)`.
+ */
+export function providerConformance(target: ProviderTarget): readonly ConformanceCase[] {
+  return [...manifestCases(target), ...answerCases(target), ...failureCases(target)]
+}

@@ -1,0 +1,39 @@
+import { providerConformance } from '@ctxlock/plugin-api/testing'
+import { createTestContext } from '@ctxlock/provider-kit/testing'
+import { test } from 'vitest'
+
+import { ollamaPlugin } from './index.ts'
+
+const line = (members: object): string =>
+  `${JSON.stringify({ model: 'm1', created_at: '2026-11-20T10:00:00Z', ...members })}\n`
+const end = { done: true, done_reason: 'stop', prompt_eval_count: 12, eval_count: 3, total_duration: 5_000_000 }
+
+const cases = providerConformance({
+  plugin: ollamaPlugin,
+  model: 'm1',
+  options: ({ baseUrl, maxRetries, maxResponseBytes }) => ({
+    provider_id: 'under-test',
+    base_url: baseUrl,
+    tier: 'local',
+    max_retries: maxRetries,
+    max_response_bytes: maxResponseBytes,
+  }),
+  context: createTestContext,
+  answer: {
+    headers: { 'content-type': 'application/json' },
+    body: line({ message: { role: 'assistant', content: 'Grüße 🦙' }, ...end }),
+    text: 'Grüße 🦙',
+  },
+  stream: {
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: [
+      line({ message: { role: 'assistant', content: 'Grü' }, done: false }),
+      line({ message: { role: 'assistant', content: 'ße 🦙' }, done: false }),
+      line({ message: { role: 'assistant', content: '' }, ...end }),
+    ].join(''),
+    text: 'Grüße 🦙',
+  },
+  errorBody: (message) => JSON.stringify({ error: message }),
+})
+
+for (const { name, run } of cases) test(name, run)

@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { buildAutomaton } from './automaton.ts'
+
+const SEED = 20261120
+
+/** The obvious way: white space collapsed, every position tried. */
+function naive(patterns: readonly string[], text: string): Set<string> {
+  const collapsed = text.replace(/\p{White_Space}+/gu, ' ')
+  return new Set(patterns.filter((pattern) => collapsed.includes(pattern)))
+}
+
+const letter = fc.constantFrom('a', 'b', 'c', 'é', '漢')
+const word = fc.string({ unit: letter, minLength: 1, maxLength: 4 })
+const pattern = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(' '))
+const patternList = fc.uniqueArray(pattern, { minLength: 1, maxLength: 6 })
+const haystack = fc.string({ unit: fc.oneof(letter, fc.constantFrom(' ', '\t', '\u3000', 'x')), maxLength: 60 })
+
+describe('buildAutomaton', () => {
+  it('finds what a naive search finds, overlapping patterns included', () => {
+    fc.assert(
+      fc.property(patternList, haystack, (patterns, text) => {
+        const automaton = buildAutomaton(patterns)
+        const found = new Set(automaton.findAll(text, 1000).map((hit) => patterns[hit.pattern]))
+        expect(found).toEqual(naive(patterns, text))
+        expect(automaton.contains(text)).toBe(found.size > 0)
+      }),
+      { seed: SEED, numRuns: 1000 },
+    )
+  })
+
+  it('reports where each hit ends', () => {
+    const automaton = buildAutomaton(['he', 'she', 'his', 'hers'])
+    expect(automaton.findAll('ushers', 10)).toEqual([
+      { pattern: 1, end: 4 },
+      { pattern: 0, end: 4 },
+      { pattern: 3, end: 6 },
+    ])
+    expect(automaton.findAll('hehehe', 2)).toHaveLength(2)
+  })
+
+  it('takes a run of any white space for one space', () => {
+    const { contains } = buildAutomaton(['new instructions'])
+    expect(contains('new \t\u00a0\u2028 instructions')).toBe(true)
+    expect(contains('newinstructions')).toBe(false)
+  })
+
+  it('composes an image of each ASCII character into one table', () => {
+    const patterns = ['rnode on']
+    const contains = buildAutomaton(patterns).overAscii((character) =>
+      character === 'm' ? 'rn' : character.toLowerCase(),
+    )
+    expect(contains('MODE ON')).toBe(false)
+    expect(contains('mODE \n ON')).toBe(true)
+    expect(contains('x'.repeat(10_000) + 'mode on')).toBe(true)
+    expect(contains('x'.repeat(10_000))).toBe(false)
+  })
+
+  it('has the same cost for a hostile text as for a friendly one', () => {
+    const { contains } = buildAutomaton(['aaaaaaaaab', 'aaaaaaaac', 'aaaaaaad'])
+    const started = performance.now()
+    expect(contains('a'.repeat(1 << 20))).toBe(false)
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+})

@@ -1,0 +1,160 @@
+import { codeUnits } from '../unicode/code-units.ts'
+
+/** Where a pattern ends in a text: `end` is exclusive, in UTF-16 units. */
+export interface Hit {
+  readonly pattern: number
+  readonly end: number
+}
+
+/**
+ * Finds many substrings in one pass whose cost does not depend on their number (VAL-041). A space in a pattern stands for
+ * any run of White_Space, so texts need not be collapsed first. Patterns are not empty and do not start or end with a space.
+ */
+export interface Automaton {
+  contains(text: string): boolean
+  /** All hits in order of their end, at most `limit`. */
+  findAll(text: string, limit: number): Hit[]
+  /** A test for ASCII text of which every character stands for the text `image` gives it, compiled into one table. */
+  overAscii(image: (character: string) => string): (text: string) => boolean
+}
+
+const ASCII = 128
+const OTHER = 0
+const SPACE = 1
+/** Characters between two looks at whether an accepting state was reached. */
+const BLOCK = 4096
+
+// Aho–Corasick with all transitions filled in. States are stored multiplied by the number of classes; an accepting target
+// is stored as its complement, so that the loop needs one comparison.
+export function buildAutomaton(patterns: readonly string[]): Automaton {
+  const { classes, width } = classify(patterns)
+  const { next, outputs } = connect(patterns, classes, width)
+
+  return {
+    contains(text) {
+      const units = codeUnits(text)
+      let state = 0
+      for (let index = 0; index < units.length; index += 1) {
+        state = next[state + (classes[units[index] ?? 0] ?? OTHER)] ?? 0
+        if (state < 0) return true
+      }
+      return false
+    },
+    findAll(text, limit) {
+      const hits: Hit[] = []
+      let state = 0
+      for (let index = 0; index < text.length && hits.length < limit; index += 1) {
+        const target = next[state + (classes[text.charCodeAt(index)] ?? OTHER)] ?? 0
+        state = strip(target)
+        if (target >= 0) continue
+        for (const pattern of outputs.get(state) ?? []) hits.push({ pattern, end: index + 1 })
+      }
+      return hits.slice(0, limit)
+    },
+    overAscii(image) {
+      const table = composeAscii(next, classes, width, image)
+      const accepted = table.length - ASCII
+      return (text) => {
+        const codes = Buffer.from(text, 'latin1')
+        let state = 0
+        for (let start = 0; start < codes.length; start += BLOCK) {
+          const end = Math.min(start + BLOCK, codes.length)
+          for (let index = start; index < end; index += 1) state = table[state + (codes[index] ?? 0)] ?? accepted
+          if (state === accepted) return true
+        }
+        return false
+      }
+    },
+  }
+}
+
+const WHITE_SPACE =
+  '\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'
+
+function classify(patterns: readonly string[]): { classes: Uint16Array; width: number } {
+  const classes = new Uint16Array(0x10000)
+  for (const space of WHITE_SPACE) classes[space.charCodeAt(0)] = SPACE
+  let width = SPACE + 1
+  for (const pattern of patterns) {
+    for (let index = 0; index < pattern.length; index += 1) {
+      const unit = pattern.charCodeAt(index)
+      if (classes[unit] !== OTHER) continue
+      classes[unit] = width
+      width += 1
+    }
+  }
+  return { classes, width }
+}
+
+function connect(patterns: readonly string[], classes: Uint16Array, width: number) {
+  const states = 1 + patterns.reduce((total, { length }) => total + length, 0)
+  const next = new Int32Array(states * width)
+  const own = new Map<number, number[]>()
+  /** Parent and class of each state, in order of creation, which is not breadth first. */
+  const edges: { readonly state: number; readonly parent: number; readonly symbol: number }[][] = []
+  let used = width
+  for (const [number, pattern] of patterns.entries()) {
+    let state = 0
+    for (let depth = 0; depth < pattern.length; depth += 1) {
+      const symbol = classes[pattern.charCodeAt(depth)] ?? OTHER
+      let target = next[state + symbol] ?? 0
+      if (target === 0) {
+        target = used
+        used += width
+        next[state + symbol] = target
+        ;(edges[depth] ??= []).push({ state: target, parent: state, symbol })
+      }
+      state = target
+    }
+    own.set(state, [...(own.get(state) ?? []), number])
+  }
+
+  const outputs = new Map(own)
+  const fallback = new Int32Array(states * width)
+  for (const { state, parent, symbol } of edges.flat()) {
+    // The root's missing transitions lead to itself; a deeper state borrows those of its longest proper suffix.
+    const suffix = parent === 0 ? 0 : strip(next[(fallback[parent] ?? 0) + symbol] ?? 0)
+    fallback[state] = suffix
+    const inherited = outputs.get(suffix)
+    if (inherited) outputs.set(state, [...(outputs.get(state) ?? []), ...inherited])
+    for (let column = 0; column < width; column += 1) {
+      if (next[state + column] === 0) next[state + column] = next[suffix + column] ?? 0
+    }
+    // After a space more white space changes nothing; a state's own suffixes end in a space too, so outputs agree.
+    if (symbol === SPACE) next[state + SPACE] = state
+  }
+  return { next: markAccepting(next, outputs, used), outputs }
+}
+
+function strip(target: number): number {
+  return target < 0 ? ~target : target
+}
+
+function markAccepting(next: Int32Array, outputs: ReadonlyMap<number, unknown>, used: number): Int32Array {
+  return next.subarray(0, used).map((target) => (outputs.has(target) ? ~target : target))
+}
+
+function composeAscii(
+  next: Int32Array,
+  classes: Uint16Array,
+  width: number,
+  image: (character: string) => string,
+): Uint32Array {
+  const states = next.length / width
+  const accepted = states * ASCII
+  const table = new Uint32Array(accepted + ASCII).fill(accepted, accepted)
+  for (let code = 0; code < ASCII; code += 1) {
+    const symbols = Array.from(
+      image(String.fromCharCode(code)).split(''),
+      (unit) => classes[unit.charCodeAt(0)] ?? OTHER,
+    )
+    for (let state = 0; state < states; state += 1) {
+      let target = state * width
+      for (const symbol of symbols) {
+        if (target >= 0) target = next[target + symbol] ?? 0
+      }
+      table[state * ASCII + code] = target < 0 ? accepted : (target / width) * ASCII
+    }
+  }
+  return table
+}

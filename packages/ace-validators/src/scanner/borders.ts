@@ -1,0 +1,78 @@
+/** A piece of a block inside the joined text. */
+export interface JoinedPiece {
+  readonly block: number
+  /** Where the piece starts in the joined text, and where in its block, in UTF-16 units. */
+  readonly start: number
+  readonly blockStart: number
+  readonly length: number
+}
+
+export interface Joined {
+  readonly text: string
+  readonly pieces: readonly JoinedPiece[]
+}
+
+// Hangul fillers are letters that V1 deletes; padding with them must not push the words out of the window.
+const VISIBLE = /[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}]/v
+/** Keeps the head and the tail of a block apart: a private-use character no view touches. */
+const BREAK = '\ue000'
+
+/**
+ * The borders of neighbouring blocks as one text: of each block the first and the last `letters` letters or digits with
+ * all that stands between them and the edge, joined by one space (VAL-043). A pattern that no single block holds but two
+ * or more neighbours do, is in it.
+ */
+export function joinBorders(texts: readonly string[], letters: number): Joined {
+  const pieces: JoinedPiece[] = []
+  let text = ''
+  const add = (block: number, blockStart: number, piece: string): void => {
+    pieces.push({ block, start: text.length, blockStart, length: piece.length })
+    text += piece
+  }
+  for (const [block, whole] of texts.entries()) {
+    if (block > 0) text += ' '
+    const head = headEnd(whole, letters)
+    const tail = Math.max(head, tailStart(whole, letters))
+    if (tail === head) {
+      add(block, 0, whole)
+      continue
+    }
+    add(block, 0, whole.slice(0, head))
+    text += BREAK
+    add(block, tail, whole.slice(tail))
+  }
+  return { text, pieces }
+}
+
+/** Which parts of which blocks a range of the joined text covers, in UTF-16 units of the block. */
+export function blocksOf(joined: Joined, start: number, end: number): { block: number; start: number; end: number }[] {
+  return joined.pieces.flatMap((piece) => {
+    const from = Math.max(start, piece.start)
+    const to = Math.min(end, piece.start + piece.length)
+    if (from >= to) return []
+    const shift = piece.blockStart - piece.start
+    return [{ block: piece.block, start: from + shift, end: to + shift }]
+  })
+}
+
+function headEnd(text: string, letters: number): number {
+  let seen = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const character = String.fromCodePoint(text.codePointAt(index) ?? 0)
+    if (VISIBLE.test(character)) seen += 1
+    if (character.length === 2) index += 1
+    if (seen === letters) return index + 1
+  }
+  return text.length
+}
+
+function tailStart(text: string, letters: number): number {
+  let seen = 0
+  for (let index = text.length - 1; index >= 0; index -= 1) {
+    const pair = index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff
+    if (pair) index -= 1
+    if (VISIBLE.test(String.fromCodePoint(text.codePointAt(index) ?? 0))) seen += 1
+    if (seen === letters) return index
+  }
+  return 0
+}

@@ -1,0 +1,86 @@
+import { createRequire } from 'node:module'
+
+import type { ParseResult, ParserOptions } from '@babel/parser'
+import type { FallbackReason } from '@ctxlock/contracts/packs'
+
+import { BoundedSource, ReadBudgetExceeded } from './bounded-source.ts'
+
+/** UTF-16 units; more is generated code or a bundle. */
+const MAX_LENGTH = 1024 * 1024
+/** Measured on 24 MB of published packages: no file needs more than 1.9 reads per character. */
+const READS_PER_CHARACTER = 16
+const READS_AT_LEAST = 100_000
+/** A file with longer lines than this on average was written by a machine. */
+const MAX_AVERAGE_LINE = 1000
+const MAX_BRACKETS = 200
+
+type Plugins = NonNullable<ParserOptions['plugins']>
+type Parse = (input: string | BoundedSource, options: ParserOptions) => ParseResult
+
+export type Program = ParseResult['program']
+export type Statement = Program['body'][number]
+export type Comment = NonNullable<ParseResult['comments']>[number]
+
+let loaded: Parse | undefined
+
+/** The syntax tree of a file, or why there is none. Never throws for a text, however hostile. */
+export function parseModule(text: string, path: string, lineCount: number): ParseResult | { refused: FallbackReason } {
+  if (text.length > MAX_LENGTH) return { refused: 'too_large' }
+  if (text.length > MAX_AVERAGE_LINE * lineCount) return { refused: 'lines_too_long' }
+  if (bracketDepth(text) > MAX_BRACKETS) return { refused: 'too_deep' }
+  loaded ??= loadParser()
+  try {
+    return loaded(new BoundedSource(text, text.length * READS_PER_CHARACTER + READS_AT_LEAST), optionsFor(text, path))
+  } catch (error) {
+    if (error instanceof SyntaxError) return { refused: 'syntax_error' }
+    if (error instanceof ReadBudgetExceeded) return { refused: 'too_complex' }
+    // The stack overflows on nesting without brackets, such as ten thousand chained operators.
+    if (error instanceof RangeError) return { refused: 'too_deep' }
+    throw error
+  }
+}
+
+/** The parser costs 13 ms to load; a command that builds no pack of such a file does not pay them. */
+function loadParser(): Parse {
+  const parser: { readonly parse: Parse } = createRequire(import.meta.url)('@babel/parser')
+  return parser.parse
+}
+
+function optionsFor(text: string, path: string): ParserOptions {
+  return {
+    sourceType: 'module',
+    errorRecovery: true,
+    attachComment: false,
+    allowReturnOutsideFunction: true,
+    allowImportExportEverywhere: true,
+    allowAwaitOutsideFunction: true,
+    allowSuperOutsideMethod: true,
+    allowNewTargetOutsideFunction: true,
+    allowUndeclaredExports: true,
+    plugins: pluginsFor(text, path),
+  }
+}
+
+function pluginsFor(text: string, path: string): Plugins {
+  if (/\.d\.[cm]?ts$/i.test(path)) return [['typescript', { dts: true }], 'decorators']
+  if (/\.[cm]?ts$/i.test(path)) return ['typescript', 'decorators']
+  if (/\.tsx$/i.test(path)) return ['typescript', 'jsx', 'decorators']
+  return text.includes('@flow') ? ['flow', 'jsx', 'decorators'] : ['jsx', 'decorators']
+}
+
+/**
+ * The deepest nesting of brackets, strings and comments included. Approximate on purpose: it only has to keep the parser far
+ * away from the end of the stack, whose size differs between hosts, so that the same file is refused everywhere.
+ */
+function bracketDepth(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit === 0x28 || unit === 0x5b || unit === 0x7b) {
+      depth += 1
+      if (depth > deepest) deepest = depth
+    } else if ((unit === 0x29 || unit === 0x5d || unit === 0x7d) && depth > 0) depth -= 1
+  }
+  return deepest
+}

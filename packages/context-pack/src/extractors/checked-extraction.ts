@@ -1,0 +1,80 @@
+import type { ExtractedAnchor, Extraction, Extractor, LineRange } from '@ctxlock/contracts/extractor'
+import { FallbackReason } from '@ctxlock/contracts/packs'
+
+import { createLineIndex } from '../text/line-index.ts'
+import { extractLineWindows, LINE_WINDOWS } from './line-windows.ts'
+
+export interface CheckedExtraction {
+  readonly extraction: Extraction
+  /** `name@version` of what produced it. */
+  readonly extractor: string
+  readonly fallbackReason?: FallbackReason
+  readonly lineCount: number
+}
+
+/**
+ * Asks the first extractor that matches and falls back to line windows when it refuses, throws, finds nothing or answers
+ * with ranges outside the file. Extractors may come from plugins, so none of their answers is taken on trust.
+ */
+export function extractChecked(
+  text: string,
+  path: string,
+  extractors: readonly Extractor[],
+  maximumWindows: number,
+): CheckedExtraction {
+  const { lineCount } = createLineIndex(text)
+  const extractor = extractors.find((candidate) => candidate.matches(path))
+  const outcome = extractor && askExtractor(extractor, text, path, lineCount)
+  if (extractor && outcome?.extraction) {
+    return { extraction: outcome.extraction, extractor: `${extractor.name}@${extractor.version}`, lineCount }
+  }
+  return {
+    extraction: extractLineWindows(text, path, maximumWindows),
+    extractor: `${LINE_WINDOWS.name}@${LINE_WINDOWS.version}`,
+    lineCount,
+    ...(outcome?.refused && { fallbackReason: outcome.refused }),
+  }
+}
+
+interface Outcome {
+  readonly extraction?: Extraction
+  readonly refused?: FallbackReason
+}
+
+function askExtractor(extractor: Extractor, text: string, path: string, lineCount: number): Outcome {
+  try {
+    const answer = extractor.extract(text, path)
+    if ('refused' in answer) return { refused: FallbackReason.parse(answer.refused) }
+    if (!isWithin(answer, lineCount)) return { refused: 'invalid_output' }
+    return answer.anchors.length === 0 ? { refused: 'no_anchors' } : { extraction: answer }
+  } catch {
+    // Whatever a plugin throws on hostile text, the file still gets a pack; the reason shows in its coverage.
+    return { refused: 'extractor_failed' }
+  }
+}
+
+function isWithin(extraction: Extraction, lineCount: number): boolean {
+  const { anchors, facts = [], constraints = [], openLoops = [], title = '', summary = '' } = extraction
+  return (
+    typeof title === 'string' &&
+    typeof summary === 'string' &&
+    Array.isArray(anchors) &&
+    anchors.every((anchor) => hasLines(anchor, lineCount) && isNamed(anchor)) &&
+    [facts, constraints, openLoops].every((items) =>
+      items.every((item) => hasLines(item, lineCount) && typeof item.text === 'string'),
+    ) &&
+    constraints.every(({ severity }) => severity === 'hard' || severity === 'soft')
+  )
+}
+
+function isNamed({ name, kind, hint, depth }: ExtractedAnchor): boolean {
+  return (
+    typeof name === 'string' && typeof kind === 'string' && typeof hint === 'string' && Number.isInteger(depth) && depth >= 0
+  )
+}
+
+function hasLines({ startLine, endLine }: LineRange, lineCount: number): boolean {
+  return (
+    Number.isInteger(startLine) && Number.isInteger(endLine) && startLine >= 1 && startLine <= endLine && endLine <= lineCount
+  )
+}

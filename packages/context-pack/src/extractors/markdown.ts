@@ -1,0 +1,72 @@
+import type { ExtractedAnchor, Extraction, Extractor } from '@ctxlock/contracts/extractor'
+
+import { readMarkdownBlocks, type Heading, type MarkdownBlock } from '../markdown/blocks.ts'
+import { createLineIndex, type LineIndex } from '../text/line-index.ts'
+import { normativeConstraints, openLoopsIn } from '../text/normative.ts'
+import { cutRoughly, RAW_TEXT_LIMIT } from '../text/pack-text.ts'
+import { proseSentences } from '../text/sentences.ts'
+
+const IMAGE_OR_LINK = /!?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?/g
+
+/** Anchors are the sections of the document; a section ends before the next heading of the same or a higher rank. */
+export const markdownExtractor: Extractor = {
+  name: 'markdown',
+  version: '1',
+  matches: (path) => /\.(?:md|markdown|mdown|mdc|mdx)$/i.test(path),
+  extract(text): Extraction {
+    const lines = createLineIndex(text)
+    const blocks = readMarkdownBlocks(text)
+    const headings = blocks.filter((block): block is Heading => block.kind === 'heading')
+    const title = headings[0]?.text
+    const summary = firstParagraph(blocks)
+    return {
+      anchors: sections(headings, lines),
+      constraints: normativeConstraints(proseSentences(blocks)),
+      openLoops: blocks.flatMap((block) => (block.kind === 'heading' ? [] : openLoopsOf(block.lines, block.startLine))),
+      ...(title === undefined ? {} : { title }),
+      ...(summary === undefined ? {} : { summary }),
+    }
+  },
+}
+
+function sections(headings: readonly Heading[], lines: LineIndex): ExtractedAnchor[] {
+  const highest = headings.reduce((rank, heading) => Math.min(rank, heading.depth), 6)
+  const anchors: ExtractedAnchor[] = []
+  // Walking backwards, `ends[d]` is where the next heading of rank d or above starts.
+  const ends = new Array<number>(7).fill(lines.lineCount + 1)
+  for (const heading of headings.toReversed()) {
+    const next = ends[heading.depth] ?? 0
+    ends.fill(heading.startLine, heading.depth)
+    anchors.push({
+      name: heading.text,
+      kind: 'section',
+      hint: heading.text,
+      depth: heading.depth - highest,
+      startLine: heading.startLine,
+      endLine: lastTextLine(lines, heading.endLine, next - 1),
+    })
+  }
+  return anchors.reverse()
+}
+
+function lastTextLine(lines: LineIndex, first: number, last: number): number {
+  let line = last
+  while (line > first && lines.text(line, line).trim() === '') line -= 1
+  return line
+}
+
+/** The first paragraph that says something: a row of badges does not. */
+function firstParagraph(blocks: readonly MarkdownBlock[]): string | undefined {
+  for (const block of blocks) {
+    if (block.kind !== 'paragraph') continue
+    const text = cutRoughly(block.lines.join(' '), RAW_TEXT_LIMIT)
+    if (/\p{L}{2}/u.test(text.replace(IMAGE_OR_LINK, ' '))) return text
+  }
+  return undefined
+}
+
+function openLoopsOf(lines: readonly string[], firstLine: number) {
+  const text = lines.join('\n')
+  const index = createLineIndex(text)
+  return openLoopsIn(text, (offset) => firstLine + index.lineAt(offset) - 1)
+}

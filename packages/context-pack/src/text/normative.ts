@@ -1,0 +1,47 @@
+import type { ExtractedConstraint, ExtractedText } from '@ctxlock/contracts/extractor'
+
+import { quoteStart } from './pack-text.ts'
+import type { Sentence } from './sentences.ts'
+
+const HARD = /\b(?:MUST|SHALL|NEVER|ALWAYS|DO NOT|REQUIRED)\b/
+const SOFT = /\b(?:SHOULD|RECOMMENDED)\b/
+const OPEN_LOOP = /\b(?:TODO|FIXME)\b(?=[:(\s])[^\n]*/g
+const COMMENT_END = / ?(?:\*\/|-->|#\}|%>)$/
+const CODE_SPAN = /`[^`]*`/g
+
+/** `hard` for the upper-case words that admit no exception, whatever stands in code spans; undefined for ordinary text. */
+export function severityOf(sentence: string): 'hard' | 'soft' | undefined {
+  if (!HARD.test(sentence) && !SOFT.test(sentence)) return undefined
+  const prose = withoutComments(sentence).replace(CODE_SPAN, ' ')
+  return HARD.test(prose) ? 'hard' : SOFT.test(prose) ? 'soft' : undefined
+}
+
+export function normativeConstraints(sentences: readonly Sentence[]): ExtractedConstraint[] {
+  return sentences.flatMap((sentence) => {
+    const severity = severityOf(sentence.text)
+    return severity ? [{ ...sentence, text: quoteStart(sentence.text), severity }] : []
+  })
+}
+
+/** What a TODO or FIXME says, to the end of its line. */
+export function openLoopsIn(text: string, lineAt: (offset: number) => number): ExtractedText[] {
+  const loops: ExtractedText[] = []
+  for (const match of text.matchAll(OPEN_LOOP)) {
+    const line = lineAt(match.index)
+    loops.push({ text: quoteStart(match[0]).replace(COMMENT_END, ''), startLine: line, endLine: line })
+  }
+  return loops
+}
+
+/** Drops HTML comments: nobody sees them on the rendered page, so they must not bind anyone either. */
+export function withoutComments(text: string): string {
+  let visible = ''
+  let from = 0
+  for (let start = text.indexOf('<!--'); start !== -1; start = text.indexOf('<!--', from)) {
+    const end = text.indexOf('-->', start + 4)
+    if (end === -1) break
+    visible += `${text.slice(from, start)} `
+    from = end + 3
+  }
+  return visible + text.slice(from)
+}

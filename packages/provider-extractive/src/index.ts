@@ -1,1 +1,2 @@
-export {}
+export { createExtractive, type ExtractiveOptions } from './extractive.ts'
+export { extractivePlugin } from './plugin.ts'

@@ -61,8 +61,7 @@ async function listModels(calls: HttpCalls): Promise<readonly ModelInfo[]> {
 
 function modelInfo(id: string, entry: JsonObject): ModelInfo {
   const meta = objectOf(entry['meta'])
-  const contextTokens =
-    countOf(entry['max_model_len']) ?? countOf(entry['context_length']) ?? countOf(meta['n_ctx_train'])
+  const contextTokens = countOf(entry['max_model_len']) ?? countOf(entry['context_length']) ?? countOf(meta['n_ctx'])
   const sizeBytes = countOf(meta['size'])
   return { id, ...(contextTokens ? { contextTokens } : {}), ...(sizeBytes ? { sizeBytes } : {}) }
 }

@@ -23,7 +23,7 @@ export function readChat(document: JsonObject, streamed: boolean): AnswerPart {
     // Two names for one thing; servers that send both send the same words twice.
     reasoning: textOf(message['reasoning_content']) ?? textOf(message['reasoning']),
     refusal: textOf(message['refusal']),
-    toolCalls: toolCallParts(message),
+    toolCalls: toolCallParts(message, streamed),
     finish: textOf(choice?.['finish_reason']),
     usage: readUsage(document['usage']),
     model: textOf(document['model']),
@@ -54,13 +54,15 @@ function contentText(content: unknown): string | undefined {
   return content.map((part) => (typeof part === 'string' ? part : (textOf(objectOf(part)['text']) ?? ''))).join('')
 }
 
-function toolCallParts(message: JsonObject): readonly ToolCallPart[] {
-  const calls = listOf(message['tool_calls']).map((call, position) => toolCallPart(objectOf(call), position))
+function toolCallParts(message: JsonObject, streamed: boolean): readonly ToolCallPart[] {
+  const calls = listOf(message['tool_calls']).map(objectOf)
   const legacy = message['function_call']
-  return isObject(legacy) ? [...calls, toolCallPart({ function: legacy }, calls.length)] : calls
+  if (isObject(legacy)) calls.push({ function: legacy })
+  // A whole answer lists whole calls; in a stream only the server can say which call a fragment belongs to.
+  return calls.map((call, position) => toolCallPart(call, streamed ? undefined : position))
 }
 
-function toolCallPart(call: JsonObject, position: number): ToolCallPart {
+function toolCallPart(call: JsonObject, position: number | undefined): ToolCallPart {
   const { name, arguments: args } = objectOf(call['function'])
   return {
     index: countOf(call['index']) ?? position,

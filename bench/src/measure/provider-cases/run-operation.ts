@@ -2,6 +2,7 @@ import type {
   ChatMessage,
   ChatRequest,
   LlmClient,
+  ModelInfo,
   ResponseFormat,
   SamplingOptions,
   SendOptions,
@@ -24,17 +25,17 @@ export async function runOperation(client: LlmClient, input: JsonObject, send: S
     case 'embed':
       return client.embed({ model, input: texts, ...(dimensions === undefined ? {} : { dimensions }) }, send)
     case 'models':
-      return { models: (await client.listModels(send)).map(({ id }) => id) }
+      return { models: (await client.listModels(send)).map(named) }
     case 'show':
       return client.showModel(model, send)
     case 'ps':
-      return { running: (await client.listRunning(send)).map(({ id, ...rest }) => ({ name: id, ...rest })) }
+      return { running: (await client.listRunning(send)).map(named) }
     case 'load':
       await client.load(model, { ...send, ...loadOptions(input) })
       return { loaded: true }
     case 'unload':
       await client.unload(model, send)
-      return { loaded: false }
+      return { loaded: false, unloaded: true }
     case 'swap':
       await client.unload(textOf(input['from']) ?? '', send)
       await client.load(textOf(input['to']) ?? '', { ...send, ...loadOptions(input) })
@@ -46,6 +47,11 @@ export async function runOperation(client: LlmClient, input: JsonObject, send: S
     default:
       throw new Error('an operation the file format does not have')
   }
+}
+
+/** The file format calls a model's id its name. */
+function named({ id, ...rest }: ModelInfo): object {
+  return { name: id, id, ...rest }
 }
 
 function chatRequest(input: JsonObject): ChatRequest {

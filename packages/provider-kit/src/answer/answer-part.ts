@@ -18,9 +18,10 @@ export interface AnswerPart {
   readonly meta?: Readonly<Record<string, Json | undefined>> | undefined
 }
 
-/** Part of a tool call. Parts of one call share an index; arguments come as pieces of JSON text or as one object. */
+/** Part of a tool call; arguments come as pieces of JSON text or as one object. */
 export interface ToolCallPart {
-  readonly index: number
+  /** Shared by the parts of one call; need not start at 0. Without one, a new id and name begin the next call. */
+  readonly index?: number | undefined
   readonly id?: string | undefined
   readonly name?: string | undefined
   readonly argumentsText?: string | undefined

@@ -33,27 +33,30 @@ interface Draft {
   arguments: unknown
 }
 
-/** Puts fragments together by their index, which need not start at 0 or be contiguous. */
-export function createToolCallDrafts(): {
-  add(part: ToolCallPart): void
-  readonly size: number
-  drafts(): readonly Draft[]
-} {
+/** Puts fragments together. Some servers send no index, or the same one for every call: then id and name tell. */
+export function createToolCallDrafts(): { add(part: ToolCallPart): void; drafts(): readonly Draft[] } {
   const byIndex = new Map<number, Draft>()
+  const all: { readonly index: number; readonly draft: Draft }[] = []
+  const begin = (index: number): Draft => {
+    const draft = { id: '', name: '', argumentsText: '', arguments: undefined }
+    byIndex.set(index, draft)
+    all.push({ index, draft })
+    return draft
+  }
   return {
     add(part) {
-      const draft = byIndex.get(part.index) ?? { id: '', name: '', argumentsText: '', arguments: undefined }
+      const index = part.index ?? all.at(-1)?.index ?? 0
+      const known = byIndex.get(index)
+      const renamed = known !== undefined && known.id !== '' && part.id && part.id !== known.id && part.name
+      // Arguments that come as an object are whole, so their part is a call of its own.
+      const draft = known === undefined || renamed || part.arguments !== undefined ? begin(index) : known
       // Servers repeat id and name on every fragment, or send them once; none of them sends them in pieces.
       draft.id = part.id || draft.id
       draft.name = part.name || draft.name
       draft.argumentsText += part.argumentsText ?? ''
       draft.arguments = part.arguments ?? draft.arguments
-      byIndex.set(part.index, draft)
     },
-    get size() {
-      return byIndex.size
-    },
-    drafts: () => [...byIndex].toSorted(([left], [right]) => left - right).map(([, draft]) => draft),
+    drafts: () => all.toSorted((left, right) => left.index - right.index).map(({ draft }) => draft),
   }
 }
 

@@ -1,9 +1,10 @@
 import { lookup as dnsLookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
-import type { Socket } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 import { ProviderError } from '@ctxlock/contracts/provider'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
 
 import { classifyAddress } from '../network/address-class.ts'
 import type { NetworkPolicy } from '../network/network-policy.ts'
@@ -17,6 +18,8 @@ export interface DialTarget {
   readonly secure: boolean
   /** Every address was checked; only these may be connected to. */
   readonly addresses: readonly string[]
+  /** Aborts when nobody waits for the socket any more. */
+  readonly signal: AbortSignal
 }
 
 /** Opens a socket to one of the addresses of a checked target. */
@@ -36,22 +39,43 @@ export const systemLookup: Lookup = async (host) => {
   return answers.map(({ address }) => address)
 }
 
+export interface CheckedConnector {
+  readonly connect: buildConnector.connector
+  /** Gives up the oldest attempts beyond `wanted`: undici has no way to end an attempt that its request left. */
+  limitAttempts(wanted: number): void
+}
+
 /**
  * An undici connector that connects only to addresses it has just checked (PROV-039, PROV-040): IP literals and every
  * resolved address alike. One refused answer refuses the host, so a mixed or rebinding answer is no way in.
  */
-export function checkedConnector(options: ConnectorOptions): buildConnector.connector {
-  const connect = async ({ hostname, protocol, port }: buildConnector.Options): Promise<Socket> => {
-    const secure = protocol === 'https:'
-    const target = { host: bareHost(hostname), port: port === '' ? (secure ? 443 : 80) : Number(port), secure }
-    const addresses = await checkedAddresses(target.host, options)
-    return verified(await options.dial({ ...target, addresses }), addresses)
+export function checkedConnector(options: ConnectorOptions): CheckedConnector {
+  const attempts = new Set<AbortController>()
+  const open = async ({ hostname, protocol, port }: buildConnector.Options): Promise<Socket> => {
+    const attempt = new AbortController()
+    attempts.add(attempt)
+    try {
+      const secure = protocol === 'https:'
+      const target = { host: bareHost(hostname), port: port === '' ? (secure ? 443 : 80) : Number(port), secure }
+      const addresses = await checkedAddresses(target.host, options)
+      if (attempt.signal.aborted)
+        throw new ProviderError('network', 'The connection was given up.', { reason: 'ABANDONED' })
+      return verified(await options.dial({ ...target, addresses, signal: attempt.signal }), addresses)
+    } finally {
+      attempts.delete(attempt)
+    }
   }
-  return (target, settle) => {
-    connect(target).then(
-      (socket) => settle(null, socket),
-      (error: unknown) => settle(error instanceof Error ? error : new Error('the connection could not be made'), null),
-    )
+  return {
+    connect: (target, settle) => {
+      open(target).then(
+        (socket) => settle(null, socket),
+        (error: unknown) =>
+          settle(error instanceof Error ? error : new Error('the connection could not be made'), null),
+      )
+    },
+    limitAttempts(wanted) {
+      for (const attempt of [...attempts].slice(0, Math.max(0, attempts.size - wanted))) attempt.abort()
+    },
   }
 }
 
@@ -102,23 +126,24 @@ function refused(why: string, reason: string): ProviderError {
   })
 }
 
-/** Connects with undici's own connector, which tries the addresses in turn and never looks a name up again. */
-export const dialChecked: Dial = ({ host, port, secure, addresses }) => {
+/** Tries the checked addresses in turn and never looks the name up again; TLS still proves the name. */
+export const dialChecked: Dial = ({ host, port, secure, addresses, signal }) => {
   const pinned = addresses.map((address) => ({ address, family: isIP(address) }))
-  const connect = buildConnector({
-    allowH2: false,
-    timeout: 0,
-    autoSelectFamily: true,
-    lookup: (_hostname, { all }, answer) => {
-      const [first] = pinned
-      if (all) answer(null, pinned)
-      else answer(null, first?.address ?? '', first?.family ?? 4)
-    },
-  })
+  const lookup: LookupFunction = (_hostname, { all }, answer) => {
+    if (all) answer(null, pinned)
+    else answer(null, pinned[0]?.address ?? '', pinned[0]?.family ?? 4)
+  }
+  const target = { host, port, lookup, autoSelectFamily: true, noDelay: true, keepAlive: true }
+  const servername = isIP(host) === 0 ? { servername: host } : {}
+  const socket = secure ? connectTls({ ...target, ...servername, ALPNProtocols: ['http/1.1'] }) : connectTcp(target)
   return new Promise((resolve, reject) => {
-    connect({ hostname: host, host, protocol: secure ? 'https:' : 'http:', port: String(port) }, (error, socket) => {
-      if (socket) resolve(socket)
-      else reject(error ?? new Error('the connection could not be made'))
+    const onAbort = (): void => void socket.destroy(new Error('the connection was given up'))
+    signal.addEventListener('abort', onAbort, { once: true })
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      signal.removeEventListener('abort', onAbort)
+      resolve(socket)
     })
+    // Stays: undici adds its own listener only after it has the socket.
+    socket.on('error', reject)
   })
 }

@@ -36,27 +36,40 @@ export const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024
  */
 export function createEgress(config: NetworkConfig, options: EgressOptions): Egress {
   const policy = networkPolicy(config)
+  const connector = checkedConnector({
+    policy,
+    lookup: options.lookup ?? systemLookup,
+    dial: options.dial ?? dialChecked,
+    onException: options.onException,
+  })
   const agent = new Agent({
     // Our own timers watch every phase; undici's would cut off slow local models after 300 s.
     headersTimeout: 0,
     bodyTimeout: 0,
     allowH2: false,
     pipelining: 1,
-    connect: checkedConnector({
-      policy,
-      lookup: options.lookup ?? systemLookup,
-      dial: options.dial ?? dialChecked,
-      onException: options.onException,
-    }),
+    connect: connector.connect,
   })
+  let connecting = 0
 
-  async function request(request: EgressRequest): Promise<EgressResponse> {
-    const path = pathWithin(policy.baseUrl.origin, request.url)
-    if (request.signal?.aborted) throw aborted(0)
-    const { controller, timers, release } = watch(request, options)
+  async function send(
+    request: EgressRequest,
+    path: string,
+    { controller, timers }: Watch,
+  ): Promise<Dispatcher.ResponseData> {
+    let waiting = true
+    const connected = (): void => {
+      if (waiting) connecting -= 1
+      waiting = false
+    }
+    connecting += 1
+    timers.enter('connect')
+    const onStart = (): void => {
+      connected()
+      timers.enter('first_byte')
+    }
     try {
-      timers.enter('connect')
-      const response = await agent.compose(onRequestStart(() => timers.enter('first_byte'))).request({
+      const sent = agent.compose(onRequestStart(onStart)).request({
         origin: policy.baseUrl.origin,
         path,
         method: request.method,
@@ -65,18 +78,31 @@ export function createEgress(config: NetworkConfig, options: EgressOptions): Egr
         reset: request.streaming,
         signal: controller.signal,
       })
+      return await orAborted(sent, controller.signal)
+    } finally {
+      connected()
+      connector.limitAttempts(connecting)
+    }
+  }
+
+  async function request(request: EgressRequest): Promise<EgressResponse> {
+    const path = pathWithin(policy.baseUrl.origin, request.url)
+    if (request.signal?.aborted) throw aborted(0)
+    const watched = watch(request, options)
+    const { timers, release } = watched
+    try {
+      const { statusCode: status, headers: rawHeaders, body } = await send(request, path, watched)
       timers.pause()
       // Destroying an unfinished body emits an error that nobody else is there to take.
-      response.body.on('error', () => {})
+      body.on('error', () => {})
       try {
-        refuseRedirect(response.statusCode)
-        const headers = joinedHeaders(response.headers)
+        refuseRedirect(status)
+        const headers = joinedHeaders(rawHeaders)
         const decoder = decoderFor(headers['content-encoding'])
         const limit = request.maxResponseBytes ?? options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES
-        const chunks = timedChunks(response.body, timers, release)
-        return { status: response.statusCode, headers, body: decodedBody(chunks, decoder, limit) }
+        return { status, headers, body: decodedBody(timedChunks(body, timers, release), decoder, limit) }
       } catch (error) {
-        response.body.destroy()
+        body.destroy()
         throw error
       }
     } catch (error) {
@@ -85,7 +111,21 @@ export function createEgress(config: NetworkConfig, options: EgressOptions): Egr
     }
   }
 
-  return { request, close: () => agent.destroy() }
+  return {
+    request,
+    async close() {
+      connector.limitAttempts(0)
+      await agent.destroy()
+    },
+  }
+}
+
+/** undici notices an abort only once it has a connection; this notices it at once. */
+function orAborted<T>(sent: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(networkError(signal.reason)), { once: true })
+    sent.then(resolve, reject)
+  })
 }
 
 interface Watch {
@@ -118,7 +158,7 @@ function aborted(attempts: number): ProviderError {
 /** The path and query of a URL inside the one origin this egress may reach. */
 function pathWithin(origin: string, url: string): string {
   const parsed = URL.parse(url)
-  if (!parsed || parsed.origin !== new URL(origin).origin || parsed.username !== '' || parsed.password !== '') {
+  if (!parsed || parsed.origin !== origin || parsed.username !== '' || parsed.password !== '') {
     throw new ProviderError('ssrf_blocked', 'A request left the origin of its provider.', {
       attempts: 0,
       reason: 'origin',

@@ -23,8 +23,10 @@ export function startPhaseTimers(
   const limits = { ...DEFAULT_TIMEOUTS, ...timeouts }
   const noTimer = (): void => {}
   let cancelPhase = noTimer
+  let stopped = false
   const cancelTotal = timers.after(limits.total_ms, () => expire('total', limits.total_ms))
   const stop = (): void => {
+    stopped = true
     cancelPhase()
     cancelTotal()
   }
@@ -35,6 +37,8 @@ export function startPhaseTimers(
   return {
     enter(phase) {
       cancelPhase()
+      // A connection may come up after its request was given up.
+      if (stopped) return
       const limitMs = limits[`${phase}_ms`]
       cancelPhase = timers.after(limitMs, () => expire(phase, limitMs))
     },

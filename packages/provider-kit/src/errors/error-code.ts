@@ -33,7 +33,7 @@ const KINDS: Readonly<Record<string, ProviderErrorCode>> = {
 // In the order of wire facts 3: context, quota, loading, memory, then the rest.
 const MESSAGES: readonly (readonly [RegExp, ProviderErrorCode])[] = [
   [
-    /maximum context length|context[ _](?:length|size|window)|longer than the context|exceeds? the (?:available )?context|(?:prompt|input) is too (?:long|large)|too many tokens/i,
+    /maximum context length|context[ _](?:length|size|window)|longer than the context|exceeds? the (?:available )?context|(?:prompt|input)\b[^.]{0,60} is too (?:long|large)|too many tokens/i,
     'context_overflow',
   ],
   [
@@ -42,7 +42,7 @@ const MESSAGES: readonly (readonly [RegExp, ProviderErrorCode])[] = [
   ],
   [/loading model|model is (?:still |currently )?(?:being )?load(?:ed|ing)/i, 'model_loading'],
   [
-    /out of memory|(?:requires|not enough|insufficient) (?:more )?(?:system |gpu )?memory|(?:failed|unable) to (?:load|allocate)|error loading model|runner process has terminated|cuda error/i,
+    /out of memory|(?:requires|not enough|insufficient) (?:more )?(?:system |gpu )?memory|(?:failed|unable) to (?:load|allocate)|error loading model|runner process (?:has terminated|no longer running)|cuda error/i,
     'model_load_failed',
   ],
   [
@@ -83,11 +83,13 @@ export function errorCode(error: ServerError, status: number | undefined, place:
     if (code !== undefined) return code
   }
   // 401 and 403 bodies quote what they refuse; the status is the better witness there.
-  const fromMessage =
-    status === 401 || status === 403
-      ? undefined
-      : MESSAGES.find(([pattern]) => pattern.test(error.message.slice(0, 4000)))
-  return fromMessage?.[1] ?? statusCode(error, status, place)
+  const speaks = status !== 401 && status !== 403
+  const message = error.message.slice(0, 4000)
+  const fromMessage = speaks ? MESSAGES.find(([pattern]) => pattern.test(message))?.[1] : undefined
+  // A model that is already answering has loaded, whatever the words.
+  const loads = fromMessage === 'model_loading' || fromMessage === 'model_load_failed'
+  if (fromMessage !== undefined && !(place === 'stream' && loads)) return fromMessage
+  return statusCode(error, status, place)
 }
 
 function statusCode(error: ServerError, status: number | undefined, place: ErrorPlace): ProviderErrorCode {

@@ -26,9 +26,9 @@ export interface PrivateTexts {
 export function errorText(text: string, secrets: PrivateTexts): string {
   const plain = text.slice(0, EXAMINED)
   if (/<\s*(?:!doctype|html|head|body|h\d|title|script)\b/i.test(plain)) return '(an HTML page)'
-  let shown = maskShared(plain, keyOf(secrets.secret), 6, SECRET_MARK)
+  let shown = maskShared(plain, keyOf(secrets.secret), { window: 6, shortest: 1 }, SECRET_MARK)
   for (const shape of SECRET_SHAPES) shown = shown.replace(shape, SECRET_MARK)
-  for (const part of secrets.request) shown = maskShared(shown, part, 16, '[request text]')
+  for (const part of secrets.request) shown = maskShared(shown, part, { window: 16, shortest: 6 }, '[request text]')
   const oneLine = shown.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
   return Array.from(oneLine).slice(0, MAX_CODE_POINTS).join('')
 }
@@ -41,13 +41,21 @@ function keyOf(secret: SecretHolder): string {
   }
 }
 
-/** Replaces every stretch of at least `length` characters that also stands in `hidden`. */
-function maskShared(text: string, hidden: string, length: number, mark: string): string {
-  if (hidden.length < length) return hidden !== '' && text.includes(hidden) ? text.replaceAll(hidden, mark) : text
+/**
+ * Replaces every stretch of at least `window` characters that also stands in `hidden`. A hidden text below the window is
+ * replaced as a whole, unless it is so short that it says nothing.
+ */
+function maskShared(
+  text: string,
+  hidden: string,
+  size: { readonly window: number; readonly shortest: number },
+  mark: string,
+): string {
+  if (hidden.length < size.window) return hidden.length >= size.shortest ? text.replaceAll(hidden, mark) : text
   let result = ''
   let position = 0
   while (position < text.length) {
-    let end = position + length
+    let end = position + size.window
     if (end > text.length || !hidden.includes(text.slice(position, end))) {
       result += text.charAt(position)
       position += 1

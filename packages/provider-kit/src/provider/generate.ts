@@ -83,13 +83,13 @@ async function readAnswer(
   const { streaming } = call.message
   const json = /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType)
   const source = { call, answer, context, signal }
-  if (streaming && !json && !/html/i.test(contentType)) return readStream(source, body)
-  if (!streaming && /event-stream/i.test(contentType)) {
+  if (/\bhtml\b/i.test(contentType) || (!streaming && /event-stream/i.test(contentType))) {
     await leave(body)
-    throw new ProviderError('protocol', 'A stream came back although none was asked for.', {
+    throw new ProviderError('protocol', 'The answer has a content type that was not asked for.', {
       reason: 'unexpected_content_type',
     })
   }
+  if (streaming && !json) return readStream(source, body)
   const { text, validUtf8 } = await wholeText(body)
   if (!validUtf8) answer.warn('invalid_utf8')
   if (call.framing === 'json-lines' && !parseJson(text) && text.includes('\n')) {

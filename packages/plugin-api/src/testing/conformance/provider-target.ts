@@ -44,7 +44,7 @@ export interface Bench {
   readonly client: LlmClient
   readonly server: FakeServer
   readonly context: TargetContext
-  chat(options?: ChatOptions): Promise<GenerationResult>
+  readonly chat: (options?: ChatOptions) => Promise<GenerationResult>
 }
 
 export interface ChatOptions {

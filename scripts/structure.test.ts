@@ -1,0 +1,173 @@
+// Compares the package table of ARCHITECTURE.md with every manifest and every import.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, relative, sep } from 'node:path'
+
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+const CORE = ['contracts', 'core-hash']
+/** Folder of each package and the workspace packages it may import. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'packages/core-hash': [],
+  'packages/contracts': ['core-hash'],
+  'packages/artifact-store': CORE,
+  'packages/context-pack': CORE,
+  'packages/freshness-guard': CORE,
+  'packages/context-compiler': CORE,
+  'packages/ace-validators': CORE,
+  'packages/governance': CORE,
+  'packages/flight-recorder': CORE,
+  'packages/durable-engine': CORE,
+  'packages/micro-task': ['contracts'],
+  'packages/plugin-api': ['contracts'],
+  'packages/provider-kit': ['contracts', 'plugin-api'],
+  'packages/provider-ollama': ['contracts', 'plugin-api', 'provider-kit'],
+  'packages/provider-openai-compat': ['contracts', 'plugin-api', 'provider-kit'],
+  'packages/provider-extractive': ['contracts', 'plugin-api'],
+  'examples/provider-example': ['contracts', 'plugin-api', 'provider-kit'],
+  'apps/runner': readdirSync(join(root, 'packages')),
+}
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
+const README_SECTIONS = ['Install', 'Use', 'API', 'Errors', 'Limits']
+const IMPORT = /^(?:import|export)\b(?:[^'"`;()=]*?\bfrom\s*|\s*)['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/gm
+
+interface Manifest {
+  readonly name: string
+  readonly private?: boolean
+  readonly license?: string
+  readonly engines?: Readonly<Record<string, string>>
+  readonly files?: readonly string[]
+  readonly scripts?: Readonly<Record<string, string>>
+  readonly exports?: Readonly<Record<string, string>>
+  readonly bin?: Readonly<Record<string, string>>
+  readonly publishConfig?: { readonly exports?: Readonly<Record<string, unknown>>; readonly bin?: Manifest['bin'] }
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+const rootDevDependencies = Object.keys(manifestOf('.').devDependencies ?? {})
+const folderOf = new Map(Object.keys(MAY_IMPORT).map((folder) => [manifestOf(folder).name, folder]))
+
+const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\0')
+  .filter((path) => path !== '' && existsSync(join(root, path)))
+const isTest = (path: string) => /\.test\.[cm]?[jt]s$|(?:^|\/)(?:test|__fixtures__|vectors)\//.test(path)
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+/** `./a.ts` for `./*` in place of the star. */
+const modulesOf = (folder: string) =>
+  readdirSync(join(root, folder, 'src'))
+    .filter((name) => name.endsWith('.ts') && !isTest(name))
+    .map((name) => name.slice(0, -3))
+
+test('the table names every package there is', () => {
+  const folders = ['packages', 'apps', 'examples'].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => `${group}/${name}`),
+  )
+  expect(new Set(Object.keys(MAY_IMPORT))).toEqual(new Set(folders))
+})
+
+describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
+  const manifest = manifestOf(folder)
+  const allowed = (MAY_IMPORT[folder] ?? []).map((name) => `@ctxlock/${name}`)
+  const dependencies = Object.keys(manifest.dependencies ?? {})
+  const isPublished = manifest.private !== true
+
+  test('depends on what the table allows, on few others, and runs nothing at install', () => {
+    const external = dependencies.filter((name) => !name.startsWith('@ctxlock/'))
+    expect(dependencies.filter((name) => name.startsWith('@ctxlock/') && !allowed.includes(name))).toEqual([])
+    if (isPublished) expect(external.length).toBeLessThanOrEqual(3)
+    expect(INSTALL_SCRIPTS.filter((name) => manifest.scripts?.[name] !== undefined)).toEqual([])
+    expect(manifest).toMatchObject({ license: 'MIT', engines: { node: '>=24' } })
+  })
+
+  test('exports top-level source files, and the same ones when published', () => {
+    const published: Record<string, unknown> = {}
+    for (const [key, target] of Object.entries(manifest.exports ?? {})) {
+      if (!target.endsWith('.ts')) published[key] = target
+      else expect(target).toMatch(/^\.\/src\/[^/]+\.ts$/)
+      for (const name of target.endsWith('/*.ts')
+        ? modulesOf(folder)
+        : target.endsWith('.ts')
+          ? [target.slice(6, -3)]
+          : []) {
+        expect(existsSync(join(root, folder, 'src', `${name}.ts`))).toBe(true)
+        published[key.replace('*', name)] = { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` }
+      }
+    }
+    expect(manifest.publishConfig?.exports).toEqual(published)
+    const bin = Object.entries(manifest.bin ?? {}).map(([name, target]) => [
+      name,
+      target.replace('./src/', './dist/').replace(/\.ts$/, '.js'),
+    ])
+    expect(manifest.publishConfig?.bin ?? {}).toEqual(Object.fromEntries(bin))
+  })
+
+  test('imports only what it may and declares', () => {
+    const problems: string[] = []
+    for (const file of files.filter((path) => path.startsWith(`${folder}/`) && /\.[cm]?[jt]s$/.test(path))) {
+      for (const [, fixed, dynamic] of read(file).matchAll(IMPORT)) {
+        const specifier = fixed ?? dynamic ?? ''
+        const problem = problemOf(specifier, file)
+        if (problem) problems.push(`${file}: ${specifier} ${problem}`)
+      }
+    }
+    expect(problems).toEqual([])
+  })
+
+  function problemOf(specifier: string, file: string): string | undefined {
+    if (isBuiltin(specifier)) return undefined
+    if (specifier.startsWith('.')) {
+      const target = relative(join(root, folder), join(root, dirname(file), specifier))
+      return target.startsWith(`..${sep}`) ? 'leaves its package' : undefined
+    }
+    const name = specifier
+      .split('/')
+      .slice(0, specifier.startsWith('@') ? 2 : 1)
+      .join('/')
+    if (name === manifest.name) return isExported(specifier) ? undefined : 'is no export'
+    if (folderOf.has(name)) {
+      if (!allowed.includes(name)) return 'is a package it may not import'
+      if (!isExported(specifier)) return 'is no export of that package'
+    }
+    const declared = [
+      ...dependencies,
+      ...(isTest(file) ? [...Object.keys(manifest.devDependencies ?? {}), ...rootDevDependencies] : []),
+    ]
+    return declared.includes(name) ? undefined : 'is not declared'
+  }
+
+  function isExported(specifier: string): boolean {
+    const [name = ''] = specifier.match(/^(?:@[^/]+\/)?[^/]+/) ?? []
+    const path = `.${specifier.slice(name.length)}`
+    const owner = folderOf.get(name) ?? folder
+    return Object.entries(manifestOf(owner).exports ?? {}).some(([key, target]) => {
+      const [head = '', tail] = key.split('*')
+      if (tail === undefined) return path === key
+      const star = path.slice(head.length, path.length - tail.length)
+      return path === `${head}${star}${tail}` && existsSync(join(root, owner, target.replace('*', star)))
+    })
+  }
+
+  test('has a README in the one order', () => {
+    const headings = read(`${folder}/README.md`).match(/^## .+$/gm) ?? []
+    expect(headings.map((heading) => heading.slice(3)).filter((heading) => README_SECTIONS.includes(heading))).toEqual(
+      README_SECTIONS,
+    )
+  })
+})
+
+test('no committed file holds a path of a developer’s machine', () => {
+  const personal = /(?<![\w.@~-])\/(?:home\/[\w.-]+|Users\/[\w.-]+|work)\//
+  const found = files.filter((path) => {
+    const text = read(path)
+    // Tests about paths need paths; this checkout's own is in none of them.
+    return text.includes(root + sep) || (!isTest(path) && personal.test(text))
+  })
+  expect(found).toEqual([])
+})

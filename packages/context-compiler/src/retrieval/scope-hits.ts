@@ -1,0 +1,28 @@
+import { fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
+
+import { chunkLines } from '../lexical/chunks.ts'
+import { tokenise } from '../lexical/tokens.ts'
+import type { RouteHit } from './route.ts'
+import { scopeScore } from './score.ts'
+import type { SourceTexts } from './source-texts.ts'
+
+/**
+ * The windows of one named file that hold most query terms, or its head when none does (FG-028). No index takes part: the
+ * file is read as it is now. Empty when it is missing or no text.
+ */
+export function scopeHits(path: string, texts: SourceTexts, terms: ReadonlySet<string>, limit: number): RouteHit[] {
+  const named: SourceRef = { kind: 'span', id: fileSourceId(path) }
+  const source = texts.read(named, 'shadow_ws_lexical')
+  if (source.status !== 'text') return []
+  const windows = chunkLines(source.text).map((chunk) => {
+    const held = tokenise(chunk.text).filter((token) => terms.has(token))
+    return { chunk, distinct: new Set(held).size, total: held.length }
+  })
+  // Stable: windows that hold the same stay in the order of the file.
+  const best = windows.toSorted((left, right) => right.distinct - left.distinct || right.total - left.total)
+  return best.slice(0, limit).map(({ chunk }, rank) => ({
+    ref: { ...named, hash: source.hash, selector: `lines:${chunk.start}-${chunk.end}` },
+    scores: { lexical: scopeScore(rank) },
+    codeUnits: chunk.text.length,
+  }))
+}

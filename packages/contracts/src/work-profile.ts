@@ -35,6 +35,10 @@ const assignmentsByRole = {
   validator: ModelAssignment.exactOptional(),
 }
 
+/**
+ * Which model serves which role, and how far a job may go without a human (spec 06 section 10). Immutable once used: an
+ * edit is a new `profile_id` (PROV-063). What 0.5 may not hold and what lists may not repeat is checked by governance.
+ */
 export const WorkProfile = z
   .strictObject({
     schema_version: z.enum(['hsk.work_profile@0.5', 'hsk.work_profile@0.6']),
@@ -50,11 +54,13 @@ export const WorkProfile = z
     governance: z.strictObject({
       automation_level: AutomationLevel,
       allow_cloud_escalation: z.boolean(),
+      /** 1 when absent. */
       max_cloud_escalations_per_job: z.int().min(0).exactOptional(),
     }),
     overrides: z
       .strictObject({
         filetype_rules: z
+          /** `extension` without the dot; the rule holds when every file to modify or create has it (PROV-065). */
           .array(z.strictObject({ extension: Identifier, assignments: z.strictObject(assignmentsByRole) }))
           .exactOptional(),
         task_type_rules: z
@@ -62,6 +68,7 @@ export const WorkProfile = z
           .exactOptional(),
       })
       .exactOptional(),
+    /** Only in 0.6. */
     routing: z
       .strictObject({
         selection_policy: z.enum(['largest_available', 'explicit']).exactOptional(),

@@ -1,1 +1,62 @@
-export {}
+export { parseAutomationLevel, parseGovernance, type GovernanceSettings } from './automation.ts'
+export { checkCloudCall } from './consent/check-cloud-call.ts'
+export type {
+  CloudCall,
+  CloudCallDecision,
+  CloudPermission,
+  CloudRefusal,
+  CloudRefusalCode,
+  ConsentPorts,
+} from './consent/cloud-call.ts'
+export { disclosureHash } from './consent/disclosure.ts'
+export {
+  readReceipt,
+  revokeReceipt,
+  storeReceipt,
+  type IsHuman,
+  type ReceiptStorage,
+  type RevokedReceipt,
+  type StoredReceipt,
+} from './consent/receipt-store.ts'
+export { gateApprover, type GateApprover, type GateType } from './gate-approver.ts'
+export { GovernanceError, type GovernanceErrorCode } from './governance-error.ts'
+export { effectiveAssignment, type EffectiveAssignment, type TaskFacts } from './profiles/assignment.ts'
+export type { ModelAtProvider, SelectionPolicy } from './profiles/candidate.ts'
+export { effectiveCompute, type ComputeNotice, type EffectiveCompute } from './profiles/compute.ts'
+export { parseProfile, profileProblems } from './profiles/parse-profile.ts'
+export {
+  activeProfile,
+  bindJobProfile,
+  pinProfile,
+  profileOfJob,
+  selectProfile,
+  type ProfileSelection,
+} from './profiles/profile-store.ts'
+export {
+  resolveRole,
+  type ChosenModel,
+  type RejectedModel,
+  type RejectionReason,
+  type RoleResolution,
+  type RoutingContext,
+} from './profiles/resolve-role.ts'
+export { parameterClass } from './providers/parameter-class.ts'
+export {
+  findProvider,
+  parseProviders,
+  providersOfModel,
+  readRegistry,
+  serializeRegistry,
+  type ProviderRegistry,
+  type RegistryOptions,
+} from './providers/provider-registry.ts'
+export { exportRegistry, type ExportedProvider } from './providers/registry-export.ts'
+export {
+  effectiveTier,
+  type ClassifyHost,
+  type HostPlace,
+  type TierDecision,
+  type TieredModel,
+} from './providers/tier.ts'
+export { createRuleRegistry, isKnownAnchor, type RuleRegistry } from './rule-registry.ts'
+export { prepareTables } from './tables.ts'

@@ -1,0 +1,408 @@
+import { describe, expect, it } from 'vitest'
+
+import { bytesHash, canonicalize } from '@ctxlock/core-hash'
+import type { CloudEscalationBundle, ConsentReceipt, ProjectionPlan } from '@ctxlock/contracts/consent'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+
+import {
+  BODY,
+  cloudCall,
+  isHuman,
+  parentPlan,
+  plan,
+  receipt,
+  request,
+  singleCallBundle,
+  wideBundle,
+} from '../__fixtures__/consent.ts'
+import { createDatabase } from '../__fixtures__/database.ts'
+import { assignment, NOW, profile } from '../__fixtures__/profiles.ts'
+import { checkCloudCall } from './check-cloud-call.ts'
+import type { CloudCall } from './cloud-call.ts'
+import { revokeReceipt, storeReceipt } from './receipt-store.ts'
+
+/** A database in which the human's answer of the bundle was stored. */
+function consented(bundle: CloudEscalationBundle) {
+  const store = createDatabase()
+  storeReceipt(
+    store.database,
+    { receipt: bundle.receipt, plan: bundle.parent_plan ?? bundle.plan },
+    { now: NOW, isHuman },
+  )
+  const check = (changes: Partial<CloudCall> = {}, changed: Partial<CloudEscalationBundle> = {}) =>
+    checkCloudCall(cloudCall({ ...bundle, ...changed }, changes), { database: store.database, isHuman })
+  return { database: store.database, check, [Symbol.dispose]: () => store[Symbol.dispose]() }
+}
+
+function usesOf(database: SqlDatabase): number {
+  return Number(database.prepare('SELECT count(*) AS uses FROM consent_use').get()?.['uses'])
+}
+
+/** Puts a receipt into the table as nothing in this package would, to see each check stand alone. */
+function smuggle(database: SqlDatabase, forged: ConsentReceipt, shown: ProjectionPlan) {
+  database
+    .prepare('INSERT OR REPLACE INTO consent_receipt (receipt_id, receipt, plan, stored_at) VALUES (?, ?, ?, ?)')
+    .run(forged.consent_receipt_id, canonicalize(forged), canonicalize(shown), NOW)
+}
+
+const governance = (changes: Partial<ReturnType<typeof profile>['governance']>) => ({
+  profile: profile(assignment('big'), {
+    governance: { automation_level: 'AUTONOMOUS', allow_cloud_escalation: true, ...changes },
+  }),
+})
+
+describe('a consented call (PROV-050)', () => {
+  it('is allowed once', () => {
+    using call = consented(singleCallBundle())
+    expect(call.check()).toEqual({
+      allowed: true,
+      request_id: 'request-1',
+      consent_receipt_id: 'receipt-1',
+      projection_plan_id: 'plan-1',
+      consent_scope: 'SINGLE_CALL',
+      payload_sha256: bytesHash(BODY),
+    })
+    expect(call.check()).toMatchObject({ allowed: false, check: 'C13', code: 'HSK-403-CONSENT-INVALID' })
+    expect(usesOf(call.database)).toBe(1)
+  })
+
+  it('is allowed as often as a wider receipt says', () => {
+    using call = consented(wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }))
+    expect([1, 2, 3, 4].map(() => call.check().allowed)).toEqual([true, true, true, false])
+  })
+})
+
+describe('T-CLOUD-001 without consent (PROV-054, PROV-058)', () => {
+  it.each([undefined, null])('a bundle of %s is a hard block', (bundle) => {
+    using store = createDatabase()
+    const decision = checkCloudCall(cloudCall(bundle), { database: store.database, isHuman })
+    expect(decision).toMatchObject({
+      allowed: false,
+      check: 'C5',
+      code: 'HSK-403-CONSENT-MISSING',
+      status_code: 'CX-MM-CONSENT-MISSING',
+    })
+    expect(usesOf(store.database)).toBe(0)
+  })
+
+  it('a perfect bundle whose receipt nobody handed in is refused (T-GOV-004)', () => {
+    using store = createDatabase()
+    const decision = checkCloudCall(cloudCall(singleCallBundle()), { database: store.database, isHuman })
+    expect(decision).toMatchObject({ allowed: false, check: 'C7', status_code: 'CX-MM-CONSENT-MISSING' })
+  })
+})
+
+describe('T-CLOUD-002 bytes (PROV-019, PROV-051)', () => {
+  it('one byte more, less or other fails at C9 and spends nothing', () => {
+    using call = consented(singleCallBundle())
+    const other = Uint8Array.from(BODY)
+    other[3] = (other[3] ?? 0) ^ 1
+    for (const body of [other, BODY.subarray(1), Buffer.concat([BODY, Buffer.from(' ')]), new Uint8Array()]) {
+      const prepared = { ...cloudCall(undefined).prepared, body }
+      expect(call.check({ prepared })).toMatchObject({ allowed: false, check: 'C9' })
+    }
+    expect(usesOf(call.database)).toBe(0)
+    expect(call.check()).toMatchObject({ allowed: true, payload_sha256: bytesHash(BODY) })
+  })
+})
+
+describe('T-CLOUD-004 LOCKED (PROV-048)', () => {
+  it('denies before anything is asked, valid receipt or not', () => {
+    using call = consented(singleCallBundle())
+    const expected = { allowed: false, check: 'C2', code: 'HSK-403-LOCKED' }
+    expect(call.check({ automation_level: 'LOCKED' })).toMatchObject(expected)
+    expect(call.check(governance({ automation_level: 'LOCKED' }))).toMatchObject(expected)
+    expect(call.check({ automation_level: 'LOCKED', bundle: undefined })).toMatchObject(expected)
+    expect(usesOf(call.database)).toBe(0)
+  })
+})
+
+describe('the checks, each failing alone', () => {
+  it.each<[string, Partial<CloudCall>, string, string]>([
+    ['C1', { tier: 'local' }, 'HSK-403-TIER-MISMATCH', 'a local tier'],
+    ['C3', governance({ allow_cloud_escalation: false }), 'HSK-403-CLOUD-DISABLED', 'cloud switched off'],
+    ['C3', governance({ max_cloud_escalations_per_job: 0 }), 'HSK-403-CLOUD-DISABLED', 'a maximum of 0'],
+    ['C4', { assignment: { local_only: true } }, 'HSK-403-CLOUD-DISABLED', 'local_only'],
+    [
+      'C4',
+      { assignment: { local_only: false, allowed_models: ['small'] } },
+      'HSK-403-CLOUD-DISABLED',
+      'a model off the list',
+    ],
+    ['C4', { assignment: { local_only: false, allowed_models: [] } }, 'HSK-403-CLOUD-DISABLED', 'an empty list'],
+    ['C6', { bundle: {} }, 'HSK-403-CONSENT-INVALID', 'an empty bundle'],
+    ['C6', { bundle: 'yes' }, 'HSK-403-CONSENT-INVALID', 'a bundle that is none'],
+    ['C6', { bundle: { ...singleCallBundle(), approved: true } }, 'HSK-403-CONSENT-INVALID', 'an unknown field'],
+    ['C8', { model_id: 'small' }, 'HSK-403-CONSENT-INVALID', 'another model'],
+    ['C8', { wp_id: 'WP-2' }, 'HSK-403-CONSENT-INVALID', 'another work packet'],
+    ['C8', { mt_id: 'MT-002' }, 'HSK-403-CONSENT-INVALID', 'another micro-task'],
+    ['C8', { session_id: 's2' }, 'HSK-403-CONSENT-INVALID', 'another session'],
+    ['C8', { session_id: null }, 'HSK-403-CONSENT-INVALID', 'no session'],
+    ['C11', { provider_id: 'other' }, 'HSK-403-CONSENT-INVALID', 'another provider'],
+    ['C11', to('https://api.example.com:8443/v1'), 'HSK-403-CONSENT-INVALID', 'another port'],
+    ['C11', to('http://api.example.com/v1'), 'HSK-403-CONSENT-INVALID', 'another scheme'],
+    ['C11', to('https://api.example.com.evil.example/v1'), 'HSK-403-CONSENT-INVALID', 'a longer host'],
+    ['C11', to('https://api.example.com@evil.example/v1'), 'HSK-403-CONSENT-INVALID', 'a host as user info'],
+    ['C11', to('nowhere'), 'HSK-403-CONSENT-INVALID', 'no URL'],
+    ['C12', { leakage: undefined }, 'CloudLeakageBlocked', 'a leakage guard that did not run'],
+    ['C12', { leakage: { passed: false, payload_sha256: bytesHash(BODY) } }, 'CloudLeakageBlocked', 'a leak'],
+    [
+      'C12',
+      { leakage: { passed: true, payload_sha256: bytesHash(Buffer.from('x')) } },
+      'CloudLeakageBlocked',
+      'a pass for other bytes',
+    ],
+  ])('%s', (check, changes, code) => {
+    using call = consented(singleCallBundle())
+    expect(call.check(changes)).toMatchObject({ allowed: false, check, code })
+    expect(usesOf(call.database)).toBe(0)
+    expect(call.check().allowed).toBe(true)
+  })
+
+  it('C10: more bytes than the plan allows', () => {
+    const small = plan({ max_bytes: BODY.length - 1 })
+    using call = consented({ request: request(), plan: small, receipt: receipt(small) })
+    expect(call.check()).toMatchObject({ check: 'C10' })
+    const exact = plan({ max_bytes: BODY.length })
+    using fitting = consented({ request: request(), plan: exact, receipt: receipt(exact) })
+    expect(fitting.check().allowed).toBe(true)
+  })
+
+  it('reports the first of several', () => {
+    using call = consented(singleCallBundle())
+    const everything = { tier: 'local', automation_level: 'LOCKED', bundle: undefined, leakage: undefined } as const
+    expect(call.check(everything)).toMatchObject({ check: 'C1' })
+    expect(call.check({ ...everything, tier: 'cloud' })).toMatchObject({ check: 'C2' })
+    expect(call.check({ ...everything, tier: 'cloud', automation_level: 'HYBRID' })).toMatchObject({ check: 'C5' })
+    expect(call.check({ leakage: undefined, provider_id: 'other', session_id: 's2' })).toMatchObject({ check: 'C8' })
+  })
+})
+
+describe('C3: escalations per job', () => {
+  it('is 1 when the profile says nothing (PROV decision 7), and counts the job, not others', () => {
+    const second = plan({ projection_plan_id: 'plan-2' })
+    const bundle = {
+      request: request({ request_id: 'request-2', projection_plan_id: 'plan-2', consent_receipt_id: 'receipt-2' }),
+      plan: second,
+      receipt: receipt(second, { consent_receipt_id: 'receipt-2' }),
+    }
+    using call = consented(singleCallBundle())
+    storeReceipt(call.database, bundle, { now: NOW, isHuman })
+    expect(call.check(governance({})).allowed).toBe(true)
+    expect(call.check(governance({}), bundle)).toMatchObject({ check: 'C3' })
+    expect(call.check({ ...governance({}), job_id: 'job-2' }, bundle).allowed).toBe(true)
+  })
+
+  it('cannot be got around by giving many receipts one request', () => {
+    using call = consented(singleCallBundle())
+    const other = receipt(plan(), { consent_receipt_id: 'receipt-2' })
+    storeReceipt(call.database, { receipt: other, plan: plan() }, { now: NOW, isHuman })
+    expect(call.check(governance({})).allowed).toBe(true)
+    const again = { request: request({ consent_receipt_id: 'receipt-2' }), receipt: other }
+    expect(call.check(governance({}), again)).toMatchObject({ check: 'C13' })
+    expect(call.check({ ...governance({}), job_id: 'job-2' }, again)).toMatchObject({ check: 'C13' })
+  })
+})
+
+describe('C6: schemas and cross ids', () => {
+  it.each<[string, Partial<CloudEscalationBundle>]>([
+    ['a request of another plan', { request: request({ projection_plan_id: 'plan-9' }) }],
+    ['a request of another receipt', { request: request({ consent_receipt_id: 'receipt-9' }) }],
+    ['a receipt of another plan', { receipt: receipt(plan(), { projection_plan_id: 'plan-9' }) }],
+    ['a receipt with another hash', { receipt: receipt(plan(), { payload_sha256: '0'.repeat(64) }) }],
+    ['a plan with another hash', { plan: plan({ payload_sha256: '0'.repeat(64) }) }],
+    ['a parent plan for a single call', { parent_plan: parentPlan() }],
+    // The receipt's hash covers none of these: only the stored plan does.
+    ['a plan with another origin', { plan: plan({ endpoint_origin: 'https://evil.example' }) }],
+    ['a plan with another provider', { plan: plan({ provider_id: 'evil' }) }],
+    ['a plan with another model', { plan: plan({ model_ids: ['big', 'evil'] }) }],
+    ['a plan with a larger limit', { plan: plan({ max_bytes: 1_000_000 }) }],
+    ['a plan for other sessions', { plan: plan({ session_ids: ['s1', 's2'] }) }],
+  ])('refuses %s', (_, changed) => {
+    using call = consented(singleCallBundle())
+    expect(call.check({}, changed)).toMatchObject({ allowed: false, check: 'C6' })
+    expect(usesOf(call.database)).toBe(0)
+  })
+
+  it('refuses a wider receipt without its parent plan, or with one that discloses something else', () => {
+    const wide = wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] })
+    using call = consented(wide)
+    const { parent_plan: parent, ...orphan } = wide
+    const alone = checkCloudCall(cloudCall(orphan), { database: call.database, isHuman })
+    expect(alone).toMatchObject({ check: 'C6' })
+    expect(call.check({}, { parent_plan: { ...parent, model_ids: ['big', 'evil'] } })).toMatchObject({ check: 'C6' })
+    const forged = { ...parent, include_artifact_refs: ['file:secret'] }
+    smuggle(call.database, wide.receipt, forged)
+    expect(call.check({}, { parent_plan: forged })).toMatchObject({ check: 'C6' })
+  })
+})
+
+describe('T-X-PROV-01 C7: the receipt', () => {
+  const answered = plan()
+  it.each<[string, Partial<ConsentReceipt>, boolean]>([
+    ['expired', { valid_until: NOW }, false],
+    ['about to expire', { valid_until: '2026-11-20T12:00:00.001Z' }, true],
+    ['not yet valid', { valid_from: '2026-11-20T12:00:00.001Z' }, false],
+    ['just valid', { valid_from: NOW }, true],
+    ['not approved', { approved: false }, false],
+    ['revoked when it was stored', { revoked_at: '2026-11-20T11:59:00.000Z' }, false],
+  ])('%s', (_, changes, allowed) => {
+    const given = receipt(answered, changes)
+    using call = consented({ request: request(), plan: answered, receipt: given })
+    expect(call.check()).toMatchObject(
+      allowed ? { allowed } : { allowed, check: 'C7', code: 'HSK-403-CONSENT-INVALID' },
+    )
+  })
+
+  it.each<[string, Partial<ConsentReceipt>]>([
+    ['given by a model', { user_id: 'big' }],
+    ['approved in the future', { approved_at: '2026-11-20T12:00:00.001Z' }],
+  ])('%s, though it got into the table', (_, changes) => {
+    const forged = receipt(answered, changes)
+    using call = consented(singleCallBundle())
+    smuggle(call.database, forged, answered)
+    expect(call.check({}, { receipt: forged })).toMatchObject({ check: 'C7' })
+  })
+
+  it.each(['valid_from', 'valid_until'] as const)('wider and without %s, though it got into the table', (field) => {
+    const wide = wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] })
+    using call = consented(wide)
+    const { [field]: _, ...forged } = wide.receipt
+    smuggle(call.database, forged, wide.parent_plan)
+    expect(call.check({}, { receipt: forged })).toMatchObject({ check: 'C7' })
+  })
+
+  it('other than the one that was stored under its id', () => {
+    using call = consented({ ...singleCallBundle(), receipt: receipt(answered, { approved: false }) })
+    expect(call.check({}, { receipt: receipt(answered) })).toMatchObject({ check: 'C7' })
+  })
+
+  it('revoked since: blocks at once, for good, and names what it reaches (PROV-055)', () => {
+    const wide = wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] })
+    using call = consented(wide)
+    expect(call.check().allowed).toBe(true)
+    const reached = { consent_receipt_id: 'receipt-1', session_ids: ['s1'], wp_id: null, job_ids: ['job-1'] }
+    expect(revokeReceipt(call.database, 'receipt-1', NOW)).toEqual(reached)
+    expect(call.check()).toMatchObject({ allowed: false, check: 'C7' })
+    expect(revokeReceipt(call.database, 'receipt-1', NOW)).toEqual(reached)
+    // Handing the receipt in again does not bring it back.
+    storeReceipt(call.database, { receipt: wide.receipt, plan: wide.parent_plan }, { now: NOW, isHuman })
+    expect(call.check()).toMatchObject({ check: 'C7' })
+    expect(() => revokeReceipt(call.database, 'receipt-9', NOW)).toThrowError(
+      expect.objectContaining({ code: 'RECEIPT_UNKNOWN' }),
+    )
+  })
+})
+
+describe('T-X-PROV-01 C8: the scope (PROV-052, PROV-053)', () => {
+  const session: Partial<ConsentReceipt> = { consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }
+
+  it('a session receipt is for its session', () => {
+    const bundle = wideBundle(session, parentPlan({ session_ids: ['s1', 's2'] }))
+    using call = consented(bundle)
+    const elsewhere = {
+      request: request({ session_id: 's2' }),
+      plan: plan({ parent_plan_id: 'parent-1', session_ids: ['s2'] }),
+    }
+    expect(call.check({ session_id: 's2' }, elsewhere)).toMatchObject({ check: 'C8' })
+    expect(call.check().allowed).toBe(true)
+  })
+
+  it('two sessions make no session receipt, though it got into the table', () => {
+    const bundle = wideBundle({ ...session, session_ids: ['s1', 's2'] })
+    using call = consented(wideBundle(session))
+    smuggle(call.database, bundle.receipt, bundle.parent_plan)
+    expect(call.check({}, { receipt: bundle.receipt })).toMatchObject({ check: 'C8' })
+  })
+
+  it('a broadcast reaches the sessions it lists and no other', () => {
+    const parent = parentPlan({ session_ids: ['s1', 's2', 's3'] })
+    using call = consented(wideBundle({ consent_scope: 'BROADCAST_SCOPED', session_ids: ['s1', 's2'] }, parent))
+    const inSession = (session_id: string) =>
+      call.check(
+        { session_id },
+        { request: request({ session_id }), plan: plan({ parent_plan_id: 'parent-1', session_ids: [session_id] }) },
+      )
+    expect(inSession('s1').allowed).toBe(true)
+    expect(inSession('s2').allowed).toBe(true)
+    expect(inSession('s3')).toMatchObject({ check: 'C8' })
+    expect(inSession('s4')).toMatchObject({ check: 'C8' })
+  })
+
+  it('a work packet receipt is for its work packet', () => {
+    const bundle = wideBundle({ consent_scope: 'WP_SCOPED', wp_id: 'WP-1' })
+    using call = consented(bundle)
+    expect(call.check({ wp_id: 'WP-2' }, { request: request({ wp_id: 'WP-2' }) })).toMatchObject({ check: 'C8' })
+    expect(call.check({ mt_id: 'MT-007' }, { request: request({ mt_id: 'MT-007' }) }).allowed).toBe(true)
+  })
+
+  it('a single call names its session when there is one (INV-CONSENT-001)', () => {
+    const { session_ids: _, ...unnamed } = plan()
+    using call = consented({ request: request(), plan: unnamed, receipt: receipt(unnamed) })
+    expect(call.check()).toMatchObject({ check: 'C8' })
+    const { session_id: _session, ...anywhere } = request()
+    expect(call.check({ session_id: null }, { request: anywhere }).allowed).toBe(true)
+  })
+
+  it.each<[string, Partial<ProjectionPlan>]>([
+    ['another parent', { parent_plan_id: 'parent-2' }],
+    ['no parent', {}],
+    ['another provider', { parent_plan_id: 'parent-1', provider_id: 'evil' }],
+    ['another origin', { parent_plan_id: 'parent-1', endpoint_origin: 'https://evil.example' }],
+    ['more bytes', { parent_plan_id: 'parent-1', max_bytes: 1001 }],
+    ['another file', { parent_plan_id: 'parent-1', include_artifact_refs: ['file:src/a.ts', 'file:secret'] }],
+    ['another field', { parent_plan_id: 'parent-1', include_fields: ['body'] }],
+    ['a redaction less', { parent_plan_id: 'parent-1', redactions_applied: [] }],
+    ['another model', { parent_plan_id: 'parent-1', model_ids: ['big', 'evil'] }],
+    ['another session', { parent_plan_id: 'parent-1', session_ids: ['s1', 's9'] }],
+  ])('a call plan may not go beyond its parent: %s', (_, changes) => {
+    using call = consented(wideBundle(session))
+    expect(call.check({}, { plan: plan(changes) })).toMatchObject({ check: 'C8' })
+    expect(usesOf(call.database)).toBe(0)
+  })
+})
+
+describe('C13: limits of a wider receipt', () => {
+  const session: Partial<ConsentReceipt> = { consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }
+
+  it('counts bytes over calls', () => {
+    using call = consented(wideBundle({ ...session, max_calls: 10, max_total_bytes: BODY.length * 2 }))
+    expect([1, 2, 3].map(() => call.check().allowed)).toEqual([true, true, false])
+    expect(call.check()).toMatchObject({ check: 'C13' })
+  })
+
+  it.each(['max_calls', 'max_total_bytes'] as const)(
+    'without %s allows nothing, though it got into the table',
+    (field) => {
+      const wide = wideBundle(session)
+      using call = consented(wide)
+      const { [field]: _, ...forged } = wide.receipt
+      smuggle(call.database, forged, wide.parent_plan)
+      expect(call.check({}, { receipt: forged })).toMatchObject({ check: 'C13' })
+    },
+  )
+
+  it('is undone with the caller’s transaction, and a second spending breaks on the table itself', () => {
+    using call = consented(singleCallBundle())
+    call.database.exec('BEGIN')
+    expect(call.check().allowed).toBe(true)
+    call.database.exec('ROLLBACK')
+    expect(call.check().allowed).toBe(true)
+    expect(() =>
+      call.database.exec(
+        `INSERT INTO consent_use (receipt_id, request_id, plan_id, job_id, payload_sha256, payload_bytes, used_at, single_use_of)
+         VALUES ('receipt-1', 'r', 'p', 'j', 'h', 1, 't', 'receipt-1')`,
+      ),
+    ).toThrowError(/UNIQUE/)
+  })
+
+  it('allows nothing when the database cannot be written', () => {
+    using call = consented(singleCallBundle())
+    call.database.exec('PRAGMA query_only = ON')
+    expect(() => call.check()).toThrowError(/readonly/)
+  })
+})
+
+function to(url: string): Partial<CloudCall> {
+  return { prepared: { url, body: BODY } }
+}

@@ -1,0 +1,77 @@
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+
+import { GovernanceError } from './governance-error.ts'
+
+/** One entry per version; entries are only ever added. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE governance_profile (
+    profile_id TEXT PRIMARY KEY,
+    profile_hash TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    pinned_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE governance_profile_selection (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    profile_id TEXT NOT NULL REFERENCES governance_profile,
+    selected_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE governance_job_profile (
+    job_id TEXT PRIMARY KEY,
+    profile_id TEXT NOT NULL REFERENCES governance_profile,
+    bound_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE consent_receipt (
+    receipt_id TEXT PRIMARY KEY,
+    receipt TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    stored_at TEXT NOT NULL,
+    revoked_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE consent_use (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    receipt_id TEXT NOT NULL REFERENCES consent_receipt,
+    request_id TEXT NOT NULL,
+    plan_id TEXT NOT NULL,
+    job_id TEXT NOT NULL,
+    session_id TEXT,
+    payload_sha256 TEXT NOT NULL,
+    payload_bytes INTEGER NOT NULL,
+    used_at TEXT NOT NULL,
+    -- The receipt id for SINGLE_CALL, NULL for wider scopes: a second use cannot be stored, whatever the code does.
+    single_use_of TEXT UNIQUE
+  ) STRICT;
+  CREATE INDEX consent_use_receipt ON consent_use (receipt_id);
+  CREATE INDEX consent_use_job ON consent_use (job_id);
+  CREATE INDEX consent_use_request ON consent_use (request_id);
+  `,
+]
+
+/**
+ * Brings this package's own tables to the current version, in one transaction; nothing is written when they are. Throws
+ * `TABLES_NEWER`.
+ */
+export function prepareTables(database: SqlDatabase): void {
+  if (versionOf(database) === MIGRATIONS.length) return
+  inTransaction(database, () => {
+    const version = versionOf(database)
+    if (version > MIGRATIONS.length) {
+      throw new GovernanceError(
+        'TABLES_NEWER',
+        `Expected governance tables of version ${MIGRATIONS.length} at most, found ${version}: use the release that wrote them.`,
+      )
+    }
+    database.exec('CREATE TABLE IF NOT EXISTS governance_schema (version INTEGER NOT NULL) STRICT')
+    for (const sql of MIGRATIONS.slice(version)) database.exec(sql)
+    database.prepare('INSERT INTO governance_schema (version) VALUES (?)').run(MIGRATIONS.length)
+  })
+}
+
+function versionOf(database: SqlDatabase): number {
+  const table = database
+    .prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'governance_schema'`)
+    .get()
+  const row = table && database.prepare('SELECT max(version) AS version FROM governance_schema').get()
+  return Number(row?.['version'] ?? 0)
+}

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 
 import { expect, test } from 'vitest'
 
@@ -15,7 +16,12 @@ const BOUNDARIES = ['begin', 'commit', 'end'] as const
 function live(folder: string, deadline: string | undefined): Promise<string | number | null> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'crash-child.ts'), join(folder, 'state.db'), join(folder, 'log'), String(STEPS)],
+    [
+      fileURLToPath(import.meta.resolve('./crash-child.ts')),
+      join(folder, 'state.db'),
+      join(folder, 'log'),
+      String(STEPS),
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let output = ''

@@ -1,6 +1,6 @@
 import type { CompletionSignal, EvidenceLine, SignalProblem } from '@ctxlock/contracts/micro-task'
 
-export type CompletionBlock = 'mt_complete' | 'blocked'
+type CompletionBlock = 'mt_complete' | 'blocked'
 
 const TAG = /<(\/?)(mt_complete|blocked)>/g
 /** What can only be meant as the first tag. `<Blocked` may be a type or an element of somebody's code. */

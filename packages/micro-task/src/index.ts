@@ -1,5 +1,5 @@
 export { type EvidenceFinding, type EvidenceProblem, checkEvidence } from './completion-evidence.ts'
-export { type CompletionBlock, parseCompletionSignal } from './completion-signal.ts'
+export { parseCompletionSignal } from './completion-signal.ts'
 export {
   type AttemptOutcome,
   type Counters,

@@ -42,7 +42,7 @@ function lookUp(file: QuotedFile): SourceLookup {
   return { status: 'found', source: sourceText(file.text) }
 }
 
-export function sourceText(raw: string): SourceText {
+function sourceText(raw: string): SourceText {
   const text = withPlainLineEndings(raw)
   const starts = [0]
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)

@@ -9,7 +9,7 @@ const CHUNK_LINES = 6
 const CLOSING_LINE = /^\s{0,200}[)}\]]+[;,]?\s{0,200}$/
 const HEADING_LINE = /^\s{0,200}#{1,6} |:\s{0,200}$/
 
-export interface Source {
+interface Source {
   readonly path: string
   readonly startLine: number
   readonly lines: readonly string[]

@@ -11,7 +11,7 @@ export function networkError(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error
   const code = codeOf(error)
   const cause = new Error(`network failure ${code}`)
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (code.startsWith('HPE_') || code === 'HTTP_PARSER' || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new ProviderError('protocol', `The server did not speak HTTP (${code}).`, { reason: code }, { cause })
   }
   if (code === 'UND_ERR_INVALID_ARG') {
@@ -27,6 +27,9 @@ export function networkError(error: unknown): ProviderError {
 }
 
 function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return 'UNKNOWN'
-  return typeof error.code === 'string' && /^[A-Z0-9_]{1,60}$/.test(error.code) ? error.code : 'UNKNOWN'
+  if (!(error instanceof Error)) return 'UNKNOWN'
+  // undici's parser leaves the code out for some errors, and keeps the bytes it could not parse.
+  if (error.name === 'HTTPParserError') return 'HTTP_PARSER'
+  const code: unknown = 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'UNKNOWN'
 }

@@ -15,7 +15,8 @@ const MOST_SPANS = 3
 /** A span this much weaker than the best is noise. */
 const WEAKEST = 0.5
 const SATURATION = 1.2
-const LENGTH_WEIGHT = 0.75
+// Below the usual 0.75: a whole paragraph says more than the fragment that holds the word.
+const LENGTH_WEIGHT = 0.4
 const PATH_WEIGHT = 0.25
 
 /** A passage with what it holds of the question; `counts` is absent when it holds nothing. */

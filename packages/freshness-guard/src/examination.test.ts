@@ -224,6 +224,10 @@ describe('T-X-FG-08 tampered and hostile packs are invalid (FG-008, FG-009, CP-0
       'a target with another hash',
       { target: { ref_type: 'source_ref', ref: { kind: 'span', id: 'file:x', hash: B } } },
     ],
+    [
+      'a file packed as an entity',
+      { target: { ref_type: 'entity_ref', ref: { artefact_type: 'file', artefact_id: 'x' } } },
+    ],
     ['an artifact of other content', { pack_artifact: { ...handle(A), content_hash: B } }],
     ['an upper-case hash', { source_hashes: ['A'.repeat(64)], sources: [source('x', 'A'.repeat(64))] }],
     ['an unknown field', { fresh: true }],

@@ -99,7 +99,8 @@ function isSameTarget(recorded: string, requested: string): boolean {
 
 /** A pack of a file that does not name the file among its sources would stay fresh whatever happens to it (CP-008). */
 function coversTarget({ target, sources }: ContextPackRecord): boolean {
-  if (target.ref_type === 'entity_ref') return true
+  // A file is packed under its own name, or its scope would be whatever the entity says (CP-022, CP-066).
+  if (target.ref_type === 'entity_ref') return target.ref.artefact_type !== 'file'
   const { id, hash } = target.ref
   return sources.some((source) => source.source_id === id && (hash === undefined || hash === source.source_hash))
 }

@@ -294,8 +294,19 @@ describe('createEgress: time and hygiene', () => {
     expect(context.pendingTimers).toBe(0)
   })
 
-  test('a socket that is reset in mid-answer is a network error', async () => {
-    const { server, context } = await connected([{ ...OK, end: 'reset' }])
-    expect((await providerErrorOf(get(context, server.origin).then(({ body }) => textOf(body)))).code).toBe('network')
+  test.each([
+    ['reset', {}, 'reset'],
+    ['closed', {}, 'cut'],
+    ['reset before the promised length', { 'content-length': '100' }, 'reset'],
+    ['closed before the promised length', { 'content-length': '100' }, 'cut'],
+  ] as const)('a socket that is %s in mid-answer is a network error', async (_, headers, end) => {
+    const { server, context } = await connected([{ ...OK, headers, end }])
+    const error = await providerErrorOf(get(context, server.origin).then(({ body }) => textOf(body)))
+    expect(error).toMatchObject({ code: 'network', retryable: true })
+  })
+
+  test('a connection that is reset before any answer is a network error', async () => {
+    const { server, context } = await connected([{ status: 0 }])
+    expect(await providerErrorOf(get(context, server.origin))).toMatchObject({ code: 'network', retryable: true })
   })
 })

@@ -28,8 +28,10 @@ export function networkError(error: unknown): ProviderError {
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN'
-  // undici's parser leaves the code out for some errors, and keeps the bytes it could not parse.
-  if (error.name === 'HTTPParserError') return 'HTTP_PARSER'
   const code: unknown = 'code' in error ? error.code : undefined
+  // undici tells an early end in three ways, depending on the framing and on `connection: close`.
+  if (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'CLOSED_EARLY'
+  if (error.name === 'HTTPParserError')
+    return error.message.includes('Invalid EOF state') ? 'CLOSED_EARLY' : 'HTTP_PARSER'
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'UNKNOWN'
 }

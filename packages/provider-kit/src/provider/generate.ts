@@ -125,18 +125,18 @@ async function readStream(source: Source, body: AsyncIterable<Uint8Array>): Prom
       if (part.done) return
     }
   } catch (error) {
-    if (!endsStream(error)) throw error
-    if (!answer.finished) throw error.code === 'network' ? truncated('between two messages', true) : error
+    // Once the server has said why it stopped, the rest of the stream can only be a count or an end mark.
+    if (!endsStream(error) || !answer.finished) throw error
   }
   // The end mark is missing. With a finish reason the answer is whole; without one nobody can tell.
   if (call.framing !== 'sse' || !answer.finished) throw truncated('between two messages', true)
   answer.warn('missing_done')
 }
 
-/** Whether the server just went away: it closed the socket early or stopped inside a message. */
+/** Whether the stream just broke off: the connection failed, or the server stopped inside a message. */
 function endsStream(error: unknown): error is ProviderError {
   if (!(error instanceof ProviderError)) return false
-  return error.code === 'stream_truncated' || (error.code === 'network' && error.reason === 'UND_ERR_SOCKET')
+  return error.code === 'stream_truncated' || error.code === 'network'
 }
 
 /** A message cut in half points at a server or proxy that breaks this answer, not at a lost connection. */

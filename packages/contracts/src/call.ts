@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { Count, Hash, Identifier, Timestamp, Uuid } from './primitives.ts'
+import { Count, Hash, Identifier, SourceId, Timestamp, Uuid } from './primitives.ts'
 import { ArtifactHandle } from './references.ts'
 
 /**
@@ -12,7 +12,7 @@ export const RequestPart = z.discriminatedUnion('part', [
   z.strictObject({ part: z.literal('literal'), artifact: Hash, length: Count }),
   z.strictObject({
     part: z.literal('source'),
-    source_id: Identifier.max(4200),
+    source_id: SourceId,
     source_hash: Hash,
     start_line: z.int().min(1),
     end_line: z.int().min(1),

@@ -9,15 +9,14 @@ import {
   Identifier,
   ParameterClass,
   RelativePath,
+  SourceId,
   Timestamp,
   Uuid,
 } from './primitives.ts'
 import { ArtifactHandle, EntityRef, Selector, SourceRef } from './references.ts'
 import { RetrievalBudgets } from './retrieval.ts'
 
-export const SourceHash = z
-  .strictObject({ source_id: Identifier.max(4200), source_hash: Hash })
-  .meta({ id: 'SourceHash' })
+export const SourceHash = z.strictObject({ source_id: SourceId, source_hash: Hash }).meta({ id: 'SourceHash' })
 export type SourceHash = z.infer<typeof SourceHash>
 
 export const Builder = z

@@ -47,6 +47,13 @@ export function isRelativePath(path: string): boolean {
   return RelativePath.safeParse(path).success && path === path.normalize('NFC')
 }
 
+/** The id of a source: it may hold a path of 4096 characters, which is more than an `Identifier`. */
+export const SourceId = z
+  .string()
+  .min(1)
+  .max(4200)
+  .regex(/^[^\p{Cc}]+$/u)
+
 /** Text for people: one line, at most 512 characters (REC-012). */
 export const Summary = z
   .string()

@@ -1,7 +1,7 @@
 import { canonicalize } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
-import { Classification, Count, Hash, Identifier, Timestamp, Uuid } from './primitives.ts'
+import { Classification, Count, Hash, Identifier, SourceId, Timestamp, Uuid } from './primitives.ts'
 
 /** A bounded part of a source: `lines:`, `bytes:`, `span:`, `block:`, `jsonpath:` or `time:` (ACE-001, ACE-002). */
 export const Selector = z
@@ -34,7 +34,7 @@ export function parseSelector(selector: string): ParsedSelector | undefined {
 export const SourceRef = z
   .strictObject({
     kind: z.enum(['span', 'job_step', 'artifact', 'entity', 'doc_block', 'kv']),
-    id: Identifier.max(4200),
+    id: SourceId,
     hash: Hash.exactOptional(),
     selector: Selector.exactOptional(),
     created_at: Timestamp.exactOptional(),

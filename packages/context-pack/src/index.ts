@@ -1,1 +1,54 @@
-export {}
+export { bindPacks, type BindPacksInput, type BoundPacks } from './binding/binding.ts'
+export { explainBinding, type BindingExplanation } from './binding/binding-explanation.ts'
+export {
+  verifyBinding,
+  type BindingFailure,
+  type BindingVerification,
+  type VerifyBindingInput,
+} from './binding/binding-verification.ts'
+export { checkConstraints, type ConstraintCheck, type PackPair } from './binding/constraint-check.ts'
+export { operatorSummary, type OperatorSummary } from './binding/operator-summary.ts'
+export { redactedExport, type RedactedExport } from './binding/redacted-export.ts'
+export { openPackCache, type PackCache } from './cache/pack-cache.ts'
+export { builtInExtractors } from './extractors/built-in.ts'
+export { buildLockfile, lockedSource, type LockfileInput } from './lockfile/lockfile.ts'
+export type { NamedChange, RuleChange, SourceChange } from './lockfile/lockfile-changes.ts'
+export { checkLockfile, type CurrentState, type LockfileCheck } from './lockfile/lockfile-check.ts'
+export { diffLockfile, type LockfileDiff } from './lockfile/lockfile-diff.ts'
+export { parseLockfile } from './lockfile/lockfile-parser.ts'
+export { formatLockfile } from './lockfile/lockfile-text.ts'
+export { describeBuilder, reuseKeyOf, type BuilderOptions } from './pack/builder.ts'
+export {
+  buildContextPack,
+  type ContextPackInput,
+  type ContextPackResult,
+  type PackCandidate,
+  type PackedSource,
+  type SourceTokens,
+  type StoredPack,
+} from './pack/context-pack.ts'
+export {
+  readContextPack,
+  usableFacts,
+  type InvalidPackReason,
+  type ReadContextPack,
+} from './pack/context-pack-reader.ts'
+export { DEFAULT_PACK_LIMITS, type PackLimits } from './pack/limits.ts'
+export { PackError, type PackErrorCode } from './pack-error.ts'
+export {
+  buildRolePack,
+  verifyRolePack,
+  type BuiltPack,
+  type RolePackInput,
+  type RolePackPorts,
+} from './roles/role-pack.ts'
+export { buildWorkUnitPack, verifyWorkUnitPack, type WorkUnitPackInput } from './roles/work-unit-pack.ts'
+export type { WorkUnitPackPorts } from './roles/work-unit-checks.ts'
+export { registeredRules } from './rules/registered-rules.ts'
+export { parseRules, type RuleFile } from './rules/rule-file.ts'
+export {
+  DEFAULT_STRICT_RULES_MAX_TOKENS,
+  STRICT_RULES_TOKEN_CEILING,
+  strictRulesTokens,
+  type RuleAnchors,
+} from './rules/strict-rules.ts'

@@ -61,15 +61,23 @@ export function memoryReader(files: Readonly<Record<string, string | Uint8Array 
 }
 
 const DETECTORS: readonly (readonly [RedactionCategory, string, RegExp])[] = [
-  ['private_key', 'secret_private_key', /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g],
+  [
+    'private_key',
+    'secret_private_key',
+    /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  ],
   ['api_key', 'secret_api_key', /\bsk-[A-Za-z0-9]{16,}/g],
   ['aws', 'secret_aws', /\bAKIA[0-9A-Z]{16}\b/g],
   ['db_url', 'secret_db_url', /\b(?:postgres|mysql|mongodb):\/\/[^\s:]+:[^\s@]+@[^\s'"]+/g],
   ['token', 'secret_token', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g],
-  ['password', 'secret_password', /\bpass(?:word|wd)\s*[=:]\s*['"]?[^\s'"[]{6,}/gi],
+  ['password', 'secret_password', /(?<!REDACTED:)\bpass(?:word|wd)\s*[=:]\s*['"]?[^\s'"[]{6,}/gi],
   ['pii', 'pii_email', /[\w.+-]+@[\w-]+\.[a-z]{2,}/g],
   ['pii', 'pii_phone', /\+\d{2}[ -]?\d{3}[ -]?\d{6,8}/g],
-  ['path', 'path_absolute', /\bfile:\/\/\S+|\b[A-Z]:\\\S+|\\\\[\w.]+\\\S+|(?<![\w./])\/(?:home|etc|Users|var|tmp)\/[^\s'"`)]*/g],
+  [
+    'path',
+    'path_absolute',
+    /\bfile:\/\/\S+|\b[A-Z]:\\\S+|\\\\[\w.]+\\\S+|(?<![\w./])\/(?:home|etc|Users|var|tmp)\/[^\s'"`)]*/g,
+  ],
   ['env', 'env_var', /\$\{?[A-Z][A-Z0-9_]{2,}\}?|%[A-Z][A-Z0-9_]{2,}%/g],
 ]
 

@@ -69,12 +69,20 @@ function isWithin(extraction: Extraction, lineCount: number): boolean {
 
 function isNamed({ name, kind, hint, depth }: ExtractedAnchor): boolean {
   return (
-    typeof name === 'string' && typeof kind === 'string' && typeof hint === 'string' && Number.isInteger(depth) && depth >= 0
+    typeof name === 'string' &&
+    typeof kind === 'string' &&
+    typeof hint === 'string' &&
+    Number.isInteger(depth) &&
+    depth >= 0
   )
 }
 
 function hasLines({ startLine, endLine }: LineRange, lineCount: number): boolean {
   return (
-    Number.isInteger(startLine) && Number.isInteger(endLine) && startLine >= 1 && startLine <= endLine && endLine <= lineCount
+    Number.isInteger(startLine) &&
+    Number.isInteger(endLine) &&
+    startLine >= 1 &&
+    startLine <= endLine &&
+    endLine <= lineCount
   )
 }

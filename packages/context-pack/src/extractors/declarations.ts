@@ -37,7 +37,8 @@ export function declarationAnchors(
   /** A comment that ends on the line before belongs to the declaration, and so does one that ends before that comment. */
   function withComments(line: number): number {
     let first = line
-    for (let start = commentStarts.get(first - 1); start !== undefined; start = commentStarts.get(first - 1)) first = start
+    for (let start = commentStarts.get(first - 1); start !== undefined; start = commentStarts.get(first - 1))
+      first = start
     return first
   }
 }

@@ -55,7 +55,9 @@ export function membersOf(part: NamedPart): NamedPart[] {
       const body = node.arguments.at(-1)
       const isGroup = body?.type === 'ArrowFunctionExpression' || body?.type === 'FunctionExpression'
       if (!isGroup || body.body.type !== 'BlockStatement') return []
-      return body.body.body.flatMap((statement) => (statement.type === 'ExpressionStatement' ? namedParts(statement) : []))
+      return body.body.body.flatMap((statement) =>
+        statement.type === 'ExpressionStatement' ? namedParts(statement) : [],
+      )
     }
     default:
       return []
@@ -128,7 +130,8 @@ function named(expression: Expression, outer: Statement): NamedPart[] {
   const name = memberName(expression.left)
   if (name === undefined) return []
   const { right } = expression
-  const body = right.type === 'FunctionExpression' || right.type === 'ArrowFunctionExpression' ? right.body.start : right.start
+  const body =
+    right.type === 'FunctionExpression' || right.type === 'ArrowFunctionExpression' ? right.body.start : right.start
   const kind = /^(?:module\.)?exports(?:\.|$)/.test(name) ? 'export' : 'assignment'
   return [part(name, kind, outer, body, right)]
 }
@@ -138,7 +141,9 @@ function classMember(member: ClassMember): NamedPart[] {
     case 'ClassMethod':
     case 'TSDeclareMethod': {
       const body = member.type === 'ClassMethod' ? member.body.start : undefined
-      return member.key.type === 'Identifier' && !member.computed ? [part(member.key.name, 'method', member, body, member)] : []
+      return member.key.type === 'Identifier' && !member.computed
+        ? [part(member.key.name, 'method', member, body, member)]
+        : []
     }
     case 'ClassPrivateMethod':
       return [part(`#${member.key.id.name}`, 'method', member, member.body.start, member)]

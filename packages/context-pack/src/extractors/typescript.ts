@@ -58,7 +58,8 @@ function leadingComment(text: string, comments: readonly Comment[], program: Pro
   for (const comment of comments) {
     const { start } = comment
     if (start == null || comment.end == null || start > first) break
-    const isNext = summary !== '' && /^[ \t]*\r?\n[ \t]*$/.test(text.slice(end, start)) && comment.type === 'CommentLine'
+    const isNext =
+      summary !== '' && /^[ \t]*\r?\n[ \t]*$/.test(text.slice(end, start)) && comment.type === 'CommentLine'
     if (summary !== '' && !isNext) break
     const content = quoteStart(commentLines(comment).join('\n'))
     if (summary === '' && LICENCE_OR_DIRECTIVE.test(content)) continue

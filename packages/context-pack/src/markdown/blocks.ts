@@ -152,7 +152,13 @@ export function readMarkdownBlocks(text: string): MarkdownBlock[] {
       return
     }
     const item = items.at(-1)
-    prose = { kind: item?.empty ? 'item' : 'paragraph', level: items.length, quotes, lines: [content], startLine: number }
+    prose = {
+      kind: item?.empty ? 'item' : 'paragraph',
+      level: items.length,
+      quotes,
+      lines: [content],
+      startLine: number,
+    }
     if (item) item.empty = false
   }
 

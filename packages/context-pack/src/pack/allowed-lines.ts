@@ -28,7 +28,10 @@ export function allowedLines(lineCount: number, allowlist: readonly string[] | u
 function rangeOf(selector: string): LineRange {
   const parsed = parseSelector(selector)
   if (parsed?.kind === 'lines') return { startLine: parsed.start, endLine: parsed.end }
-  throw new PackError('PACK_INVALID', 'A selector allowlist of a file holds selectors such as lines:1-40; got another kind.')
+  throw new PackError(
+    'PACK_INVALID',
+    'A selector allowlist of a file holds selectors such as lines:1-40; got another kind.',
+  )
 }
 
 function clip({ startLine, endLine }: LineRange, lineCount: number): LineRange[] {

@@ -1,5 +1,10 @@
 import { bytesHash, canonicalHash, canonicalize, toTimestamp, uuidFromHash, type Hash } from '@ctxlock/core-hash'
-import { ContextPackPayload, type ContextPackRecord, type NotPackedReason, type PackTarget } from '@ctxlock/contracts/packs'
+import {
+  ContextPackPayload,
+  type ContextPackRecord,
+  type NotPackedReason,
+  type PackTarget,
+} from '@ctxlock/contracts/packs'
 import type { ArtifactStore, Clock, SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
 import { isRelativePath, type Classification } from '@ctxlock/contracts/primitives'
 import { fileSourceId } from '@ctxlock/contracts/references'

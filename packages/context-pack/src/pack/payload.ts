@@ -165,7 +165,10 @@ function byWeight(a: ExtractedAnchor, b: ExtractedAnchor): number {
 }
 
 function hardFirst<Item extends { readonly severity: 'hard' | 'soft' }>(items: readonly Item[]): Item[] {
-  return [...items.filter(({ severity }) => severity === 'hard'), ...items.filter(({ severity }) => severity === 'soft')]
+  return [
+    ...items.filter(({ severity }) => severity === 'hard'),
+    ...items.filter(({ severity }) => severity === 'soft'),
+  ]
 }
 
 /** CP-014. */

@@ -102,7 +102,11 @@ function withoutStartOf(secret: string, text: string): string {
   return text
 }
 
-function addCount(counts: RedactionCount[], { category, detector_id }: Omit<RedactionCount, 'count'>, by: number): void {
+function addCount(
+  counts: RedactionCount[],
+  { category, detector_id }: Omit<RedactionCount, 'count'>,
+  by: number,
+): void {
   const index = counts.findIndex((entry) => entry.category === category && entry.detector_id === detector_id)
   const count = (counts[index]?.count ?? 0) + by
   if (index === -1) counts.push({ category, detector_id, count })

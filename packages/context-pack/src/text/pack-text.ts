@@ -7,10 +7,7 @@ const FORBIDDEN_CONTROL = /[^\P{Cc}\n\t]/gu
 /** CP-016: NFC, line endings LF, no control character but LF and TAB. */
 export function cleanText(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(FORBIDDEN_CONTROL, '')
-    .normalize('NFC')
+  return text.replace(/\r\n?/g, '\n').replace(FORBIDDEN_CONTROL, '').normalize('NFC')
 }
 
 /** The cleaned text on one line, with single spaces. */

@@ -27,7 +27,8 @@ export function splitSentences(lines: readonly string[], firstLine: number): Sen
     start = end
   }
   for (const match of text.matchAll(SENTENCE_END)) {
-    if (!ABBREVIATION.test(text.slice(Math.max(start, match.index - 8), match.index + 1))) add(match.index + match[0].length)
+    if (!ABBREVIATION.test(text.slice(Math.max(start, match.index - 8), match.index + 1)))
+      add(match.index + match[0].length)
   }
   add(text.length)
   return sentences

@@ -25,13 +25,15 @@ export type ReadContextPack =
  * others can write to. Says nothing about freshness: whether the sources still have the recorded hashes is another question.
  */
 export function readContextPack(record: unknown, payloadBytes: Uint8Array): ReadContextPack {
-  if (fieldOf(record, 'schema_version') !== ContextPackRecord.shape.schema_version.value) return invalid('schema_unsupported')
+  if (fieldOf(record, 'schema_version') !== ContextPackRecord.shape.schema_version.value)
+    return invalid('schema_unsupported')
   const parsed = ContextPackRecord.safeParse(record)
   if (!parsed.success || !isConsistent(parsed.data)) return invalid('record_inconsistent')
   if (!hashesEqual(bytesHash(payloadBytes), parsed.data.payload_hash)) return invalid('payload_hash_mismatch')
 
   const value = parsedOrUndefined(payloadBytes)
-  if (fieldOf(value, 'schema_version') !== ContextPackPayload.shape.schema_version.value) return invalid('schema_unsupported')
+  if (fieldOf(value, 'schema_version') !== ContextPackPayload.shape.schema_version.value)
+    return invalid('schema_unsupported')
   const payload = ContextPackPayload.safeParse(value)
   if (!payload.success) return invalid('record_inconsistent')
   const isSourced = provenanceOf(parsed.data)
@@ -73,14 +75,20 @@ function provenanceOf(record: ContextPackRecord): IsSourced {
     refs.length > 0 &&
     refs.every(
       ({ id, hash, selector }) =>
-        hash !== undefined && hashes.get(id) === hash && selector !== undefined && parseSelector(selector) !== undefined,
+        hash !== undefined &&
+        hashes.get(id) === hash &&
+        selector !== undefined &&
+        parseSelector(selector) !== undefined,
     )
 }
 
 function isConsistent({ sources, source_hashes, payload_hash, pack_artifact, target }: ContextPackRecord): boolean {
-  const sorted = sources.every(({ source_id }, index) => index === 0 || (sources[index - 1]?.source_id ?? '') < source_id)
+  const sorted = sources.every(
+    ({ source_id }, index) => index === 0 || (sources[index - 1]?.source_id ?? '') < source_id,
+  )
   const sameHashes =
-    sources.length === source_hashes.length && sources.every((source, index) => source.source_hash === source_hashes[index])
+    sources.length === source_hashes.length &&
+    sources.every((source, index) => source.source_hash === source_hashes[index])
   if (!sorted || !sameHashes || pack_artifact.content_hash !== payload_hash) return false
   // Files are packed as sources; an entity that stands for a file would widen the scope (CP-022, CP-066).
   if (target.ref_type === 'entity_ref') return target.ref.artefact_type !== 'file'
@@ -102,5 +110,7 @@ function parsedOrUndefined(bytes: Uint8Array): unknown {
 }
 
 function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined
 }

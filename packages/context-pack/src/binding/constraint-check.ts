@@ -1,0 +1,119 @@
+import { canonicalize } from '@ctxlock/core-hash'
+import type { RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
+import type { AutomationLevel, GovernanceMode } from '@ctxlock/contracts/primitives'
+
+import { isInScope } from '../path-rules.ts'
+
+export interface PackPair {
+  readonly rolePack: RoleContextPack
+  readonly workUnitPack: WorkUnitContextPack
+}
+
+export type ConstraintCheck =
+  | { readonly check: 'equal' | 'tightened' }
+  /** Names the constraints that were lost, such as `strict_rules: R-0A1B2C3D4E5F`. */
+  | { readonly check: 'rejected'; readonly weakened: readonly string[] }
+
+const STRENGTH: Readonly<Record<GovernanceMode, number>> = { gov_light: 0, gov_standard: 1, gov_strict: 2 }
+const HUMAN_SHARE: Readonly<Record<AutomationLevel, number>> = { AUTONOMOUS: 0, HYBRID: 1, FULL_HUMAN: 2, LOCKED: 3 }
+
+/** CP-054: what is bound may ask for more and grant less than what was requested, never the other way round. */
+export function checkConstraints(requested: PackPair, effective: PackPair): ConstraintCheck {
+  const weakened = [
+    ...required('strict_rules', hardRules(requested), hardRules(effective)),
+    ...required('denied_tools', requested.rolePack.denied_tools ?? [], effective.rolePack.denied_tools ?? []),
+    ...contract(requested.workUnitPack, effective.workUnitPack),
+    ...granted('capabilities', requested.rolePack.capabilities, effective.rolePack.capabilities),
+    ...granted('allowed_tools', tools(requested.rolePack), tools(effective.rolePack)),
+    ...granted('work unit allowed_tools', tools(requested.workUnitPack), tools(effective.workUnitPack)),
+    ...granted('lock_keys', requested.workUnitPack.lock_set.lock_keys, effective.workUnitPack.lock_set.lock_keys),
+    ...scope(requested.workUnitPack.in_scope_paths, effective.workUnitPack.in_scope_paths),
+    ...modes(requested.rolePack, effective.rolePack),
+  ]
+  if (weakened.length > 0) return { check: 'rejected', weakened }
+  return { check: constraintsOf(requested) === constraintsOf(effective) ? 'equal' : 'tightened' }
+}
+
+/** Every entry of `wanted` must still be there. */
+function required(field: string, wanted: readonly string[], present: readonly string[]): string[] {
+  const have = new Set(present)
+  return wanted.filter((entry) => !have.has(entry)).map((entry) => `${field}: ${nameOf(entry)} is gone`)
+}
+
+/** Nothing may be there that `allowed` did not have. */
+function granted(field: string, allowed: readonly string[], present: readonly string[]): string[] {
+  const had = new Set(allowed)
+  return present.filter((entry) => !had.has(entry)).map((entry) => `${field}: ${nameOf(entry)} is new`)
+}
+
+/** A narrower path inside a requested folder or pattern is no widening; another pattern is, for patterns are not compared. */
+function scope(requested: readonly string[], effective: readonly string[]): string[] {
+  return effective
+    .filter(
+      (path) => !requested.includes(path) && (/[*?]/.test(path) || !isInScope(path.replace(/\/$/, ''), requested)),
+    )
+    .map((path) => `in_scope_paths: ${path} is new`)
+}
+
+function contract(requested: WorkUnitContextPack, effective: WorkUnitContextPack): string[] {
+  const wanted = requested.verification_contract
+  const present = effective.verification_contract
+  return [
+    ...required('verify', wanted.verify.map(canonicalText), present.verify.map(canonicalText)),
+    ...required('done', wanted.done.map(canonicalText), present.done.map(canonicalText)),
+    ...required('required_validators', wanted.required_validators, present.required_validators),
+    ...required('required_gates', wanted.required_gates, present.required_gates),
+  ]
+}
+
+function modes(requested: RoleContextPack, effective: RoleContextPack): string[] {
+  const weakened: string[] = []
+  if (STRENGTH[effective.governance_mode] < STRENGTH[requested.governance_mode]) {
+    weakened.push(`governance_mode: ${requested.governance_mode} became ${effective.governance_mode}`)
+  }
+  // LOCKED answers gates itself or halts, so it is neither more nor less human than the others: it only equals itself.
+  const isSame = requested.automation_level === effective.automation_level
+  const involvesLocked = [requested.automation_level, effective.automation_level].includes('LOCKED')
+  if (
+    !isSame &&
+    (involvesLocked || HUMAN_SHARE[effective.automation_level] < HUMAN_SHARE[requested.automation_level])
+  ) {
+    weakened.push(`automation_level: ${requested.automation_level} became ${effective.automation_level}`)
+  }
+  return weakened
+}
+
+/** Everything CP-054 compares, so that `equal` means equal constraints whatever else changed. */
+function constraintsOf({ rolePack, workUnitPack }: PackPair): string {
+  return canonicalize([
+    hardRules({ rolePack }),
+    rolePack.denied_tools ?? [],
+    rolePack.capabilities,
+    tools(rolePack),
+    tools(workUnitPack),
+    workUnitPack.lock_set,
+    workUnitPack.in_scope_paths,
+    workUnitPack.verification_contract,
+    rolePack.governance_mode,
+    rolePack.automation_level,
+  ])
+}
+
+function hardRules({ rolePack }: Pick<PackPair, 'rolePack'>): string[] {
+  return rolePack.strict_rules
+    .filter(({ severity }) => severity === 'hard')
+    .map(({ rule_id, text }) => `${rule_id}\n${text}`)
+}
+
+function tools(pack: Pick<RoleContextPack, 'allowed_tools'>): string[] {
+  return pack.allowed_tools.map((tool) => `${tool.tool_id}\n${canonicalize(tool)}`)
+}
+
+function canonicalText(value: unknown): string {
+  return canonicalize(value)
+}
+
+/** Ids, not texts: the result may be logged. */
+function nameOf(entry: string): string {
+  return entry.startsWith('{') ? 'an entry' : (entry.split('\n')[0] ?? '')
+}

@@ -1,0 +1,89 @@
+import { canonicalize, type Hash } from '@ctxlock/core-hash'
+import { ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { canonicalReferenceId } from '@ctxlock/contracts/references'
+
+import { reuseKeyOf } from '../pack/builder.ts'
+import type { StoredPack } from '../pack/context-pack.ts'
+import { prepareCacheTables } from './cache-tables.ts'
+
+/** Versions of one target that are kept: enough for a file that changes back and forth. */
+const KEPT_VERSIONS = 8
+
+/**
+ * The records of packs by what they are packs of. Payloads are in the artifact store. Everything here is derived: a row that
+ * cannot be read is a row that is not there.
+ */
+export interface PackCache {
+  /** The newest record of a target; `sourceId` is `file:<path>` for workspace files. */
+  latest(sourceId: string): StoredPack | undefined
+  /** A record with this reuse key (CP-020), even if a newer one of its target exists. */
+  findByReuseKey(reuseKey: Hash): StoredPack | undefined
+  put(pack: StoredPack): void
+  forget(sourceId: string): void
+}
+
+/**
+ * Opens the cache in the host's database and creates its tables on first use. Writes join the host's transaction: thousands of
+ * packs belong in one. Throws `PACK_CACHE_UNSUPPORTED` for tables of a newer version; what the database throws passes through.
+ */
+export function openPackCache(database: SqlDatabase): PackCache {
+  prepareCacheTables(database)
+  const columns = 'SELECT record, token_counter, tokens FROM context_pack'
+  const latest = database.prepare(`${columns} WHERE source_id = ? ORDER BY version DESC LIMIT 1`)
+  const byKey = database.prepare(`${columns} WHERE reuse_key = ? ORDER BY version DESC LIMIT 1`)
+  const upsert = database.prepare(
+    `INSERT INTO context_pack (source_id, version, reuse_key, record, token_counter, tokens) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (source_id, version) DO UPDATE SET
+       reuse_key = excluded.reuse_key, record = excluded.record, token_counter = excluded.token_counter, tokens = excluded.tokens
+     WHERE (record, token_counter, tokens) IS NOT (excluded.record, excluded.token_counter, excluded.tokens)`,
+  )
+  const prune = database.prepare('DELETE FROM context_pack WHERE source_id = ? AND version <= ?')
+  const remove = database.prepare('DELETE FROM context_pack WHERE source_id = ?')
+
+  return {
+    latest: (sourceId) => packOf(latest.get(sourceId), (record) => targetKey(record.target) === sourceId),
+    findByReuseKey: (reuseKey) => packOf(byKey.get(reuseKey), (record) => reuseKeyOf(record) === reuseKey),
+    put({ record, tokens }) {
+      const sourceId = targetKey(record.target)
+      upsert.run(
+        sourceId,
+        record.version,
+        reuseKeyOf(record),
+        canonicalize(record),
+        tokens?.counterId ?? null,
+        tokens?.count ?? null,
+      )
+      prune.run(sourceId, record.version - KEPT_VERSIONS)
+    },
+    forget: (sourceId) => void remove.run(sourceId),
+  }
+}
+
+/** The name of a target that stays the same when its content changes. */
+function targetKey(target: PackTarget): string {
+  return target.ref_type === 'source_ref'
+    ? target.ref.id
+    : canonicalReferenceId({ kind: 'entity_ref', ref: target.ref })
+}
+
+/** The database is a file others can write to, so a row counts only when it is what it was asked for. */
+function packOf(
+  row: Record<string, unknown> | undefined,
+  isAskedFor: (record: ContextPackRecord) => boolean,
+): StoredPack | undefined {
+  const parsed = ContextPackRecord.safeParse(jsonOrUndefined(row?.['record']))
+  if (!parsed.success || !isAskedFor(parsed.data)) return undefined
+  const { token_counter: counterId, tokens: count } = row ?? {}
+  const isCounted = typeof counterId === 'string' && typeof count === 'number'
+  return { record: parsed.data, ...(isCounted && { tokens: { counterId, count } }) }
+}
+
+function jsonOrUndefined(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,53 @@
+import { canonicalize, type Hash } from '@ctxlock/core-hash'
+import type { LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
+import type { Builder, RoleContextPack } from '@ctxlock/contracts/packs'
+
+import { lockedRoles, lockedRules } from './lockfile.ts'
+import {
+  packChanges,
+  pairs,
+  ruleChanges,
+  sourceChanges,
+  type HashedSource,
+  type NamedChange,
+  type RuleChange,
+  type SourceChange,
+} from './lockfile-changes.ts'
+
+/** The workspace as it is now. Nothing has to be packed to check a lockfile. */
+export interface CurrentState {
+  readonly builder: Builder
+  /** Every file that would be locked now, with the hash of its bytes. */
+  readonly sources: readonly { readonly path: string; readonly hash: Hash }[]
+  /** Left out when only the sources are to be checked. */
+  readonly rolePacks?: readonly RoleContextPack[]
+  readonly tasks?: readonly LockedTask[]
+}
+
+export interface LockfileCheck {
+  /** `builder_changed` means that nothing but the builder differs: the sources are the locked ones, the packs may be others. */
+  readonly status: 'matches' | 'changed' | 'builder_changed'
+  readonly sources: readonly SourceChange[]
+  readonly roles: readonly NamedChange[]
+  readonly rules: readonly RuleChange[]
+  readonly tasks: readonly NamedChange[]
+  readonly builder?: { readonly old: Builder; readonly new: Builder }
+}
+
+/** Compares a lockfile with the workspace: which sources, rules, roles and tasks differ, each with its old and new hash. */
+export function checkLockfile(lockfile: Lockfile, current: CurrentState): LockfileCheck {
+  const { rolePacks, tasks = lockfile.tasks } = current
+  const changes = {
+    sources: sourceChanges(pairs<HashedSource>(lockfile.sources, current.sources, ({ path }) => path)),
+    roles: rolePacks ? packChanges(pairs(lockfile.roles, lockedRoles(rolePacks), ({ role }) => role)) : [],
+    rules: rolePacks ? ruleChanges(lockfile.rules, lockedRules(rolePacks)) : [],
+    tasks: packChanges(pairs(lockfile.tasks, tasks, ({ task }) => task)),
+  }
+  const differs = Object.values(changes).some((list) => list.length > 0)
+  const isSameBuilder = canonicalize(lockfile.builder) === canonicalize(current.builder)
+  return {
+    status: differs ? 'changed' : isSameBuilder ? 'matches' : 'builder_changed',
+    ...changes,
+    ...(!isSameBuilder && { builder: { old: lockfile.builder, new: current.builder } }),
+  }
+}

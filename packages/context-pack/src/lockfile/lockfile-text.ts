@@ -1,0 +1,76 @@
+import { canonicalHash } from '@ctxlock/core-hash'
+import type { Lockfile } from '@ctxlock/contracts/lockfile'
+
+/** The sections in the order they are written, each with the keys of an entry in theirs; the first keys are what it is sorted by. */
+export const LOCK_SECTIONS = [
+  { name: 'sources', keys: ['path', 'size', 'tokens', 'hash', 'pack', 'not_packed'], sortKeys: 1 },
+  { name: 'excluded', keys: ['path', 'reason'], sortKeys: 1 },
+  { name: 'roles', keys: ['role', 'pack'], sortKeys: 1 },
+  { name: 'rules', keys: ['role', 'rule', 'severity', 'source', 'span', 'text_hash'], sortKeys: 2 },
+  { name: 'tasks', keys: ['task', 'role', 'pack', 'source'], sortKeys: 1 },
+] as const
+
+export type LockSection = (typeof LOCK_SECTIONS)[number]
+
+const BUILDER_KEYS = ['tool_id', 'tool_version', 'config_hash'] as const
+
+/**
+ * The text of a lockfile: JSON in which every source, rule, role and task stands on a line of its own, so that a version
+ * control system shows exactly what changed. LF line endings, a final LF.
+ */
+export function formatLockfile(lockfile: Lockfile): string {
+  const lines = [
+    '{',
+    `  "schema_version": ${jsonText(lockfile.schema_version)},`,
+    `  "builder": ${objectText(lockfile.builder, BUILDER_KEYS)},`,
+    `  "token_counter": ${jsonText(lockfile.token_counter)},`,
+    ...LOCK_SECTIONS.flatMap((section) => sectionLines(section, lockfile[section.name])),
+    `  "lock_hash": ${jsonText(lockfile.lock_hash)}`,
+    '}',
+    '',
+  ]
+  return lines.join('\n')
+}
+
+/** The hash over everything but itself (CJ-031). */
+export function lockHashOf({
+  lock_hash: _,
+  ...content
+}: Lockfile | (Omit<Lockfile, 'lock_hash'> & { lock_hash?: never })): string {
+  return canonicalHash(content)
+}
+
+/** What an entry is sorted by; no two entries of a section may share it. */
+export function sortKeyOf(section: LockSection, entry: object): string {
+  return section.keys
+    .slice(0, section.sortKeys)
+    .map((key) => String(Reflect.get(entry, key)))
+    .join('\0')
+}
+
+function sectionLines({ name, keys }: LockSection, entries: readonly object[]): string[] {
+  if (entries.length === 0) return [`  "${name}": [],`]
+  const last = entries.length - 1
+  return [
+    `  "${name}": [`,
+    ...entries.map((entry, index) => `    ${objectText(entry, keys)}${index === last ? '' : ','}`),
+    '  ],',
+  ]
+}
+
+/** An object on one line with its keys in the given order; keys it does not have are left out. */
+function objectText(entry: object, keys: readonly string[]): string {
+  const parts = keys
+    .filter((key) => Object.hasOwn(entry, key))
+    .map((key) => `${JSON.stringify(key)}: ${jsonText(Reflect.get(entry, key))}`)
+  return `{ ${parts.join(', ')} }`
+}
+
+/** JSON in which characters nobody sees, such as those that reverse the reading direction of a path, are written as escapes. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(/[\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+}

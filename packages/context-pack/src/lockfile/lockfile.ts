@@ -1,0 +1,91 @@
+import { textHash } from '@ctxlock/core-hash'
+import {
+  LOCKFILE_VERSION,
+  Lockfile,
+  type ExcludedSource,
+  type LockedRole,
+  type LockedRule,
+  type LockedSource,
+  type LockedTask,
+} from '@ctxlock/contracts/lockfile'
+import type { Builder, RoleContextPack } from '@ctxlock/contracts/packs'
+
+import type { ContextPackResult } from '../pack/context-pack.ts'
+import { PackError } from '../pack-error.ts'
+import { LOCK_SECTIONS, lockHashOf, sortKeyOf, type LockSection } from './lockfile-text.ts'
+
+export interface LockfileInput {
+  readonly builder: Builder
+  /** Id of the counter the token counts come from. */
+  readonly tokenCounter: string
+  readonly sources: readonly LockedSource[]
+  readonly excluded: readonly ExcludedSource[]
+  /** The pack of every role; rules are taken from it. */
+  readonly rolePacks: readonly RoleContextPack[]
+  readonly tasks: readonly LockedTask[]
+}
+
+/**
+ * The lockfile of a workspace, sorted and hashed. The same input in any order gives the same file.
+ * Throws `LOCK_INVALID` when an entry breaks its schema or two entries have the same name.
+ */
+export function buildLockfile(input: LockfileInput): Lockfile {
+  const content = {
+    schema_version: LOCKFILE_VERSION,
+    builder: input.builder,
+    token_counter: input.tokenCounter,
+    sources: sorted(LOCK_SECTIONS[0], input.sources),
+    excluded: sorted(LOCK_SECTIONS[1], input.excluded),
+    roles: sorted(LOCK_SECTIONS[2], lockedRoles(input.rolePacks)),
+    rules: sorted(LOCK_SECTIONS[3], lockedRules(input.rolePacks)),
+    tasks: sorted(LOCK_SECTIONS[4], input.tasks),
+  } as const
+  const parsed = Lockfile.safeParse({ ...content, lock_hash: lockHashOf(content) })
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new PackError(
+    'LOCK_INVALID',
+    `The lockfile cannot hold ${issue?.path.map(String).join('.') ?? 'this'}: ${issue?.code ?? ''}.`,
+  )
+}
+
+/** The line of a packed file; files that could not even be read are listed with `excludedSource`. */
+export function lockedSource(result: ContextPackResult): LockedSource | ExcludedSource {
+  if (result.status !== 'not_packed') {
+    const { path, hash, sizeBytes, tokens } = result.source
+    return { path, hash, size: sizeBytes, tokens, pack: result.record.payload_hash }
+  }
+  const { path, reason, source } = result
+  if (!source) return { path, reason }
+  const { hash, sizeBytes, tokens } = source
+  return { path, hash, size: sizeBytes, ...(tokens !== undefined && { tokens }), not_packed: reason }
+}
+
+export function lockedRoles(rolePacks: readonly RoleContextPack[]): LockedRole[] {
+  return rolePacks.map(({ role_id, pack_hash }) => ({ role: role_id, pack: pack_hash }))
+}
+
+/** The rules of every role with the hash of their words and the place they come from. */
+export function lockedRules(rolePacks: readonly RoleContextPack[]): LockedRule[] {
+  return rolePacks.flatMap(({ role_id, strict_rules }) =>
+    strict_rules.map(({ rule_id, severity, text, source_refs: [ref] }) => ({
+      role: role_id,
+      rule: rule_id,
+      severity,
+      source: ref?.id ?? 'unknown',
+      ...(ref?.selector !== undefined && { span: ref.selector }),
+      text_hash: textHash(text),
+    })),
+  )
+}
+
+function sorted<Entry extends object>(section: LockSection, entries: readonly Entry[]): Entry[] {
+  const keyed = entries.map((entry) => ({ entry, key: sortKeyOf(section, entry) }))
+  keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const twice = keyed.find(({ key }, index) => key === keyed[index - 1]?.key)
+  if (!twice) return keyed.map(({ entry }) => entry)
+  throw new PackError(
+    'LOCK_INVALID',
+    `The lockfile would list ${twice.key.replace('\0', ' ')} twice under ${section.name}.`,
+  )
+}

@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { createSecretHolder } from '../secret-holder.ts'
+import { errorText } from './error-text.ts'
+
+const SEED = 20_261_120
+const KEY = 'sk-canary-0a1B2c3D4e5F6g7H8i9J'
+
+function shown(text: string, request: readonly string[] = [], key = KEY): string {
+  return errorText(text, { secret: createSecretHolder(() => key), request })
+}
+
+describe('errorText', () => {
+  test('keeps what helps', () => {
+    expect(shown("'response_format.type' must be 'json_schema' or 'text'")).toBe(
+      "'response_format.type' must be 'json_schema' or 'text'",
+    )
+    expect(shown('model "llama3.2:latest" not found, try pulling it first')).toBe(
+      'model "llama3.2:latest" not found, try pulling it first',
+    )
+  })
+
+  test.each([
+    ['the key', `bad key ${KEY}!`],
+    ['its beginning', `bad key ${KEY.slice(0, 14)}…`],
+    ['its end', `bad key ****${KEY.slice(-8)}`],
+    ['it in a URL', `see https://x.example/connect?key=${KEY}&name=a`],
+    ['it as a header', `Authorization: Bearer ${KEY}`],
+  ])('hides %s', (_, text) => {
+    const result = shown(text)
+    for (let at = 0; at + 6 <= KEY.length; at += 1) expect(result).not.toContain(KEY.slice(at, at + 6))
+    expect(result).toContain('[REDACTED:api_key:provider]')
+  })
+
+  test('hides a short and a plain key as well', () => {
+    expect(shown('key abc is wrong', [], 'abc')).not.toContain('abc')
+    expect(shown('no match for hunter2hunter2', [], 'hunter2hunter2')).not.toContain('hunter2')
+  })
+
+  test('hides keys of others', () => {
+    for (const foreign of [
+      'sk-proj-abcdef123456',
+      'token=deadbeef99',
+      'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc',
+      'Aa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9',
+    ]) {
+      expect(shown(`got ${foreign} here`)).not.toContain(foreign)
+    }
+  })
+
+  test('hides echoes of the request, but not words it shares with everybody', () => {
+    const prompt = 'Summarise the confidential merger plan of ACME.'
+    expect(shown(`invalid content: "${prompt}"`, [prompt])).not.toContain('merger')
+    expect(shown('no such field', ['a', 'no'])).toBe('no such field')
+  })
+
+  test('markup, control and direction characters are not shown', () => {
+    expect(shown('<!DOCTYPE html><h1>502</h1>')).toBe('(an HTML page)')
+    expect(shown('a\r\nb\u0000c\u202Ed\u200Be\u2028f')).toBe('a b c d e f')
+  })
+
+  test('at most 200 code points, never half a character', () => {
+    expect(Array.from(shown('🦙'.repeat(5000)))).toHaveLength(200)
+    expect(shown('🦙'.repeat(5000)).isWellFormed()).toBe(true)
+  })
+
+  test('a secret that cannot be read does not stop the error', () => {
+    const secret = createSecretHolder(() => undefined)
+    expect(errorText('plain', { secret, request: [] })).toBe('plain')
+  })
+
+  test(`no six characters of the key pass, wherever it stands (seed ${SEED})`, () => {
+    const key = fc.string({ minLength: 8, maxLength: 40, unit: fc.constantFrom(...'abcdefXYZ0123456789-_') })
+    fc.assert(
+      fc.property(fc.string(), key, fc.string(), (before, secret, after) => {
+        const result = shown(`${before}${secret}${after}`, [], secret)
+        // Text of the markers themselves is not a leak.
+        expect(result.replaceAll('[REDACTED:api_key:provider]', '')).not.toContain(secret)
+      }),
+      { seed: SEED, numRuns: 500 },
+    )
+  })
+})

@@ -45,6 +45,6 @@ export {
 export { snippetBlocks, type SnippetBlockOptions } from './envelope/snippet-blocks.ts'
 export { verifyAssembly } from './envelope/verify-assembly.ts'
 
-export { callReport, type CallReportInput } from './record/call-report.ts'
+export { callReport, type CallReport, type CallReportInput } from './record/call-report.ts'
 export { buildContextPlan, type ContextPlanInput } from './record/context-plan.ts'
 export { buildSnapshot, type SnapshotInput } from './record/context-snapshot.ts'

@@ -1,24 +1,9 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import { decodeSourceText } from '@ctxlock/contracts/evidence'
-import type { SourceReader } from '@ctxlock/contracts/ports'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
-import { bytesHash } from '@ctxlock/core-hash'
 import { onTestFinished } from 'vitest'
-
-import type { IndexedFile } from '../../src/index.ts'
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
@@ -33,28 +18,6 @@ export function makeWorkspace(files: Files): string {
 export function writeFile(root: string, path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(join(root, path)), { recursive: true })
   writeFileSync(join(root, path), content)
-}
-
-/** Reads the files of a folder; enough of a SourceReader for tests that bring no symlinks. */
-export function folderReader(root: string): SourceReader {
-  return {
-    read(path) {
-      if (!isRelativePath(path)) return { status: 'outside_workspace' }
-      if (!statSync(join(root, path), { throwIfNoEntry: false })) return { status: 'missing' }
-      return { status: 'read', bytes: readFileSync(join(root, path)) }
-    },
-  }
-}
-
-/** Every file of a folder, ready to be indexed. */
-export function filesOf(root: string): IndexedFile[] {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .map((path) => {
-      const bytes = readFileSync(join(root, path))
-      return { path, hash: bytesHash(bytes), text: decodeSourceText(bytes) }
-    })
 }
 
 /** A database file of its own, closed and removed when the test ends. */

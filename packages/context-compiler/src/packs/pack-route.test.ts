@@ -1,0 +1,169 @@
+import { retrievalTraceHash, RetrievalTrace } from '@ctxlock/contracts/retrieval'
+import { describe, expect, test } from 'vitest'
+
+import { callOver } from '../../test/support/call.ts'
+import { checkAgainst, freshnessRecord, packOf } from '../../test/support/packs.ts'
+import { writeFile } from '../../test/support/workspace.ts'
+import { lexicalRoute } from '../lexical/lexical-route.ts'
+import { retrieve } from '../retrieval/retrieve.ts'
+import { packRoute, type PackCheck } from './pack-route.ts'
+
+const source = `${Array.from({ length: 60 }, (_, index) => `const filler${index} = ${index}`).join('\n')}
+/** Computes the checksum of a box. */
+export function computeChecksum(bytes) {
+  return sha256(bytes)
+}
+`
+const files = { 'src/checksum.ts': source, 'docs/checksum.md': 'About the checksum.\n' }
+const pack = packOf('src/checksum.ts', Buffer.from(source), [
+  { start: 1, end: 60, hint: 'constants' },
+  { start: 61, end: 64, hint: 'computeChecksum: computes the checksum of a box' },
+])
+
+function packedCall(makeCheck?: (check: PackCheck) => PackCheck, outcome?: Parameters<typeof checkAgainst>[2]) {
+  const call = callOver(files)
+  return {
+    ...call,
+    input(options: Parameters<typeof call.input>[0] = {}) {
+      const plain = call.input()
+      const check = checkAgainst(plain.reader, [pack], outcome)
+      const routes = [
+        packRoute({ database: call.database, check: makeCheck?.(check) ?? check }),
+        lexicalRoute(call.database),
+      ]
+      return call.input({ routes, ...options })
+    },
+  }
+}
+
+describe('packRoute', () => {
+  test('a fresh pack scores 1.0, comes first and is read from its anchor', async () => {
+    const retrieval = await retrieve(packedCall().input({ query: 'How is a checksum computed?' }))
+    const [first] = retrieval.candidates
+    expect(first).toMatchObject({ store: 'context_packs', scores: { pack: 1 }, ref: { selector: 'lines:61-64' } })
+    expect(first?.base_score).toBeGreaterThan(1)
+    expect(retrieval.snippets[0]?.text).toBe(source.split('\n').slice(60, 64).join('\n'))
+    expect(retrieval.trace.context_pack_freshness).toHaveLength(1)
+    expect(retrieval.trace.warnings).toEqual([])
+    expect(RetrievalTrace.parse(retrieval.trace)).toEqual(retrieval.trace)
+  })
+
+  test('one byte more and the pack is out; the byte gone and it is back (T-ACE-RAG-004)', async () => {
+    const call = packedCall()
+    const before = await retrieve(call.input())
+    writeFile(call.root, 'src/checksum.ts', `${source} `)
+    const stale = await retrieve(call.input())
+    expect(stale.candidates.filter(({ store, scores }) => store === 'context_packs' || scores.pack)).toEqual([])
+    expect(stale.snippets.map(({ span }) => span.ref.id)).toEqual(['file:docs/checksum.md'])
+    expect(stale.trace.context_pack_freshness[0]).toMatchObject({
+      outcome: 'fallback',
+      context_pack_stale_reason: 'hash_mismatch',
+    })
+    expect(stale.trace.warnings).toContain('context_pack_stale:fallback')
+    expect(stale.trace.truncation_flags).toEqual(['no_evidence:file:src/checksum.ts'])
+    expect(stale.degraded).toBe(false)
+    writeFile(call.root, 'src/checksum.ts', source)
+    expect(retrievalTraceHash((await retrieve(call.input())).trace)).toBe(retrievalTraceHash(before.trace))
+  })
+
+  test('a named file whose pack is stale is read all the same (FG-028)', async () => {
+    const call = packedCall()
+    writeFile(call.root, 'src/checksum.ts', 'export const checksum = 1\n')
+    const retrieval = await retrieve(call.input({ paths: ['src/checksum.ts'] }))
+    expect(retrieval.snippets[0]?.text).toBe('export const checksum = 1')
+    expect(retrieval.trace.warnings).toContain('context_pack_stale:fallback')
+    expect(retrieval.trace.truncation_flags).toEqual([])
+  })
+
+  test('the pack of a named file is examined although the query matches nothing', async () => {
+    const retrieval = await retrieve(packedCall().input({ query: 'zeppelin', paths: ['src/checksum.ts'] }))
+    expect(retrieval.trace.context_pack_freshness).toHaveLength(1)
+    expect(retrieval.candidates[0]).toMatchObject({ store: 'context_packs', scores: { pack: 1, lexical: 1 } })
+  })
+
+  test('a record that says fail ends the call (FG-023)', async () => {
+    const call = packedCall(undefined, 'fail')
+    writeFile(call.root, 'src/checksum.ts', 'checksum\n')
+    await expect(retrieve(call.input())).rejects.toMatchObject({
+      code: 'ContextPackStale',
+      details: { freshness: [expect.objectContaining({ decision_row: 'D27' })] },
+    })
+  })
+
+  test('a degraded call says so, with the tokens and the hint', async () => {
+    const call = packedCall(undefined, 'degrade_and_fallback')
+    writeFile(call.root, 'src/checksum.ts', 'checksum\n')
+    const retrieval = await retrieve(call.input())
+    expect(retrieval.degraded).toBe(true)
+    expect(retrieval.trace.warnings).toEqual(
+      expect.arrayContaining([
+        'context_pack_stale:degrade_and_fallback',
+        'context_pack_policy:fallback_upgraded',
+        'recovery_hint:refresh_context_pack:["source_ref","span","file:src/checksum.ts",null,null]',
+      ]),
+    )
+  })
+
+  test('a rebuilt pack is used, counted as a tool call and recorded', async () => {
+    const rebuilt: PackCheck = (path) =>
+      path === 'src/checksum.ts'
+        ? { freshness: freshnessRecord(pack, 'use_regenerated', 'hash_mismatch', null), pack }
+        : undefined
+    const retrieval = await retrieve(packedCall(() => rebuilt).input())
+    expect(retrieval.candidates[0]?.store).toBe('context_packs')
+    expect(retrieval.trace.warnings).toEqual(['context_pack_stale:regenerated'])
+    expect(retrieval.trace.route_taken[0]).toMatchObject({ store: 'context_packs', tool_calls: 2 })
+  })
+
+  test.each<[string, (check: PackCheck) => PackCheck]>([
+    [
+      'claims a pack the record does not speak of',
+      (check) => async (path) => {
+        const checked = await check(path)
+        return (
+          checked && { ...checked, freshness: { ...checked.freshness, effective_pack_payload_hash: 'f'.repeat(64) } }
+        )
+      },
+    ],
+    [
+      'hands out a stale pack',
+      () => (path) =>
+        path === 'src/checksum.ts'
+          ? { freshness: freshnessRecord(pack, 'fallback', 'hash_mismatch', null), pack }
+          : undefined,
+    ],
+    [
+      'hands out an invalid pack',
+      () => (path) =>
+        path === 'src/checksum.ts'
+          ? { freshness: freshnessRecord(pack, 'fallback', 'payload_hash_mismatch', null), pack }
+          : undefined,
+    ],
+  ])('a check that %s brings no pack candidate (FG-020)', async (_, change) => {
+    const retrieval = await retrieve(packedCall(change).input())
+    expect(retrieval.candidates.map(({ store }) => store)).not.toContain('context_packs')
+    expect(retrieval.trace.context_pack_freshness).toHaveLength(1)
+  })
+
+  test('an invalid pack is named so in the warnings (FG-009)', async () => {
+    const invalid: PackCheck = () => ({ freshness: freshnessRecord(pack, 'fallback', 'payload_hash_mismatch', null) })
+    const retrieval = await retrieve(packedCall(() => invalid).input())
+    expect(retrieval.trace.warnings).toContain('context_pack_invalid:payload_hash_mismatch')
+  })
+
+  test('an anchor of another file, or of another version, is not evidence of this one', async () => {
+    const foreign = packOf('docs/checksum.md', Buffer.from('old checksum text\n'), [
+      { start: 1, end: 1, hint: 'checksum' },
+    ])
+    const lying: PackCheck = (path) =>
+      path === 'docs/checksum.md'
+        ? { freshness: freshnessRecord(foreign, 'use_pack', null, null), pack: foreign }
+        : undefined
+    const retrieval = await retrieve(packedCall(() => lying).input())
+    // The check is believed, the bytes are not: the span is read again and does not hash to what the anchor says.
+    expect(retrieval.snippets.filter(({ span }) => span.ref.hash === foreign.record.sources[0]?.source_hash)).toEqual(
+      [],
+    )
+    expect(retrieval.trace.drift).toEqual([expect.objectContaining({ kind: 'source_changed', action: 'dropped' })])
+  })
+})

@@ -1,0 +1,457 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { selectText } from '@ctxlock/contracts/evidence'
+import { fileSourceId } from '@ctxlock/contracts/references'
+import { CandidateList, retrievalTraceHash, RetrievalTrace } from '@ctxlock/contracts/retrieval'
+import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
+import { bytesHash, textHash } from '@ctxlock/core-hash'
+import { describe, expect, test } from 'vitest'
+
+import { callOver, linesOfTokens } from '../../test/support/call.ts'
+import { countingStamps } from '../../test/support/ports.ts'
+import { writeFile } from '../../test/support/workspace.ts'
+import { lexicalRoute } from '../lexical/lexical-route.ts'
+import type { Reranker } from './rerank.ts'
+import { retrieve, type Retrieval } from './retrieve.ts'
+import type { RetrievalRoute, RouteHit } from './route.ts'
+
+const files = {
+  'src/checksum.ts':
+    '/** Computes the checksum of a box. */\nexport function computeChecksum(bytes) {\n  return sha256(bytes)\n}\n',
+  'src/depot.ts': 'export interface Depot {\n  capacity: number\n}\n',
+  'docs/boxes.md': '# Boxes\n\nEvery box has a checksum.\n',
+}
+
+const sources = (retrieval: Retrieval) => retrieval.snippets.map(({ span }) => span.ref.id)
+
+/** A store that answers with fixed hits. */
+function fixedRoute(hits: readonly RouteHit[], more: Partial<RetrievalRoute> = {}): RetrievalRoute {
+  return { store: 'shadow_ws_vector', deterministic: true, version: 'fixed', search: () => ({ hits }), ...more }
+}
+
+function hitOf(path: string, text: string, vector: number, selector = 'lines:1-1'): RouteHit {
+  return { ref: { kind: 'span', id: fileSourceId(path), hash: textHash(text), selector }, scores: { vector } }
+}
+
+describe('retrieve', () => {
+  test('finds evidence, quotes it verbatim and says where it stands', async () => {
+    const call = callOver(files)
+    const input = call.input({ query: 'How is the checksum of a box computed?' })
+    const retrieval = await retrieve(input)
+    expect(RetrievalTrace.parse(retrieval.trace)).toEqual(retrieval.trace)
+    expect(CandidateList.parse(retrieval.candidateList)).toEqual(retrieval.candidateList)
+    expect(sources(retrieval)).toEqual(['file:src/checksum.ts', 'file:docs/boxes.md'])
+    expect(retrieval.snippets.map(({ span }) => span)).toEqual(retrieval.trace.spans)
+    for (const { span, text } of retrieval.snippets) {
+      expect(text).toBe(selectText(files[span.ref.id.slice(5) as keyof typeof files], span.selector))
+      expect(span).toMatchObject({
+        content_hash: textHash(text),
+        token_estimate: codePointsPerFour.count(text),
+        truncated: false,
+      })
+    }
+    expect(retrieval.trace.budgets_applied).toEqual(input.plan?.budgets)
+    expect(retrieval.trace.selected.map(({ final_rank }) => final_rank)).toEqual([1, 2])
+    expect(retrieval.trace.route_taken.map(({ store, tool_calls }) => [store, tool_calls])).toEqual([
+      ['shadow_ws_lexical', 1],
+      ['bounded_read_only', 2],
+    ])
+  })
+
+  test('without a plan nothing is looked for (ACE-018)', async () => {
+    const input = callOver(files).input()
+    await expect(retrieve({ ...input, plan: undefined })).rejects.toMatchObject({ code: 'QueryPlanRequired' })
+  })
+
+  test('nothing found is a warning, not an error (ACE-040)', async () => {
+    const retrieval = await retrieve(callOver(files).input({ query: 'zeppelin' }))
+    expect(retrieval.snippets).toEqual([])
+    expect(retrieval.trace.warnings).toEqual(['no_candidates'])
+  })
+
+  test('ids and times stay outside the hash of the trace', async () => {
+    const call = callOver(files)
+    const [one, two] = [await retrieve(call.input()), await retrieve({ ...call.input(), stamps: countingStamps(300) })]
+    expect(one.trace.trace_id).not.toBe(two.trace.trace_id)
+    expect(retrievalTraceHash(one.trace)).toBe(retrievalTraceHash(two.trace))
+  })
+
+  test('equal text is quoted once, overlapping ranges too (ACE-046)', async () => {
+    const text = 'one\ntwo\nthree\nfour\n'
+    const call = callOver({ 'a.md': text, 'b.md': '  One\r\nTWO ', 'c.md': 'five\n' })
+    const route = fixedRoute([
+      hitOf('a.md', text, 0.9, 'lines:1-2'),
+      hitOf('a.md', text, 0.8, 'lines:2-3'),
+      hitOf('b.md', '  One\r\nTWO ', 0.7, 'lines:1-2'),
+      hitOf('c.md', 'five\n', 0.6),
+    ])
+    const retrieval = await retrieve(call.input({ routes: [route] }))
+    expect(sources(retrieval)).toEqual(['file:a.md', 'file:c.md'])
+    expect(retrieval.decisions.map(({ reason }) => reason.replace(/[0-9a-f]{12,}/, 'ID'))).toEqual([
+      'holds 0 of 1 query terms',
+      'overlaps:s-ID',
+      'same_text_as:ID',
+      'holds 0 of 1 query terms',
+    ])
+  })
+
+  test('every candidate has a recorded reason, taken or not', async () => {
+    const retrieval = await retrieve(callOver(files).input({ plan: { budgets: { max_snippets_total: 1 } } }))
+    expect(retrieval.decisions.map(({ included, reason }) => [included, reason])).toEqual([
+      [true, 'holds 1 of 1 query terms'],
+      [false, 'max_snippets_total'],
+    ])
+  })
+})
+
+describe('determinism (T-ACE-RAG-002)', () => {
+  test('fifty runs with the store results shuffled give one order, one selection, one hash', async () => {
+    const call = callOver(files)
+    const names = Object.keys(files)
+    const hits = names.map((path) => hitOf(path, files[path as keyof typeof files], 0.5, 'lines:1-2'))
+    const outcomes = new Set<string>()
+    for (let run = 0; run < 50; run += 1) {
+      const shuffled = hits.map((_, index) => hits[(index * 2 + run) % hits.length]).filter((hit) => hit !== undefined)
+      const turned = run % 2 === 0 ? shuffled : shuffled.toReversed()
+      const retrieval = await retrieve(
+        call.input({ routes: [fixedRoute(turned)], plan: { determinismMode: 'strict' } }),
+      )
+      expect(sources(retrieval)).toEqual(names.map(fileSourceId).toSorted())
+      outcomes.add(`${retrievalTraceHash(retrieval.trace)} ${retrieval.snippets.map(({ text }) => text).join('|')}`)
+    }
+    expect(outcomes.size).toBe(1)
+  })
+})
+
+describe('budgets (T-ACE-RAG-005)', () => {
+  // 10 windows of 400 tokens in one file, 30 files with one window each.
+  const big = linesOfTokens(400, 10, 'checksum')
+  const many = Object.fromEntries(
+    Array.from({ length: 30 }, (_, index) => [`f${index}.md`, linesOfTokens(40, 10, `checksum f${index}`)]),
+  )
+
+  test('totals and caps hold, every cut span is flagged itself, two runs cut at the same place', async () => {
+    const call = callOver({ 'big.md': big, ...many })
+    const retrieval = await retrieve(call.input())
+    const { spans, truncation_flags } = retrieval.trace
+    expect(spans.reduce((sum, span) => sum + span.token_estimate, 0)).toBeLessThanOrEqual(1200)
+    expect(spans.length).toBeLessThanOrEqual(6)
+    for (const id of new Set(sources(retrieval))) {
+      expect(sources(retrieval).filter((one) => one === id).length).toBeLessThanOrEqual(2)
+    }
+    expect(spans.length).toBeGreaterThan(3)
+    for (const span of spans) {
+      expect(span.token_estimate).toBeLessThanOrEqual(250)
+      expect(span.truncated).toBe(true)
+      expect(truncation_flags).toContain(`span_truncated:${span.span_id}`)
+    }
+    expect((await retrieve(call.input())).trace.spans).toEqual(spans)
+  })
+
+  test('a span that fits is not flagged', async () => {
+    const retrieval = await retrieve(callOver({ 'big.md': big, 'small.md': 'checksum\n' }).input())
+    const small = retrieval.trace.spans.find(({ ref }) => ref.id === 'file:small.md')
+    expect(small?.truncated).toBe(false)
+    expect(retrieval.trace.truncation_flags).not.toContain(`span_truncated:${small?.span_id}`)
+  })
+
+  test('the candidate list is capped', async () => {
+    const retrieval = await retrieve(
+      callOver({ 'big.md': big, ...many }).input({ plan: { budgets: { max_candidates_total: 7 } } }),
+    )
+    expect(retrieval.trace.candidates.length).toBeLessThanOrEqual(7)
+  })
+
+  test('searches and opened files stay within max_tool_calls', async () => {
+    const retrieval = await retrieve(
+      callOver({ 'big.md': big, ...many }).input({ plan: { budgets: { max_tool_calls: 3 } } }),
+    )
+    const calls = retrieval.trace.route_taken.reduce((sum, step) => sum + step.tool_calls, 0)
+    expect(calls).toBe(3)
+    expect(retrieval.decisions.map(({ reason }) => reason)).toContain('max_tool_calls')
+  })
+})
+
+describe('routes', () => {
+  test('an optional store that is not installed is skipped with the reason, a required one fails by name', async () => {
+    const call = callOver(files)
+    const stores = ['shadow_ws_lexical', 'knowledge_graph'] as const
+    const retrieval = await retrieve(call.input({ plan: { stores } }))
+    expect(retrieval.trace.route_taken[0]).toEqual({
+      store: 'knowledge_graph',
+      reason: 'skipped: no route installed',
+      tool_calls: 0,
+    })
+    await expect(retrieve(call.input({ plan: { stores, required: ['knowledge_graph'] } }))).rejects.toMatchObject({
+      code: 'RouteUnavailable',
+      details: { store: 'knowledge_graph' },
+    })
+  })
+
+  test('steps run until there is enough evidence (ACE-032); a required one runs in any case', async () => {
+    const call = callOver(files)
+    let asked = 0
+    const late = fixedRoute([], { search: () => ({ hits: [], extraToolCalls: (asked += 1) - asked }) })
+    const enough = { budgets: { max_snippets_total: 1 } }
+    const routes = [lexicalRoute(call.database), late]
+    const retrieval = await retrieve(call.input({ routes, plan: enough }))
+    expect(retrieval.trace.route_taken[1]).toMatchObject({
+      store: 'shadow_ws_vector',
+      reason: 'skipped: enough evidence',
+    })
+    expect(asked).toBe(0)
+    await retrieve(call.input({ routes, plan: { ...enough, required: ['shadow_ws_vector'] } }))
+    expect(asked).toBe(1)
+  })
+
+  test('a store that fails is asked once more for half as much, then given up; its message goes nowhere (ACE-040)', async () => {
+    const limits: number[] = []
+    const broken = fixedRoute([], {
+      search({ limit }) {
+        limits.push(limit)
+        throw new TypeError('secret-4711 in /home/user')
+      },
+    })
+    const call = callOver(files)
+    const retrieval = await retrieve(call.input({ routes: [broken] }))
+    expect(limits).toEqual([30, 15])
+    expect(retrieval.trace.errors).toEqual([
+      'route_failed:shadow_ws_vector:TypeError',
+      'route_failed:shadow_ws_vector:TypeError',
+    ])
+    expect(JSON.stringify(retrieval.trace)).not.toContain('secret-4711')
+    const required = call.input({ routes: [broken], plan: { required: ['shadow_ws_vector'] } })
+    await expect(retrieve(required)).rejects.toMatchObject({
+      code: 'RequiredRouteFailed',
+      cause: expect.any(TypeError),
+    })
+  })
+
+  test('a store that recovers is used', async () => {
+    let calls = 0
+    const flaky = fixedRoute([], {
+      search() {
+        calls += 1
+        if (calls === 1) throw new Error('once')
+        return { hits: [hitOf('src/depot.ts', files['src/depot.ts'], 0.5)] }
+      },
+    })
+    const retrieval = await retrieve(callOver(files).input({ routes: [flaky] }))
+    expect(sources(retrieval)).toEqual(['file:src/depot.ts'])
+    expect(retrieval.trace.errors).toEqual(['route_failed:shadow_ws_vector:Error'])
+    expect(retrieval.trace.route_taken[0]).toMatchObject({ tool_calls: 2 })
+  })
+
+  test("hostile answers: unbounded, without provenance, NaN, another store's pack score", async () => {
+    const good = hitOf('src/depot.ts', files['src/depot.ts'], 0.5)
+    const route = fixedRoute([
+      { ...good, ref: { kind: 'span', id: 'file:src/depot.ts', hash: good.ref.hash ?? '' } },
+      { ...good, ref: { kind: 'entity', id: 'kg:1', selector: 'block:x' } },
+      { ...good, ref: { ...good.ref, selector: 'lines:1-3' }, scores: { vector: Number.NaN } },
+      { ...good, scores: { vector: 0.1, pack: 1 } },
+    ])
+    const retrieval = await retrieve(callOver(files).input({ routes: [route] }))
+    expect(retrieval.candidates.map(({ base_score }) => base_score)).toEqual([0.1])
+    expect(retrieval.trace.warnings).toEqual([
+      'provenance_missing:shadow_ws_vector',
+      expect.stringMatching(/^score_invalid:/),
+    ])
+    expect(retrieval.decisions.map(({ reason }) => reason)).toEqual([
+      'holds 0 of 1 query terms',
+      'provenance_missing',
+      'provenance_missing',
+      'score_invalid',
+    ])
+  })
+
+  test('what is no workspace file is read through the route that named it', async () => {
+    const page = 'A cached page.\n'
+    const route = fixedRoute([], {
+      store: 'local_web_cache',
+      search: () => ({
+        hits: [
+          {
+            ref: { kind: 'doc_block', id: 'web:1', hash: textHash(page), selector: 'lines:1-1' },
+            scores: { lexical: 0.5 },
+          },
+        ],
+      }),
+      read: () => ({ status: 'read', bytes: Buffer.from(page) }),
+    })
+    const retrieval = await retrieve(callOver(files).input({ routes: [route] }))
+    expect(retrieval.snippets.map(({ text }) => text)).toEqual(['A cached page.'])
+  })
+
+  test('strict calls skip stores that are not deterministic, and fail when the plan requires them', async () => {
+    const call = callOver(files)
+    const approximate = fixedRoute([hitOf('src/depot.ts', files['src/depot.ts'], 0.5)], { deterministic: false })
+    const strict = { determinismMode: 'strict' } as const
+    const retrieval = await retrieve(call.input({ routes: [approximate], plan: strict }))
+    expect(retrieval.trace.route_taken[0]?.reason).toMatch(/^skipped: not deterministic/)
+    const required = call.input({ routes: [approximate], plan: { ...strict, required: ['shadow_ws_vector'] } })
+    await expect(retrieve(required)).rejects.toMatchObject({ code: 'RouteUnavailable' })
+  })
+})
+
+describe('reranking', () => {
+  const reversing: Reranker = {
+    method: 'reverse',
+    deterministic: false,
+    rerank: (_, candidates) => candidates.map(({ candidate_id }) => candidate_id).toReversed(),
+  }
+
+  test('its order is followed and recorded', async () => {
+    const call = callOver(files)
+    const plain = await retrieve(call.input())
+    const retrieval = await retrieve({ ...call.input(), reranker: reversing })
+    expect(sources(retrieval)).toEqual(sources(plain).toReversed())
+    expect(retrieval.trace.rerank).toMatchObject({
+      used: true,
+      method: 'reverse',
+      inputs_hash: plain.trace.rerank.inputs_hash,
+    })
+    expect(retrieval.trace.rerank.outputs_hash).not.toBe(retrieval.trace.rerank.inputs_hash)
+    expect(retrieval.trace.candidates).toEqual(plain.trace.candidates)
+  })
+
+  test('a strict call does without a reranker that is not deterministic (ACE-041)', async () => {
+    const call = callOver(files)
+    const retrieval = await retrieve({ ...call.input({ plan: { determinismMode: 'strict' } }), reranker: reversing })
+    expect(retrieval.trace.rerank.used).toBe(false)
+    expect(retrieval.trace.warnings).toEqual(['rerank_disabled:nondeterministic'])
+  })
+
+  test('only the first max_rerank_candidates are passed (ACE-043)', async () => {
+    let passed = 0
+    const counting = {
+      ...reversing,
+      rerank: (_: string, list: Parameters<Reranker['rerank']>[1]) => {
+        passed = list.length
+        return list.map((one) => one.candidate_id)
+      },
+    }
+    await retrieve({
+      ...callOver(files).input({ plan: { budgets: { max_rerank_candidates: 1 } } }),
+      reranker: counting,
+    })
+    expect(passed).toBe(1)
+  })
+
+  test.each([
+    ['loses one', (ids: string[]) => ids.slice(1)],
+    ['repeats one', (ids: string[]) => [...ids.slice(1), ids[1] ?? '']],
+    ['invents one', (ids: string[]) => [...ids.slice(1), 'f'.repeat(32)]],
+  ])('a reranker that %s is refused', async (_, change) => {
+    const reranker: Reranker = { ...reversing, rerank: (_query, list) => change(list.map((one) => one.candidate_id)) }
+    await expect(retrieve({ ...callOver(files).input(), reranker })).rejects.toMatchObject({ code: 'RerankInvalid' })
+  })
+})
+
+describe('drift: content decides', () => {
+  test('a file that changed after indexing is dropped and recorded', async () => {
+    const call = callOver(files)
+    writeFile(call.root, 'src/checksum.ts', `${files['src/checksum.ts']} `)
+    rmSync(join(call.root, 'docs/boxes.md'))
+    const retrieval = await retrieve(call.input())
+    expect(retrieval.snippets).toEqual([])
+    const drift = retrieval.trace.drift.map(({ kind, action }) => `${kind} ${action}`)
+    expect(drift.toSorted()).toEqual(['source_changed dropped', 'source_missing dropped'])
+    for (const { candidate_id } of retrieval.trace.drift) {
+      expect(retrieval.trace.warnings).toContain(`index_drift:lexical:${candidate_id}`)
+    }
+    expect(retrieval.trace.warnings).toContain('recovery_hint:reindex:file:src/checksum.ts')
+    expect(retrieval.decisions.every(({ included }) => !included)).toBe(true)
+  })
+
+  test('touching a file without changing it drops nothing', async () => {
+    const call = callOver(files)
+    writeFile(call.root, 'src/checksum.ts', files['src/checksum.ts'])
+    expect((await retrieve(call.input())).trace.drift).toEqual([])
+  })
+
+  test('a strict call fails instead: its result would no longer be the promised one', async () => {
+    const call = callOver(files)
+    writeFile(call.root, 'src/checksum.ts', 'checksum\n')
+    const strict = call.input({ plan: { determinismMode: 'strict' } })
+    await expect(retrieve(strict)).rejects.toMatchObject({
+      code: 'IndexDrift',
+      details: { source_id: 'file:src/checksum.ts' },
+    })
+  })
+})
+
+describe('files the task names (FG-028)', () => {
+  test('are read first, whatever the query and the index say', async () => {
+    const retrieval = await retrieve(callOver(files).input({ query: 'checksum of a box', paths: ['src/depot.ts'] }))
+    expect(sources(retrieval)[0]).toBe('file:src/depot.ts')
+    expect(retrieval.trace.selected[0]?.why).toMatch(/^named by the task/)
+  })
+
+  test('are read as they are now, although the index knows an older version', async () => {
+    const call = callOver(files)
+    writeFile(call.root, 'src/depot.ts', 'export const checksum = 1\n')
+    const retrieval = await retrieve(call.input({ paths: ['src/depot.ts'] }))
+    const span = retrieval.trace.spans[0]
+    expect(span?.ref).toMatchObject({
+      id: 'file:src/depot.ts',
+      hash: bytesHash(Buffer.from('export const checksum = 1\n')),
+    })
+  })
+
+  test('share the tokens evenly in the order of the task, and pass unused shares on (MT-022)', async () => {
+    const long = linesOfTokens(100, 10, 'word')
+    const call = callOver({ 'a.md': long, 'b.md': 'short\n', 'c.md': long, 'd.md': linesOfTokens(90, 10, 'other') })
+    const plan = { budgets: { max_total_evidence_tokens: 400, max_read_tokens: 400, max_snippets_per_source: 1 } }
+    const retrieval = await retrieve(
+      call.input({ query: 'nothing matches', paths: ['a.md', 'b.md', 'c.md', 'd.md'], plan }),
+    )
+    expect(sources(retrieval)).toEqual(['file:a.md', 'file:b.md', 'file:c.md', 'file:d.md'])
+    const tokens = retrieval.trace.spans.map(({ token_estimate }) => token_estimate)
+    expect(tokens[0]).toBeLessThanOrEqual(100)
+    expect(tokens[2]).toBeGreaterThan(110)
+    expect(tokens[3]).toBeGreaterThan(110)
+  })
+
+  test('a missing one is flagged, and fails the call when bounded reads are required (FG-029)', async () => {
+    const call = callOver(files)
+    const retrieval = await retrieve(call.input({ paths: ['src/gone.ts'] }))
+    expect(retrieval.trace.truncation_flags).toEqual(['no_evidence:file:src/gone.ts'])
+    const required = call.input({ paths: ['src/gone.ts'], plan: { required: ['bounded_read_only'] } })
+    await expect(retrieve(required)).rejects.toMatchObject({ code: 'RequiredRouteFailed' })
+  })
+
+  test.each(['../outside.ts', '/etc/passwd', 'a/../../b'])('%s brings nothing', async (path) => {
+    const retrieval = await retrieve(callOver(files).input({ query: 'nothing here', paths: [path] }))
+    expect(retrieval.snippets).toEqual([])
+    expect(retrieval.trace.truncation_flags).toEqual([`no_evidence:file:${path}`])
+  })
+})
+
+describe('removal by a guard (VAL-007)', () => {
+  test('the next best takes the place, the removal is recorded, nothing is searched again', async () => {
+    const call = callOver(files)
+    let searches = 0
+    const lexical = lexicalRoute(call.database)
+    const counting: RetrievalRoute = {
+      ...lexical,
+      search: (query) => ((searches += 1) > 0 ? lexical.search(query) : { hits: [] }),
+    }
+    const retrieval = await retrieve(call.input({ routes: [counting], plan: { budgets: { max_snippets_total: 1 } } }))
+    const [first] = retrieval.snippets
+    const warning = `injection_suspected:${first?.candidate_id}`
+    const rest = retrieval.without([{ id: first?.candidate_id ?? '', reason: 'injection_suspected' }], [warning])
+    expect(searches).toBe(1)
+    expect(rest.snippets).toHaveLength(1)
+    expect(sources(rest)).not.toEqual(sources(retrieval))
+    expect(rest.trace.drift).toEqual([
+      { kind: 'injection_suspected', candidate_id: first?.candidate_id, action: 'removed' },
+    ])
+    expect(rest.trace.warnings).toContain(warning)
+    expect(rest.trace.candidates).toEqual(retrieval.trace.candidates)
+    expect(RetrievalTrace.parse(rest.trace)).toEqual(rest.trace)
+    const none = rest.without([{ id: rest.snippets[0]?.candidate_id ?? '', reason: 'index_drift' }], [])
+    expect(none.snippets).toEqual([])
+    expect(none.trace.drift).toHaveLength(2)
+  })
+})

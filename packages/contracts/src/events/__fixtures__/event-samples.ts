@@ -20,8 +20,15 @@ export interface EventSample {
   readonly draft: { [key: string]: Json }
 }
 
+let made: readonly EventSample[] | undefined
+
 /** Two samples an event: with required fields only, and with all. */
-export function eventSamples(): EventSample[] {
+export function eventSamples(): readonly EventSample[] {
+  made ??= makeSamples()
+  return made
+}
+
+function makeSamples(): EventSample[] {
   return OPTIONS.flatMap((option) =>
     (['smallest', 'full'] as const).map((fullness) => {
       const event = keepRules(sampleOf(option, ROOT, fullness))

@@ -1,0 +1,511 @@
+import { DatabaseSync } from 'node:sqlite'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { draftOf } from '@ctxlock/contracts/events/__fixtures__/event-samples'
+import { canonicalize, textHash } from '@ctxlock/core-hash'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { openLogFolder, recordRun, runDrafts, runEnd, uuidOf } from '../test/log-folder.ts'
+import type { LogFolder } from '../test/log-folder.ts'
+import { anchorLog, queryEvents, verifyLog } from './index.ts'
+import type { BreakReason, VerifyReport } from './index.ts'
+
+const SEED = 20261122
+
+/** What somebody with write access to the file would see: rows, without our triggers in the way. */
+function openForTampering(runs: number, calls: number): LogFolder {
+  const database = new DatabaseSync(':memory:')
+  const folder = openLogFolder(database)
+  for (let run = 0; run < runs; run += 1) recordRun(folder, `run-${run}`, calls)
+  queryEvents(database, {}, { limit: 1 })
+  folder.anchor()
+  database.exec('DROP TRIGGER flight_event_keeps; DROP TRIGGER flight_event_stays')
+  return folder
+}
+
+interface Row {
+  readonly seq: number
+  readonly event: string
+  readonly event_hash: string
+}
+
+function editorOf(database: DatabaseSync) {
+  const run = (sql: string, ...values: (string | number)[]) => void database.prepare(sql).run(...values)
+  const rows = (): Row[] =>
+    database
+      .prepare('SELECT * FROM flight_event ORDER BY seq')
+      .all()
+      .map((row) => ({ seq: Number(row['seq']), event: String(row['event']), event_hash: String(row['event_hash']) }))
+  const row = (seq: number): Row =>
+    rows().find((candidate) => candidate.seq === seq) ?? { seq, event: '', event_hash: '' }
+  const put = ({ seq, event, event_hash }: Row) =>
+    run('INSERT OR REPLACE INTO flight_event (seq, event, event_hash) VALUES (?, ?, ?)', seq, event, event_hash)
+  const remove = (seq: number) => run('DELETE FROM flight_event WHERE seq = ?', seq)
+  /** Puts a text with the hash that belongs to it. */
+  const forge = (seq: number, value: object, write: (value: object) => string = canonicalize) => {
+    const event = write(value)
+    put({ seq, event, event_hash: textHash(event) })
+  }
+  const setHead = (count: number, hash: string) => run('UPDATE flight_head SET count = ?, last_hash = ?', count, hash)
+  const head = () => {
+    const found = database.prepare('SELECT count, last_hash FROM flight_head').get()
+    return { count: Number(found?.['count']), hash: String(found?.['last_hash']) }
+  }
+  /** Moves every row from `seq` on by one place, up or down, rows only. */
+  const shift = (seq: number, by: 1 | -1) => {
+    const moved = rows().filter((candidate) => candidate.seq >= seq)
+    for (const each of by === 1 ? moved.reverse() : moved) {
+      remove(each.seq)
+      put({ ...each, seq: each.seq + by })
+    }
+  }
+  return { run, rows, row, put, remove, forge, setHead, head, shift }
+}
+type Editor = ReturnType<typeof editorOf>
+
+/** What one change must be called: one of the reasons, at this place; or a missing tail from here. */
+interface Expectation {
+  readonly reasons?: readonly BreakReason[]
+  readonly at: readonly number[]
+  readonly missingFrom?: number
+  /** True when nothing else may be reported. */
+  readonly alone?: boolean
+}
+type Change = (edit: Editor, at: number, last: number, pick: number) => Expectation
+
+const parsed = (row: Row): Record<string, unknown> => JSON.parse(row.event)
+
+const CHANGES: Record<string, Change> = {
+  'one character of an event': (edit, at, _last, pick) => {
+    const row = edit.row(at)
+    const position = pick % row.event.length
+    const other = row.event[position] === 'x' ? 'y' : 'x'
+    edit.put({ ...row, event: row.event.slice(0, position) + other + row.event.slice(position + 1) })
+    return { reasons: ['edited_event'], at: [at], alone: true }
+  },
+  'the hash of an event': (edit, at) => {
+    edit.put({ ...edit.row(at), event_hash: 'e'.repeat(64) })
+    return { reasons: ['edited_event'], at: [at], alone: true }
+  },
+  'an event, with the hash that fits': (edit, at, last) => {
+    edit.forge(at, { ...parsed(edit.row(at)), actor: 'system', step_id: 'elsewhere' })
+    return { reasons: [at === last ? 'head_mismatch' : 'rewritten_event'], at: [at] }
+  },
+  'an event that fits its hash and remembers another predecessor': (edit, at) => {
+    edit.forge(at, { ...parsed(edit.row(at)), prev_hash: 'd'.repeat(64) })
+    return { reasons: ['rewritten_event'], at: [at] }
+  },
+  'an event removed': (edit, at, last) => {
+    edit.remove(at)
+    return at === last ? { at: [], missingFrom: at } : { reasons: ['removed_event'], at: [at], alone: true }
+  },
+  'the last events removed': (edit, at, last) => {
+    for (let seq = at; seq <= last; seq += 1) edit.remove(seq)
+    return { at: [], missingFrom: at }
+  },
+  'the last events removed, and the head put back': (edit, at, last) => {
+    for (let seq = at; seq <= last; seq += 1) edit.remove(seq)
+    edit.setHead(at - 1, at === 1 ? '0'.repeat(64) : edit.row(at - 1).event_hash)
+    return { at: [], missingFrom: at }
+  },
+  'an event removed, and the others moved up': (edit, at, last) => {
+    edit.remove(at)
+    edit.shift(at + 1, -1)
+    if (at === last) return { at: [], missingFrom: at }
+    return { reasons: at === last - 1 ? ['reordered_event'] : ['removed_event'], at: [at], missingFrom: last }
+  },
+  'two events in each other’s place': (edit, at, last, pick) => {
+    const other = 1 + ((at + (pick % (last - 1))) % last)
+    if (other === at) return { at: [] }
+    const [one, two] = [edit.row(at), edit.row(other)]
+    edit.put({ ...two, seq: at })
+    edit.put({ ...one, seq: other })
+    return { reasons: ['reordered_event'], at: [at, other] }
+  },
+  'the texts of two events': (edit, at, last, pick) => {
+    const other = 1 + ((at + (pick % (last - 1))) % last)
+    if (other === at) return { at: [] }
+    const [one, two] = [edit.row(at), edit.row(other)]
+    edit.put({ ...one, event: two.event })
+    edit.put({ ...two, event: one.event })
+    return { reasons: ['edited_event'], at: [at, other], alone: true }
+  },
+  'an event repeated at another place': (edit, at, last, pick) => {
+    const other = 1 + ((at + (pick % (last - 1))) % last)
+    if (other === at) return { at: [] }
+    edit.put({ ...edit.row(other), seq: at })
+    return { reasons: ['reordered_event'], at: [at] }
+  },
+  'an event added at the end': (edit, _at, last) => {
+    edit.forge(last + 1, { ...parsed(edit.row(last)), seq: last + 1, prev_hash: edit.row(last).event_hash })
+    return { reasons: ['inserted_event'], at: [last + 1] }
+  },
+  'an event put between, and the others moved down': (edit, at, last) => {
+    const before = at === 1 ? '0'.repeat(64) : edit.row(at - 1).event_hash
+    const forged = { ...parsed(edit.row(at)), seq: at, prev_hash: before, step_id: 'forged' }
+    edit.shift(at, 1)
+    edit.forge(at, forged)
+    const expected = { reasons: ['inserted_event'] as const, at: [at] }
+    // Near the end there is no stretch that shows the move; the event beyond the head does.
+    return at >= last - 1 ? { reasons: ['inserted_event'], at: [last + 1] } : expected
+  },
+  'an event before the first': (edit) => {
+    edit.forge(0, { ...parsed(edit.row(1)), step_id: 'forged' })
+    return { reasons: ['inserted_event'], at: [0] }
+  },
+  'the head, to more events': (edit, _at, last) => {
+    edit.setHead(last + 3, edit.head().hash)
+    return { at: [], missingFrom: last + 1 }
+  },
+  'the head, to another hash': (edit, _at, last) => {
+    edit.setHead(last, 'c'.repeat(64))
+    return { reasons: ['head_mismatch'], at: [last], alone: true }
+  },
+  'the spelling of an event, with the hash that fits': (edit, at) => {
+    edit.forge(at, parsed(edit.row(at)), (value) => JSON.stringify(value, null, 1))
+    return { reasons: ['not_canonical'], at: [at], alone: true }
+  },
+  'an unknown field, with the hash that fits': (edit, at) => {
+    edit.forge(at, { ...parsed(edit.row(at)), note: 'hello' })
+    return { reasons: ['schema_violation'], at: [at], alone: true }
+  },
+  'something that is no event, with the hash that fits': (edit, at) => {
+    edit.forge(at, [])
+    return { reasons: ['schema_violation'], at: [at], alone: true }
+  },
+  'the lookup keys of an event': (edit, at) => {
+    edit.run(`UPDATE flight_key SET workflow_run_id = 'elsewhere' WHERE seq = ?`, at)
+    return { reasons: ['edited_keys'], at: [at], alone: true }
+  },
+  'the lookup keys of an event, removed': (edit, at, last) => {
+    edit.run('DELETE FROM flight_key WHERE seq = ?', at)
+    // Keys that are behind are filled up by the next query.
+    return at === last ? { at: [] } : { reasons: ['edited_keys'], at: [at], alone: true }
+  },
+  'everything from one event on, with hashes and head that fit': (edit, at, last) => {
+    let previous = edit.row(at - 1).event_hash
+    for (let seq = at; seq <= last; seq += 1) {
+      const value = { ...parsed(edit.row(seq)), step_id: 'rewritten' }
+      edit.forge(seq, at === 1 && seq === 1 ? value : { ...value, prev_hash: previous })
+      previous = edit.row(seq).event_hash
+    }
+    edit.setHead(last, previous)
+    return { reasons: ['anchor_mismatch'], at: [last] }
+  },
+}
+
+describe('a changed log', () => {
+  // T-X-REC-04, and what the step asks for: every change is named, at its place.
+  test('2,000 random single changes are each named for what they are, where they are', () => {
+    using folder = openForTampering(3, 2)
+    const { database } = folder
+    const edit = editorOf(database)
+    const last = edit.head().count
+    expect(folder.verify()).toMatchObject({
+      verdict: 'intact',
+      breaks: [],
+      ranges: [{ state: 'intact', from: 1, to: last }],
+    })
+
+    const names = Object.keys(CHANGES)
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.integer({ min: 1, max: last }), fc.nat(), (name, at, pick) => {
+        database.exec('BEGIN')
+        try {
+          const expected = CHANGES[name]?.(edit, at, last, pick) ?? { at: [] }
+          expectNamed(folder.verify(), expected, `${name} at ${at}`)
+        } finally {
+          database.exec('ROLLBACK')
+        }
+      }),
+      { seed: SEED, numRuns: 2000 },
+    )
+    expect(folder.verify().verdict).toBe('intact')
+  })
+
+  test('several changes are all named', () => {
+    using folder = openForTampering(3, 2)
+    const edit = editorOf(folder.database)
+    edit.put({ ...edit.row(3), event_hash: 'e'.repeat(64) })
+    edit.remove(9)
+    edit.forge(14, { ...parsed(edit.row(14)), step_id: 'elsewhere' })
+    const report = folder.verify()
+    expect(report.breaks.map(({ reason, from }) => [reason, from])).toEqual([
+      ['edited_event', 3],
+      ['removed_event', 9],
+      ['rewritten_event', 14],
+    ])
+    expect(report.ranges.map(({ state, from, to }) => [state, from, to])).toEqual([
+      ['unanchored', 1, 2],
+      ['broken', 3, 3],
+      ['unanchored', 4, 8],
+      ['broken', 9, 9],
+      ['unanchored', 10, 13],
+      ['broken', 14, 14],
+      ['intact', 15, report.events + 1],
+    ])
+  })
+
+  test('a thousand breaks are listed, all are counted', () => {
+    using folder = openLogFolder(new DatabaseSync(':memory:'))
+    folder.recorder.recordAll(Array.from({ length: 1200 }, () => draftOf('diagnostic')))
+    folder.database.exec("DROP TRIGGER flight_event_keeps; UPDATE flight_event SET event_hash = 'x'")
+    expect(folder.verify()).toMatchObject({ verdict: 'broken', breaks_total: 1200, breaks: { length: 1000 } })
+  })
+
+  test('a second violation with the same key is counted, whoever put it there', () => {
+    using folder = openLogFolder(new DatabaseSync(':memory:'))
+    folder.recorder.record(draftOf('security_violation'))
+    folder.database.exec('DELETE FROM flight_violation')
+    folder.recorder.record(draftOf('security_violation'))
+    expect(folder.verify()).toMatchObject({ verdict: 'broken', breaks: [], duplicate_violations: [2] })
+  })
+})
+
+describe('the head beside the database', () => {
+  test('without one a whole log is unanchored, never intact', () => {
+    using folder = openLogFolder()
+    recordRun(folder, 'run')
+    expect(folder.verify()).toMatchObject({ verdict: 'unanchored', ranges: [{ state: 'unanchored', from: 1, to: 6 }] })
+    expect(verifyLog({ database: folder.database }).verdict).toBe('unanchored')
+  })
+
+  test('events after it are whole, not anchored', () => {
+    using folder = openLogFolder()
+    recordRun(folder, 'one')
+    folder.anchor()
+    recordRun(folder, 'two')
+    expect(folder.verify()).toMatchObject({
+      verdict: 'unanchored',
+      ranges: [
+        { state: 'intact', from: 1, to: 6 },
+        { state: 'unanchored', from: 7, to: 12 },
+      ],
+    })
+  })
+
+  test('a log that was removed altogether, or begun anew, is missing its events', () => {
+    using folder = openLogFolder()
+    recordRun(folder, 'run')
+    folder.anchor()
+    const empty = new DatabaseSync(':memory:')
+    expect(verifyLog({ database: empty, headSink: folder.headSink })).toMatchObject({
+      verdict: 'broken',
+      events: 0,
+      ranges: [{ state: 'missing', from: 1, to: 6 }],
+    })
+    using anew = openLogFolder(empty)
+    anew.recorder.record(draftOf('diagnostic'))
+    expect(verifyLog({ database: empty, headSink: folder.headSink }).ranges).toEqual([
+      { state: 'unanchored', from: 1, to: 1 },
+      { state: 'missing', from: 2, to: 6 },
+    ])
+  })
+
+  test.each(['', '{', '[]', '{"count":3}', 'null', '{"schema_version":"ctxlock.log_head@1","count":-1}'])(
+    'a damaged head %j is reported, and is not taken for none',
+    (text) => {
+      using folder = openLogFolder()
+      recordRun(folder, 'run')
+      folder.anchor()
+      writeFileSync(join(folder.path, 'head.json'), text)
+      expect(folder.verify()).toMatchObject({ verdict: 'broken', anchor: { state: 'damaged' }, breaks: [] })
+    },
+  )
+
+  test('a head that cannot be read is damaged too', () => {
+    using folder = openLogFolder()
+    const headSink = {
+      read: () => {
+        throw new Error('EIO')
+      },
+      write: () => undefined,
+    }
+    expect(verifyLog({ database: folder.database, headSink }).anchor.state).toBe('damaged')
+  })
+
+  test('anchoring never goes back over evidence', () => {
+    using folder = openForTampering(2, 1)
+    const edit = editorOf(folder.database)
+    const before = readFileSync(join(folder.path, 'head.json'), 'utf8')
+    const last = edit.head().count
+    edit.remove(last)
+    edit.setHead(last - 1, edit.row(last - 1).event_hash)
+    expect(() => folder.anchor()).toThrow(expect.objectContaining({ code: 'HSK-409-LOG-DIVERGED' }))
+    // Not when the log has grown past it again, either.
+    recordRun(folder, 'later')
+    expect(() => folder.anchor()).toThrow(expect.objectContaining({ code: 'HSK-409-LOG-DIVERGED' }))
+    expect(readFileSync(join(folder.path, 'head.json'), 'utf8')).toBe(before)
+    expect(folder.verify()).toMatchObject({
+      verdict: 'broken',
+      breaks: expect.arrayContaining([{ reason: 'anchor_mismatch', from: last, to: last }]),
+    })
+  })
+
+  test('only committed events are anchored', () => {
+    using folder = openLogFolder()
+    folder.database.exec('BEGIN')
+    recordRun(folder, 'run')
+    expect(() => folder.anchor()).toThrow(expect.objectContaining({ code: 'HSK-409-UNCOMMITTED' }))
+    folder.database.exec('ROLLBACK')
+    folder.anchor()
+    expect(folder.verify()).toMatchObject({ verdict: 'intact', events: 0, anchor: { head: { count: 0 } } })
+  })
+
+  test('a head that cannot be written is an error, and the log is whole', () => {
+    using folder = openLogFolder()
+    recordRun(folder, 'run')
+    const sink = {
+      ...folder.headSink,
+      write: () => {
+        throw new Error('ENOSPC')
+      },
+    }
+    expect(() => anchorLog({ ...folder, headSink: sink })).toThrow(expect.objectContaining({ code: 'HSK-500-DB' }))
+    expect(folder.database.isTransaction).toBe(false)
+    expect(folder.verify().verdict).toBe('unanchored')
+  })
+})
+
+describe('runs', () => {
+  test('a run without an end is incomplete, not broken; its open calls are named', () => {
+    using folder = openLogFolder()
+    folder.recorder.recordAll(runDrafts('run', 2).slice(0, -1))
+    expect(folder.verify()).toMatchObject({
+      verdict: 'incomplete',
+      breaks: [],
+      runs: [
+        {
+          workflow_run_id: 'run',
+          state: 'incomplete',
+          events: 8,
+          events_expected: null,
+          unsettled_calls: [uuidOf('run/1')],
+        },
+      ],
+    })
+  })
+
+  test('a run with another number of events than its end says is broken', () => {
+    using folder = openLogFolder()
+    folder.recorder.recordAll(runDrafts('run'))
+    const end = runEnd('run')
+    folder.recorder.record({ ...end, payload: { ...end.payload, events_expected: 9 } })
+    expect(folder.verify()).toMatchObject({
+      verdict: 'broken',
+      runs: [{ state: 'count_mismatch', events: 6, events_expected: 9 }],
+    })
+  })
+
+  test('an event after the end, and a run without a header, are told apart from whole runs', () => {
+    using folder = openLogFolder()
+    recordRun(folder, 'late')
+    folder.recorder.record({ ...draftOf('diagnostic'), workflow_run_id: 'late' })
+    folder.recorder.record({ ...draftOf('diagnostic'), workflow_run_id: 'headless' })
+    recordRun(folder, 'whole')
+    expect(folder.verify().runs.map(({ state }) => state)).toEqual(['count_mismatch', 'no_header', 'complete'])
+  })
+
+  test('runs that are recorded at the same time are counted apart', () => {
+    using folder = openLogFolder()
+    const [one, two] = [runDrafts('one'), runDrafts('two')]
+    for (let index = 0; index < one.length; index += 1) {
+      const drafts = [one[index], two[index]].flatMap((draft) => (draft ? [draft] : []))
+      folder.recorder.recordAll(drafts)
+    }
+    folder.recorder.recordRunEnd(runEnd('two'))
+    folder.recorder.recordRunEnd(runEnd('one'))
+    expect(folder.verify().runs.map(({ state }) => state)).toEqual(['complete', 'complete'])
+  })
+})
+
+describe('objects', () => {
+  const hash = (digit: string) => digit.repeat(64)
+  const failingWith = (code: string) => Object.assign(new Error(code), { code })
+
+  function report(stored: Record<string, 'whole' | 'edited'>) {
+    using folder = openLogFolder()
+    const intent = draftOf('call_intent')
+    const payload = { ...intent.payload, request_manifest_ref: hash('1'), artifact_refs: [hash('2'), hash('3')] }
+    folder.recorder.record({ ...intent, payload })
+    const objects = {
+      get(contentHash: string) {
+        const state = stored[contentHash]
+        if (!state) throw failingWith('ARTIFACT_MISSING')
+        if (state === 'edited') throw failingWith('ARTIFACT_HASH_MISMATCH')
+        return new Uint8Array()
+      },
+      list: () => Object.keys(stored).map((content_hash) => ({ content_hash })),
+    }
+    return verifyLog({ database: folder.database, objects })
+  }
+
+  test('every named and every stored object is looked at', () => {
+    const whole = { [hash('1')]: 'whole', [hash('2')]: 'whole', [hash('3')]: 'whole', [hash('4')]: 'whole' } as const
+    expect(report(whole).objects).toEqual({ checked: 4, missing: [], edited: [] })
+    expect(report({ ...whole, [hash('4')]: 'edited' })).toMatchObject({
+      verdict: 'broken',
+      breaks: [],
+      objects: { checked: 4, missing: [], edited: [hash('4')] },
+    })
+    const { [hash('2')]: _, ...rest } = whole
+    expect(report({ ...rest, [hash('3')]: 'edited' })).toMatchObject({
+      verdict: 'broken',
+      objects: { missing: [hash('2')], edited: [hash('3')] },
+    })
+  })
+
+  test('a store that cannot look is an error, not a finding', () => {
+    using folder = openLogFolder()
+    const objects = {
+      get: () => {
+        throw failingWith('EIO')
+      },
+      list: () => [{ content_hash: hash('1') }],
+    }
+    expect(() => verifyLog({ database: folder.database, objects })).toThrow('EIO')
+  })
+})
+
+test('a log that was never begun is empty, and verifying writes nothing', () => {
+  const database = new DatabaseSync(':memory:')
+  expect(verifyLog({ database })).toMatchObject({ verdict: 'intact', events: 0, ranges: [] })
+  expect(database.prepare('SELECT count(*) AS n FROM sqlite_master').get()).toEqual({ n: 0 })
+})
+
+test('a database that cannot be read is an error, not a report', () => {
+  using folder = openLogFolder()
+  folder.database.exec('DROP TABLE flight_event')
+  expect(() => folder.verify()).toThrow(expect.objectContaining({ code: 'HSK-500-DB' }))
+})
+
+function expectNamed(report: VerifyReport, expected: Expectation, label: string): void {
+  const listed = report.breaks.map(({ reason, from }) => `${reason} ${from}`)
+  for (const at of expected.at) {
+    const names = (expected.reasons ?? []).map((reason) => `${reason} ${at}`)
+    expect(
+      listed.some((name) => names.includes(name)),
+      `${label}: ${listed.join(', ')}`,
+    ).toBe(true)
+  }
+  if (expected.alone) expect(listed, label).toHaveLength(expected.at.length)
+  const missing = report.ranges.find(({ state }) => state === 'missing')
+  if (expected.missingFrom !== undefined) expect(missing?.from, label).toBe(expected.missingFrom)
+  if (expected.at.length === 0 && expected.missingFrom === undefined) return
+  expect(report.verdict, label).toBe('broken')
+  expectPartition(report, label)
+}
+
+/** The ranges cover the log without gap or overlap, and no changed event is called intact. */
+function expectPartition(report: VerifyReport, label: string): void {
+  let next = 1
+  for (const { from, to, state } of report.ranges) {
+    expect([from, to >= from], label).toEqual([next, true])
+    next = to + 1
+    if (state !== 'intact') continue
+    const inside = report.breaks.filter((each) => each.reason !== 'edited_keys' && each.from >= from && each.from <= to)
+    expect(inside, label).toEqual([])
+  }
+}

@@ -1,0 +1,61 @@
+import { checkEvent } from '@ctxlock/contracts/events'
+import type { FlightEvent } from '@ctxlock/contracts/events'
+import { canonicalize, textHash } from '@ctxlock/core-hash'
+
+import { KEYS } from '../event-keys.ts'
+import type { Key } from '../event-keys.ts'
+import type { BreakReason } from './report.ts'
+
+/** One row of the log by itself, before its neighbours are looked at. */
+export interface ExaminedEvent {
+  /** Where the row stands, and the hash it claims. */
+  readonly seq: number
+  readonly hash: string
+  /** What is wrong with it, wherever it stands. */
+  readonly fault: BreakReason | undefined
+  /** Where it says it stands, and after which hash; undefined when it cannot be believed. */
+  readonly claim: { readonly seq: number; readonly prevHash: string } | undefined
+  readonly event: FlightEvent | undefined
+}
+
+/** Judges the stored bytes alone. They are untrusted: whoever can write the file can write anything. */
+export function examineEvent(seq: number, text: unknown, hash: unknown): ExaminedEvent {
+  const faulty = (fault: BreakReason) => ({ seq, hash: String(hash), fault, claim: undefined, event: undefined })
+  if (typeof text !== 'string' || typeof hash !== 'string' || textHash(text) !== hash) return faulty('edited_event')
+  const value = parseCanonicalText(text)
+  if (value === undefined) return faulty('not_canonical')
+  const check = checkEvent({ ...value, event_hash: hash })
+  if (!check.ok) return faulty('schema_violation')
+  const { event } = check
+  return { seq, hash, fault: undefined, claim: { seq: event.seq, prevHash: event.prev_hash }, event }
+}
+
+function parseCanonicalText(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && canonicalize(value) === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** True when the row of lookup keys says what the event says. */
+export function keysMatch(event: FlightEvent, row: Record<string, unknown>): boolean {
+  const callId = 'call_id' in event.payload ? event.payload.call_id : undefined
+  const said: Record<Key, string | undefined> = {
+    event_id: event.event_id,
+    type: event.type,
+    workflow_run_id: event.workflow_run_id,
+    job_id: event.job_id,
+    trace_id: event.trace_id,
+    call_id: callId,
+    model_session_id: event.model_session_id,
+    wp_id: event.wp_id,
+    mt_id: event.mt_id,
+  }
+  if (row['at'] !== event.timestamp) return false
+  for (const key in KEYS) {
+    if (row[key] !== (said[key as Key] ?? null)) return false
+  }
+  return true
+}

@@ -1,0 +1,38 @@
+import type { ArtifactStore } from '@ctxlock/contracts/ports'
+
+import type { ObjectReport } from './report.ts'
+
+/** What verify needs of an object store: `get` throws an error whose `code` is ARTIFACT_MISSING or ARTIFACT_HASH_MISMATCH. */
+export interface VerifiableObjects extends Pick<ArtifactStore, 'get'> {
+  list(): Iterable<{ readonly content_hash: string }>
+}
+
+/**
+ * Reads every object an event names, and every other one that is stored: an object may be named only by another object.
+ * Throws what the store throws when it could not look.
+ */
+export function checkObjects(objects: VerifiableObjects, referenced: ReadonlySet<string>): ObjectReport {
+  const hashes = new Set(referenced)
+  for (const { content_hash } of objects.list()) hashes.add(content_hash)
+
+  const missing: string[] = []
+  const edited: string[] = []
+  for (const hash of [...hashes].sort()) {
+    const state = stateOf(objects, hash)
+    if (state === 'missing') missing.push(hash)
+    else if (state === 'edited') edited.push(hash)
+  }
+  return { checked: hashes.size, missing, edited }
+}
+
+function stateOf(objects: VerifiableObjects, hash: string): 'whole' | 'missing' | 'edited' {
+  try {
+    objects.get(hash)
+    return 'whole'
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+    if (code === 'ARTIFACT_MISSING') return 'missing'
+    if (code === 'ARTIFACT_HASH_MISMATCH') return 'edited'
+    throw error
+  }
+}

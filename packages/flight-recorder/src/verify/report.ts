@@ -1,0 +1,82 @@
+import type { AnchoredHead } from '../log-head.ts'
+
+export type BreakReason =
+  /** The event's bytes do not match its own hash. */
+  | 'edited_event'
+  /** The event and its hash agree, but its neighbours remember another event in its place. */
+  | 'rewritten_event'
+  /** Events that were here are gone. */
+  | 'removed_event'
+  /** An event stands where none was recorded. */
+  | 'inserted_event'
+  /** The event is whole, but belongs to another place of the log. */
+  | 'reordered_event'
+  /** The bytes match their hash, and are not the canonical form of any event. */
+  | 'not_canonical'
+  /** The bytes are canonical, and no event of the catalogue. */
+  | 'schema_violation'
+  /** The last event is not the one the database's head names; one of the two was changed. */
+  | 'head_mismatch'
+  /** The event that was anchored has another hash: the log was rewritten at or before it. */
+  | 'anchor_mismatch'
+  /** The lookup keys of the event say something else than the event: queries cannot be trusted. */
+  | 'edited_keys'
+
+export interface Break {
+  readonly reason: BreakReason
+  /** First and last position concerned. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface Range {
+  /**
+   * `intact`: the chain leads from here to the anchored head. `unanchored`: the chain holds, and nothing outside the
+   * database confirms it. `broken`: see the breaks. `missing`: the head names events that are not there.
+   */
+  readonly state: 'intact' | 'unanchored' | 'broken' | 'missing'
+  readonly from: number
+  readonly to: number
+}
+
+export interface RunReport {
+  readonly workflow_run_id: string
+  /**
+   * `incomplete`: no end was recorded, because the run was interrupted or still goes on. `count_mismatch`: the end names
+   * another number of events, or is not the last one. `no_header`: the run has no beginning.
+   */
+  readonly state: 'complete' | 'incomplete' | 'count_mismatch' | 'no_header'
+  readonly events: number
+  /** What the end says; null without an end. */
+  readonly events_expected: number | null
+  /** Calls with an intent and no settlement: whether a server answered them is not known. */
+  readonly unsettled_calls: readonly string[]
+}
+
+export interface ObjectReport {
+  readonly checked: number
+  /** Content hashes of objects that an event names and the store does not have. */
+  readonly missing: readonly string[]
+  /** Content hashes whose object has other bytes. */
+  readonly edited: readonly string[]
+}
+
+export interface VerifyReport {
+  /**
+   * `broken`: something was changed, removed or added. `incomplete`: the log is whole, a run in it is not. `unanchored`:
+   * whole, but nothing outside the database confirms all of it. `intact`: none of these.
+   */
+  readonly verdict: 'intact' | 'unanchored' | 'incomplete' | 'broken'
+  readonly events: number
+  readonly anchor: AnchoredHead
+  /** In order, without gaps, from 1. */
+  readonly ranges: readonly Range[]
+  /** In order; at most 1000 are listed. */
+  readonly breaks: readonly Break[]
+  readonly breaks_total: number
+  readonly runs: readonly RunReport[]
+  /** Null when no object store was given. */
+  readonly objects: ObjectReport | null
+  /** Positions of security violations whose idempotency key stands in the log already (REC-021). */
+  readonly duplicate_violations: readonly number[]
+}

@@ -1,0 +1,53 @@
+import type { FlightEvent } from '@ctxlock/contracts/events'
+
+import type { RunReport } from './report.ts'
+
+interface Run {
+  events: number
+  hasHeader: boolean
+  expected: number | null
+  /** True while the newest event of the run is its end. */
+  endsWithEnd: boolean
+  readonly unsettled: Set<string>
+}
+
+/** Counts the events of every run, so that a run that was cut off or lost events shows (REC-006). */
+export function createRunCount() {
+  const runs = new Map<string, Run>()
+
+  function push(event: FlightEvent): void {
+    if (event.workflow_run_id === undefined) return
+    const run = runs.get(event.workflow_run_id) ?? {
+      events: 0,
+      hasHeader: false,
+      expected: null,
+      endsWithEnd: false,
+      unsettled: new Set<string>(),
+    }
+    runs.set(event.workflow_run_id, run)
+    run.events += 1
+    run.endsWithEnd = event.type === 'run_end'
+    if (event.type === 'run_header') run.hasHeader = true
+    else if (event.type === 'run_end') run.expected = event.payload.events_expected
+    else if (event.type === 'call_intent') run.unsettled.add(event.payload.call_id)
+    else if (event.type === 'call_settled') run.unsettled.delete(event.payload.call_id)
+  }
+
+  function finish(): RunReport[] {
+    return [...runs].map(([workflow_run_id, run]) => ({
+      workflow_run_id,
+      state: stateOf(run),
+      events: run.events,
+      events_expected: run.expected,
+      unsettled_calls: [...run.unsettled],
+    }))
+  }
+
+  return { push, finish }
+}
+
+function stateOf({ events, hasHeader, expected, endsWithEnd }: Run): RunReport['state'] {
+  if (expected === null) return hasHeader ? 'incomplete' : 'no_header'
+  if (expected !== events || !endsWithEnd) return 'count_mismatch'
+  return hasHeader ? 'complete' : 'no_header'
+}

@@ -1,0 +1,36 @@
+// Appends runs for as long as it lives and says on stdout what it was promised. Started, and killed, by kill.test.ts.
+import { writeSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+
+import { draftOf } from '@ctxlock/contracts/events/__fixtures__/event-samples'
+
+import { anchorLog, openRecorder } from '../src/index.ts'
+import type { Receipt } from '../src/index.ts'
+import { fileSink, openDatabase, runDrafts, runEnd, testRedactor } from './log-folder.ts'
+
+const [folder = '.', runs = 'Infinity'] = process.argv.slice(2)
+const database = openDatabase(join(folder, 'state.db'))
+const recorder = openRecorder({
+  database,
+  redactor: testRedactor,
+  clock: { now: Date.now },
+  random: { uuid: randomUUID },
+})
+
+const acknowledge = (receipts: readonly Receipt[]) =>
+  writeSync(1, receipts.map(({ seq, event_hash }) => `${seq} ${event_hash}\n`).join(''))
+
+for (let count = 0; count < Number(runs); count += 1) {
+  const run = randomUUID()
+  const drafts = runDrafts(run, 3)
+  for (const draft of drafts.slice(0, 7)) acknowledge([recorder.record(draft)])
+  acknowledge(recorder.recordAll(drafts.slice(7)))
+
+  // A step of the host: its own rows and the event, in one transaction.
+  database.exec('BEGIN IMMEDIATE')
+  const receipt = recorder.record({ ...draftOf('diagnostic'), workflow_run_id: run })
+  database.exec('COMMIT')
+  acknowledge([receipt, recorder.recordRunEnd(runEnd(run))])
+  anchorLog({ database, clock: { now: Date.now }, headSink: fileSink(join(folder, 'head.json')) })
+}

@@ -19,15 +19,27 @@ export interface Automaton {
 }
 
 const ASCII = 128
+const UPPER_A = 0x41
+const LOWER_A = 0x61
+const LETTERS = 26
 const OTHER = 0
 const SPACE = 1
 /** Characters between two looks at whether an accepting state was reached. */
 const BLOCK = 4096
 
+export interface AutomatonOptions {
+  /** Takes ASCII letters of the text in either case; patterns are given in lower case then. */
+  readonly ignoreAsciiCase?: boolean
+}
+
 // Aho–Corasick with all transitions filled in. States are stored multiplied by the number of classes; an accepting target
 // is stored as its complement, so that the loop needs one comparison.
-export function buildAutomaton(patterns: readonly string[]): Automaton {
+export function buildAutomaton(
+  patterns: readonly string[],
+  { ignoreAsciiCase = false }: AutomatonOptions = {},
+): Automaton {
   const { classes, width } = classify(patterns)
+  if (ignoreAsciiCase) classes.copyWithin(UPPER_A, LOWER_A, LOWER_A + LETTERS)
   const { next, outputs } = connect(patterns, classes, width)
 
   return {
@@ -41,10 +53,11 @@ export function buildAutomaton(patterns: readonly string[]): Automaton {
       return false
     },
     findAll(text, limit) {
+      const units = codeUnits(text)
       const hits: Hit[] = []
       let state = 0
-      for (let index = 0; index < text.length && hits.length < limit; index += 1) {
-        const target = next[state + (classes[text.charCodeAt(index)] ?? OTHER)] ?? 0
+      for (let index = 0; index < units.length && hits.length < limit; index += 1) {
+        const target = next[state + (classes[units[index] ?? 0] ?? OTHER)] ?? 0
         state = strip(target)
         if (target >= 0) continue
         for (const pattern of outputs.get(state) ?? []) hits.push({ pattern, end: index + 1 })

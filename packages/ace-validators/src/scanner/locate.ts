@@ -1,5 +1,6 @@
 import type { InjectionPattern } from '@ctxlock/contracts/guards'
 
+import { codePointLength } from '../unicode/code-points.ts'
 import type { ViewPatterns } from './patterns.ts'
 import { cut } from './segments.ts'
 import { collapse, transform, type View } from './views.ts'
@@ -35,7 +36,7 @@ export function locate(text: string, { view, patterns, automaton }: ViewPatterns
       {
         pattern,
         offset: counted.codePoints,
-        length: [...pattern.text].length,
+        length: codePointLength(pattern.text),
         start: toRaw(start).start,
         end: toRaw(end - 1).end,
       },
@@ -104,7 +105,7 @@ function startOf(image: string, end: number, pattern: string): number {
 // A run that the cut divides would count twice, so a leading space is dropped when one went before it.
 function collapsedLength(image: string, from: number, to: number): number {
   const divided = from > 0 && isWhiteSpace(image.charAt(from - 1)) && isWhiteSpace(image.charAt(from))
-  return [...collapse(image.slice(from, to))].length - (divided ? 1 : 0)
+  return codePointLength(collapse(image.slice(from, to))) - (divided ? 1 : 0)
 }
 
 function isWhiteSpace(character: string): boolean {

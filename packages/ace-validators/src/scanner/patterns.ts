@@ -1,5 +1,6 @@
 import type { InjectionPattern } from '@ctxlock/contracts/guards'
 
+import { codePointLength } from '../unicode/code-points.ts'
 import { ValidatorError } from '../validator-error.ts'
 import { buildAutomaton, type Automaton } from './automaton.ts'
 import { collapse, transform, VIEWS, type View } from './views.ts'
@@ -34,14 +35,14 @@ export function compilePatterns(profile: readonly InjectionPattern[], views: rea
   for (const { id, text } of profile) {
     if (ids.has(id)) throw invalid(`the id ${JSON.stringify(id)} is used twice; PI-001 to PI-004 are built in`)
     ids.add(id)
-    if ([...text].length > LONGEST) throw invalid(`${JSON.stringify(id)} is longer than ${LONGEST} code points`)
+    if (codePointLength(text) > LONGEST) throw invalid(`${JSON.stringify(id)} is longer than ${LONGEST} code points`)
   }
 
   const automata = new Map<string, Automaton>()
   return views.map((view) => {
     const patterns = [...BUILT_IN_PATTERNS, ...profile].flatMap(({ id, text }) => {
       const image = collapse(transform(view, text)).trim()
-      const length = [...image].length
+      const length = codePointLength(image)
       if (length >= SHORTEST) return [{ id, text: image }]
       // `c++` is nothing but `c` once punctuation is gone; the poison views still look for it.
       if (view.action === 'quarantine') return []

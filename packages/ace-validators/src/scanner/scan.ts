@@ -1,5 +1,6 @@
 import type { InjectionMatch, InjectionPattern } from '@ctxlock/contracts/guards'
 
+import { codePointLength } from '../unicode/code-points.ts'
 import { UNICODE_TABLES } from '../unicode.ts'
 import { blocksOf, joinBorders } from './borders.ts'
 import { locate, type Occurrence } from './locate.ts'
@@ -56,7 +57,7 @@ export function createScanner({ patterns = [], quarantineView = true }: ScannerO
   const views = VIEWS.filter(({ action }) => quarantineView || action === 'poison')
   const compiled = compilePatterns(patterns, views)
   const decisive = compiled.filter(({ view }) => DECISIVE_FOR_ASCII.has(view.id))
-  const window = Math.max(...compiled.flatMap((view) => view.patterns.map(({ text }) => [...text].length)))
+  const window = Math.max(...compiled.flatMap((view) => view.patterns.map(({ text }) => codePointLength(text))))
 
   function find(text: string): Finding | undefined {
     return first(text, () => true)

@@ -14,12 +14,12 @@ export interface View {
   step(image: string): string
 }
 
-const { fold } = caseFolding
+const fold = (text: string): string => caseFolding.fold(text)
 
 // No White_Space character is Cf or default-ignorable; the Cc ones must stay.
 const HIDDEN = /[[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]--\p{White_Space}]+/gv
 // Cheaper, and wrong only in saying yes.
-const MAYBE_HIDDEN = /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f-\uffff]/
+const MAYBE_HIDDEN = /[^\t-\r -~\xa0-\xac\xae-\u02ff]/
 const MARKS = /[\p{Mn}\p{Me}]+/gu
 // One by one: a run is a run of spaces then, and the view of a text stays the views of its pieces put together.
 const PUNCTUATION = /[\p{P}\p{S}\p{Z}]/gu

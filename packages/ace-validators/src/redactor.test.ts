@@ -1,0 +1,275 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { SECRET_CATEGORIES } from '@ctxlock/contracts/ports'
+
+import { createRedactor } from './redactor.ts'
+
+const SEED = 20261120
+const redactor = createRedactor()
+
+// All values are made up. They are put together here so that no scanner of this repository takes them for real ones.
+const key = (prefix: string, body: string): string => prefix + body
+const RANDOM = 'q7ZkT2mVx9LpR4sWb8NcY3dF'
+const HEX = '9f86d081884c7d659a2feaa0c55ad015'
+
+function found(text: string): string[] {
+  return redactor.detect(text).map(({ detector_id, start, end }) => `${detector_id}=${text.slice(start, end)}`)
+}
+
+describe('CP-032: what is found', () => {
+  it.each([
+    ['secret_api_key', `OPENAI_API_KEY=${key('sk-', RANDOM)}`, key('sk-', RANDOM)],
+    ['secret_api_key', `use ${key('sk-proj-', RANDOM)}.`, key('sk-proj-', RANDOM)],
+    ['secret_api_key', `${key('api_', RANDOM)}`, key('api_', RANDOM)],
+    ['secret_api_key', `Authorization: Bearer ${RANDOM}`, RANDOM],
+    ['secret_api_key', `x-api-key: ${RANDOM}`, RANDOM],
+    ['secret_api_key', `const apiKey: string = '${RANDOM}'`, RANDOM],
+    ['secret_aws', `key ${key('AKIA', 'IOSFODNN7Q4MPLET')}`, key('AKIA', 'IOSFODNN7Q4MPLET')],
+    ['secret_aws', `AWS_SECRET_ACCESS_KEY=/${RANDOM}+${RANDOM}`, `/${RANDOM}+${RANDOM}`],
+    ['secret_db_url', 'postgres://app:hunter2@db.internal:5432/prod', 'hunter2'],
+    ['secret_db_url', 'mongodb+srv://svc:s3cr3t@cluster0.example.net/?w=1', 's3cr3t'],
+    ['secret_password', 'password=hunter2', 'hunter2'],
+    ['secret_password', 'passwd: s3cr3t!', 's3cr3t!'],
+    ['secret_password', '{"username":"svc","password":"T5cTX$pu"}', 'T5cTX$pu'],
+    ['secret_password', '"{\\"password\\":\\"T5cTX$pu\\"}"', 'T5cTX$pu'],
+    ['secret_password', '<password>hunter2x</password>', 'hunter2x'],
+    ['secret_password', `https://deploy:${RANDOM}@artifacts.example.com/x.tgz`, RANDOM],
+    ['secret_password', `machine host login bob password ${RANDOM}`, RANDOM],
+    ['secret_token', key('ghp_', RANDOM + RANDOM.slice(0, 12)), key('ghp_', RANDOM + RANDOM.slice(0, 12))],
+    ['secret_token', `token: "${RANDOM}"`, RANDOM],
+    ['secret_token', `Cookie: theme=dark; session=${RANDOM}; lang=en`, RANDOM],
+    ['secret_token', `https://x.blob.core.windows.net/b?sv=1&sig=${RANDOM}%3D`, `${RANDOM}%3D`],
+    ['pii_email', 'mail ilja.example@posteo.de now', 'ilja.example@posteo.de'],
+    ['pii_phone', 'call +49 30 1234 5678 now', '+49 30 1234 5678'],
+    ['pii_phone', '(555) 123-4567', '(555) 123-4567'],
+    ['pii_phone', 'call 555-123-4567.', '555-123-4567'],
+    ['path_absolute', 'reading /home/ilja/app/src/a.ts:3 failed', '/home/ilja/app/src/a.ts'],
+    ['path_absolute', String.raw`open C:\Users\ilja\x.txt`, String.raw`C:\Users\ilja\x.txt`],
+    ['path_absolute', String.raw`open \\server\share\plan.docx`, String.raw`\\server\share\plan.docx`],
+    ['path_absolute', 'see file:///etc/app/conf.yml', 'file:///etc/app/conf.yml'],
+    ['path_absolute', 'cat ~/.ssh/id_ed25519', '~/.ssh/id_ed25519'],
+    ['path_absolute', 'cat $HOME/.cache/x', '$HOME/.cache/x'],
+    ['env_var', 'echo $NAME', '$NAME'],
+    ['env_var', 'echo ${NAME:-none}', '${NAME:-none}'],
+    ['env_var', 'echo %NAME%', '%NAME%'],
+  ])('%s in %s', (detector, text, value) => {
+    expect(found(text)).toEqual([`${detector}=${value}`])
+  })
+
+  it('takes a private key with all its lines, as text, inside JSON, and cut off', () => {
+    const body = `${RANDOM}${RANDOM}\n${RANDOM}==\n`
+    const pem = `-----BEGIN RSA PRIVATE KEY-----\n${body}-----END RSA PRIVATE KEY-----`
+    expect(redactor.redact(`a\n${pem}\nb`).text).toBe('a\n[REDACTED:private_key:secret_private_key]\nb')
+    expect(redactor.redact(JSON.stringify({ key: pem })).text).toBe(
+      '{"key":"[REDACTED:private_key:secret_private_key]"}',
+    )
+    expect(redactor.redact(pem.slice(0, 90)).text).toBe('[REDACTED:private_key:secret_private_key]')
+  })
+
+  it('takes a JSON Web Token', () => {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const jwt = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: 'u1', scope: 'admin' })}.${RANDOM}`
+    expect(found(`{"access_token":"${jwt}"}`)).toEqual([`secret_token=${jwt}`])
+  })
+
+  it('takes a long secret to its end', () => {
+    const long = RANDOM.repeat(200)
+    expect(found(`SESSION_TOKEN=${long}`)).toEqual([`secret_token=${long}`])
+    expect(found(`{"token": "${long}"}`)).toEqual([`secret_token=${long}`])
+  })
+})
+
+describe('what ordinary code holds and is not found', () => {
+  it.each([
+    'trace_id=67eafffa-7b22-45cc-b5f6-b5516c9443b5',
+    `"integrity": "sha512-${RANDOM}${RANDOM}/${RANDOM}=="`,
+    `commit ${HEX}a1b2c3d4`,
+    `image@sha256:${HEX}${HEX}`,
+    'const token = await nextToken(reader, options)',
+    'password: string',
+    'function login(user: string, password: string): Promise<Token> {',
+    'password = getPassword(process.env)',
+    'headers: { Authorization: `Bearer ${token}` }',
+    'OPENAI_API_KEY=sk-...',
+    'ANTHROPIC_API_KEY=<your-api-key-here>',
+    'apiKey: process.env.OPENAI_API_KEY',
+    'DB_PASSWORD=changeme',
+    'const url = `${base}/${id}/x`',
+    "app.get('/api/users/:id', handler)",
+    'GET /v1/chat/completions',
+    'https://example.com/home/alice/x?y=1#z',
+    'http://localhost:3000/Users/list',
+    './src/index.ts ../x node_modules/.bin/tsc',
+    '/[a-z]+/gi.test(x) // comment',
+    'std::vector<int> a\\b \\d+\\s* \\\\bword\\\\b',
+    '#!/usr/bin/env node',
+    "import x from '~/components/x.vue'",
+    'git@github.com:owner/repository.git',
+    'logo@2x.png lodash@4.17.21 @types/node foo@latest',
+    'const day = 24 * 60 * 60 * 1000 // 86400000',
+    '2026-11-20T08:14:02.123+01:00',
+    '192.168.0.1 10.0.0.5:8080 127.0.0.1',
+    'max_tokens: 4096, token_budget: 128000, key: "primary_model_id"',
+    'SECRET_SCAN_RULES = ["aws", "github", "slack"]',
+    'passwordResetEmailTemplateRendererFactory',
+    'https://docs.example.org/guide?utf8=%E2%9C%93',
+    'const PASSWORD_AUTH: 0x02, STENCIL_PASS: 0x0B96',
+    'https://user:pass@host/ in a manual',
+    'the task-list, disk-usage and risk-free words',
+    'mongodb://localhost:27017/dev',
+  ])('%s', (text) => {
+    expect(found(text)).toEqual([])
+  })
+})
+
+describe('CP-034: known values', () => {
+  const canary = 'canary+Value/0123456789?ä"x'
+  const known = createRedactor({ secrets: [canary, 'short', '  '] })
+  const bytes = Buffer.from(canary)
+  const around = (offset: number): string =>
+    Buffer.concat([Buffer.from('abc'.slice(0, offset)), bytes, Buffer.from('tail')]).toString('base64')
+
+  it.each([
+    ['plain', canary],
+    ['JSON', JSON.stringify({ k: canary })],
+    ['percent-encoded', encodeURIComponent(canary)],
+    ['percent-encoded in lower case', encodeURIComponent(canary).replaceAll(/%../g, (escape) => escape.toLowerCase())],
+    ['base64', bytes.toString('base64')],
+    ['base64url', bytes.toString('base64url')],
+    ['inside base64 at offset 1', around(1)],
+    ['inside base64 at offset 2', around(2)],
+    ['inside base64 at offset 3', around(3)],
+    ['hex', bytes.toString('hex')],
+    ['upper-case hex', bytes.toString('hex').toUpperCase()],
+    ['reversed', Array.from(canary).toReversed().join('')],
+  ])('%s', (_, spelling) => {
+    const { text, findings } = known.redact(`x = ${spelling} end`)
+    expect(findings.map(({ detector_id }) => detector_id)).toContain('secret_known_value')
+    expect(text).not.toContain('canary')
+    expect(text).not.toContain(bytes.toString('base64').slice(4, 20))
+    expect(SECRET_CATEGORIES.has(findings[0]?.category ?? 'env')).toBe(true)
+  })
+
+  it('does not look for values that occur by chance', () => {
+    expect(known.detect('a short text')).toEqual([])
+  })
+
+  it('has the same version with and without known values: a pack must hash the same on every host', () => {
+    expect(known.version).toBe(redactor.version)
+  })
+
+  it('finds any known value wherever it stands', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 8, maxLength: 40 }).filter((value) => value.trim().length >= 8),
+        fc.string(),
+        fc.string(),
+        (secret, before, after) => {
+          const { text } = createRedactor({ secrets: [secret] }).redact(`${before}${secret.trim()}${after}`)
+          // The replacement itself may hold a value such as `REDACTED`.
+          expect(text.replaceAll(/\[REDACTED:[a-z_]+:[a-z_]+\]/g, '\u0000')).not.toContain(secret.trim())
+        },
+      ),
+      { seed: SEED, numRuns: 300 },
+    )
+  })
+})
+
+describe('properties', () => {
+  const fragment = fc.constantFrom(
+    ...[
+      'password=',
+      'hunter2',
+      'token: "',
+      '"',
+      key('sk-', RANDOM),
+      ' ',
+      '\n',
+      '=',
+      ':',
+      'postgres://a:b1@h/',
+      '/home/x/',
+    ],
+    ...[
+      'AKIA',
+      'Bearer ',
+      RANDOM,
+      '-----BEGIN PRIVATE KEY-----',
+      '-----END PRIVATE KEY-----',
+      '[REDACTED:env:env_var]',
+    ],
+    ...['a@b.de', '$NAME', '%', '{', '}', '\\', '~/x', 'C:\\', 'é', '😀', 'API_KEY is ', key('ghp_', RANDOM)],
+  )
+  const text = fc.array(fragment, { maxLength: 12 }).map((fragments) => fragments.join(''))
+
+  it('gives findings in order, inside the text and without overlap', () => {
+    fc.assert(
+      fc.property(text, (value) => {
+        let position = 0
+        for (const { start, end } of redactor.detect(value)) {
+          expect(start).toBeGreaterThanOrEqual(position)
+          expect(end).toBeGreaterThan(start)
+          position = end
+        }
+        expect(position).toBeLessThanOrEqual(value.length)
+      }),
+      { seed: SEED, numRuns: 2000 },
+    )
+  })
+
+  it('CP-033: finds no secret in what it redacted', () => {
+    fc.assert(
+      fc.property(text, (value) => {
+        const again = redactor.detect(redactor.redact(value).text)
+        expect(again.filter(({ category }) => SECRET_CATEGORIES.has(category))).toEqual([])
+      }),
+      { seed: SEED, numRuns: 4000 },
+    )
+  })
+
+  it.each([
+    'password=',
+    'token=',
+    'auth_key=',
+    'sk-',
+    'eyJ-',
+    '-----BEGIN PRIVATE KEY-----',
+    'a@a.',
+    '/home/',
+    '\\\\aa\\',
+    '~/a ',
+    'AKIA',
+    '://a:',
+    '$A',
+    '${A:-',
+    '+1 2',
+    '555-',
+    'login a password ',
+    'Bearer a1',
+    '=',
+    'file:/',
+    'C:\\a ',
+  ])('stays linear on 1 MiB of %s', (unit) => {
+    const hostile = unit.repeat(Math.ceil((1 << 20) / unit.length))
+    const started = performance.now()
+    redactor.detect(hostile)
+    // Quadratic rules took twenty seconds and more.
+    expect(performance.now() - started).toBeLessThan(8000)
+  })
+})
+
+describe('version', () => {
+  it('changes with the rules', () => {
+    // When this fails, raise VERSION in redactor.ts and put both new values here: packs built with other rules differ.
+    const folder = new URL('redactor/', import.meta.url)
+    const rules = readdirSync(folder)
+      .toSorted()
+      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
+    expect([redactor.version, digest]).toEqual(['redactor@1', 'afac28f291df842a'])
+  })
+})

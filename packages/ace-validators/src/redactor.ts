@@ -1,0 +1,84 @@
+// Finds and removes secrets, personal data, absolute paths and environment references (CP-032).
+import type { RedactionFinding, Redactor } from '@ctxlock/contracts/ports'
+
+import { credentialRules } from './redactor/credentials.ts'
+import { environmentRules } from './redactor/environment.ts'
+import { knownValueRules } from './redactor/known-values.ts'
+import { namedValueRules } from './redactor/named-values.ts'
+import { withoutOverlaps } from './redactor/overlaps.ts'
+import { pathRules } from './redactor/paths.ts'
+import { personalDataRules } from './redactor/personal-data.ts'
+import type { Rule } from './redactor/rule.ts'
+import { innerTokenRules, tokenRules } from './redactor/token-formats.ts'
+import { buildAutomaton } from './scanner/automaton.ts'
+
+export interface RedactorOptions {
+  /**
+   * Secrets this process holds, such as provider keys. They are found by exact value in plain, base64, hexadecimal,
+   * percent and JSON spelling (CP-034). Values of fewer than eight characters are not looked for.
+   */
+  readonly secrets?: readonly string[]
+}
+
+/** Changes with the rules, and a test sees to it. Known values are no part of it: a pack's hash must not depend on a key. */
+const VERSION = 'redactor@1'
+
+const SECRET_RULES: readonly Rule[] = [...tokenRules, ...innerTokenRules, ...namedValueRules, ...credentialRules]
+const OTHER_RULES: readonly Rule[] = [...pathRules, ...personalDataRules, ...environmentRules]
+
+/**
+ * A redactor for text of any origin; both functions take time linear in the text. `detect` returns findings in order,
+ * without overlap, as UTF-16 offsets. `redact` replaces each by `[REDACTED:<category>:<detector_id>]`; `detect` finds no
+ * secret in what it returns (CP-033).
+ */
+export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor {
+  const triggered = [
+    ...[...knownValueRules(secrets), ...SECRET_RULES].flatMap((rule) => asked(rule, true)),
+    ...OTHER_RULES.flatMap((rule) => asked(rule, false)),
+  ]
+  const automaton = buildAutomaton(
+    triggered.map(({ trigger }) => trigger),
+    { ignoreAsciiCase: true },
+  )
+
+  function detect(text: string): RedactionFinding[] {
+    const findings: RedactionFinding[] = []
+    let secretEnd = 0
+    let otherEnd = 0
+    for (const { pattern, end } of automaton.findAll(text, Number.MAX_SAFE_INTEGER)) {
+      const candidate = triggered[pattern]
+      // What stands inside a finding is gone already; only a secret inside something else must still be told.
+      if (candidate === undefined || end <= (candidate.secret ? secretEnd : Math.max(secretEnd, otherEnd))) continue
+      const finding = candidate.rule.find(text, end - candidate.trigger.length, end)
+      if (!finding || finding.end <= finding.start) continue
+      findings.push(finding)
+      if (candidate.secret) secretEnd = Math.max(secretEnd, finding.end)
+      else if (finding.category !== 'env') otherEnd = Math.max(otherEnd, finding.end)
+    }
+    return withoutOverlaps(findings)
+  }
+
+  return {
+    version: VERSION,
+    detect,
+    redact(text) {
+      const findings = detect(text)
+      return { text: replaced(text, findings), findings }
+    },
+  }
+}
+
+function asked(rule: Rule, secret: boolean) {
+  return rule.triggers.map((trigger) => ({ rule, trigger, secret }))
+}
+
+function replaced(text: string, findings: readonly RedactionFinding[]): string {
+  if (findings.length === 0) return text
+  let result = ''
+  let position = 0
+  for (const { category, detector_id, start, end } of findings) {
+    result += `${text.slice(position, start)}[REDACTED:${category}:${detector_id}]`
+    position = end
+  }
+  return result + text.slice(position)
+}

@@ -1,0 +1,111 @@
+import type { RedactionFinding } from '@ctxlock/contracts/ports'
+
+import { matchAt, startsToken, type Rule } from './rule.ts'
+import { isPlaceholder, isVaried, looksRandom } from './value-shapes.ts'
+
+const USER_INFO = /[^\s/?#@:"'`<>\\]{0,128}:([^\s/@"'`<>\\]{1,256})@(?=[\w.[-])/y
+/** Schemes of databases, caches and queues. */
+const DATABASE =
+  /^(?:postgres(?:ql)?|pgsql|mysql2?|mariadb|mongodb|rediss?|valkey|amqps?|mssql|sqlserver|oracle|db2|clickhouse|cockroachdb|couchdb|cassandra|neo4j|bolt|nats|kafka|memcached|snowflake|influxdb|elasticsearch|opensearch|libsql|turso|jdbc)$/i
+
+/** `scheme://user:password@host`: the password goes, the address stays readable. */
+const urlCredentials: Rule = {
+  triggers: ['://'],
+  find(text, start, end) {
+    const match = matchAt(USER_INFO, text, end)
+    const password = match?.[1]
+    if (match === undefined || password === undefined || /^\[REDACTED:|[${}<]|%s|\*{3}/.test(password)) return undefined
+    const scheme =
+      /([A-Za-z][A-Za-z0-9.-]{0,20})(?:\+[a-z0-9]{1,20})?$/.exec(text.slice(Math.max(0, start - 48), start))?.[1] ?? ''
+    const stop = end + match[0].length - 1
+    if (DATABASE.test(scheme)) return finding('db_url', 'secret_db_url', stop - password.length, stop)
+    // Manuals show `https://user:pass@host`.
+    if (!isVaried(password) && password.length < 12) return undefined
+    return finding('password', 'secret_password', stop - password.length, stop)
+  },
+}
+
+const KEY_HEADER = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
+/** Everything up to the last line, with the line ends, quotes and escapes it picks up inside JSON or source code. */
+const KEY_BODY = /(?:[^-]|-(?!----)){0,16384}-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
+const KEY_REST = /[A-Za-z0-9+/=\r\n\\]{0,16384}/y
+
+/** A PEM private key with everything in it; a key that was cut off counts up to where its base64 ends. */
+const privateKey: Rule = {
+  triggers: ['-----begin'],
+  find(text, start) {
+    const header = matchAt(KEY_HEADER, text, start)
+    if (header === undefined) return undefined
+    const from = start + header[0].length
+    const body = matchAt(KEY_BODY, text, from) ?? matchAt(KEY_REST, text, from)
+    return finding('private_key', 'secret_private_key', start, from + (body?.[0].length ?? 0))
+  },
+}
+
+const AUTHORIZATION = /\s{1,4}([A-Za-z0-9+/_.~=-]{12,2048})/y
+
+/** `Bearer …` and `Basic …` wherever they stand; words such as `Bearer authentication` hold no digits. */
+const bearer: Rule = {
+  triggers: ['bearer', 'basic'],
+  find(text, start, end) {
+    if (!startsToken(text, start)) return undefined
+    const match = matchAt(AUTHORIZATION, text, end)
+    const value = match?.[1]
+    if (match === undefined || value === undefined || isPlaceholder(value) || !looksRandom(value)) return undefined
+    const stop = end + match[0].length
+    return finding('api_key', 'secret_api_key', stop - value.length, stop)
+  },
+}
+
+const WEBHOOKS: readonly { trigger: string; rest: RegExp }[] = [
+  { trigger: 'hooks.slack.com/', rest: /(?:services|workflows)\/[A-Za-z0-9/_-]{20,128}/y },
+  { trigger: 'discord.com/api/webhooks/', rest: /\d{10,24}\/[A-Za-z0-9_-]{40,100}/y },
+  { trigger: 'discordapp.com/api/webhooks/', rest: /\d{10,24}\/[A-Za-z0-9_-]{40,100}/y },
+  { trigger: 'webhook.office.com/webhookb2/', rest: /[A-Za-z0-9@/_-]{40,300}/y },
+]
+
+/** Addresses that are themselves the permission to post. */
+const webhookRules: readonly Rule[] = WEBHOOKS.map(({ trigger, rest }) => ({
+  triggers: [trigger],
+  find(text, start, end) {
+    const match = matchAt(rest, text, end)
+    if (match === undefined) return undefined
+    const host = /(?:https?:\/\/)?[\w.-]{0,64}$/.exec(text.slice(Math.max(0, start - 72), start))?.[0] ?? ''
+    return finding('token', 'secret_token', start - host.length, end + match[0].length)
+  },
+}))
+
+const SIGNATURE = /=([A-Za-z0-9%+/_-]{20,256}={0,2})/y
+
+/** Signed URLs: Azure shared access signatures, AWS pre-signed requests. */
+const signature: Rule = {
+  triggers: ['?sig', '&sig', 'x-amz-signature', 'x-goog-signature', 'sharedaccesskey', 'sharedaccesssignature'],
+  find(text, _start, end) {
+    const match = matchAt(SIGNATURE, text, end)
+    const value = match?.[1]
+    if (value === undefined || !looksRandom(value.replaceAll(/%[0-9A-F]{2}/gi, '+'))) return undefined
+    return finding('token', 'secret_token', end + 1, end + 1 + value.length)
+  },
+}
+
+/** A line of `.pgpass`. */
+const pgpass: Rule = {
+  triggers: [':5432:', ':5433:', ':6432:'],
+  find(text, _start, end) {
+    const match = matchAt(/[\w*-]{1,64}:[\w*-]{1,64}:(\S{4,128})/y, text, end)
+    const value = match?.[1]
+    if (match === undefined || value === undefined || isPlaceholder(value)) return undefined
+    return finding('password', 'secret_password', end + match[0].length - value.length, end + match[0].length)
+  },
+}
+
+export const credentialRules: readonly Rule[] = [urlCredentials, privateKey, bearer, ...webhookRules, signature, pgpass]
+
+function finding(
+  category: RedactionFinding['category'],
+  detector_id: string,
+  start: number,
+  end: number,
+): RedactionFinding {
+  return { category, detector_id, start, end }
+}

@@ -1,0 +1,59 @@
+import type { Rule } from './rule.ts'
+
+/** Shorter values occur by chance; a placeholder key such as `none` would redact half a repository. */
+const SHORTEST = 8
+
+/** Exact values of secrets this process holds, in every spelling they are likely to leak in (CP-034). */
+export function knownValueRules(secrets: readonly string[]): Rule[] {
+  const spellings = new Set(
+    secrets
+      .map((secret) => secret.trim())
+      .filter(isLong)
+      .flatMap(spellingsOf)
+      .filter(isLong),
+  )
+  return Array.from(spellings, (spelling) => ({
+    triggers: [spelling.replace(/[A-Z]/g, (letter) => letter.toLowerCase())],
+    find(text, _start, end) {
+      const start = end - spelling.length
+      if (!text.startsWith(spelling, start)) return undefined
+      return { category: 'api_key', detector_id: 'secret_known_value', start, end }
+    },
+  }))
+}
+
+function isLong(value: string): boolean {
+  return value.length >= SHORTEST
+}
+
+function spellingsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const percent = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+  const encoded = encodeURIComponent(secret.toWellFormed())
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encoded,
+    encoded.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+    percent,
+    percent.toUpperCase(),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    Array.from(secret).toReversed().join(''),
+    ...[0, 1, 2].flatMap((offset) => base64Inside(bytes, offset)),
+  ]
+}
+
+/**
+ * How the bytes look inside a longer base64 text, where they may start at any of three offsets: only the characters that
+ * do not depend on their neighbours.
+ */
+function base64Inside(bytes: Buffer, offset: number): string[] {
+  const text = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString('base64')
+    .replace(/=+$/, '')
+  const first = Math.ceil((offset * 8) / 6)
+  const last = Math.floor(((offset + bytes.length) * 8) / 6)
+  const inside = text.slice(first, last)
+  return [inside, inside.replaceAll('+', '-').replaceAll('/', '_')]
+}

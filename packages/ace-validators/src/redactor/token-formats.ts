@@ -1,0 +1,154 @@
+import type { RedactionCategory } from '@ctxlock/contracts/ports'
+
+import { matchAt, startsToken, type Rule } from './rule.ts'
+import { isPlaceholder } from './value-shapes.ts'
+
+/** Tokens that can be told by how they begin. The formats are the issuers' published ones. */
+interface TokenFormat {
+  readonly category: RedactionCategory
+  /** What the token begins with; also the trigger. */
+  readonly prefix: string
+  /** What follows. */
+  readonly rest: RegExp
+}
+
+const DETECTORS: Partial<Record<RedactionCategory, string>> = {
+  api_key: 'secret_api_key',
+  aws: 'secret_aws',
+  token: 'secret_token',
+}
+
+const BASE62_20 = /[A-Za-z0-9]{20,256}/y
+const URL_SAFE_20 = /[A-Za-z0-9_-]{20,512}/y
+const HEX_20 = /[0-9a-f]{20,128}/y
+
+const FORMATS: readonly TokenFormat[] = [
+  // A digit keeps `sk-` out of CSS class names such as `sk-folding-cube-wrapper`.
+  { category: 'api_key', prefix: 'sk-', rest: /(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,512}/y },
+  { category: 'api_key', prefix: 'api_', rest: /(?:[a-z]{2,8}_){0,2}(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9]{16,256}/y },
+  { category: 'api_key', prefix: 'gsk_', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'hf_', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'r8_', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'xai-', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'pplx-', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'lsv2_', rest: /(?:pt|sk)_[0-9a-f]{20,64}_[0-9a-f]{6,32}/y },
+  { category: 'api_key', prefix: 'pcsk_', rest: /[A-Za-z0-9_]{20,256}/y },
+  { category: 'api_key', prefix: 'AIza', rest: /[A-Za-z0-9_-]{35}/y },
+  { category: 'api_key', prefix: 'GOCSPX-', rest: URL_SAFE_20 },
+  { category: 'api_key', prefix: 'sk_live_', rest: /[A-Za-z0-9]{16,256}/y },
+  { category: 'api_key', prefix: 'sk_test_', rest: /[A-Za-z0-9]{16,256}/y },
+  { category: 'api_key', prefix: 'rk_live_', rest: /[A-Za-z0-9]{16,256}/y },
+  { category: 'api_key', prefix: 'rk_test_', rest: /[A-Za-z0-9]{16,256}/y },
+  { category: 'api_key', prefix: 'whsec_', rest: /[A-Za-z0-9+/]{20,256}={0,2}/y },
+  { category: 'api_key', prefix: 'SG.', rest: /[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,128}/y },
+  { category: 'api_key', prefix: 'key-', rest: /[0-9a-f]{32}(?![0-9a-f])/y },
+  { category: 'api_key', prefix: 'shpat_', rest: HEX_20 },
+  { category: 'api_key', prefix: 'shpss_', rest: HEX_20 },
+  { category: 'api_key', prefix: 'shpca_', rest: HEX_20 },
+  { category: 'api_key', prefix: 'shppa_', rest: HEX_20 },
+  { category: 'api_key', prefix: 'sq0atp-', rest: URL_SAFE_20 },
+  { category: 'api_key', prefix: 'sq0csp-', rest: URL_SAFE_20 },
+  { category: 'api_key', prefix: 'access_token$', rest: /(?:production|sandbox)\$[0-9a-z]{10,32}\$[0-9a-f]{20,64}/y },
+  {
+    category: 'api_key',
+    prefix: 'access_token%24',
+    rest: /(?:production|sandbox)%24[0-9a-z]{10,32}%24[0-9a-f]{20,64}/y,
+  },
+  { category: 'api_key', prefix: 'dapi', rest: /[0-9a-f]{32}(?:-\d)?/y },
+  { category: 'api_key', prefix: 'NRAK-', rest: /[A-Z0-9]{20,64}/y },
+  { category: 'api_key', prefix: 'glsa_', rest: /[A-Za-z0-9]{20,64}_[0-9a-f]{6,16}/y },
+  { category: 'api_key', prefix: 'nfp_', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'sbp_', rest: HEX_20 },
+  { category: 'api_key', prefix: 'lin_api_', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'lin_oauth_', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'ntn_', rest: BASE62_20 },
+  { category: 'api_key', prefix: 'figd_', rest: URL_SAFE_20 },
+  { category: 'api_key', prefix: 'pat', rest: /[A-Za-z0-9]{14}\.[0-9a-f]{64}/y },
+  { category: 'api_key', prefix: 'HRKU-', rest: URL_SAFE_20 },
+  { category: 'api_key', prefix: 'tskey-', rest: /(?:auth|api|client|webhook)-[A-Za-z0-9-]{16,128}/y },
+  { category: 'api_key', prefix: 'AGE-SECRET-KEY-1', rest: /[0-9A-Z]{50,64}/y },
+  { category: 'aws', prefix: 'AKIA', rest: /[A-Z0-9]{16}(?![A-Za-z0-9])/y },
+  { category: 'aws', prefix: 'ASIA', rest: /[A-Z0-9]{16}(?![A-Za-z0-9])/y },
+  { category: 'aws', prefix: 'ABSK', rest: /[A-Za-z0-9+/]{80,256}={0,2}/y },
+  { category: 'token', prefix: 'ghp_', rest: BASE62_20 },
+  { category: 'token', prefix: 'gho_', rest: BASE62_20 },
+  { category: 'token', prefix: 'ghu_', rest: BASE62_20 },
+  { category: 'token', prefix: 'ghs_', rest: BASE62_20 },
+  { category: 'token', prefix: 'ghr_', rest: BASE62_20 },
+  { category: 'token', prefix: 'github_pat_', rest: /[A-Za-z0-9_]{20,256}/y },
+  { category: 'token', prefix: 'glpat-', rest: /[A-Za-z0-9_-]{16,256}/y },
+  { category: 'token', prefix: 'glptt-', rest: HEX_20 },
+  { category: 'token', prefix: 'glrt-', rest: URL_SAFE_20 },
+  { category: 'token', prefix: 'gldt-', rest: URL_SAFE_20 },
+  { category: 'token', prefix: 'npm_', rest: /[A-Za-z0-9]{36}(?![A-Za-z0-9])/y },
+  { category: 'token', prefix: 'pypi-AgE', rest: /[A-Za-z0-9_-]{40,1024}/y },
+  { category: 'token', prefix: 'rubygems_', rest: HEX_20 },
+  { category: 'token', prefix: 'dckr_pat_', rest: URL_SAFE_20 },
+  { category: 'token', prefix: 'dckr_oat_', rest: URL_SAFE_20 },
+  { category: 'token', prefix: 'cio', rest: /(?=[A-Za-z]{0,31}[0-9])[A-Za-z0-9]{32}(?![A-Za-z0-9])/y },
+  { category: 'token', prefix: 'ATATT3', rest: /[A-Za-z0-9_=-]{40,512}/y },
+  { category: 'token', prefix: 'ATBB', rest: /[A-Za-z0-9]{24,64}/y },
+  { category: 'token', prefix: 'xoxb-', rest: /\d{6,16}-[A-Za-z0-9-]{10,128}/y },
+  { category: 'token', prefix: 'xoxp-', rest: /\d{6,16}-[A-Za-z0-9-]{10,128}/y },
+  { category: 'token', prefix: 'xoxa-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
+  { category: 'token', prefix: 'xoxr-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
+  { category: 'token', prefix: 'xoxe-', rest: /\d{1,16}-[A-Za-z0-9-]{10,256}/y },
+  { category: 'token', prefix: 'xapp-', rest: /\d-[A-Z0-9]{6,16}-\d{6,16}-[0-9a-f]{32,128}/y },
+  { category: 'token', prefix: 'ya29.', rest: URL_SAFE_20 },
+  { category: 'token', prefix: 'sntrys_', rest: /[A-Za-z0-9_+/=-]{20,512}/y },
+  { category: 'token', prefix: 'sntryu_', rest: HEX_20 },
+  { category: 'token', prefix: 'dop_v1_', rest: HEX_20 },
+  { category: 'token', prefix: 'doo_v1_', rest: HEX_20 },
+  { category: 'token', prefix: 'dor_v1_', rest: HEX_20 },
+  { category: 'token', prefix: 'FlyV1 ', rest: /fm\d_[A-Za-z0-9+/=_,-]{40,2048}/y },
+  { category: 'token', prefix: 'pscale_tkn_', rest: /[A-Za-z0-9_.-]{20,128}/y },
+  { category: 'token', prefix: 'pscale_pw_', rest: /[A-Za-z0-9_.-]{20,128}/y },
+  { category: 'token', prefix: 'hvs.', rest: /[A-Za-z0-9_-]{20,256}/y },
+  { category: 'token', prefix: 'hvb.', rest: /[A-Za-z0-9_-]{20,256}/y },
+  { category: 'token', prefix: 'ops_eyJ', rest: /[A-Za-z0-9_-]{40,2048}={0,2}/y },
+  { category: 'token', prefix: 'dp.', rest: /(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}/y },
+  // A JSON Web Token: two JSON objects in base64url begin with `eyJ`; unsigned ones have an empty third part.
+  { category: 'token', prefix: 'eyJ', rest: /[A-Za-z0-9_-]{8,512}\.eyJ[A-Za-z0-9_-]{4,4096}\.[A-Za-z0-9_-]{0,1024}/y },
+]
+
+export const tokenRules: readonly Rule[] = FORMATS.map(({ category, prefix, rest }) => ({
+  // An automaton takes white space at a trigger's end for any run of it, so it is left to the expression.
+  triggers: [prefix.trimEnd().toLowerCase()],
+  find(text, start) {
+    if (!text.startsWith(prefix, start) || !startsToken(text, start)) return undefined
+    const match = matchAt(rest, text, start + prefix.length)
+    if (match === undefined || isPlaceholder(match[0])) return undefined
+    return {
+      category,
+      detector_id: DETECTORS[category] ?? category,
+      start,
+      end: start + prefix.length + match[0].length,
+    }
+  },
+}))
+
+/** Tokens whose telling part stands in the middle; `before` must match what stands directly before the trigger. */
+const INNER: readonly { trigger: string; before: RegExp; rest: RegExp; category: RedactionCategory }[] = [
+  // Terraform Cloud, Mailchimp, Telegram, Azure.
+  { trigger: '.atlasv1.', before: /[A-Za-z0-9]{14}$/, rest: /[A-Za-z0-9_-]{40,128}/y, category: 'token' },
+  { trigger: '-us', before: /(?<![0-9a-f])[0-9a-f]{32}$/, rest: /\d{1,2}(?!\w)/y, category: 'api_key' },
+  {
+    trigger: 'q~',
+    before: /[A-Za-z0-9_~.]{3}\d$/,
+    rest: /[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])/y,
+    category: 'token',
+  },
+  { trigger: ':aa', before: /(?<!\d)\d{8,10}$/, rest: /[A-Za-z0-9_-]{30,40}/y, category: 'token' },
+]
+
+export const innerTokenRules: readonly Rule[] = INNER.map(({ trigger, before, rest, category }) => ({
+  triggers: [trigger],
+  find(text, start, end) {
+    const left = before.exec(text.slice(Math.max(0, start - 40), start))
+    if (left === null) return undefined
+    const match = matchAt(rest, text, end)
+    if (match === undefined) return undefined
+    const detector_id = DETECTORS[category] ?? category
+    return { category, detector_id, start: start - left[0].length, end: end + match[0].length }
+  },
+}))

@@ -26,15 +26,25 @@ export function compileSchema(schema: Json, name: string): SchemaCheck {
   }
 }
 
+let shared: Ajv2020 | undefined
+
+/**
+ * One instance, made when it is first needed: making it costs more than fifty schemas. It must not remember them, since
+ * schemas of different calls may share an $id and there is no end to them.
+ */
+function compiler(): Ajv2020 {
+  shared ??= new Ajv2020({ strict: false, validateFormats: false, addUsedSchema: false, logger: false })
+  return shared
+}
+
 function compile(schema: Json, name: string): ValidateFunction {
-  // One instance per schema: schemas of different calls may reuse an $id.
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
   try {
-    if (typeof schema === 'boolean') return ajv.compile(schema)
     if (!isObject(schema)) throw new TypeError('not an object')
     // Draft 7 documents name a meta schema this instance does not hold; the keywords are the same.
     const { $schema: _, ...members } = schema
-    return ajv.compile(members)
+    const validate = compiler().compile(members)
+    compiler().removeSchema(members)
+    return validate
   } catch (error) {
     throw new ProviderError(
       'invalid_request',

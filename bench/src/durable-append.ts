@@ -33,7 +33,7 @@ export interface Result {
 
 /** One row for a single durable event, one for a hundred in a commit; the ratio is what counts. */
 export async function run(): Promise<Result> {
-  return compare({ single: 200, batched: 60 })
+  return compare({ single: 600, batched: 200 })
 }
 
 export function compare(rounds: { readonly single: number; readonly batched: number }): Result {
@@ -93,7 +93,7 @@ type Contender = () => void
 /** Both take turns in every round, in changing order, so both meet the same disk; milliseconds a round. */
 function race(rounds: number, prepare: () => [Contender, Contender]): [number, number] {
   const times: [number[], number[]] = [[], []]
-  for (let round = -5; round < rounds; round += 1) {
+  for (let round = -20; round < rounds; round += 1) {
     const contenders = prepare()
     for (const index of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
       const start = performance.now()

@@ -7,7 +7,7 @@ export { planQuery, type QueryPlanInput } from './query/query-plan.ts'
 export { semanticCatalog, type CatalogEntry } from './query/semantic-catalog.ts'
 
 export type { LineRange } from './lexical/chunks.ts'
-export { lexicalRoute } from './lexical/lexical-route.ts'
+export { lexicalRoute, type LexicalRouteOptions } from './lexical/lexical-route.ts'
 export { indexCorpusHash, searchIndex, type IndexHit, type IndexSearch } from './lexical/search-index.ts'
 export { syncIndex, type IndexedFile, type IndexSync } from './lexical/sync-index.ts'
 

@@ -190,6 +190,17 @@ describe('searchIndex', () => {
     expect(hits.map(({ path }) => path).toSorted()).toEqual(['long.md', 'long.md', 'short.md'])
   })
 
+  test('files can be left out, and the list is filled with others', () => {
+    const database = indexOf(
+      Array.from({ length: 500 }, (_, index) =>
+        file(`${index % 2 ? 'in' : 'out'}/${index}.md`, 'depot '.repeat(index % 2 ? 1 : 9)),
+      ),
+    )
+    const hits = searchIndex(database, { text: 'depot', limit: 200, accepts: (path) => path.startsWith('in/') })
+    expect(hits).toHaveLength(200)
+    expect(hits.every(({ path }) => path.startsWith('in/'))).toBe(true)
+  })
+
   test.each([
     ['nothing', ''],
     ['quotes', '"checksum" OR "x'],

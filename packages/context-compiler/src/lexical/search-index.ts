@@ -25,6 +25,8 @@ export interface IndexSearch {
   readonly limit: number
   /** At most this many hits of one file; unlimited without it. */
   readonly perSource?: number
+  /** Leaves out files; all are accepted without it. */
+  readonly accepts?: (path: string) => boolean
 }
 
 const SEARCH = `
@@ -38,7 +40,10 @@ const SEARCH = `
  * stand at the end of the list depends on nothing but content: among equal scores the cut falls by that order too.
  * Never throws for any `text`; throws `InvalidInput` when `syncIndex` has not been called.
  */
-export function searchIndex(database: SqlDatabase, { text, limit, perSource = Infinity }: IndexSearch): IndexHit[] {
+export function searchIndex(
+  database: SqlDatabase,
+  { text, limit, perSource = Infinity, accepts = () => true }: IndexSearch,
+): IndexHit[] {
   requireIndex(database)
   const terms = queryTerms(text)
   if (terms.length === 0) return []
@@ -50,7 +55,8 @@ export function searchIndex(database: SqlDatabase, { text, limit, perSource = In
     const last = rows.reduce((lowest, { score }) => Math.min(lowest, score), 1)
     // Rows that tie with the last fetched one may have partners that were not fetched.
     const certain = complete ? rows : rows.filter(({ score }) => score > last)
-    const hits = capPerSource(certain.toSorted(compareHits), perSource)
+    const accepted = certain.filter(({ hit }) => accepts(hit.path))
+    const hits = capPerSource(accepted.toSorted(compareHits), perSource)
     if (complete || hits.length >= limit) return hits.slice(0, limit).map(({ hit }) => hit)
   }
 }

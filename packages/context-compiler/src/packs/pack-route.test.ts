@@ -104,22 +104,52 @@ describe('packRoute', () => {
     )
   })
 
-  test('a rebuilt pack is used, counted as a tool call and recorded', async () => {
-    const rebuilt: PackCheck = (path) =>
-      path === 'src/checksum.ts'
-        ? { freshness: freshnessRecord(pack, 'use_regenerated', 'hash_mismatch', null), pack }
-        : undefined
-    const retrieval = await retrieve(packedCall(() => rebuilt).input())
+  test('a rebuilt pack is used and recorded; the rebuild takes a tool call, if there is one (FG-017)', async () => {
+    const taken: boolean[] = []
+    const rebuilding: PackCheck = (path, { takeToolCall }) => {
+      if (path !== 'src/checksum.ts') return undefined
+      taken.push(takeToolCall())
+      return { freshness: freshnessRecord(pack, 'use_regenerated', 'hash_mismatch', null), pack }
+    }
+    const retrieval = await retrieve(packedCall(() => rebuilding).input())
     expect(retrieval.candidates[0]?.store).toBe('context_packs')
     expect(retrieval.trace.warnings).toEqual(['context_pack_stale:regenerated'])
     expect(retrieval.trace.route_taken[0]).toMatchObject({ store: 'context_packs', tool_calls: 2 })
+    await retrieve(packedCall(() => rebuilding).input({ plan: { budgets: { max_tool_calls: 1 } } }))
+    expect(taken).toEqual([true, false])
+  })
+
+  test('files outside the accepted ones are not looked at, unless the task names them', async () => {
+    const checked: string[] = []
+    const call = callOver(files)
+    const check: PackCheck = (path) => {
+      checked.push(path)
+      return undefined
+    }
+    const route = packRoute({ database: call.database, check, accepts: (path) => path.startsWith('docs/') })
+    await retrieve(call.input({ routes: [route] }))
+    expect(checked).toEqual(['docs/checksum.md'])
+    await retrieve(call.input({ routes: [route], paths: ['src/checksum.ts'] }))
+    expect(checked.slice(1)).toEqual(['src/checksum.ts', 'docs/checksum.md'])
+  })
+
+  test('its cache key is logged and never hits: packs are judged at every call', async () => {
+    const call = packedCall()
+    const [one, two] = [await retrieve(call.input()), await retrieve(call.input())]
+    expect(one.trace.route_taken[0]).toMatchObject({
+      cache_hit: false,
+      cache_key_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+    expect(two.trace.route_taken[0]).toEqual(one.trace.route_taken[0])
+    writeFile(call.root, 'src/checksum.ts', 'checksum\n')
+    expect((await retrieve(call.input())).trace.route_taken[0]?.cache_hit).toBe(false)
   })
 
   test.each<[string, (check: PackCheck) => PackCheck]>([
     [
       'claims a pack the record does not speak of',
-      (check) => async (path) => {
-        const checked = await check(path)
+      (check) => async (path, budget) => {
+        const checked = await check(path, budget)
         return (
           checked && { ...checked, freshness: { ...checked.freshness, effective_pack_payload_hash: 'f'.repeat(64) } }
         )

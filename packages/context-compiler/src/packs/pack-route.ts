@@ -17,12 +17,20 @@ export interface CheckedPack {
   readonly pack?: { readonly record: ContextPackRecord; readonly payload: ContextPackPayload }
 }
 
-/** Decides about the pack of one workspace file; undefined when the file has none. Called once a path and search. */
-export type PackCheck = (path: string) => CheckedPack | undefined | Promise<CheckedPack | undefined>
+/**
+ * Decides about the pack of one workspace file; undefined when the file has none. Called once a path and search. A check that
+ * rebuilds must take a tool call first, and do without when there is none (FG-017).
+ */
+export type PackCheck = (
+  path: string,
+  budget: { readonly takeToolCall: () => boolean },
+) => CheckedPack | undefined | Promise<CheckedPack | undefined>
 
 export interface PackRouteOptions {
   readonly database: SqlDatabase
   readonly check: PackCheck
+  /** Leaves out files that are not named by the task. */
+  readonly accepts?: (path: string) => boolean
   /** False when checking may rebuild with something that is not deterministic (FG-019). */
   readonly deterministic?: boolean
 }
@@ -31,17 +39,18 @@ export interface PackRouteOptions {
  * The store `context_packs`: anchors of fresh packs, found where the lexical index finds the query's words, and for every
  * file the task names. A stale or invalid pack brings no hit, only its freshness record (FG-020, FG-021).
  */
-export function packRoute({ database, check, deterministic = true }: PackRouteOptions): RetrievalRoute {
+export function packRoute({ database, check, accepts, deterministic = true }: PackRouteOptions): RetrievalRoute {
   return {
     store: 'context_packs',
     deterministic,
     version: `packs@1/${INDEX_FORMAT}`,
     async search(query) {
-      const found = matches(database, query)
+      const found = matches(database, query, accepts)
+      const budget = { takeToolCall: () => query.takeToolCall() }
       const hits: RouteHit[] = []
       const freshness: ContextPackFreshnessRecord[] = []
       for (const [path, ranges] of found) {
-        const checked = await check(path)
+        const checked = await check(path, budget)
         if (!checked) continue
         freshness.push(checked.freshness)
         const pack = usablePack(checked)
@@ -49,8 +58,7 @@ export function packRoute({ database, check, deterministic = true }: PackRouteOp
         const anchors = rankAnchors(ownAnchors(path, pack), ranges, query, query.scopePaths.includes(path))
         hits.push(...anchors.map((anchor) => ({ ...anchor, packPayloadHash: pack.record.payload_hash })))
       }
-      const rebuilds = freshness.filter((record) => record.context_pack_regen_attempted).length
-      return { hits, freshness, extraToolCalls: rebuilds }
+      return { hits, freshness }
     },
   }
 }
@@ -60,10 +68,10 @@ interface Match extends LineRange {
 }
 
 /** The files to look at: those the task names first, then those the index finds, each with the ranges it found. */
-function matches(database: SqlDatabase, query: RouteQuery): Map<string, Match[]> {
+function matches(database: SqlDatabase, query: RouteQuery, accepts: PackRouteOptions['accepts']): Map<string, Match[]> {
   const found = new Map<string, Match[]>(query.scopePaths.map((path) => [path, []]))
   const { originalText: text, limit, perSource } = query
-  for (const { path, range, score } of searchIndex(database, { text, limit, perSource })) {
+  for (const { path, range, score } of searchIndex(database, { text, limit, perSource, ...(accepts && { accepts }) })) {
     const ranges = found.get(path) ?? []
     ranges.push({ ...range, score })
     found.set(path, ranges)

@@ -10,8 +10,9 @@ import type { Decision } from './decision.ts'
 import type { PreparedQuery } from './prepared-query.ts'
 import type { RetrievalInput } from './retrieval-input.ts'
 import type { RouteHit } from './route.ts'
-import { scopeHits } from './scope-hits.ts'
+import { namedFiles, scopeHits } from './scope-hits.ts'
 import { sourceTexts } from './source-texts.ts'
+import { toolCalls } from './tool-calls.ts'
 
 export interface Gathered {
   /** In order of ACE-037. */
@@ -39,23 +40,21 @@ export async function gather(
 ): Promise<Gathered> {
   const pool = candidatePool(plan, input)
   pool.add(namedFileHits(plan, query, input, opened), 'shadow_ws_lexical')
+  const calls = toolCalls(plan.budgets.max_tool_calls, opened)
   const answers: StoreAnswer[] = []
   const routeTaken: RetrievalTrace['route_taken'] = []
-  let searches = 0
   for (const step of plan.route) {
     // Reading is no search: it happened above for named files, and happens for every selected candidate.
     if (step.store === 'bounded_read_only') continue
-    const callsLeft = plan.budgets.max_tool_calls - searches - opened.size
-    const skipped = skipReason(step, plan, input, answers.length > 0 && pool.hasEnough(), callsLeft)
+    const skipped = skipReason(step, plan, input, answers.length > 0 && pool.hasEnough(), calls.left)
     const route = input.routes[step.store]
     if (skipped !== undefined || !route) {
       routeTaken.push({ store: step.store, reason: `skipped: ${skipped}`, tool_calls: 0 })
       continue
     }
-    const answer = await askStore(step, route, plan, query, input)
+    const answer = await askStore(step, route, plan, query, input, calls)
     answers.push(answer)
     routeTaken.push(answer.taken)
-    searches += answer.taken.tool_calls
     refuseStale(answer.freshness)
     pool.add(answer.hits, step.store)
   }
@@ -67,15 +66,16 @@ export async function gather(
     warnings: [...pool.warnings],
     errors: answers.flatMap(({ errors }) => errors),
     cacheStages: answers.flatMap(({ cacheStage }) => (cacheStage ? [cacheStage] : [])),
-    searches,
+    searches: calls.searches,
   }
 }
 
-/** As many named files as could be shown; whether their packs are fresh makes no difference (FG-028). */
+/** Whether their packs are fresh makes no difference (FG-028). */
 function namedFileHits(plan: QueryPlan, query: PreparedQuery, input: RetrievalInput, opened: Set<string>): RouteHit[] {
-  const { max_snippets_total: files, max_snippets_per_source: perFile } = plan.budgets
   const texts = sourceTexts(input.reader, input.routes, opened)
-  return input.scope.paths.slice(0, files).flatMap((path) => scopeHits(path, texts, query.terms, perFile))
+  return namedFiles(plan, input.scope.paths).flatMap((path) => {
+    return scopeHits(path, texts, query.terms, plan.budgets.max_snippets_per_source)
+  })
 }
 
 /** Why a step is not taken, or undefined; throws when the plan requires it nevertheless. */

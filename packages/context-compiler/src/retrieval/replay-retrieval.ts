@@ -16,6 +16,7 @@ import { baseScore, compareCandidates, inOrder, type SourceCandidate } from './c
 import type { Decision } from './decision.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { isPermutation } from './rerank.ts'
+import { namedFiles } from './scope-hits.ts'
 import type { SelectionPorts } from './retrieval-input.ts'
 import { selectEvidence, type Snippet } from './selection.ts'
 
@@ -46,7 +47,6 @@ export function replayRetrieval(input: ReplayInput): Replay {
   const list = verifyCandidateList(input.candidateList, plan, trace, input.recorded)
   const candidates = list.candidates.filter((candidate) => candidate.kind === 'source_ref')
   const searches = trace.route_taken.filter(({ store }) => store !== 'bounded_read_only')
-  const named = input.scope.paths.slice(0, plan.budgets.max_snippets_total)
   const selection = selectEvidence({
     ...input,
     candidates: inOrder(candidates, list.reranked_ids),
@@ -54,7 +54,7 @@ export function replayRetrieval(input: ReplayInput): Replay {
     removed: driftOf(trace, 'removed'),
     // What the recorded call had to drop is dropped again, whatever its source is now.
     dropped: driftOf(trace, 'dropped'),
-    opened: new Set(named.map(fileSourceId)),
+    opened: new Set(namedFiles(plan, input.scope.paths).map(fileSourceId)),
     searches: searches.reduce((sum, { tool_calls }) => sum + tool_calls, 0),
     replay: true,
   })

@@ -6,6 +6,7 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 import { CandidateList, retrievalTraceHash, RetrievalTrace } from '@ctxlock/contracts/retrieval'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import { bytesHash, textHash } from '@ctxlock/core-hash'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { callOver, linesOfTokens } from '../../test/support/call.ts'
@@ -171,6 +172,46 @@ describe('budgets (T-ACE-RAG-005)', () => {
     expect(calls).toBe(3)
     expect(retrieval.decisions.map(({ reason }) => reason)).toContain('max_tool_calls')
   })
+
+  test('whatever the budgets, none is exceeded', async () => {
+    const call = callOver({ 'big.md': big, ...many })
+    const broken = fixedRoute([], {
+      search() {
+        throw new Error('down')
+      },
+    })
+    const small = fc.integer({ min: 1, max: 9 })
+    const budgets = fc.record({
+      max_total_evidence_tokens: fc.integer({ min: 1, max: 900 }),
+      max_read_tokens: fc.integer({ min: 1, max: 300 }),
+      max_snippets_total: small,
+      max_snippets_per_source: small,
+      max_tool_calls: small,
+      max_candidates_total: fc.integer({ min: 3, max: 30 }),
+    })
+    const paths = fc.uniqueArray(fc.constantFrom('big.md', 'gone.md', ...Object.keys(many)), { maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(budgets, paths, async (limits, named) => {
+        const routes = [lexicalRoute(call.database), broken]
+        const { trace } = await retrieve(call.input({ routes, paths: named, plan: { budgets: limits } }))
+        const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
+        const sourceIds = trace.spans.map(({ ref }) => ref.id)
+        expect(sum(trace.route_taken.map(({ tool_calls }) => tool_calls))).toBeLessThanOrEqual(limits.max_tool_calls)
+        expect(sum(trace.spans.map(({ token_estimate }) => token_estimate))).toBeLessThanOrEqual(
+          limits.max_total_evidence_tokens,
+        )
+        expect(Math.max(0, ...trace.spans.map(({ token_estimate }) => token_estimate))).toBeLessThanOrEqual(
+          limits.max_read_tokens,
+        )
+        expect(trace.spans.length).toBeLessThanOrEqual(limits.max_snippets_total)
+        expect(trace.candidates.length).toBeLessThanOrEqual(limits.max_candidates_total)
+        for (const id of sourceIds) {
+          expect(sourceIds.filter((one) => one === id).length).toBeLessThanOrEqual(limits.max_snippets_per_source)
+        }
+      }),
+      { seed: 20261120, numRuns: 60 },
+    )
+  })
 })
 
 describe('routes', () => {
@@ -192,7 +233,12 @@ describe('routes', () => {
   test('steps run until there is enough evidence (ACE-032); a required one runs in any case', async () => {
     const call = callOver(files)
     let asked = 0
-    const late = fixedRoute([], { search: () => ({ hits: [], extraToolCalls: (asked += 1) - asked }) })
+    const late = fixedRoute([], {
+      search() {
+        asked += 1
+        return { hits: [] }
+      },
+    })
     const enough = { budgets: { max_snippets_total: 1 } }
     const routes = [lexicalRoute(call.database), late]
     const retrieval = await retrieve(call.input({ routes, plan: enough }))

@@ -18,6 +18,8 @@ export interface RouteQuery {
   readonly filters: RetrievalFilters
   /** Files the task names, in its order. */
   readonly scopePaths: readonly string[]
+  /** Takes one more of the call's tool calls, for work beyond the search itself; false when none is left (FG-017). */
+  takeToolCall(): boolean
 }
 
 export interface RouteHit {
@@ -41,8 +43,6 @@ export interface RouteAnswer {
   readonly hits: readonly RouteHit[]
   /** One record for each pack that was examined; only `context_packs` may answer with some. */
   readonly freshness?: readonly ContextPackFreshnessRecord[]
-  /** Calls beyond the search itself, such as rebuilding a pack (FG-017). */
-  readonly extraToolCalls?: number
 }
 
 export interface RetrievalRoute {

@@ -1,10 +1,18 @@
 import { fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
+import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 
 import { chunkLines } from '../lexical/chunks.ts'
 import { tokenise } from '../lexical/tokens.ts'
 import type { RouteHit } from './route.ts'
 import { scopeScore } from './score.ts'
 import type { SourceTexts } from './source-texts.ts'
+
+/** The named files to read: as many as could be shown, leaving a tool call for each store the plan asks, but one file at least. */
+export function namedFiles({ budgets, route }: QueryPlan, paths: readonly string[]): string[] {
+  const stores = route.filter(({ store }) => store !== 'bounded_read_only').length
+  const readable = Math.max(1, budgets.max_tool_calls - stores)
+  return [...new Set(paths)].slice(0, Math.min(budgets.max_snippets_total, readable))
+}
 
 /**
  * The windows of one named file that hold most query terms, or its head when none does (FG-028). No index takes part: the

@@ -1,0 +1,74 @@
+import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
+import type { CacheStage } from '@ctxlock/contracts/guards'
+import type { SourceHash } from '@ctxlock/contracts/packs'
+import type { QueryPlan } from '@ctxlock/contracts/retrieval'
+import { canonicalHash } from '@ctxlock/core-hash'
+
+import type { PreparedQuery } from '../retrieval/prepared-query.ts'
+import type { RetrievalInput } from '../retrieval/retrieval-input.ts'
+import type { RetrievalRoute, RouteHit, RouteQuery } from '../retrieval/route.ts'
+import { cacheKeyHash, stageCacheKey } from './cache-key.ts'
+
+export interface Found {
+  readonly hits: readonly RouteHit[]
+  readonly freshness: readonly ContextPackFreshnessRecord[]
+  readonly stage?: CacheStage
+}
+
+/**
+ * Looks the search up before it runs it (ACE-057). Only a route that names its corpus by a hash can be answered from the
+ * cache: without one nothing would tell when to ask again. Packs are judged anew at every call; their key is logged and never
+ * hits. Undefined when a search is needed and no tool call is left; throws what the route throws.
+ */
+export async function searchCached(
+  asked: RouteQuery,
+  route: RetrievalRoute,
+  plan: QueryPlan,
+  query: PreparedQuery,
+  input: RetrievalInput,
+): Promise<Found | undefined> {
+  const corpusHash = route.corpusHash?.()
+  if (corpusHash !== undefined) {
+    const stage = stageOf([{ source_id: `corpus:${route.store}`, source_hash: corpusHash }])
+    const keyHash = cacheKeyHash(stage.key)
+    const cached = input.cache?.get(keyHash)
+    if (cached)
+      return { hits: cached.hits, freshness: [], stage: { ...stage, hit: true, payload_hash: cached.payloadHash } }
+    if (!asked.takeToolCall()) return undefined
+    const { hits } = await route.search(asked)
+    return { hits, freshness: [], stage: { ...stage, payload_hash: input.cache?.put(keyHash, hits) ?? null } }
+  }
+  if (!asked.takeToolCall()) return undefined
+  const { hits, freshness = [] } = await route.search(asked)
+  if (route.store !== 'context_packs') return { hits, freshness: [] }
+  const packs = freshness.map(({ pack_id, pack_payload_hash }) => ({
+    source_id: `pack:${pack_id}`,
+    source_hash: pack_payload_hash,
+  }))
+  return { hits: hits.filter((hit) => isFresh(hit, freshness)), freshness, stage: stageOf(packs) }
+
+  function stageOf(sources: readonly SourceHash[]) {
+    const { limit, perSource, scopePaths, originalText } = asked
+    const config_hash = canonicalHash({ limit, perSource, scopePaths, originalText })
+    const tool = { tool_id: `route:${route.store}`, tool_version: route.version, config_hash }
+    const toolchain = [...(input.toolchain ?? []), tool]
+    const kind = 'retrieval_candidates' as const
+    const key = stageCacheKey({
+      kind,
+      plan,
+      queryHash: query.hash,
+      scopeInputs: input.scope.inputs,
+      toolchain,
+      sources,
+    })
+    return { cache_kind: kind, hit: false, key, toolchain, sources, payload_hash: null, recorded_payload_hash: null }
+  }
+}
+
+/** A hit of a pack counts only if the record of that very pack says that it may be used (FG-020). */
+function isFresh(hit: RouteHit, records: readonly ContextPackFreshnessRecord[]): boolean {
+  return records.some(
+    ({ outcome, effective_pack_payload_hash: usable }) =>
+      (outcome === 'use_pack' || outcome === 'use_regenerated') && usable !== null && usable === hit.packPayloadHash,
+  )
+}

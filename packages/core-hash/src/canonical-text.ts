@@ -1,4 +1,4 @@
-import { directText } from './direct-text.ts'
+import { writeDirectly } from './direct-writer.ts'
 import { serializeJcs } from './jcs-text.ts'
 import { normalizeValue } from './normalized-value.ts'
 
@@ -9,5 +9,5 @@ import { normalizeValue } from './normalized-value.ts'
  * @throws CanonError with a code of section 2 and the pointer of the offending place.
  */
 export function canonicalize(value: unknown): string {
-  return directText(value) ?? serializeJcs(normalizeValue(value))
+  return writeDirectly(value, String) ?? serializeJcs(normalizeValue(value))
 }

@@ -2,12 +2,17 @@
 export interface KeyPlan {
   /** Own names in property order. */
   readonly names: readonly string[]
-  /** The same names in canonical order. */
-  readonly order: readonly string[]
-  /** `"name":` in canonical order, normalised and escaped. */
-  readonly labels: readonly string[]
-  /** Text between the values of two members, filled on demand by `opening`. */
-  readonly openings: (string | undefined)[]
+  /** One entry per member in canonical order. */
+  readonly members: readonly PlannedMember[]
+}
+
+export interface PlannedMember {
+  /** The own name, as the property is read. */
+  readonly name: string
+  /** UTF-8 of what stands before the value: brace or comma, the normalised name, colon; four bytes a word, little-endian. */
+  readonly label: Int32Array
+  /** Bytes of the label that count; the last word may hold more. */
+  readonly labelLength: number
 }
 
 const SLOTS = 256
@@ -20,19 +25,12 @@ const remembered: (KeyPlan | undefined)[] = Array.from({ length: SLOTS })
 export function keyPlan(names: readonly string[]): KeyPlan | undefined {
   const first = names[0] ?? ''
   const last = names[names.length - 1] ?? ''
-  const slot = ((names.length * 31 + first.length * 7 + last.length * 13 + first.charCodeAt(0)) % SLOTS) | 0
+  const slot = (names.length * 31 + first.length * 7 + last.length * 13 + first.charCodeAt(0)) & (SLOTS - 1)
   const known = remembered[slot]
   if (known !== undefined && sameNames(known.names, names)) return known
   const plan = makePlan(names)
   if (plan !== undefined && isSmall(names)) remembered[slot] = plan
   return plan
-}
-
-/** What stands before the value of member `index`: bracket or comma, name, colon, and the quotes that belong there. */
-export function opening(plan: KeyPlan, index: number, afterText: boolean, beforeText: boolean): string {
-  const at = index * 4 + (afterText ? 2 : 0) + (beforeText ? 1 : 0)
-  return (plan.openings[at] ??=
-    `${afterText ? '"' : ''}${index === 0 ? '{' : ','}${plan.labels[index]}${beforeText ? '"' : ''}`)
 }
 
 function makePlan(names: readonly string[]): KeyPlan | undefined {
@@ -43,12 +41,15 @@ function makePlan(names: readonly string[]): KeyPlan | undefined {
   }
   keys.sort((a, b) => (a.key < b.key ? -1 : 1))
   if (keys.some(({ key }, index) => key === keys[index + 1]?.key)) return undefined
-  return {
-    names,
-    order: keys.map(({ name }) => name),
-    labels: keys.map(({ key }) => `${JSON.stringify(key)}:`),
-    openings: [],
-  }
+  return { names, members: keys.map(({ name, key }, index) => planMember(name, key, index === 0)) }
+}
+
+function planMember(name: string, key: string, isFirst: boolean): PlannedMember {
+  const bytes = Buffer.from(`${isFirst ? '{' : ','}${JSON.stringify(key)}:`)
+  const padded = Buffer.alloc(4 * Math.ceil(bytes.length / 4))
+  bytes.copy(padded)
+  const label = Int32Array.from({ length: padded.length / 4 }, (_, word) => padded.readInt32LE(4 * word))
+  return { name, label, labelLength: bytes.length }
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

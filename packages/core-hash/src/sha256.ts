@@ -1,6 +1,8 @@
 import { createHash, hash, timingSafeEqual } from 'node:crypto'
 import { CanonError } from './canon-error.ts'
 import { canonicalize } from './canonical-text.ts'
+import { writeDirectly } from './direct-writer.ts'
+import type { Utf8Buffer } from './utf8-buffer.ts'
 
 /** SHA-256 as 64 lower-case hex characters without prefix (CJ-029). */
 export type Hash = string
@@ -18,7 +20,7 @@ export function isHash(value: unknown): value is Hash {
  * @throws CanonError as canonicalize does.
  */
 export function canonicalHash(value: unknown): Hash {
-  return hash('sha256', canonicalize(value), 'hex')
+  return writeDirectly(value, hashOfText) ?? hash('sha256', canonicalize(value), 'hex')
 }
 
 /**
@@ -53,4 +55,8 @@ export async function fileHash(chunks: AsyncIterable<Uint8Array> | Iterable<Uint
 /** Compares two hashes in constant time (CJ-030). Anything that is not a hash equals nothing, itself included. */
 export function hashesEqual(a: Hash, b: Hash): boolean {
   return isHash(a) && isHash(b) && timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'))
+}
+
+function hashOfText(text: Utf8Buffer): Hash {
+  return hash('sha256', text.written(), 'hex')
 }

@@ -1,0 +1,118 @@
+import { types } from 'node:util'
+import { MAX_DEPTH } from './clean-copy.ts'
+import { keyPlan, type PlannedMember } from './key-plan.ts'
+import { writeNumber } from './number-writer.ts'
+import { writeString } from './string-writer.ts'
+import { Utf8Buffer } from './utf8-buffer.ts'
+
+const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object
+const { ownKeys } = Reflect
+const { isProxy } = types
+/** Tells a getter from data without calling it, at a quarter of the cost of a descriptor for array elements. */
+const lookupGetter: (this: object, key: number) => unknown = Reflect.get(Object.prototype, '__lookupGetter__')
+
+const COMMA = 0x2c
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const CLOSE_BRACE = 0x7d
+
+const UNSURE = new Error('The value needs the careful way.')
+const out = new Utf8Buffer()
+const ancestors: (object | undefined)[] = []
+
+/**
+ * Writes the canonical UTF-8 of a value in one pass and gives what `finish` makes of it, or undefined when anything about
+ * the value is unusual: then the careful way, which says exactly what is wrong, has to decide. Reads the input as carefully
+ * as cleanCopy does; without this file everything works as before, only slower.
+ */
+export function writeDirectly<T>(value: unknown, finish: (text: Utf8Buffer) => T): T | undefined {
+  // A polluted Object.prototype would lend accessor descriptors a `value`.
+  if ('value' in Object.prototype) return undefined
+  try {
+    writeValue(value, 0)
+    return finish(out)
+  } catch (error) {
+    ancestors.fill(undefined)
+    if (error === UNSURE) return undefined
+    throw error
+  } finally {
+    out.clear()
+  }
+}
+
+function writeValue(value: unknown, depth: number): void {
+  switch (typeof value) {
+    case 'string':
+      if (!writeString(out, value)) throw UNSURE
+      return
+    case 'number':
+      if (!writeNumber(out, value)) throw UNSURE
+      return
+    case 'boolean':
+      out.ascii(value ? 'true' : 'false')
+      return
+    case 'object':
+      if (value === null) out.ascii('null')
+      else writeContainer(value, depth)
+      return
+    default:
+      throw UNSURE
+  }
+}
+
+function writeContainer(container: object, depth: number): void {
+  // The Proxy check comes first: every later question would be answered by its traps.
+  if (isProxy(container) || depth === MAX_DEPTH) throw UNSURE
+  for (let level = 0; level < depth; level++) if (ancestors[level] === container) throw UNSURE
+  ancestors[depth] = container
+  const prototype: unknown = getPrototypeOf(container)
+  if (prototype === Object.prototype || prototype === null) writeRecord(container, depth + 1)
+  else if (prototype === Array.prototype && Array.isArray(container)) writeArray(container, depth + 1)
+  else throw UNSURE
+  ancestors[depth] = undefined
+}
+
+function writeRecord(record: object, depth: number): void {
+  const names = getOwnPropertyNames(record)
+  if (getOwnPropertySymbols(record).length > 0) throw UNSURE
+  if (names.length === 0) return out.ascii('{}')
+  const plan = keyPlan(names)
+  if (plan === undefined) throw UNSURE
+  const { members } = plan
+  for (let index = 0; index < members.length; index++) writeMember(record, members[index], depth)
+  out.byte(CLOSE_BRACE)
+}
+
+function writeMember(record: object, member: PlannedMember | undefined, depth: number): void {
+  if (member === undefined) throw UNSURE
+  const descriptor = getOwnPropertyDescriptor(record, member.name)
+  if (descriptor === undefined || descriptor.enumerable === false) throw UNSURE
+  writeLabel(member)
+  // An accessor has no value: undefined leads to the careful way.
+  writeValue(descriptor.value, depth)
+}
+
+function writeLabel({ label, labelLength }: PlannedMember): void {
+  out.reserve(4 * label.length)
+  const { view } = out
+  let at = out.length
+  for (let word = 0; word < label.length; word++) {
+    view.setInt32(at, label[word] ?? 0, true)
+    at += 4
+  }
+  out.length += labelLength
+}
+
+function writeArray(array: readonly unknown[], depth: number): void {
+  // Indices come first among own keys and `length` right after them: this proves there is no hole and nothing else.
+  const keys = ownKeys(array)
+  if (keys.length !== array.length + 1 || keys[array.length] !== 'length') throw UNSURE
+  out.byte(OPEN_BRACKET)
+  for (let index = 0; index < array.length; index++) {
+    if (lookupGetter.call(array, index) !== undefined) throw UNSURE
+    if (index > 0) out.byte(COMMA)
+    // A setter without getter reads as undefined, which is refused.
+    writeValue(array[index], depth)
+  }
+  out.byte(CLOSE_BRACKET)
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { PLAIN_RANGES, writeString } from './string-writer.ts'
+import { Utf8Buffer } from './utf8-buffer.ts'
+
+fc.configureGlobal({ seed: 20_260_212 })
+
+const shared = new Utf8Buffer()
+
+function written(text: string): string | undefined {
+  shared.clear()
+  return writeString(shared, text) ? String(shared) : undefined
+}
+
+const units = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit))
+
+/** Characters whose neighbours may matter: a plain one must not compose with or reorder anything before it. */
+function laterHalvesOfCompositions(): Set<string> {
+  const found = new Set<string>()
+  for (let codePoint = 0; codePoint < 0x110000; codePoint++) {
+    if (codePoint >= 0xd800 && codePoint < 0xe000) continue
+    const [, ...rest] = String.fromCodePoint(codePoint).normalize('NFD')
+    for (const character of rest) found.add(character)
+  }
+  return found
+}
+
+describe('every code unit', () => {
+  const wellFormed = units.filter((unit) => unit.isWellFormed())
+
+  test('is written as JSON.stringify writes its NFC form, alone and inside text of either length', () => {
+    for (const unit of wellFormed) {
+      for (const text of [unit, `x${unit}y`, `a longer ASCII text ${unit} goes the other way`]) {
+        if (written(text) !== JSON.stringify(text.normalize('NFC'))) expect.fail(`U+${unit.charCodeAt(0).toString(16)}`)
+      }
+    }
+  })
+
+  test('that can join the one before it does so', () => {
+    const later = laterHalvesOfCompositions()
+    expect(later.has('\u0301')).toBe(true)
+    for (const character of later) {
+      for (const before of ['e', 'ᄒ', '한', 'ぁ', 'か', '<', 'ا', 'א', 'α', 'и', '漢', '\n', '"']) {
+        const text = before + character
+        if (written(text) !== JSON.stringify(text.normalize('NFC')))
+          expect.fail(`U+${character.codePointAt(0)?.toString(16)} after ${before}`)
+      }
+    }
+  })
+
+  test('that counts as plain is assigned and no mark, so later Unicode versions cannot change it', () => {
+    for (const [first, last] of PLAIN_RANGES) {
+      for (let unit = first; unit <= last; unit++)
+        if (/[\p{Cn}\p{M}]/u.test(String.fromCharCode(unit))) expect.fail(`U+${unit.toString(16)}`)
+    }
+  })
+
+  test('half a pair is refused', () => {
+    const halves = units.filter((unit) => !unit.isWellFormed())
+    expect(halves.length).toBe(2048)
+    for (const half of halves) {
+      for (const text of [half, `x${half}y`, `a longer ASCII text ${half} goes the other way`])
+        if (written(text) !== undefined) expect.fail(`U+${half.charCodeAt(0).toString(16)}`)
+    }
+  })
+})
+
+test('any text is written as JSON.stringify writes its NFC form', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string(),
+    fc.constantFrom(
+      '"',
+      '\\',
+      '\u0000',
+      '\u001f',
+      '\u007f',
+      'e\u0301',
+      '😀',
+      '漢字かな交じり文',
+      'plain text of some length',
+      '\u0378',
+    ),
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join('')
+      expect(written(text)).toBe(JSON.stringify(text.normalize('NFC')))
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('one byte that needs an escape is seen at every place of a text of any length', () => {
+  for (let length = 1; length <= 40; length++) {
+    for (let place = 0; place < length; place++) {
+      for (const special of ['"', '\\', '\u0000', '\u001f', '\n', '\u007f', 'é']) {
+        const text = 'x'.repeat(place) + special + 'x'.repeat(length - place - 1)
+        if (written(text) !== JSON.stringify(text)) expect.fail(JSON.stringify(text))
+      }
+    }
+  }
+})
+
+describe('the buffer', () => {
+  test('grows at any place without losing a byte', () => {
+    const out = new Utf8Buffer()
+    const texts = ['short', 'a text that is not short any more', '漢字', 'e\u0301', 'line\nline', 'x'.repeat(1000)]
+    let expected = ''
+    for (let index = 0; expected.length < 400_000; index++) {
+      const text = texts[index % texts.length] ?? ''
+      expect(writeString(out, text)).toBe(true)
+      out.byte(0x2c)
+      expected += `${JSON.stringify(text.normalize('NFC'))},`
+    }
+    expect(String(out) === expected).toBe(true)
+    expect(Buffer.from(out.written()).equals(Buffer.from(expected))).toBe(true)
+  })
+
+  test('gives a large allocation back, keeps a small one, and starts empty again', () => {
+    const out = new Utf8Buffer()
+    const first = out.bytes
+    out.clear()
+    expect(out.bytes).toBe(first)
+    writeString(out, 'x'.repeat(20_000_000))
+    expect(out.length).toBe(20_000_002)
+    out.clear()
+    expect(out.bytes.length).toBeLessThan(1_000_000)
+    writeString(out, 'a')
+    expect(String(out)).toBe('"a"')
+  })
+})

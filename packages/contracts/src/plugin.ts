@@ -75,6 +75,8 @@ export interface SecretHolder {
    * Throws `invalid_config` when the declared secret is missing or no header value (PROV-034).
    */
   bearer(): string
+  /** `[REDACTED:api_key:provider]`, as JSON and inspect show it too. */
+  toString(): string
 }
 
 /** All a plugin gets of the outside world; recording or refusing it records or refuses the plugin. */

@@ -11,7 +11,7 @@ test('no form of the holder shows the secret', () => {
   const holder = createSecretHolder(() => CANARY)
   const forms = [
     String(holder),
-    `${holder}`,
+    [holder].join(' '),
     JSON.stringify({ holder }),
     inspect(holder, { showHidden: true, depth: null }),
     inspect({ nested: [holder] }, { depth: null }),

@@ -37,7 +37,7 @@ export interface FakeServer {
   readonly openSockets: number
   /** True when a client closed its socket before the script had ended. */
   readonly sawClose: boolean
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -167,7 +167,7 @@ function pauseWhileOpen(socket: Socket, milliseconds: number): Promise<void> {
 export interface Trap {
   readonly port: number
   readonly connections: number
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export async function startTrap(): Promise<Trap> {

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { GenerationResult, StreamEvent } from '@ctxlock/contracts/provider'
 import { ProviderError } from '@ctxlock/contracts/provider'
 
+import type { ScriptedBytes } from '../fake-server.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { providerErrorOf } from './expect-error.ts'
 import { CANARY_KEY, chatRequest, responding, withBench } from './provider-target.ts'
@@ -55,7 +56,7 @@ export function answerCases(target: ProviderTarget): readonly ConformanceCase[] 
 }
 
 function streamCases(target: ProviderTarget, stream: WireExample): readonly ConformanceCase[] {
-  const read = (body: readonly { readonly bytes: Uint8Array | string }[]): Promise<Reading> =>
+  const read = (body: readonly ScriptedBytes[]): Promise<Reading> =>
     withBench(target, [{ status: 200, headers: stream.headers, body }], async ({ chat }) => {
       const events: StreamEvent[] = []
       const result = await chat({ stream: true, onEvent: (event) => events.push(event) })

@@ -47,7 +47,8 @@ export function manifestCases(target: ProviderTarget): readonly ConformanceCase[
     },
     {
       name: 'manifest: it says that it streams exactly when the target has an example stream',
-      run: () => withBench(target, [], async ({ client }) => equal(client.capabilities.stream, target.stream !== undefined)),
+      run: () =>
+        withBench(target, [], async ({ client }) => equal(client.capabilities.stream, target.stream !== undefined)),
     },
   ]
 }

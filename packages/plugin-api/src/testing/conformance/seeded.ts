@@ -9,15 +9,37 @@ export function seededFractions(seed: number): () => number {
   }
 }
 
-/** The same bytes in pieces of 1 to 9 bytes, as the seed cuts them. */
-export function seededPieces(text: string, seed: number): { readonly bytes: Uint8Array }[] {
+/**
+ * The same bytes in a few pieces, as the seed cuts them, with pauses that keep the network from joining them again. Half of
+ * the cuts fall where readers trip: inside a character, or beside a line end.
+ */
+export function seededPieces(
+  text: string,
+  seed: number,
+  cuts = 6,
+): { readonly bytes: Uint8Array; readonly delayMs: number }[] {
   const next = seededFractions(seed)
   const bytes = Buffer.from(text)
-  const pieces: { bytes: Uint8Array }[] = []
-  for (let start = 0; start < bytes.length;) {
-    const end = start + 1 + Math.floor(next() * 9)
-    pieces.push({ bytes: bytes.subarray(start, end) })
-    start = end
-  }
-  return pieces
+  const awkward = [...bytes.keys()].filter(
+    (at) => at > 0 && (isContinuation(bytes[at]) || isLineEnd(bytes[at]) || isLineEnd(bytes[at - 1])),
+  )
+  const positions = Array.from({ length: cuts }, (_, cut) => {
+    const among = cut % 2 === 0 && awkward.length > 0 ? awkward : [...bytes.keys()]
+    return among[Math.floor(next() * among.length)] ?? 0
+  })
+  const ends = [...new Set([...positions, bytes.length])]
+    .filter((end) => end > 0)
+    .toSorted((left, right) => left - right)
+  return ends.map((end, index) => ({
+    bytes: bytes.subarray(index === 0 ? 0 : ends[index - 1], end),
+    delayMs: index === 0 ? 0 : 1,
+  }))
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === 10 || byte === 13
 }

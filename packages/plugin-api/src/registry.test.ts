@@ -1,0 +1,173 @@
+import type { PluginContext } from '@ctxlock/contracts/plugin'
+import { describe, expect, test } from 'vitest'
+
+import { definePlugin } from './plugin.ts'
+import { PluginError } from './plugin-error.ts'
+import { createRegistry } from './registry.ts'
+
+/** A Standard Schema written by hand: `{ pattern: string }`, answers late. */
+const schema = {
+  '~standard': {
+    version: 1 as const,
+    vendor: 'by hand',
+    validate: async (value: unknown) => {
+      await Promise.resolve()
+      const pattern: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'pattern') : undefined
+      if (typeof pattern === 'string') return { value: { pattern } }
+      return { issues: [{ message: 'expected a string', path: ['pattern', { key: 0 }] }, { message: 'and\nmore' }] }
+    },
+  },
+}
+
+let started = 0
+const guard = definePlugin({
+  apiVersion: 'ctxlock.plugin@1',
+  kind: 'guard',
+  name: 'words',
+  options: schema,
+  create: ({ pattern }) => {
+    started += 1
+    return {
+      check: (text) =>
+        text.includes(pattern)
+          ? [{ code: 'word', start: text.indexOf(pattern), end: text.indexOf(pattern) + pattern.length }]
+          : [],
+    }
+  },
+})
+
+const CONTEXT: PluginContext = {
+  clock: { now: () => 0, monotonic: () => 0 },
+  random: { bytes: () => new Uint8Array(), uuid: () => '', fraction: () => 0 },
+  timers: { after: () => () => {} },
+  egress: { request: () => Promise.reject(new Error('no network')), close: () => Promise.resolve() },
+  secret: { present: false, bearer: () => '' },
+}
+
+function refusal(plugins: readonly unknown[]): PluginError {
+  try {
+    createRegistry(plugins.map((plugin, index) => ({ source: `package-${index}`, plugin })))
+  } catch (error) {
+    if (error instanceof PluginError) return error
+    throw error
+  }
+  throw new Error('expected a PluginError')
+}
+
+describe('createRegistry', () => {
+  test('lists without starting, sorted by kind and name', () => {
+    const registry = createRegistry([
+      { source: 'b', plugin: { ...guard, name: 'zebra' } },
+      { source: 'a', plugin: guard },
+      { source: 'c', plugin: { ...guard, kind: 'extractor' } },
+    ])
+    expect(registry.list()).toEqual([
+      { kind: 'extractor', name: 'words', source: 'c' },
+      { kind: 'guard', name: 'words', source: 'a' },
+      { kind: 'guard', name: 'zebra', source: 'b' },
+    ])
+    expect(registry.has('guard', 'zebra')).toBe(true)
+    expect(registry.has('provider', 'words')).toBe(false)
+    expect(started).toBe(0)
+  })
+
+  test('creates with validated options', async () => {
+    const port = await createRegistry([{ source: 'a', plugin: guard }]).create(
+      'guard',
+      'words',
+      { pattern: 'no', extra: 1 },
+      CONTEXT,
+    )
+    expect(port.check('say no')).toEqual([{ code: 'word', start: 4, end: 6 }])
+    expect(started).toBe(1)
+  })
+
+  test('options that are not valid never reach create', async () => {
+    const before = started
+    const creating = createRegistry([{ source: 'a', plugin: guard }]).create('guard', 'words', {}, CONTEXT)
+    await expect(creating).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      issues: [
+        { plugin: 'guard words', message: 'pattern.0: expected a string' },
+        { plugin: 'guard words', message: 'and more' },
+      ],
+    })
+    expect(started).toBe(before)
+  })
+
+  test('an unknown plugin is named together with those that exist', async () => {
+    const registry = createRegistry([{ source: 'a', plugin: guard }])
+    await expect(registry.create('guard', 'wrods', {}, CONTEXT)).rejects.toMatchObject({
+      code: 'UNKNOWN_PLUGIN',
+      message: expect.stringContaining('there is words'),
+    })
+    await expect(registry.create('provider', 'words', {}, CONTEXT)).rejects.toMatchObject({
+      code: 'UNKNOWN_PLUGIN',
+      message: expect.stringContaining('there are none'),
+    })
+    await expect(registry.create('guard', '__proto__', {}, CONTEXT)).rejects.toMatchObject({ code: 'UNKNOWN_PLUGIN' })
+  })
+
+  test('what create throws passes through', async () => {
+    const broken = definePlugin({
+      ...guard,
+      options: schema,
+      create: () => {
+        throw new RangeError('cannot start')
+      },
+    })
+    await expect(
+      createRegistry([{ source: 'a', plugin: broken }]).create('guard', 'words', { pattern: 'x' }, CONTEXT),
+    ).rejects.toThrow(RangeError)
+  })
+
+  test('everything that is wrong with any plugin comes in one error', () => {
+    const error = refusal([
+      guard,
+      undefined,
+      'text',
+      { ...guard, apiVersion: 'ctxlock.plugin@0' },
+      { ...guard, kind: 'magic', name: 'Bad Name', options: {}, create: 'no' },
+      guard,
+    ])
+    expect(error.code).toBe('INVALID_PLUGINS')
+    expect(error.issues.map(({ plugin, message }) => `${plugin}: ${message}`)).toEqual([
+      'package-1: expected a plugin object, got undefined',
+      'package-2: expected a plugin object, got string',
+      'package-3: expected apiVersion "ctxlock.plugin@1", got "ctxlock.plugin@0"; install a release made for this version',
+      'package-4: expected kind to be one of provider, guard, extractor, sink, got "magic"',
+      'package-4: expected name to match ^[a-z0-9][a-z0-9_-]{0,63}$, got "Bad Name"',
+      'package-4: expected options to be a Standard Schema (version 1), for example a zod schema',
+      'package-4: expected create to be a function, got string',
+      'package-5: the guard "words" already comes from package-0',
+    ])
+    for (const { message } of error.issues) expect(error.message).toContain(message)
+  })
+
+  test('a plugin whose getters throw is a broken plugin, not a crash', () => {
+    const hostile = {
+      get apiVersion(): string {
+        throw new Error('gotcha')
+      },
+    }
+    expect(refusal([hostile]).issues).toHaveLength(1)
+  })
+
+  test('a schema may be a function, as some libraries make them', () => {
+    const callable = Object.assign(() => true, schema)
+    expect(createRegistry([{ source: 'a', plugin: { ...guard, options: callable } }]).list()).toHaveLength(1)
+  })
+
+  test('the same name may be used by another kind', () => {
+    expect(
+      createRegistry([
+        { source: 'a', plugin: guard },
+        { source: 'b', plugin: { ...guard, kind: 'sink' } },
+      ]).list(),
+    ).toHaveLength(2)
+  })
+
+  test('a defined plugin cannot be changed', () => {
+    expect(Object.isFrozen(guard)).toBe(true)
+  })
+})

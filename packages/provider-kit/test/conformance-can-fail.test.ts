@@ -1,0 +1,262 @@
+// The conformance cases are themselves tested: a provider that is right passes all of them, and for every fault that can be
+// put into it there is a case that notices.
+import type { Egress, PluginContext } from '@ctxlock/contracts/plugin'
+import { HttpProviderOptions, ProviderError } from '@ctxlock/contracts/provider'
+import type { ChatRequest, LlmClient, PreparedCall, SendOptions } from '@ctxlock/contracts/provider'
+import { definePlugin } from '@ctxlock/plugin-api'
+import { providerConformance } from '@ctxlock/plugin-api/testing'
+import { describe, expect, test } from 'vitest'
+
+import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl, textOf } from '../src/index.ts'
+import { createTestContext } from '../src/testing.ts'
+
+const STREAM = ['{"piece":"Tisch"}\n', '{"piece":"lein ü"}\n', '{"stop":"end","model":"m1"}\n'].join('')
+
+interface Fault {
+  readonly client?: (client: LlmClient, context: PluginContext) => LlmClient
+  readonly egress?: (egress: Egress) => Egress
+  readonly dialect?: { readonly zeroUsage?: boolean; readonly nonce?: boolean }
+}
+
+let nonce = 0
+
+function plugin({ client: change = (client) => client, egress = (real) => real, dialect = {} }: Fault) {
+  return definePlugin({
+    apiVersion: 'ctxlock.plugin@1',
+    kind: 'provider',
+    name: 'under-test',
+    options: HttpProviderOptions,
+    create: (options, context) => {
+      const changed = { ...context, egress: egress(context.egress) }
+      const made = createHttpProvider(
+        {
+          displayName: 'Under test',
+          capabilities: { ...NO_CAPABILITIES, chat: true, stream: true },
+          root: parseBaseUrl(options.base_url).href,
+          framing: 'json-lines',
+          finishReasons: { end: 'stop' },
+          chat: {
+            path: '/generate',
+            body: ({ model, messages }, stream) => ({
+              model,
+              stream,
+              text: messages.map(({ content }) => content),
+              ...(dialect.nonce ? { nonce: (nonce += 1) } : {}),
+            }),
+            read: (document) => ({
+              text: textOf(document['piece']),
+              finish: textOf(document['stop']),
+              done: document['stop'] !== undefined,
+              usage: dialect.zeroUsage ? { inputTokens: 0, outputTokens: 0 } : undefined,
+            }),
+          },
+        },
+        options,
+        changed,
+      )
+      return change(made, context)
+    },
+  })
+}
+
+function casesFor(fault: Fault) {
+  return providerConformance({
+    plugin: plugin(fault),
+    model: 'm1',
+    options: ({ baseUrl, maxRetries, maxResponseBytes }) => ({
+      provider_id: 'x',
+      base_url: baseUrl,
+      tier: 'local',
+      max_retries: maxRetries,
+      max_response_bytes: maxResponseBytes,
+    }),
+    context: createTestContext,
+    answer: {
+      headers: { 'content-type': 'application/json' },
+      body: '{"piece":"Tischlein ü","stop":"end","model":"m1"}',
+      text: 'Tischlein ü',
+    },
+    stream: { headers: { 'content-type': 'application/x-ndjson' }, body: STREAM, text: 'Tischlein ü' },
+    errorBody: (message) => JSON.stringify({ error: message }),
+  })
+}
+
+/** Changes what sending a prepared chat does. */
+function sending(
+  change: (send: PreparedCall['send'], context: PluginContext, request: ChatRequest) => PreparedCall['send'],
+): Fault {
+  return {
+    client: (client, context) => ({
+      ...client,
+      prepareChat: (request) => {
+        const call = client.prepareChat(request)
+        return { ...call, send: change((options) => call.send(options), context, request) }
+      },
+    }),
+  }
+}
+
+/** Changes the bytes of every answer. */
+function receiving(change: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>): Fault {
+  return {
+    egress: (egress) => ({
+      ...egress,
+      request: async (request) => {
+        const response = await egress.request(request)
+        return { ...response, body: change(response.body) }
+      },
+    }),
+  }
+}
+
+const FAULTS: readonly (readonly [string, Fault, string])[] = [
+  ['sends other bytes each time', { dialect: { nonce: true } }, 'request: the bytes'],
+  ['reports zero for unknown counts', { dialect: { zeroUsage: true } }, 'answer: a whole answer'],
+  [
+    'takes a stream that broke off for a whole one',
+    receiving(async function* (body) {
+      yield* body
+      yield Buffer.from('\n{"stop":"end"}\n')
+    }),
+    'stream: cut anywhere',
+  ],
+  [
+    'decodes every chunk by itself',
+    receiving(async function* (body) {
+      for await (const chunk of body) yield Buffer.from(new TextDecoder().decode(chunk))
+    }),
+    'stream: 50 seeded splits',
+  ],
+  [
+    'crashes on damaged input',
+    sending((send) => async (options) => {
+      try {
+        return await send(options)
+      } catch (error) {
+        if (error instanceof ProviderError && error.code === 'protocol')
+          throw new TypeError('cannot read properties of undefined')
+        throw error
+      }
+    }),
+    'stream: one damaged byte',
+  ],
+  [
+    'shows the key',
+    sending((send, context) => async (options) => {
+      try {
+        return await send(options)
+      } catch (error) {
+        throw error instanceof ProviderError
+          ? new ProviderError(error.code, context.secret.bearer(), { status: error.status ?? 0 })
+          : error
+      }
+    }),
+    'error: neither key nor prompt',
+  ],
+  [
+    'shows the prompt in a cause',
+    sending((send, _, { messages }) => async (options) => {
+      try {
+        return await send(options)
+      } catch (error) {
+        throw error instanceof ProviderError
+          ? new ProviderError(error.code, 'x', {}, { cause: new Error(JSON.stringify(messages)) })
+          : error
+      }
+    }),
+    'error: neither key nor prompt',
+  ],
+  [
+    'sends again after text',
+    sending((send) => async (options) => {
+      try {
+        return await send(options)
+      } catch {
+        return await send(options)
+      }
+    }),
+    'retry: nothing is sent again',
+  ],
+  [
+    'never repeats anything',
+    {
+      client: (client) => client,
+      egress: (egress) => ({
+        ...egress,
+        request: async (request) => {
+          const response = await egress.request(request)
+          return response.status === 503 ? { ...response, status: 418 } : response
+        },
+      }),
+    },
+    'retry: a retryable failure',
+  ],
+  [
+    'ignores the signal',
+    sending(
+      (send) =>
+        ({ onEvent }: SendOptions = {}) =>
+          send(onEvent ? { onEvent } : {}),
+    ),
+    'abort: a signal that is aborted already',
+  ],
+  [
+    'leaves a timer behind',
+    sending((send, context) => async (options) => {
+      context.timers.after(5000, () => {})
+      return await send(options)
+    }),
+    'hygiene',
+  ],
+  [
+    'leaves a listener behind',
+    sending((send) => async (options) => {
+      options?.signal?.addEventListener('abort', () => {})
+      return await send(options)
+    }),
+    'hygiene',
+  ],
+  [
+    'offers what it does not declare',
+    { client: (client) => ({ ...client, listModels: () => Promise.resolve([]) }) },
+    'manifest: an undeclared capability',
+  ],
+  [
+    'declares what is no capability',
+    { client: (client) => ({ ...client, displayName: '' }) },
+    'manifest: capabilities and profiles',
+  ],
+  [
+    'asks the network while preparing',
+    {
+      client: (client, context) => ({
+        ...client,
+        prepareChat: (request) => {
+          const call = client.prepareChat(request)
+          void context.egress.request({ method: 'GET', url: call.url, headers: {}, streaming: false }).catch(() => {})
+          return call
+        },
+      }),
+    },
+    'request: the bytes',
+  ],
+]
+
+describe('the conformance cases', () => {
+  test.each(casesFor({}).map(({ name, run }) => [name, run] as const))(
+    'a provider without fault passes: %s',
+    (_, run) => run(),
+  )
+
+  test.each(FAULTS)('notice a provider that %s', async (_, fault, expected) => {
+    const suspects = casesFor(fault).filter(({ name }) => name.startsWith(expected))
+    expect(suspects).not.toHaveLength(0)
+    const results = await Promise.allSettled(suspects.map(({ run }) => withinTime(run())))
+    expect(results.some(({ status }) => status === 'rejected')).toBe(true)
+  })
+})
+
+/** A case that never ends has noticed the fault too. */
+function withinTime(run: Promise<void>): Promise<void> {
+  return Promise.race([run, new Promise<void>((_, reject) => setTimeout(() => reject(new Error('no end')), 4000))])
+}

@@ -97,6 +97,12 @@ function normaliseScore(bm25: number): number {
   return roundScore(weight / (1 + weight))
 }
 
+/** The bm25 weight behind a score, positive; of two scores it tells how much better one matches. */
+export function weightOf(score: number): number {
+  const root = score / (1 - score)
+  return root * root * root * root
+}
+
 function compareHits(left: OrderedHit, right: OrderedHit): number {
   return right.score - left.score || compareUtf16(left.id, right.id)
 }

@@ -133,6 +133,30 @@ describe('packRoute', () => {
     expect(checked.slice(1)).toEqual(['src/checksum.ts', 'docs/checksum.md'])
   })
 
+  test('a pack does not lift a weak match above a good one', async () => {
+    const answer = 'The checksum of a box is a SHA-256 checksum over the bytes of the box. Checksum, box, bytes.\n'
+    const call = callOver({ ...files, 'answer.md': answer })
+    const { reader } = call.input()
+    const weak = packOf('src/checksum.ts', Buffer.from(source), [{ start: 1, end: 60, hint: 'constants' }])
+    const routes = [
+      packRoute({ database: call.database, check: checkAgainst(reader, [weak]) }),
+      lexicalRoute(call.database),
+    ]
+    const retrieval = await retrieve(call.input({ query: 'SHA-256 checksum over the bytes of a box', routes }))
+    expect(retrieval.snippets[0]?.span.ref.id).toBe('file:answer.md')
+  })
+
+  test('an anchor that does not fit is narrowed to where the query words stand', async () => {
+    const long = `# Notes\n${'filler line of words\n'.repeat(200)}the checksum of a box\n`
+    const call = callOver({ 'long.md': long })
+    const one = packOf('long.md', Buffer.from(long), [{ start: 1, end: 202, hint: 'Notes' }])
+    const routes = [packRoute({ database: call.database, check: checkAgainst(call.input().reader, [one]) })]
+    const retrieval = await retrieve(call.input({ query: 'checksum box', routes }))
+    expect(retrieval.candidates[0]).toMatchObject({ store: 'context_packs', ref: { selector: 'lines:1-202' } })
+    expect(retrieval.snippets[0]?.text).toContain('the checksum of a box')
+    expect(retrieval.snippets[0]?.span.truncated).toBe(true)
+  })
+
   test('its cache key is logged and never hits: packs are judged at every call', async () => {
     const call = packedCall()
     const [one, two] = [await retrieve(call.input()), await retrieve(call.input())]

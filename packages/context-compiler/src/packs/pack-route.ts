@@ -4,7 +4,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { fileSourceId, parseSelector } from '@ctxlock/contracts/references'
 
 import { INDEX_FORMAT } from '../lexical/index-schema.ts'
-import { searchIndex } from '../lexical/search-index.ts'
+import { searchIndex, weightOf } from '../lexical/search-index.ts'
 import { queryTerms, tokenise } from '../lexical/tokens.ts'
 import type { LineRange } from '../lexical/chunks.ts'
 import type { RetrievalRoute, RouteHit, RouteQuery } from '../retrieval/route.ts'
@@ -63,6 +63,12 @@ export function packRoute({ database, check, accepts, deterministic = true }: Pa
   }
 }
 
+/**
+ * A pack lifts its anchors above every other hit, so it must not lift a weak match: a window counts here only if it matches
+ * at least this well, compared with the best window of all files, packed or not.
+ */
+const WEAKEST_MATCH = 0.5
+
 interface Match extends LineRange {
   readonly score: number
 }
@@ -71,7 +77,10 @@ interface Match extends LineRange {
 function matches(database: SqlDatabase, query: RouteQuery, accepts: PackRouteOptions['accepts']): Map<string, Match[]> {
   const found = new Map<string, Match[]>(query.scopePaths.map((path) => [path, []]))
   const { originalText: text, limit, perSource } = query
-  for (const { path, range, score } of searchIndex(database, { text, limit, perSource, ...(accepts && { accepts }) })) {
+  const hits = searchIndex(database, { text, limit, perSource, ...(accepts && { accepts }) })
+  const floor = weightOf(hits[0]?.score ?? 0) * WEAKEST_MATCH
+  for (const { path, range, score } of hits) {
+    if (weightOf(score) < floor) continue
     const ranges = found.get(path) ?? []
     ranges.push({ ...range, score })
     found.set(path, ranges)

@@ -71,6 +71,17 @@ describe('replay (T-ACE-RAG-003)', () => {
     expect(replayRetrieval(replayInput(input, drifted)).snippets).toEqual(drifted.snippets)
   })
 
+  test('repeats where the tool calls ran out, drift included', async () => {
+    const call = callOver({ ...files, 'e.md': 'checksum box e\n' })
+    writeFile(call.root, 'a.md', 'changed\n')
+    for (const max_tool_calls of [1, 2, 3, 4, 5]) {
+      const input = call.input({ query: 'checksum box', plan: { budgets: { max_tool_calls } } })
+      const retrieval = await retrieve(input)
+      const replay = replayRetrieval(replayInput(input, retrieval))
+      expect(replay.decisions).toEqual(retrieval.decisions)
+    }
+  })
+
   test('a changed or missing source is an error, never another search (ACE-016)', async () => {
     const { input, retrieval, root } = await recordedCall()
     const [first] = retrieval.snippets

@@ -251,6 +251,31 @@ describe('routes', () => {
     expect(asked).toBe(1)
   })
 
+  test('many windows of one file are not enough evidence: the cap counts', async () => {
+    const call = callOver({ 'big.md': linesOfTokens(400, 10, 'checksum') })
+    let asked = false
+    const late = fixedRoute([], {
+      search() {
+        asked = true
+        return { hits: [] }
+      },
+    })
+    await retrieve(call.input({ routes: [lexicalRoute(call.database), late] }))
+    expect(asked).toBe(true)
+  })
+
+  test('named files do not keep the first store from being asked, but the next ones', async () => {
+    const many = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`f${index}.md`, `checksum ${index}\n`]))
+    const call = callOver(many)
+    const routes = [fixedRoute([], { store: 'knowledge_graph' }), lexicalRoute(call.database)]
+    const { trace } = await retrieve(call.input({ routes, paths: Object.keys(many) }))
+    expect(trace.route_taken.map(({ store, reason }) => `${store} ${reason}`)).toEqual([
+      'knowledge_graph entities that narrow the search',
+      'shadow_ws_lexical skipped: enough evidence',
+      'bounded_read_only named files and selected candidates',
+    ])
+  })
+
   test('a store that fails is asked once more for half as much, then given up; its message goes nowhere (ACE-040)', async () => {
     const limits: number[] = []
     const broken = fixedRoute([], {

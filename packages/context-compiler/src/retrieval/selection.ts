@@ -44,7 +44,7 @@ export interface SelectionInput extends SelectionPorts {
   readonly replay: boolean
 }
 
-/** A span this short, cut off, says nothing. */
+/** A span this short, cut off because the tokens run out, says nothing. */
 const MIN_CUT_TOKENS = 16
 
 /**
@@ -155,13 +155,14 @@ class SelectionState {
       text: source.text,
       lines: source.lines,
       selector: candidate.ref.selector ?? '',
-      terms: candidate.store === 'context_packs' ? new Set() : this.#input.terms,
+      terms: this.#input.terms,
       limit,
       counter: this.#input.counter,
     })
     if (!span) return 'no_such_range'
     if (span.text.trim() === '') return 'blank'
-    return span.truncated && span.tokens < MIN_CUT_TOKENS ? 'max_total_evidence_tokens' : span
+    const scrap = span.truncated && span.tokens < MIN_CUT_TOKENS && limit < budgets.max_read_tokens
+    return scrap ? 'max_total_evidence_tokens' : span
   }
 
   #repetition(candidate: SourceCandidate, span: SpanText, normalised: string): string | undefined {

@@ -10,7 +10,7 @@ export interface SpanRequest {
   readonly lines: readonly string[]
   /** The candidate's own selector. */
   readonly selector: string
-  /** Terms to keep in sight; none for a pack's anchor, which is read from its start (ACE-047). */
+  /** Terms to keep in sight when not all of the range fits. */
   readonly terms: ReadonlySet<string>
   /** Tokens the text may cost. */
   readonly limit: number

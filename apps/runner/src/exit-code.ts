@@ -10,6 +10,7 @@ export const EXIT_CODE = {
   verificationFailed: 7,
   refused: 8,
   degraded: 9,
+  cancelled: 130,
 } as const
 
 export type ExitCode = (typeof EXIT_CODE)[keyof typeof EXIT_CODE]
@@ -25,4 +26,5 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT_CODE.verificationFailed, 'something recorded does not verify, or an answer failed its check'],
   [EXIT_CODE.refused, 'a guard or a rule refused the call'],
   [EXIT_CODE.degraded, 'done, but degraded: a required pack could not be refreshed'],
+  [EXIT_CODE.cancelled, 'interrupted (Ctrl-C)'],
 ]

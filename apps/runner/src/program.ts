@@ -23,7 +23,10 @@ export function createProgram(outcome: { exit: number }): Command {
     .version(RUNNER_VERSION)
     .exitOverride()
     .showHelpAfterError('(run ctxlock --help)')
-    .addHelpText('after', `\nExit codes:\n${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`)
+    .addHelpText(
+      'after',
+      `\nExit codes:\n${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`,
+    )
 
   function command<Options extends GlobalOptions>(
     nameAndArguments: string,
@@ -36,47 +39,100 @@ export function createProgram(outcome: { exit: number }): Command {
       .description(description)
       .exitOverride()
       .option('--json', 'print one JSON object instead of text')
-      .option('--workspace <folder>', 'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)')
+      .option(
+        '--workspace <folder>',
+        'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)',
+      )
       .addHelpText('after', `\nExample:\n  ${example}`)
       .action(async (...received: unknown[]) => {
         const self = received.at(-1)
         if (!(self instanceof Command)) throw new TypeError('commander passes the command last')
         const options = self.opts<Options>()
         const run = await load()
-        outcome.exit = await run(self.processedArgs.filter((argument) => typeof argument === 'string'), {
-          options,
-          output: createOutput(options.json === true),
-          workspace: options.workspace,
-        })
+        outcome.exit = await run(
+          self.processedArgs.filter((argument) => typeof argument === 'string'),
+          {
+            options,
+            output: createOutput(options.json === true),
+            workspace: options.workspace,
+          },
+        )
       })
   }
 
-  command('init', 'write ctxlock.config.json from what is found here', 'ctxlock init', async () => (await import('./commands/init.ts')).init)
-    .option('--force', 'replace an existing config')
+  command(
+    'init',
+    'write ctxlock.config.json from what is found here',
+    'ctxlock init',
+    async () => (await import('./commands/init.ts')).init,
+  ).option('--force', 'replace an existing config')
 
-  command('lock', 'build the lockfile: what a model will see, by hash', 'ctxlock lock --task tasks/review.json', async () => (await import('./commands/lock.ts')).lock)
-    .option('--task <file>', 'also lock this task; may be given again', collect, [])
+  command(
+    'lock',
+    'build the lockfile: what a model will see, by hash',
+    'ctxlock lock --task tasks/review.json',
+    async () => (await import('./commands/lock.ts')).lock,
+  ).option('--task <file>', 'also lock this task; may be given again', collect, [])
 
-  command('check', 'refuse (exit 3) when a locked source changed, naming each', 'ctxlock check', async () => (await import('./commands/check.ts')).check)
+  command(
+    'check',
+    'refuse (exit 3) when a locked source changed, naming each',
+    'ctxlock check',
+    async () => (await import('./commands/check.ts')).check,
+  )
 
-  command('diff', 'show what changed since the lockfile in what a model would see', 'ctxlock diff', async () => (await import('./commands/diff.ts')).diff)
+  command(
+    'diff',
+    'show what changed since the lockfile in what a model would see',
+    'ctxlock diff',
+    async () => (await import('./commands/diff.ts')).diff,
+  )
 
   callOptions(
-    command('ask <question>', 'make one governed call over the sources and check its quotations', 'ctxlock ask "How are sources hashed?"', async () => (await import('./commands/ask.ts')).ask),
+    command(
+      'ask <question>',
+      'make one governed call over the sources and check its quotations',
+      'ctxlock ask "How are sources hashed?"',
+      async () => (await import('./commands/ask.ts')).ask,
+    ),
   ).option('--file <path>', 'make sure this file is among the sources; may be given again', collect, [])
 
   callOptions(
-    command('run <task-file>', 'run a task file: one governed call per micro-task', 'ctxlock run tasks/review.json', async () => (await import('./commands/run.ts')).run),
+    command(
+      'run <task-file>',
+      'run a task file: one governed call per micro-task',
+      'ctxlock run tasks/review.json',
+      async () => (await import('./commands/run.ts')).run,
+    ),
   )
 
-  command('show <call>', 'print exactly the bytes that were sent, after checking their hash', 'ctxlock show last', async () => (await import('./commands/show.ts')).show)
+  command(
+    'show <call>',
+    'print exactly the bytes that were sent, after checking their hash',
+    'ctxlock show last',
+    async () => (await import('./commands/show.ts')).show,
+  )
 
-  command('why <call>', 'list what was included, what was left out, and for which reason', 'ctxlock why last', async () => (await import('./commands/why.ts')).why)
+  command(
+    'why <call>',
+    'list what was included, what was left out, and for which reason',
+    'ctxlock why last',
+    async () => (await import('./commands/why.ts')).why,
+  )
 
-  command('verify', 'check the log, the objects and the bindings', 'ctxlock verify', async () => (await import('./commands/verify.ts')).verify)
+  command(
+    'verify',
+    'check the log, the objects and the bindings',
+    'ctxlock verify',
+    async () => (await import('./commands/verify.ts')).verify,
+  )
 
-  command('providers', 'list providers and plugins with tier and readiness, without secrets', 'ctxlock providers', async () => (await import('./commands/providers.ts')).providers)
-    .option('--offline', 'do not ask the servers whether they are ready')
+  command(
+    'providers',
+    'list providers and plugins with tier and readiness, without secrets',
+    'ctxlock providers',
+    async () => (await import('./commands/providers.ts')).providers,
+  ).option('--offline', 'do not ask the servers whether they are ready')
 
   return program
 }
@@ -86,7 +142,13 @@ function callOptions(command: Command): Command {
     .option('--model <id>', 'use this model of a configured provider for every role')
     .option('--stream', 'stream the answer')
     .option('--max-tokens <count>', 'longest answer in tokens', positiveInteger)
-    .addOption(new Option('--stale <handling>', 'when a required fresh pack cannot be made').choices(['fallback', 'degrade_and_fallback', 'fail']))
+    .addOption(
+      new Option('--stale <handling>', 'when a required fresh pack cannot be made').choices([
+        'fallback',
+        'degrade_and_fallback',
+        'fail',
+      ]),
+    )
     .option('--require-fresh', 'demand a fresh pack for every pack that is used')
     .option('--no-regenerate', 'do not rebuild a stale pack')
 }
@@ -97,6 +159,7 @@ function collect(value: string, earlier: readonly string[]): readonly string[] {
 
 function positiveInteger(value: string): number {
   const number = Number(value)
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('expected a whole number of at least 1')
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1')
   return number
 }

@@ -1,4 +1,6 @@
 // A canary planted as key, header, URL password and file text must not turn up where it does not belong.
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -27,6 +29,16 @@ function workspace(url: string): string {
   })
 }
 
+/** A port nobody listens on: one the system gave out and took back. */
+async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+}
+
 function occurrences(root: string, value: string): string[] {
   return readTree(join(root, '.ctxlock')).flatMap(({ path, bytes }) =>
     Object.entries(ENCODINGS)
@@ -39,10 +51,15 @@ for (const failure of ['success', 'server echoes the key', 'connection refused']
   test(`the provider key is in no file and no output: ${failure}`, async () => {
     const server = await startChatServer(
       failure === 'server echoes the key'
-        ? { status: 401, errorBody: JSON.stringify({ error: { message: `Incorrect API key provided: ${KEY}`, code: 'invalid_api_key' } }) }
+        ? {
+            status: 401,
+            errorBody: JSON.stringify({
+              error: { message: `Incorrect API key provided: ${KEY}`, code: 'invalid_api_key' },
+            }),
+          }
         : {},
     )
-    const url = failure === 'connection refused' ? 'http://127.0.0.1:9' : server.url
+    const url = failure === 'connection refused' ? await closedPort() : server.url
     const cwd = workspace(url)
     const env = { CTXLOCK_TEST_KEY: KEY, XDG_CONFIG_HOME: join(cwd, '..', 'config-home') }
     const results = [
@@ -84,8 +101,14 @@ test('the text of a file that no pack quotes is in no object, no event and no lo
 
 test('a password in a provider URL is refused without being printed', async () => {
   const password = 'pw-canary-7781-qx'
-  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(`http://user:${password}@127.0.0.1:9`) })
-  const result = await ctxlock(['ask', 'How is the checksum of a box computed?'], { cwd, env: { CTXLOCK_TEST_KEY: KEY } })
+  const cwd = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'ctxlock.config.json': serverConfig(`http://user:${password}@127.0.0.1:9`),
+  })
+  const result = await ctxlock(['ask', 'How is the checksum of a box computed?'], {
+    cwd,
+    env: { CTXLOCK_TEST_KEY: KEY },
+  })
   expect(result.code).not.toBe(0)
   expect(result.stdout + result.stderr).not.toContain(password)
   expect(occurrences(cwd, password)).toEqual([])

@@ -1,5 +1,5 @@
 import type { EventDraft, FlightEvent } from '@ctxlock/contracts/events'
-import { draftOf } from '@ctxlock/contracts/events/__fixtures__/event-samples'
+import { draftOf } from '../../contracts/src/events/__fixtures__/event-samples.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

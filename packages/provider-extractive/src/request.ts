@@ -31,8 +31,14 @@ export function readRequest(request: ChatRequest): ExtractiveRequest {
     stream,
     maxOutputTokens,
     stop: stop.filter((one) => one !== ''),
-    unused: (['temperature', 'topP', 'keepAlive'] as const).filter((name) => request[name] !== undefined),
+    unused: unusedOptions(request),
   }
+}
+
+/** Temperature 0 asks for what happens anyway: nothing is random here. */
+function unusedOptions({ temperature, topP, keepAlive }: ChatRequest): string[] {
+  const given = { temperature: temperature === 0 ? undefined : temperature, topP, keepAlive }
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]))
 }
 
 function refuseWhatIsNotOffered(request: ChatRequest): void {

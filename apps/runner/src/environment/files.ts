@@ -28,7 +28,7 @@ export function writeFileAtomically(path: string, bytes: Uint8Array | string, mo
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset)
+  for (let offset = 0; offset < bytes.length;) offset += writeSync(descriptor, bytes, offset)
 }
 
 function syncFolder(folder: string): void {

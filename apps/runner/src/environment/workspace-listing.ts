@@ -7,7 +7,13 @@ import ignore, { type Ignore } from 'ignore'
 
 export interface ExcludedEntry {
   readonly path: string
-  readonly reason: 'symlink_outside_workspace' | 'symlink_broken' | 'symlinked_directory' | 'path_unsupported' | 'unreadable_directory' | 'not_a_file'
+  readonly reason:
+    | 'symlink_outside_workspace'
+    | 'symlink_broken'
+    | 'symlinked_directory'
+    | 'path_unsupported'
+    | 'unreadable_directory'
+    | 'not_a_file'
 }
 
 export interface WorkspaceListing {
@@ -55,7 +61,9 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
       excluded.push({ path: folder === '' ? '.' : folder, reason: 'unreadable_directory' })
       return
     }
-    const layers = entries.some((entry) => entry.name === '.gitignore') ? [...inherited, ...readIgnoreFile(folder)] : inherited
+    const layers = entries.some((entry) => entry.name === '.gitignore')
+      ? [...inherited, ...readIgnoreFile(folder)]
+      : inherited
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) {
@@ -69,7 +77,8 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
 
   function take(path: string, isLink: boolean, isFile: boolean): void {
     // U+FFFD stands for bytes that are no UTF-8: such a name cannot be opened by the string we hold.
-    if (!isRelativePath(path) || path.includes('\uFFFD')) excluded.push({ path: printable(path), reason: 'path_unsupported' })
+    if (!isRelativePath(path) || path.includes('\uFFFD'))
+      excluded.push({ path: printable(path), reason: 'path_unsupported' })
     else if (isLink) takeLink(path)
     else if (isFile) files.push({ path, size: sizeOf(path) })
     else excluded.push({ path, reason: 'not_a_file' })

@@ -57,7 +57,9 @@ export function createWorkspaceReader(root: string): SourceReader {
 
   function realPathOf(descriptor: number, path: string): string {
     // The descriptor's own path leaves no gap between check and read; elsewhere than on Linux the path is resolved again.
-    return process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${descriptor}`) : realpathSync(join(realRoot, path))
+    return process.platform === 'linux'
+      ? readlinkSync(`/proc/self/fd/${descriptor}`)
+      : realpathSync(join(realRoot, path))
   }
 
   function isInside(realPath: string): boolean {

@@ -50,7 +50,7 @@ export function describeRequest(input: ManifestInput, artifacts: ArtifactStore):
   function pushLiteral(literal: string): void {
     if (literal === '') return
     const bytes = Buffer.from(literal)
-    const handle = artifacts.put(bytes, { kind: 'prompt_payload', classification: 'medium', retentionTtlDays: 30 })
+    const handle = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
     parts.push({ part: 'literal', artifact: handle.content_hash, length: bytes.length })
   }
 }
@@ -70,11 +70,20 @@ function sourcePart(excerpt: SourceExcerpt, escaped: string): RequestPart {
 
 export type RebuiltRequest =
   | { readonly status: 'rebuilt'; readonly body: Uint8Array }
-  | { readonly status: 'source_changed'; readonly path: string; readonly recordedHash: string; readonly currentHash: string | null }
+  | {
+      readonly status: 'source_changed'
+      readonly path: string
+      readonly recordedHash: string
+      readonly currentHash: string | null
+    }
   | { readonly status: 'mismatch'; readonly recordedHash: string; readonly rebuiltHash: string }
 
 /** Rebuilds the bytes from the manifest, or says which source is no longer what it was. */
-export function rebuildRequest(manifest: RequestManifest, artifacts: ArtifactStore, reader: SourceReader): RebuiltRequest {
+export function rebuildRequest(
+  manifest: RequestManifest,
+  artifacts: ArtifactStore,
+  reader: SourceReader,
+): RebuiltRequest {
   const pieces: Uint8Array[] = []
   for (const part of manifest.parts) {
     if (part.part === 'literal') {
@@ -88,19 +97,24 @@ export function rebuildRequest(manifest: RequestManifest, artifacts: ArtifactSto
       return { status: 'source_changed', path, recordedHash: part.source_hash, currentHash }
     }
     const excerpt = cutExcerpt(read.bytes, part)
-    if (textHash(excerpt) !== part.text_hash) return { status: 'mismatch', recordedHash: part.text_hash, rebuiltHash: textHash(excerpt) }
+    if (textHash(excerpt) !== part.text_hash)
+      return { status: 'mismatch', recordedHash: part.text_hash, rebuiltHash: textHash(excerpt) }
     pieces.push(Buffer.from(escapeExcerpt(excerpt)))
   }
   const body = Buffer.concat(pieces)
   const rebuiltHash = bytesHash(body)
-  if (rebuiltHash !== manifest.payload_sha256) return { status: 'mismatch', recordedHash: manifest.payload_sha256, rebuiltHash }
+  if (rebuiltHash !== manifest.payload_sha256)
+    return { status: 'mismatch', recordedHash: manifest.payload_sha256, rebuiltHash }
   return { status: 'rebuilt', body }
 }
 
 /** The lines of the part, cut where the compiler had cut a line that was too long to send whole. */
 function cutExcerpt(bytes: Uint8Array, part: RequestPart & { part: 'source' }): string {
-  const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split('\n')
-  return lines.slice(part.start_line - 1, part.end_line).join('\n').slice(0, part.text_code_units)
+  const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\n')
+  return lines
+    .slice(part.start_line - 1, part.end_line)
+    .join('\n')
+    .slice(0, part.text_code_units)
 }
 
 /** How a source's text stands in a JSON body: delimiter look-alikes escaped, then JSON string escapes without the quotes. */

@@ -6,7 +6,7 @@ import { CtxlockConfig } from '@ctxlock/contracts/config'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { resolveConfig, type ResolvedConfig } from './default-config.ts'
-import { readJsonFile } from './json-file.ts'
+import { readWrittenFile } from './written-file.ts'
 
 export const CONFIG_FILE = 'ctxlock.config.json'
 
@@ -19,7 +19,8 @@ export interface LoadedConfig {
 /** Loads `ctxlock.config.json`; without one the defaults hold: embedded provider, built-in rules only, nothing leaves. */
 export function loadConfig(root: string): LoadedConfig {
   const path = join(root, CONFIG_FILE)
-  const parsed = readJsonFile(path, CtxlockConfig, {
+  const parsed = readWrittenFile(path, {
+    schema: CtxlockConfig,
     what: 'the config',
     code: 'CONFIG_INVALID',
     hint: 'Correct the field, or move the file away and run `ctxlock init` for a fresh one.',

@@ -2,12 +2,16 @@ import { DEFAULT_CONTEXT_PACK_POLICY, type ContextPackPolicy } from '@ctxlock/co
 import type { CtxlockConfig, PolicyConfig, RoleConfig } from '@ctxlock/contracts/config'
 import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
-import { DEFAULT_RETRIEVAL_BUDGETS, type RetrievalBudgets } from '@ctxlock/contracts/retrieval'
+import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets } from '@ctxlock/contracts/retrieval'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 
 /** The config with every default filled in; what a run pins and records. */
 export interface ResolvedConfig {
-  readonly sources: { readonly include: readonly string[]; readonly exclude: readonly string[]; readonly maxFileBytes: number }
+  readonly sources: {
+    readonly include: readonly string[]
+    readonly exclude: readonly string[]
+    readonly maxFileBytes: number
+  }
   readonly rules: { readonly files: readonly string[]; readonly maxTokens: number }
   readonly roles: readonly RoleConfig[]
   readonly providers: readonly ProviderConfig[]
@@ -87,7 +91,7 @@ function resolvePolicy(policy: PolicyConfig): ResolvedPolicy {
     seed: policy.seed ?? 0,
     contextPack: policy.context_pack ?? DEFAULT_CONTEXT_PACK_POLICY,
     refreshOnStale: policy.refresh_on_stale ?? true,
-    retrieval: { ...DEFAULT_RETRIEVAL_BUDGETS, ...policy.retrieval },
+    retrieval: RetrievalBudgets.parse({ ...DEFAULT_RETRIEVAL_BUDGETS, ...policy.retrieval }),
     onDrift: policy.on_drift ?? 'degrade',
     injectionPatterns: policy.injection_patterns ?? [],
   }

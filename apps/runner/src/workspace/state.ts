@@ -1,13 +1,12 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
 import { CommandError } from '../command-error.ts'
+import { openKeyFile } from '../environment/key-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
-import { writeFileAtomically } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 
 export const STATE_FOLDER = '.ctxlock'
@@ -27,7 +26,7 @@ export function openState(root: string): WorkspaceState {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     // The state never belongs into a commit, whatever the workspace's own ignore rules say.
     if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n')
-    const digestKey = openKey(join(folder, 'digest.key'))
+    const digestKey = openKeyFile(join(folder, 'digest.key'))
     const database = openDatabase(join(folder, 'state.db'))
     return { folder, database, digestKey, close: () => database.close() }
   } catch (error) {
@@ -50,26 +49,6 @@ function openDatabase(path: string): DatabaseSync {
   } catch (error) {
     database.close()
     throw error
-  }
-}
-
-function openKey(path: string): Uint8Array {
-  if (!existsSync(path)) createKey(path)
-  const hex = readFileSync(path, 'utf8').trim()
-  if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error('digest.key is damaged: expected 64 hex characters')
-  return Buffer.from(hex, 'hex')
-}
-
-/** Linking fails when another process made the key first: then that one holds, and every digest is keyed alike. */
-function createKey(path: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  writeFileAtomically(temporary, randomBytes(32).toString('hex'), 0o600)
-  try {
-    linkSync(temporary, path)
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error
-  } finally {
-    rmSync(temporary, { force: true })
   }
 }
 

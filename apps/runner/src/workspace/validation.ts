@@ -1,4 +1,13 @@
-import type { z } from 'zod'
+/** The part of a zod schema that is used here. */
+export interface Schema<T> {
+  safeParse(
+    value: unknown,
+  ): { readonly success: true; readonly data: T } | { readonly success: false; readonly error: Problems }
+}
+
+interface Problems {
+  readonly issues: readonly Issue[]
+}
 
 interface Issue {
   readonly code?: string | undefined
@@ -8,11 +17,12 @@ interface Issue {
 }
 
 /** The first problem of a failed parse as one sentence: which field, what was expected, what came. */
-export function describeIssue(error: z.ZodError, value: unknown): string {
+export function describeIssue(error: Problems, value: unknown): string {
   const issue: Issue | undefined = error.issues[0]
   if (!issue) return 'it does not fit its schema'
   const field = issue.path.length === 0 ? 'the top level' : `\`${issue.path.map(String).join('.')}\``
-  if (issue.code === 'unrecognized_keys') return `unknown field ${(issue.keys ?? []).map((key) => `\`${key}\``).join(', ')} in ${field}`
+  if (issue.code === 'unrecognized_keys')
+    return `unknown field ${(issue.keys ?? []).map((key) => `\`${key}\``).join(', ')} in ${field}`
   return `${field}: ${lowerFirst(issue.message)}${describeValue(valueAt(value, issue.path))}`
 }
 

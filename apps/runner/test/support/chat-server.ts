@@ -53,8 +53,10 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
       const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
       if (asked.stream === true) {
         response.setHeader('content-type', 'text/event-stream')
-        const chunk = (value: object) => response.write(`data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, ...value })}\n\n`)
-        for (const part of text.match(/[\s\S]{1,7}/g) ?? []) chunk({ choices: [{ index: 0, delta: { content: part }, finish_reason: null }] })
+        const chunk = (value: object) =>
+          response.write(`data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, ...value })}\n\n`)
+        for (const part of text.match(/[\s\S]{1,7}/g) ?? [])
+          chunk({ choices: [{ index: 0, delta: { content: part }, finish_reason: null }] })
         chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
         chunk({ choices: [], usage })
         response.end('data: [DONE]\n\n')
@@ -98,7 +100,12 @@ export function serverConfig(url: string, extra: Readonly<Record<string, unknown
         schema_version: 'hsk.work_profile@0.6',
         profile_id: 'test',
         name: 'test',
-        model_assignments: { frontend: assignment, orchestrator: assignment, worker: assignment, validator: assignment },
+        model_assignments: {
+          frontend: assignment,
+          orchestrator: assignment,
+          worker: assignment,
+          validator: assignment,
+        },
         governance: { automation_level: 'HYBRID', allow_cloud_escalation: false },
       },
     ],

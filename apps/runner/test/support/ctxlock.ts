@@ -15,16 +15,22 @@ export interface CommandOptions {
   readonly cwd: string
   readonly env?: NodeJS.ProcessEnv
   readonly umask?: string
+  /** Largest file the process may write, in blocks of 512 bytes. */
+  readonly fileBlocks?: number
   /** Called with the process once it runs; may kill it. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
 }
 
 /** Runs the real command as a process of its own, from source. */
 export function ctxlock(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const limits = [
+    ...(options.umask === undefined ? [] : [`umask ${options.umask};`]),
+    ...(options.fileBlocks === undefined ? [] : [`ulimit -f ${options.fileBlocks};`]),
+  ]
   const [command, commandArgs] =
-    options.umask === undefined
+    limits.length === 0
       ? [process.execPath, [MAIN, ...args]]
-      : ['sh', ['-c', `umask ${options.umask}; exec "$@"`, 'sh', process.execPath, MAIN, ...args]]
+      : ['sh', ['-c', `${limits.join(' ')} exec "$@"`, 'sh', process.execPath, MAIN, ...args]]
   return new Promise((resolve, reject) => {
     const child = spawn(command, commandArgs, {
       cwd: options.cwd,
@@ -38,17 +44,27 @@ export function ctxlock(args: readonly string[], options: CommandOptions): Promi
     child.on('error', reject)
     child.on('close', (code, signal) => {
       const stdoutBytes = Buffer.concat(stdout)
-      resolve({ code, signal, stdout: stdoutBytes.toString('utf8'), stdoutBytes, stderr: Buffer.concat(stderr).toString('utf8') })
+      resolve({
+        code,
+        signal,
+        stdout: stdoutBytes.toString('utf8'),
+        stdoutBytes,
+        stderr: Buffer.concat(stderr).toString('utf8'),
+      })
     })
     options.onStart?.((signal) => child.kill(signal))
   })
 }
 
 /** Runs a command with `--json` and returns its one object. */
-export async function ctxlockJson(args: readonly string[], options: CommandOptions): Promise<CommandResult & { readonly value: Json }> {
+export async function ctxlockJson(
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult & { readonly value: Json }> {
   const result = await ctxlock([...args, '--json'], options)
   const lines = result.stdout.trimEnd().split('\n')
-  if (lines.length !== 1) throw new Error(`expected one JSON line, got ${lines.length}: ${result.stdout}${result.stderr}`)
+  if (lines.length !== 1)
+    throw new Error(`expected one JSON line, got ${lines.length}: ${result.stdout}${result.stderr}`)
   return { ...result, value: new Json(JSON.parse(lines[0] ?? '')) }
 }
 

@@ -35,7 +35,8 @@ export function readTree(folder: string): { readonly path: string; readonly byte
 
 /** A small workspace whose answer to `How is a checksum computed?` stands in one file. */
 export const SMALL_WORKSPACE = {
-  'README.md': '# Parcel\n\nParcel moves boxes between depots.\n\n## Checksums\n\nA checksum is computed over the raw bytes of a box.\n',
+  'README.md':
+    '# Parcel\n\nParcel moves boxes between depots.\n\n## Checksums\n\nA checksum is computed over the raw bytes of a box.\n',
   'src/checksum.ts':
     "import { createHash } from 'node:crypto'\n\n/** Computes the checksum of a box: SHA-256 over its raw bytes. */\nexport function computeChecksum(bytes: Uint8Array): string {\n  return createHash('sha256').update(bytes).digest('hex')\n}\n",
   'src/depot.ts':

@@ -1,0 +1,47 @@
+import type { ContextPackPolicy } from '@ctxlock/contracts/freshness'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { GlobalOptions } from '../program.ts'
+import { singleModelProfile, type ResolvedConfig } from '../workspace/default-config.ts'
+
+/** Options shared by `ask` and `run`. */
+export interface CallCommandOptions extends GlobalOptions {
+  readonly model?: string
+  readonly stream?: boolean
+  readonly maxTokens?: number
+  readonly stale?: ContextPackPolicy['stale_handling']
+  readonly requireFresh?: boolean
+  readonly regenerate?: boolean
+}
+
+/** The config with what the command line says instead. A named model serves every role, locally only. */
+export function overrideConfig(options: CallCommandOptions): (config: ResolvedConfig) => ResolvedConfig {
+  return (config) => {
+    const { contextPack } = config.policy
+    const policy: ContextPackPolicy = {
+      regen_allowed: options.regenerate === false ? false : contextPack.regen_allowed,
+      regen_required: options.requireFresh === true || contextPack.regen_required,
+      stale_handling: options.stale ?? contextPack.stale_handling,
+    }
+    const resolved = { ...config, policy: { ...config.policy, contextPack: policy } }
+    return options.model === undefined ? resolved : withModel(resolved, options.model)
+  }
+}
+
+function withModel(config: ResolvedConfig, model: string): ResolvedConfig {
+  const served = config.providers.some(
+    ({ default_model_id, models }) => default_model_id === model || models.some(({ model_id }) => model_id === model),
+  )
+  if (!served) {
+    const known = config.providers.map(({ default_model_id }) => default_model_id).join(', ')
+    throw new CommandError({
+      exit: EXIT_CODE.usage,
+      code: 'MODEL_UNKNOWN',
+      message: `--model expects a model of a configured provider; got ${model}, known are ${known}`,
+      hint: 'Add it to `models` of a provider in the config.',
+    })
+  }
+  const profile = singleModelProfile(`model-${model}`, model)
+  return { ...config, profiles: [profile], activeProfile: profile.profile_id }
+}

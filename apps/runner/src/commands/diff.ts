@@ -1,0 +1,84 @@
+import { createRedactor } from '@ctxlock/ace-validators/redactor'
+import { buildContextPack, type SourceChange } from '@ctxlock/context-pack'
+import type { Lockfile } from '@ctxlock/contracts/lockfile'
+import { ContextPackPayload } from '@ctxlock/contracts/packs'
+import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
+import { parseCanonical } from '@ctxlock/core-hash'
+
+import { nodeEnvironment } from '../environment/node-environment.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { discardingStore } from '../lock/discarding-store.ts'
+import { readLockfile } from '../lock/lockfile-file.ts'
+import { packDifference, type PackDifference } from '../lock/pack-difference.ts'
+import { checkWorkspace } from '../lock/workspace-check.ts'
+import type { CommandContext, GlobalOptions } from '../program.ts'
+import { openStoredSession } from '../session/stored-session.ts'
+import { loadConfig } from '../workspace/config-file.ts'
+import { hasState } from '../workspace/state.ts'
+import { changeLines } from './check.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+interface SourceDifference {
+  readonly path: string
+  readonly change: SourceChange['change']
+  /** Absent when one side has no pack, or the old one is not in this workspace's store. */
+  readonly pack?: PackDifference
+}
+
+/** `ctxlock diff`: what changed since the lockfile in what a model would see. A difference is an answer, not a failure. */
+export async function diff(
+  _: readonly string[],
+  { output, ...context }: CommandContext<GlobalOptions>,
+): Promise<number> {
+  const root = workspaceOf(context)
+  const lockfile = readLockfile(root)
+  const result = checkWorkspace(root, lockfile, output.progress)
+  const differences = sourceDifferences(root, lockfile, result.sources)
+  output.result({ ok: true, ...result, differences })
+  if (result.status === 'matches') output.line('a model would see what the lockfile says')
+  for (const line of changeLines(result)) output.line(line)
+  for (const { path, pack, change } of differences) {
+    if (!pack) {
+      if (change === 'changed')
+        output.line(`  ${path}: the earlier pack is not stored here; only the hashes can be compared`)
+      continue
+    }
+    for (const hint of pack.added) output.line(`  ${path} + ${oneLine(hint)}`)
+    for (const hint of pack.removed) output.line(`  ${path} - ${oneLine(hint)}`)
+    for (const { hint, from, to } of pack.moved) output.line(`  ${path}   ${oneLine(hint)}  ${from} → ${to}`)
+    if (pack.synopsisChanged) output.line(`  ${path} ~ synopsis`)
+  }
+  return EXIT_CODE.done
+}
+
+function sourceDifferences(root: string, lockfile: Lockfile, changes: readonly SourceChange[]): SourceDifference[] {
+  const stored = hasState(root) ? openStoredSession(root, process.env) : undefined
+  const { config } = loadConfig(root)
+  const reader = createWorkspaceReader(root)
+  const redactor = createRedactor()
+  try {
+    return changes.map(({ path, change }) => {
+      const locked = lockfile.sources.find((source) => source.path === path)
+      const before =
+        locked && 'pack' in locked && stored?.artifacts.has(locked.pack) ? stored.artifacts.get(locked.pack) : undefined
+      const after = buildContextPack({
+        path,
+        reader,
+        redactor,
+        limits: { maxSourceBytes: config.sources.maxFileBytes },
+        store: discardingStore,
+        clock: nodeEnvironment.clock,
+        tokenCounter: codePointsPerFour,
+      })
+      if (!before || !('payload' in after)) return { path, change }
+      return { path, change, pack: packDifference(ContextPackPayload.parse(parseCanonical(before)), after.payload) }
+    })
+  } finally {
+    stored?.close()
+  }
+}
+
+function oneLine(hint: string): string {
+  return hint.replace(/\s+/g, ' ').slice(0, 100)
+}

@@ -1,0 +1,48 @@
+import { EXIT_CODE } from '../exit-code.ts'
+import { lockWorkspace } from '../lock/lock-workspace.ts'
+import { LOCKFILE, writeLockfile } from '../lock/lockfile-file.ts'
+import { taskPathInWorkspace } from '../lock/locked-tasks.ts'
+import type { CommandContext, GlobalOptions } from '../program.ts'
+import { recordedRun } from '../run/recorded-run.ts'
+import { openSession } from '../session/session.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+interface LockOptions extends GlobalOptions {
+  readonly task: readonly string[]
+}
+
+/** `ctxlock lock`: states by hash what a model will see, and writes it to `ctxlock.lock`. */
+export async function lock(_: readonly string[], context: CommandContext<LockOptions>): Promise<number> {
+  const { output, options } = context
+  const root = workspaceOf(context)
+  const here = process.env['INIT_CWD'] ?? process.cwd()
+  const tasks = options.task.map((path) => taskPathInWorkspace(root, here, path))
+  const session = await openSession({ root, variables: process.env })
+  try {
+    return await recordedRun(session, 'lock', async (ids) => {
+      const lockfile = lockWorkspace(session, ids, tasks, output.progress)
+      writeLockfile(root, lockfile)
+      const packed = lockfile.sources.filter((source) => 'pack' in source).length
+      const tokens = lockfile.sources.reduce((sum, source) => sum + (source.tokens ?? 0), 0)
+      output.result({
+        ok: true,
+        lockfile: LOCKFILE,
+        lock_hash: lockfile.lock_hash,
+        sources: lockfile.sources.length,
+        packed,
+        excluded: lockfile.excluded.length,
+        rules: lockfile.rules.length,
+        tasks: lockfile.tasks.length,
+        tokens,
+      })
+      output.line(
+        `wrote ${LOCKFILE}: ${lockfile.sources.length} sources (${packed} packed), ${lockfile.excluded.length} left out, ${lockfile.rules.length} rules, ${lockfile.tasks.length} tasks`,
+      )
+      output.line(`about ${tokens} tokens of source text; lock ${lockfile.lock_hash.slice(0, 12)}`)
+      output.line('next       commit it; `ctxlock check` refuses when a source changed')
+      return EXIT_CODE.done
+    })
+  } finally {
+    await session.close()
+  }
+}

@@ -1,0 +1,68 @@
+import { ProviderError, type ProviderConfig } from '@ctxlock/contracts/provider'
+import { effectiveTier, exportRegistry } from '@ctxlock/governance'
+
+import { EXIT_CODE } from '../exit-code.ts'
+import type { CommandContext, GlobalOptions } from '../program.ts'
+import { classifyHost } from '../providers/classify-host.ts'
+import { loadPlugins } from '../providers/plugins.ts'
+import { openSession, type Session } from '../session/session.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+interface ProvidersOptions extends GlobalOptions {
+  readonly offline?: boolean
+}
+
+const PROBE_MS = 2000
+
+/** `ctxlock providers`: what is configured, what tier it really has, whether it answers; never a secret (PROV-028). */
+export async function providers(_: readonly string[], context: CommandContext<ProvidersOptions>): Promise<number> {
+  const { output, options } = context
+  const root = workspaceOf(context)
+  const session = await openSession({ root, variables: process.env })
+  try {
+    const plugins = (await loadPlugins(root, session.config.plugins)).list()
+    const exported = exportRegistry(session.registry, ({ name }) => (process.env[name] ?? '') !== '')
+    const entries = await Promise.all(
+      session.registry.providers.map(async (provider, index) => ({
+        ...exported[index],
+        tier: tierOf(provider),
+        readiness: options.offline === true ? 'not asked' : await readiness(session, provider),
+      })),
+    )
+    output.result({ ok: true, providers: entries, plugins })
+    for (const provider of session.registry.providers) {
+      const entry = entries.find((candidate) => candidate.provider_id === provider.provider_id)
+      const secret =
+        provider.secret_ref === null
+          ? 'no key'
+          : `key ${(process.env[provider.secret_ref.name] ?? '') === '' ? 'missing' : 'present'}`
+      output.line(
+        `${provider.provider_id}  ${provider.kind}  ${entry?.tier ?? ''}  ${provider.enabled ? entry?.readiness : 'disabled'}  ${secret}  model ${provider.default_model_id}`,
+      )
+    }
+    output.line()
+    output.line('plugins')
+    for (const { kind, name, source } of plugins) output.line(`  ${kind} ${name}  from ${source}`)
+    return EXIT_CODE.done
+  } finally {
+    await session.close()
+  }
+}
+
+function tierOf(provider: ProviderConfig): string {
+  const decision = effectiveTier(provider, { model_id: provider.default_model_id }, classifyHost)
+  return decision.accepted ? decision.tier : `refused (${decision.reason})`
+}
+
+/** Asks a local server whether it answers. A cloud server is never asked: that would be a byte nobody consented to. */
+async function readiness(session: Session, provider: ProviderConfig): Promise<string> {
+  if (!provider.enabled) return 'disabled'
+  if (tierOf(provider) !== 'local') return 'not asked'
+  try {
+    const client = await session.providers.client(provider)
+    const report = await client.health({ signal: AbortSignal.timeout(PROBE_MS) })
+    return report.ready ? 'ready' : report.state
+  } catch (error) {
+    return error instanceof ProviderError ? error.code : 'failed'
+  }
+}

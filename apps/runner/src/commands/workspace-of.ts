@@ -1,0 +1,7 @@
+import type { CommandContext, GlobalOptions } from '../program.ts'
+import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
+
+/** The workspace a command works on; npm changes the folder, and says in INIT_CWD where the person stands. */
+export function workspaceOf({ workspace }: Pick<CommandContext<GlobalOptions>, 'workspace'>): string {
+  return findWorkspaceRoot(workspace, process.env['INIT_CWD'] ?? process.cwd())
+}

@@ -1,0 +1,35 @@
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import { writeFileAtomically } from './files.ts'
+import { errorCode } from './workspace-reader.ts'
+
+/** 64 hex characters in a file of the owner's; made on first use. Two processes that start together get one key. */
+export function openKeyFile(path: string): Uint8Array {
+  if (!existsSync(path)) createKey(path)
+  const hex = readFileSync(path, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error(`the key file ${path} is damaged: expected 64 hex characters`)
+  return Buffer.from(hex, 'hex')
+}
+
+/** The key of the vault lies outside the workspace, so that a copied state folder is of no use (ACE-067). */
+export function vaultKeyPath(variables: NodeJS.ProcessEnv): string {
+  const base = variables['XDG_CONFIG_HOME'] ?? join(homedir(), '.config')
+  return join(base, 'ctxlock', 'vault.key')
+}
+
+/** Linking fails when another process made the key first: then that one holds. */
+function createKey(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileAtomically(temporary, randomBytes(32).toString('hex'), 0o600)
+  try {
+    linkSync(temporary, path)
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}

@@ -1,0 +1,121 @@
+import { ArtifactError } from '@ctxlock/artifact-store'
+import { CompileError } from '@ctxlock/context-compiler'
+import { PackError } from '@ctxlock/context-pack'
+import { ProviderError } from '@ctxlock/contracts/provider'
+import { RecorderError } from '@ctxlock/flight-recorder'
+import { FreshnessError } from '@ctxlock/freshness-guard'
+import { GovernanceError } from '@ctxlock/governance'
+import { MicroTaskError } from '@ctxlock/micro-task'
+import { PluginError } from '@ctxlock/plugin-api'
+
+import { CommandError } from './command-error.ts'
+import { errorCode } from './environment/workspace-reader.ts'
+import { EXIT_CODE, type ExitCode } from './exit-code.ts'
+
+/** Gives every error that can reach the command line its exit code and what to do next. */
+export function asCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error
+  if (error instanceof ProviderError) return fromProvider(error)
+  if (error instanceof FreshnessError || error instanceof CompileError) return fromContext(error)
+  if (error instanceof PackError) return wrap(error, error.code, EXIT_CODE.refused, 'Nothing was sent.')
+  if (error instanceof GovernanceError)
+    return wrap(error, error.code, EXIT_CODE.usage, 'Correct the config; nothing was sent.')
+  if (error instanceof PluginError)
+    return wrap(error, error.code, EXIT_CODE.usage, 'Correct the `options` of the provider in the config.')
+  if (error instanceof MicroTaskError) return wrap(error, error.code, EXIT_CODE.usage, 'Correct the task file.')
+  if (error instanceof ArtifactError) return fromStore(error)
+  if (error instanceof RecorderError) {
+    return wrap(
+      error,
+      error.code,
+      EXIT_CODE.failed,
+      'What cannot be recorded is not done. Free disk space or run `ctxlock verify`.',
+    )
+  }
+  return fromMachine(error)
+}
+
+function fromProvider(error: ProviderError): CommandError {
+  switch (error.code) {
+    case 'aborted':
+      return wrap(error, error.code, EXIT_CODE.cancelled, 'The call was recorded as cancelled.')
+    case 'ssrf_blocked':
+    case 'redirect_blocked':
+    case 'permission':
+      return wrap(
+        error,
+        error.code,
+        EXIT_CODE.refused,
+        'Check `base_url`, `declared_tier` and `network` of the provider in the config.',
+      )
+    case 'invalid_config':
+      return wrap(
+        error,
+        error.code,
+        EXIT_CODE.usage,
+        'Check the provider in the config, and the environment variable its `secret_ref` names.',
+      )
+    default:
+      return wrap(
+        error,
+        error.code,
+        EXIT_CODE.provider,
+        error.retryable ? 'Try again, or look at `ctxlock providers`.' : 'Look at `ctxlock providers`.',
+      )
+  }
+}
+
+const STALE_CODES: ReadonlySet<string> = new Set([
+  'ContextPackStale',
+  'IndexDrift',
+  'ReplaySourceChanged',
+  'SnapshotMutated',
+])
+
+function fromContext(error: FreshnessError | CompileError): CommandError {
+  const exit = STALE_CODES.has(error.code) ? EXIT_CODE.stale : EXIT_CODE.refused
+  return wrap(
+    error,
+    error.code,
+    exit,
+    exit === EXIT_CODE.stale
+      ? 'Run `ctxlock check` to see what changed, then `ctxlock lock`. Nothing was sent.'
+      : 'Nothing was sent.',
+  )
+}
+
+function fromStore(error: ArtifactError): CommandError {
+  const damaged = error.code === 'ARTIFACT_MISSING' || error.code === 'ARTIFACT_HASH_MISMATCH'
+  return wrap(
+    error,
+    error.code,
+    damaged ? EXIT_CODE.verificationFailed : EXIT_CODE.failed,
+    'Run `ctxlock verify` to see what is damaged.',
+  )
+}
+
+function fromMachine(error: unknown): CommandError {
+  const code = errorCode(error)
+  const disk = ['ENOSPC', 'EROFS', 'EACCES', 'EPERM', 'EDQUOT', 'EIO', 'ERR_SQLITE_ERROR'].includes(code)
+  const message = error instanceof Error ? error.message : 'unknown failure'
+  return new CommandError(
+    {
+      exit: EXIT_CODE.failed,
+      code: code === '' ? 'INTERNAL' : code,
+      message: disk ? `the disk refused: ${message}` : `ctxlock failed: ${message}`,
+      hint: disk
+        ? 'Free space or allow writing; what was recorded before is still readable.'
+        : 'This is a bug. Please report it with the command that was run.',
+    },
+    { cause: error },
+  )
+}
+
+function wrap(error: Error, code: string, exit: ExitCode, hint: string): CommandError {
+  return new CommandError({ exit, code, message: onOneLine(error.message), hint }, { cause: error })
+}
+
+/** Packages list several problems one below the other. */
+function onOneLine(message: string): string {
+  return message.replace(/:\n- /, ': ').replaceAll('\n- ', '; ').replaceAll('\n', ' ')
+}

@@ -1,0 +1,35 @@
+import { ProviderError, type GenerationResult } from '@ctxlock/contracts/provider'
+
+import type { CallOptions } from './call-options.ts'
+import type { CompiledCall } from './compile-call.ts'
+import type { CloudDecision } from './consent.ts'
+
+export type CallReply =
+  | { readonly status: 'answered'; readonly result: GenerationResult }
+  | { readonly status: 'failed'; readonly error: ProviderError }
+
+/** Step 9: sends exactly the recorded bytes. A cloud call cannot get here without the decision that its receipt allows. */
+export async function callProvider(
+  { prepared }: CompiledCall,
+  decision: CloudDecision,
+  options: CallOptions,
+): Promise<CallReply> {
+  if (!decision.allowed)
+    throw new ProviderError('permission', 'A call without permission must not be sent.', { attempts: 0 })
+  try {
+    const result = await prepared.send({
+      signal: options.signal,
+      onEvent: (event) => {
+        if (event.type === 'text') options.onText?.(event.text)
+      },
+    })
+    return { status: 'answered', result }
+  } catch (error) {
+    if (error instanceof ProviderError) return { status: 'failed', error }
+    // A plugin that throws something else is broken, not the machine; its words are not repeated.
+    return {
+      status: 'failed',
+      error: new ProviderError('protocol', 'The provider plugin failed.', { reason: 'plugin' }, { cause: error }),
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
+import type { RoleConfig } from '@ctxlock/contracts/config'
+
+/** What one call is about: a question, or one micro-task of a task file. */
+export interface CallSubject {
+  readonly role: RoleConfig
+  readonly wpId: string
+  readonly definition: MicroTaskDefinition
+  /** Patterns the work may touch and read; retrieval stays inside them. */
+  readonly scope: readonly string[]
+  /** What the person wrote; stands in the variable suffix. */
+  readonly question: string
+  readonly iteration: number
+}
+
+/** The ids every record of one call carries. */
+export interface CallIds {
+  readonly runId: string
+  readonly jobId: string
+  readonly stepId: string
+  readonly sessionId: string
+  readonly traceId: string
+  readonly callId: string
+}

@@ -1,0 +1,3 @@
+// Domains of the workspace's keyed digests: the same bytes have another digest in each.
+export const PAYLOAD_DIGEST = 'ctxlock.call.payload@1'
+export const ANSWER_DIGEST = 'ctxlock.call.answer@1'

@@ -1,0 +1,72 @@
+import type { GuardReport } from '@ctxlock/contracts/guards'
+import type { ProviderError } from '@ctxlock/contracts/provider'
+
+import type { Session } from '../session/session.ts'
+import { bindPacks, recordPackWork } from './bind-packs.ts'
+import type { CallOptions } from './call-options.ts'
+import { callProvider } from './call-provider.ts'
+import type { CallIds, CallSubject } from './call-subject.ts'
+import { compileCall, type CompiledCall } from './compile-call.ts'
+import { consent } from './consent.ts'
+import { openGuardRun } from './guard-run.ts'
+import { identify, type IdentifiedCall } from './identify.ts'
+import { openPackShelf } from './pack-shelf.ts'
+import { recordIntent } from './record-intent.ts'
+import { planRetrieval, retrieveEvidence } from './retrieve-evidence.ts'
+import { settle, type SettledCall } from './settle.ts'
+import { verifyBound } from './verify-bound.ts'
+import type { BoundCall } from './bind-packs.ts'
+
+export interface GovernedCall extends SettledCall {
+  readonly ids: CallIds
+  readonly subject: CallSubject
+  readonly identified: IdentifiedCall
+  readonly bound: BoundCall
+  readonly compiled: CompiledCall
+  readonly reports: readonly GuardReport[]
+  readonly failure: ProviderError | undefined
+}
+
+/**
+ * One governed call (ARCHITECTURE.md): data moves down this list once, and a refusal at any step ends it before a byte has
+ * left. Throws what the step that refused throws.
+ */
+export async function governedCall(
+  session: Session,
+  subject: CallSubject,
+  ids: CallIds,
+  options: CallOptions,
+): Promise<GovernedCall> {
+  const identified = await identify(session, subject, ids)
+  const bound = bindPacks(session, subject, ids, identified)
+  const guards = openGuardRun(session, { subject, ids, identified })
+
+  const plan = planRetrieval(session, subject)
+  await guards.plan(plan)
+
+  const shelf = openPackShelf(session)
+  const found = await retrieveEvidence(session, subject, plan, shelf)
+  recordPackWork(session, subject, ids, shelf)
+  const retrieval = await guards.trace(plan, found, shelf)
+
+  const freshness = shelf.recheck()
+  const compiled = compileCall(session, { subject, ids, identified, bound, plan, retrieval, freshness, options })
+  await guards.call(compiled, shelf)
+  verifyBound(session, subject, ids, bound)
+
+  const reports = guards.reports
+  const decision = consent(session, { subject, ids, identified, compiled, reports })
+  recordIntent(session, { subject, ids, identified, bound, compiled, reports })
+  const reply = await callProvider(compiled, decision, options)
+  const settled = settle(session, { subject, ids, identified, bound, compiled, reports }, reply)
+  return {
+    ...settled,
+    ids,
+    subject,
+    identified,
+    bound,
+    compiled,
+    reports,
+    failure: reply.status === 'failed' ? reply.error : undefined,
+  }
+}

@@ -1,0 +1,102 @@
+import { buildContextPack, type ContextPackResult, type StoredPack } from '@ctxlock/context-pack'
+import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
+import type { ContextPackRecord } from '@ctxlock/contracts/packs'
+import type { Hash } from '@ctxlock/contracts/primitives'
+import { fileSourceId } from '@ctxlock/contracts/references'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { checkPack, recheckPacks, type CheckedPack, type FreshnessReads } from '@ctxlock/freshness-guard'
+
+import type { Session } from '../session/session.ts'
+
+/** A pack that was built, reused or refreshed for this call; one event each (CP-024). */
+export interface PackWork {
+  readonly path: string
+  readonly status: 'built' | 'refreshed'
+  readonly record: ContextPackRecord
+  readonly previousPayloadHash?: Hash
+}
+
+/**
+ * The packs of one call: made for the files a query reaches, examined against the bytes on disk each time, and rebuilt only
+ * as the policy says.
+ */
+export interface PackShelf {
+  /** The pack of one file, checked just now; undefined when the file can have none. */
+  check(path: string): Promise<CheckedPack | undefined>
+  /** The second check, right before the prompt is assembled (FG-011). */
+  recheck(): readonly ContextPackFreshnessRecord[]
+  readonly checked: readonly CheckedPack[]
+  readonly work: readonly PackWork[]
+  /** A stored record by its payload hash, for the guard's own examination. */
+  find(payloadHash: Hash): ContextPackRecord | undefined
+}
+
+export function openPackShelf(session: Session): PackShelf {
+  const checked = new Map<string, CheckedPack>()
+  const records = new Map<Hash, ContextPackRecord>()
+  const work: PackWork[] = []
+  const reads = freshnessReads(session)
+
+  function build(path: string, previous: StoredPack | undefined): ContextPackResult {
+    // Payload and record become durable together, or not at all.
+    return inTransaction(session.state.database, () => buildAndKeep(path, previous))
+  }
+
+  function buildAndKeep(path: string, previous: StoredPack | undefined): ContextPackResult {
+    const result = buildContextPack({
+      ...session.packBuilding,
+      path,
+      reader: session.reader,
+      store: session.artifacts,
+      clock: session.environment.clock,
+      tokenCounter: session.counter,
+      findReusable: session.packCache.findByReuseKey,
+      ...(previous && { previous }),
+    })
+    if (result.status === 'not_packed') return result
+    session.packCache.put({
+      record: result.record,
+      tokens: { counterId: session.counter.id, count: result.source.tokens },
+    })
+    records.set(result.record.payload_hash, result.record)
+    if (result.status !== 'reused') {
+      const { status, record, previousPayloadHash } = result
+      work.push({ path, status, record, ...(previousPayloadHash !== undefined && { previousPayloadHash }) })
+    }
+    return result
+  }
+
+  return {
+    get checked() {
+      return [...checked.values()]
+    },
+    work,
+    async check(path) {
+      const stored = session.packCache.latest(fileSourceId(path)) ?? firstPack(build(path, undefined))
+      if (!stored) return undefined
+      records.set(stored.record.payload_hash, stored.record)
+      const result = await checkPack({ record: stored.record }, session.freshnessRules, reads, {
+        regenerate: () => {
+          const rebuilt = firstPack(build(path, stored))
+          if (!rebuilt) throw new Error('the file can no longer be packed')
+          return rebuilt.record
+        },
+        refreshOnStale: session.config.policy.refreshOnStale,
+        clock: session.environment.clock,
+        timers: session.environment.timers,
+      })
+      checked.set(path, result)
+      return result
+    },
+    recheck: () => recheckPacks([...checked.values()], session.freshnessRules, reads).map(({ freshness }) => freshness),
+    find: (payloadHash) => records.get(payloadHash),
+  }
+}
+
+export function freshnessReads(session: Session): FreshnessReads {
+  return { reader: session.reader, readPayload: (hash) => session.artifacts.get(hash) }
+}
+
+function firstPack(result: ContextPackResult): StoredPack | undefined {
+  return result.status === 'not_packed' ? undefined : { record: result.record }
+}

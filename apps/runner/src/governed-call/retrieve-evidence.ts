@@ -1,0 +1,83 @@
+import { evidenceBudget, lexicalRoute, packRoute, planQuery, retrieve, type Retrieval } from '@ctxlock/context-compiler'
+import type { ScopeInputs } from '@ctxlock/contracts/context'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
+import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
+import { isInScope } from '@ctxlock/micro-task'
+
+import { SUFFIX_TOKENS } from './budgets.ts'
+import type { CallSubject } from './call-subject.ts'
+import type { PackShelf } from './pack-shelf.ts'
+import type { Session } from '../session/session.ts'
+
+/** Step 3: which stores are asked, within which budgets (ACE-018). */
+export function planRetrieval(session: Session, subject: CallSubject): QueryPlan {
+  return planQuery(
+    {
+      queryText: subject.question,
+      queryKind: 'fact_lookup',
+      stores: ['context_packs', 'shadow_ws_lexical'],
+      budgets: fittedBudgets(session, subject),
+      filters: { allow_external_fetch: false, trust_min: 'low' },
+      determinismMode: session.config.policy.determinismMode,
+      policyId: session.config.policy.policyProfileId,
+    },
+    session.stamps,
+  )
+}
+
+/** The configured budgets, with the evidence cut to what the envelope will have room for. */
+function fittedBudgets(session: Session, subject: CallSubject): RetrievalBudgets {
+  const budgets = session.config.policy.retrieval
+  const room = evidenceBudget({
+    suffix: SUFFIX_TOKENS,
+    pinned: [subject.question],
+    snippets: budgets.max_snippets_total,
+    counter: session.counter,
+  })
+  return { ...budgets, max_total_evidence_tokens: Math.max(1, Math.min(budgets.max_total_evidence_tokens, room)) }
+}
+
+export function scopeInputsOf(subject: CallSubject): ScopeInputs {
+  const { files } = subject.definition
+  return {
+    entity_refs: [],
+    ...(subject.scope.length > 0 && { topic_scope: { paths: [...subject.scope].toSorted() } }),
+    ...(files.read.length + files.modify.length > 0 && { overrides: { paths: [...files.modify, ...files.read] } }),
+  }
+}
+
+/** Step 4: fresh packs, then the lexical index, then bounded reads; freshness is decided per pack on the way. */
+export function retrieveEvidence(
+  session: Session,
+  subject: CallSubject,
+  plan: QueryPlan,
+  shelf: PackShelf,
+): Promise<Retrieval> {
+  const { files } = subject.definition
+  const { database } = session.state
+  const inScope = (path: string) => subject.scope.length === 0 || isInScope(path, subject.scope)
+  const lexical = lexicalRoute(database)
+  return retrieve({
+    plan,
+    scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
+    reader: session.reader,
+    counter: session.counter,
+    folding: session.folding,
+    routes: {
+      context_packs: packRoute({ database, check: (path) => (inScope(path) ? shelf.check(path) : undefined) }),
+      shadow_ws_lexical: {
+        ...lexical,
+        async search(query) {
+          // The index knows no scope: enough is asked for that what lies inside is among it.
+          const limit = subject.scope.length === 0 ? query.limit : query.limit * 16
+          const { hits } = await lexical.search({ ...query, limit })
+          return { hits: hits.filter(({ ref }) => inScope(pathOfSourceId(ref.id) ?? '')).slice(0, query.limit) }
+        },
+      },
+    },
+    stamps: session.stamps,
+    cache: session.candidateCache,
+    toolchain: [session.packBuilder],
+    describe: () => ({ classification: 'medium', trustClass: 'medium' }),
+  })
+}

@@ -1,0 +1,122 @@
+import { decodeSourceText } from '@ctxlock/contracts/evidence'
+import type { GenerationResult, Usage } from '@ctxlock/contracts/provider'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { keyedDigest } from '@ctxlock/core-hash'
+import { checkQuotations, type QuotationCheck } from '@ctxlock/micro-task'
+
+import type { Session } from '../session/session.ts'
+import type { CallReply } from './call-provider.ts'
+import type { IntentInput } from './record-intent.ts'
+import { ANSWER_DIGEST, PAYLOAD_DIGEST } from './digest-domains.ts'
+import { callEventBase } from './event-base.ts'
+
+export interface SettledCall {
+  readonly outcome: 'accepted' | 'accepted_with_issues' | 'failed'
+  readonly answer: string
+  readonly quotations: readonly QuotationCheck[]
+  readonly result: GenerationResult | undefined
+}
+
+/** Step 10: checks the answer against the bytes on disk and records what came back, by digest and count. */
+export function settle(session: Session, input: IntentInput, reply: CallReply): SettledCall {
+  const settled = judge(session, input, reply)
+  inTransaction(session.state.database, () => {
+    session.recorder.recordAll([inferenceEvent(session, input, reply), settledEvent(session, input, reply, settled)])
+  })
+  return settled
+}
+
+function judge(session: Session, input: IntentInput, reply: CallReply): SettledCall {
+  if (reply.status === 'failed') return { outcome: 'failed', answer: '', quotations: [], result: undefined }
+  const { result } = reply
+  const shown = new Set(input.compiled.retrieval.snippets.map(({ span }) => pathOfSourceId(span.ref.id)))
+  const { checks } = checkQuotations(result.text, (path) => {
+    const read = session.reader.read(path)
+    const text = read.status === 'read' ? decodeSourceText(read.bytes) : undefined
+    return { status: read.status, allowed: shown.has(path), ...(text !== undefined && { text }) }
+  })
+  const sound = checks.every(({ status }) => status === 'verified' || status === 'repaired')
+  const whole = result.finishReason === 'stop'
+  return {
+    outcome: sound && whole && !input.compiled.snapshot.degraded ? 'accepted' : 'accepted_with_issues',
+    answer: result.text,
+    quotations: checks,
+    result,
+  }
+}
+
+function inferenceEvent(
+  session: Session,
+  { ids, subject, identified, bound, compiled }: IntentInput,
+  reply: CallReply,
+) {
+  const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
+  const latency = reply.status === 'answered' ? Math.round(reply.result.timings.totalMs) : undefined
+  return {
+    ...callEventBase(ids, subject),
+    model_id: identified.model.model_id,
+    fr_event_id: 'FR-EVT-006' as const,
+    type: 'llm_inference' as const,
+    payload: {
+      trace_id: ids.traceId,
+      model_id: identified.model.model_id,
+      token_usage: tokenUsage(usage),
+      ...(latency !== undefined && { latency_ms: latency }),
+      prompt_hash: keyedDigest(session.state.digestKey, PAYLOAD_DIGEST, compiled.prepared.body),
+      ...(reply.status === 'answered' && {
+        response_hash: keyedDigest(session.state.digestKey, ANSWER_DIGEST, reply.result.text),
+      }),
+      call_id: ids.callId,
+      provider_id: identified.provider.provider_id,
+      backend: identified.model.tier,
+      ...(reply.status === 'answered' &&
+        reply.result.responseModel !== null && { effective_model_id: reply.result.responseModel }),
+      context_snapshot_id: compiled.snapshot.context_snapshot_id,
+      context_pack_binding_id: bound.binding.binding_id,
+      usage_source: usage?.source ?? ('none' as const),
+      ...(reply.status === 'answered'
+        ? { finish_reason: reply.result.finishReason }
+        : { error_code: reply.error.code }),
+      role_execution_identity: identified.identity,
+    },
+  }
+}
+
+/** Counts the server did not give are 0 here and `usage_source` says so; the record has no word for unknown (PROV-006). */
+function tokenUsage(usage: Usage | undefined) {
+  const prompt_tokens = usage?.inputTokens ?? 0
+  const completion_tokens = usage?.outputTokens ?? 0
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+}
+
+function settledEvent(
+  session: Session,
+  { ids, subject }: IntentInput,
+  reply: CallReply,
+  { outcome, quotations }: SettledCall,
+) {
+  const count = (...statuses: readonly QuotationCheck['status'][]) =>
+    quotations.filter(({ status }) => statuses.includes(status)).length
+  return {
+    ...callEventBase(ids, subject),
+    fr_event_id: 'FR-EVT-X-CALL-002' as const,
+    type: 'call_settled' as const,
+    payload: {
+      call_id: ids.callId,
+      outcome: reply.status === 'failed' && reply.error.code === 'aborted' ? ('cancelled' as const) : outcome,
+      ...(reply.status === 'answered'
+        ? {
+            quotations: {
+              verified: count('verified'),
+              repaired: count('repaired'),
+              failed: count('not_found', 'outside_sources', 'missing_file'),
+            },
+            answer_digest: keyedDigest(session.state.digestKey, ANSWER_DIGEST, reply.result.text),
+            answer_size: Buffer.byteLength(reply.result.text),
+            finish_reason: reply.result.finishReason,
+          }
+        : { error_code: reply.error.code }),
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { buildContextPack, buildLockfile, lockedSource, type ContextPackResult } from '@ctxlock/context-pack'
+import type { ExcludedSource, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
+import { fileSourceId } from '@ctxlock/contracts/references'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+
+import type { RunIds } from '../run/recorded-run.ts'
+import type { Session } from '../session/session.ts'
+import { rolePackOf } from '../governed-call/bind-packs.ts'
+import { lockedTasks } from './locked-tasks.ts'
+
+/** Files whose packs and events become durable together: one commit a file would cost more than the packing. */
+const BATCH = 256
+
+/** Packs every source and states what a model will see: sources, rules, packs and tasks by hash. */
+export function lockWorkspace(
+  session: Session,
+  ids: RunIds,
+  tasks: readonly string[],
+  progress: (text: string) => void,
+): Lockfile {
+  const { files, excluded } = session.listing()
+  const sources: LockedSource[] = []
+  const unread: ExcludedSource[] = excluded
+    .filter(({ path }) => path !== '.')
+    .map(({ path, reason }) => ({ path, reason }))
+  for (let start = 0; start < files.length; start += BATCH) {
+    progress(`packing sources: ${start} of ${files.length}`)
+    inTransaction(session.state.database, () => {
+      for (const { path } of files.slice(start, start + BATCH)) {
+        const line = lockedSource(packFile(session, ids, path))
+        if ('hash' in line) sources.push(line)
+        else unread.push(line)
+      }
+    })
+  }
+  const rolePacks = session.config.roles.map((role) => rolePackOf(session, role).pack)
+  return buildLockfile({
+    builder: session.packBuilder,
+    tokenCounter: session.counter.id,
+    sources,
+    excluded: unread,
+    rolePacks,
+    tasks: lockedTasks(session, session.root, tasks),
+  })
+}
+
+/** Packs one file, or takes its pack again when nothing changed (CP-020), with the event of either (CP-024). */
+function packFile(session: Session, ids: RunIds, path: string): ContextPackResult {
+  const previous = session.packCache.latest(fileSourceId(path))
+  const result = buildContextPack({
+    ...session.packBuilding,
+    path,
+    reader: session.reader,
+    store: session.artifacts,
+    clock: session.environment.clock,
+    tokenCounter: session.counter,
+    findReusable: session.packCache.findByReuseKey,
+    ...(previous && { previous }),
+  })
+  if (result.status === 'not_packed') return result
+  const { record, status } = result
+  session.packCache.put({ record, tokens: { counterId: session.counter.id, count: result.source.tokens } })
+  if (status === 'reused') return result
+  session.recorder.record({
+    actor: 'system',
+    trace_id: session.environment.random.uuid(),
+    workflow_run_id: ids.runId,
+    ...(status === 'built'
+      ? { fr_event_id: 'FR-EVT-X-PACK-001', type: 'context_pack_built' }
+      : { fr_event_id: 'FR-EVT-X-PACK-003', type: 'context_pack_refreshed' }),
+    payload: {
+      pack_id: record.pack_id,
+      target: fileSourceId(path),
+      payload_hash: record.payload_hash,
+      source_hashes: record.source_hashes,
+      builder: record.builder,
+      ...('previousPayloadHash' in result &&
+        result.previousPayloadHash !== undefined && { previous_payload_hash: result.previousPayloadHash }),
+    },
+  })
+  return result
+}

@@ -1,0 +1,72 @@
+import { createRedactor } from '@ctxlock/ace-validators/redactor'
+import { checkLockfile, describeBuilder, type LockfileCheck } from '@ctxlock/context-pack'
+import type { LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
+import type { Redactor, SourceReader } from '@ctxlock/contracts/ports'
+import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
+import { bytesHash } from '@ctxlock/core-hash'
+
+import { nodeEnvironment } from '../environment/node-environment.ts'
+import { listWorkspace } from '../environment/workspace-listing.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { CommandError } from '../command-error.ts'
+import { rolePackOf, type PackSession } from '../governed-call/bind-packs.ts'
+import { loadRules } from '../session/rule-set.ts'
+import { loadConfig } from '../workspace/config-file.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { discardingStore } from './discarding-store.ts'
+import { lockedTaskPaths, lockedTasks } from './locked-tasks.ts'
+
+/** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
+export function checkWorkspace(root: string, lockfile: Lockfile, progress: (text: string) => void): LockfileCheck {
+  const { config } = loadConfig(root)
+  const reader = createWorkspaceReader(root)
+  const redactor = createRedactor()
+  const { files } = listWorkspace(root, config.sources)
+  const sources = files.flatMap(({ path }, index) => {
+    if (index % 1000 === 999) progress(`hashing sources: ${index} of ${files.length}`)
+    const read = reader.read(path, { maxBytes: config.sources.maxFileBytes })
+    return read.status === 'read' ? [{ path, hash: bytesHash(read.bytes) }] : []
+  })
+  const builder = describeBuilder({ redactor, limits: { maxSourceBytes: config.sources.maxFileBytes } })
+  const session = packSession(root, config, reader, redactor)
+  if (!session) return checkLockfile(lockfile, { builder, sources })
+  return checkLockfile(lockfile, {
+    builder,
+    sources,
+    rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),
+    tasks: presentTasks(session, root, lockfile),
+  })
+}
+
+/** What building role and work-unit packs needs. Undefined when a rule file is gone: it is among the changed sources then. */
+function packSession(
+  root: string,
+  config: ResolvedConfig,
+  reader: SourceReader,
+  redactor: Redactor,
+): PackSession | undefined {
+  if (config.rules.files.some((path) => reader.read(path).status !== 'read')) return undefined
+  // A named profile always exists: the config was checked when it was loaded.
+  const profile = config.profiles.find(({ profile_id }) => profile_id === config.activeProfile)
+  return {
+    config,
+    redactor,
+    rules: loadRules(reader, config.rules.files),
+    counter: codePointsPerFour,
+    environment: nodeEnvironment,
+    artifacts: discardingStore,
+    automationLevel: config.policy.automationLevel ?? profile?.governance.automation_level ?? 'FULL_HUMAN',
+  }
+}
+
+/** A task file that is gone or no longer valid counts as a removed task, not as a broken command line. */
+function presentTasks(session: PackSession, root: string, lockfile: Lockfile): LockedTask[] {
+  return lockedTaskPaths(lockfile.tasks).flatMap((path) => {
+    try {
+      return lockedTasks(session, root, [path])
+    } catch (error) {
+      if (error instanceof CommandError && (error.code === 'TASK_MISSING' || error.code === 'TASK_INVALID')) return []
+      throw error
+    }
+  })
+}

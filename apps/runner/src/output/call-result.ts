@@ -1,0 +1,63 @@
+import type { QuotationCheck } from '@ctxlock/micro-task'
+
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import type { GovernedCall } from '../governed-call/governed-call.ts'
+import type { Session } from '../session/session.ts'
+import { callSummary, formatCallSummary } from './call-summary.ts'
+import type { Output } from './output.ts'
+
+const SOUND: ReadonlySet<QuotationCheck['status']> = new Set(['verified', 'repaired'])
+
+/** How a settled call shows in the exit code: a failed quotation is never a quiet success. */
+export function exitOfCall(call: GovernedCall): ExitCode {
+  if (call.quotations.some(({ status }) => !SOUND.has(status))) return EXIT_CODE.verificationFailed
+  return call.compiled.snapshot.degraded ? EXIT_CODE.degraded : EXIT_CODE.done
+}
+
+export function callJson(session: Session, call: GovernedCall) {
+  return {
+    call_id: call.ids.callId,
+    job_id: call.ids.jobId,
+    run_id: call.ids.runId,
+    mt_id: call.subject.definition.mt_id,
+    outcome: call.outcome,
+    summary: callSummary(session, call),
+    answer: call.answer,
+    quotations: call.quotations.map(({ quotation, status, lines }) => ({
+      path: quotation.path,
+      start_line: lines?.start ?? quotation.startLine,
+      end_line: lines?.end ?? quotation.endLine,
+      status,
+    })),
+    full_prompt_hash: call.compiled.envelope.full_prompt_hash,
+    finish_reason: call.result?.finishReason ?? null,
+    usage: call.result?.usage ?? null,
+    response_model: call.result?.responseModel ?? null,
+    warnings: [...call.compiled.snapshot.warnings, ...(call.result?.warnings ?? [])],
+    degraded: call.compiled.snapshot.degraded,
+  }
+}
+
+/** Prints summary, answer, what became of its quotations, and the call id. `streamed` answers are on the screen already. */
+export function printCall(session: Session, output: Output, call: GovernedCall, streamed: boolean): void {
+  for (const line of formatCallSummary(callSummary(session, call))) output.line(line)
+  output.line()
+  if (!streamed) output.line(call.answer.trimEnd())
+  output.line()
+  for (const line of quotationLines(call.quotations)) output.line(line)
+  for (const warning of call.compiled.snapshot.warnings) output.line(`warning    ${warning}`)
+  for (const warning of call.result?.warnings ?? []) output.line(`warning    ${warning}`)
+  output.line(`call       ${call.ids.callId}`)
+}
+
+function quotationLines(checks: readonly QuotationCheck[]): string[] {
+  if (checks.length === 0) return ['quotations none; the answer is unsupported by the sources']
+  const sound = checks.filter(({ status }) => SOUND.has(status)).length
+  return [
+    `quotations ${sound} of ${checks.length} stand in the bytes on disk`,
+    ...checks.map(
+      ({ quotation, status, lines }) =>
+        `  ${status.replaceAll('_', ' ').padEnd(15)} ${quotation.path}:${lines?.start ?? quotation.startLine}-${lines?.end ?? quotation.endLine}`,
+    ),
+  ]
+}

@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import { createRegistry, PluginError, type PluginCandidate, type Registry } from '@ctxlock/plugin-api'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+
+interface BuiltIn {
+  readonly kind: string
+  readonly load: () => Promise<PluginCandidate>
+}
+
+// Imported only when a provider of their kind is configured: an HTTP client takes longer to load than a small answer.
+const BUILT_IN: readonly BuiltIn[] = [
+  {
+    kind: 'extractive',
+    load: async () => ({
+      source: '@ctxlock/provider-extractive',
+      plugin: (await import('@ctxlock/provider-extractive')).extractivePlugin,
+    }),
+  },
+  {
+    kind: 'ollama',
+    load: async () => ({
+      source: '@ctxlock/provider-ollama',
+      plugin: (await import('@ctxlock/provider-ollama')).ollamaPlugin,
+    }),
+  },
+  {
+    kind: 'openai_compat',
+    load: async () => ({
+      source: '@ctxlock/provider-openai-compat',
+      plugin: (await import('@ctxlock/provider-openai-compat')).openAiCompatPlugin,
+    }),
+  },
+]
+
+/** Loads the built-in plugins of the given kinds (all, if left out) and the plugins the config names, and checks every one. */
+export async function loadPlugins(
+  root: string,
+  names: readonly string[],
+  kinds?: ReadonlySet<string>,
+): Promise<Registry> {
+  // A kind that is not built in comes from a plugin, or is a mistake whose message should name all there are.
+  const known = kinds !== undefined && [...kinds].every((wanted) => BUILT_IN.some(({ kind }) => kind === wanted))
+  const builtIn = BUILT_IN.filter(({ kind }) => !known || kinds.has(kind))
+  const candidates = [...(await Promise.all(builtIn.map(({ load }) => load()))), ...(await importAll(root, names))]
+  try {
+    return createRegistry(candidates)
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error
+    throw pluginsRefused(error.message, error)
+  }
+}
+
+async function importAll(root: string, names: readonly string[]): Promise<PluginCandidate[]> {
+  const resolve = createRequire(join(root, 'package.json')).resolve
+  const broken: string[] = []
+  const candidates: PluginCandidate[] = []
+  for (const name of names) {
+    try {
+      const module: unknown = await import(pathToFileURL(resolve(name)).href)
+      candidates.push(...exportedPlugins(name, module))
+    } catch (error) {
+      broken.push(
+        `${name} (${error instanceof Error && 'code' in error ? String(error.code) : 'failed while it was imported'})`,
+      )
+    }
+  }
+  if (broken.length > 0) throw pluginsRefused(`these could not be imported: ${broken.join(', ')}`)
+  return candidates
+}
+
+/** What a module exports as plugins; a module that exports none is reported by the registry's own check. */
+function exportedPlugins(source: string, module: unknown): PluginCandidate[] {
+  const values: readonly unknown[] = typeof module === 'object' && module !== null ? Object.values(module) : []
+  const plugins = values.filter(
+    (value) => typeof value === 'object' && value !== null && Object.hasOwn(value, 'apiVersion'),
+  )
+  return plugins.length > 0 ? plugins.map((plugin) => ({ source, plugin })) : [{ source, plugin: undefined }]
+}
+
+function pluginsRefused(problem: string, cause?: unknown): CommandError {
+  return new CommandError(
+    {
+      exit: EXIT_CODE.usage,
+      code: 'PLUGINS_INVALID',
+      message: `the plugins could not be loaded: ${problem}`,
+      hint: 'Install or correct them, or take them out of `plugins` in the config.',
+    },
+    { cause },
+  )
+}

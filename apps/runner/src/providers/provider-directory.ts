@@ -1,0 +1,97 @@
+import type { Egress } from '@ctxlock/contracts/plugin'
+import type { Environment } from '@ctxlock/contracts/ports'
+import { ProviderError, type LlmClient, type ProviderConfig } from '@ctxlock/contracts/provider'
+import { deriveTier, createEgress, createSecretHolder } from '@ctxlock/provider-kit'
+import type { Registry } from '@ctxlock/plugin-api'
+
+export interface ProviderDirectory {
+  /** Starts the provider on first use. Throws `ProviderError` for a record the network policy refuses. */
+  client(config: ProviderConfig): Promise<LlmClient>
+  close(): Promise<void>
+}
+
+export interface DirectoryOptions {
+  readonly plugins: Registry
+  readonly environment: Environment
+  readonly variables: NodeJS.ProcessEnv
+  /** Called before a connection that only an explicit exception permits (PROV-043). */
+  readonly onNetworkException: (use: { readonly providerId: string; readonly hostAndPort: string }) => void
+}
+
+export function createProviderDirectory(options: DirectoryOptions): ProviderDirectory {
+  const clients = new Map<string, Promise<LlmClient>>()
+  const egresses: Egress[] = []
+
+  async function start(config: ProviderConfig): Promise<LlmClient> {
+    const { clock, random, timers } = options.environment
+    const egress = egressOf(config)
+    egresses.push(egress)
+    const secret = createSecretHolder(config.secret_ref ? () => readSecret(config, options.variables) : undefined)
+    const context = { clock, random, timers, egress, secret }
+    return options.plugins.create('provider', config.kind, pluginOptions(config), context)
+  }
+
+  function egressOf(config: ProviderConfig): Egress {
+    if (config.base_url === null) return CLOSED_EGRESS
+    return createEgress(config, {
+      timers: options.environment.timers,
+      onException: ({ hostAndPort }) => options.onNetworkException({ providerId: config.provider_id, hostAndPort }),
+    })
+  }
+
+  return {
+    client(config) {
+      const known = clients.get(config.provider_id)
+      if (known) return known
+      const started = start(config)
+      clients.set(config.provider_id, started)
+      return started
+    },
+    async close() {
+      for (const client of clients.values()) await client.then((started) => started.close()).catch(() => {})
+      await Promise.all(egresses.map((egress) => egress.close()))
+    },
+  }
+}
+
+/** The value behind a `secret_ref`, read when it is needed (PROV-031). */
+export function readSecret({ secret_ref }: ProviderConfig, variables: NodeJS.ProcessEnv): string | undefined {
+  if (secret_ref === null) return undefined
+  if (secret_ref.source === 'env') return variables[secret_ref.name]
+  throw new ProviderError(
+    'invalid_config',
+    `Secrets from a ${secret_ref.source} are not read in this version; use an environment variable.`,
+    {
+      attempts: 0,
+      reason: 'secret',
+    },
+  )
+}
+
+/** What the plugin is given; its own schema decides which of it is good. */
+function pluginOptions(config: ProviderConfig): Readonly<Record<string, unknown>> {
+  const { provider_id, base_url, models, defaults, options } = config
+  const common = { provider_id, ...(models.length > 0 && { models }), ...options }
+  if (base_url === null) return common
+  const decision = deriveTier(config)
+  if (!decision.accepted) {
+    throw new ProviderError(
+      decision.code === 'HSK-400-PROVIDER-CONFIG' ? 'invalid_config' : 'ssrf_blocked',
+      `The provider ${provider_id} is refused: ${decision.reason}.`,
+      {
+        attempts: 0,
+        reason: decision.reason,
+      },
+    )
+  }
+  const timeouts = defaults?.timeout_ms === undefined ? {} : { timeouts: { total_ms: defaults.timeout_ms } }
+  return { base_url, tier: decision.tier, ...timeouts, ...common }
+}
+
+/** For providers without a network. */
+const CLOSED_EGRESS: Egress = {
+  async request() {
+    throw new ProviderError('ssrf_blocked', 'This provider has no network.', { attempts: 0, reason: 'origin' })
+  },
+  async close() {},
+}

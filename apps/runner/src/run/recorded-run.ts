@@ -1,0 +1,98 @@
+import { anchorLog } from '@ctxlock/flight-recorder'
+import { bindJobProfile, pinProfile } from '@ctxlock/governance'
+import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
+
+import { asCommandError } from '../failure.ts'
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+import { RUNNER_VERSION } from '../version.ts'
+
+export interface RunIds {
+  readonly runId: string
+  readonly sessionId: string
+}
+
+type RunOutcome = 'completed' | 'completed_with_issues' | 'refused' | 'failed' | 'cancelled' | 'poisoned'
+
+/**
+ * Everything a command does between a recorded header and a recorded end (FR-EVT-X-RUN-001, -002), with the log's head
+ * anchored afterwards. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
+ */
+export async function recordedRun(
+  session: Session,
+  command: string,
+  work: (ids: RunIds) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { random } = session.environment
+  const ids: RunIds = { runId: random.uuid(), sessionId: random.uuid() }
+  const base = {
+    actor: 'system' as const,
+    trace_id: random.uuid(),
+    workflow_run_id: ids.runId,
+    model_session_id: ids.sessionId,
+  }
+  pinProfile(session.state.database, session.profile, session.timestamp())
+  session.recorder.record({
+    ...base,
+    fr_event_id: 'FR-EVT-X-RUN-001',
+    type: 'run_header',
+    payload: {
+      package_versions: [{ name: 'ctxlock', version: RUNNER_VERSION }],
+      unicode_version: unicodeVersion,
+      registry_hash: session.registry.hash,
+      profile_id: session.profile.profile_id,
+      profile_hash: canonicalHash(session.profile),
+      node_version: process.versions.node,
+      command,
+    },
+  })
+  const end = (outcome: RunOutcome, exit: number, code?: string) => {
+    session.recorder.recordRunEnd({
+      ...base,
+      fr_event_id: 'FR-EVT-X-RUN-002',
+      type: 'run_end',
+      payload: { outcome, exit_code: exit, ...(code !== undefined && { error_code: code }) },
+    })
+    anchorLog({ database: session.state.database, clock: session.environment.clock, headSink: session.headSink })
+  }
+  try {
+    const exit = await work(ids)
+    end(outcomeOf(exit), exit)
+    return exit
+  } catch (error) {
+    const failure = asCommandError(error)
+    try {
+      end(outcomeOf(failure.exit), failure.exit, failure.code)
+    } catch {
+      // The end could not be recorded (disk full): the run stays incomplete in the log, and the first error is the one to show.
+    }
+    throw error
+  }
+}
+
+/** Binds a new job to the profile in force (PROV-064). */
+export function startJob(session: Session): string {
+  const jobId = session.environment.random.uuid()
+  bindJobProfile(session.state.database, jobId, session.profile, session.timestamp())
+  return jobId
+}
+
+function outcomeOf(exit: number): RunOutcome {
+  switch (exit) {
+    case EXIT_CODE.done:
+      return 'completed'
+    case EXIT_CODE.degraded:
+    case EXIT_CODE.verificationFailed:
+      return 'completed_with_issues'
+    case EXIT_CODE.poisoned:
+      return 'poisoned'
+    case EXIT_CODE.cancelled:
+      return 'cancelled'
+    case EXIT_CODE.stale:
+    case EXIT_CODE.needsPerson:
+    case EXIT_CODE.refused:
+      return 'refused'
+    default:
+      return 'failed'
+  }
+}

@@ -1,0 +1,69 @@
+import { CallRecord } from '@ctxlock/contracts/call'
+import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
+import { canonicalHash, parseCanonical } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+
+/** Finds the record of a call by its id, a unique beginning of it, or `last`. */
+export interface CallIndex {
+  add(record: CallRecord): void
+  find(name: string): CallRecord
+  /** The records that are whole; a damaged one is an object `verify` names by itself. */
+  all(): Iterable<CallRecord>
+}
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runner_call (
+  position INTEGER PRIMARY KEY, call_id TEXT NOT NULL UNIQUE, record_hash TEXT NOT NULL
+) STRICT`
+
+export function openCallIndex(database: SqlDatabase, artifacts: ArtifactStore): CallIndex {
+  database.exec(TABLE)
+  return {
+    add(record) {
+      database
+        .prepare('INSERT INTO runner_call (call_id, record_hash) VALUES (?, ?)')
+        .run(record.call_id, canonicalHash(record))
+    },
+    find(name) {
+      const rows =
+        name === 'last'
+          ? database.prepare('SELECT call_id, record_hash FROM runner_call ORDER BY position DESC LIMIT 1').all()
+          : database
+              .prepare("SELECT call_id, record_hash FROM runner_call WHERE call_id LIKE ? || '%' ESCAPE '\\' LIMIT 2")
+              .all(likePrefix(name))
+      const [row] = rows
+      if (!row || rows.length > 1 || typeof row['record_hash'] !== 'string') throw notFound(name, rows.length)
+      return CallRecord.parse(parseCanonical(artifacts.get(row['record_hash'])))
+    },
+    *all() {
+      for (const { record_hash: hash } of database
+        .prepare('SELECT record_hash FROM runner_call ORDER BY position')
+        .all()) {
+        const record = readCall(artifacts, String(hash))
+        if (record) yield record
+      }
+    },
+  }
+}
+
+function readCall(artifacts: ArtifactStore, hash: string): CallRecord | undefined {
+  try {
+    return CallRecord.parse(parseCanonical(artifacts.get(hash)))
+  } catch {
+    return undefined
+  }
+}
+
+function likePrefix(name: string): string {
+  return name.replace(/[\\%_]/g, String.raw`\$&`)
+}
+
+function notFound(name: string, matches: number): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: matches > 1 ? 'CALL_AMBIGUOUS' : 'CALL_UNKNOWN',
+    message: matches > 1 ? `more than one call begins with ${name}` : `no call ${name} is recorded here`,
+    hint: 'Give the call id that `ctxlock ask` printed, or `last`.',
+  })
+}

@@ -1,0 +1,219 @@
+import {
+  openArtifactStore,
+  openVault,
+  VAULT_MAGIC_HEX,
+  type ErasableVault,
+  type ListableArtifactStore,
+} from '@ctxlock/artifact-store'
+import { caseFolding } from '@ctxlock/ace-validators/unicode'
+import { createRedactor } from '@ctxlock/ace-validators/redactor'
+import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
+import { describeBuilder, openPackCache, type BuilderOptions, type PackCache } from '@ctxlock/context-pack'
+import type { JobBaseline } from '@ctxlock/contracts/guards'
+import type { Builder } from '@ctxlock/contracts/packs'
+import type { CaseFolding, Environment, Redactor, SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
+import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
+import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
+import type { WorkProfile } from '@ctxlock/contracts/work-profile'
+import { canonicalHash } from '@ctxlock/core-hash'
+import { openRecorder, type HeadSink, type Recorder } from '@ctxlock/flight-recorder'
+import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-guard'
+import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
+
+import { createHeadFile } from '../environment/head-file.ts'
+import { openKeyFile, vaultKeyPath } from '../environment/key-file.ts'
+import { nodeEnvironment } from '../environment/node-environment.ts'
+import { createStateFiles } from '../environment/state-files.ts'
+import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { loadPlugins } from '../providers/plugins.ts'
+import { createProviderDirectory, readSecret, type ProviderDirectory } from '../providers/provider-directory.ts'
+import { loadConfig } from '../workspace/config-file.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { openState, type WorkspaceState } from '../workspace/state.ts'
+import { openCallIndex, type CallIndex } from './call-index.ts'
+import { loadRules, type RuleSet } from './rule-set.ts'
+
+/** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
+export interface Session {
+  readonly root: string
+  readonly config: ResolvedConfig
+  readonly configFromFile: boolean
+  readonly environment: Environment
+  readonly stamps: RecordStamps
+  readonly reader: SourceReader
+  readonly state: WorkspaceState
+  readonly artifacts: ListableArtifactStore
+  readonly vault: ErasableVault | undefined
+  readonly headSink: HeadSink
+  readonly recorder: Recorder
+  readonly redactor: Redactor
+  readonly folding: CaseFolding
+  readonly counter: TokenCounter
+  readonly registry: ProviderRegistry
+  readonly profile: WorkProfile
+  readonly automationLevel: AutomationLevel
+  readonly providers: ProviderDirectory
+  readonly rules: RuleSet
+  readonly packBuilding: BuilderOptions
+  readonly packBuilder: Builder
+  readonly packCache: PackCache
+  readonly candidateCache: CandidateCache
+  readonly freshnessRules: FreshnessRules
+  readonly calls: CallIndex
+  readonly vaultMagic: string
+  timestamp(): string
+  listing(): WorkspaceListing
+  /** What must not change while a job lives (VAL-045). */
+  baseline(tier: ModelTier): JobBaseline
+  close(): Promise<void>
+}
+
+export interface SessionOptions {
+  readonly root: string
+  readonly variables: NodeJS.ProcessEnv
+  /** Applied to the config file's content: what the command line overrides. */
+  readonly override?: (config: ResolvedConfig) => ResolvedConfig
+  /** Replaces single ports, for fault injection in tests. */
+  readonly replacePorts?: (ports: SessionPorts) => Partial<SessionPorts>
+}
+
+export interface SessionPorts {
+  readonly environment: Environment
+  readonly reader: SourceReader
+  readonly artifacts: ListableArtifactStore
+  readonly vault: ErasableVault | undefined
+  readonly redactor: Redactor
+}
+
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { root, variables } = options
+  const loaded = loadConfig(root)
+  const config = options.override?.(loaded.config) ?? loaded.config
+  const state = openState(root)
+  try {
+    const ports = openPorts(options, config, state)
+    const { environment, reader, artifacts, vault, redactor } = ports
+    const kinds = new Set(config.providers.filter(({ enabled }) => enabled).map(({ kind }) => kind))
+    const plugins = await loadPlugins(root, config.plugins, kinds)
+    const registry = parseProviders(config.providers, { redactor, kinds: knownKinds(plugins, config) })
+    const profile = activeProfile(config)
+    const automationLevel = config.policy.automationLevel ?? profile.governance.automation_level
+    prepareTables(state.database)
+    const recorder = openRecorder({
+      database: state.database,
+      redactor,
+      clock: environment.clock,
+      random: environment.random,
+    })
+    const timestamp = () => new Date(environment.clock.now()).toISOString()
+    const providers = createProviderDirectory({
+      plugins,
+      environment,
+      variables,
+      onNetworkException: ({ providerId, hostAndPort }) => {
+        recorder.record({
+          actor: 'system',
+          trace_id: environment.random.uuid(),
+          fr_event_id: 'FR-EVT-X-NET-001',
+          type: 'network_exception_used',
+          payload: { provider_id: providerId, host_hash: canonicalHash(hostAndPort), rule: 'allow_private_hosts' },
+        })
+      },
+    })
+    const packBuilding: BuilderOptions = { redactor, limits: { maxSourceBytes: config.sources.maxFileBytes } }
+    let listing: WorkspaceListing | undefined
+    return {
+      ...ports,
+      root,
+      config,
+      configFromFile: loaded.fromFile,
+      stamps: { uuid: () => environment.random.uuid(), timestamp },
+      state,
+      headSink: createHeadFile(state.folder),
+      recorder,
+      folding: caseFolding,
+      counter: codePointsPerFour,
+      registry,
+      profile,
+      automationLevel,
+      providers,
+      rules: loadRules(reader, config.rules.files),
+      packBuilding,
+      packBuilder: describeBuilder(packBuilding),
+      packCache: openPackCache(state.database),
+      candidateCache: candidateCache(),
+      freshnessRules: freshnessRules(config),
+      calls: openCallIndex(state.database, artifacts),
+      vaultMagic: VAULT_MAGIC_HEX,
+      timestamp,
+      listing: () => (listing ??= listWorkspace(root, config.sources)),
+      baseline: (tier) => ({
+        policy_profile_id: config.policy.policyProfileId,
+        policy_hash: canonicalHash({ ...config.policy, automationLevel }),
+        model_tier: tier,
+        layer_scope: { read: ['derived', 'raw'], write: ['derived'] },
+      }),
+      async close() {
+        await providers.close()
+        state.close()
+      },
+    }
+  } catch (error) {
+    state.close()
+    throw error
+  }
+}
+
+function openPorts(options: SessionOptions, config: ResolvedConfig, state: WorkspaceState): SessionPorts {
+  const environment = nodeEnvironment
+  const files = createStateFiles(state.folder)
+  const ports: SessionPorts = {
+    environment,
+    reader: createWorkspaceReader(options.root),
+    artifacts: openArtifactStore({ database: state.database, files, clock: environment.clock }),
+    vault: config.recorder.keepPayloads
+      ? openVault({
+          files,
+          key: openKeyFile(vaultKeyPath(options.variables)),
+          clock: environment.clock,
+          random: environment.random,
+        })
+      : undefined,
+    redactor: createRedactor({ secrets: loadedSecrets(config, options.variables) }),
+  }
+  return { ...ports, ...options.replacePorts?.(ports) }
+}
+
+/** The live values of the providers' secrets, so that every sink can recognise them (PROV-033). */
+function loadedSecrets(config: ResolvedConfig, variables: NodeJS.ProcessEnv): string[] {
+  return config.providers.flatMap((provider) => {
+    if (provider.secret_ref?.source !== 'env') return []
+    const value = readSecret(provider, variables)
+    return value === undefined || value === '' ? [] : [value]
+  })
+}
+
+/** Kinds of disabled entries were not loaded; they are still known names. */
+function knownKinds(plugins: Awaited<ReturnType<typeof loadPlugins>>, config: ResolvedConfig): ReadonlySet<string> {
+  const disabled = config.providers.filter(({ enabled }) => !enabled).map(({ kind }) => kind)
+  const loaded = plugins.list().flatMap(({ kind, name }) => (kind === 'provider' ? [name] : []))
+  return new Set([...loaded, ...disabled])
+}
+
+function activeProfile(config: ResolvedConfig): WorkProfile {
+  const profile = config.profiles.find(({ profile_id }) => profile_id === config.activeProfile)
+  if (!profile) throw new TypeError('the config was resolved without its active profile')
+  return profile
+}
+
+function freshnessRules(config: ResolvedConfig): FreshnessRules {
+  const policy = config.policy.contextPack
+  const regeneration = effectiveRegeneration(policy, {
+    capability: true,
+    consent: false,
+    builder: { deterministic: true, callsCloudModel: false, touchesNonExportableSources: false },
+    determinismMode: config.policy.determinismMode,
+  })
+  return { policy, regeneration }
+}

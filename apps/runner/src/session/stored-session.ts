@@ -1,0 +1,56 @@
+import { openArtifactStore, openVault, type ErasableVault, type ListableArtifactStore } from '@ctxlock/artifact-store'
+import type { SourceReader } from '@ctxlock/contracts/ports'
+import type { HeadSink } from '@ctxlock/flight-recorder'
+
+import { CommandError } from '../command-error.ts'
+import { createHeadFile } from '../environment/head-file.ts'
+import { openKeyFile, vaultKeyPath } from '../environment/key-file.ts'
+import { nodeEnvironment } from '../environment/node-environment.ts'
+import { createStateFiles } from '../environment/state-files.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { hasState, openState, type WorkspaceState } from '../workspace/state.ts'
+import { openCallIndex, type CallIndex } from './call-index.ts'
+
+/** What looking at the past needs: no config, no provider, no network. */
+export interface StoredSession {
+  readonly root: string
+  readonly state: WorkspaceState
+  readonly artifacts: ListableArtifactStore
+  readonly reader: SourceReader
+  readonly headSink: HeadSink
+  readonly calls: CallIndex
+  openVault(): ErasableVault
+  close(): void
+}
+
+/** Opens the record of earlier runs; refuses to make one where there is none. */
+export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): StoredSession {
+  if (!hasState(root)) {
+    throw new CommandError({
+      exit: EXIT_CODE.usage,
+      code: 'NOTHING_RECORDED',
+      message: `nothing is recorded in ${root} yet`,
+      hint: 'Run `ctxlock ask "<question>"` first, or give --workspace.',
+    })
+  }
+  const state = openState(root)
+  try {
+    const { clock, random } = nodeEnvironment
+    const files = createStateFiles(state.folder)
+    const artifacts = openArtifactStore({ database: state.database, files, clock })
+    return {
+      root,
+      state,
+      artifacts,
+      reader: createWorkspaceReader(root),
+      headSink: createHeadFile(state.folder),
+      calls: openCallIndex(state.database, artifacts),
+      openVault: () => openVault({ files, key: openKeyFile(vaultKeyPath(variables)), clock, random }),
+      close: state.close,
+    }
+  } catch (error) {
+    state.close()
+    throw error
+  }
+}

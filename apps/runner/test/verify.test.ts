@@ -1,0 +1,122 @@
+// `verify` names what was done to the record, and calls a killed run incomplete, never tampered and never complete.
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { expect, test } from 'vitest'
+
+import { serverConfig, startChatServer } from './support/chat-server.ts'
+import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
+
+const QUESTION = 'How is the checksum of a box computed?'
+const ENV = { CTXLOCK_TEST_KEY: 'sk-test-verify-0123456789' }
+
+async function recordedWorkspace(): Promise<string> {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  for (let call = 0; call < 2; call += 1) expect((await ctxlock(['ask', QUESTION], { cwd })).code).toBe(0)
+  return cwd
+}
+
+function copyOf(folder: string): string {
+  const copy = join(temporaryFolder(), 'copy')
+  cpSync(folder, copy, { recursive: true })
+  return copy
+}
+
+/** The state as somebody with write access to it would open it: without the triggers that keep the log append-only. */
+function openUnguarded(cwd: string): DatabaseSync {
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  const triggers = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name LIKE 'flight_%'")
+    .all()
+  for (const { name } of triggers) database.exec(`DROP TRIGGER "${String(name)}"`)
+  return database
+}
+
+function edit(cwd: string, sql: string): void {
+  const database = openUnguarded(cwd)
+  expect(database.prepare(sql).run().changes).toBe(1)
+  database.close()
+}
+
+test('edited, removed middle, removed last event, edited object: each is named', async () => {
+  const original = await recordedWorkspace()
+  expect((await ctxlock(['verify'], { cwd: original })).code).toBe(0)
+  const tampering: Record<string, [sql: string, expected: RegExp]> = {
+    'edited event': [
+      `UPDATE flight_event SET event = replace(event, '"actor":"system"', '"actor":"human"') WHERE seq = 5`,
+      /edited event/,
+    ],
+    'removed middle event': ['DELETE FROM flight_event WHERE seq = 7', /removed event/],
+    'removed last event': ['DELETE FROM flight_event WHERE seq = (SELECT max(seq) FROM flight_event)', /missing/],
+    'edited object': [
+      `UPDATE artifact_object SET bytes = CAST(replace(CAST(bytes AS TEXT), 'hsk', 'hak') AS BLOB) WHERE content_hash =
+       (SELECT content_hash FROM artifact_object WHERE CAST(bytes AS TEXT) LIKE '%hsk.context_snapshot%' LIMIT 1)`,
+      /1 edited/,
+    ],
+  }
+  for (const [name, [sql, expected]] of Object.entries(tampering)) {
+    const cwd = copyOf(original)
+    edit(cwd, sql)
+    const result = await ctxlock(['verify'], { cwd })
+    expect(result.code, `${name}: ${result.stdout}`).toBe(7)
+    expect(result.stdout, name).toMatch(expected)
+  }
+})
+
+test('a removed tail is seen even when the head in the database was put back too', async () => {
+  const cwd = await recordedWorkspace()
+  const database = openUnguarded(cwd)
+  database.exec('DELETE FROM flight_event WHERE seq = (SELECT max(seq) FROM flight_event)')
+  database.exec(
+    'UPDATE flight_head SET count = (SELECT max(seq) FROM flight_event), last_hash = (SELECT event_hash FROM flight_event ORDER BY seq DESC LIMIT 1)',
+  )
+  database.close()
+  const result = await ctxlock(['verify'], { cwd })
+  expect(result.code).toBe(7)
+  expect(result.stdout).toMatch(/missing/)
+})
+
+test('SIGKILL at any moment leaves a record that is incomplete or whole, and usable', async () => {
+  const server = await startChatServer({ delayMs: 150 })
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(server.url) })
+  // The moments spread over start, packing, intent, the wait for the server and settling.
+  const moments = [200, 350, 450, 550, 650, 750, 850, 950, 1100, 1300]
+  const verdicts: string[] = []
+  for (const moment of moments) {
+    await ctxlock(['ask', QUESTION], { cwd, env: ENV, onStart: (kill) => setTimeout(() => kill('SIGKILL'), moment) })
+    const verify = await ctxlockJson(['verify'], { cwd, env: ENV })
+    if (verify.value.raw !== null && JSON.stringify(verify.value.raw).includes('NOTHING_RECORDED')) continue
+    expect(verify.code, verify.stdout).toBe(0)
+    verdicts.push(verify.value.at('verdict').text)
+  }
+  expect(verdicts).not.toContain('broken')
+  const after = await ctxlock(['ask', QUESTION], { cwd, env: ENV })
+  expect(after.code, after.stderr).toBe(0)
+  const final = await ctxlockJson(['verify'], { cwd, env: ENV })
+  const states = final.value.at('runs').items.map((run) => run.at('state').text)
+  expect(states.at(-1)).toBe('complete')
+  expect(new Set(states).isSubsetOf(new Set(['complete', 'incomplete']))).toBe(true)
+})
+
+test('a run that is killed while the server thinks is incomplete with an unsettled call', async () => {
+  const server = await startChatServer({ delayMs: 60_000 })
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(server.url) })
+  await ctxlock(['ask', QUESTION], {
+    cwd,
+    env: ENV,
+    onStart: (kill) => {
+      const poll = setInterval(() => {
+        if (server.bodies.length === 0) return
+        clearInterval(poll)
+        kill('SIGKILL')
+      }, 10)
+    },
+  })
+  const { value, code } = await ctxlockJson(['verify'], { cwd, env: ENV })
+  expect(code).toBe(0)
+  expect(value.at('verdict').text).toBe('incomplete')
+  expect(value.at('runs', 0, 'state').text).toBe('incomplete')
+  expect(value.at('runs', 0, 'unsettled_calls').items).toHaveLength(1)
+})

@@ -1,3 +1,4 @@
+export { exportedPlugins } from './exported-plugins.ts'
 export { API_VERSION, definePlugin } from './plugin.ts'
 export type { Plugin } from './plugin.ts'
 export { PluginError } from './plugin-error.ts'

@@ -1,6 +1,7 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { describe, expect, test } from 'vitest'
 
+import { exportedPlugins } from './exported-plugins.ts'
 import { definePlugin } from './plugin.ts'
 import { PluginError } from './plugin-error.ts'
 import { createRegistry } from './registry.ts'
@@ -165,6 +166,16 @@ describe('createRegistry', () => {
         { source: 'b', plugin: { ...guard, kind: 'sink' } },
       ]).list(),
     ).toHaveLength(2)
+  })
+
+  test('plugins are found among the exports of a module', () => {
+    const module = { zebra: { ...guard, name: 'zebra' }, helper: () => 1, guard, text: 'x', nothing: null, schema }
+    expect(
+      createRegistry(exportedPlugins('pkg', module))
+        .list()
+        .map(({ name }) => name),
+    ).toEqual(['words', 'zebra'])
+    expect(refusal(exportedPlugins('empty', { helper: 1 }).map(({ plugin }) => plugin)).issues).toHaveLength(1)
   })
 
   test('a defined plugin cannot be changed', () => {

@@ -214,9 +214,14 @@ describe('createEgress: where it may go', () => {
     const { timers } = createTestContext({ baseUrl: 'http://127.0.0.1:8080' })
     const network = { allow_private_hosts: [], allow_ports: [trap.port], redirects: 'deny' as const }
     const base_url = `https://rebind.example.org:${trap.port}`
-    const egress = createEgress({ base_url, declared_tier: 'cloud', network }, { timers, lookup: () => Promise.resolve(['127.0.0.1']) })
+    const egress = createEgress(
+      { base_url, declared_tier: 'cloud', network },
+      { timers, lookup: () => Promise.resolve(['127.0.0.1']) },
+    )
     cleanups.push(() => egress.close())
-    const error = await providerErrorOf(egress.request({ method: 'GET', url: `${base_url}/`, headers: {}, streaming: false }))
+    const error = await providerErrorOf(
+      egress.request({ method: 'GET', url: `${base_url}/`, headers: {}, streaming: false }),
+    )
     expect(error).toMatchObject({ code: 'ssrf_blocked', reason: 'address', attempts: 0 })
     expect(trap.connections).toBe(0)
   })

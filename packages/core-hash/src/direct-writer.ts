@@ -41,22 +41,18 @@ export function writeDirectly<T>(value: unknown, finish: (text: Utf8Buffer) => T
 }
 
 function writeValue(value: unknown, depth: number): void {
-  switch (typeof value) {
-    case 'string':
-      if (!writeString(out, value)) throw UNSURE
-      return
-    case 'number':
-      if (!writeNumber(out, value)) throw UNSURE
-      return
-    case 'boolean':
-      out.ascii(value ? 'true' : 'false')
-      return
-    case 'object':
-      if (value === null) out.ascii('null')
-      else writeContainer(value, depth)
-      return
-    default:
-      throw UNSURE
+  if (typeof value === 'string') {
+    if (!writeString(out, value)) throw UNSURE
+  } else if (typeof value === 'number') {
+    if (!writeNumber(out, value)) throw UNSURE
+  } else if (value === null) {
+    out.ascii('null')
+  } else if (typeof value === 'object') {
+    writeContainer(value, depth)
+  } else if (typeof value === 'boolean') {
+    out.ascii(value ? 'true' : 'false')
+  } else {
+    throw UNSURE
   }
 }
 

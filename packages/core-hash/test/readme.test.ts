@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import * as api from '../src/index.ts'
+
+const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+
+test('the example runs and prints what its comments say', async () => {
+  const code = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? ''
+  const expected = Array.from(code.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm), ([, output]) => output)
+  expect(expected).toHaveLength(5)
+  const folder = await mkdtemp(join(tmpdir(), 'core-hash-readme-'))
+  try {
+    const file = join(folder, 'example.ts')
+    await writeFile(
+      file,
+      code.replace("'@ctxlock/core-hash'", JSON.stringify(new URL('../src/index.ts', import.meta.url).href)),
+    )
+    const { stdout } = await promisify(execFile)(process.execPath, [file])
+    expect(stdout.trimEnd().split('\n')).toEqual(expected)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('names every export and every code', async () => {
+  for (const name of Object.keys(api)) expect(readme).toContain(name)
+  const codes =
+    (await readFile(new URL('../src/canon-error.ts', import.meta.url), 'utf8')).match(/CANON_[A-Z_]+/g) ?? []
+  expect(codes.length).toBeGreaterThan(15)
+  for (const code of codes) expect(readme).toContain(`\`${code}\``)
+})

@@ -4,27 +4,32 @@ import { countOf, embeddingResult, isObject, listOf, objectOf, present, textOf }
 import type { Administration, HttpCalls, JsonObject } from '@ctxlock/provider-kit'
 
 import { readUsage } from './answer.ts'
+import { isRemote, withTag } from './known-models.ts'
+import type { KnownModels } from './known-models.ts'
 
 const POLL_MS = 250
 const POLLS = 120
 
-/** Tags, show, ps, embed, load and unload. `remember` is told the digest of every model an answer names. */
-export function administration(remember: (model: string, digest: string) => void): Administration {
+/** Tags, show, ps, embed, load and unload. What the server says about models goes into `known`. */
+export function administration(known: KnownModels): Administration {
   const models = async (calls: HttpCalls, path: string): Promise<readonly ModelInfo[]> => {
     const entries = objectOf(await calls.get(path))['models']
     if (!Array.isArray(entries))
       throw new ProviderError('protocol', 'The list of models is not a list.', { reason: 'models' })
     const infos = entries.filter(isObject).flatMap(modelInfo)
-    for (const { id, digest } of infos) if (digest !== undefined) remember(id, digest)
+    infos.forEach(known.remember)
     return infos
   }
   return {
     listModels: (calls) => models(calls, '/api/tags'),
     listRunning: (calls) => models(calls, '/api/ps'),
     async showModel(calls, model) {
-      return shownModel(model, objectOf(await calls.post('/api/show', { model })))
+      const info = shownModel(model, objectOf(await calls.post('/api/show', { model })))
+      known.remember(info)
+      return info
     },
     async embed(calls, request) {
+      known.refuseRemote(request.model)
       const body = present({
         model: request.model,
         input: [...request.input],
@@ -66,11 +71,6 @@ export function administration(remember: (model: string, digest: string) => void
   }
 }
 
-/** A name without a tag means `latest`. */
-export function withTag(model: string): string {
-  return model.lastIndexOf(':') > model.lastIndexOf('/') ? model : `${model}:latest`
-}
-
 function modelInfo(entry: JsonObject): readonly ModelInfo[] {
   const id = textOf(entry['name']) ?? textOf(entry['model'])
   if (id === undefined) return []
@@ -106,13 +106,6 @@ function shownModel(id: string, answer: JsonObject): ModelInfo {
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(parameterSize === undefined ? {} : { parameterSize }),
   }
-}
-
-/** A local server passes such models on to another machine: what is sent leaves this one. */
-function isRemote(id: string, entry: JsonObject): boolean {
-  return (
-    /[:-]cloud$/.test(id) || textOf(entry['remote_host']) !== undefined || textOf(entry['remote_model']) !== undefined
-  )
 }
 
 function expectReason(answer: unknown, reason: string): void {

@@ -2,13 +2,14 @@ import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
 import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 
-import { administration, withTag } from './administration.ts'
+import { administration } from './administration.ts'
 import { FINISH_REASONS, readChat, readGenerate } from './answer.ts'
+import { createKnownModels } from './known-models.ts'
 import { chatBody, generateBody } from './request-body.ts'
 
 /** A client of Ollama's native API. Makes no request by itself. Throws `invalid_config` for an unusable base URL. */
 export function createOllama(options: HttpProviderOptions, context: PluginContext): LlmClient {
-  const digests = new Map<string, string>()
+  const known = createKnownModels(options.tier)
   return createHttpProvider(
     {
       displayName: 'Ollama',
@@ -29,10 +30,24 @@ export function createOllama(options: HttpProviderOptions, context: PluginContex
       root: parseBaseUrl(options.base_url).href,
       framing: 'json-lines',
       finishReasons: FINISH_REASONS,
-      chat: { path: '/api/chat', body: chatBody, read: readChat },
-      completion: { path: '/api/generate', body: generateBody, read: readGenerate },
-      digestOf: (model) => digests.get(withTag(model)),
-      ...administration((model, digest) => digests.set(withTag(model), digest)),
+      chat: {
+        path: '/api/chat',
+        body: (request, stream) => {
+          known.refuseRemote(request.model)
+          return chatBody(request, stream)
+        },
+        read: readChat,
+      },
+      completion: {
+        path: '/api/generate',
+        body: (request, stream) => {
+          known.refuseRemote(request.model)
+          return generateBody(request, stream)
+        },
+        read: readGenerate,
+      },
+      digestOf: (model) => known.digestOf(model),
+      ...administration(known),
     },
     options,
     context,

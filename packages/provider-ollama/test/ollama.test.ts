@@ -240,6 +240,40 @@ describe('streams', () => {
   })
 })
 
+describe('models that run elsewhere', () => {
+  const listed = json({ models: [{ name: 'shadow:latest', remote_host: 'https://ollama.com' }] })
+
+  test.each(['gpt-oss:120b-cloud', 'big:cloud'])(
+    '%s is refused by its name while the provider counts as local',
+    async (model) => {
+      const { client, requests } = memoryClient([])
+      for (const use of [
+        () => client.prepareChat({ ...CHAT, model }),
+        () => client.prepareCompletion({ model, prompt: 'x' }),
+        () => client.embed({ model, input: ['x'] }),
+      ]) {
+        expect(await providerErrorOf(use)).toMatchObject({ code: 'ssrf_blocked', reason: 'tier_mismatch', attempts: 0 })
+      }
+      expect(requests).toHaveLength(0)
+    },
+  )
+
+  test('so is one the server has named as such', async () => {
+    const { client } = memoryClient([listed])
+    await client.listModels()
+    expect(await providerErrorOf(() => client.prepareChat({ ...CHAT, model: 'shadow' }))).toMatchObject({
+      reason: 'tier_mismatch',
+    })
+    expect(client.prepareChat(CHAT).body.length).toBeGreaterThan(0)
+  })
+
+  test('a provider that counts as cloud may use them', async () => {
+    const { client } = memoryClient([listed], { tier: 'cloud' })
+    await client.listModels()
+    expect(client.prepareChat({ ...CHAT, model: 'shadow' }).body.length).toBeGreaterThan(0)
+  })
+})
+
 describe('models', () => {
   const entry = {
     name: 'llama3.2:latest',

@@ -7,9 +7,14 @@ export function fewestTokens(texts: readonly string[]): number {
   for (const text of texts) {
     let words = 0
     let bytes = 0
-    for (const [word] of text.matchAll(/\S+/g)) {
-      words += 1
-      bytes += Buffer.byteLength(word)
+    let inWord = false
+    // One pass over code units: prompts may be megabytes, and this runs for every call.
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at)
+      const space = unit <= 0x20 || unit === 0xa0 || unit === 0x3000
+      if (!space) bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3
+      if (!space && !inWord) words += 1
+      inWord = !space
     }
     tokens += Math.max(words, Math.ceil(bytes / 16))
   }

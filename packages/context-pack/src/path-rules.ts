@@ -64,7 +64,7 @@ function matchesPattern(path: string, pattern: string): boolean {
 /** `**` stands for any number of segments. Greedy with one point to come back to, so never more than quadratic. */
 function matchesSegments(path: readonly string[], pattern: readonly string[]): boolean {
   return matchesGreedily(path, pattern, '**', (segment, part) =>
-    matchesGreedily([...segment], [...part], '*', matchesCharacter),
+    matchesGreedily(Array.from(segment), Array.from(part), '*', matchesCharacter),
   )
 }
 

@@ -16,11 +16,11 @@ const KEPT_VERSIONS = 8
  */
 export interface PackCache {
   /** The newest record of a target; `sourceId` is `file:<path>` for workspace files. */
-  latest(sourceId: string): StoredPack | undefined
+  readonly latest: (sourceId: string) => StoredPack | undefined
   /** A record with this reuse key (CP-020), even if a newer one of its target exists. */
-  findByReuseKey(reuseKey: Hash): StoredPack | undefined
-  put(pack: StoredPack): void
-  forget(sourceId: string): void
+  readonly findByReuseKey: (reuseKey: Hash) => StoredPack | undefined
+  readonly put: (pack: StoredPack) => void
+  readonly forget: (sourceId: string) => void
 }
 
 /**

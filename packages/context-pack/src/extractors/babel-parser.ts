@@ -48,8 +48,11 @@ function loadParser(): Parse {
 
 function optionsFor(text: string, path: string): ParserOptions {
   return {
-    sourceType: 'module',
-    errorRecovery: true,
+    // Old scripts are not strict: what is no module is tried as a script, on the same budget.
+    sourceType: /\.[cm]?tsx?$/i.test(path) ? 'module' : 'unambiguous',
+    // Without recovery: 20 kB of one label repeated would otherwise collect twelve million errors. Of 4,995 published files
+    // 8 more than with it are cut into line windows.
+    errorRecovery: false,
     attachComment: false,
     allowReturnOutsideFunction: true,
     allowImportExportEverywhere: true,

@@ -6,6 +6,7 @@ import type { Comment, Program, Statement } from './babel-parser.ts'
 import { membersOf, namedParts, type NamedPart } from './named-parts.ts'
 
 const IMPORT_FACT_LENGTH = 400
+const MAX_INDENT = 200
 
 /** The anchors of a module: its declarations at depth 0, members of classes, namespaces and test groups at depth 1. */
 export function declarationAnchors(
@@ -14,7 +15,7 @@ export function declarationAnchors(
   program: Program,
   comments: readonly Comment[],
 ): ExtractedAnchor[] {
-  const commentStarts = commentStartsByLastLine(lines, comments)
+  const commentStarts = commentStartsByLastLine(text, lines, comments)
   return program.body.flatMap((statement) =>
     namedParts(statement).flatMap((part) => [
       toAnchor(part, 0),
@@ -29,17 +30,9 @@ export function declarationAnchors(
       kind: part.kind,
       hint: signature(text, part),
       depth,
-      startLine: withComments(firstLine),
+      startLine: commentStarts.get(firstLine - 1) ?? firstLine,
       endLine: lines.lineAt(Math.max(part.start, part.end - 1)),
     }
-  }
-
-  /** A comment that ends on the line before belongs to the declaration, and so does one that ends before that comment. */
-  function withComments(line: number): number {
-    let first = line
-    for (let start = commentStarts.get(first - 1); start !== undefined; start = commentStarts.get(first - 1))
-      first = start
-    return first
   }
 }
 
@@ -100,13 +93,22 @@ function toFact(lines: LineIndex, node: Located, text: string): ExtractedText {
   return { text, startLine: lines.lineAt(start), endLine: lines.lineAt(Math.max(start, (node.end ?? 0) - 1)) }
 }
 
-function commentStartsByLastLine(lines: LineIndex, comments: readonly Comment[]): ReadonlyMap<number, number> {
+/**
+ * Where the comments start that end on a line, by that line: a comment that ends on the line before a declaration belongs to
+ * it, and so does one that ends on the line before that comment.
+ */
+function commentStartsByLastLine(
+  text: string,
+  lines: LineIndex,
+  comments: readonly Comment[],
+): ReadonlyMap<number, number> {
   const starts = new Map<number, number>()
   for (const { start, end } of comments) {
-    if (start == null || end == null) continue
-    const startLine = lines.lineAt(start)
+    if (typeof start !== 'number' || typeof end !== 'number') continue
     // Code before the comment on its line means that it explains that line.
-    if (lines.text(startLine, startLine).trimStart().startsWith('/')) starts.set(lines.lineAt(end - 1), startLine)
+    if (!/(?:^|\n)[ \t]*$/.test(text.slice(Math.max(0, start - MAX_INDENT), start))) continue
+    const startLine = lines.lineAt(start)
+    starts.set(lines.lineAt(end - 1), starts.get(startLine - 1) ?? startLine)
   }
   return starts
 }

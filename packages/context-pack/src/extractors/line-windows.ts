@@ -19,7 +19,7 @@ export function extractLineWindows(text: string, path: string, maximum: number):
   const lines = createLineIndex(text)
   return {
     anchors: windows(lines, maximum),
-    openLoops: openLoopsIn(text, lines.lineAt),
+    openLoops: openLoopsIn(text, lines),
     constraints: PROSE.test(path) && text.length <= IS_PROSE_LIMIT ? normativeProse(text) : [],
   }
 }

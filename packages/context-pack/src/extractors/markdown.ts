@@ -33,7 +33,7 @@ function sections(headings: readonly Heading[], lines: LineIndex): ExtractedAnch
   const highest = headings.reduce((rank, heading) => Math.min(rank, heading.depth), 6)
   const anchors: ExtractedAnchor[] = []
   // Walking backwards, `ends[d]` is where the next heading of rank d or above starts.
-  const ends = new Array<number>(7).fill(lines.lineCount + 1)
+  const ends = Array.from({ length: 7 }, () => lines.lineCount + 1)
   for (const heading of headings.toReversed()) {
     const next = ends[heading.depth] ?? 0
     ends.fill(heading.startLine, heading.depth)
@@ -68,5 +68,5 @@ function firstParagraph(blocks: readonly MarkdownBlock[]): string | undefined {
 function openLoopsOf(lines: readonly string[], firstLine: number) {
   const text = lines.join('\n')
   const index = createLineIndex(text)
-  return openLoopsIn(text, (offset) => firstLine + index.lineAt(offset) - 1)
+  return openLoopsIn(text, { lineAt: (offset) => firstLine + index.lineAt(offset) - 1 })
 }

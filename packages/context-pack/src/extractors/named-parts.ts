@@ -77,7 +77,7 @@ function declared(node: Statement, outer: Statement): NamedPart[] {
     case 'TSTypeAliasDeclaration':
       return [part(node.id.name, 'type', outer, undefined, node)]
     case 'TSEnumDeclaration':
-      return [part(node.id.name, 'enum', outer, undefined, node)]
+      return [part(node.id.name, 'enum', outer, node.body.start, node)]
     case 'TSModuleDeclaration':
       return [part(moduleName(node.id), 'namespace', outer, node.body.start, node)]
     case 'VariableDeclaration':

@@ -2,7 +2,7 @@ import type { ExtractedText, Extraction, ExtractionRefusal, Extractor } from '@c
 
 import { createLineIndex, type LineIndex } from '../text/line-index.ts'
 import { normativeConstraints, openLoopsIn } from '../text/normative.ts'
-import { quoteStart } from '../text/pack-text.ts'
+import { quoteStart, RAW_TEXT_LIMIT } from '../text/pack-text.ts'
 import { splitSentences } from '../text/sentences.ts'
 import { parseModule, type Comment, type Program } from './babel-parser.ts'
 import { declarationAnchors, exportFacts, importFacts } from './declarations.ts'
@@ -42,7 +42,7 @@ function constraintsOf(comment: Comment, lines: LineIndex) {
 
 function openLoopsOf(comment: Comment, lines: LineIndex): ExtractedText[] {
   const start = (comment.start ?? 0) + 2
-  return openLoopsIn(comment.value, (offset) => lines.lineAt(start + offset))
+  return openLoopsIn(comment.value, { lineAt: (offset) => lines.lineAt(start + offset) })
 }
 
 /** The text of a comment, one element per line, without the decoration of block comments. */
@@ -56,15 +56,15 @@ function leadingComment(text: string, comments: readonly Comment[], program: Pro
   let summary = ''
   let end = -1
   for (const comment of comments) {
-    const { start } = comment
-    if (start == null || comment.end == null || start > first) break
+    const { start, end: commentEnd } = comment
+    if (typeof start !== 'number' || typeof commentEnd !== 'number' || start > first) break
     const isNext =
       summary !== '' && /^[ \t]*\r?\n[ \t]*$/.test(text.slice(end, start)) && comment.type === 'CommentLine'
-    if (summary !== '' && !isNext) break
+    if (summary !== '' && (!isNext || summary.length > RAW_TEXT_LIMIT)) break
     const content = quoteStart(commentLines(comment).join('\n'))
     if (summary === '' && LICENCE_OR_DIRECTIVE.test(content)) continue
     summary = `${summary} ${content}`.trim()
-    end = comment.end
+    end = commentEnd
   }
   return summary === '' ? undefined : summary
 }

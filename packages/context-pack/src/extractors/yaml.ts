@@ -30,7 +30,7 @@ export const yamlExtractor: Extractor = {
     const yaml = (loaded ??= loadYaml())
     const anchors = documentAnchors(text, lines, yaml)
     if (anchors === undefined) return { refused: 'syntax_error' }
-    return { anchors, openLoops: isJson ? [] : openLoopsIn(text, lines.lineAt) }
+    return { anchors, openLoops: isJson ? [] : openLoopsIn(text, lines) }
   },
 }
 
@@ -77,12 +77,13 @@ function documentAnchors(text: string, lines: LineIndex, yaml: typeof Yaml): Ext
   }
 
   function keyText(key: unknown): string | undefined {
-    return yaml.isScalar(key) && key.value !== null ? String(key.value) : undefined
+    const value = yaml.isScalar(key) ? key.value : undefined
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
   }
 
   function rangeOf(key: unknown, value: unknown) {
     const start = yaml.isNode(key) ? key.range?.[0] : undefined
-    if (start == null) return undefined
+    if (start === undefined) return undefined
     const end = (yaml.isNode(value) ? value.range?.[1] : undefined) ?? start
     // The end lies behind the value and, after a block, on the next line.
     const last = start + text.slice(start, end).trimEnd().length - 1

@@ -32,7 +32,8 @@ export function parseLockfile(text: string): Lockfile {
   checkEntries(lines)
   const lockfile = wholeFile(text)
   assertWrittenAsFormatted(lines, lockfile)
-  if (hashesEqual(lockHashOf(lockfile), lockfile.lock_hash)) return lockfile
+  const { lock_hash: lockHash, ...content } = lockfile
+  if (hashesEqual(lockHashOf(content), lockHash)) return lockfile
   throw new PackError(
     'LOCK_HASH_MISMATCH',
     `ctxlock.lock line ${lines.length - 2}: lock_hash does not match the lines above; the file was merged or edited by hand. ${REBUILD}`,

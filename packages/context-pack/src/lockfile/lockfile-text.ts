@@ -33,10 +33,7 @@ export function formatLockfile(lockfile: Lockfile): string {
 }
 
 /** The hash over everything but itself (CJ-031). */
-export function lockHashOf({
-  lock_hash: _,
-  ...content
-}: Lockfile | (Omit<Lockfile, 'lock_hash'> & { lock_hash?: never })): string {
+export function lockHashOf(content: Omit<Lockfile, 'lock_hash'>): string {
   return canonicalHash(content)
 }
 

@@ -101,7 +101,7 @@ function assertWorkUnit({
 
 function assertVerifiable({ verification_contract: { verify, done } }: WorkUnitContextPack): void {
   for (const [index, { expect, pattern }] of verify.entries()) {
-    if (/contains$/.test(expect) !== (pattern !== undefined)) {
+    if (expect.endsWith('contains') !== (pattern !== undefined)) {
       fail('PACK_INVALID', `verification_contract.verify.${index} needs a pattern exactly when it looks for one.`)
     }
   }

@@ -13,6 +13,7 @@ import { ruleCandidates, type RuleCandidate } from './rule-candidates.ts'
 const MAX_FILE_BYTES = 1024 * 1024
 /** The schema's limit in UTF-16 units; the token budget is smaller still. */
 const MAX_RULE_LENGTH = 4096
+const MAX_PLACES = 8
 
 export interface RuleFile {
   /** For the governed sources of a role pack and for the lockfile. */
@@ -67,11 +68,11 @@ function toRule(candidate: RuleCandidate, path: string, source: SourceHash): Str
   return { rule_id: ruleId, severity, text, anchor_ref: `RID:${ruleId}`, source_refs: [ref] }
 }
 
-/** The same text twice is one rule with two places; the stricter reading holds. */
+/** The same text twice is one rule with two places, up to a few; the stricter reading holds. */
 function merge(first: StrictRule, second: StrictRule): StrictRule {
   return {
     ...first,
     severity: first.severity === 'hard' ? 'hard' : second.severity,
-    source_refs: [...first.source_refs, ...second.source_refs],
+    source_refs: [...first.source_refs, ...second.source_refs].slice(0, MAX_PLACES),
   }
 }

@@ -1,5 +1,6 @@
 import type { ExtractedConstraint, ExtractedText } from '@ctxlock/contracts/extractor'
 
+import type { LineIndex } from './line-index.ts'
 import { quoteStart } from './pack-text.ts'
 import type { Sentence } from './sentences.ts'
 
@@ -24,10 +25,10 @@ export function normativeConstraints(sentences: readonly Sentence[]): ExtractedC
 }
 
 /** What a TODO or FIXME says, to the end of its line. */
-export function openLoopsIn(text: string, lineAt: (offset: number) => number): ExtractedText[] {
+export function openLoopsIn(text: string, lines: Pick<LineIndex, 'lineAt'>): ExtractedText[] {
   const loops: ExtractedText[] = []
   for (const match of text.matchAll(OPEN_LOOP)) {
-    const line = lineAt(match.index)
+    const line = lines.lineAt(match.index)
     loops.push({ text: quoteStart(match[0]).replace(COMMENT_END, ''), startLine: line, endLine: line })
   }
   return loops

@@ -102,12 +102,12 @@ describe('the cache of candidates (T-ACE-RAG-007)', () => {
 })
 
 describe('candidateCache', () => {
-  const hit: RouteHit = { ref: { kind: 'span', id: 'file:a.md' }, scores: { lexical: 0.5 } }
+  const makeHit = (): RouteHit => ({ ref: { kind: 'span', id: 'file:a.md' }, scores: { lexical: 0.5 } })
   const key = (index: number) => canonicalHash(index)
 
   test('a value that was changed after it was stored is not returned (ACE-060)', () => {
     const cache = candidateCache()
-    cache.put(key(1), [hit])
+    cache.put(key(1), [makeHit()])
     const stored = cache.get(key(1))
     Object.assign(stored?.hits[0]?.scores ?? {}, { lexical: 1 })
     expect(cache.get(key(1))).toBeUndefined()
@@ -115,15 +115,15 @@ describe('candidateCache', () => {
 
   test('a change of what was handed in changes nothing', () => {
     const cache = candidateCache()
-    const own = structuredClone(hit)
+    const own = makeHit()
     cache.put(key(1), [own])
     Object.assign(own.scores, { lexical: 1 })
-    expect(cache.get(key(1))?.hits).toEqual([hit])
+    expect(cache.get(key(1))?.hits).toEqual([makeHit()])
   })
 
   test('holds as many as it may', () => {
     const cache = candidateCache({ capacity: 2 })
-    for (const index of [1, 2, 3]) cache.put(key(index), [hit])
+    for (const index of [1, 2, 3]) cache.put(key(index), [makeHit()])
     expect([1, 2, 3].map((index) => cache.get(key(index)) !== undefined)).toEqual([false, true, true])
   })
 })

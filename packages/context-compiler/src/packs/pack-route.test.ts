@@ -6,6 +6,7 @@ import { checkAgainst, freshnessRecord, packOf } from '../../test/support/packs.
 import { writeFile } from '../../test/support/workspace.ts'
 import { lexicalRoute } from '../lexical/lexical-route.ts'
 import { retrieve } from '../retrieval/retrieve.ts'
+import type { RetrievalRoute } from '../retrieval/route.ts'
 import { packRoute, type PackCheck } from './pack-route.ts'
 
 const source = `${Array.from({ length: 60 }, (_, index) => `const filler${index} = ${index}`).join('\n')}
@@ -199,13 +200,43 @@ describe('packRoute', () => {
     expect(retrieval.trace.context_pack_freshness).toHaveLength(1)
   })
 
+  test.each([
+    ['no record', undefined, pack.record.payload_hash],
+    ['a record of another pack', freshnessRecord(pack, 'use_pack', null, null), 'f'.repeat(64)],
+    ['a hit that names no pack', freshnessRecord(pack, 'use_pack', null, null), undefined],
+    ['a record that says fallback', freshnessRecord(pack, 'fallback', 'hash_mismatch', null), pack.record.payload_hash],
+  ])('another pack store that answers with %s brings nothing (FG-020)', async (_, record, packPayloadHash) => {
+    const call = callOver(files)
+    const [anchor] = pack.payload.anchors
+    if (!anchor) throw new Error('the pack has an anchor')
+    const hit = { ref: anchor.source_ref, scores: { pack: 1 }, ...(packPayloadHash && { packPayloadHash }) }
+    const route: RetrievalRoute = {
+      store: 'context_packs',
+      deterministic: true,
+      version: '1',
+      search: () => ({ hits: [hit], ...(record && { freshness: [record] }) }),
+    }
+    expect((await retrieve(call.input({ routes: [route] }))).candidates).toEqual([])
+  })
+
   test('an invalid pack is named so in the warnings (FG-009)', async () => {
     const invalid: PackCheck = () => ({ freshness: freshnessRecord(pack, 'fallback', 'payload_hash_mismatch', null) })
     const retrieval = await retrieve(packedCall(() => invalid).input())
     expect(retrieval.trace.warnings).toContain('context_pack_invalid:payload_hash_mismatch')
   })
 
-  test('an anchor of another file, or of another version, is not evidence of this one', async () => {
+  test('a pack speaks of its own file only', async () => {
+    const straying = structuredClone(pack)
+    for (const anchor of straying.payload.anchors) anchor.source_ref.id = 'file:docs/checksum.md'
+    const lying: PackCheck = (path) =>
+      path === 'src/checksum.ts'
+        ? { freshness: freshnessRecord(pack, 'use_pack', null, null), pack: straying }
+        : undefined
+    const retrieval = await retrieve(packedCall(() => lying).input())
+    expect(retrieval.candidates.map(({ store }) => store)).not.toContain('context_packs')
+  })
+
+  test('an anchor of another version is not evidence', async () => {
     const foreign = packOf('docs/checksum.md', Buffer.from('old checksum text\n'), [
       { start: 1, end: 1, hint: 'checksum' },
     ])

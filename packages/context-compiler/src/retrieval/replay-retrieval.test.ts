@@ -148,13 +148,33 @@ describe('the candidate list (T-ACE-MIN-02)', () => {
 
   test('a list and a trace that were altered together do not match the snapshot', async () => {
     const { input, retrieval } = await recordedCall()
-    const candidates = retrieval.candidates.slice(1)
-    const reranked_ids = candidates.map(({ candidate_id }) => candidate_id)
-    const altered = {
-      ...replayInput(input, retrieval),
-      trace: { ...retrieval.trace, candidates },
-      candidateList: { ...retrieval.candidateList, candidates, reranked_ids },
+    const [first, ...rest] = retrieval.candidates
+    if (!first) throw new Error('there are candidates')
+    const other = await recordedCall(['d.md'])
+    const foreign = other.retrieval.candidates.slice(0, retrieval.candidates.length)
+    const altered = [
+      rest,
+      [{ ...first, ref: { ...first.ref, id: 'file:d.md' } }, ...rest],
+      [{ ...first, tiebreak: 'x' }, ...rest],
+      foreign,
+    ]
+    for (const candidates of altered) {
+      const reranked_ids = candidates.map(({ candidate_id }) => candidate_id)
+      const outputs_hash = idsHash(reranked_ids)
+      const trace = { ...retrieval.trace, candidates, rerank: { ...retrieval.trace.rerank, outputs_hash } }
+      const bad = {
+        ...replayInput(input, retrieval),
+        trace,
+        candidateList: { ...retrieval.candidateList, candidates, reranked_ids },
+      }
+      expect(() => replayRetrieval(bad)).toThrow(expect.objectContaining({ code: 'CandidateListTampered' }))
     }
-    expect(() => replayRetrieval(altered)).toThrow(expect.objectContaining({ code: 'CandidateListTampered' }))
+  })
+
+  test('a list that differs from the trace in anything is refused', async () => {
+    const { input, retrieval } = await recordedCall()
+    const candidates = retrieval.candidates.map((one) => ({ ...one, trust_class: 'high' }))
+    const bad = { ...replayInput(input, retrieval), candidateList: { ...retrieval.candidateList, candidates } }
+    expect(() => replayRetrieval(bad)).toThrow(/differs from the trace/)
   })
 })

@@ -413,6 +413,8 @@ describe('reranking', () => {
     ['loses one', (ids: string[]) => ids.slice(1)],
     ['repeats one', (ids: string[]) => [...ids.slice(1), ids[1] ?? '']],
     ['invents one', (ids: string[]) => [...ids.slice(1), 'f'.repeat(32)]],
+    ['adds one', (ids: string[]) => [...ids, 'f'.repeat(32)]],
+    ['returns one twice', (ids: string[]) => [...ids, ids[0] ?? '']],
   ])('a reranker that %s is refused', async (_, change) => {
     const reranker: Reranker = { ...reversing, rerank: (_query, list) => change(list.map((one) => one.candidate_id)) }
     await expect(retrieve({ ...callOver(files).input(), reranker })).rejects.toMatchObject({ code: 'RerankInvalid' })
@@ -468,6 +470,16 @@ describe('files the task names (FG-028)', () => {
       id: 'file:src/depot.ts',
       hash: bytesHash(Buffer.from('export const checksum = 1\n')),
     })
+  })
+
+  test('show the window with most query words, else their head', async () => {
+    const long = `${linesOfTokens(100, 3, 'filler')}the checksum\n`
+    const call = callOver({ 'long.md': long })
+    const plan = { budgets: { max_snippets_per_source: 1 } }
+    const found = await retrieve(call.input({ query: 'checksum', paths: ['long.md'], plan, routes: [] }))
+    expect(found.snippets[0]?.text).toContain('the checksum')
+    const head = await retrieve(call.input({ query: 'zeppelin', paths: ['long.md'], plan, routes: [] }))
+    expect(head.trace.spans[0]?.start).toBe(1)
   })
 
   test('share the tokens evenly in the order of the task, and pass unused shares on (MT-022)', async () => {

@@ -57,6 +57,14 @@ describe('extractSpan', () => {
     expect(found?.tokens).toBeGreaterThan(32)
   })
 
+  test('of windows that hold as many terms, the smallest', () => {
+    const lines = linesOf(numbered)
+    lines[9] = 'alpha'
+    lines[13] = 'beta'
+    lines[59] = 'alpha beta'
+    expect(span(lines.join('\n'), 'lines:1-100', 30, ['alpha', 'beta'])?.text).toContain('alpha beta')
+  })
+
   test('terms that do not fit together: the window that holds more of them wins', () => {
     const lines = linesOf(numbered)
     lines[0] = 'alpha'

@@ -2,22 +2,11 @@
 import type { JsonValue } from '@ctxlock/core-hash'
 
 import type { Extractor } from './extractor.ts'
+import type { Guard } from './guards.ts'
 import type { Clock, RandomSource, Timers } from './ports.ts'
 import type { LlmClient, ProviderTimeouts } from './provider.ts'
 
 export type PluginKind = 'provider' | 'guard' | 'extractor' | 'sink'
-
-/** Something a guard saw in a text, by UTF-16 offsets; never the text itself. */
-export interface TextFinding {
-  readonly code: string
-  readonly start: number
-  readonly end: number
-}
-
-/** Looks at text before it is sent. Findings are data; it throws only when it could not look. */
-export interface TextGuard {
-  check(text: string): readonly TextFinding[]
-}
 
 /** Receives recorded events after they are durable. */
 export interface EventSink {
@@ -28,7 +17,7 @@ export interface EventSink {
 /** What `create` of each kind of plugin returns. */
 export interface PluginPorts {
   readonly provider: LlmClient
-  readonly guard: TextGuard
+  readonly guard: Guard
   readonly extractor: Extractor
   readonly sink: EventSink
 }

@@ -21,18 +21,18 @@ const schema = {
 }
 
 let started = 0
-const guard = definePlugin({
+const sections = definePlugin({
   apiVersion: 'ctxlock.plugin@1',
-  kind: 'guard',
-  name: 'words',
+  kind: 'extractor',
+  name: 'sections',
   options: schema,
   create: ({ pattern }) => {
     started += 1
     return {
-      check: (text) =>
-        text.includes(pattern)
-          ? [{ code: 'word', start: text.indexOf(pattern), end: text.indexOf(pattern) + pattern.length }]
-          : [],
+      name: 'sections',
+      version: '1',
+      matches: (path) => path.endsWith(pattern),
+      extract: () => ({ anchors: [] }),
     }
   },
 })
@@ -58,78 +58,80 @@ function refusal(plugins: readonly unknown[]): PluginError {
 describe('createRegistry', () => {
   test('lists without starting, sorted by kind and name', () => {
     const registry = createRegistry([
-      { source: 'b', plugin: { ...guard, name: 'zebra' } },
-      { source: 'a', plugin: guard },
-      { source: 'c', plugin: { ...guard, kind: 'extractor' } },
+      { source: 'b', plugin: { ...sections, name: 'zebra' } },
+      { source: 'a', plugin: sections },
+      { source: 'c', plugin: { ...sections, kind: 'sink' } },
     ])
     expect(registry.list()).toEqual([
-      { kind: 'extractor', name: 'words', source: 'c' },
-      { kind: 'guard', name: 'words', source: 'a' },
-      { kind: 'guard', name: 'zebra', source: 'b' },
+      { kind: 'extractor', name: 'sections', source: 'a' },
+      { kind: 'extractor', name: 'zebra', source: 'b' },
+      { kind: 'sink', name: 'sections', source: 'c' },
     ])
-    expect(registry.has('guard', 'zebra')).toBe(true)
-    expect(registry.has('provider', 'words')).toBe(false)
+    expect(registry.has('extractor', 'zebra')).toBe(true)
+    expect(registry.has('provider', 'sections')).toBe(false)
     expect(started).toBe(0)
   })
 
   test('creates with validated options', async () => {
-    const port = await createRegistry([{ source: 'a', plugin: guard }]).create(
-      'guard',
-      'words',
+    const port = await createRegistry([{ source: 'a', plugin: sections }]).create(
+      'extractor',
+      'sections',
       { pattern: 'no', extra: 1 },
       CONTEXT,
     )
-    expect(port.check('say no')).toEqual([{ code: 'word', start: 4, end: 6 }])
+    expect([port.matches('a.no'), port.matches('a.yes')]).toEqual([true, false])
     expect(started).toBe(1)
   })
 
   test('options that are not valid never reach create', async () => {
     const before = started
-    const creating = createRegistry([{ source: 'a', plugin: guard }]).create('guard', 'words', {}, CONTEXT)
+    const creating = createRegistry([{ source: 'a', plugin: sections }]).create('extractor', 'sections', {}, CONTEXT)
     await expect(creating).rejects.toMatchObject({
       code: 'INVALID_OPTIONS',
       issues: [
-        { plugin: 'guard words', message: 'pattern.0: expected a string' },
-        { plugin: 'guard words', message: 'and more' },
+        { plugin: 'extractor sections', message: 'pattern.0: expected a string' },
+        { plugin: 'extractor sections', message: 'and more' },
       ],
     })
     expect(started).toBe(before)
   })
 
   test('an unknown plugin is named together with those that exist', async () => {
-    const registry = createRegistry([{ source: 'a', plugin: guard }])
-    await expect(registry.create('guard', 'wrods', {}, CONTEXT)).rejects.toMatchObject({
+    const registry = createRegistry([{ source: 'a', plugin: sections }])
+    await expect(registry.create('extractor', 'setcions', {}, CONTEXT)).rejects.toMatchObject({
       code: 'UNKNOWN_PLUGIN',
-      message: expect.stringContaining('there is words'),
+      message: expect.stringContaining('there is sections'),
     })
-    await expect(registry.create('provider', 'words', {}, CONTEXT)).rejects.toMatchObject({
+    await expect(registry.create('provider', 'sections', {}, CONTEXT)).rejects.toMatchObject({
       code: 'UNKNOWN_PLUGIN',
       message: expect.stringContaining('there are none'),
     })
-    await expect(registry.create('guard', '__proto__', {}, CONTEXT)).rejects.toMatchObject({ code: 'UNKNOWN_PLUGIN' })
+    await expect(registry.create('extractor', '__proto__', {}, CONTEXT)).rejects.toMatchObject({
+      code: 'UNKNOWN_PLUGIN',
+    })
   })
 
   test('what create throws passes through', async () => {
     const broken = definePlugin({
-      ...guard,
+      ...sections,
       options: schema,
       create: () => {
         throw new RangeError('cannot start')
       },
     })
     await expect(
-      createRegistry([{ source: 'a', plugin: broken }]).create('guard', 'words', { pattern: 'x' }, CONTEXT),
+      createRegistry([{ source: 'a', plugin: broken }]).create('extractor', 'sections', { pattern: 'x' }, CONTEXT),
     ).rejects.toThrow(RangeError)
   })
 
   test('everything that is wrong with any plugin comes in one error', () => {
     const error = refusal([
-      guard,
+      sections,
       undefined,
       'text',
-      { ...guard, apiVersion: 'ctxlock.plugin@0' },
-      { ...guard, kind: 'magic', name: 'Bad Name', options: {}, create: 'no' },
-      guard,
+      { ...sections, apiVersion: 'ctxlock.plugin@0' },
+      { ...sections, kind: 'magic', name: 'Bad Name', options: {}, create: 'no' },
+      sections,
     ])
     expect(error.code).toBe('INVALID_PLUGINS')
     expect(error.issues.map(({ plugin, message }) => `${plugin}: ${message}`)).toEqual([
@@ -140,7 +142,7 @@ describe('createRegistry', () => {
       'package-4: expected name to match ^[a-z0-9][a-z0-9_-]{0,63}$, got "Bad Name"',
       'package-4: expected options to be a Standard Schema (version 1), for example a zod schema',
       'package-4: expected create to be a function, got string',
-      'package-5: the guard "words" already comes from package-0',
+      'package-5: the extractor "sections" already comes from package-0',
     ])
     for (const { message } of error.issues) expect(error.message).toContain(message)
   })
@@ -156,29 +158,36 @@ describe('createRegistry', () => {
 
   test('a schema may be a function, as some libraries make them', () => {
     const callable = Object.assign(() => true, schema)
-    expect(createRegistry([{ source: 'a', plugin: { ...guard, options: callable } }]).list()).toHaveLength(1)
+    expect(createRegistry([{ source: 'a', plugin: { ...sections, options: callable } }]).list()).toHaveLength(1)
   })
 
   test('the same name may be used by another kind', () => {
     expect(
       createRegistry([
-        { source: 'a', plugin: guard },
-        { source: 'b', plugin: { ...guard, kind: 'sink' } },
+        { source: 'a', plugin: sections },
+        { source: 'b', plugin: { ...sections, kind: 'sink' } },
       ]).list(),
     ).toHaveLength(2)
   })
 
   test('plugins are found among the exports of a module', () => {
-    const module = { zebra: { ...guard, name: 'zebra' }, helper: () => 1, guard, text: 'x', nothing: null, schema }
+    const module = {
+      zebra: { ...sections, name: 'zebra' },
+      helper: () => 1,
+      sections,
+      text: 'x',
+      nothing: null,
+      schema,
+    }
     expect(
       createRegistry(exportedPlugins('pkg', module))
         .list()
         .map(({ name }) => name),
-    ).toEqual(['words', 'zebra'])
+    ).toEqual(['sections', 'zebra'])
     expect(refusal(exportedPlugins('empty', { helper: 1 }).map(({ plugin }) => plugin)).issues).toHaveLength(1)
   })
 
   test('a defined plugin cannot be changed', () => {
-    expect(Object.isFrozen(guard)).toBe(true)
+    expect(Object.isFrozen(sections)).toBe(true)
   })
 })

@@ -22,11 +22,7 @@ export const Uuid = z
 export type Uuid = z.infer<typeof Uuid>
 
 /** An identifier of at most 256 characters on one line. */
-export const Identifier = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[^\p{Cc}]+$/u)
+export const Identifier = z.string().regex(/^[^\p{Cc}]{1,256}$/u)
 
 /**
  * A path inside the workspace (CP-036): forward slashes, no empty, `.` or `..` segment, no leading `/` or `~`, no drive
@@ -48,17 +44,10 @@ export function isRelativePath(path: string): boolean {
 }
 
 /** The id of a source: it may hold a path of 4096 characters, which is more than an `Identifier`. */
-export const SourceId = z
-  .string()
-  .min(1)
-  .max(4200)
-  .regex(/^[^\p{Cc}]+$/u)
+export const SourceId = z.string().regex(/^[^\p{Cc}]{1,4200}$/u)
 
 /** Text for people: one line, at most 512 characters (REC-012). */
-export const Summary = z
-  .string()
-  .max(512)
-  .regex(/^[^\p{Cc}]*$/u)
+export const Summary = z.string().regex(/^[^\p{Cc}]{0,512}$/u)
 
 export const Classification = z.enum(['low', 'medium', 'high'])
 export type Classification = z.infer<typeof Classification>

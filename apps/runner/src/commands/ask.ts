@@ -36,7 +36,7 @@ function checkQuestion(question: string): void {
 }
 
 /** A question is a micro-task that changes nothing and is done when its quotations hold. */
-function askSubject(question: string, files: readonly string[], config: ResolvedConfig): CallSubject {
+export function askSubject(question: string, files: readonly string[], config: ResolvedConfig): CallSubject {
   const definition: MicroTaskDefinition = {
     mt_id: 'MT-001',
     name: 'Answer a question about the sources',

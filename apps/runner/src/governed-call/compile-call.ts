@@ -31,7 +31,7 @@ export interface CompiledCall {
   readonly prepared: PreparedCall
   readonly snapshot: ContextSnapshot
   readonly contextPlan: ContextPlan
-  readonly candidateList: { readonly handle: ArtifactHandle; readonly bytes: Uint8Array }
+  readonly candidateList: ArtifactHandle
   readonly retrieval: Retrieval
   readonly plan: QueryPlan
 }
@@ -86,7 +86,7 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
       seed: session.config.policy.seed,
       tokenCounterId: session.counter.id,
       freshness: freshness.summary,
-      candidateListRef: candidateList.handle,
+      candidateListRef: candidateList,
       ...(localOnlyPayloadRef && { localOnlyPayloadRef }),
       warnings: freshness.warnings,
     },
@@ -115,9 +115,11 @@ function chatRequest(session: Session, rendered: RenderedPrompt, { identified, o
   }
 }
 
-function storeCandidateList(session: Session, retrieval: Retrieval): CompiledCall['candidateList'] {
-  const bytes = new TextEncoder().encode(canonicalize(retrieval.candidateList))
-  return { bytes, handle: session.artifacts.put(bytes, { kind: 'report', classification: 'medium' }) }
+function storeCandidateList(session: Session, { candidateList }: Retrieval): ArtifactHandle {
+  return session.artifacts.put(new TextEncoder().encode(canonicalize(candidateList)), {
+    kind: 'report',
+    classification: 'medium',
+  })
 }
 
 function policyDecision(session: Session, { identified }: CompileInput): PolicyDecision {

@@ -47,11 +47,19 @@ export async function governedCall(
   const shelf = openPackShelf(session)
   const found = await retrieveEvidence(session, subject, plan, shelf)
   recordPackWork(session, subject, ids, shelf)
-  const retrieval = await guards.trace(plan, found, shelf)
+  let retrieval = await guards.trace(plan, found, shelf)
 
   const freshness = shelf.recheck()
-  const compiled = compileCall(session, { subject, ids, identified, bound, plan, retrieval, freshness, options })
-  await guards.call(compiled, shelf)
+  const compile = () => compileCall(session, { subject, ids, identified, bound, plan, retrieval, freshness, options })
+  let compiled = compile()
+  for (
+    let quarantine = await guards.call(compiled, shelf);
+    quarantine;
+    quarantine = await guards.call(compiled, shelf)
+  ) {
+    retrieval = retrieval.without(quarantine.removals, quarantine.warnings)
+    compiled = compile()
+  }
   verifyBound(session, subject, ids, bound)
 
   const reports = guards.reports

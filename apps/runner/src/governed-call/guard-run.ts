@@ -1,14 +1,123 @@
-// TEMPORARY pass-through until the pipeline lands
-import type { GuardReport } from '@ctxlock/contracts/guards'
-import type { Retrieval } from '@ctxlock/context-compiler'
-export function openGuardRun(..._: unknown[]) {
+import type { PipelineResult } from '@ctxlock/ace-validators'
+import { verifyAssembly, type Retrieval } from '@ctxlock/context-compiler'
+import type { CallInput, GuardJob, GuardReport, PackUse, TraceInput } from '@ctxlock/contracts/guards'
+import type { QueryPlan } from '@ctxlock/contracts/retrieval'
+import { canonicalize } from '@ctxlock/core-hash'
+
+import type { Session } from '../session/session.ts'
+import type { CallIds, CallSubject } from './call-subject.ts'
+import type { CompiledCall } from './compile-call.ts'
+import { guardPolicy, guardPorts } from './guard-ports.ts'
+import { refuseCall } from './guard-refusal.ts'
+import type { IdentifiedCall } from './identify.ts'
+import type { PackShelf } from './pack-shelf.ts'
+import { readPack, resolveSnippets } from './resolved-snippets.ts'
+import { scopeInputsOf } from './retrieve-evidence.ts'
+
+export interface GuardRunInput {
+  readonly subject: CallSubject
+  readonly ids: CallIds
+  readonly identified: IdentifiedCall
+}
+
+/** What guards want out before they look again: candidates by id, with the warnings they gave. */
+export interface Quarantine {
+  readonly removals: readonly { readonly id: string; readonly reason: string }[]
+  readonly warnings: readonly string[]
+}
+
+/** The three hooks over one call. A refusal is recorded and thrown; there is no way past it (VAL-001). */
+export interface GuardRun {
+  readonly reports: readonly GuardReport[]
+  plan(plan: QueryPlan): Promise<void>
+  /** The retrieval without what the guards wanted out. */
+  trace(plan: QueryPlan, found: Retrieval, shelf: PackShelf): Promise<Retrieval>
+  /** Undefined when the call may be made with exactly these bytes; else what has to go before it is compiled again. */
+  call(compiled: CompiledCall, shelf: PackShelf): Promise<Quarantine | undefined>
+}
+
+export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
   const reports: GuardReport[] = []
+  const now = session.timestamp()
+  const job = guardJob(session, input)
+  const policy = guardPolicy(session)
+
+  function conclude(result: PipelineResult, snapshotId: string | null): Quarantine | undefined {
+    reports.push(result.report)
+    if (result.errors.length > 0) refuseCall(session, input, result, snapshotId)
+    if (result.removals.length === 0) return undefined
+    return { removals: result.removals.map(({ id, reason }) => ({ id, reason })), warnings: result.warnings }
+  }
+
+  const traceInput = (plan: QueryPlan, retrieval: Retrieval, shelf: PackShelf): TraceInput => ({
+    now,
+    job,
+    policy,
+    plan,
+    ports: guardPorts(session, shelf),
+    trace: retrieval.trace,
+    candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
+    snippets: resolveSnippets(session, retrieval),
+  })
+
   return {
     reports,
-    async plan(..._: unknown[]) {},
-    async trace(_: unknown, found: Retrieval, ..._r: unknown[]) {
-      return found
+    async plan(plan) {
+      conclude(await session.guards.plan({ now, job, policy, plan, ports: guardPorts(session, undefined) }), null)
     },
-    async call(..._: unknown[]) {},
+    async trace(plan, found, shelf) {
+      let retrieval = found
+      for (;;) {
+        const quarantine = conclude(await session.guards.trace(traceInput(plan, retrieval, shelf)), null)
+        if (!quarantine) return retrieval
+        // Each round takes at least one candidate out, so this ends.
+        retrieval = retrieval.without(quarantine.removals, quarantine.warnings)
+      }
+    },
+    async call(compiled, shelf) {
+      const { plan, retrieval, envelope, snapshot, rendered, candidateList } = compiled
+      const callInput: CallInput = {
+        ...traceInput(plan, retrieval, shelf),
+        // As it was persisted, not as it is in memory (VAL-017).
+        candidate_list: session.artifacts.get(candidateList.content_hash),
+        snippets: resolveSnippets(session, retrieval, envelope),
+        scope_inputs: scopeInputsOf(input.subject),
+        snapshot,
+        envelope,
+        rendered: rendered.messages.map(({ content }) => content),
+        cache_stages: retrieval.cacheStages,
+        tool_deltas: [],
+        packs: packsInUse(session, shelf),
+        projection_refs: [],
+        compactions: [],
+        promotions: [],
+      }
+      const result = await session.guards.call(callInput)
+      const quarantine = conclude(result, snapshot.context_snapshot_id)
+      if (quarantine) return quarantine
+      // What is about to be sent must be what was scanned (VAL-012); throws SnapshotMutated.
+      verifyAssembly(result.scanned, envelope)
+      return undefined
+    },
   }
+}
+
+/** The job as it was created and as it is now; the guard compares the two (VAL-045). */
+function guardJob(session: Session, { ids, identified }: GuardRunInput): GuardJob {
+  const current = session.baseline(identified.model.tier)
+  const { baseline, hash } = session.jobs.baselineOf(ids.jobId, current)
+  return {
+    job_id: ids.jobId,
+    parent_job_id: null,
+    determinism_mode: session.config.policy.determinismMode,
+    baseline,
+    baseline_hash: hash,
+    current,
+  }
+}
+
+function packsInUse(session: Session, shelf: PackShelf): PackUse[] {
+  return shelf.checked.flatMap(({ pack }) =>
+    pack ? [{ record: pack.record, payload: readPack(session, pack.record) }] : [],
+  )
 }

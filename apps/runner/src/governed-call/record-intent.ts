@@ -106,7 +106,7 @@ function storeCallRecord(session: Session, { compiled, ids, identified, bound, r
     role_pack: bound.binding.role_pack.artifact,
     work_unit_pack: bound.binding.work_unit_pack.artifact,
     guard_report: store(reports),
-    candidate_list: compiled.candidateList.handle,
+    candidate_list: compiled.candidateList,
   }
   return { record, manifest }
 }

@@ -65,7 +65,7 @@ function inferenceEvent(
       ...(latency !== undefined && { latency_ms: latency }),
       prompt_hash: keyedDigest(session.state.digestKey, PAYLOAD_DIGEST, compiled.prepared.body),
       ...(reply.status === 'answered' && {
-        response_hash: keyedDigest(session.state.digestKey, ANSWER_DIGEST, reply.result.text),
+        response_hash: answerDigest(session, reply.result.text),
       }),
       call_id: ids.callId,
       provider_id: identified.provider.provider_id,
@@ -112,11 +112,16 @@ function settledEvent(
               repaired: count('repaired'),
               failed: count('not_found', 'outside_sources', 'missing_file'),
             },
-            answer_digest: keyedDigest(session.state.digestKey, ANSWER_DIGEST, reply.result.text),
+            answer_digest: answerDigest(session, reply.result.text),
             answer_size: Buffer.byteLength(reply.result.text),
             finish_reason: reply.result.finishReason,
           }
         : { error_code: reply.error.code }),
     },
   }
+}
+
+/** Over UTF-8 bytes: a reply may hold half of a surrogate pair, which has no text hash. */
+function answerDigest(session: Session, text: string): string {
+  return keyedDigest(session.state.digestKey, ANSWER_DIGEST, Buffer.from(text))
 }

@@ -6,6 +6,7 @@ import {
   type ListableArtifactStore,
 } from '@ctxlock/artifact-store'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
+import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-validators'
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
 import { describeBuilder, openPackCache, type BuilderOptions, type PackCache } from '@ctxlock/context-pack'
@@ -32,6 +33,7 @@ import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { openState, type WorkspaceState } from '../workspace/state.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
+import { openJobIndex, type JobIndex } from './job-index.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
@@ -61,6 +63,8 @@ export interface Session {
   readonly candidateCache: CandidateCache
   readonly freshnessRules: FreshnessRules
   readonly calls: CallIndex
+  readonly jobs: JobIndex
+  readonly guards: Pipeline
   readonly vaultMagic: string
   timestamp(): string
   listing(): WorkspaceListing
@@ -84,6 +88,7 @@ export interface SessionPorts {
   readonly artifacts: ListableArtifactStore
   readonly vault: ErasableVault | undefined
   readonly redactor: Redactor
+  readonly counter: TokenCounter
 }
 
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -93,7 +98,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const state = openState(root)
   try {
     const ports = openPorts(options, config, state)
-    const { environment, reader, artifacts, vault, redactor } = ports
+    const { environment, reader, artifacts, redactor } = ports
     const kinds = new Set(config.providers.filter(({ enabled }) => enabled).map(({ kind }) => kind))
     const plugins = await loadPlugins(root, config.plugins, kinds)
     const registry = parseProviders(config.providers, { redactor, kinds: knownKinds(plugins, config) })
@@ -133,7 +138,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       headSink: createHeadFile(state.folder),
       recorder,
       folding: caseFolding,
-      counter: codePointsPerFour,
       registry,
       profile,
       automationLevel,
@@ -145,6 +149,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       candidateCache: candidateCache(),
       freshnessRules: freshnessRules(config),
       calls: openCallIndex(state.database, artifacts),
+      jobs: openJobIndex(state.database),
+      // All twelve, always: the pipeline refuses to be made without one of them (VAL-001, VAL-008).
+      guards: createPipeline(MANDATORY_GUARDS, { clock: environment.clock, timers: environment.timers }),
       vaultMagic: VAULT_MAGIC_HEX,
       timestamp,
       listing: () => (listing ??= listWorkspace(root, config.sources)),
@@ -181,6 +188,7 @@ function openPorts(options: SessionOptions, config: ResolvedConfig, state: Works
         })
       : undefined,
     redactor: createRedactor({ secrets: loadedSecrets(config, options.variables) }),
+    counter: codePointsPerFour,
   }
   return { ...ports, ...options.replacePorts?.(ports) }
 }

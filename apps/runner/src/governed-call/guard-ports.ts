@@ -1,0 +1,67 @@
+import type { ContentResolver, GuardPolicy, GuardPorts } from '@ctxlock/contracts/guards'
+import { pathOfSourceId, type Reference } from '@ctxlock/contracts/references'
+import { bytesHash } from '@ctxlock/core-hash'
+import { verifyTrace } from '@ctxlock/freshness-guard'
+
+import type { Session } from '../session/session.ts'
+import { freshnessReads, type PackShelf } from './pack-shelf.ts'
+
+/** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
+export function guardPorts(session: Session, shelf: PackShelf | undefined): GuardPorts {
+  return {
+    resolver: contentResolver(session),
+    sources: session.reader,
+    freshness: (trace) =>
+      verifyTrace(trace, session.freshnessRules, { ...freshnessReads(session), findPack: (hash) => shelf?.find(hash) }),
+    tokenCounter: session.counter,
+    redactor: session.redactor,
+    vault: {
+      header(handle) {
+        if (!session.vault) throw new Error('no vault is open')
+        return session.vault.header(handle)
+      },
+    },
+    rules: session.rules.registry,
+  }
+}
+
+export function guardPolicy(session: Session): GuardPolicy {
+  const { policy } = session.config
+  return {
+    automation_level: session.automationLevel,
+    on_drift: policy.onDrift,
+    budgets: policy.retrieval,
+    injection_patterns: policy.injectionPatterns,
+    quarantine_view: true,
+    deterministic_rerankers: [],
+    cacheable_stages: ['retrieval_candidates'],
+    payload_magic: session.vaultMagic,
+  }
+}
+
+/** Workspace files are of medium classification and never exportable; stored objects say of themselves what their handle says. */
+function contentResolver(session: Session): ContentResolver {
+  return {
+    describe(reference) {
+      const bytes = bytesOf(session, reference)
+      if (!bytes) return undefined
+      const common = { content_hash: bytesHash(bytes), size_bytes: bytes.length }
+      if (reference.kind === 'artifact_handle') {
+        const { kind, classification, exportable } = reference.ref
+        return { ...common, kind, classification, exportable }
+      }
+      return { ...common, kind: 'source', classification: 'medium', exportable: false }
+    },
+    bytes: (reference) => bytesOf(session, reference),
+  }
+}
+
+function bytesOf(session: Session, reference: Reference): Uint8Array | undefined {
+  if (reference.kind === 'artifact_handle') {
+    const { content_hash } = reference.ref
+    return session.artifacts.has(content_hash) ? session.artifacts.get(content_hash) : undefined
+  }
+  const path = reference.kind === 'source_ref' ? pathOfSourceId(reference.ref.id) : undefined
+  const read = path === undefined ? undefined : session.reader.read(path)
+  return read?.status === 'read' ? read.bytes : undefined
+}

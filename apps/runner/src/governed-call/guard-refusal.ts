@@ -1,0 +1,115 @@
+import type { PipelineResult } from '@ctxlock/ace-validators'
+import type { AceError, InjectionMatch } from '@ctxlock/contracts/guards'
+import { canonicalHash } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+import { callEventBase } from './event-base.ts'
+import type { GuardRunInput } from './guard-run.ts'
+import { poison } from './poison.ts'
+
+/** Records what the guards found and ends the call: poisoned, stale or refused, by the first error in guard order. */
+export function refuseCall(
+  session: Session,
+  input: GuardRunInput,
+  result: PipelineResult,
+  snapshotId: string | null,
+): never {
+  const [first] = result.errors
+  if (!first) throw new TypeError('a refusal has an error')
+  if (result.decision === 'poison') {
+    poison(session, input, result, snapshotId)
+    throw poisoned(result)
+  }
+  for (const violation of result.violations)
+    session.recorder.record(violationEvent(session, input, { first, violation, snapshotId, result }))
+  throw new CommandError({
+    exit: exitOf(first),
+    code: first.code,
+    message: `${first.guard} refused the call: ${describe(first)}${result.errors.length > 1 ? ` (and ${result.errors.length - 1} more)` : ''}`,
+    hint:
+      exitOf(first) === EXIT_CODE.stale
+        ? 'Run `ctxlock check` to see what changed. Nothing was sent.'
+        : 'Nothing was sent.',
+    details: { errors: result.errors },
+  })
+}
+
+/** The event of one violation (REC-019): ids and hashes, no text. */
+export function violationEvent(
+  session: Session,
+  { subject, ids }: GuardRunInput,
+  found: {
+    readonly first: AceError
+    readonly violation: PipelineResult['violations'][number]
+    readonly snapshotId: string | null
+    readonly result: PipelineResult
+  },
+) {
+  const { first, violation, snapshotId, result } = found
+  const isPoison = violation === 'prompt_injection'
+  const contents = result.matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)).toSorted()
+  return {
+    ...callEventBase(ids, subject),
+    actor: 'system' as const,
+    fr_event_id: 'FR-EVT-SEC-VIOLATION' as const,
+    type: 'security_violation' as const,
+    payload: {
+      violation_id: session.environment.random.uuid(),
+      violation_type: violation,
+      severity: isPoison ? ('critical' as const) : ('high' as const),
+      guard: first.guard,
+      error_code: first.code,
+      action_taken: isPoison ? ('poisoned' as const) : ('blocked' as const),
+      job_state_from: 'running' as const,
+      job_state_to: isPoison ? ('poisoned' as const) : ('failed' as const),
+      nodes_terminated: 0,
+      child_jobs_cancelled: 0,
+      mutation_fence: isPoison,
+      ...(isPoison && { matches: result.matches.slice(0, 16).map(eventMatch) }),
+      subject_refs: [canonicalHash([first.code, first.details])],
+      context_snapshot_id: snapshotId,
+      policy_profile_id: session.config.policy.policyProfileId,
+      idempotency_key: canonicalHash([ids.jobId, violation, first.guard, contents]),
+    },
+  }
+}
+
+function eventMatch({ pattern_id, view_id, offset, length, members, table_version }: InjectionMatch) {
+  const [member] = members
+  return {
+    pattern_id,
+    view_id,
+    candidate_id: member?.candidate_id ?? null,
+    source_ref_hash: member?.source_ref_hash ?? null,
+    content_hash: member?.content_hash ?? canonicalHash(null),
+    offset,
+    length,
+    table_version,
+  }
+}
+
+function exitOf({ code }: AceError): ExitCode {
+  return code === 'ContextPackStale' || code === 'IndexDrift' || code === 'SnapshotMutated'
+    ? EXIT_CODE.stale
+    : EXIT_CODE.refused
+}
+
+function describe({ code, details }: AceError): string {
+  const facts = Object.entries(details).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(', ') : String(value)}`,
+  )
+  return [code, ...facts].join('; ')
+}
+
+function poisoned({ errors, matches }: PipelineResult): CommandError {
+  const found = matches.slice(0, 4).map(({ pattern_id, view_id }) => `${pattern_id} in view ${view_id}`)
+  return new CommandError({
+    exit: EXIT_CODE.poisoned,
+    code: 'PromptInjectionDetected',
+    message: `the job is poisoned: ${found.join(', ')} in the sources that were retrieved`,
+    hint: 'Nothing was sent and the job is final. Exclude the file in the config, or ask again with other sources.',
+    details: { errors, matches },
+  })
+}

@@ -60,6 +60,8 @@ export function buildRolePack(input: RolePackInput): BuiltPack<RoleContextPack> 
   const sources = setBy('governedSources', input.governedSources, (source) => source.source_id)
   const rules = setBy('rules', input.rules, (rule) => rule.rule_id)
   const redacted = redactRules(rules, redactor)
+  const maxTokens = input.strictRulesMaxTokens ?? DEFAULT_STRICT_RULES_MAX_TOKENS
+  assertWithinBudget(redacted.rules, maxTokens, tokenCounter)
   const pack = sealPack<RoleContextPack>(
     {
       schema_version: 'hsk.role_context_pack@1',
@@ -73,14 +75,14 @@ export function buildRolePack(input: RolePackInput): BuiltPack<RoleContextPack> 
       ...(input.denied_tools && { denied_tools: canonicalSet(input.denied_tools) }),
       capabilities: canonicalSet(input.capabilities),
       strict_rules: redacted.rules,
-      strict_rules_max_tokens: input.strictRulesMaxTokens ?? DEFAULT_STRICT_RULES_MAX_TOKENS,
+      strict_rules_max_tokens: maxTokens,
       redactions: redacted.redactions,
       sources,
     },
     RoleContextPack,
     clock,
   )
-  assertRolePack(pack, { anchors, redactor, tokenCounter })
+  assertRolePack(pack, { anchors, redactor })
   return { pack, artifact: storePack(pack, store) }
 }
 

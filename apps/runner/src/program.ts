@@ -104,7 +104,7 @@ export function createProgram(outcome: { exit: number }): Command {
       'ctxlock run tasks/review.json',
       async () => (await import('./commands/run.ts')).run,
     ),
-  )
+  ).option('--resume <run>', 'go on with an interrupted run: finished micro-tasks are not repeated')
 
   command(
     'show <call>',

@@ -157,6 +157,8 @@ test('a file that escapes by a link after the listing is not read', async () => 
   const cwd = makeWorkspace(SMALL_WORKSPACE)
   symlinkSync(outside, join(cwd, 'out'))
   const result = await ctxlock(['ask', QUESTION, '--file', 'out/checksum.txt'], { cwd })
+  expect(result.code).toBe(2)
+  expect(result.stderr).toMatch(/out\/checksum\.txt.*outside workspace/)
   expect(result.stdout + result.stderr).not.toContain('outside-canary-5521')
 })
 

@@ -110,3 +110,43 @@ test('a task of three steps makes three calls, in order', async () => {
   expect(check.code).toBe(3)
   expect(check.stdout).toContain('task.json')
 })
+
+test('a run that failed in the middle goes on without repeating what was finished', async () => {
+  let failing = true
+  const server = await startChatServer({
+    reply: (body) => {
+      if (failing && body.includes('part two')) return 'README.md:1-1\n> invented\n'
+      return 'No quotation.'
+    },
+  })
+  const task = {
+    schema_version: 'ctxlock.task@1',
+    goal: 'Explain how boxes are checked.',
+    scope: ['src/', 'README.md'],
+    done: ['The checksum is explained.'],
+    expected_output: 'structured_answer',
+    steps: ['one', 'two', 'three'].map((name) => ({ name, goal: `Explain the checksum, part ${name}.` })),
+  }
+  const cwd = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'task.json': JSON.stringify(task),
+    'ctxlock.config.json': serverConfig(server.url),
+  })
+  const first = await ctxlock(['run', 'task.json'], { cwd, env: ENV })
+  expect(first.code, first.stderr).toBe(7)
+  const runId = /--resume (\S+)/.exec(first.stderr)?.[1] ?? ''
+  failing = false
+  const second = await ctxlock(['run', 'task.json', '--resume', runId], { cwd, env: ENV })
+  expect(second.code, second.stderr).toBe(0)
+  expect(second.stdout).toContain('MT-001 was finished before')
+  expect(server.bodies.map((body) => /part (one|two|three)/.exec(body.toString('utf8'))?.[1])).toEqual([
+    'one',
+    'two',
+    'two',
+    'three',
+  ])
+
+  writeFiles(cwd, { 'task.json': JSON.stringify({ ...task, goal: 'Other.', steps: task.steps.slice(1) }) })
+  const other = await ctxlock(['run', 'task.json', '--resume', runId], { cwd, env: ENV })
+  expect(other.code).toBe(2)
+})

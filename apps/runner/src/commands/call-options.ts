@@ -13,6 +13,8 @@ export interface CallCommandOptions extends GlobalOptions {
   readonly stale?: ContextPackPolicy['stale_handling']
   readonly requireFresh?: boolean
   readonly regenerate?: boolean
+  /** The id of an interrupted run whose finished micro-tasks are not repeated. */
+  readonly resume?: string
 }
 
 /** The config with what the command line says instead. A named model serves every role, locally only. */

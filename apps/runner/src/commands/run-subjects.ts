@@ -1,12 +1,14 @@
+import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
-import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import { callJson, exitOfCall, printCall } from '../output/call-result.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { callJson, printCall } from '../output/call-result.ts'
 import type { Output } from '../output/output.ts'
 import type { CommandContext } from '../program.ts'
 import { recordedRun, startJob, type RunIds } from '../run/recorded-run.ts'
+import { openRunSteps } from '../run/run-steps.ts'
 import { openSession, type Session } from '../session/session.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { overrideConfig, type CallCommandOptions } from './call-options.ts'
@@ -26,27 +28,25 @@ export async function runSubjects(
   const session = await openSession({ root, variables: process.env, override: overrideConfig(options) })
   try {
     return await recordedRun(session, command, async (ids) => {
-      const exits: ExitCode[] = []
-      const calls: GovernedCall[] = []
+      const chosen = subjects(session.config)
+      checkNamedFiles(session, chosen)
+      if (command === 'run') output.line(`run        ${options.resume ?? ids.runId}`)
+      const steps = openRunSteps(session, { command, runId: options.resume ?? ids.runId, subjects: chosen })
       syncWorkspaceIndex(session, output.progress)
       const jobId = startJob(session)
-      for (const subject of subjects(session.config)) {
+      const calls: GovernedCall[] = []
+      for (const subject of chosen) {
         output.progress(`${subject.definition.mt_id}: calling`)
-        const streamed = options.stream === true && !output.json
-        const call = await callOnce(session, ids, jobId, subject, {
-          stream: options.stream === true,
-          maxTokens: options.maxTokens,
-          signal: interrupt.signal,
-          ...(streamed && { onText: (text) => process.stdout.write(text) }),
+        await steps.once(subject, async () => {
+          const call = await callOnce(session, ids, jobId, subject, callOptions(options, output, interrupt.signal))
+          if (call.failure) throw call.failure
+          calls.push(call)
+          if (!output.json) printCall(session, output, call, isStreamed(options, output))
+          return call
         })
-        if (streamed) output.line()
-        if (call.failure) throw call.failure
-        if (!output.json) printCall(session, output, call, streamed)
-        calls.push(call)
-        exits.push(exitOfCall(call))
-        if (exits.at(-1) === EXIT_CODE.verificationFailed) break
       }
-      const exit = worst(exits)
+      const exit = steps.finish()
+      for (const { mtId, callId } of steps.finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
       output.result({ ok: exit === EXIT_CODE.done, exit, run_id: ids.runId, ...resultOf(session, command, calls) })
       printNext(output, calls)
       return exit
@@ -54,6 +54,22 @@ export async function runSubjects(
   } finally {
     process.off('SIGINT', onInterrupt)
     await session.close()
+  }
+}
+
+/** A file the person or the task named has to be there; anything else would be an answer about other sources. */
+function checkNamedFiles(session: Session, subjects: readonly CallSubject[]): void {
+  for (const { definition } of subjects) {
+    for (const path of [...definition.files.read, ...definition.files.modify]) {
+      const { status } = session.reader.read(path)
+      if (status === 'read') continue
+      throw new CommandError({
+        exit: EXIT_CODE.usage,
+        code: 'FILE_UNREADABLE',
+        message: `${path} was named as a source and cannot be read (${status.replaceAll('_', ' ')})`,
+        hint: 'Give a path of a file inside the workspace, relative to its folder.',
+      })
+    }
   }
 }
 
@@ -80,9 +96,17 @@ function resultOf(session: Session, command: string, calls: readonly GovernedCal
   return { calls: calls.map((call) => callJson(session, call)) }
 }
 
-function worst(exits: readonly ExitCode[]): ExitCode {
-  if (exits.includes(EXIT_CODE.verificationFailed)) return EXIT_CODE.verificationFailed
-  return exits.includes(EXIT_CODE.degraded) ? EXIT_CODE.degraded : EXIT_CODE.done
+function isStreamed(options: CallCommandOptions, output: Output): boolean {
+  return options.stream === true && !output.json
+}
+
+function callOptions(options: CallCommandOptions, output: Output, signal: AbortSignal): CallOptions {
+  return {
+    stream: options.stream === true,
+    maxTokens: options.maxTokens,
+    signal,
+    ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(text) }),
+  }
 }
 
 function printNext(output: Output, calls: readonly GovernedCall[]): void {

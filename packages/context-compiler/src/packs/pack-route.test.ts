@@ -205,6 +205,13 @@ describe('packRoute', () => {
     ['a record of another pack', freshnessRecord(pack, 'use_pack', null, null), 'f'.repeat(64)],
     ['a hit that names no pack', freshnessRecord(pack, 'use_pack', null, null), undefined],
     ['a record that says fallback', freshnessRecord(pack, 'fallback', 'hash_mismatch', null), pack.record.payload_hash],
+    [
+      'a record that says fallback and names the pack all the same',
+      freshnessRecord(pack, 'fallback', 'hash_mismatch', null, {
+        effective_pack_payload_hash: pack.record.payload_hash,
+      }),
+      pack.record.payload_hash,
+    ],
   ])('another pack store that answers with %s brings nothing (FG-020)', async (_, record, packPayloadHash) => {
     const call = callOver(files)
     const [anchor] = pack.payload.anchors

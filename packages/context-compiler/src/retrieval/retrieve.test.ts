@@ -260,7 +260,9 @@ describe('routes', () => {
         return { hits: [] }
       },
     })
-    await retrieve(call.input({ routes: [lexicalRoute(call.database), late] }))
+    await retrieve(
+      call.input({ routes: [lexicalRoute(call.database), late], plan: { budgets: { max_snippets_total: 3 } } }),
+    )
     expect(asked).toBe(true)
   })
 

@@ -49,7 +49,7 @@ function installWhenNeeded() {
     'install',
     '--frozen-lockfile',
     '--prefer-offline',
-    '--reporter=append-only',
+    '--reporter=append-only', '--loglevel=warn',
   ]
   // Everything an installer prints goes to stderr: stdout belongs to the command.
   const result = spawnSync(npm, install, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })

@@ -86,67 +86,14 @@ describe('line windows', () => {
   })
 })
 
+const SYNTAX = [
+  '# a|- |```|{|}|[|]|(|)|<|>|"a"|\'|`|${|:|,|?|/*|*/|//|/|@|;|=|=>',
+  'function f|class A|export |import |const a = |type A = |a: 1|&a|*a|---|TODO: x|MUST b. C',
+].flatMap((list) => list.split('|'))
+SYNTAX.push('|', '\n', '\r\n', '\r', '\t', '\u2028', '\uFEFF', '\0', '\u{1F600}', 'e\u0301', '\ud800')
+
 describe('no text crashes an extractor or leads outside the file', () => {
-  const pieces = fc.array(
-    fc.constantFrom(
-      ...[
-        '# a',
-        '- ',
-        '```',
-        '\n',
-        '\r\n',
-        '\r',
-        '\t',
-        '{',
-        '}',
-        '[',
-        ']',
-        '(',
-        ')',
-        '<',
-        '>',
-        '"a"',
-        "'",
-        '`',
-        '${',
-        ':',
-        ',',
-      ],
-      ...[
-        'function f',
-        'class A',
-        'export ',
-        'import ',
-        'const a = ',
-        'type A = ',
-        '=>',
-        '?',
-        '/*',
-        '*/',
-        '//',
-        '/',
-        'TODO: x',
-      ],
-      ...[
-        'a: 1',
-        '&a',
-        '*a',
-        '|',
-        '---',
-        '\u2028',
-        '\uFEFF',
-        '\0',
-        '\u{1F600}',
-        'e\u0301',
-        'MUST b. C',
-        '\ud800',
-        '@',
-        ';',
-        '=',
-      ],
-    ),
-    { maxLength: 60 },
-  )
+  const pieces = fc.array(fc.constantFrom(...SYNTAX), { maxLength: 60 })
 
   test.each(['a.ts', 'a.tsx', 'a.js', 'a.md', 'a.yaml', 'a.json', 'a.txt', 'a'])('%s', (path) => {
     fc.assert(

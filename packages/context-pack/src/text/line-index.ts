@@ -1,9 +1,11 @@
+const LINE_FEED = 0x0a
+
 /** Finds lines of a text: numbered from 1, ended by LF. A final LF ends the last line and starts no new one. */
 export interface LineIndex {
   readonly lineCount: number
   /** The line that holds the character at `offset` (UTF-16). */
   lineAt(offset: number): number
-  /** The text of lines `start` to `end` without the last line ending; `end` may equal `start`. */
+  /** The text of lines `start` to `end` without the last LF; `end` may equal `start`. */
   text(start: number, end: number): string
 }
 
@@ -28,7 +30,7 @@ export function createLineIndex(text: string): LineIndex {
     text(start, end) {
       const from = starts[start - 1] ?? text.length
       const to = starts[end] ?? text.length
-      return text.slice(from, to).replace(/\r?\n$/, '')
+      return text.slice(from, text.charCodeAt(to - 1) === LINE_FEED ? to - 1 : to)
     },
   }
 }

@@ -12,7 +12,7 @@ export function cleanText(text: string): string {
 
 /** The cleaned text on one line, with single spaces. */
 export function oneLine(text: string): string {
-  return cleanText(text.replace(/\s+/g, ' ')).trim()
+  return cleanText(text).replace(/\s+/g, ' ').trim()
 }
 
 /** The start of a text as one line: bounded work whatever the text is. */

@@ -23,6 +23,9 @@ export async function callProvider(
         if (event.type === 'text') options.onText?.(event.text)
       },
     })
+    const written = result.usage.outputTokens
+    if (options.maxTokens !== undefined && written !== null && written > options.maxTokens)
+      return { status: 'failed', error: overBudget(written, options.maxTokens, result) }
     return { status: 'answered', result }
   } catch (error) {
     if (error instanceof ProviderError) return { status: 'failed', error }
@@ -32,4 +35,13 @@ export async function callProvider(
       error: new ProviderError('protocol', 'The provider plugin failed.', { reason: 'plugin' }, { cause: error }),
     }
   }
+}
+
+/** A ceiling is enforced on return too, and the text is withheld (PROV-003). */
+function overBudget(written: number, allowed: number, { usage, attempts }: GenerationResult): ProviderError {
+  return new ProviderError(
+    'budget_exceeded',
+    `The model wrote ${written} tokens; ${allowed} were allowed. The answer is withheld.`,
+    { usage, attempts },
+  )
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import { createRegistry, PluginError, type PluginCandidate, type Registry } from '@ctxlock/plugin-api'
+import { createRegistry, exportedPlugins, PluginError, type PluginCandidate, type Registry } from '@ctxlock/plugin-api'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -61,7 +61,7 @@ async function importAll(root: string, names: readonly string[]): Promise<Plugin
   const candidates: PluginCandidate[] = []
   for (const name of names) {
     try {
-      const module: unknown = await import(pathToFileURL(resolve(name)).href)
+      const module: object = await import(pathToFileURL(resolve(name)).href)
       candidates.push(...exportedPlugins(name, module))
     } catch (error) {
       broken.push(
@@ -71,15 +71,6 @@ async function importAll(root: string, names: readonly string[]): Promise<Plugin
   }
   if (broken.length > 0) throw pluginsRefused(`these could not be imported: ${broken.join(', ')}`)
   return candidates
-}
-
-/** What a module exports as plugins; a module that exports none is reported by the registry's own check. */
-function exportedPlugins(source: string, module: unknown): PluginCandidate[] {
-  const values: readonly unknown[] = typeof module === 'object' && module !== null ? Object.values(module) : []
-  const plugins = values.filter(
-    (value) => typeof value === 'object' && value !== null && Object.hasOwn(value, 'apiVersion'),
-  )
-  return plugins.length > 0 ? plugins.map((plugin) => ({ source, plugin })) : [{ source, plugin: undefined }]
 }
 
 function pluginsRefused(problem: string, cause?: unknown): CommandError {

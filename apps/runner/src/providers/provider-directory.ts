@@ -1,7 +1,7 @@
 import type { Egress } from '@ctxlock/contracts/plugin'
 import type { Environment } from '@ctxlock/contracts/ports'
 import { ProviderError, type LlmClient, type ProviderConfig } from '@ctxlock/contracts/provider'
-import { deriveTier, createEgress, createSecretHolder } from '@ctxlock/provider-kit'
+import { createEgress, createSecretHolder, deriveTier, httpProviderOptions } from '@ctxlock/provider-kit'
 import type { Registry } from '@ctxlock/plugin-api'
 
 export interface ProviderDirectory {
@@ -68,25 +68,25 @@ export function readSecret({ secret_ref }: ProviderConfig, variables: NodeJS.Pro
   )
 }
 
-/** What the plugin is given; its own schema decides which of it is good. */
+/** What the plugin is given; its own schema decides which of it is good. What decides about the network is never an option. */
 function pluginOptions(config: ProviderConfig): Readonly<Record<string, unknown>> {
-  const { provider_id, base_url, models, defaults, options } = config
-  const common = { provider_id, ...(models.length > 0 && { models }), ...options }
-  if (base_url === null) return common
+  const { provider_id, base_url, models, options } = config
+  if (base_url === null) return { ...options, provider_id, ...(models.length > 0 && { models }) }
   const decision = deriveTier(config)
   if (!decision.accepted) {
     throw new ProviderError(
       decision.code === 'HSK-400-PROVIDER-CONFIG' ? 'invalid_config' : 'ssrf_blocked',
       `The provider ${provider_id} is refused: ${decision.reason}.`,
-      {
-        attempts: 0,
-        reason: decision.reason,
-      },
+      { attempts: 0, reason: decision.reason },
     )
   }
-  const timeouts = defaults?.timeout_ms === undefined ? {} : { timeouts: { total_ms: defaults.timeout_ms } }
-  return { base_url, tier: decision.tier, ...timeouts, ...common }
+  const patient =
+    decision.tier === 'local' && config.defaults?.timeout_ms === undefined ? { timeouts: LOCAL_TIMEOUTS } : {}
+  return { ...patient, ...httpProviderOptions(config, decision.tier) }
 }
+
+/** A local model may have to be loaded first, and a slow machine thinks for minutes before its first byte. */
+const LOCAL_TIMEOUTS = { first_byte_ms: 600_000, idle_ms: 120_000, total_ms: 900_000 }
 
 /** For providers without a network. */
 const CLOSED_EGRESS: Egress = {

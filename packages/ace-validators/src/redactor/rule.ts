@@ -26,5 +26,5 @@ const WORD = /[A-Za-z0-9_]/
 export function startsToken(text: string, index: number): boolean {
   if (index === 0 || !WORD.test(text.charAt(index - 1))) return true
   const before = text.slice(Math.max(0, index - 8), index)
-  return /\\[nrt]$|%[0-9A-Fa-f]{2}$|\x1b\[[0-9;]{0,5}m$/.test(before)
+  return /\\[nrt]$|%[0-9A-Fa-f]{2}$|\p{Cc}\[[0-9;]{0,5}m$/u.test(before)
 }

@@ -1,0 +1,81 @@
+import { type CallInput, type Guard, GuardOutcome, type PlanInput, type TraceInput } from '@ctxlock/contracts/guards'
+import type { Clock, Timers } from '@ctxlock/contracts/ports'
+
+import { errorsOf, NOT_APPLICABLE, outcome } from '../guards/outcome.ts'
+import { capture } from './capture.ts'
+
+export interface AskOptions {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly timers: Timers
+  /** Milliseconds one guard may take (VAL-005). */
+  readonly timeoutMs: number
+}
+
+export type HookInput =
+  | { readonly hook: 'plan'; readonly input: PlanInput }
+  | { readonly hook: 'trace'; readonly input: TraceInput }
+  | { readonly hook: 'call'; readonly input: CallInput }
+
+export interface Answer {
+  readonly guard: string
+  readonly outcome: GuardOutcome
+  readonly duration_ms: number
+}
+
+/**
+ * Asks one guard. Whatever goes wrong with the guard itself, an exception, no answer in time, an answer that is none,
+ * is `GuardInternalError` and blocks: a guard that could not look has not seen that all is well (VAL-005).
+ */
+export async function askGuard(guard: Guard, question: HookInput, options: AskOptions): Promise<Answer> {
+  const started = options.clock.monotonic()
+  const given = await answerOf(guard, question, options)
+  const duration_ms = Math.max(0, options.clock.monotonic() - started)
+  // A guard that held the process cannot be interrupted, but its late answer is not taken.
+  const late = duration_ms > options.timeoutMs && given.verdict !== 'fail'
+  return { guard: guard.name, outcome: late ? internalError(guard, 'timeout') : given, duration_ms }
+}
+
+async function answerOf(guard: Guard, question: HookInput, options: AskOptions): Promise<GuardOutcome> {
+  try {
+    const answer = callHook(guard, question)
+    if (answer === undefined) return NOT_APPLICABLE
+    const settled = answer instanceof Promise ? await withinTime(answer, options) : answer
+    return settled === TIMED_OUT ? internalError(guard, 'timeout') : checked(guard, settled)
+  } catch (problem) {
+    // The name of the exception and nothing else: its message may hold what the guard was reading.
+    const name = problem instanceof Error && /^[A-Za-z]{1,64}$/.test(problem.name) ? problem.name : 'unknown'
+    return internalError(guard, 'exception', name)
+  }
+}
+
+function callHook(guard: Guard, { hook, input }: HookInput): GuardOutcome | Promise<GuardOutcome> | undefined {
+  if (hook === 'plan') return guard.validatePlan?.(input)
+  if (hook === 'trace') return guard.validateTrace?.(input)
+  return guard.validateCall?.(input)
+}
+
+const TIMED_OUT = Symbol('timed out')
+
+async function withinTime<T>(answer: Promise<T>, { timers, timeoutMs }: AskOptions): Promise<T | typeof TIMED_OUT> {
+  const { promise, resolve } = Promise.withResolvers<typeof TIMED_OUT>()
+  const cancel = timers.after(timeoutMs, () => resolve(TIMED_OUT))
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    cancel()
+  }
+}
+
+/** Answers of extra guards are data from somebody else's code; a `pass` with errors is no pass (VAL-005). */
+function checked(guard: Guard, answer: GuardOutcome): GuardOutcome {
+  const parsed = GuardOutcome.safeParse(capture(answer))
+  if (!parsed.success) return internalError(guard, 'malformed_answer')
+  const { data } = parsed
+  if (data.verdict === 'fail' && data.errors.length === 0) return internalError(guard, 'failed_without_error')
+  const errors = data.errors.map((error) => ({ ...error, guard: guard.name }))
+  return outcome(errors, data)
+}
+
+function internalError(guard: Guard, reason: string, name: string | null = null): GuardOutcome {
+  return outcome([errorsOf(guard.name)('GuardInternalError', { reason, exception: name })])
+}

@@ -1,0 +1,157 @@
+import type {
+  AceError,
+  CallInput,
+  Guard,
+  GuardRemoval,
+  GuardReport,
+  InjectionMatch,
+  PlanInput,
+  ScannedText,
+  TraceInput,
+} from '@ctxlock/contracts/guards'
+import { canonicalHash } from '@ctxlock/core-hash'
+
+import { MANDATORY_GUARDS } from '../guards/mandatory-guards.ts'
+import { scannerFor } from '../guards/prompt-injection.ts'
+import { ValidatorError } from '../validator-error.ts'
+import { askGuard, type Answer, type AskOptions, type HookInput } from './ask-guard.ts'
+import { captureInput } from './capture.ts'
+import { effectOf, JOB_EFFECTS, type JobEffect, violationOf, type ViolationType } from './job-effects.ts'
+
+export interface PipelineResult {
+  /** The strongest of what the guards found: poison over block over fail over degrade over pass. */
+  readonly decision: 'pass' | 'degrade' | 'fail' | 'block' | 'poison'
+  /** True when the next step may be taken with exactly this input: no error, and nothing left to remove. */
+  readonly proceed: boolean
+  /** The first error in guard order, the one that is reported (VAL-004). */
+  readonly error: AceError | null
+  readonly errors: readonly AceError[]
+  /** All that is to happen to the job, strongest first. */
+  readonly effects: readonly JobEffect[]
+  /** Security events to be recorded, each once (REC-019). */
+  readonly violations: readonly ViolationType[]
+  readonly warnings: readonly string[]
+  /** To be taken out by the caller, who then runs the hook again (VAL-007); for promotions, not to be made. */
+  readonly removals: readonly GuardRemoval[]
+  /** What was scanned; assembly compares it with what it renders (VAL-012). */
+  readonly scanned: readonly ScannedText[]
+  readonly matches: readonly InjectionMatch[]
+  readonly report: GuardReport
+}
+
+/** The three hooks. A refusal is an answer; `INPUT_NOT_PLAIN` is thrown. */
+export interface Pipeline {
+  readonly guardNames: readonly string[]
+  plan(input: PlanInput): Promise<PipelineResult>
+  trace(input: TraceInput): Promise<PipelineResult>
+  call(input: CallInput): Promise<PipelineResult>
+}
+
+export interface PipelineOptions extends Omit<AskOptions, 'timeoutMs'> {
+  /** Milliseconds one guard may take; default 5000 (VAL-005). */
+  readonly timeoutMs?: number
+}
+
+/**
+ * The guards of one process. `guards` must hold the twelve mandatory ones, as `MANDATORY_GUARDS` gives them; others run
+ * after them and can add findings, never take one away. There is no way to switch one off (VAL-001, VAL-003, VAL-008).
+ * Throws `GUARD_MISSING`.
+ */
+export function createPipeline(guards: readonly Guard[], { timeoutMs = 5000, ...options }: PipelineOptions): Pipeline {
+  const missing = MANDATORY_GUARDS.filter((guard) => !guards.includes(guard)).map(({ name }) => name)
+  const repeated = guards.map(({ name }) => name).filter((name, index, names) => names.indexOf(name) !== index)
+  if (missing.length > 0 || repeated.length > 0) {
+    throw new ValidatorError(
+      'GUARD_MISSING',
+      `A pipeline needs the guards of MANDATORY_GUARDS and each name once; missing: ${missing.join(', ') || 'none'}; twice: ${repeated.join(', ') || 'none'}.`,
+    )
+  }
+  // A copy: whoever holds the list cannot shorten it afterwards, and the order is ours.
+  const ordered = [...MANDATORY_GUARDS, ...guards.filter((guard) => !MANDATORY_GUARDS.includes(guard))]
+  const ask = { ...options, timeoutMs }
+
+  return {
+    guardNames: ordered.map(({ name }) => name),
+    plan: async (input) => run(ordered, { hook: 'plan', input: captureInput(input) }, ask),
+    trace: async (input) => run(ordered, { hook: 'trace', input: captureInput(input) }, ask),
+    call: async (input) => run(ordered, { hook: 'call', input: captureInput(input) }, ask),
+  }
+}
+
+async function run(guards: readonly Guard[], question: HookInput, options: AskOptions): Promise<PipelineResult> {
+  const answers: Answer[] = []
+  for (const guard of guards) {
+    const answer = await askGuard(guard, question, options)
+    answers.push(answer)
+    // VAL-004: everything else is collected; this one ends the job, and nothing more needs to be known.
+    if (answer.outcome.errors.some(({ code }) => code === 'PromptInjectionDetected')) break
+  }
+  return conclude(guards, question, answers)
+}
+
+function conclude(guards: readonly Guard[], question: HookInput, answers: readonly Answer[]): PipelineResult {
+  const outcomes = answers.map(({ outcome }) => outcome)
+  const errors = outcomes.flatMap((outcome) => outcome.errors)
+  const effects = JOB_EFFECTS.filter((effect) => errors.some((error) => effectOf(error) === effect))
+  const removals = outcomes.flatMap((outcome) => outcome.removals)
+  const weakened = outcomes.some(({ verdict }) => verdict === 'degrade' || verdict === 'quarantine')
+  return {
+    decision: decisionOf(effects, weakened),
+    proceed: errors.length === 0 && removals.length === 0,
+    error: errors[0] ?? null,
+    errors,
+    effects,
+    violations: [...new Set(errors.flatMap((error) => violationOf(error) ?? []))],
+    warnings: [...new Set(outcomes.flatMap((outcome) => outcome.warnings))],
+    removals,
+    scanned: outcomes.flatMap((outcome) => outcome.scanned),
+    matches: outcomes.flatMap((outcome) => outcome.matches),
+    report: reportOf(guards, question, answers, weakened),
+  }
+}
+
+function decisionOf([strongest]: readonly JobEffect[], weakened: boolean): PipelineResult['decision'] {
+  if (strongest === undefined) return weakened ? 'degrade' : 'pass'
+  if (strongest === 'job_poisoned') return 'poison'
+  return strongest === 'call_blocked' ? 'block' : 'fail'
+}
+
+/** VAL-077, VAL-078. */
+function reportOf(
+  guards: readonly Guard[],
+  question: HookInput,
+  answers: readonly Answer[],
+  weakened: boolean,
+): GuardReport {
+  const { hook, input } = question
+  const { job, policy, ports } = input
+  return {
+    hook,
+    guards: answers.map(({ guard, outcome, duration_ms }) => ({
+      name: guard,
+      verdict: outcome.verdict === 'quarantine' ? 'degrade' : outcome.verdict,
+      ...(outcome.errors[0] && { code: outcome.errors[0].code }),
+      duration_ms,
+    })),
+    model_tier: job.current.model_tier,
+    determinism_mode: job.determinism_mode,
+    degraded: weakened || (hook === 'call' && question.input.snapshot.degraded),
+    drift_flags: answers.flatMap(({ outcome }) =>
+      outcome.warnings.filter((warning) => warning.startsWith('index_drift:')),
+    ),
+    guard_set_hash: canonicalHash({
+      guards: guards.map(({ name }) => name),
+      scanner: scannerVersion(policy),
+      redactor: ports.redactor.version,
+    }),
+  }
+}
+
+/** A profile whose patterns do not compile was refused by the guard already; the report must not fail on it. */
+function scannerVersion(policy: PlanInput['policy']): string {
+  try {
+    return scannerFor(policy).version
+  } catch {
+    return 'invalid patterns'
+  }
+}

@@ -49,7 +49,9 @@ describe('the cache of candidates (T-ACE-RAG-007)', () => {
     expect(warm.retrieval.snippets).toEqual(cold.retrieval.snippets)
     expect(warm.retrieval.candidateList).toEqual(cold.retrieval.candidateList)
     expect(warm.retrieval.cacheStages[0]).toMatchObject({ cache_kind: 'retrieval_candidates', hit: true })
-    expect(warm.retrieval.cacheStages[0]?.payload_hash).toBe(cold.retrieval.cacheStages[0]?.payload_hash)
+    const payload_hash = cold.retrieval.cacheStages[0]?.payload_hash
+    expect(payload_hash).toMatch(/^[0-9a-f]{64}$/)
+    expect(warm.retrieval.cacheStages[0]).toMatchObject({ payload_hash, recorded_payload_hash: payload_hash })
   })
 
   test.each<[string, CallOptions, object]>([
@@ -80,6 +82,21 @@ describe('the cache of candidates (T-ACE-RAG-007)', () => {
     writeFile(call.root, 'b.md', files['b.md'])
     syncIndex(call.database, { files: filesOf(call.root) })
     expect((await call.run()).searched).toBe(false)
+  })
+
+  test('a hit whose score is no number is dropped, cached or not', async () => {
+    const call = warmable()
+    const lexical = lexicalRoute(call.database)
+    const route: RetrievalRoute = {
+      ...lexical,
+      async search(query) {
+        const { hits } = await lexical.search(query)
+        return { hits: hits.map((hit) => ({ ...hit, scores: { lexical: Number.NaN } })) }
+      },
+    }
+    const { retrieval } = await call.run({ routes: [route] })
+    expect(retrieval.trace.warnings).toEqual([expect.stringMatching(/^score_invalid:/), 'no_candidates'])
+    expect(retrieval.trace.errors).toEqual([])
   })
 
   test('every stage that can be cached logs a key a guard can compute again (VAL-059)', async () => {

@@ -1,6 +1,7 @@
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { CacheStage } from '@ctxlock/contracts/guards'
 import type { SourceHash } from '@ctxlock/contracts/packs'
+import type { Hash } from '@ctxlock/contracts/primitives'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalHash } from '@ctxlock/core-hash'
 
@@ -27,25 +28,35 @@ export async function searchCached(
   query: PreparedQuery,
   input: RetrievalInput,
 ): Promise<Found | undefined> {
-  const corpusHash = route.corpusHash?.()
-  if (corpusHash !== undefined) {
+  const corpusHash = route.store === 'context_packs' ? undefined : route.corpusHash?.()
+  return corpusHash === undefined ? await searchOnly() : await lookUpOrSearch(corpusHash)
+
+  async function lookUpOrSearch(corpusHash: Hash): Promise<Found | undefined> {
     const stage = stageOf([{ source_id: `corpus:${route.store}`, source_hash: corpusHash }])
-    const keyHash = cacheKeyHash(stage.key)
-    const cached = input.cache?.get(keyHash)
-    if (cached)
-      return { hits: cached.hits, freshness: [], stage: { ...stage, hit: true, payload_hash: cached.payloadHash } }
+    const key = cacheKeyHash(stage.key)
+    const cached = input.cache?.get(key)
+    if (cached) {
+      const { hits, payloadHash } = cached
+      // What was recorded when it was stored, and what it hashes to now: `get` found them equal (VAL-059).
+      const recorded = { payload_hash: payloadHash, recorded_payload_hash: payloadHash }
+      return { hits, freshness: [], stage: { ...stage, hit: true, ...recorded } }
+    }
     if (!asked.takeToolCall()) return undefined
     const { hits } = await route.search(asked)
-    return { hits, freshness: [], stage: { ...stage, payload_hash: input.cache?.put(keyHash, hits) ?? null } }
+    const payload_hash = (hits.every(isHashable) && input.cache?.put(key, hits)) || null
+    return { hits, freshness: [], stage: { ...stage, payload_hash } }
   }
-  if (!asked.takeToolCall()) return undefined
-  const { hits, freshness = [] } = await route.search(asked)
-  if (route.store !== 'context_packs') return { hits, freshness: [] }
-  const packs = freshness.map(({ pack_id, pack_payload_hash }) => ({
-    source_id: `pack:${pack_id}`,
-    source_hash: pack_payload_hash,
-  }))
-  return { hits: hits.filter((hit) => isFresh(hit, freshness)), freshness, stage: stageOf(packs) }
+
+  async function searchOnly(): Promise<Found | undefined> {
+    if (!asked.takeToolCall()) return undefined
+    const { hits, freshness = [] } = await route.search(asked)
+    if (route.store !== 'context_packs') return { hits, freshness: [] }
+    const packs = freshness.map(({ pack_id, pack_payload_hash: source_hash }) => ({
+      source_id: `pack:${pack_id}`,
+      source_hash,
+    }))
+    return { hits: hits.filter((hit) => isFresh(hit, freshness)), freshness, stage: stageOf(packs) }
+  }
 
   function stageOf(sources: readonly SourceHash[]) {
     const { limit, perSource, scopePaths, originalText } = asked
@@ -63,6 +74,11 @@ export async function searchCached(
     })
     return { cache_kind: kind, hit: false, key, toolchain, sources, payload_hash: null, recorded_payload_hash: null }
   }
+}
+
+/** A score that is no number is dropped with a warning later (ACE-038); it has no hash. */
+function isHashable({ scores }: RouteHit): boolean {
+  return Object.values(scores).every(Number.isFinite)
 }
 
 /** A hit of a pack counts only if the record of that very pack says that it may be used (FG-020). */

@@ -58,6 +58,12 @@ describe('planQuery', () => {
     expect(planQuery({ ...input, queryText: '😀'.repeat(40_000) }, countingStamps()).query_text).toHaveLength(32_768)
   })
 
+  test('a query with half a surrogate pair can be hashed', () => {
+    const plan = planQuery({ ...input, queryText: 'a\ud800b' }, countingStamps())
+    expect(plan.query_text).toBe('a\ufffdb')
+    expect(queryPlanHash(plan)).toMatch(/^[0-9a-f]{64}$/)
+  })
+
   test('messages do not repeat the query', () => {
     const attempt = () =>
       planQuery({ ...input, queryText: 'token-4711', budgets: { max_read_tokens: 0 } }, countingStamps())

@@ -12,7 +12,7 @@ import { CompileError } from '../compile-error.ts'
 import type { RecordStamps } from '../record-stamps.ts'
 
 export interface QueryPlanInput {
-  /** Cut to its first 32,768 UTF-16 code units; the question itself travels in its own block. */
+  /** Cut to its first 32,768 UTF-16 code units, broken surrogates replaced; the question itself travels in its own block. */
   readonly queryText: string
   readonly queryKind?: QueryPlan['query_kind']
   /** The stores this call may ask, in any order. `bounded_read_only` is always among them (FG-028). */
@@ -49,7 +49,7 @@ export function planQuery(input: QueryPlanInput, stamps: RecordStamps): QueryPla
     schema_version: 'hsk.query_plan@1',
     plan_id: stamps.uuid(),
     created_at: stamps.timestamp(),
-    query_text: cutQuery(input.queryText),
+    query_text: cutQuery(input.queryText.toWellFormed()),
     query_kind: input.queryKind ?? 'unknown',
     route: planRoute(input, budgets.max_candidates_total),
     budgets,

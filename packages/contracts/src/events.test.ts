@@ -2,9 +2,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
-import { draftOf, eventSamples } from './events/__fixtures__/event-samples.ts'
-import { brokenSamples } from './events/__fixtures__/json-schema-samples.ts'
-import type { Json, JsonSchema } from './events/__fixtures__/json-schema-samples.ts'
+import { draftOf, eventSamples } from './testing.ts'
+import { brokenSamples } from './testing.ts'
+import type { Json, JsonSchema } from './testing.ts'
 import { findOpenFields } from './events/open-fields.ts'
 import {
   EVENT_CATALOGUE,

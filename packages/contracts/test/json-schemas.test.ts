@@ -7,8 +7,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 
 import { SCHEMA_FOLDER, findNamedSchemas, jsonSchemaText } from '../scripts/json-schemas.ts'
-import { brokenSamples, sampleOf } from '../src/events/__fixtures__/json-schema-samples.ts'
-import type { JsonSchema } from '../src/events/__fixtures__/json-schema-samples.ts'
+import { brokenSamples, sampleOf } from '../src/testing.ts'
+import type { JsonSchema } from '../src/testing.ts'
 
 const named = await findNamedSchemas()
 const ajv = () => new Ajv2020({ strict: true, allowUnionTypes: true })

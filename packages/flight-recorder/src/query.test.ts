@@ -1,5 +1,5 @@
 import type { EventDraft, FlightEvent } from '@ctxlock/contracts/events'
-import { draftOf } from '../../contracts/src/events/__fixtures__/event-samples.ts'
+import { draftOf } from '@ctxlock/contracts/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

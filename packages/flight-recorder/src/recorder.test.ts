@@ -4,8 +4,8 @@ import { inspect } from 'node:util'
 
 import { checkEvent } from '@ctxlock/contracts/events'
 import type { EventDraft, FlightEvent } from '@ctxlock/contracts/events'
-import { draftOf, eventSamples, isRecorderField } from '../../contracts/src/events/__fixtures__/event-samples.ts'
-import { brokenSamples } from '../../contracts/src/events/__fixtures__/json-schema-samples.ts'
+import { draftOf, eventSamples, isRecorderField } from '@ctxlock/contracts/testing'
+import { brokenSamples } from '@ctxlock/contracts/testing'
 import { canonicalHash, canonicalize, textHash } from '@ctxlock/core-hash'
 import { describe, expect, test } from 'vitest'
 

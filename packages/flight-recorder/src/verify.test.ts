@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { draftOf } from '../../contracts/src/events/__fixtures__/event-samples.ts'
+import { draftOf } from '@ctxlock/contracts/testing'
 import { canonicalize, textHash } from '@ctxlock/core-hash'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 
-import { draftOf } from '@ctxlock/contracts/events/__fixtures__/event-samples'
+import { draftOf } from '@ctxlock/contracts/testing'
 
 import { anchorLog, openRecorder } from '../src/index.ts'
 import type { Receipt } from '../src/index.ts'

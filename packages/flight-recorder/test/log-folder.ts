@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import type { EventDraft } from '@ctxlock/contracts/events'
-import { draftOf } from '@ctxlock/contracts/events/__fixtures__/event-samples'
+import { draftOf } from '@ctxlock/contracts/testing'
 import type { RedactionCategory, Redactor, SqlDatabase } from '@ctxlock/contracts/ports'
 
 import { anchorLog, openRecorder, verifyLog } from '../src/index.ts'

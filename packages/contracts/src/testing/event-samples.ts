@@ -1,8 +1,8 @@
 // A fitting sample of every catalogued event, made from the published schema of FlightEvent.
 import { z } from 'zod'
 
-import { FlightEvent, RECORDER_FIELDS } from '../../events.ts'
-import type { EventDraft } from '../../events.ts'
+import { FlightEvent, RECORDER_FIELDS } from '../events.ts'
+import type { EventDraft } from '../events.ts'
 import { resolve, sampleOf } from './json-schema-samples.ts'
 import type { Fullness, Json, JsonSchema } from './json-schema-samples.ts'
 

@@ -1,0 +1,24 @@
+// The poisoning directive: job states, the gate every change passes, and what a detected injection does (spec 05 section 5).
+export { canMove, isJobState, isTerminal, JOB_STATES, type JobState } from './poisoning/job-state.ts'
+export {
+  assertNotPoisoned,
+  createJobTable,
+  type JobRecord,
+  moveJob,
+  mutate,
+  type MutationFence,
+  type NewJob,
+  openFence,
+  readJob,
+  registerJob,
+} from './poisoning/job-table.ts'
+export {
+  type JobAborts,
+  poisonJob,
+  type PoisonEvent,
+  type PoisonRequest,
+  type PoisonResult,
+  type RecordPoisonEvent,
+  type RecoveredJob,
+  recoverPoisonedJobs,
+} from './poisoning/poison-job.ts'

@@ -1,0 +1,43 @@
+/** States of a job (spec 05 section 5). */
+export const JOB_STATES = [
+  'queued',
+  'running',
+  'stalled',
+  'awaiting_validation',
+  'awaiting_user',
+  'completed',
+  'completed_with_issues',
+  'failed',
+  'cancelled',
+  'poisoned',
+] as const
+export type JobState = (typeof JOB_STATES)[number]
+
+const ENDS = ['completed', 'completed_with_issues', 'failed', 'cancelled'] as const
+
+/** What may follow. `poisoned` follows every state that has not ended, and only `poisonJob` leads there (VAL-070). */
+const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
+  queued: ['running', 'failed', 'cancelled'],
+  running: ['stalled', 'awaiting_validation', 'awaiting_user', ...ENDS],
+  stalled: ['running', 'failed', 'cancelled'],
+  awaiting_validation: ['running', ...ENDS],
+  awaiting_user: ['running', 'failed', 'cancelled'],
+  completed: [],
+  completed_with_issues: [],
+  failed: [],
+  cancelled: [],
+  poisoned: [],
+}
+
+export function isJobState(value: unknown): value is JobState {
+  return JOB_STATES.some((state) => state === value)
+}
+
+/** True for a state nothing leads out of: no retry, no resume (VAL-070). */
+export function isTerminal(state: JobState): boolean {
+  return NEXT[state].length === 0
+}
+
+export function canMove(from: JobState, to: JobState): boolean {
+  return NEXT[from].includes(to)
+}

@@ -1,0 +1,234 @@
+import type { InjectionMatch } from '@ctxlock/contracts/guards'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+
+import { ValidatorError } from '../validator-error.ts'
+import { isTerminal, type JobState } from './job-state.ts'
+import { readJob } from './job-table.ts'
+
+/** Matches one event carries (VAL-074). */
+const MOST_MATCHES = 16
+
+export interface PoisonRequest {
+  readonly job_id: string
+  /** A new UUID. */
+  readonly violation_id: string
+  readonly guard: string
+  readonly matches: readonly InjectionMatch[]
+  readonly policy_profile_id: string
+  readonly context_snapshot_id: string | null
+  /** Nodes and model calls that are being aborted. */
+  readonly nodes_terminated?: number
+}
+
+/** The payload of FR-EVT-SEC-VIOLATION; the host adds the envelope. Ids, hashes and offsets, never text (REC-020). */
+export interface PoisonEvent {
+  readonly violation_id: string
+  readonly violation_type: 'prompt_injection'
+  readonly severity: 'critical'
+  readonly guard: string
+  readonly error_code: 'PromptInjectionDetected'
+  readonly action_taken: 'poisoned'
+  readonly job_state_from: JobState
+  readonly job_state_to: 'poisoned'
+  readonly nodes_terminated: number
+  readonly child_jobs_cancelled: number
+  readonly mutation_fence: true
+  readonly matches: readonly PoisonMatch[]
+  readonly context_snapshot_id: string | null
+  readonly policy_profile_id: string
+  readonly idempotency_key: string
+}
+
+type MatchedBlock = InjectionMatch['members'][number]
+type PoisonMatch = Pick<InjectionMatch, 'pattern_id' | 'view_id' | 'offset' | 'length' | 'table_version'> &
+  Pick<MatchedBlock, 'candidate_id' | 'source_ref_hash' | 'content_hash'>
+
+/** Records the event in the transaction that is open on the same connection. Throws when it cannot. */
+export type RecordPoisonEvent = (event: PoisonEvent, job_id: string) => void
+
+export interface PoisonResult {
+  /** `already_poisoned` and `terminal` changed nothing and recorded nothing (VAL-074). */
+  readonly outcome: 'poisoned' | 'already_poisoned' | 'terminal'
+  readonly state: JobState
+  readonly epoch: number
+  /** Descendants that were cancelled; their nodes are to be aborted too (VAL-072). */
+  readonly cancelled: readonly string[]
+  /** `pending`: the recorder failed; `recoverPoisonedJobs` will try again (P4). */
+  readonly event: 'recorded' | 'pending' | 'none'
+  /** What the recorder threw. */
+  readonly problem?: unknown
+}
+
+/** Aborts what runs in the name of jobs, at once and without grace (P1, P3, VAL-071). */
+export interface JobAborts {
+  abort(job_id: string): void
+}
+
+/**
+ * The poisoning directive (spec 05 section 5). Raises the fence in memory, then commits in one transaction: state
+ * `poisoned` by compare-and-set, the next epoch, the cancelled descendants and the one security event. When the recorder
+ * fails the state stands and the event waits in the table. Poisoning twice is poisoning once.
+ *
+ * Throws `POISON_IN_TRANSACTION`, and whatever the database throws: then nothing is durable and the process must end, so
+ * that recovery starts over (P2).
+ */
+export function poisonJob(
+  database: SqlDatabase,
+  request: PoisonRequest,
+  recordEvent: RecordPoisonEvent,
+  aborts?: JobAborts,
+): PoisonResult {
+  aborts?.abort(request.job_id)
+  if (database.isTransaction) {
+    throw new ValidatorError(
+      'POISON_IN_TRANSACTION',
+      'A job is poisoned in a transaction of its own, because a rollback would undo it; finish the open one first.',
+    )
+  }
+  const result = commit(database, request, recordEvent)
+  for (const job_id of result.cancelled) aborts?.abort(job_id)
+  return result
+}
+
+function commit(database: SqlDatabase, request: PoisonRequest, recordEvent: RecordPoisonEvent): PoisonResult {
+  try {
+    return inTransaction(database, () => {
+      const { result, event } = transition(database, request, true)
+      if (event) recordEvent(event, request.job_id)
+      return result
+    })
+  } catch (problem) {
+    // P4: a recorder that cannot write must not keep a job alive; the same transition without it.
+    return { ...inTransaction(database, () => transition(database, request, false).result), problem }
+  }
+}
+
+function transition(
+  database: SqlDatabase,
+  request: PoisonRequest,
+  recorded: boolean,
+): { result: PoisonResult; event?: PoisonEvent } {
+  const job = readJob(database, request.job_id)
+  if (job && isTerminal(job.state)) {
+    const outcome = job.state === 'poisoned' ? 'already_poisoned' : 'terminal'
+    return { result: { outcome, state: job.state, epoch: job.epoch, cancelled: [], event: 'none' } }
+  }
+  const from = job?.state ?? 'queued'
+  const epoch = (job?.epoch ?? 0) + 1
+  const cancelled = cancelDescendants(database, request.job_id)
+  const event = eventOf(request, from, cancelled.length)
+  // A job nobody registered is poisoned all the same: no later job gets its id.
+  database
+    .prepare(
+      `INSERT INTO ace_jobs (job_id, parent_job_id, inputs_hash, state, epoch, violation, event_recorded)
+       VALUES (?, NULL, '', 'poisoned', ?, ?, ?)
+       ON CONFLICT (job_id) DO UPDATE SET state = 'poisoned', epoch = excluded.epoch, violation = excluded.violation,
+         event_recorded = excluded.event_recorded WHERE state = ?`,
+    )
+    .run(request.job_id, epoch, canonicalize({ ...event, matches: [...event.matches] }), recorded ? 1 : 0, from)
+  const result: PoisonResult = {
+    outcome: 'poisoned',
+    state: 'poisoned',
+    epoch,
+    cancelled,
+    event: recorded ? 'recorded' : 'pending',
+  }
+  return { result, event }
+}
+
+/** VAL-072: every descendant that has not ended, however deep; the parent is not touched. */
+function cancelDescendants(database: SqlDatabase, job_id: string): string[] {
+  const rows = database
+    .prepare(
+      `WITH RECURSIVE family (job_id) AS (
+         SELECT job_id FROM ace_jobs WHERE parent_job_id = ?
+         UNION SELECT child.job_id FROM ace_jobs AS child JOIN family ON child.parent_job_id = family.job_id
+       )
+       UPDATE ace_jobs SET state = 'cancelled', epoch = epoch + 1, reason = 'parent_poisoned'
+       WHERE job_id IN (SELECT job_id FROM family)
+         AND state NOT IN ('completed', 'completed_with_issues', 'failed', 'cancelled', 'poisoned')
+       RETURNING job_id`,
+    )
+    .all(job_id)
+  return rows.map((row) => String(row['job_id'])).toSorted()
+}
+
+function eventOf(request: PoisonRequest, from: JobState, children: number): PoisonEvent {
+  const { job_id, violation_id, guard, matches, policy_profile_id, context_snapshot_id, nodes_terminated = 0 } = request
+  const contents = new Set(matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)))
+  return {
+    violation_id,
+    violation_type: 'prompt_injection',
+    severity: 'critical',
+    guard,
+    error_code: 'PromptInjectionDetected',
+    action_taken: 'poisoned',
+    job_state_from: from,
+    job_state_to: 'poisoned',
+    nodes_terminated,
+    child_jobs_cancelled: children,
+    mutation_fence: true,
+    matches: matches.flatMap(eventMatch).slice(0, MOST_MATCHES),
+    context_snapshot_id,
+    policy_profile_id,
+    idempotency_key: canonicalHash([job_id, 'prompt_injection', guard, [...contents].toSorted()]),
+  }
+}
+
+/** A match over a border counts for the block it starts in. */
+function eventMatch({ pattern_id, view_id, offset, length, table_version, members }: InjectionMatch): PoisonMatch[] {
+  return members.slice(0, 1).map(({ candidate_id, source_ref_hash, content_hash }) => ({
+    pattern_id,
+    view_id,
+    candidate_id,
+    source_ref_hash,
+    content_hash,
+    offset,
+    length,
+    table_version,
+  }))
+}
+
+export interface RecoveredJob {
+  readonly job_id: string
+  readonly event: 'present' | 'recorded' | 'pending'
+}
+
+/**
+ * After a start: sees to it that every poisoned job has its event (VAL-073). `isRecorded` asks the recorder by idempotency
+ * key; without it the table's own mark is believed. A recorder that still fails leaves the event pending.
+ */
+export function recoverPoisonedJobs(
+  database: SqlDatabase,
+  recordEvent: RecordPoisonEvent,
+  isRecorded?: (idempotency_key: string) => boolean,
+): RecoveredJob[] {
+  const rows = database
+    .prepare(`SELECT job_id, violation, event_recorded FROM ace_jobs WHERE state = 'poisoned' ORDER BY job_id`)
+    .all()
+  return rows.map((row) => {
+    const job_id = String(row['job_id'])
+    const event: PoisonEvent = JSON.parse(String(row['violation']))
+    const present = isRecorded ? isRecorded(event.idempotency_key) : row['event_recorded'] === 1
+    return { job_id, event: present ? 'present' : recordPending(database, job_id, event, recordEvent) }
+  })
+}
+
+function recordPending(
+  database: SqlDatabase,
+  job_id: string,
+  event: PoisonEvent,
+  recordEvent: RecordPoisonEvent,
+): 'recorded' | 'pending' {
+  try {
+    inTransaction(database, () => {
+      recordEvent(event, job_id)
+      database.prepare('UPDATE ace_jobs SET event_recorded = 1 WHERE job_id = ?').run(job_id)
+    })
+    return 'recorded'
+  } catch {
+    return 'pending'
+  }
+}

@@ -56,25 +56,22 @@ function askExtractor(extractor: Extractor, text: string, path: string, lineCoun
 function isWithin(extraction: Extraction, lineCount: number): boolean {
   const { anchors, facts = [], constraints = [], openLoops = [], title = '', summary = '' } = extraction
   return (
-    typeof title === 'string' &&
-    typeof summary === 'string' &&
+    areTexts(title, summary) &&
     Array.isArray(anchors) &&
     anchors.every((anchor) => hasLines(anchor, lineCount) && isNamed(anchor)) &&
     [facts, constraints, openLoops].every((items) =>
-      items.every((item) => hasLines(item, lineCount) && typeof item.text === 'string'),
+      items.every((item) => hasLines(item, lineCount) && areTexts(item.text)),
     ) &&
     constraints.every(({ severity }) => severity === 'hard' || severity === 'soft')
   )
 }
 
 function isNamed({ name, kind, hint, depth }: ExtractedAnchor): boolean {
-  return (
-    typeof name === 'string' &&
-    typeof kind === 'string' &&
-    typeof hint === 'string' &&
-    Number.isInteger(depth) &&
-    depth >= 0
-  )
+  return areTexts(name, kind, hint) && Number.isInteger(depth) && depth >= 0
+}
+
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string')
 }
 
 function hasLines({ startLine, endLine }: LineRange, lineCount: number): boolean {

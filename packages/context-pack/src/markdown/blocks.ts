@@ -8,6 +8,7 @@ import {
   listMarker,
   setextDepth,
 } from './line-kinds.ts'
+import { endOfFrontMatter, stripLine, type StrippedLine } from './stripped-line.ts'
 
 export interface Heading {
   readonly kind: 'heading'
@@ -68,7 +69,7 @@ export function readMarkdownBlocks(text: string): MarkdownBlock[] {
   return blocks
 
   function readLine(line: string, number: number): void {
-    const stripped = stripQuotes(line)
+    const stripped = stripLine(line)
     let { indent, content } = stripped
     const isBlank = content === ''
     if (fence && isInside(fence, stripped)) {
@@ -202,29 +203,6 @@ export function readMarkdownBlocks(text: string): MarkdownBlock[] {
   }
 }
 
-interface StrippedLine {
-  readonly quotes: number
-  /** Columns before the content, counted behind the quote marks. */
-  readonly indent: number
-  readonly content: string
-}
-
-function stripQuotes(line: string): StrippedLine {
-  let quotes = 0
-  let indent = 0
-  for (let at = 0; at < line.length; at += 1) {
-    const character = line.charAt(at)
-    if (character === ' ') indent += 1
-    else if (character === '\t') indent += 4 - (indent % 4)
-    else if (character === '>' && indent < 4) {
-      quotes += 1
-      indent = 0
-      if (line.charAt(at + 1) === ' ') at += 1
-    } else return { quotes, indent, content: line.slice(at).trimEnd() }
-  }
-  return { quotes, indent: 0, content: '' }
-}
-
 function isInside(fence: { readonly indent: number; readonly quotes: number }, line: StrippedLine): boolean {
   return line.quotes >= fence.quotes && (line.content === '' || line.indent >= fence.indent)
 }
@@ -237,11 +215,4 @@ function isPlainText(content: string): boolean {
     htmlBlockEnd(content, true) === undefined &&
     listMarker(content) === undefined
   )
-}
-
-/** The number of the line that closes YAML front matter, or 0. */
-function endOfFrontMatter(lines: readonly string[]): number {
-  if (lines[0]?.trimEnd() !== '---') return 0
-  const end = lines.findIndex((line, index) => index > 0 && /^(?:---|\.\.\.)[ \t\r]*$/.test(line))
-  return end + 1
 }

@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { bytesHash, canonicalize, parseCanonical } from '@ctxlock/core-hash'
 import { ContextPackPayload, ContextPackRecord } from '@ctxlock/contracts/packs'
 import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
@@ -6,6 +10,7 @@ import { describe, expect, test } from 'vitest'
 
 import { CANARIES, clock, memoryReader, memoryStore, testRedactor, tokenCounter } from '../../test/support.ts'
 import { describeBuilder } from './builder.ts'
+import { readContextPack } from './context-pack-reader.ts'
 import { buildContextPack, type ContextPackInput, type ContextPackResult } from './context-pack.ts'
 
 fc.configureGlobal({ seed: 20_260_212 })
@@ -75,6 +80,20 @@ describe('T-X-CP-01 the same content gives the same pack', () => {
     expect(two.record.payload_hash).toBe(one.record.payload_hash)
     expect(two.record.pack_id).toBe(one.record.pack_id)
     expect(two.record.version).toBe(2)
+  })
+
+  test('in another checkout', () => {
+    const folders = ['one', 'two'].map((name) => mkdtempSync(join(tmpdir(), `pack-${name}-`)))
+    try {
+      const hashes = folders.map((folder) => {
+        writeFileSync(join(folder, 'a.ts'), SOURCE)
+        const reader: SourceReader = { read: (path) => ({ status: 'read', bytes: readFileSync(join(folder, path)) }) }
+        return built(build({}, 'a.ts', { reader }).result).record.payload_hash
+      })
+      expect(hashes[0]).toBe(hashes[1])
+    } finally {
+      for (const folder of folders) rmSync(folder, { recursive: true })
+    }
   })
 
   test('any changed byte changes source hash, payload hash and id', () => {
@@ -344,12 +363,53 @@ describe('bounds', () => {
     )
   })
 
+  test('half a character, which a file can only name by an escape, is replaced', () => {
+    const { payload } = built(build({ 'a.json': String.raw`{ "a\ud83d": 1 }` }, 'a.json').result)
+    expect(payload.anchors[0]?.excerpt_hint).toBe('a\uFFFD')
+    expect(build({ 'a.ts': String.raw`test('\ud83d', () => {})` }, 'a.ts').result.status).toBe('built')
+  })
+
   test('text in a pack is NFC, LF and without control characters', () => {
     const { payload } = built(
       build({ 'a.md': '# e\u0301\u0007 x\r\n\r\nfirst\u0000'.replace('\u0000', '\u0001') }, 'a.md').result,
     )
     expect(payload.synopsis).toBe('\u00e9 x\nfirst')
   })
+})
+
+test('no file makes the builder throw, and what it builds is valid and can be read back', () => {
+  const piece = fc.constantFrom(
+    '# a\n',
+    '{"a":',
+    '1}',
+    'class A {',
+    '}',
+    '\n',
+    '\r\n',
+    '\u0000',
+    '\uFEFF',
+    '"\\ud83d"',
+    'password=abcdefgh ',
+    'x: y\n',
+    '- ',
+    'TODO: z\n',
+    'You MUST. ',
+  )
+  const content = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.array(piece, { maxLength: 30 }).map((parts) => new TextEncoder().encode(parts.join(''))),
+  )
+  fc.assert(
+    fc.property(content, fc.constantFrom('a.ts', 'a.md', 'a.json', 'a.yaml', 'a.txt', 'a'), (bytes, path) => {
+      const { result, store } = build({ [path]: bytes }, path)
+      expect(store.objects.size).toBe(result.status === 'built' ? 1 : 0)
+      if (result.status !== 'built') return
+      const read = readContextPack(result.record, store.get(result.record.payload_hash))
+      expect(read).toMatchObject({ status: 'valid', warnings: [] })
+      expect(new TextDecoder().decode(store.get(result.record.payload_hash))).not.toContain('abcdefgh')
+    }),
+    { numRuns: 500 },
+  )
 })
 
 describe('what the builder is', () => {

@@ -13,6 +13,7 @@ import { builtInExtractors } from '../extractors/built-in.ts'
 import { extractChecked } from '../extractors/checked-extraction.ts'
 import { PackError, type PackErrorCode } from '../pack-error.ts'
 import { isRuntimeOnlyPath } from '../path-rules.ts'
+import { parsedBy } from '../roles/sealed-pack.ts'
 import { assertNoSecret } from '../text/field-redactor.ts'
 import { describeBuilder, reuseKey, reuseKeyOf, type BuilderOptions } from './builder.ts'
 import { DEFAULT_PACK_LIMITS } from './limits.ts'
@@ -126,7 +127,7 @@ function attempt(input: ContextPackInput): ContextPackResult | 'changed_meanwhil
     const after = readSnapshot(reader, path, limits.maxSourceBytes)
     if ('reason' in after || after.hash !== hash) return 'changed_meanwhile'
 
-    const record = publish(identity, ContextPackPayload.parse(payload), input)
+    const record = publish(identity, parsedBy(ContextPackPayload, payload), input)
     if (!record) return { status: 'not_packed', path, reason: 'PACK_REFUSED_BY_GUARD', source: counted }
     return {
       status: previous ? 'refreshed' : 'built',

@@ -42,7 +42,7 @@ export function sealPack<Pack extends Sealed>(
     pack_id: uuidFromHash(hash),
     created_at: toTimestamp(new Date(clock.now())),
   }
-  return parsed(schema, sealed)
+  return parsedBy(schema, sealed)
 }
 
 /**
@@ -50,7 +50,7 @@ export function sealPack<Pack extends Sealed>(
  * Throws `PACK_INVALID` or `PACK_HASH_MISMATCH`.
  */
 export function openSealedPack<Pack extends Sealed>(bytes: Uint8Array, schema: Schema<Pack>): Pack {
-  const pack = parsed(schema, canonicalValue(bytes))
+  const pack = parsedBy(schema, canonicalValue(bytes))
   const { pack_hash, pack_id, created_at: _, ...body } = pack
   if (hashesEqual(canonicalHash(body), pack_hash) && pack_id === uuidFromHash(pack_hash)) return pack
   throw new PackError('PACK_HASH_MISMATCH', 'The pack does not have the content its hash names; build it again.')
@@ -109,7 +109,8 @@ function canonicalValue(bytes: Uint8Array): unknown {
   }
 }
 
-function parsed<Pack>(schema: Schema<Pack>, value: unknown): Pack {
+/** The value as its schema has it. Throws `PACK_INVALID` with the place of the first problem, never with what stands there. */
+export function parsedBy<Value>(schema: Schema<Value>, value: unknown): Value {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues

@@ -4,10 +4,13 @@ export const RAW_TEXT_LIMIT = 1000
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 const FORBIDDEN_CONTROL = /[^\P{Cc}\n\t]/gu
 
-/** CP-016: NFC, line endings LF, no control character but LF and TAB. */
+/**
+ * CP-016: NFC, line endings LF, no control character but LF and TAB. Half a character, which a file can name by an escape
+ * such as `"\ud83d"`, has no UTF-8 form and is replaced.
+ */
 export function cleanText(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text
-  return text.replace(/\r\n?/g, '\n').replace(FORBIDDEN_CONTROL, '').normalize('NFC')
+  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(FORBIDDEN_CONTROL, '').normalize('NFC')
 }
 
 /** The cleaned text on one line, with single spaces. */

@@ -1,3 +1,4 @@
+import { ValidatorError } from '@ctxlock/ace-validators'
 import { ArtifactError } from '@ctxlock/artifact-store'
 import { CompileError } from '@ctxlock/context-compiler'
 import { PackError } from '@ctxlock/context-pack'
@@ -18,6 +19,10 @@ export function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error
   if (error instanceof ProviderError) return fromProvider(error)
   if (error instanceof FreshnessError || error instanceof CompileError) return fromContext(error)
+  if (error instanceof ValidatorError) {
+    const exit = error.code === 'JOB_POISONED' ? EXIT_CODE.poisoned : EXIT_CODE.refused
+    return wrap(error, error.code, exit, 'Nothing was sent.')
+  }
   if (error instanceof PackError) return wrap(error, error.code, EXIT_CODE.refused, 'Nothing was sent.')
   if (error instanceof GovernanceError)
     return wrap(error, error.code, EXIT_CODE.usage, 'Correct the config; nothing was sent.')

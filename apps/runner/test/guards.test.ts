@@ -11,7 +11,7 @@ import { askSubject } from '../src/commands/ask.ts'
 import { CommandError } from '../src/command-error.ts'
 import { governedCall } from '../src/governed-call/governed-call.ts'
 import { syncWorkspaceIndex } from '../src/governed-call/workspace-index.ts'
-import { startJob } from '../src/run/recorded-run.ts'
+import { startJob } from '../src/run/job.ts'
 import { openSession, type Session, type SessionPorts } from '../src/session/session.ts'
 import { serverConfig, startChatServer, type ChatServer } from './support/chat-server.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
@@ -49,13 +49,13 @@ async function attempt(
     ...(scenario.replacePorts && { replacePorts: scenario.replacePorts }),
   })
   onTestFinished(() => opened.close())
-  const jobId = startJob(opened)
-  const session = scenario.sabotage?.(opened, jobId) ?? opened
+  const job = startJob(opened, '0'.repeat(64))
+  const session = scenario.sabotage?.(opened, job.jobId) ?? opened
   syncWorkspaceIndex(session, () => {})
   const { random } = session.environment
   const ids = {
     runId: random.uuid(),
-    jobId,
+    ...job,
     stepId: 'MT-001_iter-001',
     sessionId: random.uuid(),
     traceId: random.uuid(),

@@ -1,3 +1,5 @@
+import { canonicalHash } from '@ctxlock/core-hash'
+
 import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
@@ -7,7 +9,8 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { callJson, printCall } from '../output/call-result.ts'
 import type { Output } from '../output/output.ts'
 import type { CommandContext } from '../program.ts'
-import { recordedRun, startJob, type RunIds } from '../run/recorded-run.ts'
+import { endJob, startJob, type Job } from '../run/job.ts'
+import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { openRunSteps } from '../run/run-steps.ts'
 import { openSession, type Session } from '../session/session.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -33,19 +36,28 @@ export async function runSubjects(
       if (command === 'run') output.line(`run        ${options.resume ?? ids.runId}`)
       const steps = openRunSteps(session, { command, runId: options.resume ?? ids.runId, subjects: chosen })
       syncWorkspaceIndex(session, output.progress)
-      const jobId = startJob(session)
+      const job = startJob(
+        session,
+        canonicalHash(chosen.map(({ definition, question, scope }) => [definition, question, scope])),
+      )
       const calls: GovernedCall[] = []
-      for (const subject of chosen) {
-        output.progress(`${subject.definition.mt_id}: calling`)
-        await steps.once(subject, async () => {
-          const call = await callOnce(session, ids, jobId, subject, callOptions(options, output, interrupt.signal))
-          if (call.failure) throw call.failure
-          calls.push(call)
-          if (!output.json) printCall(session, output, call, isStreamed(options, output))
-          return call
-        })
+      try {
+        for (const subject of chosen) {
+          output.progress(`${subject.definition.mt_id}: calling`)
+          await steps.once(subject, async () => {
+            const call = await callOnce(session, ids, job, subject, callOptions(options, output, interrupt.signal))
+            if (call.failure) throw call.failure
+            calls.push(call)
+            if (!output.json) printCall(session, output, call, isStreamed(options, output))
+            return call
+          })
+        }
+      } catch (error) {
+        endJob(session, job, 'failed')
+        throw error
       }
       const exit = steps.finish()
+      endJob(session, job, exit === EXIT_CODE.done ? 'completed' : 'completed_with_issues')
       for (const { mtId, callId } of steps.finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
       output.result({ ok: exit === EXIT_CODE.done, exit, run_id: ids.runId, ...resultOf(session, command, calls) })
       printNext(output, calls)
@@ -76,7 +88,7 @@ function checkNamedFiles(session: Session, subjects: readonly CallSubject[]): vo
 function callOnce(
   session: Session,
   run: RunIds,
-  jobId: string,
+  job: Job,
   subject: CallSubject,
   options: CallOptions,
 ): Promise<GovernedCall> {
@@ -85,7 +97,7 @@ function callOnce(
   return governedCall(
     session,
     subject,
-    { ...run, jobId, stepId, traceId: random.uuid(), callId: random.uuid() },
+    { ...run, ...job, stepId, traceId: random.uuid(), callId: random.uuid() },
     options,
   )
 }

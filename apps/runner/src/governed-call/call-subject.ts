@@ -1,3 +1,4 @@
+import type { MutationFence } from '@ctxlock/ace-validators/poisoning'
 import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 import type { RoleConfig } from '@ctxlock/contracts/config'
 
@@ -15,6 +16,8 @@ export interface CallSubject {
 
 /** The ids every record of one call carries. */
 export interface CallIds {
+  /** Every write in the name of the job is checked against it, inside its own transaction (VAL-069). */
+  readonly fence: MutationFence
   readonly runId: string
   readonly jobId: string
   readonly stepId: string

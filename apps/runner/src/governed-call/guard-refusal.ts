@@ -1,5 +1,5 @@
 import type { PipelineResult } from '@ctxlock/ace-validators'
-import type { AceError, InjectionMatch } from '@ctxlock/contracts/guards'
+import type { AceError } from '@ctxlock/contracts/guards'
 import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
@@ -37,7 +37,7 @@ export function refuseCall(
 }
 
 /** The event of one violation (REC-019): ids and hashes, no text. */
-export function violationEvent(
+function violationEvent(
   session: Session,
   { subject, ids }: GuardRunInput,
   found: {
@@ -48,7 +48,6 @@ export function violationEvent(
   },
 ) {
   const { first, violation, snapshotId, result } = found
-  const isPoison = violation === 'prompt_injection'
   const contents = result.matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)).toSorted()
   return {
     ...callEventBase(ids, subject),
@@ -58,35 +57,20 @@ export function violationEvent(
     payload: {
       violation_id: session.environment.random.uuid(),
       violation_type: violation,
-      severity: isPoison ? ('critical' as const) : ('high' as const),
+      severity: 'high' as const,
       guard: first.guard,
       error_code: first.code,
-      action_taken: isPoison ? ('poisoned' as const) : ('blocked' as const),
+      action_taken: 'blocked' as const,
       job_state_from: 'running' as const,
-      job_state_to: isPoison ? ('poisoned' as const) : ('failed' as const),
+      job_state_to: 'failed' as const,
       nodes_terminated: 0,
       child_jobs_cancelled: 0,
-      mutation_fence: isPoison,
-      ...(isPoison && { matches: result.matches.slice(0, 16).map(eventMatch) }),
+      mutation_fence: false,
       subject_refs: [canonicalHash([first.code, first.details])],
       context_snapshot_id: snapshotId,
       policy_profile_id: session.config.policy.policyProfileId,
       idempotency_key: canonicalHash([ids.jobId, violation, first.guard, contents]),
     },
-  }
-}
-
-function eventMatch({ pattern_id, view_id, offset, length, members, table_version }: InjectionMatch) {
-  const [member] = members
-  return {
-    pattern_id,
-    view_id,
-    candidate_id: member?.candidate_id ?? null,
-    source_ref_hash: member?.source_ref_hash ?? null,
-    content_hash: member?.content_hash ?? canonicalHash(null),
-    offset,
-    length,
-    table_version,
   }
 }
 

@@ -22,7 +22,7 @@ export interface PackWork {
  */
 export interface PackShelf {
   /** The pack of one file, checked just now; undefined when the file can have none. */
-  check(path: string): Promise<CheckedPack | undefined>
+  check(path: string, takeToolCall: () => boolean): Promise<CheckedPack | undefined>
   /** The second check, right before the prompt is assembled (FG-011). */
   recheck(): readonly ContextPackFreshnessRecord[]
   readonly checked: readonly CheckedPack[]
@@ -71,7 +71,7 @@ export function openPackShelf(session: Session): PackShelf {
       return [...checked.values()]
     },
     work,
-    async check(path) {
+    async check(path, takeToolCall) {
       const stored = session.packCache.latest(fileSourceId(path)) ?? firstPack(build(path, undefined))
       if (!stored) return undefined
       records.set(stored.record.payload_hash, stored.record)
@@ -82,6 +82,7 @@ export function openPackShelf(session: Session): PackShelf {
           return rebuilt.record
         },
         refreshOnStale: session.config.policy.refreshOnStale,
+        takeToolCall,
         clock: session.environment.clock,
         timers: session.environment.timers,
       })

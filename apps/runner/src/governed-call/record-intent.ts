@@ -1,8 +1,8 @@
+import { mutate } from '@ctxlock/ace-validators/poisoning'
 import { callReport } from '@ctxlock/context-compiler'
 import type { CallRecord, RequestManifest } from '@ctxlock/contracts/call'
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { canonicalize, keyedDigest } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
@@ -29,7 +29,7 @@ export interface IntentInput {
  * call may be sent; when it throws it must not be.
  */
 export function recordIntent(session: Session, input: IntentInput): CallRecord {
-  return inTransaction(session.state.database, () => {
+  return mutate(session.state.database, input.ids.fence, () => {
     const { record, manifest } = storeCallRecord(session, input)
     const { compiled, ids, identified, subject, reports } = input
     const { url, body } = compiled.prepared

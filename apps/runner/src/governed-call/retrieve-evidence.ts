@@ -1,6 +1,5 @@
 import { evidenceBudget, lexicalRoute, packRoute, planQuery, retrieve, type Retrieval } from '@ctxlock/context-compiler'
 import type { ScopeInputs } from '@ctxlock/contracts/context'
-import { pathOfSourceId } from '@ctxlock/contracts/references'
 import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
 import { isInScope } from '@ctxlock/micro-task'
 
@@ -55,8 +54,7 @@ export function retrieveEvidence(
 ): Promise<Retrieval> {
   const { files } = subject.definition
   const { database } = session.state
-  const inScope = (path: string) => subject.scope.length === 0 || isInScope(path, subject.scope)
-  const lexical = lexicalRoute(database)
+  const accepts = (path: string) => subject.scope.length === 0 || isInScope(path, subject.scope)
   return retrieve({
     plan,
     scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
@@ -64,16 +62,12 @@ export function retrieveEvidence(
     counter: session.counter,
     folding: session.folding,
     routes: {
-      context_packs: packRoute({ database, check: (path) => (inScope(path) ? shelf.check(path) : undefined) }),
-      shadow_ws_lexical: {
-        ...lexical,
-        async search(query) {
-          // The index knows no scope: enough is asked for that what lies inside is among it.
-          const limit = subject.scope.length === 0 ? query.limit : query.limit * 16
-          const { hits } = await lexical.search({ ...query, limit })
-          return { hits: hits.filter(({ ref }) => inScope(pathOfSourceId(ref.id) ?? '')).slice(0, query.limit) }
-        },
-      },
+      context_packs: packRoute({
+        database,
+        accepts,
+        check: (path, { takeToolCall }) => shelf.check(path, takeToolCall),
+      }),
+      shadow_ws_lexical: lexicalRoute(database, { accepts }),
     },
     stamps: session.stamps,
     cache: session.candidateCache,

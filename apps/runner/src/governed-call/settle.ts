@@ -1,7 +1,7 @@
+import { mutate } from '@ctxlock/ace-validators/poisoning'
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import type { GenerationResult, Usage } from '@ctxlock/contracts/provider'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { keyedDigest } from '@ctxlock/core-hash'
 import { checkQuotations, type QuotationCheck } from '@ctxlock/micro-task'
 
@@ -21,7 +21,7 @@ export interface SettledCall {
 /** Step 10: checks the answer against the bytes on disk and records what came back, by digest and count. */
 export function settle(session: Session, input: IntentInput, reply: CallReply): SettledCall {
   const settled = judge(session, input, reply)
-  inTransaction(session.state.database, () => {
+  mutate(session.state.database, input.ids.fence, () => {
     session.recorder.recordAll([inferenceEvent(session, input, reply), settledEvent(session, input, reply, settled)])
   })
   return settled

@@ -1,5 +1,5 @@
 import { anchorLog } from '@ctxlock/flight-recorder'
-import { bindJobProfile, pinProfile } from '@ctxlock/governance'
+import { pinProfile } from '@ctxlock/governance'
 import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
 
 import { asCommandError } from '../failure.ts'
@@ -68,13 +68,6 @@ export async function recordedRun(
     }
     throw error
   }
-}
-
-/** Binds a new job to the profile in force (PROV-064). */
-export function startJob(session: Session): string {
-  const jobId = session.environment.random.uuid()
-  bindJobProfile(session.state.database, jobId, session.profile, session.timestamp())
-  return jobId
 }
 
 function outcomeOf(exit: number): RunOutcome {

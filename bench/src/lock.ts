@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 
+import { createRedactor } from '../../packages/ace-validators/src/redactor.ts'
 import { openArtifactStore } from '../../packages/artifact-store/src/index.ts'
 import {
   buildContextPack,
@@ -20,7 +21,7 @@ import {
   type ContextPackResult,
   type PackCache,
 } from '../../packages/context-pack/src/index.ts'
-import type { ArtifactStore, Redactor, SourceReader } from '../../packages/contracts/src/ports.ts'
+import type { ArtifactStore, SourceReader } from '../../packages/contracts/src/ports.ts'
 import { inTransaction } from '../../packages/contracts/src/sql-transaction.ts'
 import { codePointsPerFour } from '../../packages/contracts/src/token-counter.ts'
 
@@ -50,8 +51,7 @@ export async function run(): Promise<Result> {
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const clock = { now: () => Date.UTC(2026, 0, 1), monotonic: () => 0 }
-/** Redaction is measured on its own; here it would only hide what packing costs. */
-const redactor: Redactor = { version: 'none', detect: () => [], redact: (text) => ({ text, findings: [] }) }
+const redactor = createRedactor()
 const builder = describeBuilder({ redactor })
 
 export function measureLock(size: {

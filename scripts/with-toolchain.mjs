@@ -15,10 +15,10 @@ const [command, ...args] = process.argv.slice(2)
 const commands = {
   ctxlock: () => node(join(root, 'apps/runner/src/main.ts'), ...args),
   test: () => run('vitest', 'run', ...args),
-  typecheck: () => run('turbo', 'run', 'typecheck', '--output-logs=errors-only', ...args),
+  typecheck: () => turbo('typecheck', ...args),
   lint: () => run('oxlint', '--type-aware', ...args) || run('oxfmt', '--check', '.') || run('knip'),
   fix: () => run('oxlint', '--fix', ...args) || run('oxfmt', '.'),
-  build: () => run('turbo', 'run', 'build', '--output-logs=errors-only', ...args),
+  build: () => turbo('build', ...args),
   bench: () => node('--expose-gc', join(root, 'bench/src/main.ts'), ...args),
   measure: () => node(join(root, 'bench/src/measure.ts'), ...args),
   'check:pack': () => commands.build() || node(join(root, 'scripts/check-pack.mjs')),
@@ -37,22 +37,10 @@ function installWhenNeeded() {
   const stamp = join(nodeModules, '.ctxlock-installed')
   const wanted = installFingerprint()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(nodeDirectory)) return
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  console.error(`Installing the toolchain with ${packageManager} (once per change of the lockfile) …`)
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const install = [
-    'exec',
-    '--yes',
-    `--package=${packageManager}`,
-    '--',
-    'pnpm',
-    'install',
-    '--frozen-lockfile',
-    '--prefer-offline',
-    '--reporter=append-only', '--loglevel=warn',
-  ]
+  console.error('Installing the toolchain (once per change of the lockfile) …')
+  const install = pnpm('install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn')
   // Everything an installer prints goes to stderr: stdout belongs to the command.
-  const result = spawnSync(npm, install, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  const result = spawnSync('npm', install, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
   if (result.status !== 0) {
     console.error(
       'The install failed; its own messages are above. Nothing was run. Try again when the npm registry can be reached.',
@@ -61,6 +49,16 @@ function installWhenNeeded() {
   }
   mkdirSync(nodeModules, { recursive: true })
   writeFileSync(stamp, wanted)
+}
+
+/** turbo asks for the package manager on PATH; npm brings the pinned one. */
+function turbo(task, ...turboArgs) {
+  return run('npm', ...pnpm('exec', 'turbo', 'run', task, '--continue', '--output-logs=errors-only', ...turboArgs))
+}
+
+function pnpm(...pnpmArgs) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return ['exec', '--yes', `--package=${packageManager}`, '--', 'pnpm', ...pnpmArgs]
 }
 
 function installFingerprint() {

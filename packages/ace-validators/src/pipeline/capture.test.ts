@@ -39,7 +39,7 @@ describe('capture', () => {
     const parsed: object = JSON.parse('{"__proto__":{"exportable":true},"constructor":1}')
     const copy = capture(parsed)
     expect(Object.keys(copy)).toEqual(['__proto__', 'constructor'])
-    expect(Object.getPrototypeOf(copy)).toBeNull()
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
     expect('exportable' in copy).toBe(false)
   })
 
@@ -70,7 +70,6 @@ describe('capture', () => {
     ['a date', new Date(0)],
     ['a map', new Map()],
     ['a subclass of Array', new (class extends Array<number> {})(1)],
-    ['an array with extra properties', Object.assign([1], { extra: 1 })],
     ['an array with a hole', holes],
     ['a symbol key', { [Symbol('k')]: 1 }],
     ['a function', { toJSON: () => 'clean' }],

@@ -15,66 +15,76 @@ const DEEPEST = 128
  */
 export function capture<T>(value: T): T
 export function capture(value: unknown): unknown {
-  return copy(value, '', 0)
+  return copy(value, [])
 }
 
 /** The input of a hook, captured; `ports` are the host's own functions and stay what they are. */
 export function captureInput<Input extends { readonly ports: GuardPorts }>(input: Input): Input
 export function captureInput(input: { readonly ports: GuardPorts }): object {
-  if (types.isProxy(input)) throw refused('', 'a proxy')
+  if (types.isProxy(input)) throw refused([], 'a proxy')
   const { ports, ...data } = Object.getOwnPropertyDescriptors(input)
-  if (!('value' in ports)) throw refused('/ports', 'an accessor')
+  if (!('value' in ports)) throw refused(['ports'], 'an accessor')
   return Object.freeze({ ...capture(Object.create(null, data)), ports: Object.freeze({ ...input.ports }) })
 }
 
-function copy(value: unknown, path: string, depth: number): unknown {
-  if (value === null || typeof value !== 'object') {
-    if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-      throw refused(path, `a ${typeof value}`)
-    }
-    return value
+/** Keys from the root to the value being copied; becomes text only in a message. */
+type Trail = (string | number)[]
+
+function copy(value: unknown, trail: Trail): unknown {
+  switch (typeof value) {
+    case 'object':
+      return value === null ? null : copyObject(value, trail)
+    case 'function':
+    case 'symbol':
+    case 'bigint':
+      throw refused(trail, `a ${typeof value}`)
+    default:
+      return value
   }
-  if (types.isProxy(value)) throw refused(path, 'a proxy')
-  if (depth === DEEPEST) throw refused(path, 'a value nested too deeply or in a cycle')
-  if (types.isUint8Array(value)) return Uint8Array.from(value)
+}
+
+function copyObject(value: object, trail: Trail): object {
+  if (types.isProxy(value)) throw refused(trail, 'a proxy')
+  if (trail.length === DEEPEST) throw refused(trail, 'a value nested too deeply or in a cycle')
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (Array.isArray(value)) {
-    if (prototype !== Array.prototype) throw refused(path, 'an array with a foreign prototype')
-    return Object.freeze(copyArray(value, path, depth))
-  }
-  if (prototype !== Object.prototype && prototype !== null) throw refused(path, 'a class instance')
-  return Object.freeze(copyObject(value, path, depth))
+  if (prototype === Object.prototype || prototype === null) return copyRecord(value, trail)
+  if (prototype === Array.prototype && Array.isArray(value)) return copyArray(value, trail)
+  if (types.isUint8Array(value)) return Uint8Array.from(value)
+  throw refused(trail, 'a class instance')
 }
 
-function copyArray(value: readonly unknown[], path: string, depth: number): unknown[] {
-  const keys = Reflect.ownKeys(value)
-  // One key for each element and `length`: holes and extra properties do not fit.
-  if (keys.length !== value.length + 1) throw refused(path, 'an array with holes or extra properties')
-  return Array.from({ length: value.length }, (_, index) =>
-    copy(own(value, String(index), path), `${path}/${index}`, depth + 1),
-  )
+function copyArray(value: readonly unknown[], trail: Trail): object {
+  const result: unknown[] = []
+  for (let index = 0; index < value.length; index += 1) result.push(copyMember(value, index, trail))
+  return Object.freeze(result)
 }
 
-function copyObject(value: object, path: string, depth: number): object {
-  // Without a prototype a key such as `__proto__` is data like any other.
-  const result: Record<string, unknown> = Object.create(null)
+function copyRecord(value: object, trail: Trail): object {
+  const result: Record<string, unknown> = {}
   for (const key of Reflect.ownKeys(value)) {
-    if (typeof key === 'symbol') throw refused(path, 'a symbol key')
-    const place = `${path}/${key.length > 64 ? '…' : key}`
-    result[key] = copy(own(value, key, place), place, depth + 1)
+    if (typeof key === 'symbol') throw refused(trail, 'a symbol key')
+    const member = copyMember(value, key, trail)
+    // Assigning it would set the prototype: an attacker's JSON may hold this key.
+    if (key === '__proto__') Object.defineProperty(result, key, { value: member, enumerable: true })
+    else result[key] = member
   }
-  return result
+  return Object.freeze(result)
 }
 
-function own(value: object, key: string, path: string): unknown {
+function copyMember(value: object, key: string | number, trail: Trail): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(value, key)
-  if (descriptor === undefined || !('value' in descriptor)) throw refused(path, 'an accessor')
-  return descriptor.value
+  trail.push(key)
+  // A hole in an array has no descriptor.
+  if (descriptor === undefined || !('value' in descriptor)) throw refused(trail, 'an accessor or a hole')
+  const member = copy(descriptor.value, trail)
+  trail.pop()
+  return member
 }
 
-function refused(path: string, found: string): ValidatorError {
+function refused(trail: Trail, found: string): ValidatorError {
+  const place = trail.map((key) => `/${String(key).slice(0, 64)}`).join('')
   return new ValidatorError(
     'INPUT_NOT_PLAIN',
-    `Guards take plain data; ${path === '' ? 'the input' : path} holds ${found}. Pass a copy.`,
+    `Guards take plain data; ${place === '' ? 'the input' : place.slice(0, 512)} holds ${found}. Pass a copy.`,
   )
 }

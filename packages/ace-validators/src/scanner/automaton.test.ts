@@ -46,15 +46,14 @@ describe('buildAutomaton', () => {
     expect(automaton.contains('newinstructions')).toBe(false)
   })
 
-  it('composes an image of each ASCII character into one table', () => {
-    const patterns = ['rnode on']
-    const contains = buildAutomaton(patterns).overAscii((character) =>
-      character === 'm' ? 'rn' : character.toLowerCase(),
-    )
-    expect(contains('MODE ON')).toBe(false)
-    expect(contains('mODE \n ON')).toBe(true)
-    expect(contains('x'.repeat(10_000) + 'mode on')).toBe(true)
-    expect(contains('x'.repeat(10_000))).toBe(false)
+  it('reads codes as the classes they stand for, none and several included', () => {
+    const automaton = buildAutomaton(['rnode on'])
+    const sequences = ['r', 'n', 'rn', '', 'o', 'd', 'e', ' '].map((image) => automaton.classesOf(image))
+    const single = Int16Array.from(sequences, ([only, more]) => (only === undefined || more !== undefined ? -1 : only))
+    const contains = (...codes: number[]) => automaton.containsCoded(Uint8Array.from(codes), { single, sequences })
+    expect(contains(2, 4, 5, 6, 7, 4, 1)).toBe(true)
+    expect(contains(0, 3, 1, 4, 5, 3, 6, 7, 7, 4, 1)).toBe(true)
+    expect(contains(0, 4, 5, 6, 7, 4, 1)).toBe(false)
   })
 
   it('has the same cost for a hostile text as for a friendly one', () => {

@@ -14,18 +14,23 @@ export interface Automaton {
   contains(text: string): boolean
   /** All hits in order of their end, at most `limit`. */
   findAll(text: string, limit: number): Hit[]
-  /** A test for ASCII text of which every character stands for the text `image` gives it, compiled into one table. */
-  overAscii(image: (character: string) => string): (text: string) => boolean
+  /** The alphabet of this automaton, for `containsCoded`. */
+  classesOf(text: string): number[]
+  /** `contains` for a text given as codes, each of which stands for the classes `images` says. */
+  containsCoded(codes: Uint8Array, images: CodedImages): boolean
 }
 
-const ASCII = 128
+/** What up to 256 codes stand for: one class, or where that is -1 the sequence, which may be empty. */
+export interface CodedImages {
+  readonly single: Int16Array
+  readonly sequences: readonly (readonly number[])[]
+}
+
 const UPPER_A = 0x41
 const LOWER_A = 0x61
 const LETTERS = 26
 const OTHER = 0
 const SPACE = 1
-/** Characters between two looks at whether an accepting state was reached. */
-const BLOCK = 4096
 
 export interface AutomatonOptions {
   /** Takes ASCII letters of the text in either case; patterns are given in lower case then. */
@@ -64,19 +69,25 @@ export function buildAutomaton(
       }
       return hits.slice(0, limit)
     },
-    overAscii(image) {
-      const table = composeAscii(next, classes, width, image)
-      const accepted = table.length - ASCII
-      return (text) => {
-        const codes = Buffer.from(text, 'latin1')
-        let state = 0
-        for (let start = 0; start < codes.length; start += BLOCK) {
-          const end = Math.min(start + BLOCK, codes.length)
-          for (let index = start; index < end; index += 1) state = table[state + (codes[index] ?? 0)] ?? accepted
-          if (state === accepted) return true
+    classesOf(text) {
+      return Array.from(codeUnits(text), (unit) => classes[unit] ?? OTHER)
+    },
+    containsCoded(codes, { single, sequences }) {
+      let state = 0
+      for (let index = 0; index < codes.length; index += 1) {
+        const code = codes[index] ?? 0
+        const only = single[code] ?? OTHER
+        if (only >= 0) {
+          state = next[state + only] ?? 0
+          if (state < 0) return true
+          continue
         }
-        return false
+        for (const symbol of sequences[code] ?? []) {
+          state = next[state + symbol] ?? 0
+          if (state < 0) return true
+        }
       }
+      return false
     },
   }
 }
@@ -145,29 +156,4 @@ function strip(target: number): number {
 
 function markAccepting(next: Int32Array, outputs: ReadonlyMap<number, unknown>, used: number): Int32Array {
   return next.subarray(0, used).map((target) => (outputs.has(target) ? ~target : target))
-}
-
-function composeAscii(
-  next: Int32Array,
-  classes: Uint16Array,
-  width: number,
-  image: (character: string) => string,
-): Uint32Array {
-  const states = next.length / width
-  const accepted = states * ASCII
-  const table = new Uint32Array(accepted + ASCII).fill(accepted, accepted)
-  for (let code = 0; code < ASCII; code += 1) {
-    const symbols = Array.from(
-      image(String.fromCharCode(code)).split(''),
-      (unit) => classes[unit.charCodeAt(0)] ?? OTHER,
-    )
-    for (let state = 0; state < states; state += 1) {
-      let target = state * width
-      for (const symbol of symbols) {
-        if (target >= 0) target = next[target + symbol] ?? 0
-      }
-      table[state * ASCII + code] = target < 0 ? accepted : (target / width) * ASCII
-    }
-  }
-  return table
 }

@@ -14,22 +14,26 @@ export interface Joined {
 
 // Hangul fillers are letters that V1 deletes; padding with them must not push the words out of the window.
 const VISIBLE = /[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}]/v
-/** Keeps the head and the tail of a block apart: a private-use character no view touches. */
-const BREAK = '\ue000'
 
 /**
- * The borders of neighbouring blocks as one text: of each block the first and the last `letters` letters or digits with
- * all that stands between them and the edge, joined by one space (VAL-043). A pattern that no single block holds but two
- * or more neighbours do, is in it.
+ * The borders of neighbouring blocks as texts of their own: the end of one block, a space, the beginning of the next, each
+ * with the `letters` letters or digits nearest to the border and all that stands between them (VAL-043). A block too short
+ * for two windows stands in one text with both its neighbours, so that a pattern over three blocks is in it as well.
  */
-export function joinBorders(texts: readonly string[], letters: number): Joined {
-  const pieces: JoinedPiece[] = []
+export function joinBorders(blocks: readonly string[], letters: number): Joined[] {
+  const joined: Joined[] = []
   let text = ''
+  let pieces: JoinedPiece[] = []
   const add = (block: number, blockStart: number, piece: string): void => {
     pieces.push({ block, start: text.length, blockStart, length: piece.length })
     text += piece
   }
-  for (const [block, whole] of texts.entries()) {
+  const finish = (): void => {
+    if (pieces.length > 1) joined.push({ text, pieces })
+    text = ''
+    pieces = []
+  }
+  for (const [block, whole] of blocks.entries()) {
     if (block > 0) text += ' '
     const head = headEnd(whole, letters)
     const tail = Math.max(head, tailStart(whole, letters))
@@ -38,10 +42,11 @@ export function joinBorders(texts: readonly string[], letters: number): Joined {
       continue
     }
     add(block, 0, whole.slice(0, head))
-    text += BREAK
+    finish()
     add(block, tail, whole.slice(tail))
   }
-  return { text, pieces }
+  finish()
+  return joined
 }
 
 /** Which parts of which blocks a range of the joined text covers, in UTF-16 units of the block. */

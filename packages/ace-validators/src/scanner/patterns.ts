@@ -23,9 +23,8 @@ export interface ViewPatterns {
   readonly view: View
   /** Pattern ids and texts, by the number the automaton reports. */
   readonly patterns: readonly InjectionPattern[]
+  /** Views whose patterns look the same share one. */
   readonly automaton: Automaton
-  /** Whether ASCII text, seen through this view, holds a pattern. */
-  readonly asciiContains: (text: string) => boolean
 }
 
 /** Checks the profile's patterns and compiles them with the built-in ones. Throws `PATTERN_INVALID` (VAL-040). */
@@ -51,7 +50,7 @@ export function compilePatterns(profile: readonly InjectionPattern[], views: rea
     const key = JSON.stringify(patterns.map(({ text }) => text))
     const automaton = automata.get(key) ?? buildAutomaton(patterns.map(({ text }) => text))
     automata.set(key, automaton)
-    return { view, patterns, automaton, asciiContains: automaton.overAscii((character) => transform(view, character)) }
+    return { view, patterns, automaton }
   })
 }
 

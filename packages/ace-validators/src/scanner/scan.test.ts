@@ -194,31 +194,32 @@ describe('properties', () => {
     )
   })
 
-  it('judges ASCII text by tables exactly as it judges any text', () => {
-    // One CJK character sends the same text through the views themselves.
-    const piece = fc.constantFrom(
-      'ignore',
-      'previous',
-      'develop',
-      'er',
-      'mode',
-      'rn',
-      'm',
-      '0',
-      ' ',
-      '_',
-      '\0',
-      '\t',
-      '%',
-      '1',
-    )
+  it('judges a text by codes exactly as by the views themselves', () => {
+    // A mark at the end sends the same text through the views.
+    const pieces = [
+      'ignore|previous|develop|er|mode|inſtructionſ|new|rn|m|0| |_|\0|\t|%|1|é|і|ｉgnore|\u200b|\u00ad|—|ß|𝐢|\ufe0f|😀|Ⅰ|\u3000|ſ',
+      '\u{e0061}|\u2028|\ud800',
+    ].flatMap((some) => some.split('|'))
+    const piece = fc.constantFrom(...pieces)
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
-        const text = pieces.join('')
-        expect(scanner.find(text)?.view.id).toBe(scanner.find(`${text} 漢`)?.view.id)
+      fc.property(fc.array(piece, { maxLength: 12 }), (some) => {
+        const text = some.join('')
+        const byCodes = scanner.find(text)
+        const byViews = scanner.find(`${text} 漢\u0301`)
+        expect(byCodes?.view.id).toBe(byViews?.view.id)
+        expect(byCodes?.occurrences).toEqual(byViews?.occurrences)
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: 3000 },
     )
+  })
+
+  it('runs out of codes without running out of sight', () => {
+    // More kinds of characters than there are codes: a profile whose patterns use many letters, and a text that uses them.
+    const letters = Array.from({ length: 300 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('')
+    const many = createScanner({ patterns: [{ id: 'P', text: letters }] })
+    expect(many.find(`x ${letters} y`)?.occurrences[0]?.pattern.id).toBe('P')
+    expect(many.find(`${letters.slice(1)} ignore previous`)?.view.id).toBe('V0')
+    expect(many.find(letters.slice(1))).toBeUndefined()
   })
 
   it.each([

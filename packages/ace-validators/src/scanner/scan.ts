@@ -3,9 +3,10 @@ import type { InjectionMatch, InjectionPattern } from '@ctxlock/contracts/guards
 import { codePointLength } from '../unicode/code-points.ts'
 import { UNICODE_TABLES } from '../unicode.ts'
 import { blocksOf, joinBorders } from './borders.ts'
+import { createCoder } from './coded-text.ts'
 import { locate, type Occurrence } from './locate.ts'
-import { compilePatterns } from './patterns.ts'
-import { imagesOf, VIEWS, type View, type ViewId } from './views.ts'
+import { compilePatterns, type ViewPatterns } from './patterns.ts'
+import { imagesOf, VIEWS, type View } from './views.ts'
 
 /** One untrusted text of a prompt. */
 export interface ScanBlock {
@@ -45,9 +46,6 @@ export interface ScannerOptions {
   readonly quarantineView?: boolean
 }
 
-const BEYOND_ASCII = /[^\0-\x7f]/
-// In ASCII text a hit of any other view is also one of V3, whose map works letter by letter there.
-const DECISIVE_FOR_ASCII: ReadonlySet<ViewId> = new Set(['V2', 'V3', 'V6'])
 const TABLE_VERSION = `unicode-${UNICODE_TABLES.unicodeVersion}+${UNICODE_TABLES.normalizerVersion}`
 /** Matches one result carries; an event takes 16 of them (VAL-074). */
 const MOST = 256
@@ -56,7 +54,7 @@ const MOST = 256
 export function createScanner({ patterns = [], quarantineView = true }: ScannerOptions = {}): Scanner {
   const views = VIEWS.filter(({ action }) => quarantineView || action === 'poison')
   const compiled = compilePatterns(patterns, views)
-  const decisive = compiled.filter(({ view }) => DECISIVE_FOR_ASCII.has(view.id))
+  const coder = createCoder(compiled)
   const window = Math.max(...compiled.flatMap((view) => view.patterns.map(({ text }) => codePointLength(text))))
 
   function find(text: string): Finding | undefined {
@@ -64,15 +62,26 @@ export function createScanner({ patterns = [], quarantineView = true }: ScannerO
   }
 
   function first(text: string, relevant: (occurrence: Occurrence) => boolean): Finding | undefined {
-    const ascii = !BEYOND_ASCII.test(text)
-    if (ascii && !decisive.some(({ asciiContains }) => asciiContains(text))) return undefined
-    const image = imagesOf(text)
-    for (const candidate of compiled) {
-      if (!(ascii ? candidate.asciiContains(text) : candidate.automaton.contains(image(candidate.view)))) continue
+    const shows = reader(text)
+    for (const [index, candidate] of compiled.entries()) {
+      if (!shows(candidate, index)) continue
       const occurrences = locate(text, candidate).filter(relevant)
       if (occurrences.length > 0) return { view: candidate.view, occurrences }
     }
     return undefined
+  }
+
+  /** Whether a view shows a pattern: by codes where that is possible, else by the view itself. */
+  function reader(text: string): (candidate: ViewPatterns, index: number) => boolean {
+    const coded = coder.encode(text)
+    if (coded === undefined) {
+      const image = imagesOf(text)
+      return ({ view, automaton }) => automaton.contains(image(view))
+    }
+    return ({ automaton }, index) => {
+      const images = coder.images[index]
+      return images !== undefined && !coded.isRepetition(index) && automaton.containsCoded(coded.codes, images)
+    }
   }
 
   return {
@@ -89,19 +98,17 @@ export function createScanner({ patterns = [], quarantineView = true }: ScannerO
 
   function borderMatches(blocks: readonly ScanBlock[]): Match[] {
     if (blocks.length < 2) return []
-    const joined = joinBorders(
-      blocks.map(({ text }) => text),
-      window,
-    )
-    const crossing = ({ start, end }: Occurrence): boolean => blocksOf(joined, start, end).length > 1
-    const finding = first(joined.text, crossing)
-    if (finding === undefined) return []
-    return toMatches(finding, ({ start, end }) =>
-      blocksOf(joined, start, end).flatMap((part) => {
-        const block = blocks[part.block]
-        return block ? [member(block, part.start, part.end)] : []
-      }),
-    )
+    const texts = blocks.map(({ text }) => text)
+    return joinBorders(texts, window).flatMap((joined) => {
+      const finding = first(joined.text, ({ start, end }) => blocksOf(joined, start, end).length > 1)
+      if (finding === undefined) return []
+      return toMatches(finding, ({ start, end }) =>
+        blocksOf(joined, start, end).flatMap((part) => {
+          const block = blocks[part.block]
+          return block ? [member(block, part.start, part.end)] : []
+        }),
+      )
+    })
   }
 }
 

@@ -1,20 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 
+import type { CommandContext, GlobalOptions } from './commands/command-context.ts'
 import { EXIT_CODE_MEANINGS } from './exit-code.ts'
-import { createOutput, type Output } from './output/output.ts'
+import { createOutput } from './output/output.ts'
 import { RUNNER_VERSION } from './version.ts'
-
-export interface GlobalOptions {
-  readonly json?: boolean
-  readonly workspace?: string
-}
-
-/** What every command gets: its own options, where to print, and which folder it works on. */
-export interface CommandContext<Options> {
-  readonly options: Options
-  readonly output: Output
-  readonly workspace: string | undefined
-}
 
 /** Builds the command line. Commands are imported when they run, so that `--help` stays quick. */
 export function createProgram(outcome: { exit: number }): Command {

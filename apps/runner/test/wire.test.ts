@@ -11,6 +11,16 @@ import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.
 const ENV = { CTXLOCK_TEST_KEY: 'sk-test-wire-0123456789' }
 const QUESTION = 'How is the checksum of a box computed?'
 
+/** A task whose steps can be told apart in what is sent. */
+const THREE_STEPS = {
+  schema_version: 'ctxlock.task@1',
+  goal: 'Explain how boxes are checked.',
+  scope: ['src/', 'README.md'],
+  done: ['The checksum is explained.'],
+  expected_output: 'structured_answer',
+  steps: ['one', 'two', 'three'].map((name) => ({ name, goal: `Explain the checksum, part ${name}.` })),
+}
+
 for (const flags of [[], ['--stream'], ['--max-tokens', '64']]) {
   test(`show prints the bytes that went over the socket: ${flags.join(' ') || 'plain'}`, async () => {
     const server = await startChatServer()
@@ -82,17 +92,9 @@ test('a provider that fails ends with 5 and one message; the run is recorded and
 
 test('a task of three steps makes three calls, in order', async () => {
   const server = await startChatServer()
-  const task = {
-    schema_version: 'ctxlock.task@1',
-    goal: 'Explain how boxes are checked.',
-    scope: ['src/', 'README.md'],
-    done: ['The checksum is explained.'],
-    expected_output: 'structured_answer',
-    steps: ['one', 'two', 'three'].map((name) => ({ name, goal: `Explain the checksum, part ${name}.` })),
-  }
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
-    'task.json': JSON.stringify(task),
+    'task.json': JSON.stringify(THREE_STEPS),
     'ctxlock.config.json': serverConfig(server.url),
   })
   const { code, value } = await ctxlockJson(['run', 'task.json'], { cwd, env: ENV })
@@ -105,7 +107,7 @@ test('a task of three steps makes three calls, in order', async () => {
   ])
 
   expect((await ctxlock(['lock', '--task', 'task.json'], { cwd, env: ENV })).code).toBe(0)
-  writeFiles(cwd, { 'task.json': JSON.stringify({ ...task, goal: 'Explain something else.' }) })
+  writeFiles(cwd, { 'task.json': JSON.stringify({ ...THREE_STEPS, goal: 'Explain something else.' }) })
   const check = await ctxlock(['check'], { cwd, env: ENV })
   expect(check.code).toBe(3)
   expect(check.stdout).toContain('task.json')
@@ -119,17 +121,9 @@ test('a run that failed in the middle goes on without repeating what was finishe
       return 'No quotation.'
     },
   })
-  const task = {
-    schema_version: 'ctxlock.task@1',
-    goal: 'Explain how boxes are checked.',
-    scope: ['src/', 'README.md'],
-    done: ['The checksum is explained.'],
-    expected_output: 'structured_answer',
-    steps: ['one', 'two', 'three'].map((name) => ({ name, goal: `Explain the checksum, part ${name}.` })),
-  }
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
-    'task.json': JSON.stringify(task),
+    'task.json': JSON.stringify(THREE_STEPS),
     'ctxlock.config.json': serverConfig(server.url),
   })
   const first = await ctxlock(['run', 'task.json'], { cwd, env: ENV })
@@ -146,7 +140,9 @@ test('a run that failed in the middle goes on without repeating what was finishe
     'three',
   ])
 
-  writeFiles(cwd, { 'task.json': JSON.stringify({ ...task, goal: 'Other.', steps: task.steps.slice(1) }) })
+  writeFiles(cwd, {
+    'task.json': JSON.stringify({ ...THREE_STEPS, goal: 'Other.', steps: THREE_STEPS.steps.slice(1) }),
+  })
   const other = await ctxlock(['run', 'task.json', '--resume', runId], { cwd, env: ENV })
   expect(other.code).toBe(2)
 })

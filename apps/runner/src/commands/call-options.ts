@@ -2,7 +2,7 @@ import type { ContextPackPolicy } from '@ctxlock/contracts/freshness'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import type { GlobalOptions } from '../program.ts'
+import type { GlobalOptions } from './command-context.ts'
 import { singleModelProfile, type ResolvedConfig } from '../workspace/default-config.ts'
 
 /** Options shared by `ask` and `run`. */

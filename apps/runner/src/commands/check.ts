@@ -3,7 +3,7 @@ import type { LockfileCheck } from '@ctxlock/context-pack'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import { checkWorkspace } from '../lock/workspace-check.ts'
 import { readLockfile } from '../lock/lockfile-file.ts'
-import type { CommandContext, GlobalOptions } from '../program.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 /** `ctxlock check`: names every source, rule, role and task that differs from the lockfile; exit 3 when one does. */

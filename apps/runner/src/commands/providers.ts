@@ -2,7 +2,7 @@ import { ProviderError, type ProviderConfig } from '@ctxlock/contracts/provider'
 import { effectiveTier, exportRegistry } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from '../program.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { classifyHost } from '../providers/classify-host.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { openSession, type Session } from '../session/session.ts'

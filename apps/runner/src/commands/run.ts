@@ -1,17 +1,6 @@
-import { resolve } from 'node:path'
-
-import { TaskFile } from '@ctxlock/contracts/micro-task'
-import { generateMicroTasks, hasErrors, validateDefinitions, type Finding } from '@ctxlock/micro-task'
-import { parse as parseYaml } from 'yaml'
-
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
-import { PREFIX_TOKENS, TOTAL_TOKENS } from '../governed-call/budgets.ts'
-import type { CallSubject } from '../governed-call/call-subject.ts'
-import type { CommandContext } from '../program.ts'
-import type { ResolvedConfig } from '../workspace/default-config.ts'
-import { readWrittenFile } from '../workspace/written-file.ts'
+import { readTask, taskSubjects } from '../tasks/task-file.ts'
 import type { CallCommandOptions } from './call-options.ts'
+import type { CommandContext } from './command-context.ts'
 import { runSubjects } from './run-subjects.ts'
 
 /** `ctxlock run`: one governed call per micro-task of a task file, in order. */
@@ -21,77 +10,4 @@ export async function run(
 ): Promise<number> {
   const task = readTask(path)
   return runSubjects('run', context, (config) => taskSubjects(task, config))
-}
-
-/** Reads a task file, JSON or YAML. */
-export function readTask(path: string): TaskFile {
-  const task = readWrittenFile(resolve(process.env['INIT_CWD'] ?? process.cwd(), path), {
-    schema: TaskFile,
-    what: 'the task file',
-    code: 'TASK_INVALID',
-    hint: 'A task file looks like {"schema_version":"ctxlock.task@1","goal":"…","scope":["src/"],"done":["…"]}.',
-    ...(/\.ya?ml$/i.test(path) && { parse: (text: string) => parseYaml(text, { maxAliasCount: 100 }) }),
-  })
-  if (task) return task
-  throw new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'TASK_MISSING',
-    message: `there is no task file at ${path}`,
-    hint: 'Give the path of a JSON or YAML file with schema_version ctxlock.task@1.',
-  })
-}
-
-/** The calls a task stands for. Every rule for micro-tasks is checked first; one error stops all of them (MT-004). */
-export function taskSubjects(task: TaskFile, config: ResolvedConfig): CallSubject[] {
-  const definitions = generateMicroTasks(task)
-  const findings = validateDefinitions(definitions, {
-    inScopePaths: task.scope,
-    contextWindowTokens: Math.max(8192, TOTAL_TOKENS),
-    overheadTokens: PREFIX_TOKENS,
-  })
-  if (hasErrors(findings)) throw badTask(findings)
-  refuseEdits(definitions)
-  const role = config.roles.find(({ role_id }) => role_id === (task.role ?? config.roles[0]?.role_id))
-  if (!role) throw unknownRole(task.role ?? '', config)
-  const wpId = task.wp_id ?? 'task'
-  return definitions.map((definition) => ({
-    role,
-    wpId,
-    definition,
-    scope: task.scope,
-    question: [definition.scope, ...definition.done.map(({ description }) => `Done when: ${description}`)].join('\n'),
-    iteration: 1,
-  }))
-}
-
-/** Applying edits and running commands belong to the executor of a later version; doing half of it would be worse. */
-function refuseEdits(definitions: readonly CallSubject['definition'][]): void {
-  const editing = definitions.find(({ expected_output, verify }) => expected_output === 'patch' || verify.length > 0)
-  if (!editing) return
-  throw new CommandError({
-    exit: EXIT_CODE.refused,
-    code: 'EDITS_UNSUPPORTED',
-    message: `${editing.mt_id} wants to change files or run commands, which this version does not do`,
-    hint: 'Use expected_output structured_answer or decision_support, without verify.',
-  })
-}
-
-function badTask(findings: readonly Finding[]): CommandError {
-  const errors = findings.filter(({ severity }) => severity === 'ERROR')
-  const [first] = errors
-  return new CommandError({
-    exit: EXIT_CODE.usage,
-    code: first?.rule ?? 'TASK_INVALID',
-    message: errors.map(({ rule, mt_id, field, message }) => `${rule} ${mt_id} ${field}: ${message}`).join('; '),
-    hint: first ? `For example: ${first.example}` : 'Correct the task file.',
-  })
-}
-
-function unknownRole(role: string, config: ResolvedConfig): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'ROLE_UNKNOWN',
-    message: `the task names the role ${role}; the config has ${config.roles.map(({ role_id }) => role_id).join(', ')}`,
-    hint: 'Add the role to `roles` in the config, or leave `role` out of the task.',
-  })
 }

@@ -3,7 +3,7 @@ import { parseCanonical } from '@ctxlock/core-hash'
 import { verifyLog, type VerifyReport } from '@ctxlock/flight-recorder'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from '../program.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { workspaceOf } from './workspace-of.ts'
 

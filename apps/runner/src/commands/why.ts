@@ -3,7 +3,7 @@ import { RetrievalTrace } from '@ctxlock/contracts/retrieval'
 import { RoleContextPack } from '@ctxlock/contracts/packs'
 
 import { EXIT_CODE } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from '../program.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { readRecord } from '../session/stored-records.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { workspaceOf } from './workspace-of.ts'

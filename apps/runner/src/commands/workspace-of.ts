@@ -1,4 +1,4 @@
-import type { CommandContext, GlobalOptions } from '../program.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
 
 /** The workspace a command works on; npm changes the folder, and says in INIT_CWD where the person stands. */

@@ -6,7 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
-import type { GuardRunInput } from './guard-run.ts'
+import type { GuardRunInput } from './guard-run-input.ts'
 import { poison } from './poison.ts'
 
 /** Records what the guards found and ends the call: poisoned, stale or refused, by the first error in guard order. */

@@ -5,20 +5,13 @@ import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalize } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
-import type { CallIds, CallSubject } from './call-subject.ts'
 import type { CompiledCall } from './compile-call.ts'
 import { guardPolicy, guardPorts } from './guard-ports.ts'
 import { refuseCall } from './guard-refusal.ts'
-import type { IdentifiedCall } from './identify.ts'
+import type { GuardRunInput } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import { readPack, resolveSnippets } from './resolved-snippets.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
-
-export interface GuardRunInput {
-  readonly subject: CallSubject
-  readonly ids: CallIds
-  readonly identified: IdentifiedCall
-}
 
 /** What guards want out before they look again: candidates by id, with the warnings they gave. */
 export interface Quarantine {

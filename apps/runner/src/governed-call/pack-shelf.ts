@@ -1,4 +1,4 @@
-import { buildContextPack, type ContextPackResult, type StoredPack } from '@ctxlock/context-pack'
+import type { ContextPackResult, StoredPack } from '@ctxlock/context-pack'
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackRecord } from '@ctxlock/contracts/packs'
 import type { Hash } from '@ctxlock/contracts/primitives'
@@ -6,6 +6,7 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { checkPack, recheckPacks, type CheckedPack, type FreshnessReads } from '@ctxlock/freshness-guard'
 
+import { packFile } from '../packs/pack-file.ts'
 import type { Session } from '../session/session.ts'
 
 /** A pack that was built, reused or refreshed for this call; one event each (CP-024). */
@@ -43,21 +44,8 @@ export function openPackShelf(session: Session): PackShelf {
   }
 
   function buildAndKeep(path: string, previous: StoredPack | undefined): ContextPackResult {
-    const result = buildContextPack({
-      ...session.packBuilding,
-      path,
-      reader: session.reader,
-      store: session.artifacts,
-      clock: session.environment.clock,
-      tokenCounter: session.counter,
-      findReusable: session.packCache.findByReuseKey,
-      ...(previous && { previous }),
-    })
+    const result = packFile(session, path, previous)
     if (result.status === 'not_packed') return result
-    session.packCache.put({
-      record: result.record,
-      tokens: { counterId: session.counter.id, count: result.source.tokens },
-    })
     records.set(result.record.payload_hash, result.record)
     if (result.status !== 'reused') {
       const { status, record, previousPayloadHash } = result

@@ -3,7 +3,7 @@ import { poisonJob, type PoisonEvent } from '@ctxlock/ace-validators/poisoning'
 
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
-import type { GuardRunInput } from './guard-run.ts'
+import type { GuardRunInput } from './guard-run-input.ts'
 
 /**
  * The poisoning directive (VAL-067): state, fence and the one security event become durable together, before anything else

@@ -1,8 +1,9 @@
-import { buildContextPack, buildLockfile, lockedSource, type ContextPackResult } from '@ctxlock/context-pack'
+import { buildLockfile, lockedSource, type ContextPackResult } from '@ctxlock/context-pack'
 import type { ExcludedSource, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
+import { packFile } from '../packs/pack-file.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import { rolePackOf } from '../governed-call/bind-packs.ts'
@@ -27,7 +28,7 @@ export function lockWorkspace(
     progress(`packing sources: ${start} of ${files.length}`)
     inTransaction(session.state.database, () => {
       for (const { path } of files.slice(start, start + BATCH)) {
-        const line = lockedSource(packFile(session, ids, path))
+        const line = lockedSource(packRecorded(session, ids, path))
         if ('hash' in line) sources.push(line)
         else unread.push(line)
       }
@@ -44,22 +45,11 @@ export function lockWorkspace(
   })
 }
 
-/** Packs one file, or takes its pack again when nothing changed (CP-020), with the event of either (CP-024). */
-function packFile(session: Session, ids: RunIds, path: string): ContextPackResult {
-  const previous = session.packCache.latest(fileSourceId(path))
-  const result = buildContextPack({
-    ...session.packBuilding,
-    path,
-    reader: session.reader,
-    store: session.artifacts,
-    clock: session.environment.clock,
-    tokenCounter: session.counter,
-    findReusable: session.packCache.findByReuseKey,
-    ...(previous && { previous }),
-  })
+/** Packs one file, with the event when its pack is new (CP-024). */
+function packRecorded(session: Session, ids: RunIds, path: string): ContextPackResult {
+  const result = packFile(session, path, session.packCache.latest(fileSourceId(path)))
   if (result.status === 'not_packed') return result
   const { record, status } = result
-  session.packCache.put({ record, tokens: { counterId: session.counter.id, count: result.source.tokens } })
   if (status === 'reused') return result
   session.recorder.record({
     actor: 'system',

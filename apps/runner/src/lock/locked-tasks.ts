@@ -5,7 +5,7 @@ import { isRelativePath } from '@ctxlock/contracts/primitives'
 import { fileSourceId } from '@ctxlock/contracts/references'
 
 import { CommandError } from '../command-error.ts'
-import { readTask, taskSubjects } from '../commands/run.ts'
+import { readTask, taskSubjects } from '../tasks/task-file.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { rolePackOf, workUnitPackOf, type PackSession } from '../governed-call/bind-packs.ts'
 

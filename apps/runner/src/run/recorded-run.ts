@@ -1,8 +1,10 @@
+import { recoverPoisonedJobs } from '@ctxlock/ace-validators/poisoning'
 import { anchorLog } from '@ctxlock/flight-recorder'
 import { pinProfile } from '@ctxlock/governance'
 import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
 
 import { asCommandError } from '../failure.ts'
+import { recordPoison } from '../governed-call/poison.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { RUNNER_VERSION } from '../version.ts'
@@ -31,6 +33,10 @@ export async function recordedRun(
     workflow_run_id: ids.runId,
     model_session_id: ids.sessionId,
   }
+  // A process that died between poisoning a job and recording it left the event behind (VAL-073).
+  recoverPoisonedJobs(session.state.database, (event, jobId) =>
+    recordPoison(session, event, { trace_id: event.violation_id, job_id: jobId }),
+  )
   pinProfile(session.state.database, session.profile, session.timestamp())
   session.recorder.record({
     ...base,

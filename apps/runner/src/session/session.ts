@@ -7,7 +7,7 @@ import {
 } from '@ctxlock/artifact-store'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
 import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-validators'
-import { createJobTable, recoverPoisonedJobs } from '@ctxlock/ace-validators/poisoning'
+import { createJobTable } from '@ctxlock/ace-validators/poisoning'
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
 import { describeBuilder, openPackCache, type BuilderOptions, type PackCache } from '@ctxlock/context-pack'
@@ -28,7 +28,6 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createStateFiles } from '../environment/state-files.ts'
 import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
-import { recordPoison } from '../governed-call/poison.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, readSecret, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { loadConfig } from '../workspace/config-file.ts'
@@ -114,10 +113,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       random: environment.random,
     })
     createJobTable(state.database)
-    // A process that died between poisoning a job and recording it left the event behind (VAL-073).
-    recoverPoisonedJobs(state.database, (event, jobId) =>
-      recordPoison({ recorder }, event, { trace_id: event.violation_id, job_id: jobId }),
-    )
     const timestamp = () => new Date(environment.clock.now()).toISOString()
     const providers = createProviderDirectory({
       plugins,

@@ -34,7 +34,7 @@ function makeSamples(): EventSample[] {
       const event = keepRules(sampleOf(option, ROOT, fullness))
       const draft = Object.fromEntries(Object.entries(event).filter(([key]) => !isRecorderField(key)))
       const schema = { ...option, ...(ROOT.$defs ? { $defs: ROOT.$defs } : {}) }
-      return { type: String(event.type), fullness, event, schema, draft }
+      return { type: typeof event.type === 'string' ? event.type : '', fullness, event, schema, draft }
     }),
   )
 }
@@ -43,8 +43,15 @@ function makeSamples(): EventSample[] {
 export function draftOf<Type extends EventDraft['type']>(type: Type): Extract<EventDraft, { type: Type }> {
   const sample = eventSamples().find((candidate) => candidate.type === type && candidate.fullness === 'smallest')
   if (!sample) throw new Error(`No sample of ${type}`)
-  const { event_id: _1, timestamp: _2, schema_version: _3, seq: _4, prev_hash: _5, event_hash: _6, ...draft } =
-    FlightEvent.parse(sample.event)
+  const {
+    event_id: _1,
+    timestamp: _2,
+    schema_version: _3,
+    seq: _4,
+    prev_hash: _5,
+    event_hash: _6,
+    ...draft
+  } = FlightEvent.parse(sample.event)
   return narrow(draft, type)
 }
 

@@ -120,7 +120,10 @@ export function brokenSamples(value: Json): BrokenSample[] {
       add('a number', 1)
     } else if (Array.isArray(node)) {
       add('an object', {})
-      add('too many items', Array.from({ length: 5000 }, () => node[0] ?? 'a'))
+      add(
+        'too many items',
+        Array.from({ length: 5000 }, () => node[0] ?? 'a'),
+      )
       add('a foreign item', [...node, { foreign: [] }])
     } else if (node !== null) {
       add('an array', [])
@@ -155,7 +158,8 @@ function nodesOf(value: Json, path: string[] = []): { path: string[]; node: Json
 
 function replaced(value: Json, [key, ...rest]: string[], replacement: Json): Json {
   if (key === undefined) return replacement
-  if (Array.isArray(value)) return value.map((item, index) => (String(index) === key ? replaced(item, rest, replacement) : item))
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === key ? replaced(item, rest, replacement) : item))
   if (typeof value !== 'object' || value === null) return value
   return { ...value, [key]: replaced(value[key] ?? null, rest, replacement) }
 }
@@ -164,7 +168,8 @@ function merged({ allOf, ...schema }: JsonSchema): JsonSchema {
   const patterns = (allOf ?? []).filter(({ pattern }) => pattern !== undefined)
   const others = (allOf ?? []).filter(({ pattern }) => pattern === undefined)
   const result: JsonSchema = Object.assign({}, schema, ...others)
-  if (result.type === 'string' || patterns.length > 0) return { type: 'string', ...result, const: sampleString({ ...result, allOf: patterns }) }
+  if (result.type === 'string' || patterns.length > 0)
+    return { type: 'string', ...result, const: sampleString({ ...result, allOf: patterns }) }
   return result
 }
 

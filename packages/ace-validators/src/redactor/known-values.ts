@@ -1,25 +1,31 @@
-import type { Rule } from './rule.ts'
+import { matchAt, type Rule } from './rule.ts'
 
 /** Shorter values occur by chance; a placeholder key such as `none` would redact half a repository. */
 const SHORTEST = 8
 
 /** Exact values of secrets this process holds, in every spelling they are likely to leak in (CP-034). */
 export function knownValueRules(secrets: readonly string[]): Rule[] {
-  const spellings = new Set(
-    secrets
-      .map((secret) => secret.trim())
-      .filter(isLong)
-      .flatMap(spellingsOf)
-      .filter(isLong),
-  )
-  return Array.from(spellings, (spelling) => ({
+  const values = secrets.map((secret) => secret.trim()).filter(isLong)
+  const spellings = new Set(values.flatMap(spellingsOf).filter(isLong))
+  const base64 = new Set(values.flatMap(base64Spellings).filter(isLong))
+  return [
+    ...Array.from(spellings, (spelling) => knownValueRule(spelling, /(?!)/y, /(?!)$/)),
+    // The first and the last character also hold bits of the neighbours, and bits of the secret.
+    ...Array.from(base64, (spelling) => knownValueRule(spelling, /[\w+/-]{1,2}={0,2}|={1,2}/y, /[\w+/-]{1,2}$/)),
+  ]
+}
+
+function knownValueRule(spelling: string, after: RegExp, before: RegExp): Rule {
+  return {
     triggers: [spelling.replace(/[A-Z]/g, (letter) => letter.toLowerCase())],
     find(text, _start, end) {
       const start = end - spelling.length
       if (!text.startsWith(spelling, start)) return undefined
-      return { category: 'api_key', detector_id: 'secret_known_value', start, end }
+      const left = before.exec(text.slice(Math.max(0, start - 2), start))?.[0].length ?? 0
+      const right = matchAt(after, text, end)?.[0].length ?? 0
+      return { category: 'api_key', detector_id: 'secret_known_value', start: start - left, end: end + right }
     },
-  }))
+  }
 }
 
 function isLong(value: string): boolean {
@@ -40,8 +46,11 @@ function spellingsOf(secret: string): string[] {
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
     Array.from(secret).toReversed().join(''),
-    ...[0, 1, 2].flatMap((offset) => base64Inside(bytes, offset)),
   ]
+}
+
+function base64Spellings(secret: string): string[] {
+  return [0, 1, 2].flatMap((offset) => base64Inside(Buffer.from(secret), offset))
 }
 
 /**

@@ -2,7 +2,6 @@ import type { AceError, AceErrorCode, AceErrorDetails, GuardOutcome } from '@ctx
 
 const EMPTY = { errors: [], warnings: [], removals: [], scanned: [], matches: [] }
 
-export const PASS: GuardOutcome = { verdict: 'pass', ...EMPTY }
 export const NOT_APPLICABLE: GuardOutcome = { verdict: 'not_applicable', ...EMPTY }
 
 /** `fail` when there are errors, otherwise `pass` unless `more` says something else. */

@@ -14,6 +14,10 @@ const CODES = 256
 const UNKNOWN = 0
 /** No code: the character composes, or there are more kinds of characters than codes. */
 const NONE = 1
+/** New characters learnt from one text; looking at one costs as much as scanning a thousand. */
+const LEARNT = 2000
+/** Astral characters remembered; there are a million an attacker could send. */
+const REMEMBERED = 32_768
 
 export interface CodedText {
   readonly codes: Uint8Array
@@ -77,12 +81,15 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
       const codes = new Uint8Array(source.length)
       let length = 0
       let differs = 0
+      let learnt = 0
       for (let index = 0; index < source.length; index += 1) {
         let code = source[index] ?? 0
         if (code >= ASCII) {
           const codePoint = text.codePointAt(index) ?? code
           code = codePoint > 0xffff ? (astral.get(codePoint) ?? UNKNOWN) : (units[codePoint] ?? UNKNOWN)
           if (code === UNKNOWN) {
+            learnt += 1
+            if (learnt > LEARNT || astral.size === REMEMBERED) return undefined
             code = codeOf(String.fromCodePoint(codePoint))
             if (codePoint > 0xffff) astral.set(codePoint, code)
             else units[codePoint] = code

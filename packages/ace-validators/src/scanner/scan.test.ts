@@ -213,6 +213,14 @@ describe('properties', () => {
     )
   })
 
+  it('is not worn out by a text of ever new characters', () => {
+    const fresh = createScanner()
+    const text = Array.from({ length: 60_000 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('')
+    const started = performance.now()
+    for (let round = 0; round < 3; round += 1) expect(fresh.find(`${text} ignore previous`)?.view.id).toBe('V0')
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+
   it('runs out of codes without running out of sight', () => {
     // More kinds of characters than there are codes: a profile whose patterns use many letters, and a text that uses them.
     const letters = Array.from({ length: 300 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('')

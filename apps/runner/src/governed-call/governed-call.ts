@@ -10,6 +10,7 @@ import { compileCall, type CompiledCall } from './compile-call.ts'
 import { consent } from './consent.ts'
 import { openGuardRun } from './guard-run.ts'
 import { identify, type IdentifiedCall } from './identify.ts'
+import { recordIterationStart } from './iteration-events.ts'
 import { openPackShelf } from './pack-shelf.ts'
 import { recordIntent } from './record-intent.ts'
 import { planRetrieval, retrieveEvidence } from './retrieve-evidence.ts'
@@ -38,6 +39,7 @@ export async function governedCall(
   options: CallOptions,
 ): Promise<GovernedCall> {
   const identified = await identify(session, subject, ids)
+  recordIterationStart(session, subject, ids, identified)
   const bound = bindPacks(session, subject, ids, identified)
   const guards = openGuardRun(session, { subject, ids, identified })
 

@@ -7,6 +7,7 @@ import { checkQuotations, type QuotationCheck } from '@ctxlock/micro-task'
 
 import type { Session } from '../session/session.ts'
 import type { CallReply } from './call-provider.ts'
+import { iterationEnd } from './iteration-events.ts'
 import type { IntentInput } from './record-intent.ts'
 import { ANSWER_DIGEST, PAYLOAD_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
@@ -22,7 +23,11 @@ export interface SettledCall {
 export function settle(session: Session, input: IntentInput, reply: CallReply): SettledCall {
   const settled = judge(session, input, reply)
   mutate(session.state.database, input.ids.fence, () => {
-    session.recorder.recordAll([inferenceEvent(session, input, reply), settledEvent(session, input, reply, settled)])
+    session.recorder.recordAll([
+      inferenceEvent(session, input, reply),
+      settledEvent(session, input, reply, settled),
+      iterationEnd(input, reply, settled),
+    ])
   })
   return settled
 }

@@ -1,6 +1,7 @@
 import { type CallInput, type Guard, GuardOutcome, type PlanInput, type TraceInput } from '@ctxlock/contracts/guards'
 import type { Clock, Timers } from '@ctxlock/contracts/ports'
 
+import { MANDATORY_GUARDS } from '../guards/mandatory-guards.ts'
 import { errorsOf, NOT_APPLICABLE, outcome } from '../guards/outcome.ts'
 import { capture } from './capture.ts'
 
@@ -68,10 +69,14 @@ async function withinTime<T>(answer: Promise<T>, { timers, timeoutMs }: AskOptio
 
 /** Answers of extra guards are data from somebody else's code; a `pass` with errors is no pass (VAL-005). */
 function checked(guard: Guard, answer: GuardOutcome): GuardOutcome {
+  if (MANDATORY_GUARDS.includes(guard)) return answer
   const parsed = GuardOutcome.safeParse(capture(answer))
   if (!parsed.success) return internalError(guard, 'malformed_answer')
   const { data } = parsed
   if (data.verdict === 'fail' && data.errors.length === 0) return internalError(guard, 'failed_without_error')
+  const detected = data.errors.some(({ code }) => code === 'PromptInjectionDetected')
+  // Poisoning is final, and its event names what was found where.
+  if (detected && data.matches.length === 0) return internalError(guard, 'detection_without_match')
   const errors = data.errors.map((error) => ({ ...error, guard: guard.name }))
   return outcome(errors, data)
 }

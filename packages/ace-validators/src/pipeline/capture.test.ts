@@ -27,6 +27,31 @@ describe('capture', () => {
     })
   })
 
+  it('takes what is frozen through and through as it is, and nothing else', () => {
+    const inner = Object.freeze({ text: 'clean' })
+    const frozen = Object.freeze({ inner, list: Object.freeze([inner, 1]) })
+    expect(capture(frozen)).toBe(frozen)
+    expect(capture({ frozen }).frozen).toBe(frozen)
+    const soft = Object.freeze({ inner: { text: 'clean' } })
+    const copy = capture(soft)
+    soft.inner.text = 'payload'
+    expect(copy).toEqual({ inner: { text: 'clean' } })
+
+    const bytes = Uint8Array.of(1)
+    const holder = capture(Object.freeze({ bytes }))
+    const again = capture(holder)
+    bytes[0] = 2
+    holder.bytes[0] = 3
+    expect([holder.bytes[0], again.bytes[0]]).toEqual([3, 1])
+
+    const list = Object.assign([1], { extra: 1 })
+    Object.defineProperty(list, 'twoFaced', { get: () => 'payload' })
+    expect(Reflect.ownKeys(capture(Object.freeze(list)))).toEqual(['0', 'length'])
+    const accessor = Object.freeze(Object.defineProperty({}, 'text', { get: () => 'clean' }))
+    expect(() => capture(accessor)).toThrow(refused)
+    expect(() => capture(Object.freeze([accessor]))).toThrow(refused)
+  })
+
   it('is not reached by later changes of the original', () => {
     const original = { list: [{ text: 'clean' }], bytes: Uint8Array.of(1) }
     const copy = capture(original)

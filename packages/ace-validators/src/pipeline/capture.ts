@@ -9,8 +9,8 @@ const DEEPEST = 128
 
 /**
  * A frozen copy of plain data, made by one read of every property: accessors, proxies, class instances, symbols and
- * cycles are refused, so that nothing can show one thing to a guard and another to the model (VAL-007). Byte arrays are
- * copied. Strings stay as they are: canonical text would be NFC, and the raw text must be scanned. Throws
+ * cycles are refused, so that nothing can show one thing to a guard and another to the model (VAL-007). What is frozen
+ * through and through already is taken as it is. Byte arrays are copied. Strings stay as they are: canonical text would be NFC, and the raw text must be scanned. Throws
  * `INPUT_NOT_PLAIN`; the message names the place, never the value.
  */
 export function capture<T>(value: T): T
@@ -43,32 +43,54 @@ function copy(value: unknown, trail: Trail): unknown {
   }
 }
 
+/** Records and lists that are frozen with everything in them: they can never change, so they are not copied again. */
+const immutable = new WeakSet<object>()
+
+function isImmutable(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || immutable.has(value)
+}
+
 function copyObject(value: object, trail: Trail): object {
+  if (immutable.has(value)) return value
   if (types.isProxy(value)) throw refused(trail, 'a proxy')
   if (trail.length === DEEPEST) throw refused(trail, 'a value nested too deeply or in a cycle')
+  // Bytes cannot be frozen; they are copied every time.
+  if (types.isUint8Array(value)) return Uint8Array.from(value)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return copyRecord(value, trail)
   if (prototype === Array.prototype && Array.isArray(value)) return copyArray(value, trail)
-  if (types.isUint8Array(value)) return Uint8Array.from(value)
   throw refused(trail, 'a class instance')
 }
 
 function copyArray(value: readonly unknown[], trail: Trail): object {
   const result: unknown[] = []
   for (let index = 0; index < value.length; index += 1) result.push(copyMember(value, index, trail))
-  return Object.freeze(result)
+  // Extra properties of an array are not copied, so one that has any is not taken as it is.
+  const whole = Reflect.ownKeys(value).length === value.length + 1
+  return settled(value, result, whole && result.every((member, index) => member === value[index]), result)
 }
 
 function copyRecord(value: object, trail: Trail): object {
   const result: Record<string, unknown> = {}
+  const members: unknown[] = []
+  let same = true
   for (const key of Reflect.ownKeys(value)) {
     if (typeof key === 'symbol') throw refused(trail, 'a symbol key')
     const member = copyMember(value, key, trail)
+    members.push(member)
+    same &&= member === Reflect.get(value, key)
     // Assigning it would set the prototype: an attacker's JSON may hold this key.
     if (key === '__proto__') Object.defineProperty(result, key, { value: member, enumerable: true })
     else result[key] = member
   }
-  return Object.freeze(result)
+  return settled(value, result, same, members)
+}
+
+/** The original when it is frozen and holds the same, else the frozen copy. */
+function settled(original: object, copied: object, same: boolean, members: readonly unknown[]): object {
+  const taken = same && Object.isFrozen(original) ? original : Object.freeze(copied)
+  if (members.every(isImmutable)) immutable.add(taken)
+  return taken
 }
 
 function copyMember(value: object, key: string | number, trail: Trail): unknown {

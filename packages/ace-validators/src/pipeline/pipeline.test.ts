@@ -181,6 +181,11 @@ describe('VAL-005, T-X-VAL-03: fail closed', () => {
     ],
     ['answers with a function', extra(() => Object({ verdict: () => 'pass' })), 'exception'],
     ['fails without an error', extra(() => ({ ...pass, verdict: 'fail' })), 'failed_without_error'],
+    [
+      'detects an injection nowhere',
+      extra(() => ({ ...pass, errors: [{ code: 'PromptInjectionDetected', guard: 'x', details: {} }] })),
+      'detection_without_match',
+    ],
   ])('a guard that %s blocks the call', async (_, guard, reason) => {
     const result = await pipeline([guard], 50).call(callInput())
     expect(result).toMatchObject(internal(reason))
@@ -246,6 +251,24 @@ describe('extra guards', () => {
       decision: 'block',
       violations: ['cloud_leakage'],
     })
+  })
+
+  it('can poison a job when they name where', async () => {
+    const member = {
+      block: '50-000',
+      candidate_id: null,
+      source_ref_hash: null,
+      content_hash: 'a'.repeat(64),
+      utf16_start: 0,
+      utf16_end: 4,
+      utf8_start: 0,
+      utf8_end: 4,
+    }
+    const matches = [{ pattern_id: 'X-1', view_id: 'X', offset: 0, length: 4, members: [member], table_version: 'x' }]
+    const errors = [{ code: 'PromptInjectionDetected' as const, guard: 'x', details: {} }]
+    expect(
+      await pipeline([extra(() => ({ ...pass, verdict: 'fail', errors, matches }))]).call(callInput()),
+    ).toMatchObject({ decision: 'poison', matches })
   })
 
   it('get frozen data and cannot replace a port', async () => {

@@ -16,16 +16,24 @@ export function knownValueRules(secrets: readonly string[]): Rule[] {
 }
 
 function knownValueRule(spelling: string, after: RegExp, before: RegExp): Rule {
+  const trigger = triggerOf(spelling)
   return {
-    triggers: [spelling.replace(/[A-Z]/g, (letter) => letter.toLowerCase())],
-    find(text, _start, end) {
-      const start = end - spelling.length
-      if (!text.startsWith(spelling, start)) return undefined
+    triggers: [trigger.replace(/[A-Z]/g, (letter) => letter.toLowerCase())],
+    find(text, triggered) {
+      const start = triggered - spelling.indexOf(trigger)
+      if (start < 0 || !text.startsWith(spelling, start)) return undefined
+      const end = start + spelling.length
       const left = before.exec(text.slice(Math.max(0, start - 2), start))?.[0].length ?? 0
       const right = matchAt(after, text, end)?.[0].length ?? 0
       return { category: 'api_key', detector_id: 'secret_known_value', start: start - left, end: end + right }
     },
   }
+}
+
+/** A part without white space, which a trigger must not hold; a long key need not be in the automaton as a whole. */
+function triggerOf(spelling: string): string {
+  const parts = spelling.split(/\p{White_Space}+/u).map((part) => part.slice(0, 64))
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '')
 }
 
 function isLong(value: string): boolean {

@@ -46,14 +46,20 @@ describe('buildAutomaton', () => {
     expect(automaton.contains('newinstructions')).toBe(false)
   })
 
-  it('reads codes as the classes they stand for, none and several included', () => {
+  it('reads codes as what they are defined to stand for, nothing and several characters included', () => {
     const automaton = buildAutomaton(['rnode on'])
-    const sequences = ['r', 'n', 'rn', '', 'o', 'd', 'e', ' '].map((image) => automaton.classesOf(image))
-    const single = Int16Array.from(sequences, ([only, more]) => (only === undefined || more !== undefined ? -1 : only))
-    const contains = (...codes: number[]) => automaton.containsCoded(Uint8Array.from(codes), { single, sequences })
+    const table = automaton.codeTable()
+    for (const [code, image] of ['r', 'n', 'rn', '', 'o', 'd', 'e', ' '].entries())
+      table.define(code, automaton.classesOf(image))
+    const contains = (...codes: number[]) => table.contains(Uint8Array.from(codes))
     expect(contains(2, 4, 5, 6, 7, 4, 1)).toBe(true)
     expect(contains(0, 3, 1, 4, 5, 3, 6, 7, 7, 4, 1)).toBe(true)
     expect(contains(0, 4, 5, 6, 7, 4, 1)).toBe(false)
+    expect(contains(...Array.from({ length: 9000 }, () => 0), 2, 4, 5, 6, 7, 4, 1, 0)).toBe(true)
+  })
+
+  it('refuses more patterns than its tables can number', () => {
+    expect(() => buildAutomaton([`a${'b'.repeat(70_000)}`]).codeTable()).toThrow(RangeError)
   })
 
   it('has the same cost for a hostile text as for a friendly one', () => {

@@ -14,17 +14,24 @@ export interface Automaton {
   contains(text: string): boolean
   /** All hits in order of their end, at most `limit`. */
   findAll(text: string, limit: number): Hit[]
-  /** The alphabet of this automaton, for `containsCoded`. */
-  classesOf(text: string): number[]
-  /** `contains` for a text given as codes, each of which stands for the classes `images` says. */
-  containsCoded(codes: Uint8Array, images: CodedImages): boolean
+  /** What the automaton can tell apart in a text: texts of equal classes are equal to it. */
+  classesOf(text: string): readonly number[]
+  /** An empty table for a search over codes instead of characters. */
+  codeTable(): CodeTable
 }
 
-/** What up to 256 codes stand for: one class, or where that is -1 the sequence, which may be empty. */
-export interface CodedImages {
-  readonly single: Int16Array
-  readonly sequences: readonly (readonly number[])[]
+/** `contains` for a text given as codes of 0 to 255, one step of one look-up for each. */
+export interface CodeTable {
+  /** Says what a code stands for: classes of this automaton, none, one or several. */
+  define(code: number, classes: readonly number[]): void
+  contains(codes: Uint8Array): boolean
 }
+
+const CODES = 256
+/** States fit into 16 bits; the last number is the state nothing leads out of. */
+const MOST_STATES = 0xffff
+/** Codes between two looks at whether that state was reached. */
+const BLOCK = 4096
 
 const UPPER_A = 0x41
 const LOWER_A = 0x61
@@ -72,20 +79,32 @@ export function buildAutomaton(
     classesOf(text) {
       return Array.from(codeUnits(text), (unit) => classes[unit] ?? OTHER)
     },
-    containsCoded(codes, { single, sequences }) {
+    codeTable() {
+      return buildCodeTable(next, width)
+    },
+  }
+}
+
+function buildCodeTable(next: Int32Array, width: number): CodeTable {
+  const states = next.length / width
+  if (states > MOST_STATES) throw new RangeError(`A code table holds ${MOST_STATES} states, not ${states}.`)
+  const table = new Uint16Array((states + 1) * CODES).fill(states, states * CODES)
+  return {
+    define(code, symbols) {
+      for (let state = 0; state < states; state += 1) {
+        let target = state * width
+        for (const symbol of symbols) {
+          if (target >= 0) target = next[target + symbol] ?? 0
+        }
+        table[state * CODES + code] = target < 0 ? states : target / width
+      }
+    },
+    contains(codes) {
       let state = 0
-      for (let index = 0; index < codes.length; index += 1) {
-        const code = codes[index] ?? 0
-        const only = single[code] ?? OTHER
-        if (only >= 0) {
-          state = next[state + only] ?? 0
-          if (state < 0) return true
-          continue
-        }
-        for (const symbol of sequences[code] ?? []) {
-          state = next[state + symbol] ?? 0
-          if (state < 0) return true
-        }
+      for (let start = 0; start < codes.length; start += BLOCK) {
+        const end = Math.min(start + BLOCK, codes.length)
+        for (let index = start; index < end; index += 1) state = table[(state << 8) | (codes[index] ?? 0)] ?? states
+        if (state === states) return true
       }
       return false
     },
@@ -112,6 +131,8 @@ function classify(patterns: readonly string[]): { classes: Uint16Array; width: n
 
 function connect(patterns: readonly string[], classes: Uint16Array, width: number) {
   const states = 1 + patterns.reduce((total, { length }) => total + length, 0)
+  if (states > MOST_STATES)
+    throw new RangeError(`An automaton holds ${MOST_STATES} characters of patterns, not ${states}.`)
   const next = new Int32Array(states * width)
   const own = new Map<number, number[]>()
   /** Parent and class of each state, in order of creation, which is not breadth first. */

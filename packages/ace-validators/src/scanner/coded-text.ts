@@ -1,12 +1,12 @@
 import { codeUnits } from '../unicode/code-units.ts'
-import type { CodedImages } from './automaton.ts'
+import type { CodeTable } from './automaton.ts'
 import type { ViewPatterns } from './patterns.ts'
 import { transform } from './views.ts'
 
 // Computing eight views of a text costs far more than looking through it. Almost every character looks the same in a view
 // whatever stands beside it, so its image can be looked up: the text becomes one code for each character, and a view is a
-// table from codes to what the automaton reads. Marks and the few letters that compose are the exception; a text with one
-// of them goes through the views themselves. Variation selectors are marks that neither compose nor change place.
+// table of codes. Marks and the few letters that compose are the exception; a text with one of them goes through the views
+// themselves. Variation selectors are marks that neither compose nor change place.
 
 const COMPOSES = /[[\p{M}\u1160-\u11ff\u{16d63}\u{16d67}\u0e33\u0eb3\uff9e\uff9f]--[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]/v
 const ASCII = 128
@@ -20,62 +20,67 @@ const LEARNT = 2000
 const REMEMBERED = 32_768
 
 export interface CodedText {
-  readonly codes: Uint8Array
-  /** True when no character of the text looks otherwise in this view than in an earlier one with the same patterns. */
-  isRepetition(view: number): boolean
+  /** Whether the view of this number shows a pattern. */
+  shows(view: number): boolean
 }
 
 export interface Coder {
   /** Undefined when the text must be looked at through the views themselves. */
   encode(text: string): CodedText | undefined
-  readonly images: readonly CodedImages[]
 }
 
-/** Codes for the characters a set of views cannot tell apart from each other, made up as texts bring them. */
+/** Codes for the characters a set of views cannot tell apart, made up as texts bring them. */
 export function createCoder(views: readonly ViewPatterns[]): Coder {
-  const images = views.map((): { single: Int16Array; sequences: number[][] } => ({
-    single: new Int16Array(CODES),
-    sequences: Array.from({ length: CODES }, () => []),
-  }))
-  /** The first view with the automaton of each view: two that read a character alike need not both be asked. */
+  /** The first view with the same automaton: of two that read every character of a text alike, one need not be asked. */
   const leaders = views.map(({ automaton }) => views.findIndex((other) => other.automaton === automaton))
   /** Bit `n` of a code: view `n` and its leader read it differently. */
   const differing = new Uint32Array(CODES)
+  const tables = new Map<number, CodeTable>()
+  /** What each view reads for each code in use. */
+  const readings: (readonly (readonly number[])[])[] = []
+  const codesByReading = new Map<string, number>()
   const units = new Uint8Array(0x10000)
   const astral = new Map<number, number>()
-  const byImages = new Map<string, number>()
-  let used = ASCII
 
-  function define(code: number, character: string): void {
-    const sequences = views.map(({ view, automaton }) => automaton.classesOf(transform(view, character)))
-    for (const [index, sequence] of sequences.entries()) {
-      const [only = -1] = sequence
-      const image = images[index]
-      if (image === undefined) continue
-      image.single[code] = sequence.length === 1 ? only : -1
-      image.sequences[code] = sequence
-      const leader = sequences[leaders[index] ?? index] ?? []
-      if (sequence.join() !== leader.join()) differing[code] = (differing[code] ?? 0) | (1 << index)
+  function read(character: string): readonly (readonly number[])[] {
+    return views.map(({ view, automaton }) => automaton.classesOf(transform(view, character)))
+  }
+
+  function define(reading: readonly (readonly number[])[]): number {
+    const code = readings.push(reading) - 1
+    for (const [view, classes] of reading.entries()) {
+      tables.get(view)?.define(code, classes)
+      const leader = reading[leaders[view] ?? view] ?? []
+      if (classes.join() !== leader.join()) differing[code] = (differing[code] ?? 0) | (1 << view)
     }
+    return code
   }
 
   function codeOf(character: string): number {
     if (COMPOSES.test(character)) return NONE
-    const key = JSON.stringify(views.map(({ view, automaton }) => automaton.classesOf(transform(view, character))))
-    const known = byImages.get(key)
+    const reading = read(character)
+    const key = JSON.stringify(reading)
+    const known = codesByReading.get(key)
     if (known !== undefined) return known
-    if (used === CODES) return NONE
-    const code = used
-    used += 1
-    define(code, character)
-    byImages.set(key, code)
+    const code = readings.length === CODES ? NONE : define(reading)
+    codesByReading.set(key, code)
     return code
   }
 
-  for (let code = 0; code < ASCII; code += 1) define(code, String.fromCharCode(code))
+  /** Tables are large and most views are never asked. */
+  function tableOf(view: number): CodeTable | undefined {
+    const known = tables.get(view)
+    if (known) return known
+    const table = views[view]?.automaton.codeTable()
+    if (table === undefined) return undefined
+    for (const [code, reading] of readings.entries()) table.define(code, reading[view] ?? [])
+    tables.set(view, table)
+    return table
+  }
+
+  for (let code = 0; code < ASCII; code += 1) define(read(String.fromCharCode(code)))
 
   return {
-    images,
     encode(text) {
       const source = codeUnits(text)
       const codes = new Uint8Array(source.length)
@@ -101,10 +106,9 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
         length += 1
         differs |= differing[code] ?? 0
       }
-      return {
-        codes: codes.subarray(0, length),
-        isRepetition: (view) => leaders[view] !== view && (differs & (1 << view)) === 0,
-      }
+      const coded = codes.subarray(0, length)
+      const repeats = (view: number): boolean => leaders[view] !== view && (differs & (1 << view)) === 0
+      return { shows: (view) => !repeats(view) && (tableOf(view)?.contains(coded) ?? true) }
     },
   }
 }

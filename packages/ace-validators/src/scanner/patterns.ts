@@ -17,6 +17,8 @@ export const BUILT_IN_PATTERNS: readonly InjectionPattern[] = [
 const SHORTEST = 4
 const LONGEST = 512
 const MOST = 1000
+/** Code points of all patterns together; the tables of a scan grow with them. */
+const LONGEST_TOGETHER = 16_384
 
 /** One view together with the patterns as they look in it. */
 export interface ViewPatterns {
@@ -36,6 +38,10 @@ export function compilePatterns(profile: readonly InjectionPattern[], views: rea
     ids.add(id)
     if (codePointLength(text) > LONGEST) throw invalid(`${JSON.stringify(id)} is longer than ${LONGEST} code points`)
   }
+
+  const together = profile.reduce((sum, { text }) => sum + codePointLength(text), 0)
+  if (together > LONGEST_TOGETHER)
+    throw invalid(`together they have ${together} code points, more than ${LONGEST_TOGETHER}`)
 
   const automata = new Map<string, Automaton>()
   return views.map((view) => {

@@ -138,6 +138,8 @@ describe('T-X-VAL-01: profile patterns', () => {
     const many = Array.from({ length: 1001 }, (_, index) => ({ id: `P${index}`, text: `pattern ${index}` }))
     expect(() => createScanner({ patterns: many })).toThrow(ValidatorError)
     expect(createScanner({ patterns: many.slice(1) }).find('a pattern 1000 here')).toBeDefined()
+    const long = Array.from({ length: 40 }, (_, index) => ({ id: `P${index}`, text: `${index} ${'x'.repeat(500)}` }))
+    expect(() => createScanner({ patterns: long })).toThrow(ValidatorError)
   })
 
   it('matches the plain form of a pattern written with look-alikes, and the other way round', () => {

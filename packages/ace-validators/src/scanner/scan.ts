@@ -6,7 +6,7 @@ import { blocksOf, joinBorders } from './borders.ts'
 import { createCoder } from './coded-text.ts'
 import { locate, type Occurrence } from './locate.ts'
 import { compilePatterns, type ViewPatterns } from './patterns.ts'
-import { imagesOf, VIEWS, type View } from './views.ts'
+import { imagesOf, VIEWS, type View, type ViewId } from './views.ts'
 
 /** One untrusted text of a prompt. */
 export interface ScanBlock {
@@ -78,10 +78,17 @@ export function createScanner({ patterns = [], quarantineView = true }: ScannerO
       const image = imagesOf(text)
       return ({ view, automaton }) => automaton.contains(image(view))
     }
-    return ({ automaton }, index) => {
-      const images = coder.images[index]
-      return images !== undefined && !coded.isRepetition(index) && automaton.containsCoded(coded.codes, images)
+    const answers = new Map<ViewId, boolean>()
+    const shows = ({ view }: ViewPatterns, index: number): boolean => {
+      const known = answers.get(view.id)
+      if (known !== undefined) return known
+      const wider = compiled.findIndex((other) => other.view.id === view.within)
+      const within = compiled[wider]
+      const answer = (within === undefined || shows(within, wider)) && coded.shows(index)
+      answers.set(view.id, answer)
+      return answer
     }
+    return shows
   }
 
   return {

@@ -10,6 +10,11 @@ export interface View {
   readonly action: 'poison' | 'quarantine'
   /** The view that `step` starts from; none means the text itself. */
   readonly base?: ViewId
+  /**
+   * A view that shows whatever this one shows, in a text in which no character changes its neighbour: it maps the images of
+   * this view letter by letter, and the patterns with them.
+   */
+  readonly within?: ViewId
   /** Leaves runs of White_Space as they are: the automaton takes any run for one space. */
   step(image: string): string
 }
@@ -26,8 +31,8 @@ const PUNCTUATION = /[\p{P}\p{S}\p{Z}]/gu
 
 /** Spec 05 section 4, in the order of its table; R0 is ours and comes last of the poison views. */
 export const VIEWS: readonly View[] = [
-  { id: 'V0', action: 'poison', step: literal },
-  { id: 'V1', action: 'poison', step: (text) => literal(replaceHidden(text, '')) },
+  { id: 'V0', action: 'poison', within: 'V3', step: literal },
+  { id: 'V1', action: 'poison', within: 'V3', step: (text) => literal(replaceHidden(text, '')) },
   { id: 'V2', action: 'poison', step: (text) => literal(replaceHidden(text, ' ')) },
   { id: 'V3', action: 'poison', base: 'V1', step: (image) => fold(skeleton(image)) },
   { id: 'V4', action: 'poison', step: (text) => replaceHidden(fold(normalize(text, 'NFKC')), '') },

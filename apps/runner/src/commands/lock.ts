@@ -15,7 +15,7 @@ interface LockOptions extends GlobalOptions {
 export async function lock(_: readonly string[], context: CommandContext<LockOptions>): Promise<number> {
   const { output, options } = context
   const root = workspaceOf(context)
-  const here = process.env['INIT_CWD'] ?? process.cwd()
+  const here = process.cwd()
   const tasks = options.task.map((path) => taskPathInWorkspace(root, here, path))
   const session = await openSession({ root, variables: process.env })
   try {

@@ -13,7 +13,7 @@ import { readWrittenFile } from '../workspace/written-file.ts'
 
 /** Reads a task file, JSON or YAML. */
 export function readTask(path: string): TaskFile {
-  const task = readWrittenFile(resolve(process.env['INIT_CWD'] ?? process.cwd(), path), {
+  const task = readWrittenFile(resolve(process.cwd(), path), {
     schema: TaskFile,
     what: 'the task file',
     code: 'TASK_INVALID',

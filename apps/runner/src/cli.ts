@@ -6,22 +6,35 @@ import { createProgram } from './program.ts'
 
 /** Runs one command line and returns its exit code. Every failure ends in one message; nothing is thrown. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  // `ctxlock show X | head` closes our stdout early; that is no failure.
+  // `ctxlock check | head` closes our stdout early: the command finishes all the same and its exit code stands.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT_CODE.done)
-    throw error
+    if (error.code === 'EPIPE') {
+      process.stdout.write = () => true
+      return
+    }
+    process.stderr.write(`error: the output could not be written (${error.code ?? 'unknown'})\n`)
+    process.exit(EXIT_CODE.failed)
   })
   const outcome: { exit: number } = { exit: EXIT_CODE.done }
   try {
     await createProgram(outcome).parseAsync([...args], { from: 'user' })
     return outcome.exit
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.usage
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_CODE.done
+      if (args.includes('--json'))
+        printFailure({ code: 'USAGE', message: error.message, exit: EXIT_CODE.usage, hint: 'Run ctxlock --help.' })
+      return EXIT_CODE.usage
+    }
     const failure = await describeFailure(error)
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: failure })}\n`)
+    if (args.includes('--json')) printFailure(failure)
     else process.stderr.write(`error: ${failure.message}\n${failure.hint === undefined ? '' : `  ${failure.hint}\n`}`)
     return failure.exit
   }
+}
+
+function printFailure(failure: Failure): void {
+  process.stdout.write(`${JSON.stringify({ ok: false, error: failure })}\n`)
 }
 
 interface Failure {

@@ -2,6 +2,7 @@ import { ValidatorError } from '@ctxlock/ace-validators'
 import { ArtifactError } from '@ctxlock/artifact-store'
 import { CompileError } from '@ctxlock/context-compiler'
 import { PackError } from '@ctxlock/context-pack'
+import { CanonError } from '@ctxlock/core-hash'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import { RecorderError } from '@ctxlock/flight-recorder'
 import { EngineError } from '@ctxlock/durable-engine'
@@ -108,8 +109,29 @@ function fromStore(error: ArtifactError): CommandError {
 }
 
 function fromMachine(error: unknown): CommandError {
+  if (error instanceof CanonError)
+    return wrap(
+      error,
+      error.code,
+      EXIT_CODE.usage,
+      'A text in the command line, the config or the task file is not valid Unicode.',
+    )
   const code = errorCode(error)
-  const disk = ['ENOSPC', 'EROFS', 'EACCES', 'EPERM', 'EDQUOT', 'EIO', 'ERR_SQLITE_ERROR'].includes(code)
+  const disk = [
+    'ENOSPC',
+    'EROFS',
+    'EACCES',
+    'EPERM',
+    'EDQUOT',
+    'EIO',
+    'EISDIR',
+    'ENOTDIR',
+    'ENAMETOOLONG',
+    'ELOOP',
+    'EMFILE',
+    'ENOENT',
+    'ERR_SQLITE_ERROR',
+  ].includes(code)
   const message = error instanceof Error ? error.message : 'unknown failure'
   return new CommandError(
     {

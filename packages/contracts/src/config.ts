@@ -22,7 +22,12 @@ export const PolicyConfig = z.strictObject({
   retrieval: RetrievalBudgets.partial().exactOptional(),
   on_drift: z.enum(['fail', 'degrade']).exactOptional(),
   injection_patterns: z
-    .array(z.strictObject({ id: Identifier, text: z.string().max(512) }))
+    .array(
+      z.strictObject({
+        id: Identifier,
+        /** At least four code points that are not blank (VAL-040). */ text: z.string().regex(/^(?=.*\S)[^]{4,512}$/u),
+      }),
+    )
     .max(500)
     .exactOptional(),
 })

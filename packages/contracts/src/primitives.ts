@@ -33,7 +33,7 @@ export const RelativePath = z
   .min(1)
   .max(4096)
   .regex(
-    /^(?![/~\\])(?![A-Za-z]:)(?![A-Za-z][A-Za-z0-9+.-]*:\/\/)(?!\.{1,2}(?:\/|$))(?!.*\/\.{1,2}(?:\/|$))(?!.*\/\/)[^\\\p{Cc}]*[^\\/\p{Cc}]$/u,
+    /^(?![/~\\])(?![A-Za-z]:)(?![A-Za-z][A-Za-z0-9+.-]*:\/\/)(?!\.{1,2}(?:\/|$))(?!.*\/\.{1,2}(?:\/|$))(?!.*\/\/)[^\\\p{Cc}\p{Zl}\p{Zp}]*[^\\/\p{Cc}\p{Zl}\p{Zp}]$/u,
   )
   .meta({ id: 'RelativePath' })
 export type RelativePath = z.infer<typeof RelativePath>

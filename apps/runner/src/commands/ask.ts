@@ -6,8 +6,10 @@ import { EXIT_CODE } from '../exit-code.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { CommandContext } from './command-context.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
 import type { CallCommandOptions } from './call-options.ts'
 import { runSubjects } from './run-subjects.ts'
+import { workspaceOf } from './workspace-of.ts'
 
 interface AskOptions extends CallCommandOptions {
   readonly file: readonly string[]
@@ -18,7 +20,9 @@ const MAX_QUESTION_TOKENS = 1000
 /** `ctxlock ask`: one governed call over the sources. */
 export async function ask([question = '']: readonly string[], context: CommandContext<AskOptions>): Promise<number> {
   checkQuestion(question)
-  return runSubjects('ask', context, (config) => [askSubject(question, context.options.file, config)])
+  const root = workspaceOf(context)
+  const files = context.options.file.map((path) => pathInWorkspace(root, process.cwd(), path, '--file'))
+  return runSubjects('ask', context, (config) => [askSubject(question, files, config)])
 }
 
 function checkQuestion(question: string): void {

@@ -1,7 +1,7 @@
 import { EXIT_CODE } from '../exit-code.ts'
 import { lockWorkspace } from '../lock/lock-workspace.ts'
 import { LOCKFILE, writeLockfile } from '../lock/lockfile-file.ts'
-import { taskPathInWorkspace } from '../lock/locked-tasks.ts'
+import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
@@ -16,32 +16,37 @@ export async function lock(_: readonly string[], context: CommandContext<LockOpt
   const { output, options } = context
   const root = workspaceOf(context)
   const here = process.cwd()
-  const tasks = options.task.map((path) => taskPathInWorkspace(root, here, path))
+  const tasks = [...new Set(options.task.map((path) => pathInWorkspace(root, here, path, '--task')))]
   const session = await openSession({ root, variables: process.env })
   try {
-    return await recordedRun(session, 'lock', async (ids) => {
+    let report = () => {}
+    const exit = await recordedRun(session, 'lock', async (ids) => {
       const lockfile = lockWorkspace(session, ids, tasks, output.progress)
       writeLockfile(root, lockfile)
       const packed = lockfile.sources.filter((source) => 'pack' in source).length
       const tokens = lockfile.sources.reduce((sum, source) => sum + (source.tokens ?? 0), 0)
-      output.result({
-        ok: true,
-        lockfile: LOCKFILE,
-        lock_hash: lockfile.lock_hash,
-        sources: lockfile.sources.length,
-        packed,
-        excluded: lockfile.excluded.length,
-        rules: lockfile.rules.length,
-        tasks: lockfile.tasks.length,
-        tokens,
-      })
-      output.line(
-        `wrote ${LOCKFILE}: ${lockfile.sources.length} sources (${packed} packed), ${lockfile.excluded.length} left out, ${lockfile.rules.length} rules, ${lockfile.tasks.length} tasks`,
-      )
-      output.line(`about ${tokens} tokens of source text; lock ${lockfile.lock_hash.slice(0, 12)}`)
-      output.line('next       commit it; `ctxlock check` refuses when a source changed')
+      report = () => {
+        output.result({
+          ok: true,
+          lockfile: LOCKFILE,
+          lock_hash: lockfile.lock_hash,
+          sources: lockfile.sources.length,
+          packed,
+          excluded: lockfile.excluded.length,
+          rules: lockfile.rules.length,
+          tasks: lockfile.tasks.length,
+          tokens,
+        })
+        output.line(
+          `wrote ${LOCKFILE}: ${lockfile.sources.length} sources (${packed} packed), ${lockfile.excluded.length} left out, ${lockfile.rules.length} rules, ${lockfile.tasks.length} tasks`,
+        )
+        output.line(`about ${tokens} tokens of source text; lock ${lockfile.lock_hash.slice(0, 12)}`)
+        output.line('next       commit it; `ctxlock check` refuses when a source changed')
+      }
       return EXIT_CODE.done
     })
+    report()
+    return exit
   } finally {
     await session.close()
   }

@@ -1,3 +1,4 @@
+import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
@@ -7,7 +8,7 @@ import { governedCall, type GovernedCall } from '../governed-call/governed-call.
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { callJson, printCall } from '../output/call-result.ts'
-import type { Output } from '../output/output.ts'
+import { withoutControls, type Output } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
 import { endJob, startJob, type Job } from '../run/job.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
@@ -30,11 +31,18 @@ export async function runSubjects(
   process.once('SIGINT', onInterrupt)
   const session = await openSession({ root, variables: process.env, override: overrideConfig(options) })
   try {
-    return await recordedRun(session, command, async (ids) => {
+    // Printed when the end of the run is on record: a result that could not be recorded is none.
+    let report = () => {}
+    const exit = await recordedRun(session, command, async (ids) => {
       const chosen = subjects(session.config)
       checkNamedFiles(session, chosen)
       if (command === 'run') output.line(`run        ${options.resume ?? ids.runId}`)
-      const steps = openRunSteps(session, { command, runId: options.resume ?? ids.runId, subjects: chosen })
+      const steps = openRunSteps(session, {
+        command,
+        runId: options.resume ?? ids.runId,
+        resumed: options.resume !== undefined,
+        subjects: chosen,
+      })
       syncWorkspaceIndex(session, output.progress)
       const job = startJob(
         session,
@@ -59,26 +67,39 @@ export async function runSubjects(
       const exit = steps.finish()
       endJob(session, job, exit === EXIT_CODE.done ? 'completed' : 'completed_with_issues')
       for (const { mtId, callId } of steps.finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
-      output.result({ ok: exit === EXIT_CODE.done, exit, run_id: ids.runId, ...resultOf(session, command, calls) })
-      printNext(output, calls)
+      report = () => {
+        const finished = steps.finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
+        const run = { run_id: options.resume ?? ids.runId, ...(finished.length > 0 && { finished_before: finished }) }
+        output.result({ ok: exit === EXIT_CODE.done, exit, ...run, ...resultOf(session, command, calls) })
+        printNext(output, calls)
+      }
       return exit
     })
+    report()
+    return exit
   } finally {
     process.off('SIGINT', onInterrupt)
     await session.close()
   }
 }
 
+function problemOf(session: Session, path: string): string | undefined {
+  const read = session.reader.read(path, { maxBytes: session.config.sources.maxFileBytes })
+  if (read.status !== 'read') return read.status.replaceAll('_', ' ')
+  const text = decodeSourceText(read.bytes)
+  return text === undefined || text.includes('\0') ? 'not UTF-8 text' : undefined
+}
+
 /** A file the person or the task named has to be there; anything else would be an answer about other sources. */
 function checkNamedFiles(session: Session, subjects: readonly CallSubject[]): void {
   for (const { definition } of subjects) {
     for (const path of [...definition.files.read, ...definition.files.modify]) {
-      const { status } = session.reader.read(path)
-      if (status === 'read') continue
+      const problem = problemOf(session, path)
+      if (problem === undefined) continue
       throw new CommandError({
         exit: EXIT_CODE.usage,
         code: 'FILE_UNREADABLE',
-        message: `${path} was named as a source and cannot be read (${status.replaceAll('_', ' ')})`,
+        message: `${path} was named as a source and cannot be read (${problem})`,
         hint: 'Give a path of a file inside the workspace, relative to its folder.',
       })
     }
@@ -117,7 +138,7 @@ function callOptions(options: CallCommandOptions, output: Output, signal: AbortS
     stream: options.stream === true,
     maxTokens: options.maxTokens,
     signal,
-    ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(text) }),
+    ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(withoutControls(text)) }),
   }
 }
 

@@ -1,15 +1,19 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
 import type { SourceEntry } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { textHash } from '@ctxlock/core-hash'
 import ignore, { type Ignore } from 'ignore'
+
+import { readRegularFile } from './regular-file.ts'
 
 export interface ExcludedEntry {
   readonly path: string
   readonly reason:
     | 'symlink_outside_workspace'
     | 'symlink_broken'
+    | 'symlink_to_excluded'
     | 'symlinked_directory'
     | 'path_unsupported'
     | 'unreadable_directory'
@@ -30,7 +34,14 @@ export interface ListingRules {
 }
 
 /** Never sources: git's own data, our state and our output. Their change must not trip a check. */
-const OWN_PATHS = ['.git', '.ctxlock', 'ctxlock.lock', 'node_modules']
+const OWN_PATHS = [
+  '.git',
+  '.ctxlock',
+  'ctxlock.lock',
+  'ctxlock.lock.*.tmp',
+  'ctxlock.config.json.*.tmp',
+  'node_modules',
+]
 
 interface IgnoreLayer {
   /** Folder the patterns are relative to, '' for the root. */
@@ -92,7 +103,11 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
       excluded.push({ path, reason: 'symlink_broken' })
       return
     }
-    if (!target.startsWith(realRoot + sep)) excluded.push({ path, reason: 'symlink_outside_workspace' })
+    const inside = target.startsWith(realRoot + sep)
+      ? target.slice(realRoot.length + 1).replaceAll(sep, '/')
+      : undefined
+    if (inside === undefined) excluded.push({ path, reason: 'symlink_outside_workspace' })
+    else if (exclude.ignores(inside)) excluded.push({ path, reason: 'symlink_to_excluded' })
     else if (statSync(target).isDirectory()) excluded.push({ path, reason: 'symlinked_directory' })
     else files.push({ path, size: sizeOf(path) })
   }
@@ -111,7 +126,7 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
     for (let index = layers.length - 1; index >= 0; index -= 1) {
       const layer = layers[index]
       if (!layer) continue
-      const verdict = layer.rules.test(layer.base === '' ? path : path.slice(layer.base.length + 1))
+      const verdict = verdictOf(layer, layer.base === '' ? path : path.slice(layer.base.length + 1))
       if (verdict.ignored) return true
       if (verdict.unignored) return false
     }
@@ -120,7 +135,7 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
 
   function readIgnoreFile(folder: string): IgnoreLayer[] {
     try {
-      const text = readFileSync(join(realRoot, folder, '.gitignore'), 'utf8')
+      const text = readRegularFile(join(realRoot, folder, '.gitignore'), 1_048_576).toString('utf8')
       return [{ base: folder, rules: ignore({ ignorecase: false }).add(text) }]
     } catch {
       return []
@@ -128,11 +143,26 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
   }
 }
 
+/**
+ * What one ignore file says about an entry itself. The library also counts a match of a parent folder; but the walk is inside
+ * that folder, so a deeper file re-included it, and only patterns that match the entry alone still hold.
+ */
+function verdictOf({ rules }: IgnoreLayer, path: string) {
+  const folder = path.replace(/\/$/, '').lastIndexOf('/')
+  const parentIgnored = folder > 0 && rules.test(`${path.slice(0, folder)}/`).ignored
+  return rules.test(parentIgnored ? path.slice(folder + 1) : path)
+}
+
 function byPath(left: { readonly path: string }, right: { readonly path: string }): number {
   return left.path < right.path ? -1 : left.path > right.path ? 1 : 0
 }
 
-/** A path that may hold control characters, made safe to print and to store. */
+/** A name for a path that no record can hold: readable, relative, and different for every path. */
 function printable(path: string): string {
-  return path.normalize('NFC').replace(/[\p{Cc}\\]/gu, '\uFFFD')
+  const readable = path
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\\:]|^[/~.]/gu, '_')
+    .slice(0, 200)
+    .toWellFormed()
+  return `${readable}~${textHash(path.toWellFormed()).slice(0, 8)}`
 }

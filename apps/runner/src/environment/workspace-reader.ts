@@ -63,8 +63,14 @@ export function createWorkspaceReader(root: string): SourceReader {
   }
 
   function isInside(realPath: string): boolean {
-    return realPath.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)
+    const prefix = realRoot.endsWith(sep) ? realRoot : realRoot + sep
+    return realPath.startsWith(prefix) && !isOwnPath(realPath.slice(prefix.length))
   }
+}
+
+/** git's data and ours: never sources, by whatever link they are reached (a key would go to the model). */
+export function isOwnPath(path: string): boolean {
+  return path.split(/[/\\]/).some((segment) => /^\.(?:git|ctxlock)$/i.test(segment))
 }
 
 function concatenate(parts: readonly Uint8Array[], total: number): Uint8Array {

@@ -1,6 +1,7 @@
 import { buildLockfile, lockedSource, type ContextPackResult } from '@ctxlock/context-pack'
 import type { ExcludedSource, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
+import { bytesHash } from '@ctxlock/core-hash'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { packFile } from '../packs/pack-file.ts'
@@ -28,7 +29,7 @@ export function lockWorkspace(
     progress(`packing sources: ${start} of ${files.length}`)
     inTransaction(session.state.database, () => {
       for (const { path } of files.slice(start, start + BATCH)) {
-        const line = lockedSource(packRecorded(session, ids, path))
+        const line = hashedWhenLarge(session, lockedSource(packRecorded(session, ids, path)))
         if ('hash' in line) sources.push(line)
         else unread.push(line)
       }
@@ -43,6 +44,14 @@ export function lockWorkspace(
     rolePacks,
     tasks: lockedTasks(session, session.root, tasks),
   })
+}
+
+/** A file too large to pack is still stated by its hash, so that a change of it shows. */
+function hashedWhenLarge(session: Session, line: LockedSource | ExcludedSource): LockedSource | ExcludedSource {
+  if (!('reason' in line) || line.reason !== 'too_large') return line
+  const read = session.reader.read(line.path)
+  if (read.status !== 'read') return line
+  return { path: line.path, hash: bytesHash(read.bytes), size: read.bytes.length, not_packed: 'too_large' }
 }
 
 /** Packs one file, with the event when its pack is new (CP-024). */

@@ -1,12 +1,9 @@
-import { isAbsolute, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 import type { LockedTask } from '@ctxlock/contracts/lockfile'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
 import { fileSourceId } from '@ctxlock/contracts/references'
 
-import { CommandError } from '../command-error.ts'
 import { readTask, taskSubjects } from '../tasks/task-file.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { rolePackOf, workUnitPackOf, type PackSession } from '../governed-call/bind-packs.ts'
 
 /** One entry for each micro-task of each task file, by the hash of its work-unit pack. Paths are relative to the workspace. */
@@ -22,18 +19,6 @@ export function lockedTasks(session: PackSession, root: string, paths: readonly 
         source: fileSourceId(path),
       }
     })
-  })
-}
-
-/** A task file named on the command line as a path of the workspace; a lockfile holds no others. */
-export function taskPathInWorkspace(root: string, currentFolder: string, path: string): string {
-  const inside = relative(root, resolve(currentFolder, path)).replaceAll('\\', '/').normalize('NFC')
-  if (isRelativePath(inside) && !isAbsolute(inside)) return inside
-  throw new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'TASK_OUTSIDE',
-    message: '--task expects a task file inside the workspace',
-    hint: 'Move it there, so that everybody who checks the lockfile has it.',
   })
 }
 

@@ -24,7 +24,8 @@ export function checkWorkspace(root: string, lockfile: Lockfile, progress: (text
   const { files } = listWorkspace(root, config.sources)
   const sources = files.flatMap(({ path }, index) => {
     if (index % 1000 === 999) progress(`hashing sources: ${index} of ${files.length}`)
-    const read = reader.read(path, { maxBytes: config.sources.maxFileBytes })
+    // Without the limit for packing: what is too large to pack is locked by its hash.
+    const read = reader.read(path)
     return read.status === 'read' ? [{ path, hash: bytesHash(read.bytes) }] : []
   })
   const builder = describeBuilder({ redactor, limits: { maxSourceBytes: config.sources.maxFileBytes } })

@@ -23,7 +23,7 @@ export function createOutput(json: boolean): Output {
     json,
     line(text = '') {
       clear()
-      if (!json) process.stdout.write(`${text}\n`)
+      if (!json) process.stdout.write(`${withoutControls(text)}\n`)
     },
     result(value) {
       clear()
@@ -35,4 +35,12 @@ export function createOutput(json: boolean): Output {
       shown = true
     },
   }
+}
+
+/** Control characters of a source or a model could drive the terminal; they are shown as their Unicode pictures. */
+export function withoutControls(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (control) => {
+    const code = control.charCodeAt(0)
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\u2421'
+  })
 }

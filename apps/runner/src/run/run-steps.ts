@@ -22,9 +22,15 @@ export interface RunSteps {
 /** The micro-tasks of one run as durable steps: a run that was killed goes on where it was, with the same task only. */
 export function openRunSteps(
   session: Session,
-  run: { readonly command: string; readonly runId: string; readonly subjects: readonly CallSubject[] },
+  run: {
+    readonly command: string
+    readonly runId: string
+    readonly resumed: boolean
+    readonly subjects: readonly CallSubject[]
+  },
 ): RunSteps {
   const engine = openEngine({ database: session.state.database, clock: session.environment.clock })
+  if (run.resumed && engine.getRun(run.runId)?.workflow !== run.command) throw unknownRun(run.runId)
   engine.startRun(run.runId, run.command, VERSION, { subjects: run.subjects.map(subjectHash) })
   const finishedBefore: { mtId: string; callId: string }[] = []
   const degraded: boolean[] = []
@@ -58,6 +64,15 @@ export function openRunSteps(
       return exit
     },
   }
+}
+
+function unknownRun(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'RUN_UNKNOWN',
+    message: `--resume expects the whole id of a recorded run; ${runId === '' ? 'an empty id' : runId} is none`,
+    hint: 'The id is printed when a run starts.',
+  })
 }
 
 function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {

@@ -34,7 +34,9 @@ export function openCallIndex(database: SqlDatabase, artifacts: ArtifactStore): 
               .all(likePrefix(name))
       const [row] = rows
       if (!row || rows.length > 1 || typeof row['record_hash'] !== 'string') throw notFound(name, rows.length)
-      return CallRecord.parse(parseCanonical(artifacts.get(row['record_hash'])))
+      const record = CallRecord.parse(parseCanonical(artifacts.get(row['record_hash'])))
+      if (record.call_id !== row['call_id']) throw foreignRecord(name)
+      return record
     },
     *all() {
       for (const { record_hash: hash } of database
@@ -57,6 +59,15 @@ function readCall(artifacts: ArtifactStore, hash: string): CallRecord | undefine
 
 function likePrefix(name: string): string {
   return name.replace(/[\\%_]/g, String.raw`\$&`)
+}
+
+function foreignRecord(name: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.verificationFailed,
+    code: 'RECORD_INVALID',
+    message: `the index names another call's record for ${name}`,
+    hint: 'Run `ctxlock verify`.',
+  })
 }
 
 function notFound(name: string, matches: number): CommandError {

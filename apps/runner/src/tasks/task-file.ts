@@ -18,7 +18,9 @@ export function readTask(path: string): TaskFile {
     what: 'the task file',
     code: 'TASK_INVALID',
     hint: 'A task file looks like {"schema_version":"ctxlock.task@1","goal":"…","scope":["src/"],"done":["…"]}.',
-    ...(/\.ya?ml$/i.test(path) && { parse: (text: string) => parseYaml(text, { maxAliasCount: 100 }) }),
+    ...(/\.ya?ml$/i.test(path) && {
+      parse: (text: string) => parseYaml(text, { maxAliasCount: 100, logLevel: 'error' }),
+    }),
   })
   if (task) return task
   throw new CommandError({

@@ -12,7 +12,7 @@ import { CONFIG_FILE } from './config-file.ts'
 export function findWorkspaceRoot(named: string | undefined, currentFolder: string): string {
   if (named !== undefined) {
     const folder = resolve(currentFolder, named)
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    if (!isFolder(folder)) {
       throw new CommandError({
         exit: EXIT_CODE.usage,
         code: 'WORKSPACE_MISSING',
@@ -25,5 +25,14 @@ export function findWorkspaceRoot(named: string | undefined, currentFolder: stri
   for (let folder = realpathSync(currentFolder); ; folder = dirname(folder)) {
     if ([CONFIG_FILE, 'ctxlock.lock', '.git'].some((marker) => existsSync(join(folder, marker)))) return folder
     if (dirname(folder) === folder) return realpathSync(currentFolder)
+  }
+}
+
+/** False for whatever cannot be looked at: a name too long, a loop of links. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
   }
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-
 import { CommandError } from '../command-error.ts'
+import { NotReadable, readRegularFile } from '../environment/regular-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { describeIssue, type Schema } from './validation.ts'
@@ -30,13 +29,12 @@ export function readWrittenFile<T>(path: string, file: WrittenFile<T>): T | unde
 function readText<T>(path: string, file: WrittenFile<T>): string | undefined {
   let bytes: Buffer
   try {
-    bytes = readFileSync(path)
+    bytes = readRegularFile(path, MAX_BYTES)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
-    throw fail(file, `${file.what} at ${path} could not be read (${errorCode(error)})`, error)
+    const why = error instanceof NotReadable ? error.message : errorCode(error)
+    throw fail(file, `${file.what} at ${path} could not be read: ${why}`, error)
   }
-  if (bytes.length > MAX_BYTES)
-    throw fail(file, `${file.what} at ${path} has ${bytes.length} bytes; at most ${MAX_BYTES} are read`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {

@@ -14,10 +14,12 @@ import { PluginError } from '@ctxlock/plugin-api'
 import { CommandError } from './command-error.ts'
 import { errorCode } from './environment/workspace-reader.ts'
 import { EXIT_CODE, type ExitCode } from './exit-code.ts'
+import { damagedState, isDamagedDatabase } from './workspace/damaged-state.ts'
 
 /** Gives every error that can reach the command line its exit code and what to do next. */
 export function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error
+  if (isDamagedDatabase(error)) return damagedState(error)
   if (error instanceof ProviderError) return fromProvider(error)
   if (error instanceof FreshnessError || error instanceof CompileError) return fromContext(error)
   if (error instanceof ValidatorError) {

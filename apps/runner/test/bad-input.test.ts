@@ -1,6 +1,8 @@
 // Every mistake ends in one clear message that names the field, with a non-zero code, and leaves earlier state readable.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { expect, test } from 'vitest'
 
@@ -207,3 +209,59 @@ test.each([8, 200, 600])(
     expect((await ctxlock(['ask', QUESTION], { cwd })).code).toBe(0)
   },
 )
+
+test('the own folders are never read, not even through a link', async () => {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  mkdirSync(join(cwd, '.git'))
+  writeFileSync(join(cwd, '.git', 'config'), '[remote]\n  url = https://canary-7f3a@example.com\n')
+  symlinkSync('.git/config', join(cwd, 'notes.md'))
+  for (const file of ['notes.md', '.git/config']) {
+    const named = await ctxlock(['ask', QUESTION, '--file', file], { cwd })
+    expect(named.code, file).toBe(2)
+    expect(named.stderr).toContain(file)
+  }
+  const asked = await ctxlock(['ask', 'Which url has canary-7f3a?'], { cwd })
+  expect(asked.stdout).not.toContain('canary-7f3a@example.com')
+  expect((await ctxlock(['lock'], { cwd })).code).toBe(0)
+  expect(readFileSync(join(cwd, 'ctxlock.lock'), 'utf8')).toContain(
+    '"path": "notes.md", "reason": "symlink_to_excluded"',
+  )
+})
+
+test('a wrong command line is one JSON object too', async () => {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  for (const args of [['frobnicate'], ['ask'], ['ask', QUESTION, '--no-such-option']]) {
+    const { code, value, stderr } = await ctxlockJson(args, { cwd })
+    expect(code, args.join(' ')).toBe(2)
+    expect(value.at('error', 'code').text).toBe('USAGE')
+    expect(stderr).not.toContain('{')
+  }
+})
+
+test.runIf(process.platform !== 'win32')('a pipe in place of a file does not hang a command', async () => {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  for (const name of ['.gitignore', 'notes.md']) execFileSync('mkfifo', [join(cwd, name)])
+  const asked = await ctxlock(['ask', QUESTION], { cwd })
+  expect([0, 2]).toContain(asked.code)
+  const named = await ctxlock(['ask', QUESTION, '--file', 'notes.md'], { cwd })
+  expect(named.code).toBe(2)
+})
+
+test.runIf(process.platform !== 'win32')('a reader that goes away early does not change the exit code', async () => {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  expect((await ctxlock(['lock'], { cwd })).code).toBe(0)
+  for (let file = 0; file < 3000; file += 1) writeFileSync(join(cwd, `added-${file}.md`), 'x')
+  const script = '"$0" "$@" | head -n 1 >/dev/null; echo "${PIPESTATUS[0]}"'
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+  const codes = execFileSync('bash', ['-c', script, process.execPath, main, 'check'], { cwd, encoding: 'utf8' })
+  expect(codes.trim()).toBe('3')
+})
+
+test('a run that was never started cannot be resumed', async () => {
+  const task = { schema_version: 'ctxlock.task@1', goal: QUESTION, scope: ['src/'], done: ['Explained.'] }
+  const taskFile = JSON.stringify({ ...task, expected_output: 'structured_answer' })
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': taskFile })
+  const result = await ctxlock(['run', 'task.json', '--resume', '0199aaaa-0000-7000-8000-000000000000'], { cwd })
+  expect(result.code, result.stderr).toBe(2)
+  expect(result.stderr).toContain('0199aaaa')
+})

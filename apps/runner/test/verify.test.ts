@@ -1,5 +1,5 @@
 // `verify` names what was done to the record, and calls a killed run incomplete, never tampered and never complete.
-import { cpSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -119,4 +119,66 @@ test('a run that is killed while the server thinks is incomplete with an unsettl
   expect(value.at('verdict').text).toBe('incomplete')
   expect(value.at('runs', 0, 'state').text).toBe('incomplete')
   expect(value.at('runs', 0, 'unsettled_calls').items).toHaveLength(1)
+})
+
+test('a call that the index hides, renames or invents is named', async () => {
+  const original = await recordedWorkspace()
+  const tampering: Record<string, [sql: string, expected: RegExp]> = {
+    hidden: ['DELETE FROM runner_call WHERE position = 1', /not in index/],
+    renamed: [
+      'UPDATE runner_call SET record_hash = (SELECT record_hash FROM runner_call WHERE position = 2) WHERE position = 1',
+      /index names another record/,
+    ],
+    invented: [
+      "INSERT INTO runner_call (call_id, record_hash) SELECT 'x', record_hash FROM runner_call LIMIT 1",
+      /not in log/,
+    ],
+  }
+  for (const [name, [sql, expected]] of Object.entries(tampering)) {
+    const cwd = copyOf(original)
+    edit(cwd, sql)
+    const result = await ctxlock(['verify'], { cwd })
+    expect(result.code, `${name}: ${result.stdout}`).toBe(7)
+    expect(result.stdout, name).toMatch(expected)
+  }
+})
+
+test('a state that is gone or no database fails verification, and no run starts over it', async () => {
+  const original = await recordedWorkspace()
+  const damage: Record<string, [harm: (database: string) => void, code: string]> = {
+    gone: [(database) => rmSync(database), 'STATE_MISSING'],
+    overwritten: [(database) => writeFileSync(database, 'x'.repeat(8192)), 'STATE_DAMAGED'],
+    cut: [(database) => truncateSync(database, 4096 * 3), 'STATE_DAMAGED'],
+  }
+  for (const [name, [harm, code]] of Object.entries(damage)) {
+    const cwd = copyOf(original)
+    harm(join(cwd, '.ctxlock', 'state.db'))
+    for (const command of [['verify'], ['show', 'last'], ['ask', QUESTION]]) {
+      const result = await ctxlockJson(command, { cwd })
+      expect(result.code, `${name}: ${result.stdout}`).toBe(7)
+      expect(result.value.at('error', 'code').text, `${name} ${command.join(' ')}`).toBe(code)
+    }
+    expect((await ctxlock(['lock'], { cwd })).code, name).toBe(7)
+  }
+})
+
+test('looking makes nothing: a lost key stays lost, and a record that may not be written can be read', async () => {
+  const cwd = await recordedWorkspace()
+  const sent = (await ctxlock(['show', 'last'], { cwd })).stdoutBytes
+  expect(sent.length).toBeGreaterThan(0)
+  const state = join(cwd, '.ctxlock')
+  chmodSync(join(state, 'state.db'), 0o400)
+  chmodSync(state, 0o500)
+  try {
+    expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
+    expect((await ctxlock(['show', 'last'], { cwd })).stdoutBytes.equals(sent)).toBe(true)
+    expect(statSync(join(state, 'state.db')).mode & 0o777).toBe(0o400)
+  } finally {
+    chmodSync(state, 0o700)
+  }
+  rmSync(join(state, 'digest.key'))
+  const result = await ctxlockJson(['show', 'last'], { cwd })
+  expect(result.value.at('error', 'code').text).toBe('DIGEST_KEY_UNREADABLE')
+  expect(result.code).toBe(7)
+  expect(existsSync(join(state, 'digest.key'))).toBe(false)
 })

@@ -56,7 +56,7 @@ function sentBytes(session: StoredSession, record: CallRecord, manifest: Request
 /** The recorded digest is keyed and stands in the chained log: editing objects alone cannot make other bytes pass. */
 function checkAgainstLog(session: StoredSession, record: CallRecord, body: Uint8Array): void {
   const { intent } = explainCall(session.state.database, record.trace_id)
-  const digest = keyedDigest(session.state.digestKey, PAYLOAD_DIGEST, body)
+  const digest = keyedDigest(session.state.digestKey(), PAYLOAD_DIGEST, body)
   if (intent && hashesEqual(intent.payload.payload_digest, digest)) return
   throw new CommandError({
     exit: EXIT_CODE.verificationFailed,

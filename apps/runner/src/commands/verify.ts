@@ -1,19 +1,12 @@
-import { ContextPackBinding } from '@ctxlock/contracts/packs'
-import { parseCanonical } from '@ctxlock/core-hash'
 import { verifyLog, type VerifyReport } from '@ctxlock/flight-recorder'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
+import { openStoredSession } from '../session/stored-session.ts'
+import { verifyCalls, type CallsReport } from '../session/verify-calls.ts'
 import { workspaceOf } from './workspace-of.ts'
 
-interface BindingReport {
-  readonly checked: number
-  /** Artifact hashes of bindings that are damaged or whose packs are. */
-  readonly invalid: readonly string[]
-}
-
-/** `ctxlock verify`: the log, the objects and the bindings; says what is intact, unanchored, broken or missing. */
+/** `ctxlock verify`: the log, the objects and the calls with their bindings; says what is intact, unanchored, broken or missing. */
 export async function verify(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
@@ -22,45 +15,26 @@ export async function verify(_: readonly string[], context: CommandContext<Globa
       headSink: session.headSink,
       objects: session.artifacts,
     })
-    const bindings = verifyBindings(session)
-    const exit = exitOf(report, bindings)
-    context.output.result({ ok: exit === EXIT_CODE.done, exit, ...report, bindings })
-    for (const line of reportLines(report, bindings)) context.output.line(line)
+    const calls = verifyCalls(session)
+    const exit = exitOf(report, calls)
+    context.output.result({ ok: exit === EXIT_CODE.done, exit, ...report, calls })
+    for (const line of reportLines(report, calls)) context.output.line(line)
     return exit
   } finally {
     session.close()
   }
 }
 
-/** Every recorded binding is whole and names packs that are there under their hashes. */
-function verifyBindings({ calls, artifacts }: StoredSession): BindingReport {
-  const invalid: string[] = []
-  let checked = 0
-  for (const { binding } of calls.all()) {
-    checked += 1
-    try {
-      const { role_pack, work_unit_pack } = ContextPackBinding.parse(
-        parseCanonical(artifacts.get(binding.content_hash)),
-      )
-      artifacts.get(role_pack.artifact.content_hash)
-      artifacts.get(work_unit_pack.artifact.content_hash)
-    } catch {
-      invalid.push(binding.content_hash)
-    }
-  }
-  return { checked, invalid }
-}
-
 /** Incomplete is no failure of the record: a run was interrupted, or still goes on. */
-function exitOf({ verdict, objects }: VerifyReport, bindings: BindingReport): ExitCode {
+function exitOf({ verdict, objects }: VerifyReport, calls: CallsReport): ExitCode {
   const damaged =
     verdict === 'broken' ||
-    bindings.invalid.length > 0 ||
+    calls.problems.length > 0 ||
     (objects !== null && objects.missing.length + objects.edited.length > 0)
   return damaged ? EXIT_CODE.verificationFailed : EXIT_CODE.done
 }
 
-function reportLines(report: VerifyReport, bindings: BindingReport): string[] {
+function reportLines(report: VerifyReport, calls: CallsReport): string[] {
   const { objects } = report
   const incomplete = report.runs.filter(({ state }) => state === 'incomplete')
   const wrong = report.runs.filter(({ state }) => state === 'count_mismatch' || state === 'no_header')
@@ -87,8 +61,8 @@ function reportLines(report: VerifyReport, bindings: BindingReport): string[] {
       : [`objects    ${objects.checked} checked, ${objects.missing.length} missing, ${objects.edited.length} edited`]),
     ...(objects?.missing ?? []).map((hash) => `           missing ${hash}`),
     ...(objects?.edited ?? []).map((hash) => `           edited  ${hash}`),
-    `bindings   ${bindings.checked} checked, ${bindings.invalid.length} invalid`,
-    ...bindings.invalid.map((hash) => `           invalid ${hash}`),
+    `calls      ${calls.checked} checked, ${calls.problems.length} wrong`,
+    ...calls.problems.map(({ call_id, problem }) => `           ${call_id}: ${problem.replaceAll('_', ' ')}`),
     ...(report.verdict === 'unanchored'
       ? ['Nothing contradicts the record; what is unanchored is not confirmed by anything outside the database.']
       : []),

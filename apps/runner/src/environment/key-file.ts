@@ -9,6 +9,11 @@ import { errorCode } from './workspace-reader.ts'
 /** 64 hex characters in a file of the owner's; made on first use. Two processes that start together get one key. */
 export function openKeyFile(path: string): Uint8Array {
   if (!existsSync(path)) createKey(path)
+  return readKeyFile(path)
+}
+
+/** The key that is there; throws when it is missing or damaged. */
+export function readKeyFile(path: string): Uint8Array {
   const hex = readFileSync(path, 'utf8').trim()
   if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error(`the key file ${path} is damaged: expected 64 hex characters`)
   return Buffer.from(hex, 'hex')

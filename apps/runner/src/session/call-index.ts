@@ -9,8 +9,8 @@ import { EXIT_CODE } from '../exit-code.ts'
 export interface CallIndex {
   add(record: CallRecord): void
   find(name: string): CallRecord
-  /** The records that are whole; a damaged one is an object `verify` names by itself. */
-  all(): Iterable<CallRecord>
+  /** The hash of the record of each call, by the call's id. */
+  recordHashes(): ReadonlyMap<string, string>
 }
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runner_call (
@@ -38,22 +38,10 @@ export function openCallIndex(database: SqlDatabase, artifacts: ArtifactStore): 
       if (record.call_id !== row['call_id']) throw foreignRecord(name)
       return record
     },
-    *all() {
-      for (const { record_hash: hash } of database
-        .prepare('SELECT record_hash FROM runner_call ORDER BY position')
-        .all()) {
-        const record = readCall(artifacts, String(hash))
-        if (record) yield record
-      }
+    recordHashes() {
+      const rows = database.prepare('SELECT call_id, record_hash FROM runner_call').all()
+      return new Map(rows.map(({ call_id, record_hash }) => [String(call_id), String(record_hash)]))
     },
-  }
-}
-
-function readCall(artifacts: ArtifactStore, hash: string): CallRecord | undefined {
-  try {
-    return CallRecord.parse(parseCanonical(artifacts.get(hash)))
-  } catch {
-    return undefined
   }
 }
 

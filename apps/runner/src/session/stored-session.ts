@@ -9,13 +9,13 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createStateFiles } from '../environment/state-files.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { hasState, openState, type WorkspaceState } from '../workspace/state.ts'
+import { checkNotLost, hasState, openRecordedState, type RecordedState } from '../workspace/state.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
 
 /** What looking at the past needs: no config, no provider, no network. */
 export interface StoredSession {
   readonly root: string
-  readonly state: WorkspaceState
+  readonly state: RecordedState
   readonly artifacts: ListableArtifactStore
   readonly reader: SourceReader
   readonly headSink: HeadSink
@@ -26,6 +26,7 @@ export interface StoredSession {
 
 /** Opens the record of earlier runs; refuses to make one where there is none. */
 export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): StoredSession {
+  checkNotLost(root)
   if (!hasState(root)) {
     throw new CommandError({
       exit: EXIT_CODE.usage,
@@ -34,7 +35,7 @@ export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): S
       hint: 'Run `ctxlock ask "<question>"` first, or give --workspace.',
     })
   }
-  const state = openState(root)
+  const state = openRecordedState(root)
   try {
     const { clock, random } = nodeEnvironment
     const files = createStateFiles(state.folder)

@@ -1,35 +1,77 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
 import { CommandError } from '../command-error.ts'
-import { openKeyFile } from '../environment/key-file.ts'
+import { openKeyFile, readKeyFile } from '../environment/key-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { damagedState, isDamagedDatabase } from './damaged-state.ts'
 
 export const STATE_FOLDER = '.ctxlock'
 
-export interface WorkspaceState {
+interface OpenState {
   readonly folder: string
   readonly database: SqlDatabase
+  close(): void
+}
+
+export interface WorkspaceState extends OpenState {
   /** 32 bytes that key the digests of prompts and replies; never leaves the state folder. */
   readonly digestKey: Uint8Array
-  close(): void
+}
+
+export interface RecordedState extends OpenState {
+  /** The key the recorded digests were made with; read when it is needed, never made. Code: DIGEST_KEY_UNREADABLE. */
+  digestKey(): Uint8Array
 }
 
 /** Opens `.ctxlock/state.db` and the workspace's digest key, making both on the first run. */
 export function openState(root: string): WorkspaceState {
   const folder = join(root, STATE_FOLDER)
+  checkNotLost(root)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     // The state never belongs into a commit, whatever the workspace's own ignore rules say.
     if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n')
     const digestKey = openKeyFile(join(folder, 'digest.key'))
     const database = openDatabase(join(folder, 'state.db'))
+    chmodSync(join(folder, 'state.db'), 0o600)
     return { folder, database, digestKey, close: () => database.close() }
   } catch (error) {
+    throw stateError(folder, error)
+  }
+}
+
+/** Opens what earlier runs left, and makes nothing: a missing key is missing, a folder that is read-only may stay so. */
+export function openRecordedState(root: string): RecordedState {
+  const folder = join(root, STATE_FOLDER)
+  let copy: string | undefined
+  const removeCopy = () => copy !== undefined && rmSync(copy, { recursive: true, force: true })
+  try {
+    // SQLite recovers a killed run's journal and fills lookup caches while it reads.
+    if (!isWritable(folder)) copy = copyDatabase(folder)
+    const database = openDatabase(join(copy ?? folder, 'state.db'))
+    const close = () => {
+      database.close()
+      removeCopy()
+    }
+    return { folder, database, digestKey: () => recordedKey(folder), close }
+  } catch (error) {
+    removeCopy()
     throw stateError(folder, error)
   }
 }
@@ -39,10 +81,59 @@ export function hasState(root: string): boolean {
   return existsSync(join(root, STATE_FOLDER, 'state.db'))
 }
 
+/** The anchored head stands beside the database so that a database which is gone, or emptied, is no fresh start. */
+export function checkNotLost(root: string): void {
+  const folder = join(root, STATE_FOLDER)
+  const head = join(folder, 'log', 'head.json')
+  if (hasState(root) || !existsSync(head)) return
+  throw new CommandError({
+    exit: EXIT_CODE.verificationFailed,
+    code: 'STATE_MISSING',
+    message: `${join(folder, 'state.db')} is gone, but ${head} says that runs were recorded in it`,
+    hint: `Put state.db back from a backup, or delete ${folder} as a whole to give that record up.`,
+  })
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    accessSync(join(folder, 'state.db'), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function copyDatabase(folder: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'ctxlock-'))
+  for (const name of ['state.db', 'state.db-wal']) {
+    if (!existsSync(join(folder, name))) continue
+    copyFileSync(join(folder, name), join(copy, name))
+    chmodSync(join(copy, name), 0o600)
+  }
+  return copy
+}
+
+function recordedKey(folder: string): Uint8Array {
+  const path = join(folder, 'digest.key')
+  try {
+    return readKeyFile(path)
+  } catch (error) {
+    throw new CommandError(
+      {
+        exit: EXIT_CODE.verificationFailed,
+        code: 'DIGEST_KEY_UNREADABLE',
+        message: `the recorded digest cannot be checked: ${path} is missing or damaged`,
+        hint: 'Put digest.key back from a backup; it was made with the first run and no other key can check these digests.',
+      },
+      { cause: error },
+    )
+  }
+}
+
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 10_000 })
   try {
-    chmodSync(path, 0o600)
     // FULL: an event is durable before the action it describes (REC-013).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
     return database
@@ -53,9 +144,10 @@ function openDatabase(path: string): DatabaseSync {
 }
 
 function stateError(folder: string, error: unknown): CommandError {
+  if (isDamagedDatabase(error)) return damagedState(error)
   const code = errorCode(error)
   const reason = error instanceof Error ? error.message : String(error)
-  const readOnly = code === 'EROFS' || code === 'EACCES' || code === 'EPERM'
+  const readOnly = ['EROFS', 'EACCES', 'EPERM'].includes(code) || reason.includes('readonly database')
   return new CommandError(
     {
       exit: EXIT_CODE.failed,

@@ -39,7 +39,7 @@ export function createOutput(json: boolean): Output {
 
 /** Control characters of a source or a model could drive the terminal; they are shown as their Unicode pictures. */
 export function withoutControls(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (control) => {
+  return text.replace(/(?![\t\n])\p{Cc}/gu, (control) => {
     const code = control.charCodeAt(0)
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\u2421'
   })

@@ -96,8 +96,8 @@ describe('hostile files', () => {
     expect(performance.now() - started).toBeLessThan(20_000)
   })
 
-  test('names with spaces, brackets, quotes, line separators and emoji stay one line and one source', async () => {
-    const names = ['a b.md', 'a>>.md', "it's.md", 'x\u2028y.md', '😀.md', '[id].md', 'a`b.md']
+  test('names with spaces, brackets, quotes and emoji stay one line and one source', async () => {
+    const names = ['a b.md', 'a>>.md', "it's.md", '😀.md', '[id].md', 'a`b.md']
     const { prompt, retrieval } = await send(
       Object.fromEntries(names.map((name, index) => [name, `checksum ${index}\n`])),
       {
@@ -111,6 +111,12 @@ describe('hostile files', () => {
         .map(({ sourceId }) => sourceId)
         .toSorted(),
     ).toEqual(expected.toSorted())
+  })
+
+  test('a name with a line separator could end the delimiter line, and is refused', async () => {
+    for (const name of ['x\u2028y.md', 'x\u2029y.md', 'x\ny.md']) {
+      await expect(send({ [name]: 'checksum\n' }), JSON.stringify(name)).rejects.toThrow('relative to the workspace')
+    }
   })
 
   test('whatever the files hold, the prompt gives back exactly the selected text', async () => {

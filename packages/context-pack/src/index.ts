@@ -11,6 +11,7 @@ export { operatorSummary, type OperatorSummary } from './binding/operator-summar
 export { redactedExport, type RedactedExport } from './binding/redacted-export.ts'
 export { openPackCache, type PackCache } from './cache/pack-cache.ts'
 export { builtInExtractors } from './extractors/built-in.ts'
+export { prepareExtractors } from './extractors/checked-extraction.ts'
 export { buildLockfile, lockedSource, type LockfileInput } from './lockfile/lockfile.ts'
 export type { NamedChange, RuleChange, SourceChange } from './lockfile/lockfile-changes.ts'
 export { checkLockfile, type CurrentState, type LockfileCheck } from './lockfile/lockfile-check.ts'

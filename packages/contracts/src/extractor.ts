@@ -50,8 +50,25 @@ export interface Extractor {
   readonly version: string
   matches(path: string): boolean
   /**
+   * Loads what `extract` needs, such as a wasm grammar. The host awaits it before the first file this extractor matches;
+   * asking again does nothing.
+   */
+  prepare?(): Promise<void>
+  /**
    * Pure and synchronous. `text` is hostile: an extractor bounds its own time and depth and refuses what exceeds them.
-   * What it throws, and ranges outside the file, count as a refusal.
+   * What it throws, and ranges outside the file, count as a refusal; only `ExtractorNotPrepared` reaches the host.
    */
   extract(text: string, path: string): Extraction | ExtractionRefusal
+}
+
+/**
+ * Thrown by `extract` when `prepare` was not awaited. It never becomes a refusal: what a pack holds must not depend on
+ * whether something was loaded (CP-001).
+ */
+export class ExtractorNotPrepared extends Error {
+  override readonly name = 'ExtractorNotPrepared'
+
+  constructor(extractor: string) {
+    super(`Expected \`prepare\` of the extractor ${extractor} to be awaited before its first file; call it first.`)
+  }
 }

@@ -1,9 +1,9 @@
-import type { Extraction, Extractor } from '@ctxlock/contracts/extractor'
+import { ExtractorNotPrepared, type Extraction, type Extractor } from '@ctxlock/contracts/extractor'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { builtInExtractors } from './built-in.ts'
-import { extractChecked } from './checked-extraction.ts'
+import { extractChecked, prepareExtractors } from './checked-extraction.ts'
 
 fc.configureGlobal({ seed: 20_260_212 })
 
@@ -58,6 +58,37 @@ describe('the answer of a plugin', () => {
         /^(?:invalid_output|extractor_failed)$/,
       )
     }
+  })
+})
+
+describe('an extractor that has to be prepared', () => {
+  const lazy = () => {
+    let prepared = 0
+    const extractor: Extractor = {
+      ...plugin(() => {
+        if (prepared === 0) throw new ExtractorNotPrepared('plugin')
+        return { anchors: [anchor] }
+      }),
+      matches: (path) => path.endsWith('.lazy'),
+      prepare: () => Promise.resolve(void (prepared += 1)),
+    }
+    return { extractor, count: () => prepared }
+  }
+
+  test('never gives line windows instead: a pack must not depend on what was loaded', async () => {
+    const { extractor } = lazy()
+    expect(() => extractChecked(text, 'a.lazy', [extractor], 32)).toThrow(ExtractorNotPrepared)
+    await prepareExtractors([extractor], ['a.lazy'])
+    expect(extractChecked(text, 'a.lazy', [extractor], 32).extractor).toBe('plugin@1')
+  })
+
+  test('is prepared once for many files, and not for files of others', async () => {
+    const { extractor, count } = lazy()
+    const first: Extractor = { ...plugin(() => ({ anchors: [] })), matches: (path) => path === 'taken.lazy' }
+    await prepareExtractors([first, extractor], ['a.txt', 'taken.lazy'])
+    expect(count()).toBe(0)
+    await prepareExtractors([first, extractor], ['a.lazy', 'b.lazy'])
+    expect(count()).toBe(1)
   })
 })
 

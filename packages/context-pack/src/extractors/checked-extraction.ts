@@ -1,4 +1,10 @@
-import type { ExtractedAnchor, Extraction, Extractor, LineRange } from '@ctxlock/contracts/extractor'
+import {
+  ExtractorNotPrepared,
+  type ExtractedAnchor,
+  type Extraction,
+  type Extractor,
+  type LineRange,
+} from '@ctxlock/contracts/extractor'
 import { FallbackReason } from '@ctxlock/contracts/packs'
 
 import { createLineIndex } from '../text/line-index.ts'
@@ -36,6 +42,16 @@ export function extractChecked(
   }
 }
 
+/** Lets every extractor that one of the paths will ask load what it needs; none that no path asks. */
+export async function prepareExtractors(extractors: readonly Extractor[], paths: Iterable<string>): Promise<void> {
+  const asked = new Set<Extractor>()
+  for (const path of paths) {
+    const extractor = extractors.find((candidate) => candidate.matches(path))
+    if (extractor) asked.add(extractor)
+  }
+  for (const extractor of asked) await extractor.prepare?.()
+}
+
 interface Outcome {
   readonly extraction?: Extraction
   readonly refused?: FallbackReason
@@ -47,7 +63,8 @@ function askExtractor(extractor: Extractor, text: string, path: string, lineCoun
     if ('refused' in answer) return { refused: FallbackReason.parse(answer.refused) }
     if (!isWithin(answer, lineCount)) return { refused: 'invalid_output' }
     return answer.anchors.length === 0 ? { refused: 'no_anchors' } : { extraction: answer }
-  } catch {
+  } catch (error) {
+    if (error instanceof ExtractorNotPrepared) throw error
     // Whatever a plugin throws on hostile text, the file still gets a pack; the reason shows in its coverage.
     return { refused: 'extractor_failed' }
   }

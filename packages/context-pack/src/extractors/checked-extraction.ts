@@ -5,9 +5,9 @@ import {
   type Extractor,
   type LineRange,
 } from '@ctxlock/contracts/extractor'
+import { createLineIndex } from '@ctxlock/contracts/extraction-text'
 import { FallbackReason } from '@ctxlock/contracts/packs'
 
-import { createLineIndex } from '../text/line-index.ts'
 import { extractLineWindows, LINE_WINDOWS } from './line-windows.ts'
 
 export interface CheckedExtraction {

@@ -1,7 +1,6 @@
+import { quoteStart, type LineIndex } from '@ctxlock/contracts/extraction-text'
 import type { ExtractedAnchor, ExtractedText } from '@ctxlock/contracts/extractor'
 
-import type { LineIndex } from '../text/line-index.ts'
-import { quoteStart } from '../text/pack-text.ts'
 import type { Comment, Program, Statement } from './babel-parser.ts'
 import { membersOf, namedParts, type NamedPart } from './named-parts.ts'
 

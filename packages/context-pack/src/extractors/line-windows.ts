@@ -1,8 +1,11 @@
+import {
+  createLineIndex,
+  type LineIndex,
+  normativeConstraints,
+  openLoopsIn,
+  splitSentences,
+} from '@ctxlock/contracts/extraction-text'
 import type { ExtractedAnchor, Extraction } from '@ctxlock/contracts/extractor'
-
-import { createLineIndex, type LineIndex } from '../text/line-index.ts'
-import { normativeConstraints, openLoopsIn } from '../text/normative.ts'
-import { splitSentences } from '../text/sentences.ts'
 
 export const LINE_WINDOWS = { name: 'line-windows', version: '1' } as const
 

@@ -1,10 +1,15 @@
+import {
+  createLineIndex,
+  cutRoughly,
+  type LineIndex,
+  normativeConstraints,
+  openLoopsIn,
+  RAW_TEXT_LIMIT,
+} from '@ctxlock/contracts/extraction-text'
 import type { ExtractedAnchor, Extraction, Extractor } from '@ctxlock/contracts/extractor'
 
 import { readMarkdownBlocks, type Heading, type MarkdownBlock } from '../markdown/blocks.ts'
-import { createLineIndex, type LineIndex } from '../text/line-index.ts'
-import { normativeConstraints, openLoopsIn } from '../text/normative.ts'
-import { cutRoughly, RAW_TEXT_LIMIT } from '../text/pack-text.ts'
-import { proseSentences } from '../text/sentences.ts'
+import { proseSentences } from '../markdown/prose-sentences.ts'
 
 const IMAGE_OR_LINK = /!?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?/g
 

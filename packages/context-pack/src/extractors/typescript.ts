@@ -1,9 +1,14 @@
+import {
+  createLineIndex,
+  type LineIndex,
+  normativeConstraints,
+  openLoopsIn,
+  quoteStart,
+  RAW_TEXT_LIMIT,
+  splitSentences,
+} from '@ctxlock/contracts/extraction-text'
 import type { ExtractedText, Extraction, ExtractionRefusal, Extractor } from '@ctxlock/contracts/extractor'
 
-import { createLineIndex, type LineIndex } from '../text/line-index.ts'
-import { normativeConstraints, openLoopsIn } from '../text/normative.ts'
-import { quoteStart, RAW_TEXT_LIMIT } from '../text/pack-text.ts'
-import { splitSentences } from '../text/sentences.ts'
 import { parseModule, type Comment, type Program } from './babel-parser.ts'
 import { declarationAnchors, exportFacts, importFacts } from './declarations.ts'
 

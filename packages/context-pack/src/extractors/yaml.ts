@@ -1,10 +1,8 @@
 import { createRequire } from 'node:module'
 
+import { createLineIndex, type LineIndex, openLoopsIn } from '@ctxlock/contracts/extraction-text'
 import type { ExtractedAnchor, Extraction, ExtractionRefusal, Extractor } from '@ctxlock/contracts/extractor'
 import type * as Yaml from 'yaml'
-
-import { createLineIndex, type LineIndex } from '../text/line-index.ts'
-import { openLoopsIn } from '../text/normative.ts'
 
 /** UTF-16 units. The parser reads about one megabyte a second, and larger files are data rather than settings. */
 const MAX_LENGTH = 256 * 1024

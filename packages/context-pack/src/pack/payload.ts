@@ -1,4 +1,5 @@
 import { canonicalHash } from '@ctxlock/core-hash'
+import { cleanText, cutRoughly, quoteStart, RAW_TEXT_LIMIT, truncate } from '@ctxlock/contracts/extraction-text'
 import type { ExtractedAnchor, ExtractedText, LineRange } from '@ctxlock/contracts/extractor'
 import type { ContextPackPayload, PackAnchor, Redaction } from '@ctxlock/contracts/packs'
 import type { Redactor } from '@ctxlock/contracts/ports'
@@ -7,7 +8,6 @@ import { fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
 import type { CheckedExtraction } from '../extractors/checked-extraction.ts'
 import { PackError } from '../pack-error.ts'
 import { createFieldRedactor, redactionsAt, sortedRedactions, type RedactedField } from '../text/field-redactor.ts'
-import { cleanText, cutRoughly, quoteStart, RAW_TEXT_LIMIT, truncate } from '../text/pack-text.ts'
 import { allowedLines, linesSelector } from './allowed-lines.ts'
 import type { PackLimits } from './limits.ts'
 

@@ -1,9 +1,9 @@
+import { truncate } from '@ctxlock/contracts/extraction-text'
 import { canonicalSet } from '@ctxlock/core-hash'
 import { WorkUnitContextPack, type Redaction, type RoleContextPack, type SourceHash } from '@ctxlock/contracts/packs'
 import type { ArtifactStore, Clock, Redactor } from '@ctxlock/contracts/ports'
 
 import { createFieldRedactor, redactionsAt, sortedRedactions } from '../text/field-redactor.ts'
-import { truncate } from '../text/pack-text.ts'
 import { openSealedPack, sealPack, setBy, storePack } from './sealed-pack.ts'
 import type { BuiltPack } from './role-pack.ts'
 import { assertWorkUnitPack, type WorkUnitPackPorts } from './work-unit-checks.ts'

@@ -1,6 +1,6 @@
+import { severityOf, splitSentences, withoutComments } from '@ctxlock/contracts/extraction-text'
+
 import type { MarkdownBlock, Prose } from '../markdown/blocks.ts'
-import { severityOf, withoutComments } from '../text/normative.ts'
-import { splitSentences } from '../text/sentences.ts'
 
 export interface RuleCandidate {
   readonly severity: 'hard' | 'soft'

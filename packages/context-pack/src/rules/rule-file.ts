@@ -1,3 +1,4 @@
+import { oneLine } from '@ctxlock/contracts/extraction-text'
 import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import type { SourceHash, StrictRule } from '@ctxlock/contracts/packs'
@@ -6,7 +7,6 @@ import { fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
 import { readMarkdownBlocks } from '../markdown/blocks.ts'
 import { PackError } from '../pack-error.ts'
 import { assertWorkspacePath } from '../path-rules.ts'
-import { oneLine } from '../text/pack-text.ts'
 import { assertVisible } from './hidden-text.ts'
 import { ruleCandidates, type RuleCandidate } from './rule-candidates.ts'
 

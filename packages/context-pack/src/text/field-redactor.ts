@@ -1,8 +1,8 @@
+import { oneLine } from '@ctxlock/contracts/extraction-text'
 import type { Redaction } from '@ctxlock/contracts/packs'
 import { SECRET_CATEGORIES, type Redactor } from '@ctxlock/contracts/ports'
 
 import { PackError } from '../pack-error.ts'
-import { oneLine } from './pack-text.ts'
 
 export type RedactionCount = Omit<Redaction, 'location'>
 

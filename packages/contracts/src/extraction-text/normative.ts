@@ -1,4 +1,4 @@
-import type { ExtractedConstraint, ExtractedText } from '@ctxlock/contracts/extractor'
+import type { ExtractedConstraint, ExtractedText } from '../extractor.ts'
 
 import type { LineIndex } from './line-index.ts'
 import { quoteStart } from './pack-text.ts'

@@ -1,5 +1,3 @@
-import type { MarkdownBlock, Prose } from '../markdown/blocks.ts'
-
 export interface Sentence {
   readonly text: string
   readonly startLine: number
@@ -32,13 +30,6 @@ export function splitSentences(lines: readonly string[], firstLine: number): Sen
   }
   add(text.length)
   return sentences
-}
-
-/** The sentences of the paragraphs and list items of a document. */
-export function proseSentences(blocks: readonly MarkdownBlock[]): Sentence[] {
-  return blocks
-    .filter((block): block is Prose => block.kind !== 'heading')
-    .flatMap((block) => splitSentences(block.lines, block.startLine))
 }
 
 function countLineFeeds(text: string): number {

@@ -6,6 +6,7 @@ interface Measurement {
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   jcs: () => import('./measure/jcs.ts'),
+  scale: () => import('./measure/scale.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),
 }
 

@@ -1,0 +1,90 @@
+// Time and peak memory of `lock`, `lock` again and `check` over a tree of realistic sizes, each as a process of its own.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+import { languageOf, writeText } from './generated-files/languages.ts'
+import { logNormal, seededRandom } from './generated-files/random.ts'
+
+export const name = 'scale'
+
+interface Step {
+  readonly command: string
+  readonly seconds: number
+  /** The most memory the process held at any moment. */
+  readonly peak_megabytes: number
+}
+
+export interface Result {
+  readonly node: string
+  readonly files: number
+  readonly megabytes: number
+  readonly lockfile_megabytes: number
+  readonly steps: readonly Step[]
+}
+
+const MAIN = fileURLToPath(new URL('../../../apps/runner/src/main.ts', import.meta.url))
+const FILES_A_FOLDER = 40
+const MEDIAN_SIZE = 3000
+const LARGEST = 200_000
+
+/** `--files N` (100,000), `--seed N` (1). The tree stands in a temporary folder and is removed. */
+export async function measure(args: readonly string[]): Promise<Result> {
+  const { values } = parseArgs({ args: [...args], options: { files: { type: 'string' }, seed: { type: 'string' } } })
+  const files = Number(values.files ?? 100_000)
+  if (!Number.isSafeInteger(files) || files < 1) throw new Error('Expected --files to be a whole number from 1 up.')
+  const folder = mkdtempSync(join(tmpdir(), 'ctxlock-scale-'))
+  try {
+    const root = join(folder, 'tree')
+    const bytes = writeTree(root, files, Number(values.seed ?? 1))
+    const steps = [['init'], ['lock'], ['lock'], ['check']].map((command) => run(root, join(folder, 'peak'), command))
+    return {
+      node: process.version,
+      files,
+      megabytes: Math.round(bytes / 1e6),
+      lockfile_megabytes: Number((statSync(join(root, 'ctxlock.lock')).size / 1e6).toFixed(1)),
+      steps,
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function writeTree(root: string, files: number, seed: number): number {
+  const random = seededRandom(seed)
+  let bytes = 0
+  for (let index = 0; index < files; index += 1) {
+    const language = languageOf(random)
+    const group = Math.floor(index / FILES_A_FOLDER)
+    const path = join(root, `area-${group % 50}`, `part-${group}`, `file-${index}.${language.extension}`)
+    const text = writeText(language, random, Math.min(LARGEST, logNormal(random, MEDIAN_SIZE, 1.2)))
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    bytes += text.length
+  }
+  return bytes
+}
+
+/** The process itself says at its end how much memory it held, so this works wherever Node runs. */
+function run(cwd: string, peakFile: string, args: readonly string[]): Step {
+  const atExit = `import { writeFileSync } from 'node:fs'
+process.on('exit', () => writeFileSync(${JSON.stringify(peakFile)}, String(process.resourceUsage().maxRSS)))`
+  const started = performance.now()
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(atExit)}`, MAIN, ...args],
+    { cwd, encoding: 'utf8' },
+  )
+  const seconds = (performance.now() - started) / 1000
+  if (status !== 0) throw new Error(`Expected ctxlock ${args.join(' ')} to end with 0, got ${status}: ${stderr}`)
+  const step = {
+    command: args.join(' '),
+    seconds: Number(seconds.toFixed(2)),
+    peak_megabytes: Math.round(Number(readFileSync(peakFile, 'utf8')) / 1024),
+  }
+  console.log(`${step.command}: ${step.seconds} s, ${step.peak_megabytes} MB`)
+  return step
+}

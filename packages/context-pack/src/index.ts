@@ -53,3 +53,5 @@ export {
   strictRulesTokens,
   type RuleAnchors,
 } from './rules/strict-rules.ts'
+export { contentExclusion } from './sources/content-exclusion.ts'
+export { pathExclusion } from './sources/path-exclusion.ts'

@@ -33,6 +33,10 @@ export const PolicyConfig = z.strictObject({
 })
 export type PolicyConfig = z.infer<typeof PolicyConfig>
 
+/** Files that nobody wrote here by hand; left out of the lock unless `sources.keep` says otherwise. */
+export const SourceClass = z.enum(['lock_file', 'vendored', 'generated', 'minified']).meta({ id: 'SourceClass' })
+export type SourceClass = z.infer<typeof SourceClass>
+
 /** `ctxlock.config.json`, committed beside the sources. Every section may be left out; unknown fields are refused. */
 export const CtxlockConfig = z
   .strictObject({
@@ -43,6 +47,13 @@ export const CtxlockConfig = z
         /** gitignore patterns; none means every file that is not ignored. */
         include: z.array(z.string().min(1).max(4096)).exactOptional(),
         exclude: z.array(z.string().min(1).max(4096)).exactOptional(),
+        /** What is taken in although it looks vendored, generated, minified or like a lock file: whole classes, gitignore patterns. */
+        keep: z
+          .strictObject({
+            classes: z.array(SourceClass).exactOptional(),
+            paths: z.array(z.string().min(1).max(4096)).exactOptional(),
+          })
+          .exactOptional(),
         max_file_bytes: z.int().min(1).max(67_108_864).exactOptional(),
       })
       .exactOptional(),

@@ -7,18 +7,21 @@ import type { Session } from '../session/session.ts'
 
 /**
  * Brings the lexical index up to what the files say now: every file is read and hashed, only changed ones are indexed anew.
- * Words of secrets never enter it.
+ * What nobody wrote by hand and words of secrets never enter it.
  */
 export function syncWorkspaceIndex(session: Session, progress: (text: string) => void): IndexSync {
   const { files } = session.listing()
+  const { sourceExclusion } = session
   let done = 0
   function* indexed() {
     for (const { path } of files) {
       done += 1
       if (done % 500 === 0) progress(`reading sources: ${done} of ${files.length}`)
+      if (sourceExclusion.ofPath(path) !== undefined) continue
       const read = session.reader.read(path, { maxBytes: session.config.sources.maxFileBytes })
       if (read.status !== 'read') continue
       const { bytes } = read
+      if (sourceExclusion.ofContent(path, bytes) !== undefined) continue
       yield {
         path,
         hash: bytesHash(bytes),

@@ -25,6 +25,7 @@ import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/g
 import { createHeadFile } from '../environment/head-file.ts'
 import { openKeyFile, vaultKeyPath } from '../environment/key-file.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
+import { createSourceExclusion, type SourceExclusion } from '../environment/source-exclusion.ts'
 import { createStateFiles } from '../environment/state-files.ts'
 import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
@@ -67,6 +68,8 @@ export interface Session {
   readonly jobs: JobIndex
   readonly guards: Pipeline
   readonly vaultMagic: string
+  /** Asked about every listed file: those it names are left out, with the reason. */
+  readonly sourceExclusion: SourceExclusion
   timestamp(): string
   listing(): WorkspaceListing
   /** What must not change while a job lives (VAL-045). */
@@ -155,6 +158,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       // All twelve, always: the pipeline refuses to be made without one of them (VAL-001, VAL-008).
       guards: createPipeline(MANDATORY_GUARDS, { clock: environment.clock, timers: environment.timers }),
       vaultMagic: VAULT_MAGIC_HEX,
+      sourceExclusion: createSourceExclusion(config.sources.keep),
       timestamp,
       listing: () => (listing ??= listWorkspace(root, config.sources)),
       baseline: (tier) => ({

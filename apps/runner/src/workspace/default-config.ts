@@ -1,5 +1,5 @@
 import { DEFAULT_CONTEXT_PACK_POLICY, type ContextPackPolicy } from '@ctxlock/contracts/freshness'
-import type { CtxlockConfig, PolicyConfig, RoleConfig } from '@ctxlock/contracts/config'
+import type { CtxlockConfig, PolicyConfig, RoleConfig, SourceClass } from '@ctxlock/contracts/config'
 import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets } from '@ctxlock/contracts/retrieval'
@@ -10,6 +10,7 @@ export interface ResolvedConfig {
   readonly sources: {
     readonly include: readonly string[]
     readonly exclude: readonly string[]
+    readonly keep: { readonly classes: readonly SourceClass[]; readonly paths: readonly string[] }
     readonly maxFileBytes: number
   }
   readonly rules: { readonly files: readonly string[]; readonly maxTokens: number }
@@ -66,6 +67,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     sources: {
       include: config.sources?.include ?? [],
       exclude: config.sources?.exclude ?? [],
+      keep: { classes: config.sources?.keep?.classes ?? [], paths: config.sources?.keep?.paths ?? [] },
       maxFileBytes: config.sources?.max_file_bytes ?? 1_048_576,
     },
     rules: { files: config.rules?.files ?? [], maxTokens: config.rules?.max_tokens ?? 300 },

@@ -1,0 +1,23 @@
+import { contentExclusion, pathExclusion } from '@ctxlock/context-pack'
+import type { SourceClass } from '@ctxlock/contracts/config'
+import ignore from 'ignore'
+
+import type { ResolvedConfig } from '../workspace/default-config.ts'
+
+/** Why a listed file is nevertheless no source: nobody wrote it here by hand. */
+export interface SourceExclusion {
+  /** By its name alone, before anything is read. */
+  ofPath(path: string): SourceClass | undefined
+  /** By the first bytes of a file whose name did not tell. */
+  ofContent(path: string, bytes: Uint8Array): SourceClass | undefined
+}
+
+/** What `sources.keep` of the config names, as a class or by a gitignore pattern, is a source whatever it looks like. */
+export function createSourceExclusion({ classes, paths }: ResolvedConfig['sources']['keep']): SourceExclusion {
+  const keptClasses = new Set(classes)
+  const keptPaths = ignore({ ignorecase: false }).add([...paths])
+  return {
+    ofPath: (path) => (keptPaths.ignores(path) ? undefined : pathExclusion(path, keptClasses)),
+    ofContent: (path, bytes) => (keptPaths.ignores(path) ? undefined : contentExclusion(path, bytes, keptClasses)),
+  }
+}

@@ -8,6 +8,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   jcs: () => import('./measure/jcs.ts'),
   scale: () => import('./measure/scale.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),
+  'tree-hash': () => import('./measure/tree-hash.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

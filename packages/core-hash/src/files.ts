@@ -1,0 +1,3 @@
+export { createFileHasher, type FileDigest, type FileHasher, type FileProblem } from './files/file-hasher.ts'
+export type { FileStatus, FileSystem } from './files/file-system.ts'
+export { answerHashFiles, hashFiles, type HashFilesOptions } from './files/hash-files.ts'

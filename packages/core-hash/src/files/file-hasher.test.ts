@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process'
+import * as nodeFiles from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { bytesHash } from '../sha256.ts'
+import { createFileHasher } from './file-hasher.ts'
+import type { FileSystem } from './file-system.ts'
+
+let folder = ''
+let root = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'file-hasher-'))
+  root = join(folder, 'root')
+  mkdirSync(join(root, 'src'), { recursive: true })
+  writeFileSync(join(folder, 'outside.txt'), 'outside')
+  writeFileSync(join(root, 'src', 'a.txt'), 'hello\n')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const hello = '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03'
+const hasher = (files: FileSystem = nodeFiles) => createFileHasher({ files, root, bufferBytes: 64 })
+const inRoot = (path: string) => join(root, path)
+
+test('hashes the raw bytes of a file by its relative path', () => {
+  expect(hasher()('src/a.txt')).toEqual({ status: 'hashed', path: 'src/a.txt', hash: hello, size: 6 })
+})
+
+test('any size around and beyond the buffer gives the hash of the bytes', () => {
+  const hashFile = hasher()
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      writeFileSync(inRoot('any.bin'), bytes)
+      expect(hashFile('any.bin')).toMatchObject({ hash: bytesHash(bytes), size: bytes.length })
+    }),
+    { examples: [63, 64, 65, 128].map((size): [Uint8Array] => [new Uint8Array(size)]), seed: 7 },
+  )
+})
+
+describe('what a path leads to', () => {
+  test('a link inside the root is hashed and says where it led', () => {
+    symlinkSync('src/a.txt', inRoot('link'))
+    symlinkSync('src', inRoot('folder-link'))
+    expect(hasher()('link')).toMatchObject({ hash: hello, linkedTo: 'src/a.txt' })
+    expect(hasher()('folder-link/a.txt')).toMatchObject({ hash: hello, linkedTo: 'src/a.txt' })
+  })
+
+  test('a file outside the root is refused, whatever names it', () => {
+    symlinkSync('../outside.txt', inRoot('escape'))
+    symlinkSync('..', inRoot('up'))
+    for (const path of ['escape', 'up/outside.txt', '../outside.txt', 'src/../../outside.txt'])
+      expect(hasher()(path)).toEqual({ status: 'outside_root', path })
+  })
+
+  test('a neighbour whose name begins like the root is outside', () => {
+    mkdirSync(`${root}-2`)
+    writeFileSync(`${root}-2/x`, 'x')
+    expect(hasher()('../root-2/x').status).toBe('outside_root')
+  })
+
+  test('mayRead is asked about the real path', () => {
+    mkdirSync(inRoot('.git'))
+    writeFileSync(inRoot('.git/config'), 'secret')
+    symlinkSync('.git/config', inRoot('harmless'))
+    const hashFile = createFileHasher({ files: nodeFiles, root, mayRead: (path) => !path.startsWith('.git/') })
+    expect(hashFile('harmless').status).toBe('outside_root')
+    expect(hashFile('src/a.txt').status).toBe('hashed')
+  })
+
+  test('folders, FIFOs, broken and endless links, and names no file can have are reported by name', () => {
+    execFileSync('mkfifo', [inRoot('fifo')])
+    symlinkSync('nowhere', inRoot('broken'))
+    symlinkSync('endless', inRoot('endless'))
+    const found = ['src', 'fifo', 'broken', 'endless', 'none', 'src/a.txt/x', 'a\0b'].map(hasher())
+    expect(found).toEqual([
+      { status: 'not_a_file', path: 'src' },
+      { status: 'not_a_file', path: 'fifo' },
+      { status: 'missing', path: 'broken' },
+      { status: 'unreadable', path: 'endless' },
+      { status: 'missing', path: 'none' },
+      { status: 'missing', path: 'src/a.txt/x' },
+      { status: 'unreadable', path: 'a\0b' },
+    ])
+  })
+})
+
+describe('while it reads', () => {
+  const changes: Record<string, (path: string) => void> = {
+    'a file that grows': (path) => appendFileSync(path, 'more'),
+    'a file that shrinks': (path) => truncateSync(path, 3),
+    'a file written again at the same size': (path) => {
+      writeFileSync(path, Buffer.alloc(nodeFiles.statSync(path).size, 1))
+      // The clock of the file system may stand still between two writes.
+      nodeFiles.utimesSync(path, 1, 1)
+    },
+  }
+  const sizes = { 'one read': 10, 'many reads': 200 }
+  const cases = Object.keys(changes).flatMap((change) =>
+    Object.entries(sizes).map(([size, bytes]) => ({ change, size, bytes })),
+  )
+
+  test.each(cases)('$change is reported, in $size', ({ change, bytes }) => {
+    writeFileSync(inRoot('moving'), Buffer.alloc(bytes))
+    let reads = 0
+    const files: FileSystem = {
+      ...nodeFiles,
+      readSync(...args) {
+        if (reads++ === 1 || bytes < 64) changes[change]?.(inRoot('moving'))
+        return nodeFiles.readSync(...args)
+      },
+    }
+    expect(hasher(files)('moving')).toEqual({ status: 'changed_during_read', path: 'moving' })
+  })
+
+  test('a file replaced after it was opened is hashed as it was opened', () => {
+    writeFileSync(inRoot('old'), 'hello\n')
+    const files: FileSystem = {
+      ...nodeFiles,
+      openSync(path, flags) {
+        const descriptor = nodeFiles.openSync(path, flags)
+        writeFileSync(inRoot('new'), 'other')
+        nodeFiles.renameSync(inRoot('new'), inRoot('old'))
+        return descriptor
+      },
+    }
+    expect(hasher(files)('old')).toMatchObject({ hash: hello })
+  })
+
+  test('short reads are put together', () => {
+    const files: FileSystem = {
+      ...nodeFiles,
+      readSync: (descriptor, buffer, offset, length, position) =>
+        nodeFiles.readSync(descriptor, buffer, offset, Math.min(length, 2), position),
+    }
+    expect(hasher(files)('src/a.txt')).toMatchObject({ hash: hello })
+  })
+
+  test('a read that fails is reported, and its descriptor closed', () => {
+    const closed: number[] = []
+    const files: FileSystem = {
+      ...nodeFiles,
+      readSync: () => {
+        throw Object.assign(new Error('I/O error'), { code: 'EIO' })
+      },
+      closeSync: (descriptor) => {
+        closed.push(descriptor)
+        nodeFiles.closeSync(descriptor)
+      },
+    }
+    expect(hasher(files)('src/a.txt')).toEqual({ status: 'unreadable', path: 'src/a.txt' })
+    expect(closed).toHaveLength(1)
+  })
+})

@@ -18,13 +18,12 @@ export { checkLockfile, type CurrentState, type LockfileCheck } from './lockfile
 export { diffLockfile, type LockfileDiff } from './lockfile/lockfile-diff.ts'
 export { parseLockfile } from './lockfile/lockfile-parser.ts'
 export { formatLockfile } from './lockfile/lockfile-text.ts'
-export { describeBuilder, reuseKeyOf, type BuilderOptions } from './pack/builder.ts'
+export { describeBuilder, type BuilderOptions } from './pack/builder.ts'
 export {
   buildContextPack,
   type ContextPackInput,
   type ContextPackResult,
   type PackCandidate,
-  type PackedSource,
   type SourceTokens,
   type StoredPack,
 } from './pack/context-pack.ts'
@@ -34,7 +33,16 @@ export {
   type InvalidPackReason,
   type ReadContextPack,
 } from './pack/context-pack-reader.ts'
+export {
+  derivePack,
+  type DerivationInput,
+  type DerivedPack,
+  type NotPacked,
+  type PackedSource,
+} from './pack/derived-pack.ts'
 export { DEFAULT_PACK_LIMITS, type PackLimits } from './pack/limits.ts'
+export { fileIdentity, packIdOf, reuseKeyOf, type PackIdentity } from './pack/pack-identity.ts'
+export { packRecord, sealRecord, type UnsealedRecord } from './pack/pack-record.ts'
 export { PackError, type PackErrorCode } from './pack-error.ts'
 export {
   buildRolePack,

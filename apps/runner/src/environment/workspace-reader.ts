@@ -83,7 +83,7 @@ function concatenate(parts: readonly Uint8Array[], total: number): Uint8Array {
   return bytes
 }
 
-function statusOf(error: unknown): Exclude<SourceRead['status'], 'read'> {
+export function statusOf(error: unknown): Exclude<SourceRead['status'], 'read'> {
   const code = errorCode(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing'
   if (code === 'EISDIR' || code === 'ENXIO') return 'not_a_file'

@@ -3,10 +3,8 @@ import { checkLockfile, describeBuilder, type LockfileCheck } from '@ctxlock/con
 import type { LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Redactor, SourceReader } from '@ctxlock/contracts/ports'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
-import { bytesHash } from '@ctxlock/core-hash'
 
 import { nodeEnvironment } from '../environment/node-environment.ts'
-import { listWorkspace } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { CommandError } from '../command-error.ts'
 import { rolePackOf, type PackSession } from '../governed-call/bind-packs.ts'
@@ -15,18 +13,18 @@ import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { discardingStore } from './discarding-store.ts'
 import { lockedTaskPaths, lockedTasks } from './locked-tasks.ts'
+import { surveySources } from './source-survey.ts'
 
 /** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
 export function checkWorkspace(root: string, lockfile: Lockfile, progress: (text: string) => void): LockfileCheck {
   const { config } = loadConfig(root)
   const reader = createWorkspaceReader(root)
   const redactor = createRedactor()
-  const { files } = listWorkspace(root, config.sources)
-  const sources = files.flatMap(({ path }, index) => {
-    if (index % 1000 === 999) progress(`hashing sources: ${index} of ${files.length}`)
-    // Without the limit for packing: what is too large to pack is locked by its hash.
-    const read = reader.read(path)
-    return read.status === 'read' ? [{ path, hash: bytesHash(read.bytes) }] : []
+  const survey = surveySources(root, config)
+  const sources = survey.files.flatMap((path, index) => {
+    if (index % 1000 === 999) progress(`hashing sources: ${index} of ${survey.files.length}`)
+    const source = survey.examine(path)
+    return 'hash' in source ? [source] : []
   })
   const builder = describeBuilder({ redactor, limits: { maxSourceBytes: config.sources.maxFileBytes } })
   const session = packSession(root, config, reader, redactor)

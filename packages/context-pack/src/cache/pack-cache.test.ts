@@ -1,10 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 
+import { canonicalize } from '@ctxlock/core-hash'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { describe, expect, test } from 'vitest'
 
 import { clock, memoryReader, memoryStore, testRedactor, tokenCounter } from '../../test/support.ts'
-import { reuseKeyOf } from '../pack/builder.ts'
+import { reuseKeyOf } from '../pack/pack-identity.ts'
 import { buildContextPack, type StoredPack } from '../pack/context-pack.ts'
 import { openPackCache } from './pack-cache.ts'
 
@@ -40,6 +41,44 @@ describe('the cache', () => {
     expect(cache.latest('file:a.md')).toEqual(second)
     cache.forget('file:a.md')
     expect(cache.latest('file:a.md')).toBeUndefined()
+  })
+
+  test('sums up the newest pack of every target', () => {
+    const cache = openPackCache(new DatabaseSync(':memory:'))
+    const first = pack('# a\n')
+    const second = pack('# b\n', first)
+    const other = pack('# c\n', undefined, 'c.md')
+    for (const stored of [first, second, { record: other.record }]) cache.put(stored)
+    const summary = ({ record }: StoredPack) => ({
+      reuseKey: reuseKeyOf(record),
+      payloadHash: record.payload_hash,
+      version: record.version,
+    })
+    expect([...cache.summaries()]).toEqual([
+      ['file:a.md', { ...summary(second), tokens: second.tokens }],
+      ['file:c.md', summary(other)],
+    ])
+  })
+
+  test('takes over the packs of the first version of its tables', () => {
+    const database = new DatabaseSync(':memory:')
+    const stored = pack('# a\n')
+    database.exec(`
+      CREATE TABLE context_pack_schema (version INTEGER NOT NULL) STRICT;
+      INSERT INTO context_pack_schema (version) VALUES (1);
+      CREATE TABLE context_pack (
+        source_id TEXT NOT NULL, version INTEGER NOT NULL, reuse_key TEXT NOT NULL, record TEXT NOT NULL,
+        token_counter TEXT, tokens INTEGER, PRIMARY KEY (source_id, version)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX context_pack_reuse ON context_pack (reuse_key);
+    `)
+    database
+      .prepare('INSERT INTO context_pack VALUES (?, ?, ?, ?, ?, ?)')
+      .run('file:a.md', 1, reuseKeyOf(stored.record), canonicalize(stored.record), tokenCounter.id, 1)
+    database.exec(`INSERT INTO context_pack VALUES ('file:b.md', 1, 'x', '{', NULL, NULL)`)
+    const cache = openPackCache(database)
+    expect(cache.latest('file:a.md')).toEqual(stored)
+    expect(cache.summaries().size).toBe(1)
   })
 
   test('serves the builder: a file that changed back is reused, and the version goes on from the newest', () => {

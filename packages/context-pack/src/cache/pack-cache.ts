@@ -3,8 +3,8 @@ import { ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
 
-import { reuseKeyOf } from '../pack/builder.ts'
-import type { StoredPack } from '../pack/context-pack.ts'
+import { reuseKeyOf } from '../pack/pack-identity.ts'
+import type { SourceTokens, StoredPack } from '../pack/context-pack.ts'
 import { prepareCacheTables } from './cache-tables.ts'
 
 /** Versions of one target that are kept: enough for a file that changes back and forth. */
@@ -19,8 +19,18 @@ export interface PackCache {
   readonly latest: (sourceId: string) => StoredPack | undefined
   /** A record with this reuse key (CP-020), even if a newer one of its target exists. */
   readonly findByReuseKey: (reuseKey: Hash) => StoredPack | undefined
+  /** What a lock needs of the newest pack of every target, by its source id. */
+  readonly summaries: () => ReadonlyMap<string, PackSummary>
   readonly put: (pack: StoredPack) => void
   readonly forget: (sourceId: string) => void
+}
+
+/** A stored pack by its hashes. */
+export interface PackSummary {
+  readonly reuseKey: Hash
+  readonly payloadHash: Hash
+  readonly version: number
+  readonly tokens?: SourceTokens
 }
 
 /**
@@ -33,10 +43,17 @@ export function openPackCache(database: SqlDatabase): PackCache {
   const latest = database.prepare(`${columns} WHERE source_id = ? ORDER BY version DESC LIMIT 1`)
   const byKey = database.prepare(`${columns} WHERE reuse_key = ? ORDER BY version DESC LIMIT 1`)
   const upsert = database.prepare(
-    `INSERT INTO context_pack (source_id, version, reuse_key, record, token_counter, tokens) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO context_pack (source_id, version, reuse_key, payload_hash, record, token_counter, tokens)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (source_id, version) DO UPDATE SET
-       reuse_key = excluded.reuse_key, record = excluded.record, token_counter = excluded.token_counter, tokens = excluded.tokens
+       reuse_key = excluded.reuse_key, payload_hash = excluded.payload_hash, record = excluded.record,
+       token_counter = excluded.token_counter, tokens = excluded.tokens
      WHERE (record, token_counter, tokens) IS NOT (excluded.record, excluded.token_counter, excluded.tokens)`,
+  )
+  // SQLite gives the other columns from the row that has the maximum.
+  const newest = database.prepare(
+    `SELECT source_id, max(version) AS version, reuse_key, payload_hash, token_counter, tokens
+     FROM context_pack GROUP BY source_id`,
   )
   const prune = database.prepare('DELETE FROM context_pack WHERE source_id = ? AND version <= ?')
   const remove = database.prepare('DELETE FROM context_pack WHERE source_id = ?')
@@ -44,17 +61,19 @@ export function openPackCache(database: SqlDatabase): PackCache {
   return {
     latest: (sourceId) => packOf(latest.get(sourceId), (record) => targetKey(record.target) === sourceId),
     findByReuseKey: (reuseKey) => packOf(byKey.get(reuseKey), (record) => reuseKeyOf(record) === reuseKey),
+    summaries: () => new Map(newest.all().map((row) => [String(row['source_id']), summaryOf(row)])),
     put({ record, tokens }) {
       const sourceId = targetKey(record.target)
       upsert.run(
         sourceId,
         record.version,
         reuseKeyOf(record),
+        record.payload_hash,
         canonicalize(record),
         tokens?.counterId ?? null,
         tokens?.count ?? null,
       )
-      prune.run(sourceId, record.version - KEPT_VERSIONS)
+      if (record.version > KEPT_VERSIONS) prune.run(sourceId, record.version - KEPT_VERSIONS)
     },
     forget: (sourceId) => void remove.run(sourceId),
   }
@@ -74,9 +93,21 @@ function packOf(
 ): StoredPack | undefined {
   const parsed = ContextPackRecord.safeParse(jsonOrUndefined(row?.['record']))
   if (!parsed.success || !isAskedFor(parsed.data)) return undefined
+  return { record: parsed.data, ...countedTokens(row) }
+}
+
+function summaryOf(row: Record<string, unknown>): PackSummary {
+  return {
+    reuseKey: String(row['reuse_key']),
+    payloadHash: String(row['payload_hash']),
+    version: Number(row['version']),
+    ...countedTokens(row),
+  }
+}
+
+function countedTokens(row: Record<string, unknown> | undefined): { readonly tokens?: SourceTokens } {
   const { token_counter: counterId, tokens: count } = row ?? {}
-  const isCounted = typeof counterId === 'string' && typeof count === 'number'
-  return { record: parsed.data, ...(isCounted && { tokens: { counterId, count } }) }
+  return typeof counterId === 'string' && typeof count === 'number' ? { tokens: { counterId, count } } : {}
 }
 
 function jsonOrUndefined(text: unknown): unknown {

@@ -1,6 +1,6 @@
 import { canonicalHash } from '@ctxlock/core-hash'
 import type { Extractor } from '@ctxlock/contracts/extractor'
-import type { Builder, ContextPackRecord, PackTarget, SourceHash } from '@ctxlock/contracts/packs'
+import type { Builder } from '@ctxlock/contracts/packs'
 import type { Redactor } from '@ctxlock/contracts/ports'
 
 import { builtInExtractors } from '../extractors/built-in.ts'
@@ -10,7 +10,7 @@ import { DEFAULT_PACK_LIMITS, type PackLimits } from './limits.ts'
 const TOOL_ID = 'context_pack_builder_v0.1'
 /** Changes whenever the same source could give another payload. */
 const TOOL_VERSION = '1'
-const PACK_SCHEMA_VERSION = 1
+export const PACK_SCHEMA_VERSION = 1
 
 export interface BuilderOptions {
   readonly redactor: Redactor
@@ -33,19 +33,4 @@ export function describeBuilder(options: BuilderOptions): Builder {
     ...(selectorAllowlist && { selector_allowlist: selectorAllowlist.toSorted() }),
   }
   return { tool_id: TOOL_ID, tool_version: TOOL_VERSION, config_hash: canonicalHash(config) }
-}
-
-/** CP-020: two builds with the same key give the same payload. */
-export function reuseKey(target: PackTarget, sources: readonly SourceHash[], builder: Builder): string {
-  return canonicalHash({
-    target,
-    sources,
-    builder_config_hash: builder.config_hash,
-    pack_schema_version: PACK_SCHEMA_VERSION,
-  })
-}
-
-/** The reuse key of a record as it was built. */
-export function reuseKeyOf(record: ContextPackRecord): string {
-  return reuseKey(record.target, record.sources, record.builder)
 }

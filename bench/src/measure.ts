@@ -5,6 +5,7 @@ interface Measurement {
 }
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
+  anchors: () => import('./measure/anchors.ts'),
   jcs: () => import('./measure/jcs.ts'),
   scale: () => import('./measure/scale.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),

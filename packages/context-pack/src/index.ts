@@ -12,8 +12,16 @@ export { redactedExport, type RedactedExport } from './binding/redacted-export.t
 export { openPackCache, type PackCache } from './cache/pack-cache.ts'
 export { builtInExtractors } from './extractors/built-in.ts'
 export { prepareExtractors } from './extractors/checked-extraction.ts'
-export { buildLockfile, lockedSource, type LockfileInput } from './lockfile/lockfile.ts'
-export type { NamedChange, RuleChange, SourceChange } from './lockfile/lockfile-changes.ts'
+export { buildLockfile, lockedSource, type FileFacts, type LockfileInput } from './lockfile/lockfile.ts'
+export type { TaskScope } from './lockfile/locked-reads.ts'
+export type {
+  ExclusionChange,
+  HashedSource,
+  NamedChange,
+  ReadChange,
+  RuleChange,
+  SourceChange,
+} from './lockfile/lockfile-changes.ts'
 export { checkLockfile, type CurrentState, type LockfileCheck } from './lockfile/lockfile-check.ts'
 export { diffLockfile, type LockfileDiff } from './lockfile/lockfile-diff.ts'
 export { parseLockfile } from './lockfile/lockfile-parser.ts'

@@ -58,10 +58,19 @@ export function vectorFiles(): ReadonlyMap<string, string> {
   const lockfile = buildLockfile({
     builder: describeBuilder({ redactor: noRedactor }),
     tokenCounter: tokenCounter.id,
-    sources: results.map(lockedSource).filter((source) => 'hash' in source),
+    sources: results.map((result) => lockedSource(result)).filter((source) => 'hash' in source),
     excluded: [{ path: 'node_modules', reason: 'gitignore' }],
     rolePacks: [pair.rolePack.pack],
     tasks: [{ task: 'add', role: 'worker', pack: pair.workUnitPack.pack.pack_hash, source: 'file:tasks/add.yaml' }],
+    taskScopes: [
+      {
+        role: 'worker',
+        task: 'add',
+        scope: ['src/', '*.md'],
+        named: ['src/add.ts'],
+        selected: [{ source: 'file:src/add.ts', span: 'lines:8-11', tokens: 20 }],
+      },
+    ],
   })
   files.set('example.lock', formatLockfile(lockfile))
   return files

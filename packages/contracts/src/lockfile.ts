@@ -2,11 +2,21 @@
 // the host; how it is written line by line is in @ctxlock/context-pack.
 import { z } from 'zod'
 
+import { ScopePattern } from './micro-task.ts'
 import { Builder, NotPackedReason, RoleId } from './packs.ts'
 import { Count, Hash, Identifier, RelativePath, SourceId } from './primitives.ts'
 import { Selector } from './references.ts'
 
-const sourceFacts = { path: RelativePath, hash: Hash, size: Count, tokens: Count.exactOptional() }
+const sourceFacts = {
+  path: RelativePath,
+  hash: Hash,
+  size: Count,
+  tokens: Count.exactOptional(),
+  /** Stated as git states it: when the owner may execute the file. */
+  mode: z.literal('executable').exactOptional(),
+  /** The path is a symlink; the file it leads to in the end. */
+  link: RelativePath.exactOptional(),
+}
 
 /** One file of the workspace: raw-byte hash, size in bytes, tokens of the whole text, payload hash of its pack. */
 export const LockedPackedSource = z.strictObject({ ...sourceFacts, pack: Hash })
@@ -41,7 +51,44 @@ export const LockedTask = z
   .meta({ id: 'LockedTask' })
 export type LockedTask = z.infer<typeof LockedTask>
 
-export const LOCKFILE_VERSION = 'ctxlock.lock@1'
+const taskRead = { role: RoleId, task: Identifier }
+
+/** A governed document bound to a role; each of its rules stands in `rules` with its span. */
+export const LockedGovernedRead = z.strictObject({
+  role: RoleId,
+  reason: z.enum(['rules', 'protocol']),
+  source: SourceId,
+  hash: Hash,
+})
+/**
+ * A pattern of a task's scope and what it lets in: how many sources with how many tokens. `hash` is the canonical hash of
+ * their sorted `[path, hash]` pairs, so that a task of thousands of sources is one line and still states each of them.
+ */
+export const LockedScopeRead = z.strictObject({
+  ...taskRead,
+  reason: z.literal('scope'),
+  pattern: ScopePattern,
+  sources: Count,
+  tokens: Count,
+  hash: Hash,
+})
+/** A file the task names; it is read whether or not it is found by a search. */
+export const LockedNamedRead = z.strictObject({ ...taskRead, reason: z.literal('named'), source: SourceId })
+/** A span that is chosen for the prompt of the task. */
+export const LockedSpanRead = z.strictObject({
+  ...taskRead,
+  reason: z.literal('selected'),
+  source: SourceId,
+  span: Selector,
+  tokens: Count,
+})
+/** What lets a role, or a task of it, see a source. The sources themselves stand once, in `sources`. */
+export const LockedRead = z
+  .discriminatedUnion('reason', [LockedGovernedRead, LockedScopeRead, LockedNamedRead, LockedSpanRead])
+  .meta({ id: 'LockedRead' })
+export type LockedRead = z.infer<typeof LockedRead>
+
+export const LOCKFILE_VERSION = 'ctxlock.lock@2'
 
 export const Lockfile = z
   .strictObject({
@@ -54,6 +101,7 @@ export const Lockfile = z
     roles: z.array(LockedRole),
     rules: z.array(LockedRule),
     tasks: z.array(LockedTask),
+    reads: z.array(LockedRead),
     /** Canonical hash of everything else, so that a file merged by hand is found out. */
     lock_hash: Hash,
   })

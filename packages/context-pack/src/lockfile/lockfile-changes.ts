@@ -1,11 +1,29 @@
-import type { Hash } from '@ctxlock/core-hash'
-import type { LockedRule } from '@ctxlock/contracts/lockfile'
+import { bytesHash, canonicalize, type Hash } from '@ctxlock/core-hash'
+import type { ExcludedSource, LockedRead, LockedRule, LockedSource } from '@ctxlock/contracts/lockfile'
 
-export type SourceChange =
-  | { readonly change: 'changed'; readonly path: string; readonly old_hash: Hash; readonly new_hash: Hash }
-  | { readonly change: 'added'; readonly path: string; readonly new_hash: Hash }
-  /** Gone, left out now, or no longer readable: it has no hash. */
-  | { readonly change: 'removed'; readonly path: string; readonly old_hash: Hash }
+import { LOCK_SECTIONS, sortKeyOf } from './lockfile-text.ts'
+
+const READS = LOCK_SECTIONS[5]
+
+/**
+ * One source that is not what it was. `renamed`: the same bytes stand at another path. `retargeted`: a symlink became a
+ * file, a file a symlink, or it leads elsewhere. `mode`: the executable bit alone. `removed` has no hash now: gone, left out,
+ * or no longer readable.
+ */
+export interface SourceChange {
+  readonly change: 'changed' | 'added' | 'removed' | 'renamed' | 'retargeted' | 'mode'
+  readonly path: string
+  readonly old_hash?: Hash
+  readonly new_hash?: Hash
+  /** The earlier path of a renamed source. */
+  readonly from?: string
+  /** Given where the two differ. */
+  readonly old_mode?: 'executable' | 'plain'
+  readonly new_mode?: 'executable' | 'plain'
+  /** The files a symlink led to and leads to; null for what is no symlink. */
+  readonly old_link?: string | null
+  readonly new_link?: string | null
+}
 
 export interface NamedChange {
   readonly change: 'changed' | 'added' | 'removed'
@@ -22,12 +40,22 @@ export interface RuleChange extends NamedChange {
   readonly span?: string
 }
 
-export interface HashedSource {
-  readonly path: string
-  readonly hash: Hash
-}
+export type HashedSource = Pick<LockedSource, 'path' | 'hash' | 'mode' | 'link'>
 
 export type Pair<Entry> = readonly [name: string, before: Entry | undefined, after: Entry | undefined]
+
+/** A path that is left out for another reason than before, or was not, or is not any more. */
+export interface ExclusionChange {
+  readonly change: 'changed' | 'added' | 'removed'
+  readonly path: string
+  readonly old_reason?: string
+  readonly new_reason?: string
+}
+
+export interface ReadChange {
+  readonly change: 'changed' | 'added' | 'removed'
+  readonly read: LockedRead
+}
 
 /** The entries of two lists by name, sorted. */
 export function pairs<Entry>(
@@ -42,13 +70,54 @@ export function pairs<Entry>(
 }
 
 export function sourceChanges(list: readonly Pair<HashedSource>[]): SourceChange[] {
-  return list.flatMap(([path, old, now]): SourceChange[] => {
-    if (old && now) {
-      return old.hash === now.hash ? [] : [{ change: 'changed', path, old_hash: old.hash, new_hash: now.hash }]
-    }
-    if (old) return [{ change: 'removed', path, old_hash: old.hash }]
-    return now ? [{ change: 'added', path, new_hash: now.hash }] : []
+  return withRenames(
+    list.flatMap(([path, old, now]): SourceChange[] => {
+      if (old && now) return changeOf(path, old, now)
+      if (old) return [{ change: 'removed', path, old_hash: old.hash }]
+      return now ? [{ change: 'added', path, new_hash: now.hash }] : []
+    }),
+  )
+}
+
+function changeOf(path: string, old: HashedSource, now: HashedSource): SourceChange[] {
+  const isRetargeted = old.link !== now.link
+  const isModeChanged = old.mode !== now.mode
+  if (old.hash === now.hash && !isRetargeted && !isModeChanged) return []
+  return [
+    {
+      change: isRetargeted ? 'retargeted' : old.hash === now.hash ? 'mode' : 'changed',
+      path,
+      old_hash: old.hash,
+      new_hash: now.hash,
+      ...(isModeChanged && { old_mode: old.mode ?? 'plain', new_mode: now.mode ?? 'plain' }),
+      ...(isRetargeted && { old_link: old.link ?? null, new_link: now.link ?? null }),
+    },
+  ]
+}
+
+/** Joins a removed and an added source with the same bytes; of several, one whose name differs least. Nothing tells empty files apart. */
+function withRenames(changes: readonly SourceChange[]): SourceChange[] {
+  const removed = changes.filter(({ change, old_hash }) => change === 'removed' && old_hash !== EMPTY)
+  const origins = Map.groupBy(removed, ({ old_hash }) => old_hash)
+  const joined = new Set<SourceChange>()
+  const result = changes.map((change): SourceChange => {
+    const open = change.change === 'added' ? (origins.get(change.new_hash) ?? []) : []
+    const origin =
+      open.find(({ path }) => path.toLowerCase() === change.path.toLowerCase()) ??
+      open.find(({ path }) => nameOf(path) === nameOf(change.path)) ??
+      open[0]
+    if (origin?.old_hash === undefined) return change
+    open.splice(open.indexOf(origin), 1)
+    joined.add(origin)
+    return { ...change, change: 'renamed', from: origin.path, old_hash: origin.old_hash }
   })
+  return result.filter((change) => !joined.has(change))
+}
+
+const EMPTY = bytesHash(new Uint8Array())
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 export function packChanges(list: readonly Pair<{ readonly pack: Hash }>[]): NamedChange[] {
@@ -67,9 +136,33 @@ export function ruleChanges(before: readonly LockedRule[], after: readonly Locke
   })
 }
 
+export function exclusionChanges(list: readonly Pair<ExcludedSource>[]): ExclusionChange[] {
+  return list.flatMap(([path, old, now]) => {
+    if (old?.reason === now?.reason) return []
+    return {
+      change: changeBetween(old, now),
+      path,
+      ...(old && { old_reason: old.reason }),
+      ...(now && { new_reason: now.reason }),
+    }
+  })
+}
+
+export function readChanges(before: readonly LockedRead[], after: readonly LockedRead[]): ReadChange[] {
+  return pairs(before, after, (read) => sortKeyOf(READS, read)).flatMap(([, old, now]) => {
+    const read = now ?? old
+    if (!read || (old && now && canonicalize(old) === canonicalize(now))) return []
+    return { change: changeBetween(old, now), read }
+  })
+}
+
+function changeBetween(old: unknown, now: unknown): 'changed' | 'added' | 'removed' {
+  return old === undefined ? 'added' : now === undefined ? 'removed' : 'changed'
+}
+
 function namedChange(name: string, old: Hash | undefined, now: Hash | undefined): NamedChange {
   return {
-    change: old === undefined ? 'added' : now === undefined ? 'removed' : 'changed',
+    change: changeBetween(old, now),
     name,
     ...(old !== undefined && { old_hash: old }),
     ...(now !== undefined && { new_hash: now }),

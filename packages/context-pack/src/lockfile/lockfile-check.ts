@@ -1,13 +1,15 @@
-import { canonicalize, type Hash } from '@ctxlock/core-hash'
-import type { LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
+import { canonicalize } from '@ctxlock/core-hash'
+import type { ExcludedSource, LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Builder, RoleContextPack } from '@ctxlock/contracts/packs'
 
 import { lockedRoles, lockedRules } from './lockfile.ts'
 import {
+  exclusionChanges,
   packChanges,
   pairs,
   ruleChanges,
   sourceChanges,
+  type ExclusionChange,
   type HashedSource,
   type NamedChange,
   type RuleChange,
@@ -17,8 +19,10 @@ import {
 /** The workspace as it is now. Nothing has to be packed to check a lockfile. */
 export interface CurrentState {
   readonly builder: Builder
-  /** Every file that would be locked now, with the hash of its bytes. */
-  readonly sources: readonly { readonly path: string; readonly hash: Hash }[]
+  /** Every file that would be locked now: the hash of its bytes, its mode, and where it leads if it is a symlink. */
+  readonly sources: readonly HashedSource[]
+  /** What would be left out now. */
+  readonly excluded?: readonly ExcludedSource[]
   /** Left out when only the sources are to be checked. */
   readonly rolePacks?: readonly RoleContextPack[]
   readonly tasks?: readonly LockedTask[]
@@ -31,12 +35,14 @@ export interface LockfileCheck {
   readonly roles: readonly NamedChange[]
   readonly rules: readonly RuleChange[]
   readonly tasks: readonly NamedChange[]
+  /** What is left out for another reason than was locked. No model sees it, so it does not change the status. */
+  readonly excluded: readonly ExclusionChange[]
   readonly builder?: { readonly old: Builder; readonly new: Builder }
 }
 
 /** Compares a lockfile with the workspace: which sources, rules, roles and tasks differ, each with its old and new hash. */
 export function checkLockfile(lockfile: Lockfile, current: CurrentState): LockfileCheck {
-  const { rolePacks, tasks = lockfile.tasks } = current
+  const { rolePacks, tasks = lockfile.tasks, excluded = lockfile.excluded } = current
   const changes = {
     sources: sourceChanges(pairs<HashedSource>(lockfile.sources, current.sources, ({ path }) => path)),
     roles: rolePacks ? packChanges(pairs(lockfile.roles, lockedRoles(rolePacks), ({ role }) => role)) : [],
@@ -48,6 +54,7 @@ export function checkLockfile(lockfile: Lockfile, current: CurrentState): Lockfi
   return {
     status: differs ? 'changed' : isSameBuilder ? 'matches' : 'builder_changed',
     ...changes,
+    excluded: exclusionChanges(pairs(lockfile.excluded, excluded, ({ path }) => path)),
     ...(!isSameBuilder && { builder: { old: lockfile.builder, new: current.builder } }),
   }
 }

@@ -3,11 +3,15 @@ import type { LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Builder } from '@ctxlock/contracts/packs'
 
 import {
+  exclusionChanges,
   packChanges,
   pairs,
+  readChanges,
   ruleChanges,
   sourceChanges,
+  type ExclusionChange,
   type NamedChange,
+  type ReadChange,
   type RuleChange,
   type SourceChange,
 } from './lockfile-changes.ts'
@@ -17,28 +21,28 @@ export interface LockfileDiff {
   /** Packs that differ although their source does not: what another builder makes of it. */
   readonly repacked: readonly string[]
   /** By path: left out now, or no longer. */
-  readonly excluded: readonly Pick<SourceChange, 'change' | 'path'>[]
+  readonly excluded: readonly ExclusionChange[]
   readonly roles: readonly NamedChange[]
   readonly rules: readonly RuleChange[]
   readonly tasks: readonly NamedChange[]
+  /** What roles and tasks may read: governed documents, patterns, named files, chosen spans. */
+  readonly reads: readonly ReadChange[]
   readonly builder?: { readonly old: Builder; readonly new: Builder }
 }
 
 /** Everything that differs between two lockfiles, sorted by name. Token counts follow from the sources and are not reported. */
 export function diffLockfile(before: Lockfile, after: Lockfile): LockfileDiff {
   const sources = pairs(before.sources, after.sources, ({ path }) => path)
-  const excluded = pairs(before.excluded, after.excluded, ({ path }) => path)
   return {
     sources: sourceChanges(sources),
     repacked: sources.flatMap(([name, old, now]) =>
       old && now && old.hash === now.hash && packOf(old) !== packOf(now) ? [name] : [],
     ),
-    excluded: excluded.flatMap(([path, old, now]) =>
-      old?.reason === now?.reason ? [] : [{ change: old ? (now ? 'changed' : 'removed') : 'added', path }],
-    ),
+    excluded: exclusionChanges(pairs(before.excluded, after.excluded, ({ path }) => path)),
     roles: packChanges(pairs(before.roles, after.roles, ({ role }) => role)),
     rules: ruleChanges(before.rules, after.rules),
     tasks: packChanges(pairs(before.tasks, after.tasks, ({ task }) => task)),
+    reads: readChanges(before.reads, after.reads),
     ...(canonicalize(before.builder) !== canonicalize(after.builder) && {
       builder: { old: before.builder, new: after.builder },
     }),

@@ -2,6 +2,7 @@ import { hashesEqual } from '@ctxlock/core-hash'
 import {
   ExcludedSource,
   LockedPackedSource,
+  LockedRead,
   LockedRole,
   LockedRule,
   LockedTask,
@@ -12,10 +13,10 @@ import {
 import { isRelativePath } from '@ctxlock/contracts/primitives'
 
 import { PackError } from '../pack-error.ts'
-import { formatLockfile, LOCK_SECTIONS, lockHashOf, sortKeyOf, type LockSection } from './lockfile-text.ts'
+import { formatLockfile, LOCK_SECTIONS, lockHashOf, readableKey, sortKeyOf, type LockSection } from './lockfile-text.ts'
 
 const MAX_LENGTH = 128 * 1024 * 1024
-const REBUILD = 'Run `ctxlock build` and commit the file it writes.'
+const REBUILD = 'Run `ctxlock lock` and commit the file it writes.'
 
 /**
  * Reads a lockfile strictly: exactly the text `formatLockfile` writes, or one error that names the line and what is wrong
@@ -27,17 +28,49 @@ const REBUILD = 'Run `ctxlock build` and commit the file it writes.'
 export function parseLockfile(text: string): Lockfile {
   if (text.length > MAX_LENGTH)
     throw invalid(1, `the file has ${text.length} characters; at most ${MAX_LENGTH} are read`)
+  const lockfile = wholeWhenValid(text) ?? examined(text)
+  const { lock_hash: lockHash, ...content } = lockfile
+  if (hashesEqual(lockHashOf(content), lockHash)) return lockfile
+  const lines = text.split('\n')
+  throw new PackError(
+    'LOCK_HASH_MISMATCH',
+    `ctxlock.lock line ${lines.length - 2}: lock_hash does not match the lines above; the file was merged or edited by hand. ${REBUILD}`,
+  )
+}
+
+/** The usual case in one pass: what is read writes the very same text again. Anything else is examined line by line. */
+function wholeWhenValid(text: string): Lockfile | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const parsed = Lockfile.safeParse(value)
+  if (!parsed.success || formatLockfile(parsed.data) !== text || !isInOrder(parsed.data)) return undefined
+  return parsed.data
+}
+
+function isInOrder(lockfile: Lockfile): boolean {
+  return LOCK_SECTIONS.every((section) => {
+    let previous: string | undefined
+    return lockfile[section.name].every((entry) => {
+      const key = sortKeyOf(section, entry)
+      const isNext = previous === undefined || previous < key
+      previous = key
+      return isNext && (!('path' in entry) || entry.path === entry.path.normalize('NFC'))
+    })
+  })
+}
+
+/** Finds the line that is wrong. A lockfile that gets through all the same is one. */
+function examined(text: string): Lockfile {
   const lines = text.split('\n')
   assertUndamaged(lines)
   checkEntries(lines)
   const lockfile = wholeFile(text)
   assertWrittenAsFormatted(lines, lockfile)
-  const { lock_hash: lockHash, ...content } = lockfile
-  if (hashesEqual(lockHashOf(content), lockHash)) return lockfile
-  throw new PackError(
-    'LOCK_HASH_MISMATCH',
-    `ctxlock.lock line ${lines.length - 2}: lock_hash does not match the lines above; the file was merged or edited by hand. ${REBUILD}`,
-  )
+  return lockfile
 }
 
 function assertUndamaged(lines: readonly string[]): void {
@@ -48,9 +81,15 @@ function assertUndamaged(lines: readonly string[]): void {
     }
     if (line.startsWith('\uFEFF')) throw invalid(index + 1, 'the file starts with a byte-order mark')
   }
-  if (lines[1] !== `  "schema_version": "${LOCKFILE_VERSION}",`) {
-    throw invalid(2, `expected the schema_version ${LOCKFILE_VERSION}; this version of ctxlock reads no other`)
-  }
+  if (lines[1] !== `  "schema_version": "${LOCKFILE_VERSION}",`) throw invalid(2, wrongVersion(lines[1] ?? ''))
+}
+
+function wrongVersion(line: string): string {
+  const [, number] = /"ctxlock\.lock@(\d{1,9})"/.exec(line) ?? []
+  if (number === undefined) return `expected the schema_version ${LOCKFILE_VERSION}`
+  return Number(number) > Number(LOCKFILE_VERSION.split('@')[1])
+    ? `a newer ctxlock wrote it (ctxlock.lock@${number}); this one reads ${LOCKFILE_VERSION}. Update ctxlock, or build the lockfile with this version`
+    : `an earlier ctxlock wrote it (ctxlock.lock@${number}); this one reads ${LOCKFILE_VERSION}`
 }
 
 /** Every entry stands on a line of its own, so its errors can be told by line before the file is read as a whole. */
@@ -65,9 +104,9 @@ function checkEntries(lines: readonly string[]): void {
     } else if (line === '  ],') section = undefined
     else if (section) {
       const key = checkEntry(section, line, index + 1)
-      if (key === previous) throw invalid(index + 1, `${section.name} lists ${key.replace('\0', ' ')} twice`)
+      if (key === previous) throw invalid(index + 1, `${section.name} lists ${readableKey(key)} twice`)
       if (previous !== undefined && key < previous) {
-        throw invalid(index + 1, `${section.name} is not sorted: ${key.replace('\0', ' ')} stands too late`)
+        throw invalid(index + 1, `${section.name} is not sorted: ${readableKey(key)} stands too late`)
       }
       previous = key
     }
@@ -98,6 +137,8 @@ function schemaOf({ name }: LockSection, entry: object) {
       return LockedRule
     case 'tasks':
       return LockedTask
+    case 'reads':
+      return LockedRead
   }
 }
 

@@ -3,11 +3,16 @@ import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
 /** The sections in the order they are written, each with the keys of an entry in theirs; the first keys are what it is sorted by. */
 export const LOCK_SECTIONS = [
-  { name: 'sources', keys: ['path', 'size', 'tokens', 'hash', 'pack', 'not_packed'], sortKeys: 1 },
+  { name: 'sources', keys: ['path', 'mode', 'link', 'size', 'tokens', 'hash', 'pack', 'not_packed'], sortKeys: 1 },
   { name: 'excluded', keys: ['path', 'reason'], sortKeys: 1 },
   { name: 'roles', keys: ['role', 'pack'], sortKeys: 1 },
   { name: 'rules', keys: ['role', 'rule', 'severity', 'source', 'span', 'text_hash'], sortKeys: 2 },
   { name: 'tasks', keys: ['task', 'role', 'pack', 'source'], sortKeys: 1 },
+  {
+    name: 'reads',
+    keys: ['role', 'task', 'reason', 'source', 'pattern', 'span', 'sources', 'tokens', 'hash'],
+    sortKeys: 6,
+  },
 ] as const
 
 export type LockSection = (typeof LOCK_SECTIONS)[number]
@@ -41,8 +46,13 @@ export function lockHashOf(content: Omit<Lockfile, 'lock_hash'>): string {
 export function sortKeyOf(section: LockSection, entry: object): string {
   return section.keys
     .slice(0, section.sortKeys)
-    .map((key) => String(Reflect.get(entry, key)))
+    .map((key) => String(Reflect.get(entry, key) ?? ''))
     .join('\0')
+}
+
+/** The same for a message. */
+export function readableKey(key: string): string {
+  return key.split('\0').filter(Boolean).join(' ')
 }
 
 function sectionLines({ name, keys }: LockSection, entries: readonly object[]): string[] {

@@ -1,3 +1,4 @@
+import { bytesHash } from '@ctxlock/core-hash'
 import type { LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -9,6 +10,7 @@ import { buildContextPack } from '../pack/context-pack.ts'
 import { buildRolePack } from '../roles/role-pack.ts'
 import { parseRules } from '../rules/rule-file.ts'
 import { checkLockfile, type CurrentState } from './lockfile-check.ts'
+import type { TaskScope } from './locked-reads.ts'
 import { diffLockfile } from './lockfile-diff.ts'
 import { parseLockfile } from './lockfile-parser.ts'
 import { formatLockfile } from './lockfile-text.ts'
@@ -19,12 +21,21 @@ fc.configureGlobal({ seed: 20_260_212 })
 const builder = describeBuilder({ redactor: testRedactor })
 const rolePack = builtPair().rolePack.pack
 const hash = (digit: string) => digit.repeat(64)
+const EMPTY = bytesHash(new Uint8Array())
 
 const SOURCES: readonly LockedSource[] = [
   { path: 'src/b.ts', hash: hash('b'), size: 20, tokens: 5, pack: hash('2') },
   { path: 'logo.png', hash: hash('c'), size: 300, not_packed: 'binary' },
   { path: 'src/a.ts', hash: hash('a'), size: 10, tokens: 3, pack: hash('1') },
 ]
+
+const TASK_SCOPE: TaskScope = {
+  role: 'worker',
+  task: 'add',
+  scope: ['src/', '*.png'],
+  named: ['src/a.ts'],
+  selected: [{ source: 'file:src/a.ts', span: 'lines:1-9', tokens: 2 }],
+}
 
 function lock(change: Partial<LockfileInput> = {}): Lockfile {
   return buildLockfile({
@@ -37,6 +48,7 @@ function lock(change: Partial<LockfileInput> = {}): Lockfile {
     ],
     rolePacks: [rolePack],
     tasks: [{ task: 'add', role: 'worker', pack: hash('d'), source: 'file:tasks/add.yaml' }],
+    taskScopes: [TASK_SCOPE],
     ...change,
   })
 }
@@ -76,6 +88,18 @@ describe('the text', () => {
     expect(text.endsWith('}\n')).toBe(true)
   })
 
+  test('states once for each pattern of a task what it lets in, and why a role is given a document', () => {
+    const [builtIn] = lockfile.reads
+    expect(builtIn).toMatchObject({ role: 'worker', reason: 'rules', source: 'file:AGENTS.md' })
+    expect(lockfile.reads.slice(1)).toMatchObject([
+      { task: 'add', reason: 'named', source: 'file:src/a.ts' },
+      { task: 'add', reason: 'scope', pattern: '*.png', sources: 1, tokens: 0 },
+      { task: 'add', reason: 'scope', pattern: 'src/', sources: 2, tokens: 8 },
+      { task: 'add', reason: 'selected', source: 'file:src/a.ts', span: 'lines:1-9', tokens: 2 },
+    ])
+    expect(lines.filter((line) => line.includes('"task": "add", "reason"'))).toHaveLength(4)
+  })
+
   test('is the same whatever the order of the input', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([...SOURCES], { minLength: 3 }), (sources) => {
@@ -87,7 +111,7 @@ describe('the text', () => {
   test('is read back as it was, and is JSON for everybody else', () => {
     expect(parseLockfile(text)).toEqual(lockfile)
     expect(JSON.parse(text)).toEqual(lockfile)
-    const empty = lock({ sources: [], excluded: [], rolePacks: [], tasks: [] })
+    const empty = lock({ sources: [], excluded: [], rolePacks: [], tasks: [], taskScopes: [] })
     expect(parseLockfile(formatLockfile(empty))).toEqual(empty)
   })
 
@@ -177,8 +201,18 @@ describe('parsing refuses, naming the line', () => {
     ['a missing comma', withLine(a, (line) => line.slice(0, -1)), /LOCK_INVALID ctxlock\.lock: it is not JSON/],
     [
       'another version',
-      withLine(2, (line) => line.replace('@1', '@2')),
-      /line 2: expected the schema_version ctxlock\.lock@1/,
+      withLine(2, (line) => line.replace('lock@', 'bolt@')),
+      /line 2: expected the schema_version ctxlock\.lock@2/,
+    ],
+    [
+      'an earlier version',
+      withLine(2, (line) => line.replace('@2', '@1')),
+      /line 2: an earlier ctxlock wrote it \(ctxlock\.lock@1\).*ctxlock lock/,
+    ],
+    [
+      'a newer version',
+      withLine(2, (line) => line.replace('@2', '@11')),
+      /line 2: a newer ctxlock wrote it \(ctxlock\.lock@11\).*Update/,
     ],
     ['text after the end', `${text}\n`, /text follows the end/],
     ['no final line feed', text.slice(0, -1), /line \d+: the line is not written/],
@@ -192,7 +226,7 @@ describe('parsing refuses, naming the line', () => {
     [
       'a hash changed',
       withLine(a, (line) => line.replace(hash('a'), hash('e'))),
-      /^LOCK_HASH_MISMATCH .*merged or edited by hand.*ctxlock build/,
+      /^LOCK_HASH_MISMATCH .*merged or edited by hand.*ctxlock lock/,
     ],
     [
       'a reason changed',
@@ -233,6 +267,7 @@ describe('what changed', () => {
     excluded: [{ path: 'big.bin', reason: 'config' }],
     rolePacks: [buildRolePack(roleInput({ rules: ruleFile.rules.slice(1) })).pack],
     tasks: [],
+    taskScopes: [{ ...TASK_SCOPE, scope: ['src/'], named: ['src/c.ts'] }],
   })
 
   test('is named by the diff with old and new hash', () => {
@@ -251,6 +286,12 @@ describe('what changed', () => {
       roles: [{ change: 'changed', name: 'worker', old_hash: rolePack.pack_hash }],
       rules: [{ change: 'removed', name: dropped?.rule_id, role: 'worker', source: 'file:AGENTS.md' }],
       tasks: [{ change: 'removed', name: 'add', old_hash: hash('d') }],
+      reads: [
+        { change: 'removed', read: { task: 'add', reason: 'named', source: 'file:src/a.ts' } },
+        { change: 'added', read: { task: 'add', reason: 'named', source: 'file:src/c.ts' } },
+        { change: 'removed', read: { task: 'add', reason: 'scope', pattern: '*.png' } },
+        { change: 'changed', read: { task: 'add', reason: 'scope', pattern: 'src/', sources: 2, tokens: 3 } },
+      ],
       builder: { old: builder, new: { ...builder, config_hash: hash('9') } },
     })
     expect(diffLockfile(lockfile, lockfile)).toEqual({
@@ -260,10 +301,73 @@ describe('what changed', () => {
       roles: [],
       rules: [],
       tasks: [],
+      reads: [],
     })
   })
 
   const current: CurrentState = { builder, sources: SOURCES, rolePacks: [rolePack], tasks: lockfile.tasks }
+
+  test('a rename, a change of mode and a symlink that leads elsewhere are told apart', () => {
+    const before = lock({
+      sources: [
+        { path: 'a.ts', hash: hash('a'), size: 1, pack: hash('1') },
+        { path: 'b.ts', hash: hash('b'), size: 1, pack: hash('1') },
+        { path: 'copy/b.ts', hash: hash('b'), size: 1, pack: hash('1') },
+        { path: 'link', link: 'a.ts', hash: hash('a'), size: 1, pack: hash('1') },
+        { path: 'run.sh', mode: 'executable', hash: hash('c'), size: 1, pack: hash('1') },
+        { path: 'void.txt', hash: EMPTY, size: 0, not_packed: 'PACK_NOT_ANCHORED' },
+      ],
+    })
+    expect(
+      checkLockfile(before, {
+        ...current,
+        sources: [
+          { path: 'A.ts', hash: hash('a') },
+          { path: 'copy/b.ts', hash: hash('b') },
+          { path: 'deep/b.ts', hash: hash('b') },
+          { path: 'link', link: 'b.ts', hash: hash('b') },
+          { path: 'run.sh', hash: hash('c') },
+          { path: 'vacant.txt', hash: EMPTY },
+        ],
+      }).sources,
+    ).toEqual([
+      { change: 'renamed', path: 'A.ts', from: 'a.ts', old_hash: hash('a'), new_hash: hash('a') },
+      { change: 'renamed', path: 'deep/b.ts', from: 'b.ts', old_hash: hash('b'), new_hash: hash('b') },
+      {
+        change: 'retargeted',
+        path: 'link',
+        old_hash: hash('a'),
+        new_hash: hash('b'),
+        old_link: 'a.ts',
+        new_link: 'b.ts',
+      },
+      {
+        change: 'mode',
+        path: 'run.sh',
+        old_hash: hash('c'),
+        new_hash: hash('c'),
+        old_mode: 'executable',
+        new_mode: 'plain',
+      },
+      { change: 'added', path: 'vacant.txt', new_hash: EMPTY },
+      { change: 'removed', path: 'void.txt', old_hash: EMPTY },
+    ])
+  })
+
+  test('what is left out for another reason is told and changes nothing for a model', () => {
+    const excluded = [
+      { path: 'big.bin', reason: 'symlink_broken' },
+      { path: 'dist/a.js', reason: 'generated' },
+    ]
+    expect(checkLockfile(lockfile, { ...current, excluded })).toMatchObject({
+      status: 'matches',
+      excluded: [
+        { change: 'changed', path: 'big.bin', old_reason: 'too_large', new_reason: 'symlink_broken' },
+        { change: 'added', path: 'dist/a.js', new_reason: 'generated' },
+        { change: 'removed', path: 'node_modules', old_reason: 'gitignore' },
+      ],
+    })
+  })
 
   test('is told apart from a change of the builder only', () => {
     const other = { ...builder, config_hash: hash('9') }
@@ -273,6 +377,7 @@ describe('what changed', () => {
       roles: [],
       rules: [],
       tasks: [],
+      excluded: [],
     })
     expect(checkLockfile(lockfile, { ...current, builder: other })).toMatchObject({
       status: 'builder_changed',

@@ -12,7 +12,8 @@ import type { Builder, RoleContextPack } from '@ctxlock/contracts/packs'
 
 import type { ContextPackResult } from '../pack/context-pack.ts'
 import { PackError } from '../pack-error.ts'
-import { LOCK_SECTIONS, lockHashOf, sortKeyOf, type LockSection } from './lockfile-text.ts'
+import { governedReads, taskReads, type TaskScope } from './locked-reads.ts'
+import { LOCK_SECTIONS, lockHashOf, readableKey, sortKeyOf, type LockSection } from './lockfile-text.ts'
 
 export interface LockfileInput {
   readonly builder: Builder
@@ -23,6 +24,8 @@ export interface LockfileInput {
   /** The pack of every role; rules are taken from it. */
   readonly rolePacks: readonly RoleContextPack[]
   readonly tasks: readonly LockedTask[]
+  /** What each task may read. */
+  readonly taskScopes?: readonly TaskScope[]
 }
 
 /**
@@ -30,15 +33,18 @@ export interface LockfileInput {
  * Throws `LOCK_INVALID` when an entry breaks its schema or two entries have the same name.
  */
 export function buildLockfile(input: LockfileInput): Lockfile {
+  const sources = sorted(LOCK_SECTIONS[0], input.sources)
+  const reads = (input.taskScopes ?? []).flatMap((scope) => taskReads(scope, sources))
   const content = {
     schema_version: LOCKFILE_VERSION,
     builder: input.builder,
     token_counter: input.tokenCounter,
-    sources: sorted(LOCK_SECTIONS[0], input.sources),
+    sources,
     excluded: sorted(LOCK_SECTIONS[1], input.excluded),
     roles: sorted(LOCK_SECTIONS[2], lockedRoles(input.rolePacks)),
     rules: sorted(LOCK_SECTIONS[3], lockedRules(input.rolePacks)),
     tasks: sorted(LOCK_SECTIONS[4], input.tasks),
+    reads: sorted(LOCK_SECTIONS[5], [...governedReads(input.rolePacks), ...reads]),
   } as const
   const parsed = Lockfile.safeParse({ ...content, lock_hash: lockHashOf(content) })
   if (parsed.success) return parsed.data
@@ -49,16 +55,19 @@ export function buildLockfile(input: LockfileInput): Lockfile {
   )
 }
 
-/** The line of a packed file; files that could not even be read are listed with `excludedSource`. */
-export function lockedSource(result: ContextPackResult): LockedSource | ExcludedSource {
+/** What the lockfile states of the file itself, beside its content. */
+export type FileFacts = Pick<LockedSource, 'mode' | 'link'>
+
+/** The line of a file that was read; of one that could not be, the line that leaves it out. */
+export function lockedSource(result: ContextPackResult, facts: FileFacts = {}): LockedSource | ExcludedSource {
   if (result.status !== 'not_packed') {
     const { path, hash, sizeBytes, tokens } = result.source
-    return { path, hash, size: sizeBytes, tokens, pack: result.record.payload_hash }
+    return { path, ...facts, hash, size: sizeBytes, tokens, pack: result.record.payload_hash }
   }
   const { path, reason, source } = result
   if (!source) return { path, reason }
   const { hash, sizeBytes, tokens } = source
-  return { path, hash, size: sizeBytes, ...(tokens !== undefined && { tokens }), not_packed: reason }
+  return { path, ...facts, hash, size: sizeBytes, ...(tokens !== undefined && { tokens }), not_packed: reason }
 }
 
 export function lockedRoles(rolePacks: readonly RoleContextPack[]): LockedRole[] {
@@ -86,6 +95,6 @@ function sorted<Entry extends object>(section: LockSection, entries: readonly En
   if (!twice) return keyed.map(({ entry }) => entry)
   throw new PackError(
     'LOCK_INVALID',
-    `The lockfile would list ${twice.key.replace('\0', ' ')} twice under ${section.name}.`,
+    `The lockfile would list ${readableKey(twice.key)} twice under ${section.name}.`,
   )
 }

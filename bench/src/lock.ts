@@ -99,7 +99,7 @@ function oneRound(folder: string, paths: readonly string[], round: number, times
   const built = timed('build every pack and keep it', () => packAll(paths, reader, database, store, cache))
   timed('reuse every pack', () => packAll(paths, reader, database, store, cache))
   const text = timed('write the lockfile', () => {
-    const sources = built.map(lockedSource).filter((source) => 'hash' in source)
+    const sources = built.map((result) => lockedSource(result)).filter((source) => 'hash' in source)
     return formatLockfile(
       buildLockfile({ builder, tokenCounter: codePointsPerFour.id, sources, excluded: [], rolePacks: [], tasks: [] }),
     )

@@ -36,6 +36,10 @@ export interface SourceReader {
 export interface SourceEntry {
   readonly path: string
   readonly size: number
+  /** Present when the owner may execute the file. */
+  readonly mode?: 'executable'
+  /** Present when the path is a symlink: the file of the workspace it leads to in the end. */
+  readonly link?: string
 }
 
 export interface Environment {

@@ -1,11 +1,12 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { constants, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
 import type { SourceEntry } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
 import { textHash } from '@ctxlock/core-hash'
-import ignore, { type Ignore } from 'ignore'
+import ignore from 'ignore'
 
+import { deepestVerdict, ignoreFileLayer, type IgnoreLayer } from './ignore-layers.ts'
 import { readRegularFile } from './regular-file.ts'
 
 export interface ExcludedEntry {
@@ -34,7 +35,7 @@ export interface ListingRules {
 }
 
 /** Never sources: git's own data, our state and our output. Their change must not trip a check. */
-const OWN_PATHS = [
+export const OWN_PATHS = [
   '.git',
   '.ctxlock',
   'ctxlock.lock',
@@ -43,11 +44,8 @@ const OWN_PATHS = [
   'node_modules',
 ]
 
-interface IgnoreLayer {
-  /** Folder the patterns are relative to, '' for the root. */
-  readonly base: string
-  readonly rules: Ignore
-}
+/** Windows has no executable bit; there `check` takes the one that was locked. */
+export const KEEPS_MODES = process.platform !== 'win32'
 
 /**
  * Lists the workspace's files from the tree alone: the `.gitignore` files in it and the config. Neither a git index, nor a
@@ -91,7 +89,7 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
     if (!isRelativePath(path) || path.includes('\uFFFD'))
       excluded.push({ path: printable(path), reason: 'path_unsupported' })
     else if (isLink) takeLink(path)
-    else if (isFile) files.push({ path, size: sizeOf(path) })
+    else if (isFile) files.push(entryOf(path))
     else excluded.push({ path, reason: 'not_a_file' })
   }
 
@@ -109,48 +107,32 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
     if (inside === undefined) excluded.push({ path, reason: 'symlink_outside_workspace' })
     else if (exclude.ignores(inside)) excluded.push({ path, reason: 'symlink_to_excluded' })
     else if (statSync(target).isDirectory()) excluded.push({ path, reason: 'symlinked_directory' })
-    else files.push({ path, size: sizeOf(path) })
+    else if (!isRelativePath(inside)) excluded.push({ path, reason: 'path_unsupported' })
+    else files.push({ ...entryOf(path), link: inside })
   }
 
-  function sizeOf(path: string): number {
-    return statSync(join(realRoot, path), { throwIfNoEntry: false })?.size ?? 0
+  function entryOf(path: string): SourceEntry {
+    const status = statSync(join(realRoot, path), { throwIfNoEntry: false })
+    const isExecutable = KEEPS_MODES && status !== undefined && (status.mode & constants.S_IXUSR) !== 0
+    return { path, size: status?.size ?? 0, ...(isExecutable && { mode: 'executable' }) }
   }
 
   function isIncluded(path: string, layers: readonly IgnoreLayer[]): boolean {
     return !isIgnored(path, layers) && (include === undefined || include.ignores(path))
   }
 
-  /** git's rule: the deepest .gitignore that says anything about the path decides. */
   function isIgnored(path: string, layers: readonly IgnoreLayer[]): boolean {
-    if (exclude.ignores(path)) return true
-    for (let index = layers.length - 1; index >= 0; index -= 1) {
-      const layer = layers[index]
-      if (!layer) continue
-      const verdict = verdictOf(layer, layer.base === '' ? path : path.slice(layer.base.length + 1))
-      if (verdict.ignored) return true
-      if (verdict.unignored) return false
-    }
-    return false
+    return exclude.ignores(path) || deepestVerdict(layers, path) !== undefined
   }
 
   function readIgnoreFile(folder: string): IgnoreLayer[] {
     try {
       const text = readRegularFile(join(realRoot, folder, '.gitignore'), 1_048_576).toString('utf8')
-      return [{ base: folder, rules: ignore({ ignorecase: false }).add(text) }]
+      return [ignoreFileLayer(folder, text)]
     } catch {
       return []
     }
   }
-}
-
-/**
- * What one ignore file says about an entry itself. The library also counts a match of a parent folder; but the walk is inside
- * that folder, so a deeper file re-included it, and only patterns that match the entry alone still hold.
- */
-function verdictOf({ rules }: IgnoreLayer, path: string) {
-  const folder = path.replace(/\/$/, '').lastIndexOf('/')
-  const parentIgnored = folder > 0 && rules.test(`${path.slice(0, folder)}/`).ignored
-  return rules.test(parentIgnored ? path.slice(folder + 1) : path)
 }
 
 function byPath(left: { readonly path: string }, right: { readonly path: string }): number {

@@ -1,4 +1,4 @@
-import { buildLockfile, lockedSource, type ContextPackResult } from '@ctxlock/context-pack'
+import { buildLockfile, lockedSource, type ContextPackResult, type FileFacts } from '@ctxlock/context-pack'
 import type { ExcludedSource, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
 import { bytesHash } from '@ctxlock/core-hash'
@@ -28,8 +28,8 @@ export function lockWorkspace(
   for (let start = 0; start < files.length; start += BATCH) {
     progress(`packing sources: ${start} of ${files.length}`)
     inTransaction(session.state.database, () => {
-      for (const { path } of files.slice(start, start + BATCH)) {
-        const line = hashedWhenLarge(session, lockedSource(packRecorded(session, ids, path)))
+      for (const { path, size: _, ...facts } of files.slice(start, start + BATCH)) {
+        const line = hashedWhenLarge(session, lockedSource(packRecorded(session, ids, path), facts), facts)
         if ('hash' in line) sources.push(line)
         else unread.push(line)
       }
@@ -47,11 +47,15 @@ export function lockWorkspace(
 }
 
 /** A file too large to pack is still stated by its hash, so that a change of it shows. */
-function hashedWhenLarge(session: Session, line: LockedSource | ExcludedSource): LockedSource | ExcludedSource {
+function hashedWhenLarge(
+  session: Session,
+  line: LockedSource | ExcludedSource,
+  facts: FileFacts,
+): LockedSource | ExcludedSource {
   if (!('reason' in line) || line.reason !== 'too_large') return line
   const read = session.reader.read(line.path)
   if (read.status !== 'read') return line
-  return { path: line.path, hash: bytesHash(read.bytes), size: read.bytes.length, not_packed: 'too_large' }
+  return { path: line.path, ...facts, hash: bytesHash(read.bytes), size: read.bytes.length, not_packed: 'too_large' }
 }
 
 /** Packs one file, with the event when its pack is new (CP-024). */

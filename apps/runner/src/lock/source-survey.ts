@@ -1,3 +1,4 @@
+import type { FileFacts } from '@ctxlock/context-pack'
 import type { ExcludedSource } from '@ctxlock/contracts/lockfile'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
@@ -5,8 +6,8 @@ import { createWorkspaceHasher } from '../environment/workspace-hasher.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 
-/** One source as it is now: raw-byte hash and size in bytes. */
-export interface SurveyedSource {
+/** One source as it is now: raw-byte hash and size in bytes, and what the lockfile states of the file itself. */
+export interface SurveyedSource extends FileFacts {
   readonly path: string
   readonly hash: Hash
   readonly size: number
@@ -25,13 +26,14 @@ export interface SourceSurvey {
 export function surveySources(root: string, { sources }: ResolvedConfig): SourceSurvey {
   const { files, excluded } = listWorkspace(root, sources)
   const hash = createWorkspaceHasher(root)
+  const facts = new Map(files.map(({ path, size: _, ...own }) => [path, own]))
   return {
     files: files.map(({ path }) => path),
     excluded: excluded.filter(({ path }) => path !== '.').map(({ path, reason }) => ({ path, reason })),
     examine(path) {
       const digest = hash(path)
       return digest.status === 'hashed'
-        ? { path, hash: digest.hash, size: digest.size }
+        ? { path, ...facts.get(path), hash: digest.hash, size: digest.size }
         : { path, reason: digest.status }
     },
   }

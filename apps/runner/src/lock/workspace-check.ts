@@ -13,7 +13,7 @@ import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { discardingStore } from './discarding-store.ts'
 import { lockedTaskPaths, lockedTasks } from './locked-tasks.ts'
-import { surveySources } from './source-survey.ts'
+import { surveySources, type SurveyedSource } from './source-survey.ts'
 
 /** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
 export function checkWorkspace(root: string, lockfile: Lockfile, progress: (text: string) => void): LockfileCheck {
@@ -21,17 +21,21 @@ export function checkWorkspace(root: string, lockfile: Lockfile, progress: (text
   const reader = createWorkspaceReader(root)
   const redactor = createRedactor()
   const survey = surveySources(root, config)
-  const sources = survey.files.flatMap((path, index) => {
+  const sources: SurveyedSource[] = []
+  const excluded = [...survey.excluded]
+  for (const [index, path] of survey.files.entries()) {
     if (index % 1000 === 999) progress(`hashing sources: ${index} of ${survey.files.length}`)
     const source = survey.examine(path)
-    return 'hash' in source ? [source] : []
-  })
+    if ('hash' in source) sources.push(source)
+    else excluded.push(source)
+  }
   const builder = describeBuilder({ redactor, limits: { maxSourceBytes: config.sources.maxFileBytes } })
   const session = packSession(root, config, reader, redactor)
-  if (!session) return checkLockfile(lockfile, { builder, sources })
+  if (!session) return checkLockfile(lockfile, { builder, sources, excluded })
   return checkLockfile(lockfile, {
     builder,
     sources,
+    excluded,
     rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),
     tasks: presentTasks(session, root, lockfile),
   })

@@ -20,14 +20,12 @@ export interface TaskScope {
 export function governedReads(rolePacks: readonly RoleContextPack[]): LockedRead[] {
   return rolePacks.flatMap(({ role_id: role, strict_rules, sources }) => {
     const withRules = new Set(strict_rules.flatMap(({ source_refs }) => source_refs.map(({ id }) => id)))
-    return sources.map(
-      ({ source_id: source, source_hash: hash }): LockedRead => ({
-        role,
-        reason: withRules.has(source) ? 'rules' : 'protocol',
-        source,
-        hash,
-      }),
-    )
+    return sources.map(({ source_id: source, source_hash: hash }): LockedRead => ({
+      role,
+      reason: withRules.has(source) ? 'rules' : 'protocol',
+      source,
+      hash,
+    }))
   })
 }
 

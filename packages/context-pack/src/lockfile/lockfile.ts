@@ -93,8 +93,5 @@ function sorted<Entry extends object>(section: LockSection, entries: readonly En
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
   const twice = keyed.find(({ key }, index) => key === keyed[index - 1]?.key)
   if (!twice) return keyed.map(({ entry }) => entry)
-  throw new PackError(
-    'LOCK_INVALID',
-    `The lockfile would list ${readableKey(twice.key)} twice under ${section.name}.`,
-  )
+  throw new PackError('LOCK_INVALID', `The lockfile would list ${readableKey(twice.key)} twice under ${section.name}.`)
 }

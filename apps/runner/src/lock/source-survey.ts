@@ -26,7 +26,7 @@ export interface SourceSurvey {
 export function surveySources(root: string, { sources }: ResolvedConfig): SourceSurvey {
   const { files, excluded } = listWorkspace(root, sources)
   const hash = createWorkspaceHasher(root)
-  const facts = new Map(files.map(({ path, size: _, ...own }) => [path, own]))
+  const facts = new Map(files.map(({ path, mode, link }) => [path, { ...(mode && { mode }), ...(link && { link }) }]))
   return {
     files: files.map(({ path }) => path),
     excluded: excluded.filter(({ path }) => path !== '.').map(({ path, reason }) => ({ path, reason })),

@@ -50,6 +50,8 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+/** What these import is bundled when they are built, so it is no dependency of whoever installs them (decisions/0024). */
+const BUNDLED = new Set(['apps/runner'])
 const rootDevDependencies = Object.keys(manifestOf('.').devDependencies ?? {})
 const folderOf = new Map(Object.keys(MAY_IMPORT).map((folder) => [manifestOf(folder).name, folder]))
 
@@ -139,7 +141,8 @@ describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
     }
     const declared = [
       ...dependencies,
-      ...(isTest(file) ? [...Object.keys(manifest.devDependencies ?? {}), ...rootDevDependencies] : []),
+      ...(isTest(file) || BUNDLED.has(folder) ? Object.keys(manifest.devDependencies ?? {}) : []),
+      ...(isTest(file) ? rootDevDependencies : []),
     ]
     return declared.includes(name) ? undefined : 'is not declared'
   }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { HttpProviderOptions, ProviderError, RETRYABLE_CODES } from './provider.ts'
 
@@ -15,6 +15,14 @@ describe('ProviderError', () => {
       error.stack ?? '',
     ]
     for (const form of forms) expect(form).not.toContain('half a secret answer')
+  })
+
+  test('is told from other errors across two copies of this package', async () => {
+    vi.resetModules()
+    const copy = await import('./provider.ts')
+    expect(copy.ProviderError).not.toBe(ProviderError)
+    expect(new copy.ProviderError('timeout', 'late')).toBeInstanceOf(ProviderError)
+    expect(new Error('late')).not.toBeInstanceOf(ProviderError)
   })
 
   test('the code says whether it may be repeated, unless the details know better', () => {

@@ -271,8 +271,15 @@ export interface ProviderErrorDetails {
   readonly details?: Readonly<Record<string, JsonValue>>
 }
 
+/** A plugin may bring its own copy of this package; its errors are provider errors all the same. */
+const BRAND = Symbol.for('ctxlock.ProviderError')
+
 /** A failed call. Messages hold status, code and at most 200 redacted code points of the server's text (PROV-008). */
 export class ProviderError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
   override readonly name = 'ProviderError'
   readonly code: ProviderErrorCode
   readonly retryable: boolean
@@ -298,6 +305,10 @@ export class ProviderError extends Error {
     this.usage = details.usage
     this.details = details.details ?? {}
     this.#given = details
+  }
+
+  get [BRAND](): true {
+    return true
   }
 
   get partialText(): string | undefined {

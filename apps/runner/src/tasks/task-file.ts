@@ -1,8 +1,9 @@
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 
 import { TaskFile } from '@ctxlock/contracts/micro-task'
 import { generateMicroTasks, hasErrors, validateDefinitions, type Finding } from '@ctxlock/micro-task'
-import { parse as parseYaml } from 'yaml'
+import type * as Yaml from 'yaml'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -19,7 +20,7 @@ export function readTask(path: string): TaskFile {
     code: 'TASK_INVALID',
     hint: 'A task file looks like {"schema_version":"ctxlock.task@1","goal":"…","scope":["src/"],"done":["…"]}.',
     ...(/\.ya?ml$/i.test(path) && {
-      parse: (text: string) => parseYaml(text, { maxAliasCount: 100, logLevel: 'error' }),
+      parse: parseYaml,
     }),
   })
   if (task) return task
@@ -29,6 +30,12 @@ export function readTask(path: string): TaskFile {
     message: `there is no task file at ${path}`,
     hint: 'Give the path of a JSON or YAML file with schema_version ctxlock.task@1.',
   })
+}
+
+/** The parser is loaded when the first YAML task is met: it takes longer to load than `ctxlock check` takes for a small tree. */
+function parseYaml(text: string): unknown {
+  const yaml: typeof Yaml = createRequire(import.meta.url)('yaml')
+  return yaml.parse(text, { maxAliasCount: 100, logLevel: 'error' })
 }
 
 /** The calls a task stands for. Every rule for micro-tasks is checked first; one error stops all of them (MT-004). */

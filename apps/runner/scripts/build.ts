@@ -1,0 +1,37 @@
+// Bundles the command into `dist/`: a small start file and one chunk for each thing a command loads (decisions/0024). Loading
+// 150 modules one by one takes longer than `ctxlock check` may.
+import { globSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+
+import { rolldown, type OutputChunk } from 'rolldown'
+
+import { writeBundledLicenses } from './bundled-licenses.ts'
+import manifest from '../package.json' with { type: 'json' }
+
+const folder = join(import.meta.dirname, '..')
+const output = join(folder, 'dist')
+const external = Object.keys(manifest.dependencies)
+// A worker is started by the name of its file beside the one that starts it, so everything lies in one folder.
+const workers = globSync('src/**/*-worker.ts', { cwd: folder }).map((path) => [basename(path, '.ts'), path])
+
+rmSync(output, { recursive: true, force: true })
+const bundle = await rolldown({
+  cwd: folder,
+  input: { main: 'src/main.ts', index: 'src/index.ts', ...Object.fromEntries(workers) },
+  platform: 'node',
+  external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
+  onLog(level, log) {
+    if (level === 'warn') throw new Error(log.message)
+  },
+})
+const { output: written } = await bundle.write({
+  dir: output,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+})
+await bundle.close()
+const modules = written
+  .filter((file): file is OutputChunk => file.type === 'chunk')
+  .flatMap(({ modules }) => Object.keys(modules))
+writeBundledLicenses(modules, join(output, 'THIRD-PARTY-LICENSES.txt'))

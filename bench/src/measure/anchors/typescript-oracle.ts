@@ -1,6 +1,6 @@
 import ts from 'typescript-5'
 
-import { parseModule } from '../../../../packages/context-pack/src/extractors/babel-parser.ts'
+import { parseModule } from '../../../../packages/context-pack/src/extractors/ecmascript/babel-parser.ts'
 import { commentsAbove, lineNumbers, type CommentLines } from './lines.ts'
 import type { Oracle, OracleSymbol } from './oracle.ts'
 

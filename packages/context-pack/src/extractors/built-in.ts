@@ -1,8 +1,8 @@
 import type { Extractor } from '@ctxlock/contracts/extractor'
 
 import { markdownExtractor } from './markdown.ts'
-import { typescriptExtractor } from './typescript.ts'
+import { ecmascriptExtractor } from './ecmascript.ts'
 import { yamlExtractor } from './yaml.ts'
 
 /** The extractors of this package, in the order they are asked. What none of them matches is cut into line windows. */
-export const builtInExtractors: readonly Extractor[] = [typescriptExtractor, markdownExtractor, yamlExtractor]
+export const builtInExtractors: readonly Extractor[] = [ecmascriptExtractor, markdownExtractor, yamlExtractor]

@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs'
 import type { Extraction } from '@ctxlock/contracts/extractor'
 import { describe, expect, test } from 'vitest'
 
-import { typescriptExtractor } from './typescript.ts'
+import { ecmascriptExtractor } from './ecmascript.ts'
 
 const fixture = readFileSync(new URL('./__fixtures__/declarations.ts.txt', import.meta.url), 'utf8')
 
 function extract(text: string, path = 'a.ts'): Extraction {
-  const answer = typescriptExtractor.extract(text, path)
+  const answer = ecmascriptExtractor.extract(text, path)
   if ('refused' in answer) throw new Error(`refused: ${answer.refused}`)
   return answer
 }
 
 function refusal(text: string, path = 'a.ts'): string {
-  const answer = typescriptExtractor.extract(text, path)
+  const answer = ecmascriptExtractor.extract(text, path)
   return 'refused' in answer ? answer.refused : 'extracted'
 }
 
@@ -112,7 +112,8 @@ describe('other forms', () => {
   })
 
   test('lines are counted as everybody else counts them, whatever the language takes for a line end', () => {
-    expect(anchors('// a\u2028b\nfunction f() {}\n')).toEqual(['0 function f 1-2'])
+    expect(anchors('// a\u2028\nfunction f() {}\n')).toEqual(['0 function f 1-2'])
+    expect(anchors('// a\u2028b\nfunction f() {}\n')).toEqual(['0 function f 2-2'])
     expect(anchors('let a\r\n\r\nfunction f() {\r\n}\r\n')).toEqual(['0 let a 1-1', '0 function f 3-4'])
   })
 })

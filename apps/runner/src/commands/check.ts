@@ -13,7 +13,7 @@ export async function check(
 ): Promise<number> {
   const root = workspaceOf(context)
   const lockfile = readLockfile(root)
-  const result = checkWorkspace(root, lockfile, output.progress)
+  const result = await checkWorkspace(root, lockfile, output.progress)
   const exit: ExitCode = result.status === 'matches' ? EXIT_CODE.done : EXIT_CODE.stale
   output.result({ ok: exit === EXIT_CODE.done, exit, ...result })
   for (const line of changeLines(result)) output.line(line)

@@ -33,7 +33,7 @@ export async function diff(
 ): Promise<number> {
   const root = workspaceOf(context)
   const lockfile = readLockfile(root)
-  const result = checkWorkspace(root, lockfile, output.progress)
+  const result = await checkWorkspace(root, lockfile, output.progress)
   const differences = sourceDifferences(root, lockfile, result.sources)
   output.result({ ok: true, ...result, differences })
   if (result.status === 'matches') output.line('a model would see what the lockfile says')

@@ -1,4 +1,4 @@
-import type { ContextPackResult, StoredPack } from '@ctxlock/context-pack'
+import { prepareExtractors, type ContextPackResult, type StoredPack } from '@ctxlock/context-pack'
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackRecord } from '@ctxlock/contracts/packs'
 import type { Hash } from '@ctxlock/contracts/primitives'
@@ -60,6 +60,7 @@ export function openPackShelf(session: Session): PackShelf {
     },
     work,
     async check(path, takeToolCall) {
+      await prepareExtractors(session.packBuilding.extractors, [path])
       const stored = session.packCache.latest(fileSourceId(path)) ?? firstPack(build(path, undefined))
       if (!stored) return undefined
       records.set(stored.record.payload_hash, stored.record)

@@ -8,6 +8,7 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { CommandError } from '../command-error.ts'
 import { rolePackOf, type PackSession } from '../governed-call/bind-packs.ts'
+import { configuredExtractors } from '../packs/extractors.ts'
 import { loadRules } from '../session/rule-set.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -16,7 +17,11 @@ import { lockedTaskPaths, lockedTasks } from './locked-tasks.ts'
 import { surveySources, type SurveyedSource } from './source-survey.ts'
 
 /** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
-export function checkWorkspace(root: string, lockfile: Lockfile, progress: (text: string) => void): LockfileCheck {
+export async function checkWorkspace(
+  root: string,
+  lockfile: Lockfile,
+  progress: (text: string) => void,
+): Promise<LockfileCheck> {
   const { config } = loadConfig(root)
   const reader = createWorkspaceReader(root)
   const redactor = createRedactor()
@@ -29,7 +34,11 @@ export function checkWorkspace(root: string, lockfile: Lockfile, progress: (text
     if ('hash' in source) sources.push(source)
     else excluded.push(source)
   }
-  const builder = describeBuilder({ redactor, limits: { maxSourceBytes: config.sources.maxFileBytes } })
+  const builder = describeBuilder({
+    redactor,
+    extractors: await configuredExtractors(root, config.plugins, nodeEnvironment),
+    limits: { maxSourceBytes: config.sources.maxFileBytes },
+  })
   const session = packSession(root, config, reader, redactor)
   if (!session) return checkLockfile(lockfile, { builder, sources, excluded })
   return checkLockfile(lockfile, {

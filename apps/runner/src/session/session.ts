@@ -29,6 +29,7 @@ import { createSourceExclusion, type SourceExclusion } from '../environment/sour
 import { createStateFiles } from '../environment/state-files.ts'
 import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { sessionExtractors } from '../packs/extractors.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, readSecret, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { loadConfig } from '../workspace/config-file.ts'
@@ -59,7 +60,7 @@ export interface Session {
   readonly automationLevel: AutomationLevel
   readonly providers: ProviderDirectory
   readonly rules: RuleSet
-  readonly packBuilding: BuilderOptions
+  readonly packBuilding: BuilderOptions & Required<Pick<BuilderOptions, 'extractors'>>
   readonly packBuilder: Builder
   readonly packCache: PackCache
   readonly candidateCache: CandidateCache
@@ -131,7 +132,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         })
       },
     })
-    const packBuilding: BuilderOptions = { redactor, limits: { maxSourceBytes: config.sources.maxFileBytes } }
+    const packBuilding = {
+      redactor,
+      extractors: await sessionExtractors(plugins, environment),
+      limits: { maxSourceBytes: config.sources.maxFileBytes },
+    }
     let listing: WorkspaceListing | undefined
     return {
       ...ports,

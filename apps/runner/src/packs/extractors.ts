@@ -1,0 +1,44 @@
+import { builtInExtractors } from '@ctxlock/context-pack'
+import type { Extractor } from '@ctxlock/contracts/extractor'
+import type { PluginContext } from '@ctxlock/contracts/plugin'
+import type { Environment } from '@ctxlock/contracts/ports'
+import { languageExtractors } from '@ctxlock/extractor-languages'
+import type { Registry } from '@ctxlock/plugin-api'
+
+/** Asked in this order, the first that matches reads the file: those of plugins by name, then ours. */
+export async function sessionExtractors(plugins: Registry, environment: Environment): Promise<readonly Extractor[]> {
+  const names = plugins.list().flatMap(({ kind, name }) => (kind === 'extractor' ? [name] : []))
+  const context = extractorContext(environment)
+  const foreign = await Promise.all(names.map((name) => plugins.create('extractor', name, {}, context)))
+  return [...foreign, ...builtInExtractors, ...languageExtractors]
+}
+
+/** The same for a command that needs no provider: nothing of plugins is loaded when the config names none. */
+export async function configuredExtractors(
+  root: string,
+  pluginNames: readonly string[],
+  environment: Environment,
+): Promise<readonly Extractor[]> {
+  if (pluginNames.length === 0) return [...builtInExtractors, ...languageExtractors]
+  const { loadPlugins } = await import('../providers/plugins.ts')
+  return sessionExtractors(await loadPlugins(root, pluginNames, new Set()), environment)
+}
+
+/** An extractor sees one text and answers: it gets no network and no secret. */
+function extractorContext({ clock, random, timers }: Environment): PluginContext {
+  return {
+    clock,
+    random,
+    timers,
+    egress: {
+      request: () => Promise.reject(new Error('An extractor has no network.')),
+      close: () => Promise.resolve(),
+    },
+    secret: {
+      present: false,
+      bearer() {
+        throw new Error('An extractor has no secret.')
+      },
+    },
+  }
+}

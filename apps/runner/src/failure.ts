@@ -26,7 +26,7 @@ export function asCommandError(error: unknown): CommandError {
     const exit = error.code === 'JOB_POISONED' ? EXIT_CODE.poisoned : EXIT_CODE.refused
     return wrap(error, error.code, exit, 'Nothing was sent.')
   }
-  if (error instanceof PackError) return wrap(error, error.code, EXIT_CODE.refused, 'Nothing was sent.')
+  if (error instanceof PackError) return fromPack(error)
   if (error instanceof GovernanceError)
     return wrap(error, error.code, EXIT_CODE.usage, 'Correct the config; nothing was sent.')
   if (error instanceof PluginError)
@@ -98,6 +98,11 @@ function fromContext(error: FreshnessError | CompileError): CommandError {
       ? 'Run `ctxlock check` to see what changed, then `ctxlock lock`. Nothing was sent.'
       : 'Nothing was sent.',
   )
+}
+
+function fromPack(error: PackError): CommandError {
+  const misnamed = error.code === 'PACK_RULE_FILE_UNREADABLE' || error.code === 'PACK_RULE_IMPORT_REFUSED'
+  return wrap(error, error.code, misnamed ? EXIT_CODE.usage : EXIT_CODE.refused, 'Nothing was sent.')
 }
 
 function fromStore(error: ArtifactError): CommandError {

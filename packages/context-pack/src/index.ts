@@ -63,6 +63,8 @@ export { buildWorkUnitPack, verifyWorkUnitPack, type WorkUnitPackInput } from '.
 export type { WorkUnitPackPorts } from './roles/work-unit-checks.ts'
 export { registeredRules } from './rules/registered-rules.ts'
 export { parseRules, type RuleFile } from './rules/rule-file.ts'
+export { rulesInForce, type RuleReach } from './rules/rule-reach.ts'
+export { readRuleSources, type RuleSource, type RuleSourcesInput } from './rules/rule-sources.ts'
 export {
   DEFAULT_STRICT_RULES_MAX_TOKENS,
   STRICT_RULES_TOKEN_CEILING,

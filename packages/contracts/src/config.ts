@@ -5,6 +5,7 @@ import { AutomationLevel, DeterminismMode, GovernanceMode, Identifier, RelativeP
 import { ProviderConfig } from './provider.ts'
 import { RoleId, RuntimeRole } from './packs.ts'
 import { RetrievalBudgets } from './retrieval.ts'
+import { RuleConvention, SkillName } from './rules.ts'
 import { WorkProfile } from './work-profile.ts'
 
 export const RoleConfig = z.strictObject({ role_id: RoleId, runtime_role: RuntimeRole })
@@ -59,8 +60,12 @@ export const CtxlockConfig = z
       .exactOptional(),
     rules: z
       .strictObject({
-        /** Markdown files whose rules bind every role. A file that is not named here never becomes a rule (CP-043). */
-        files: z.array(RelativePath),
+        /** Markdown files whose rules bind every call. What this section does not name never becomes a rule (CP-043). */
+        files: z.array(RelativePath).exactOptional(),
+        /** Files that bind the work their convention says: an `AGENTS.md` its folder, a Cursor rule what its globs match. */
+        conventions: z.array(RuleConvention).exactOptional(),
+        /** Skills whose `SKILL.md` binds every call; a skill that only a model would choose binds none. */
+        skills: z.array(SkillName).exactOptional(),
         max_tokens: z.int().min(1).max(600).exactOptional(),
       })
       .exactOptional(),

@@ -5,6 +5,16 @@ import { RuleAnchor } from './compaction.ts'
 import { Hash } from './primitives.ts'
 import { Selector } from './references.ts'
 
+/**
+ * Conventions by which files of the workspace become rule sources wherever they lie: `AGENTS.md`, `CLAUDE.md`, and
+ * `.cursor/rules/*.mdc`.
+ */
+export const RuleConvention = z.enum(['agents-md', 'claude-md', 'cursor-rules'])
+export type RuleConvention = z.infer<typeof RuleConvention>
+
+/** The name of a skill: the folder its `SKILL.md` lies in, and the `name` in that file. */
+export const SkillName = z.string().regex(/^(?=.{1,64}$)[a-z0-9]+(?:-[a-z0-9]+)*$/)
+
 /** One rule by name, hash and place; its text stays where it is. */
 export const RegisteredRule = z
   .strictObject({

@@ -56,7 +56,7 @@ export async function runSubjects(
             const call = await callOnce(session, ids, job, subject, callOptions(options, output, interrupt.signal))
             if (call.failure) throw call.failure
             calls.push(call)
-            if (!output.json) printCall(session, output, call, isStreamed(options, output))
+            if (!output.json) printCall(output, call, isStreamed(options, output))
             return call
           })
         }
@@ -70,7 +70,7 @@ export async function runSubjects(
       report = () => {
         const finished = steps.finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
         const run = { run_id: options.resume ?? ids.runId, ...(finished.length > 0 && { finished_before: finished }) }
-        output.result({ ok: exit === EXIT_CODE.done, exit, ...run, ...resultOf(session, command, calls) })
+        output.result({ ok: exit === EXIT_CODE.done, exit, ...run, ...resultOf(command, calls) })
         printNext(output, calls)
       }
       return exit
@@ -123,10 +123,10 @@ function callOnce(
   )
 }
 
-function resultOf(session: Session, command: string, calls: readonly GovernedCall[]): object {
+function resultOf(command: string, calls: readonly GovernedCall[]): object {
   const [first] = calls
-  if (command === 'ask') return first ? callJson(session, first) : {}
-  return { calls: calls.map((call) => callJson(session, call)) }
+  if (command === 'ask') return first ? callJson(first) : {}
+  return { calls: calls.map((call) => callJson(call)) }
 }
 
 function isStreamed(options: CallCommandOptions, output: Output): boolean {

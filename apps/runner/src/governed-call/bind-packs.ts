@@ -4,7 +4,7 @@ import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
-import type { CallIds, CallSubject } from './call-subject.ts'
+import { governedPaths, type CallIds, type CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
 import type { PackShelf } from './pack-shelf.ts'
@@ -23,20 +23,24 @@ export type PackSession = Pick<
   'config' | 'rules' | 'redactor' | 'counter' | 'environment' | 'artifacts' | 'automationLevel'
 >
 
-/** The role pack of one role under the rules in force; the same on every machine and for every model (CP-001, CP-002). */
-export function rolePackOf(session: PackSession, role: CallSubject['role']) {
+/**
+ * The role pack of one role under the rules in force for the paths it works on; without paths, those of the root. The same on
+ * every machine and for every model (CP-001, CP-002).
+ */
+export function rolePackOf(session: PackSession, role: CallSubject['role'], paths: readonly string[] = []) {
   const { policy, rules } = session.config
+  const inForce = session.rules.inForce(paths)
   return buildRolePack({
     role_id: role.role_id,
     runtime_role: role.runtime_role,
     governance_mode: policy.governanceMode,
     automation_level: session.automationLevel,
     policy_profile_id: policy.policyProfileId,
-    protocol_refs: session.rules.protocolRefs,
+    protocol_refs: inForce.protocolRefs,
     allowed_tools: [],
     capabilities: ['artifact.read', 'artifact.write', 'fs.read'],
-    rules: session.rules.rules,
-    governedSources: session.rules.sources,
+    rules: inForce.rules,
+    governedSources: inForce.sources,
     strictRulesMaxTokens: rules.maxTokens,
     anchors: session.rules.registry,
     redactor: session.redactor,
@@ -94,7 +98,7 @@ function allocation(tokenBudget: number) {
 
 /** Step 2: builds both packs and writes the binding before the first model call (CP-048). */
 export function bindPacks(session: Session, subject: CallSubject, ids: CallIds, identified: IdentifiedCall): BoundCall {
-  const role = rolePackOf(session, subject.role)
+  const role = rolePackOf(session, subject.role, governedPaths(subject))
   const workUnit = workUnitPackOf(session, subject, role.pack)
   const bound = bind({
     job_id: ids.jobId,

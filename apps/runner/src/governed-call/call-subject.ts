@@ -14,6 +14,11 @@ export interface CallSubject {
   readonly iteration: number
 }
 
+/** What the rules in force are chosen by: every path the work may touch, and the files it names. */
+export function governedPaths({ scope, definition: { files } }: CallSubject): string[] {
+  return [...scope, ...files.read, ...files.modify, ...files.create]
+}
+
 /** The ids every record of one call carries. */
 export interface CallIds {
   /** Every write in the name of the job is checked against it, inside its own transaction (VAL-069). */

@@ -3,7 +3,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
 import type { BoundCall } from './bind-packs.ts'
-import type { CallIds, CallSubject } from './call-subject.ts'
+import { governedPaths, type CallIds, type CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
 
 /** The check of CP-053 on the stored bytes, right before the call. Any failure is a hard one with its event (CP-064). */
@@ -20,7 +20,7 @@ export function verifyBound(session: Session, subject: CallSubject, ids: CallIds
       governance_mode: session.config.policy.governanceMode,
       automation_level: session.automationLevel,
     },
-    protocolPins: session.rules.protocolRefs,
+    protocolPins: session.rules.currentPins(governedPaths(subject)),
   })
   if (result.status === 'valid') return
   const [{ code, detail }] = result.failures

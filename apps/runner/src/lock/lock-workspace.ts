@@ -42,6 +42,7 @@ export function lockWorkspace(
     sources,
     excluded: unread,
     rolePacks,
+    scopedRules: session.rules.rules,
     tasks: lockedTasks(session, session.root, tasks),
   })
 }

@@ -4,6 +4,7 @@ import type { LockedTask } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
 
 import { readTask, taskSubjects } from '../tasks/task-file.ts'
+import { governedPaths } from '../governed-call/call-subject.ts'
 import { rolePackOf, workUnitPackOf, type PackSession } from '../governed-call/bind-packs.ts'
 
 /** One entry for each micro-task of each task file, by the hash of its work-unit pack. Paths are relative to the workspace. */
@@ -11,7 +12,7 @@ export function lockedTasks(session: PackSession, root: string, paths: readonly 
   return paths.flatMap((path) => {
     const subjects = taskSubjects(readTask(resolve(root, path)), session.config)
     return subjects.map((subject): LockedTask => {
-      const role = rolePackOf(session, subject.role)
+      const role = rolePackOf(session, subject.role, governedPaths(subject))
       return {
         task: `${path}#${subject.definition.mt_id}`,
         role: subject.role.role_id,

@@ -1,5 +1,5 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
-import { checkLockfile, describeBuilder, type LockfileCheck } from '@ctxlock/context-pack'
+import { checkLockfile, describeBuilder, PackError, type LockfileCheck } from '@ctxlock/context-pack'
 import type { LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Redactor, SourceReader } from '@ctxlock/contracts/ports'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
@@ -9,6 +9,7 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { CommandError } from '../command-error.ts'
 import { rolePackOf, type PackSession } from '../governed-call/bind-packs.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
+import { rulePaths } from '../session/rule-paths.ts'
 import { loadRules } from '../session/rule-set.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -39,31 +40,37 @@ export async function checkWorkspace(
     extractors: await configuredExtractors(root, config.plugins, nodeEnvironment),
     limits: { maxSourceBytes: config.sources.maxFileBytes },
   })
-  const session = packSession(root, config, reader, redactor)
-  if (!session) return checkLockfile(lockfile, { builder, sources, excluded })
-  return checkLockfile(lockfile, {
-    builder,
-    sources,
-    excluded,
-    rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),
-    tasks: presentTasks(session, root, lockfile),
-  })
+  const state = { builder, sources, excluded }
+  try {
+    const session = packSession(root, config, reader, redactor, survey.files)
+    return checkLockfile(lockfile, {
+      ...state,
+      rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),
+      scopedRules: session.rules.rules,
+      tasks: presentTasks(session, root, lockfile),
+    })
+  } catch (error) {
+    // A rule file that is gone or can no longer be a rule file is among the changed sources.
+    const bySource = error instanceof PackError ? checkLockfile(lockfile, state) : undefined
+    if (bySource?.status === 'changed') return bySource
+    throw error
+  }
 }
 
-/** What building role and work-unit packs needs. Undefined when a rule file is gone: it is among the changed sources then. */
+/** What building role and work-unit packs needs. */
 function packSession(
   root: string,
   config: ResolvedConfig,
   reader: SourceReader,
   redactor: Redactor,
-): PackSession | undefined {
-  if (config.rules.files.some((path) => reader.read(path).status !== 'read')) return undefined
+  paths: readonly string[],
+): PackSession {
   // A named profile always exists: the config was checked when it was loaded.
   const profile = config.profiles.find(({ profile_id }) => profile_id === config.activeProfile)
   return {
     config,
     redactor,
-    rules: loadRules(reader, config.rules.files),
+    rules: loadRules(reader, config.rules, () => rulePaths(root, config, () => paths)),
     counter: codePointsPerFour,
     environment: nodeEnvironment,
     artifacts: discardingStore,

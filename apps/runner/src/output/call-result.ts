@@ -2,7 +2,6 @@ import type { QuotationCheck } from '@ctxlock/micro-task'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
-import type { Session } from '../session/session.ts'
 import { callSummary, formatCallSummary } from './call-summary.ts'
 import type { Output } from './output.ts'
 
@@ -14,14 +13,14 @@ export function exitOfCall(call: GovernedCall): ExitCode {
   return call.compiled.snapshot.degraded ? EXIT_CODE.degraded : EXIT_CODE.done
 }
 
-export function callJson(session: Session, call: GovernedCall) {
+export function callJson(call: GovernedCall) {
   return {
     call_id: call.ids.callId,
     job_id: call.ids.jobId,
     run_id: call.ids.runId,
     mt_id: call.subject.definition.mt_id,
     outcome: call.outcome,
-    summary: callSummary(session, call),
+    summary: callSummary(call),
     answer: call.answer,
     quotations: call.quotations.map(({ quotation, status, lines }) => ({
       path: quotation.path,
@@ -39,8 +38,8 @@ export function callJson(session: Session, call: GovernedCall) {
 }
 
 /** Prints summary, answer, what became of its quotations, and the call id. `streamed` answers are on the screen already. */
-export function printCall(session: Session, output: Output, call: GovernedCall, streamed: boolean): void {
-  for (const line of formatCallSummary(callSummary(session, call))) output.line(line)
+export function printCall(output: Output, call: GovernedCall, streamed: boolean): void {
+  for (const line of formatCallSummary(callSummary(call))) output.line(line)
   output.line()
   if (!streamed) output.line(call.answer.trimEnd())
   output.line()

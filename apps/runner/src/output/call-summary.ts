@@ -1,15 +1,18 @@
 import { operatorSummary } from '@ctxlock/context-pack'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
 
 import type { GovernedCall } from '../governed-call/governed-call.ts'
-import type { Session } from '../session/session.ts'
 
 /** The operator summary of one call (spec 02 section 11), and what else fits a few lines: no rule text, no file contents. */
-export function callSummary(session: Session, { identified, bound, compiled }: GovernedCall) {
+export function callSummary({ identified, bound, compiled }: GovernedCall) {
   const freshness = compiled.snapshot.context_pack_freshness
   return {
     ...operatorSummary(bound.binding, bound.rolePack, bound.workUnitPack, { freshness }),
     provider: identified.client.displayName,
-    rules: { strict: bound.rolePack.strict_rules.length, files: session.config.rules.files },
+    rules: {
+      strict: bound.rolePack.strict_rules.length,
+      files: bound.rolePack.sources.flatMap(({ source_id }) => pathOfSourceId(source_id) ?? []),
+    },
     sources_shown: compiled.retrieval.snippets.length,
     tokens: compiled.envelope.stable_prefix.token_estimate + compiled.envelope.variable_suffix.token_estimate,
   }

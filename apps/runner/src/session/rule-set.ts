@@ -1,45 +1,71 @@
-import { parseRules, registeredRules } from '@ctxlock/context-pack'
+import { readRuleSources, registeredRules, rulesInForce, type RuleSource } from '@ctxlock/context-pack'
 import type { RoleContextPack, SourceHash, StrictRule } from '@ctxlock/contracts/packs'
 import type { SourceReader } from '@ctxlock/contracts/ports'
+import { bytesHash } from '@ctxlock/core-hash'
 import { createRuleRegistry, type RuleRegistry } from '@ctxlock/governance'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { BUILT_IN_RULES, BUILT_IN_SOURCE, BUILT_IN_VERSION } from './built-in-rules.ts'
 
-/** The rules every role is bound to: the built-in ones and those of the files the config names, nothing else (CP-043). */
-export interface RuleSet {
+type ProtocolRefs = RoleContextPack['protocol_refs']
+
+/** What binds one work unit: the built-in rules and those of the files in force for it. */
+export interface RulesInForce {
   readonly rules: readonly StrictRule[]
   readonly sources: readonly SourceHash[]
-  readonly protocolRefs: RoleContextPack['protocol_refs']
+  readonly protocolRefs: ProtocolRefs
+}
+
+/** The rules of a workspace: the built-in ones and those of the files the config names, nothing else (CP-043). */
+export interface RuleSet {
+  /** What holds for the paths a work unit may touch; for none, what holds at the root. */
+  inForce(paths: readonly string[]): RulesInForce
+  /** The pins of the same files as they are on disk now; a file that is gone has none (CP-053). */
+  currentPins(paths: readonly string[]): ProtocolRefs
+  /** Every rule there is, wherever it holds. */
+  readonly rules: readonly StrictRule[]
   readonly registry: RuleRegistry
 }
 
-export function loadRules(reader: SourceReader, files: readonly string[]): RuleSet {
-  const parsed = files.map((path) => ({ path, file: parseRules(readRuleFile(reader, path), path) }))
-  const builtIn = { source: BUILT_IN_SOURCE, rules: [...BUILT_IN_RULES] }
+/** `listPaths` is asked only when the config names a convention or a skill. */
+export function loadRules(
+  reader: SourceReader,
+  { files, conventions, skills }: ResolvedConfig['rules'],
+  listPaths: () => readonly string[],
+): RuleSet {
+  const paths = conventions.length + skills.length === 0 ? [] : listPaths()
+  const found = readRuleSources({ reader, paths, files, conventions, skills })
+  const listed = new Set(paths)
+  const heldFor = (scope: readonly string[]) => rulesInForce(found, scope, (path) => listed.has(path))
   return {
-    rules: [...BUILT_IN_RULES, ...parsed.flatMap(({ file }) => file.rules)],
-    sources: [BUILT_IN_SOURCE, ...parsed.map(({ file }) => file.source)],
-    protocolRefs: [
-      { ref_id: BUILT_IN_SOURCE.source_id, version: BUILT_IN_VERSION, content_hash: BUILT_IN_SOURCE.source_hash },
-      ...parsed.map(({ file: { source } }) => ({
-        ref_id: source.source_id,
-        version: source.source_hash.slice(0, 12),
-        content_hash: source.source_hash,
-      })),
-    ],
-    registry: createRuleRegistry([builtIn, ...parsed.map(({ file }) => file)].flatMap(registeredRules)),
+    inForce(scope) {
+      const held = heldFor(scope)
+      return {
+        rules: [...BUILT_IN_RULES, ...held.flatMap(({ rules }) => rules)],
+        sources: [BUILT_IN_SOURCE, ...held.map(({ source }) => source)],
+        protocolRefs: pinsOf(held.map(({ source }) => source)),
+      }
+    },
+    currentPins: (scope) => pinsOf(heldFor(scope).flatMap((source) => currentSource(reader, source))),
+    rules: [...BUILT_IN_RULES, ...found.flatMap(({ rules }) => rules)],
+    registry: createRuleRegistry(
+      [{ source: BUILT_IN_SOURCE, rules: [...BUILT_IN_RULES] }, ...found].flatMap(registeredRules),
+    ),
   }
 }
 
-function readRuleFile(reader: SourceReader, path: string): Uint8Array {
+function pinsOf(sources: readonly SourceHash[]): ProtocolRefs {
+  return [
+    { ref_id: BUILT_IN_SOURCE.source_id, version: BUILT_IN_VERSION, content_hash: BUILT_IN_SOURCE.source_hash },
+    ...sources.map(({ source_id, source_hash }) => ({
+      ref_id: source_id,
+      version: source_hash.slice(0, 12),
+      content_hash: source_hash,
+    })),
+  ]
+}
+
+function currentSource(reader: SourceReader, { path, source }: RuleSource): SourceHash[] {
   const read = reader.read(path)
-  if (read.status === 'read') return read.bytes
-  throw new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'RULE_FILE_UNREADABLE',
-    message: `\`rules.files\` names ${path}, which cannot be read (${read.status.replaceAll('_', ' ')})`,
-    hint: 'Restore the file or take it out of the config; no call is made without its rules.',
-  })
+  return read.status === 'read' ? [{ ...source, source_hash: bytesHash(read.bytes) }] : []
 }

@@ -37,6 +37,7 @@ import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { openState, type WorkspaceState } from '../workspace/state.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
 import { openJobIndex, type JobIndex } from './job-index.ts'
+import { rulePaths } from './rule-paths.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
@@ -137,7 +138,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       extractors: await sessionExtractors(plugins, environment),
       limits: { maxSourceBytes: config.sources.maxFileBytes },
     }
-    let listing: WorkspaceListing | undefined
+    let listed: WorkspaceListing | undefined
+    const listing = () => (listed ??= listWorkspace(root, config.sources))
     return {
       ...ports,
       root,
@@ -152,7 +154,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       profile,
       automationLevel,
       providers,
-      rules: loadRules(reader, config.rules.files),
+      rules: loadRules(reader, config.rules, () =>
+        rulePaths(root, config, () => listing().files.map(({ path }) => path)),
+      ),
       packBuilding,
       packBuilder: describeBuilder(packBuilding),
       packCache: openPackCache(state.database),
@@ -165,7 +169,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       vaultMagic: VAULT_MAGIC_HEX,
       sourceExclusion: createSourceExclusion(config.sources.keep),
       timestamp,
-      listing: () => (listing ??= listWorkspace(root, config.sources)),
+      listing,
       baseline: (tier) => ({
         policy_profile_id: config.policy.policyProfileId,
         policy_hash: canonicalHash({ ...config.policy, automationLevel }),

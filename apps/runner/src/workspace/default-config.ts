@@ -3,6 +3,7 @@ import type { CtxlockConfig, PolicyConfig, RoleConfig, SourceClass } from '@ctxl
 import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets } from '@ctxlock/contracts/retrieval'
+import type { RuleConvention } from '@ctxlock/contracts/rules'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 
 /** The config with every default filled in; what a run pins and records. */
@@ -13,7 +14,12 @@ export interface ResolvedConfig {
     readonly keep: { readonly classes: readonly SourceClass[]; readonly paths: readonly string[] }
     readonly maxFileBytes: number
   }
-  readonly rules: { readonly files: readonly string[]; readonly maxTokens: number }
+  readonly rules: {
+    readonly files: readonly string[]
+    readonly conventions: readonly RuleConvention[]
+    readonly skills: readonly string[]
+    readonly maxTokens: number
+  }
   readonly roles: readonly RoleConfig[]
   readonly providers: readonly ProviderConfig[]
   readonly plugins: readonly string[]
@@ -70,7 +76,12 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
       keep: { classes: config.sources?.keep?.classes ?? [], paths: config.sources?.keep?.paths ?? [] },
       maxFileBytes: config.sources?.max_file_bytes ?? 1_048_576,
     },
-    rules: { files: config.rules?.files ?? [], maxTokens: config.rules?.max_tokens ?? 300 },
+    rules: {
+      files: config.rules?.files ?? [],
+      conventions: config.rules?.conventions ?? [],
+      skills: config.rules?.skills ?? [],
+      maxTokens: config.rules?.max_tokens ?? 300,
+    },
     roles: config.roles ?? [{ role_id: 'worker', runtime_role: 'worker' }],
     providers: config.providers ?? [EMBEDDED_PROVIDER],
     plugins: config.plugins ?? [],

@@ -1,6 +1,6 @@
 import { canonicalize } from '@ctxlock/core-hash'
 import type { ExcludedSource, LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
-import type { Builder, RoleContextPack } from '@ctxlock/contracts/packs'
+import type { Builder, RoleContextPack, StrictRule } from '@ctxlock/contracts/packs'
 
 import { lockedRoles, lockedRules } from './lockfile.ts'
 import {
@@ -25,6 +25,8 @@ export interface CurrentState {
   readonly excluded?: readonly ExcludedSource[]
   /** Left out when only the sources are to be checked. */
   readonly rolePacks?: readonly RoleContextPack[]
+  /** As they are given to `buildLockfile`. */
+  readonly scopedRules?: readonly StrictRule[]
   readonly tasks?: readonly LockedTask[]
 }
 
@@ -42,11 +44,11 @@ export interface LockfileCheck {
 
 /** Compares a lockfile with the workspace: which sources, rules, roles and tasks differ, each with its old and new hash. */
 export function checkLockfile(lockfile: Lockfile, current: CurrentState): LockfileCheck {
-  const { rolePacks, tasks = lockfile.tasks, excluded = lockfile.excluded } = current
+  const { rolePacks, scopedRules, tasks = lockfile.tasks, excluded = lockfile.excluded } = current
   const changes = {
     sources: sourceChanges(pairs<HashedSource>(lockfile.sources, current.sources, ({ path }) => path)),
     roles: rolePacks ? packChanges(pairs(lockfile.roles, lockedRoles(rolePacks), ({ role }) => role)) : [],
-    rules: rolePacks ? ruleChanges(lockfile.rules, lockedRules(rolePacks)) : [],
+    rules: rolePacks ? ruleChanges(lockfile.rules, lockedRules(rolePacks, scopedRules)) : [],
     tasks: packChanges(pairs(lockfile.tasks, tasks, ({ task }) => task)),
   }
   const differs = Object.values(changes).some((list) => list.length > 0)

@@ -8,7 +8,7 @@ import {
   type LockedSource,
   type LockedTask,
 } from '@ctxlock/contracts/lockfile'
-import type { Builder, RoleContextPack } from '@ctxlock/contracts/packs'
+import type { Builder, RoleContextPack, StrictRule } from '@ctxlock/contracts/packs'
 
 import type { ContextPackResult } from '../pack/context-pack.ts'
 import { PackError } from '../pack-error.ts'
@@ -21,8 +21,10 @@ export interface LockfileInput {
   readonly tokenCounter: string
   readonly sources: readonly LockedSource[]
   readonly excluded: readonly ExcludedSource[]
-  /** The pack of every role; rules are taken from it. */
+  /** The pack of every role as it is without a task; its rules are taken from it. */
   readonly rolePacks: readonly RoleContextPack[]
+  /** Rules that bind a role only in some folders, and so are in no pack of `rolePacks`. */
+  readonly scopedRules?: readonly StrictRule[]
   readonly tasks: readonly LockedTask[]
   /** What each task may read. */
   readonly taskScopes?: readonly TaskScope[]
@@ -42,7 +44,7 @@ export function buildLockfile(input: LockfileInput): Lockfile {
     sources,
     excluded: sorted(LOCK_SECTIONS[1], input.excluded),
     roles: sorted(LOCK_SECTIONS[2], lockedRoles(input.rolePacks)),
-    rules: sorted(LOCK_SECTIONS[3], lockedRules(input.rolePacks)),
+    rules: sorted(LOCK_SECTIONS[3], lockedRules(input.rolePacks, input.scopedRules)),
     tasks: sorted(LOCK_SECTIONS[4], input.tasks),
     reads: sorted(LOCK_SECTIONS[5], [...governedReads(input.rolePacks), ...reads]),
   } as const
@@ -74,18 +76,23 @@ export function lockedRoles(rolePacks: readonly RoleContextPack[]): LockedRole[]
   return rolePacks.map(({ role_id, pack_hash }) => ({ role: role_id, pack: pack_hash }))
 }
 
-/** The rules of every role with the hash of their words and the place they come from. */
-export function lockedRules(rolePacks: readonly RoleContextPack[]): LockedRule[] {
-  return rolePacks.flatMap(({ role_id, strict_rules }) =>
-    strict_rules.map(({ rule_id, severity, text, source_refs: [ref] }) => ({
+/** The rules that bind every role somewhere, each once, with the hash of their words and the place they come from. */
+export function lockedRules(
+  rolePacks: readonly RoleContextPack[],
+  scopedRules: readonly StrictRule[] = [],
+): LockedRule[] {
+  return rolePacks.flatMap(({ role_id, strict_rules }) => {
+    const always = new Set(strict_rules.map(({ rule_id }) => rule_id))
+    const rules = [...strict_rules, ...scopedRules.filter(({ rule_id }) => !always.has(rule_id))]
+    return rules.map(({ rule_id, severity, text, source_refs: [ref] }) => ({
       role: role_id,
       rule: rule_id,
       severity,
       source: ref?.id ?? 'unknown',
       ...(ref?.selector !== undefined && { span: ref.selector }),
       text_hash: textHash(text),
-    })),
-  )
+    }))
+  })
 }
 
 function sorted<Entry extends object>(section: LockSection, entries: readonly Entry[]): Entry[] {

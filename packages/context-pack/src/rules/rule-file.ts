@@ -10,7 +10,7 @@ import { assertWorkspacePath } from '../path-rules.ts'
 import { assertVisible } from './hidden-text.ts'
 import { ruleCandidates, type RuleCandidate } from './rule-candidates.ts'
 
-const MAX_FILE_BYTES = 1024 * 1024
+export const MAX_FILE_BYTES = 1024 * 1024
 /** The schema's limit in UTF-16 units; the token budget is smaller still. */
 const MAX_RULE_LENGTH = 4096
 const MAX_PLACES = 8
@@ -34,22 +34,26 @@ export interface RuleFile {
  * characters no reader sees, `PACK_BUDGET_EXCEEDED` for one no budget can hold.
  */
 export function parseRules(bytes: Uint8Array, path: string): RuleFile {
-  assertWorkspacePath('The path of a rule file', path)
-  const text = bytes.length <= MAX_FILE_BYTES ? decodeSourceText(bytes) : undefined
-  if (text === undefined) {
-    throw new PackError(
-      'PACK_RULE_FILE_UNREADABLE',
-      `${path} must be UTF-8 text of at most ${MAX_FILE_BYTES} bytes; got ${bytes.length} bytes${bytes.length <= MAX_FILE_BYTES ? ' of something else' : ''}.`,
-    )
-  }
+  const text = ruleText(bytes, path)
   const source = { source_id: fileSourceId(path), source_hash: bytesHash(bytes) }
   const rules = new Map<string, StrictRule>()
-  for (const candidate of ruleCandidates(readMarkdownBlocks(text.replace(/^\uFEFF/, '')))) {
+  for (const candidate of ruleCandidates(readMarkdownBlocks(text))) {
     const rule = toRule(candidate, path, source)
     const same = rules.get(rule.rule_id)
     rules.set(rule.rule_id, same ? merge(same, rule) : rule)
   }
   return { source, rules: [...rules.values()].sort((a, b) => (a.rule_id < b.rule_id ? -1 : 1)) }
+}
+
+/** The text of a rule file. Throws `PACK_ABSOLUTE_PATH` and `PACK_RULE_FILE_UNREADABLE`. */
+export function ruleText(bytes: Uint8Array, path: string): string {
+  assertWorkspacePath('The path of a rule file', path)
+  const text = bytes.length <= MAX_FILE_BYTES ? decodeSourceText(bytes) : undefined
+  if (text !== undefined) return text.replace(/^\uFEFF/, '')
+  throw new PackError(
+    'PACK_RULE_FILE_UNREADABLE',
+    `${path} must be UTF-8 text of at most ${MAX_FILE_BYTES} bytes; got ${bytes.length} bytes${bytes.length <= MAX_FILE_BYTES ? ' of something else' : ''}.`,
+  )
 }
 
 function toRule(candidate: RuleCandidate, path: string, source: SourceHash): StrictRule {

@@ -7,7 +7,7 @@ import { PackError } from '../pack-error.ts'
 
 export const DEFAULT_STRICT_RULES_MAX_TOKENS = 300
 export const STRICT_RULES_TOKEN_CEILING = 600
-const HEAVIEST_SHOWN = 5
+const HEAVIEST_SHOWN = 8
 
 /** True for a registered `LAW:` or `RID:` anchor. */
 export interface RuleAnchors {
@@ -64,15 +64,16 @@ export function assertWithinBudget(rules: readonly StrictRule[], maximum: number
   const heaviest = rules
     .map((rule) => ({ rule, tokens: counter.count(rule.text) }))
     .sort((a, b) => b.tokens - a.tokens || (a.rule.rule_id < b.rule.rule_id ? -1 : 1))
-    .slice(0, HEAVIEST_SHOWN)
-    .map(({ rule, tokens }) => `${rule.rule_id} ${tokens}${placeOf(rule)}`)
+    .map(({ rule, tokens }) => `${rule.rule_id} ${tokens} (${placeOf(rule)})`)
+  const others = heaviest.length > HEAVIEST_SHOWN ? ` and ${heaviest.length - HEAVIEST_SHOWN} lighter` : ''
   throw new PackError(
     'PACK_BUDGET_EXCEEDED',
     `${rules.length} strict rules need ${needed} tokens (${counter.id}); ${maximum} are allowed and ${STRICT_RULES_TOKEN_CEILING} is the ceiling. ` +
-      `Heaviest: ${heaviest.join(', ')}. Shorten or remove rules, or raise rules.max_tokens; rules are never cut.`,
+      `Heaviest: ${heaviest.slice(0, HEAVIEST_SHOWN).join(', ')}${others}. ` +
+      'Shorten or remove rules, give the work a narrower scope, or raise rules.max_tokens; rules are never cut.',
   )
 }
 
 function placeOf({ source_refs: [ref] }: StrictRule): string {
-  return ref?.selector === undefined ? '' : ` (${ref.id} ${ref.selector})`
+  return [ref?.id ?? 'no source', ref?.selector].filter(Boolean).join(' ')
 }

@@ -48,13 +48,16 @@ export const namedValueRules: readonly Rule[] = NAMES.flatMap(({ kind, words }) 
 )
 
 function findNamed(text: string, start: number, end: number, kind: Kind): RedactionFinding | undefined {
-  // The redactor's own mark holds such words.
-  if (/\[REDACTED:[a-z_:]{0,32}$/.test(text.slice(Math.max(0, start - 44), start))) return undefined
   const value = assigned(text, end) ?? spaced(text, start, end) ?? element(text, end)
-  if (value === undefined || !isSecret(value, kind)) return undefined
+  if (value === undefined || !isSecret(value, kind) || isOwnMark(text, start)) return undefined
   const stop = value.start + value.text.length
   const rest = value.text.length < JUDGED ? undefined : matchAt(value.quoted ? REST_QUOTED : REST_BARE, text, stop)
   return { ...labels(text, start, kind), start: value.start, end: stop + (rest?.[0].length ?? 0) }
+}
+
+/** The redactor's own mark holds such words. */
+function isOwnMark(text: string, start: number): boolean {
+  return /\[REDACTED:[a-z_:]{0,32}$/.test(text.slice(Math.max(0, start - 44), start))
 }
 
 interface Value {
@@ -75,15 +78,15 @@ function assigned(text: string, end: number): Value | undefined {
 }
 
 function spaced(text: string, start: number, end: number): Value | undefined {
+  const match = matchAt(SPACED, text, end)
+  const found = match?.[1]
+  if (match === undefined || found === undefined || !looksRandom(found)) return undefined
   const name = text.slice(Math.max(0, start - 40), end)
   const flag = /--[\w-]*$/.test(name)
   // Only names nobody would write in a sentence: all capitals, as environment variables have.
   const variable = /(?:^|[^A-Za-z0-9_])[A-Z][A-Z0-9_/:]*_[A-Z0-9_]*$|_authToken$/.test(name)
   const netrc = /\blogin\s{1,4}\S{1,40}\s{1,4}password$/.test(name)
   if (!flag && !variable && !netrc) return undefined
-  const match = matchAt(SPACED, text, end)
-  const found = match?.[1]
-  if (match === undefined || found === undefined || !looksRandom(found)) return undefined
   return { text: found, start: end + match[0].length - found.length, quoted: false, next: '' }
 }
 

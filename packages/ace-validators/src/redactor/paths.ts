@@ -83,10 +83,11 @@ const drive: Rule = {
   triggers: [':\\', ':/'],
   find(text, start, end) {
     const at = start - 1
+    if (text.startsWith('//', start + 1)) return undefined
     if (!/^[A-Za-z]$/.test(text.charAt(at)) || !mayStartDrive(text, at)) return undefined
     const after = text.slice(end, end + 4)
     const lone = /^\\?["'`]/.test(after)
-    if (text.startsWith('//', start + 1) || !(lone || /^\\?[\w.$~-]{2}/.test(after))) return undefined
+    if (!(lone || /^\\?[\w.$~-]{2}/.test(after))) return undefined
     const match = lone ? undefined : matchAt(WINDOWS_REST, text, end)
     return { ...PATH, start: at, end: trimmed(text, at, end + (match?.[0].length ?? 0)) }
   },

@@ -6,9 +6,14 @@ const DOMAIN = /((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8})([A-Za-z]{2,24})(?
 const FILE_ENDINGS =
   /^(?:png|jpe?g|gif|svg|webp|avif|ico|icns|bmp|tiff?|pdf|js|mjs|cjs|ts|tsx|jsx|json|css|scss|html?|md|map|py|rb|rs|go|txt|xml|ya?ml|toml|lock|tgz|zip)$/i
 
+const LOCAL_END = /[A-Za-z0-9._%+-]/
+const ALPHANUMERIC = /[A-Za-z0-9]/
+
 const email: Rule = {
   triggers: ['@'],
   find(text, start, end) {
+    // Most are decorators and package names: two characters tell.
+    if (!LOCAL_END.test(text.charAt(start - 1)) || !ALPHANUMERIC.test(text.charAt(end))) return undefined
     const local = LOCAL_PART.exec(before(text, start, 65))?.[1]
     // `git@host:path` is an address of a repository, and `scheme://user:password@host` is no e-mail address either.
     if (local === undefined || local === 'git' || /:\/\/[^\s/@]{0,64}$/.test(before(text, start - local.length, 72))) {
@@ -52,6 +57,7 @@ const LAST_PART = /-\d{4}(?![\w-])/y
 const northAmerican: Rule = {
   triggers: Array.from({ length: 10 }, (_, digit) => `-${digit}`),
   find(text, start) {
+    if (!/\d/.test(text.charAt(start - 1))) return undefined
     const area = /(?:^|[^\w.-])([2-9]\d{2})$/.exec(before(text, start, 4))?.[1]
     const bracketed = /\([2-9]\d{2}\) ?\d{3}$/.exec(before(text, start, 9))?.[0]
     const left = area ?? bracketed

@@ -115,9 +115,9 @@ export const tokenRules: readonly Rule[] = FORMATS.map(({ category, prefix, rest
   // An automaton takes white space at a trigger's end for any run of it, so it is left to the expression.
   triggers: [prefix.trimEnd().toLowerCase()],
   find(text, start) {
-    if (!text.startsWith(prefix, start) || !startsToken(text, start)) return undefined
+    if (!text.startsWith(prefix, start)) return undefined
     const match = matchAt(rest, text, start + prefix.length)
-    if (match === undefined || isPlaceholder(match[0])) return undefined
+    if (match === undefined || !startsToken(text, start) || isPlaceholder(match[0])) return undefined
     return {
       category,
       detector_id: DETECTORS[category] ?? category,

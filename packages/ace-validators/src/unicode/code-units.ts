@@ -5,9 +5,28 @@ const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
  * a single long string has been seen six times as slow.
  */
 export function codeUnits(text: string): Uint16Array {
-  const units = new Uint16Array(text.length)
-  const bytes = Buffer.from(units.buffer)
+  return fill(new Uint16Array(text.length), text)
+}
+
+function fill(units: Uint16Array<ArrayBuffer>, text: string): Uint16Array {
+  const bytes = Buffer.from(units.buffer, 0, text.length * 2)
   bytes.write(text, 'utf16le')
   if (!LITTLE_ENDIAN) bytes.swap16()
   return units
+}
+
+/** Units of a text that are kept room for between two calls. */
+const KEPT = 1 << 18
+/** Below this, asking for the bytes of a text costs more than taking its units one by one. */
+const SHORT = 256
+let shared = new Uint16Array(SHORT)
+
+/** The same in an array that is longer than the text and that the next call writes over: nothing is allocated. */
+export function borrowedCodeUnits(text: string): Uint16Array {
+  const { length } = text
+  if (length > KEPT) return codeUnits(text)
+  if (length > shared.length) shared = new Uint16Array(KEPT)
+  if (length > SHORT) return fill(shared, text)
+  for (let index = 0; index < length; index += 1) shared[index] = text.charCodeAt(index)
+  return shared
 }

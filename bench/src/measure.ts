@@ -8,6 +8,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
   jcs: () => import('./measure/jcs.ts'),
   startup: () => import('./measure/startup.ts'),
+  'planted-secrets': () => import('./measure/planted-secrets.ts'),
   redaction: () => import('./measure/redaction.ts'),
   scale: () => import('./measure/scale.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),

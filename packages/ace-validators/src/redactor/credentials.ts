@@ -28,7 +28,9 @@ const urlCredentials: Rule = {
 const KEY_HEADER = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
 /** Everything up to the last line, with the line ends, quotes and escapes it picks up inside JSON or source code. */
 const KEY_BODY = /(?:[^-]|-(?!----)){0,16384}-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
-const KEY_REST = /[A-Za-z0-9+/=\r\n\\]{0,16384}/y
+/** Lines of base64 with whatever stood between them; the last one may be cut off. */
+const KEY_REST =
+  /(?:[\s\\"'`,#*/rn]{0,12}[A-Za-z0-9+/=]{24,128}){0,512}(?:[\s\\"'`,#*rn]{1,12}[A-Za-z0-9+/=]{1,64}(?=[\s"'`]{0,4}$))?/y
 
 /** A PEM private key with everything in it; a key that was cut off counts up to where its base64 ends. */
 const privateKey: Rule = {

@@ -141,7 +141,29 @@ const INNER: readonly { trigger: string; before: RegExp; rest: RegExp; category:
   { trigger: ':aa', before: /(?<!\d)\d{8,10}$/, rest: /[A-Za-z0-9_-]{30,40}/y, category: 'token' },
 ]
 
-export const innerTokenRules: readonly Rule[] = INNER.map(({ trigger, before, rest, category }) => ({
+const DISCORD_SECONDS = 6
+const DISCORD_ACCOUNT = /(?<![A-Za-z0-9_.-])[MNO][A-Za-z0-9_-]{22,27}$/
+const DISCORD_REST = /[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_-])/y
+
+/** The token of a Discord bot: an account in base64, seconds, a signature. */
+const discordRule: Rule = {
+  triggers: ['.'],
+  find(text, start, end) {
+    // Text is full of full stops; nearly none has another one at this distance.
+    if (text.charAt(end + DISCORD_SECONDS) !== '.') return undefined
+    const rest = matchAt(DISCORD_REST, text, end)
+    const account = rest && DISCORD_ACCOUNT.exec(text.slice(Math.max(0, start - 30), start))
+    if (!rest || !account) return undefined
+    return {
+      category: 'token',
+      detector_id: 'secret_token',
+      start: start - account[0].length,
+      end: end + rest[0].length,
+    }
+  },
+}
+
+const innerRules: readonly Rule[] = INNER.map(({ trigger, before, rest, category }) => ({
   triggers: [trigger],
   find(text, start, end) {
     const left = before.exec(text.slice(Math.max(0, start - 40), start))
@@ -152,3 +174,5 @@ export const innerTokenRules: readonly Rule[] = INNER.map(({ trigger, before, re
     return { category, detector_id, start: start - left[0].length, end: end + match[0].length }
   },
 }))
+
+export const innerTokenRules: readonly Rule[] = [...innerRules, discordRule]

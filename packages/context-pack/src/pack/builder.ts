@@ -9,7 +9,7 @@ import { DEFAULT_PACK_LIMITS, type PackLimits } from './limits.ts'
 
 const TOOL_ID = 'context_pack_builder_v0.1'
 /** Changes whenever the same source could give another payload. */
-const TOOL_VERSION = '1'
+const TOOL_VERSION = '2'
 export const PACK_SCHEMA_VERSION = 1
 
 export interface BuilderOptions {

@@ -3,6 +3,7 @@ import type { Redaction } from '@ctxlock/contracts/packs'
 import { SECRET_CATEGORIES, type Redactor } from '@ctxlock/contracts/ports'
 
 import { PackError } from '../pack-error.ts'
+import { withoutRandomText } from './random-text.ts'
 
 export type RedactionCount = Omit<Redaction, 'location'>
 
@@ -13,6 +14,9 @@ export interface RedactedField {
 
 /** Shorter pieces of a secret would match everywhere and give nothing away. */
 const SHORTEST_PIECE = 8
+/** A part of a secret that tells it wherever it stands, with other escapes, quotes or comment signs around it. */
+const PART = /[\w+/=-]{16,}/g
+const RANDOM = { category: 'token', detector_id: 'random_text' } as const
 
 interface SecretPiece {
   readonly value: string
@@ -21,21 +25,24 @@ interface SecretPiece {
 }
 
 /**
- * Redacts one text field at a time and looks again afterwards (CP-032, CP-033). `source` is the text the fields were taken
- * from: a secret that only shows in its surroundings, such as the lines of a private key below their header, is found there
- * and removed from every field that repeats a piece of it.
+ * Redacts one text field at a time and looks again afterwards (CP-032, CP-033). `source` is the file the fields quote: a
+ * secret that only shows in its surroundings, such as the lines of a private key below their header, is found there and
+ * removed from every field that repeats a piece of it; and text of the file that looks random goes, whatever it is.
  *
  * The returned function throws `PACK_SECRET_DETECTED` when a secret survives.
  */
-export function createFieldRedactor(redactor: Redactor, source = ''): (text: string) => RedactedField {
-  const pieces = secretPieces(redactor, source)
+export function createFieldRedactor(redactor: Redactor, source?: string): (text: string) => RedactedField {
+  const pieces = source === undefined ? [] : secretPieces(redactor, source)
 
   return (text) => {
     const counts: RedactionCount[] = []
     const withoutPieces = removePieces(text, pieces, counts)
-    const { text: redacted, findings } = redactor.redact(withoutPieces)
-    if (findings.length === 0 && counts.length === 0) return { text, counts }
+    const { text: detected, findings } = redactor.redact(withoutPieces)
     for (const { category, detector_id } of findings) addCount(counts, { category, detector_id }, 1)
+    const { text: redacted, count } =
+      source === undefined ? { text: detected, count: 0 } : withoutRandomText(detected, markOf(RANDOM))
+    if (count > 0) addCount(counts, RANDOM, count)
+    if (counts.length === 0) return { text, counts }
     assertNoSecret(redactor, redacted)
     return { text: redacted, counts }
   }
@@ -66,8 +73,9 @@ function secretPieces(redactor: Redactor, source: string): SecretPiece[] {
   const pieces = new Map<string, SecretPiece>()
   for (const { category, detector_id, start, end } of redactor.detect(source)) {
     if (!SECRET_CATEGORIES.has(category)) continue
-    for (const line of source.slice(start, end).split('\n')) {
-      const value = oneLine(line)
+    const secret = source.slice(start, end)
+    const lines = secret.split('\n').map((line) => oneLine(line))
+    for (const value of [...lines, ...(secret.match(PART) ?? [])]) {
       if (value.length >= SHORTEST_PIECE) pieces.set(value, { value, category, detector_id })
     }
   }
@@ -77,7 +85,7 @@ function secretPieces(redactor: Redactor, source: string): SecretPiece[] {
 function removePieces(text: string, pieces: readonly SecretPiece[], counts: RedactionCount[]): string {
   let remaining = text
   for (const piece of pieces) {
-    const label = `[REDACTED:${piece.category}:${piece.detector_id}]`
+    const label = markOf(piece)
     const parts = remaining.split(piece.value)
     // A field may have been cut inside the secret: then it ends with a part of it.
     const last = parts.at(-1) ?? ''
@@ -100,6 +108,10 @@ function withoutStartOf(secret: string, text: string): string {
     if (text.endsWith(start)) return text.slice(0, text.length - start.length)
   }
   return text
+}
+
+function markOf({ category, detector_id }: Omit<RedactionCount, 'count'>): string {
+  return `[REDACTED:${category}:${detector_id}]`
 }
 
 function addCount(

@@ -6,6 +6,7 @@ interface Measurement {
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
+  canonical: () => import('./measure/canonical.ts'),
   jcs: () => import('./measure/jcs.ts'),
   startup: () => import('./measure/startup.ts'),
   'planted-secrets': () => import('./measure/planted-secrets.ts'),

@@ -2,25 +2,24 @@
 export type Contender = () => unknown
 
 /**
- * Median milliseconds of every contender. All run once in every round, in turning order, so that all meet the same noise
- * and none always follows the same other.
+ * Median milliseconds of every contender by its name. All run once in every round, in turning order, so that all meet the
+ * same noise and none always follows the same other.
  */
-export async function interleaved<Name extends string>(
-  contenders: Readonly<Record<Name, Contender>>,
+export async function interleaved(
+  contenders: Readonly<Record<string, Contender>>,
   rounds: number,
-  warmUps = 1,
-): Promise<Record<Name, number>> {
-  const names = Object.keys(contenders) as Name[]
-  const times = new Map<Name, number[]>(names.map((name) => [name, []]))
-  for (let round = -warmUps; round < rounds; round++) {
-    const shift = (round + warmUps) % names.length
-    for (const name of [...names.slice(shift), ...names.slice(0, shift)]) {
+): Promise<Record<string, number>> {
+  const all = Object.entries(contenders).map(([name, run]) => ({ name, run, times: new Array<number>() }))
+  // The first round warms up.
+  for (let round = -1; round < rounds; round++) {
+    const shift = (round + 1) % all.length
+    for (const { run, times } of [...all.slice(shift), ...all.slice(0, shift)]) {
       const start = performance.now()
-      await contenders[name]()
-      if (round >= 0) times.get(name)?.push(performance.now() - start)
+      await run()
+      if (round >= 0) times.push(performance.now() - start)
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<Name, number>
+  return Object.fromEntries(all.map(({ name, times }) => [name, rounded(median(times))]))
 }
 
 export function median(values: readonly number[]): number {
@@ -30,4 +29,9 @@ export function median(values: readonly number[]): number {
 /** To three significant digits: more would claim what a timing cannot give. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3))
+}
+
+/** How many times longer one contender took than another. */
+export function ratio(milliseconds: Readonly<Record<string, number>>, of: string, to: string): number {
+  return rounded((milliseconds[of] ?? Number.NaN) / (milliseconds[to] ?? Number.NaN))
 }

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { createWorkspaceHasher, digestWorkspaceFiles } from '../../../apps/runner/src/environment/workspace-digests.ts'
-import { interleaved, rounded } from '../interleaved.ts'
+import { interleaved, ratio, rounded } from '../interleaved.ts'
 
 export const name = 'tree-hash'
 
@@ -47,10 +47,10 @@ async function compare(folder: string, rounds: number): Promise<object> {
     megabytes: rounded(digests.reduce((sum, digest) => sum + (digest.status === 'hashed' ? digest.size : 0), 0) / 1e6),
     mismatches,
     rounds,
-    ms: Object.fromEntries(Object.entries(ms).map(([contender, value]) => [contender, rounded(value)])),
-    times_faster_than_git: rounded(ms.git_hash_object / ms.ctxlock),
-    times_faster_than_sha256sum: rounded(ms.sha256sum / ms.ctxlock),
-    times_the_limit: rounded(ms.ctxlock / ms.read_only),
+    ms,
+    times_faster_than_git: ratio(ms, 'git_hash_object', 'ctxlock'),
+    times_faster_than_sha256sum: ratio(ms, 'sha256sum', 'ctxlock'),
+    times_the_limit: ratio(ms, 'ctxlock', 'read_only'),
   }
 }
 

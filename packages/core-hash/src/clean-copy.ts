@@ -1,5 +1,6 @@
-import { types } from 'node:util'
 import { CanonError, jsonPointer, type CanonErrorCode } from './canon-error.ts'
+import { isProxy } from './host.ts'
+import { timeOfDate } from './timestamp.ts'
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
 
@@ -61,21 +62,21 @@ function copyNumber(value: number, walk: Walk): number {
 }
 
 function copyObject(value: object, walk: Walk): JsonValue {
-  if (types.isProxy(value)) throw refusal('CANON_UNSUPPORTED_TYPE', walk)
-  if (walk.rules.acceptDates && types.isDate(value)) return copyDate(value, walk)
+  if (isProxy(value)) throw refusal('CANON_UNSUPPORTED_TYPE', walk)
   const prototype: unknown = Object.getPrototypeOf(value)
+  if (walk.rules.acceptDates && prototype === Date.prototype) return copyDate(value, walk)
   if (Array.isArray(value) && prototype === Array.prototype) return inside(value, walk, copyArray)
   if (!Array.isArray(value) && (prototype === Object.prototype || prototype === null))
     return inside(value, walk, copyRecord)
   throw refusal('CANON_UNSUPPORTED_TYPE', walk)
 }
 
-function copyDate(date: Date, walk: Walk): string {
-  // Own properties would be dropped and a subclass may mean something else: both are refused like any class instance.
-  const plain = Object.getPrototypeOf(date) === Date.prototype && Reflect.ownKeys(date).length === 0
-  if (!plain) throw refusal('CANON_UNSUPPORTED_TYPE', walk)
-  if (Number.isNaN(date.getTime())) throw refusal('CANON_INVALID_DATE', walk)
-  const text = date.toISOString()
+function copyDate(date: object, walk: Walk): string {
+  const time = timeOfDate(date)
+  // Own properties would be dropped: refused like any class instance.
+  if (time === undefined || Reflect.ownKeys(date).length > 0) throw refusal('CANON_UNSUPPORTED_TYPE', walk)
+  if (Number.isNaN(time)) throw refusal('CANON_INVALID_DATE', walk)
+  const text = new Date(time).toISOString()
   if (text.length !== '0000-00-00T00:00:00.000Z'.length) throw refusal('CANON_INVALID_DATE', walk)
   return text
 }

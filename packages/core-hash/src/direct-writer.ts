@@ -1,5 +1,5 @@
-import { types } from 'node:util'
 import { MAX_DEPTH } from './clean-copy.ts'
+import { isProxy } from './host.ts'
 import { keyPlan, type PlannedMember } from './key-plan.ts'
 import { writeNumber } from './number-writer.ts'
 import { writeString } from './string-writer.ts'
@@ -7,7 +7,6 @@ import { Utf8Buffer } from './utf8-buffer.ts'
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object
 const { ownKeys } = Reflect
-const { isProxy } = types
 /** Tells a getter from data without calling it, at a quarter of the cost of a descriptor for array elements. */
 const lookupGetter: (this: object, key: number) => unknown = Reflect.get(Object.prototype, '__lookupGetter__')
 

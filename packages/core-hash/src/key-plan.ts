@@ -45,10 +45,11 @@ function makePlan(names: readonly string[]): KeyPlan | undefined {
 }
 
 function planMember(name: string, key: string, isFirst: boolean): PlannedMember {
-  const bytes = Buffer.from(`${isFirst ? '{' : ','}${JSON.stringify(key)}:`)
-  const padded = Buffer.alloc(4 * Math.ceil(bytes.length / 4))
-  bytes.copy(padded)
-  const label = Int32Array.from({ length: padded.length / 4 }, (_, word) => padded.readInt32LE(4 * word))
+  const bytes = new TextEncoder().encode(`${isFirst ? '{' : ','}${JSON.stringify(key)}:`)
+  const padded = new Uint8Array(4 * Math.ceil(bytes.length / 4))
+  padded.set(bytes)
+  const view = new DataView(padded.buffer)
+  const label = Int32Array.from({ length: padded.length / 4 }, (_, word) => view.getInt32(4 * word, true))
   return { name, label, labelLength: bytes.length }
 }
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { CanonError } from './canon-error.ts'
-import type { Hash } from './sha256.ts'
+import type { Hash } from './hash.ts'
 
 const MIN_KEY_BYTES = 32
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { vectors } from '../test/vectors.ts'
-import { bytesHash, canonicalHash, fileHash, hashesEqual, isHash, textHash } from './sha256.ts'
+import { isHash } from './hash.ts'
+import { bytesHash, canonicalHash, fileHash, hashesEqual, textHash } from './sha256.ts'
 
 const EMPTY_LIST = '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945'
 

@@ -2,17 +2,8 @@ import { createHash, hash, timingSafeEqual } from 'node:crypto'
 import { CanonError } from './canon-error.ts'
 import { canonicalize } from './canonical-text.ts'
 import { writeDirectly } from './direct-writer.ts'
+import { isHash, type Hash } from './hash.ts'
 import type { Utf8Buffer } from './utf8-buffer.ts'
-
-/** SHA-256 as 64 lower-case hex characters without prefix (CJ-029). */
-export type Hash = string
-
-const HASH = /^[0-9a-f]{64}$/
-
-/** True for a hash in its only accepted spelling (CJ-029). */
-export function isHash(value: unknown): value is Hash {
-  return typeof value === 'string' && value.length === 64 && HASH.test(value)
-}
 
 /**
  * Hash of the canonical text of a value (CJ-001). A record that stores its own hash is passed without that field (CJ-031).

@@ -1,3 +1,4 @@
+import { encodeUnits, encodeUtf8 } from './host.ts'
 import type { Utf8Buffer } from './utf8-buffer.ts'
 
 /**
@@ -39,11 +40,10 @@ const isPlain = new Uint8Array(0x10000)
 for (const [first, last] of PLAIN_RANGES) isPlain.fill(1, first, last + 1)
 
 const QUOTE = 0x22
-/** What `write` does once it has looked at its arguments, which for short strings takes as long as the work. */
-const encode: (this: Buffer, text: string, offset: number) => number =
-  Reflect.get(Buffer.prototype, 'utf8Write') ?? Buffer.prototype.write
-/** Up to here a loop is faster than the encoder's call. */
+/** Up to here a loop is faster than the host's encoder. */
 const SHORT = 12
+/** Text of more units that is no ASCII takes the careful way, which for so much text is as fast. */
+const LONG = 1 << 15
 
 /** Writes a string between quotes, in NFC, escaped where needed (CJ-018, CJ-021); false when it holds a lone surrogate. */
 export function writeString(out: Utf8Buffer, text: string): boolean {
@@ -57,7 +57,7 @@ export function writeString(out: Utf8Buffer, text: string): boolean {
 function writeAscii(out: Utf8Buffer, text: string): boolean {
   const { bytes } = out
   const start = out.length + 1
-  const end = start + encode.call(bytes, text, start)
+  const end = start + encodeUtf8.call(bytes, text, start)
   if (end - start !== text.length) return writePlain(out, text)
   if (!isPlainAscii(out.view, start, end)) return false
   bytes[out.length] = QUOTE
@@ -81,13 +81,21 @@ function hasOtherByte(four: number): boolean {
   return ((four | control | quote | backslash) & 0x80808080) !== 0
 }
 
+/** Holds the units of the text that is being written: reading them from here is faster than from the string. */
+const units = new Uint16Array(LONG)
+const unitBytes = new Uint8Array(units.buffer)
+
 /** Encodes and looks unit by unit; `length` does not move unless every unit is plain. */
 function writePlain(out: Utf8Buffer, text: string): boolean {
   const { bytes } = out
+  const count = text.length
+  if (count > LONG) return false
+  if (count > SHORT) encodeUnits.call(unitBytes, text, 0)
+  else for (let index = 0; index < count; index++) units[index] = text.charCodeAt(index)
   let at = out.length
   bytes[at++] = QUOTE
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
+  for (let index = 0; index < count; index++) {
+    const unit = units[index] ?? 0
     if (isPlain[unit] === 0) return false
     if (unit < 0x80) {
       bytes[at++] = unit

@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import { CanonError } from './canon-error.ts'
 
 const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
@@ -19,7 +18,7 @@ export function isTimestamp(value: unknown): value is string {
  * @throws CanonError CANON_INVALID_DATE for any other text, a date that does not exist, or a UTC year outside 0000..9999.
  */
 export function toTimestamp(input: string | Date): string {
-  const text = types.isDate(input) ? isoText(input.getTime()) : utcText(input)
+  const text = typeof input === 'string' ? utcText(input) : isoText(timeOfDate(input))
   // Years outside 0000..9999 have a longer form.
   if (!isTimestamp(text)) throw new CanonError('CANON_INVALID_DATE')
   return text
@@ -35,6 +34,16 @@ function utcText(input: string): string | undefined {
   return isoText(Date.parse(local) - (sign === '-' ? -offset : offset))
 }
 
-function isoText(milliseconds: number): string | undefined {
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString()
+/** Milliseconds of a Date, NaN of an invalid one, undefined of anything else; no method the value brings along is called. */
+export function timeOfDate(value: unknown): number | undefined {
+  try {
+    return Date.prototype.getTime.call(value)
+  } catch {
+    return undefined
+  }
+}
+
+function isoText(milliseconds: number | undefined): string | undefined {
+  const isValid = milliseconds !== undefined && !Number.isNaN(milliseconds)
+  return isValid ? new Date(milliseconds).toISOString() : undefined
 }

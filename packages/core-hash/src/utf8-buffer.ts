@@ -1,10 +1,12 @@
+import { decodeUtf8, encodeUtf8 } from './host.ts'
+
 const FIRST_CAPACITY = 1 << 16
 /** A larger buffer is given back after use. */
 const KEPT_CAPACITY = 1 << 23
 
 /** UTF-8 text under construction. Every writer reserves what it writes and moves `length` itself; offsets are in bytes. */
 export class Utf8Buffer {
-  bytes = Buffer.allocUnsafeSlow(FIRST_CAPACITY)
+  bytes = new Uint8Array(FIRST_CAPACITY)
   view = new DataView(this.bytes.buffer)
   length = 0
 
@@ -31,7 +33,7 @@ export class Utf8Buffer {
   /** Any well-formed text. */
   text(text: string): void {
     this.reserve(3 * text.length)
-    this.length += this.bytes.write(text, this.length)
+    this.length += encodeUtf8.call(this.bytes, text, this.length)
   }
 
   written(): Uint8Array {
@@ -39,7 +41,7 @@ export class Utf8Buffer {
   }
 
   toString(): string {
-    return this.bytes.toString('utf8', 0, this.length)
+    return decodeUtf8.call(this.bytes, 0, this.length)
   }
 
   clear(): void {
@@ -50,11 +52,11 @@ export class Utf8Buffer {
   private grow(count: number): void {
     const old = this.bytes
     this.allocate(Math.max(2 * old.length, this.length + count))
-    old.copy(this.bytes, 0, 0, this.length)
+    this.bytes.set(old.subarray(0, this.length))
   }
 
   private allocate(capacity: number): void {
-    this.bytes = Buffer.allocUnsafeSlow(capacity)
+    this.bytes = new Uint8Array(capacity)
     this.view = new DataView(this.bytes.buffer)
   }
 }

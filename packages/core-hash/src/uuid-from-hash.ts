@@ -1,5 +1,5 @@
 import { CanonError } from './canon-error.ts'
-import { isHash, type Hash } from './sha256.ts'
+import { isHash, type Hash } from './hash.ts'
 
 /**
  * The version 8 UUID (RFC 9562) of the first 16 bytes of a hash, for record ids that must not differ between machines:

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import { sep } from 'node:path'
 
-import type { Hash } from '../sha256.ts'
+import type { Hash } from '../hash.ts'
 import type { FileStatus, FileSystem } from './file-system.ts'
 
 const DEFAULT_BUFFER_BYTES = 256 * 1024

@@ -1,0 +1,12 @@
+// The same text and hashes without any `node:` module, for browsers and other hosts.
+export { CanonError, type CanonErrorCode } from './canon-error.ts'
+export { canonicalSet } from './canonical-set.ts'
+export { canonicalize } from './canonical-text.ts'
+export type { JsonValue } from './clean-copy.ts'
+export { isHash, type Hash } from './hash.ts'
+export { serializeJcs } from './jcs-text.ts'
+export { normalizeValue } from './normalized-value.ts'
+export { bytesHash, canonicalHash, textHash } from './portable-sha256.ts'
+export { parseCanonical } from './stored-value.ts'
+export { isTimestamp, toTimestamp } from './timestamp.ts'
+export { uuidFromHash } from './uuid-from-hash.ts'

@@ -1,12 +1,12 @@
 import {
   createLineIndex,
   cutRoughly,
-  type LineIndex,
   normativeConstraints,
   openLoopsIn,
   RAW_TEXT_LIMIT,
+  sectionAnchors,
 } from '@ctxlock/contracts/extraction-text'
-import type { ExtractedAnchor, Extraction, Extractor } from '@ctxlock/contracts/extractor'
+import type { Extraction, Extractor } from '@ctxlock/contracts/extractor'
 
 import { readMarkdownBlocks, type Heading, type MarkdownBlock } from '../markdown/blocks.ts'
 import { proseSentences } from '../markdown/prose-sentences.ts'
@@ -25,39 +25,16 @@ export const markdownExtractor: Extractor = {
     const title = headings[0]?.text
     const summary = firstParagraph(blocks)
     return {
-      anchors: sections(headings, lines),
+      anchors: sectionAnchors(
+        headings.map(({ depth: rank, ...heading }) => ({ ...heading, rank })),
+        lines,
+      ),
       constraints: normativeConstraints(proseSentences(blocks)),
       openLoops: blocks.flatMap((block) => (block.kind === 'heading' ? [] : openLoopsOf(block.lines, block.startLine))),
       ...(title === undefined ? {} : { title }),
       ...(summary === undefined ? {} : { summary }),
     }
   },
-}
-
-function sections(headings: readonly Heading[], lines: LineIndex): ExtractedAnchor[] {
-  const highest = headings.reduce((rank, heading) => Math.min(rank, heading.depth), 6)
-  const anchors: ExtractedAnchor[] = []
-  // Walking backwards, `ends[d]` is where the next heading of rank d or above starts.
-  const ends = Array.from({ length: 7 }, () => lines.lineCount + 1)
-  for (const heading of headings.toReversed()) {
-    const next = ends[heading.depth] ?? 0
-    ends.fill(heading.startLine, heading.depth)
-    anchors.push({
-      name: heading.text,
-      kind: 'section',
-      hint: heading.text,
-      depth: heading.depth - highest,
-      startLine: heading.startLine,
-      endLine: lastTextLine(lines, heading.endLine, next - 1),
-    })
-  }
-  return anchors.reverse()
-}
-
-function lastTextLine(lines: LineIndex, first: number, last: number): number {
-  let line = last
-  while (line > first && lines.text(line, line).trim() === '') line -= 1
-  return line
 }
 
 /** The first paragraph that says something: a row of badges does not. */

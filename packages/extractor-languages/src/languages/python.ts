@@ -12,7 +12,7 @@ export const pythonRules: LanguageRules = {
     'with_statement',
     'block',
   ]),
-  wrappers: new Set(['decorated_definition']),
+  isWrapper: ({ type }) => type === 'decorated_definition',
   imports: new Set(['import_statement', 'import_from_statement', 'future_import_statement']),
   docstrings: new Set(['string']),
   declarations: {

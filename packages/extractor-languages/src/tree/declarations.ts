@@ -56,6 +56,7 @@ const FILE: Scope = { prefix: '', depth: 0, isTop: true, isPublic: true, isInTyp
 export function fileParts(root: Node, text: string, path: string, rules: LanguageRules): FileParts {
   const declarations: Declaration[] = []
   const imports: Node[] = []
+  const separator = rules.separator ?? '.'
   const source: SourceOf = (node) => text.slice(node.startIndex, node.endIndex)
   const stack: Frame[] = []
   enter(root, FILE)
@@ -71,12 +72,13 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     if (rules.comments.has(node.type) || rules.attributes?.has(node.type)) return noteAbove(node, frame)
     const startLine = firstLine(node, frame)
     frame.above = undefined
-    if (rules.imports.has(node.type)) return void imports.push(node)
-    const { nodes: _, at: __, ...scope } = frame
-    if (rules.wrappers?.has(node.type)) return enter(node, { ...scope, wrapper: frame.wrapper ?? { node, startLine } })
+    if (rules.imports.has(node.type) || rules.isImport?.(node, source) === true) return void imports.push(node)
+    const { nodes: _, at: __, above: ___, ...scope } = frame
+    if (rules.isWrapper?.(node) === true)
+      return enter(node, { ...scope, wrapper: frame.wrapper ?? { node, startLine } })
     const rule = rules.declarations[node.type]
     if (rule && (frame.isTop || rule.onlyAtTop !== true) && declare(node, rule, frame, startLine)) return
-    if (rules.transparent.has(node.type) || node.isError) enter(node, { ...scope, isTop: false })
+    if (rules.transparent.has(node.type) || node.isError) enter(node, { ...scope, isTop: false }, startLine)
   }
 
   /** Comments and attributes that end on the line before the next one are one block with it. */
@@ -100,7 +102,7 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     const [first = ''] = names
     if (kind === undefined || first === '') return false
     const owner = rule.owner?.(node, source)
-    const prefix = owner === undefined ? scope.prefix : `${scope.prefix}${quoteStart(owner)}.`
+    const prefix = owner === undefined ? scope.prefix : `${scope.prefix}${quoteStart(owner)}${separator}`
     const depth = owner === undefined ? scope.depth : scope.depth + 1
     const isMember = scope.isInType || owner !== undefined
     const outer = scope.wrapper?.node ?? node
@@ -108,7 +110,7 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
       kind: kind === 'function' && isMember ? 'method' : kind,
       depth,
       startLine: scope.wrapper?.startLine ?? startLine,
-      endLine: lastLineOf(outer),
+      endLine: lastLineOf(rule.last?.(node) ?? outer),
       signature: signature(outer, rule.body?.(node) ?? bodyOf(node)),
       isPublic: scope.isPublic && rules.isPublic({ node, name: first, path }, source),
     }
@@ -117,7 +119,7 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     if (members && depth < MAX_DEPTH) {
       const isInType = !NAMESPACES.has(kind)
       enter(members, {
-        prefix: `${prefix}${first}.`,
+        prefix: `${prefix}${first}${separator}`,
         depth: depth + 1,
         isTop: false,
         isPublic: common.isPublic,
@@ -127,8 +129,12 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     return true
   }
 
-  function enter(parent: Node, scope: Scope): void {
-    stack.push({ ...scope, nodes: parent.namedChildren, at: 0 })
+  /** `above` is where the comments start that stand above the parent: they belong to what starts on its line. */
+  function enter(parent: Node, scope: Scope, above?: number): void {
+    const frame: Frame = { ...scope, nodes: parent.namedChildren, at: 0 }
+    const line = parent.startPosition.row + 1
+    if (above !== undefined && above < line) frame.above = { startLine: above, endLine: line - 1 }
+    stack.push(frame)
   }
 
   function signature(outer: Node, body: Node | null): string {

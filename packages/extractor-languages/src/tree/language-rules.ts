@@ -8,9 +8,13 @@ export interface LanguageRules {
   /** Looked into as if they were not there: conditional parts, wrapping statements. */
   readonly transparent: ReadonlySet<string>
   /** Hold one declaration and count as part of it: decorators, template parameters. */
-  readonly wrappers?: ReadonlySet<string>
+  isWrapper?(node: Node): boolean
   readonly imports: ReadonlySet<string>
+  /** For languages whose imports are ordinary calls. */
+  isImport?(node: Node, source: SourceOf): boolean
   readonly declarations: Readonly<Record<string, DeclarationRule>>
+  /** Between the name of a type and that of its member; a dot if left out. */
+  readonly separator?: string
   /** Text that documents the file or a declaration from within, such as a docstring; the node and its text are one. */
   readonly docstrings?: ReadonlySet<string>
   /** Whether other files may use what is declared. `source` reads the text of a node. */
@@ -37,6 +41,8 @@ export interface DeclarationRule {
   readonly body?: (node: Node) => Node | null
   /** What holds the members; nothing if left out. */
   readonly members?: (node: Node) => Node | null
+  /** Where it ends, if the node itself ends behind that. */
+  readonly last?: (node: Node) => Node | null
   /** Only as a statement of the file itself, not of a type, a namespace or a condition. */
   readonly onlyAtTop?: boolean
 }

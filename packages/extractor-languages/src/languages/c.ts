@@ -1,0 +1,70 @@
+import type { Node } from 'web-tree-sitter'
+
+import { bodyOf, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
+import { declaredName, splitQualified } from './c-declarators.ts'
+
+/** `struct a` alone is a mention; with a body it declares. */
+export const withBody = (kind: string): DeclarationRule => ({ kind: (node) => (bodyOf(node) ? kind : undefined) })
+
+function declaredNames(node: Node, source: SourceOf): readonly string[] {
+  return node.childrenForFieldName('declarator').flatMap((declarator) => {
+    const declared = declaredName(declarator)
+    return declared ? [splitQualified(declared.name, source).own] : []
+  })
+}
+
+function owner(node: Node, source: SourceOf): string | undefined {
+  const declared = declaredName(node.childForFieldName('declarator'))
+  return declared && splitQualified(declared.name, source).owner
+}
+
+export const cDeclarations: Readonly<Record<string, DeclarationRule>> = {
+  function_definition: { kind: 'function', names: declaredNames, owner },
+  declaration: {
+    kind: (node) => (declaredName(node.childForFieldName('declarator'))?.isFunction === true ? 'function' : 'variable'),
+    names: declaredNames,
+    owner,
+    // A value may be a secret, so it stays out of the signature.
+    body: (node) => node.childForFieldName('declarator')?.childForFieldName('value') ?? null,
+  },
+  type_definition: {
+    kind: 'type',
+    names: declaredNames,
+    body: bodyOfNamedType,
+  },
+  struct_specifier: withBody('struct'),
+  union_specifier: withBody('union'),
+  enum_specifier: withBody('enum'),
+  preproc_def: { kind: 'macro', body: (node) => node.childForFieldName('value') },
+  preproc_function_def: { kind: 'macro', body: (node) => node.childForFieldName('value') },
+}
+
+/** Parts under conditions of the preprocessor belong to the file as if the condition held. */
+export const cTransparent = [
+  'preproc_if',
+  'preproc_ifdef',
+  'preproc_else',
+  'preproc_elif',
+  'preproc_elifdef',
+  'linkage_specification',
+  'declaration_list',
+]
+
+/** Without a name of its own, a type is shown with its body: the name it gets stands behind it. */
+function bodyOfNamedType(node: Node): Node | null {
+  const type = node.childForFieldName('type')
+  return type?.childForFieldName('name') ? type.childForFieldName('body') : null
+}
+
+/** What is `static` belongs to its file alone. */
+export function isExported(node: Node, source: SourceOf): boolean {
+  return !node.namedChildren.some((child) => child.type === 'storage_class_specifier' && source(child) === 'static')
+}
+
+export const cRules: LanguageRules = {
+  comments: new Set(['comment']),
+  transparent: new Set(cTransparent),
+  imports: new Set(['preproc_include']),
+  declarations: cDeclarations,
+  isPublic: ({ node }, source) => isExported(node, source),
+}

@@ -1,0 +1,65 @@
+import type { Node } from 'web-tree-sitter'
+
+import { bodyOf, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
+
+const REQUIRE = /^(?:require|require_relative|load|autoload)\b/
+
+/** `A::B` as it stands, with the dots of the other names. */
+function constantName(node: Node, source: SourceOf): readonly string[] {
+  const name = node.childForFieldName('name')
+  return name ? [source(name).replace(/^::/, '').replaceAll('::', '.')] : []
+}
+
+export const rubyRules: LanguageRules = {
+  comments: new Set(['comment']),
+  // Blocks of calls too: `included do … end` and `private def …` declare where they stand.
+  transparent: new Set([
+    'body_statement',
+    'singleton_class',
+    'call',
+    'argument_list',
+    'do_block',
+    'block',
+    'block_body',
+    'begin',
+    'if',
+    'unless',
+    'elsif',
+    'else',
+    'then',
+    'rescue',
+    'ensure',
+    'program',
+  ]),
+  imports: new Set(),
+  declarations: {
+    module: { kind: 'module', names: constantName, members: bodyOf },
+    class: { kind: 'class', names: constantName, members: bodyOf },
+    method: { kind: 'function' },
+    singleton_method: {
+      kind: 'function',
+      names: (node, source) => {
+        const name = node.childForFieldName('name')
+        return name ? [`self.${source(name)}`] : []
+      },
+    },
+    alias: {
+      kind: 'alias',
+      names: (node, source) => {
+        const name = node.childForFieldName('name')
+        return name ? [source(name)] : []
+      },
+    },
+    assignment: {
+      kind: (node) => (node.childForFieldName('left')?.type === 'constant' ? 'constant' : undefined),
+      names: (node, source) => {
+        const left = node.childForFieldName('left')
+        return left ? [source(left)] : []
+      },
+      body: (node) => node.childForFieldName('right'),
+    },
+  },
+  isImport: (node, source) => node.type === 'call' && REQUIRE.test(source(node).slice(0, 20)),
+  // `private` is a call whose reach only running the program would tell.
+  isPublic: () => true,
+}

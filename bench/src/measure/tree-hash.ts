@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { createWorkspaceHasher, digestWorkspaceFiles } from '../../../apps/runner/src/environment/workspace-digests.ts'
+import {
+  createWorkspaceHasher,
+  digestWorkspaceFiles,
+  type DigestOptions,
+} from '../../../apps/runner/src/environment/workspace-digests.ts'
+import { SourceClass } from '../../../packages/contracts/src/config.ts'
 import { interleaved, ratio, rounded } from '../interleaved.ts'
 
 export const name = 'tree-hash'
@@ -27,15 +32,20 @@ export async function measure(args: readonly string[]): Promise<object> {
   }
 }
 
+/** Every class of file is a source here: the peers look into no file either. */
+function optionsOf(root: string): DigestOptions {
+  return { root, keep: { classes: SourceClass.options, paths: [] } }
+}
+
 async function compare(folder: string, rounds: number): Promise<object> {
   const paths = filesOf(folder)
-  const digests = await digestWorkspaceFiles(folder, paths)
+  const digests = await digestWorkspaceFiles(paths, optionsOf(folder))
   const mismatches = countMismatches(folder, paths, digests)
   const ms = await interleaved(
     {
       read_only: () => readAll(folder, paths),
-      one_thread: () => paths.map(createWorkspaceHasher(folder)),
-      ctxlock: () => digestWorkspaceFiles(folder, paths),
+      one_thread: () => paths.map(createWorkspaceHasher(optionsOf(folder))),
+      ctxlock: () => digestWorkspaceFiles(paths, optionsOf(folder)),
       git_hash_object: () => run(folder, 'git', ['hash-object', '--stdin-paths'], `${paths.join('\n')}\n`),
       sha256sum: () => sha256sum(folder, paths),
     },

@@ -9,7 +9,7 @@ export {
 export { checkConstraints, type ConstraintCheck, type PackPair } from './binding/constraint-check.ts'
 export { operatorSummary, type OperatorSummary } from './binding/operator-summary.ts'
 export { redactedExport, type RedactedExport } from './binding/redacted-export.ts'
-export { openPackCache, type PackCache } from './cache/pack-cache.ts'
+export { openPackCache, type PackCache, type PackSummary } from './cache/pack-cache.ts'
 export { builtInExtractors } from './extractors/built-in.ts'
 export { prepareExtractors } from './extractors/checked-extraction.ts'
 export { buildLockfile, lockedSource, type FileFacts, type LockfileInput } from './lockfile/lockfile.ts'
@@ -71,5 +71,3 @@ export {
   strictRulesTokens,
   type RuleAnchors,
 } from './rules/strict-rules.ts'
-export { contentExclusion } from './sources/content-exclusion.ts'
-export { pathExclusion } from './sources/path-exclusion.ts'

@@ -1,5 +1,3 @@
-import { prepareExtractors } from '@ctxlock/context-pack'
-
 import { EXIT_CODE } from '../exit-code.ts'
 import { lockWorkspace } from '../lock/lock-workspace.ts'
 import { LOCKFILE, writeLockfile } from '../lock/lockfile-file.ts'
@@ -23,11 +21,7 @@ export async function lock(_: readonly string[], context: CommandContext<LockOpt
   try {
     let report = () => {}
     const exit = await recordedRun(session, 'lock', async (ids) => {
-      await prepareExtractors(
-        session.packBuilding.extractors,
-        session.listing().files.map(({ path }) => path),
-      )
-      const lockfile = lockWorkspace(session, ids, tasks, output.progress)
+      const lockfile = await lockWorkspace(session, ids, tasks, output.progress)
       writeLockfile(root, lockfile)
       const packed = lockfile.sources.filter((source) => 'pack' in source).length
       const tokens = lockfile.sources.reduce((sum, source) => sum + (source.tokens ?? 0), 0)

@@ -1,8 +1,9 @@
-// The thread that digestWorkspaceFiles starts beside its own; the worker's data is the workspace root.
+// The thread that digestWorkspaceFiles starts beside its own; the worker's data is its options.
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { answerHashFiles } from '@ctxlock/core-hash/files'
 
-import { createWorkspaceHasher } from './workspace-digests.ts'
+import { createWorkspaceHasher, type DigestOptions } from './workspace-digests.ts'
 
-if (parentPort && typeof workerData === 'string') answerHashFiles(parentPort, createWorkspaceHasher(workerData))
+const options: DigestOptions = workerData
+if (parentPort) answerHashFiles(parentPort, createWorkspaceHasher(options))

@@ -1,4 +1,4 @@
-import { contentExclusion, pathExclusion } from '@ctxlock/context-pack'
+import { contentExclusion, pathExclusion } from '@ctxlock/context-pack/sources'
 import type { SourceClass } from '@ctxlock/contracts/config'
 import ignore from 'ignore'
 

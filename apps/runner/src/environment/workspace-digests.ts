@@ -3,20 +3,32 @@ import { Worker } from 'node:worker_threads'
 
 import { createFileHasher, hashFiles, type FileDigest, type FileHasher } from '@ctxlock/core-hash/files'
 
+import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { createSourceExclusion } from './source-exclusion.ts'
 import { isOwnPath } from './workspace-reader.ts'
 
 // From source the sibling is TypeScript, from the published build JavaScript.
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './digest-worker.ts' : './digest-worker.js', import.meta.url)
 
-/** The digests of files of one workspace, in the order of their paths; paths are untrusted, as in createWorkspaceReader. */
-export function digestWorkspaceFiles(root: string, paths: readonly string[]): Promise<FileDigest[]> {
+export interface DigestOptions {
+  readonly root: string
+  /** Which files are sources although their first bytes say that nobody wrote them. */
+  readonly keep: ResolvedConfig['sources']['keep']
+}
+
+/**
+ * The digests of files of one workspace, in the order of their paths; paths are untrusted, as in createWorkspaceReader. A
+ * digest with a `remark` is of a file that is no source, by its content.
+ */
+export function digestWorkspaceFiles(paths: readonly string[], options: DigestOptions): Promise<FileDigest[]> {
   return hashFiles(paths, {
-    hashFile: createWorkspaceHasher(root),
-    startWorker: () => new Worker(WORKER, { workerData: root }),
+    hashFile: createWorkspaceHasher(options),
+    startWorker: () => new Worker(WORKER, { workerData: options }),
   })
 }
 
 /** Hashes single files of one workspace; git's data and ours are never sources. */
-export function createWorkspaceHasher(root: string): FileHasher {
-  return createFileHasher({ files, root, mayRead: (path) => !isOwnPath(path) })
+export function createWorkspaceHasher({ root, keep }: DigestOptions): FileHasher {
+  const { ofContent } = createSourceExclusion(keep)
+  return createFileHasher({ files, root, mayRead: (path) => !isOwnPath(path), inspect: ofContent })
 }

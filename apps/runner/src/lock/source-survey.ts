@@ -1,8 +1,10 @@
 import type { FileFacts } from '@ctxlock/context-pack'
+import type { FileDigest } from '@ctxlock/core-hash/files'
 import type { ExcludedSource } from '@ctxlock/contracts/lockfile'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
-import { createWorkspaceHasher } from '../environment/workspace-hasher.ts'
+import { createSourceExclusion } from '../environment/source-exclusion.ts'
+import { digestWorkspaceFiles } from '../environment/workspace-digests.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 
@@ -14,27 +16,39 @@ export interface SurveyedSource extends FileFacts {
 }
 
 export interface SourceSurvey {
-  /** Of every listed file, in UTF-16 order of paths. */
+  /** Every listed path, sources or not, in UTF-16 order. */
   readonly files: readonly string[]
-  /** What the listing met and left out. */
+  /** In UTF-16 order of paths. */
+  readonly sources: readonly SurveyedSource[]
+  /** What is there and is no source, with the reason: a class of files, a link that leads out, a file that cannot be read. */
   readonly excluded: readonly ExcludedSource[]
-  /** The source at a listed path, read now, or the reason it is none. */
-  examine(path: string): SurveyedSource | ExcludedSource
 }
 
-/** Which sources a workspace has. Lock and check ask here, so that they cannot disagree. */
-export function surveySources(root: string, { sources }: ResolvedConfig): SourceSurvey {
-  const { files, excluded } = listWorkspace(root, sources)
-  const hash = createWorkspaceHasher(root)
-  const facts = new Map(files.map(({ path, mode, link }) => [path, { ...(mode && { mode }), ...(link && { link }) }]))
-  return {
-    files: files.map(({ path }) => path),
-    excluded: excluded.filter(({ path }) => path !== '.').map(({ path, reason }) => ({ path, reason })),
-    examine(path) {
-      const digest = hash(path)
-      return digest.status === 'hashed'
-        ? { path, ...facts.get(path), hash: digest.hash, size: digest.size }
-        : { path, reason: digest.status }
-    },
+/** Which sources a workspace has, by content. Lock and check ask here, so that they cannot disagree. */
+export async function surveySources(root: string, { sources: rules }: ResolvedConfig): Promise<SourceSurvey> {
+  const listing = listWorkspace(root, rules)
+  const { ofPath } = createSourceExclusion(rules.keep)
+  const excluded: ExcludedSource[] = listing.excluded
+    .filter(({ path }) => path !== '.')
+    .map(({ path, reason }) => ({ path, reason }))
+  const facts = new Map<string, FileFacts>()
+  for (const { path, mode, link } of listing.files) {
+    const reason = ofPath(path)
+    if (reason === undefined) facts.set(path, { ...(mode && { mode }), ...(link && { link }) })
+    else excluded.push({ path, reason })
   }
+  const sources: SurveyedSource[] = []
+  for (const digest of await digestWorkspaceFiles([...facts.keys()], { root, keep: rules.keep })) {
+    const surveyed = sourceOf(digest, facts.get(digest.path))
+    if ('reason' in surveyed) excluded.push(surveyed)
+    else sources.push(surveyed)
+  }
+  return { files: listing.files.map(({ path }) => path), sources, excluded }
+}
+
+function sourceOf(digest: FileDigest, facts: FileFacts | undefined): SurveyedSource | ExcludedSource {
+  const { path } = digest
+  if (digest.status !== 'hashed') return { path, reason: digest.status }
+  const { hash, size, remark } = digest
+  return remark === undefined ? { path, ...facts, hash, size } : { path, reason: remark }
 }

@@ -9,13 +9,14 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { CommandError } from '../command-error.ts'
 import { rolePackOf, type PackSession } from '../governed-call/bind-packs.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
+import { packBuilding } from '../packs/pack-building.ts'
 import { rulePaths } from '../session/rule-paths.ts'
 import { loadRules } from '../session/rule-set.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { discardingStore } from './discarding-store.ts'
 import { lockedTaskPaths, lockedTasks } from './locked-tasks.ts'
-import { surveySources, type SurveyedSource } from './source-survey.ts'
+import { surveySources } from './source-survey.ts'
 
 /** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
 export async function checkWorkspace(
@@ -26,23 +27,12 @@ export async function checkWorkspace(
   const { config } = loadConfig(root)
   const reader = createWorkspaceReader(root)
   const redactor = createRedactor()
-  const survey = surveySources(root, config)
-  const sources: SurveyedSource[] = []
-  const excluded = [...survey.excluded]
-  for (const [index, path] of survey.files.entries()) {
-    if (index % 1000 === 999) progress(`hashing sources: ${index} of ${survey.files.length}`)
-    const source = survey.examine(path)
-    if ('hash' in source) sources.push(source)
-    else excluded.push(source)
-  }
-  const builder = describeBuilder({
-    redactor,
-    extractors: await configuredExtractors(root, config.plugins, nodeEnvironment),
-    limits: { maxSourceBytes: config.sources.maxFileBytes },
-  })
-  const state = { builder, sources, excluded }
+  progress('hashing sources')
+  const { files, sources, excluded } = await surveySources(root, config)
+  const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
+  const state = { builder: describeBuilder(packBuilding(config, redactor, extractors)), sources, excluded }
   try {
-    const session = packSession(root, config, reader, redactor, survey.files)
+    const session = packSession(root, config, reader, redactor, files)
     return checkLockfile(lockfile, {
       ...state,
       rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import {
   openArtifactStore,
   openVault,
@@ -10,7 +12,7 @@ import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-va
 import { createJobTable } from '@ctxlock/ace-validators/poisoning'
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
-import { describeBuilder, openPackCache, type BuilderOptions, type PackCache } from '@ctxlock/context-pack'
+import { describeBuilder, openPackCache, type PackCache } from '@ctxlock/context-pack'
 import type { JobBaseline } from '@ctxlock/contracts/guards'
 import type { Builder } from '@ctxlock/contracts/packs'
 import type { CaseFolding, Environment, Redactor, SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
@@ -29,7 +31,10 @@ import { createSourceExclusion, type SourceExclusion } from '../environment/sour
 import { createStateFiles } from '../environment/state-files.ts'
 import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { directDerivation, type Derivation } from '../packs/derivation.ts'
 import { sessionExtractors } from '../packs/extractors.ts'
+import { packBuilding, type PackBuilding } from '../packs/pack-building.ts'
+import { threadedDerivation } from '../packs/threaded-derivation.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, readSecret, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { loadConfig } from '../workspace/config-file.ts'
@@ -61,9 +66,11 @@ export interface Session {
   readonly automationLevel: AutomationLevel
   readonly providers: ProviderDirectory
   readonly rules: RuleSet
-  readonly packBuilding: BuilderOptions & Required<Pick<BuilderOptions, 'extractors'>>
+  readonly packBuilding: PackBuilding
   readonly packBuilder: Builder
   readonly packCache: PackCache
+  /** For deriving about that many payloads; the caller closes it. */
+  openDerivation(files: number): Derivation
   readonly candidateCache: CandidateCache
   readonly freshnessRules: FreshnessRules
   readonly calls: CallIndex
@@ -96,6 +103,9 @@ export interface SessionPorts {
   readonly redactor: Redactor
   readonly counter: TokenCounter
 }
+
+/** Below this, starting threads takes longer than they save. */
+const MIN_FILES_FOR_THREADS = 400
 
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { root, variables } = options
@@ -133,11 +143,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         })
       },
     })
-    const packBuilding = {
-      redactor,
-      extractors: await sessionExtractors(plugins, environment),
-      limits: { maxSourceBytes: config.sources.maxFileBytes },
-    }
+    const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
     let listed: WorkspaceListing | undefined
     const listing = () => (listed ??= listWorkspace(root, config.sources))
     return {
@@ -157,9 +163,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       rules: loadRules(reader, config.rules, () =>
         rulePaths(root, config, () => listing().files.map(({ path }) => path)),
       ),
-      packBuilding,
-      packBuilder: describeBuilder(packBuilding),
+      packBuilding: building,
+      packBuilder: describeBuilder(building),
       packCache: openPackCache(state.database),
+      openDerivation: (files) =>
+        files < MIN_FILES_FOR_THREADS || options.replacePorts
+          ? directDerivation({ building, reader, tokenCounter: ports.counter })
+          : threadedDerivation({ root, config, secrets: loadedSecrets(config, variables) }, availableParallelism()),
       candidateCache: candidateCache(),
       freshnessRules: freshnessRules(config),
       calls: openCallIndex(state.database, artifacts),

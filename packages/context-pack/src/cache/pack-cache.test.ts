@@ -51,6 +51,7 @@ describe('the cache', () => {
     for (const stored of [first, second, { record: other.record }]) cache.put(stored)
     const summary = ({ record }: StoredPack) => ({
       reuseKey: reuseKeyOf(record),
+      packId: record.pack_id,
       payloadHash: record.payload_hash,
       version: record.version,
     })

@@ -28,6 +28,7 @@ export interface PackCache {
 /** A stored pack by its hashes. */
 export interface PackSummary {
   readonly reuseKey: Hash
+  readonly packId: string
   readonly payloadHash: Hash
   readonly version: number
   readonly tokens?: SourceTokens
@@ -43,16 +44,16 @@ export function openPackCache(database: SqlDatabase): PackCache {
   const latest = database.prepare(`${columns} WHERE source_id = ? ORDER BY version DESC LIMIT 1`)
   const byKey = database.prepare(`${columns} WHERE reuse_key = ? ORDER BY version DESC LIMIT 1`)
   const upsert = database.prepare(
-    `INSERT INTO context_pack (source_id, version, reuse_key, payload_hash, record, token_counter, tokens)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO context_pack (source_id, version, reuse_key, pack_id, payload_hash, record, token_counter, tokens)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (source_id, version) DO UPDATE SET
-       reuse_key = excluded.reuse_key, payload_hash = excluded.payload_hash, record = excluded.record,
+       reuse_key = excluded.reuse_key, pack_id = excluded.pack_id, payload_hash = excluded.payload_hash, record = excluded.record,
        token_counter = excluded.token_counter, tokens = excluded.tokens
      WHERE (record, token_counter, tokens) IS NOT (excluded.record, excluded.token_counter, excluded.tokens)`,
   )
   // SQLite gives the other columns from the row that has the maximum.
   const newest = database.prepare(
-    `SELECT source_id, max(version) AS version, reuse_key, payload_hash, token_counter, tokens
+    `SELECT source_id, max(version) AS version, reuse_key, pack_id, payload_hash, token_counter, tokens
      FROM context_pack GROUP BY source_id`,
   )
   const prune = database.prepare('DELETE FROM context_pack WHERE source_id = ? AND version <= ?')
@@ -68,6 +69,7 @@ export function openPackCache(database: SqlDatabase): PackCache {
         sourceId,
         record.version,
         reuseKeyOf(record),
+        record.pack_id,
         record.payload_hash,
         canonicalize(record),
         tokens?.counterId ?? null,
@@ -99,6 +101,7 @@ function packOf(
 function summaryOf(row: Record<string, unknown>): PackSummary {
   return {
     reuseKey: String(row['reuse_key']),
+    packId: String(row['pack_id']),
     payloadHash: String(row['payload_hash']),
     version: Number(row['version']),
     ...countedTokens(row),

@@ -1,10 +1,4 @@
-import {
-  ExtractorNotPrepared,
-  type ExtractedAnchor,
-  type Extraction,
-  type Extractor,
-  type LineRange,
-} from '@ctxlock/contracts/extractor'
+import type { ExtractedAnchor, Extraction, Extractor, LineRange } from '@ctxlock/contracts/extractor'
 import { createLineIndex } from '@ctxlock/contracts/extraction-text'
 import { FallbackReason } from '@ctxlock/contracts/packs'
 
@@ -64,7 +58,8 @@ function askExtractor(extractor: Extractor, text: string, path: string, lineCoun
     if (!isWithin(answer, lineCount)) return { refused: 'invalid_output' }
     return answer.anchors.length === 0 ? { refused: 'no_anchors' } : { extraction: answer }
   } catch (error) {
-    if (error instanceof ExtractorNotPrepared) throw error
+    // By name: a plugin brings its own copy of the class.
+    if (error instanceof Error && error.name === 'ExtractorNotPrepared') throw error
     // Whatever a plugin throws on hostile text, the file still gets a pack; the reason shows in its coverage.
     return { refused: 'extractor_failed' }
   }

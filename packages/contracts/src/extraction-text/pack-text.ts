@@ -2,6 +2,8 @@
 export const RAW_TEXT_LIMIT = 1000
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
+/** Words of printable ASCII with one space between: most quoted text, and nothing to do for it. */
+const PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/
 const FORBIDDEN_CONTROL = /[^\P{Cc}\n\t]/gu
 
 /**
@@ -15,6 +17,7 @@ export function cleanText(text: string): string {
 
 /** The cleaned text on one line, with single spaces. */
 export function oneLine(text: string): string {
+  if (PLAIN_LINE.test(text)) return text
   return cleanText(text).replace(/\s+/g, ' ').trim()
 }
 

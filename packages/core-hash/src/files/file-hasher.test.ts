@@ -41,6 +41,21 @@ test('any size around and beyond the buffer gives the hash of the bytes', () => 
   )
 })
 
+test('whoever looks at the first bytes may add a remark', () => {
+  writeFileSync(inRoot('long.txt'), 'x'.repeat(200))
+  writeFileSync(inRoot('empty.txt'), '')
+  const seen: number[] = []
+  const inspect = (path: string, head: Uint8Array) => {
+    seen.push(head.length)
+    return path === 'long.txt' ? 'long' : undefined
+  }
+  const hashFile = createFileHasher({ files: nodeFiles, root, bufferBytes: 64, inspect })
+  expect(hashFile('long.txt')).toMatchObject({ size: 200, remark: 'long' })
+  expect(hashFile('src/a.txt')).toEqual({ status: 'hashed', path: 'src/a.txt', hash: hello, size: 6 })
+  expect(hashFile('empty.txt')).toMatchObject({ size: 0 })
+  expect(seen).toEqual([64, 6, 0])
+})
+
 describe('what a path leads to', () => {
   test('a link inside the root is hashed and says where it led', () => {
     symlinkSync('src/a.txt', inRoot('link'))

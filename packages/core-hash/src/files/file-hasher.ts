@@ -26,6 +26,8 @@ export type FileDigest =
       readonly size: number
       /** The file a symlink led to, relative to the root. */
       readonly linkedTo?: string
+      /** What `inspect` said of it. */
+      readonly remark?: string
     }
   | { readonly status: FileProblem; readonly path: string }
 
@@ -39,6 +41,8 @@ export interface FileHasherOptions {
   readonly root: string
   /** Asked about the real path of every opened file, relative to the root; refused files count as outside. */
   readonly mayRead?: (path: string) => boolean
+  /** Sees the first bytes of every file while they are there, and must not keep them. */
+  readonly inspect?: (path: string, head: Uint8Array) => string | undefined
   /** A larger file is hashed piece by piece; this is all the memory a hasher takes. */
   readonly bufferBytes?: number
 }
@@ -48,7 +52,8 @@ export interface FileHasherOptions {
  * times faster than promises. What counts as inside the root is decided on the file that was really opened, after every
  * symlink, because paths and links may be an attacker's.
  */
-export function createFileHasher({ files, root, mayRead, bufferBytes }: FileHasherOptions): FileHasher {
+export function createFileHasher(options: FileHasherOptions): FileHasher {
+  const { files, root, mayRead, inspect, bufferBytes } = options
   const realRoot = files.realpathSync(root)
   const prefix = realRoot.endsWith(sep) ? realRoot : realRoot + sep
   const buffer = Buffer.allocUnsafeSlow(bufferBytes ?? DEFAULT_BUFFER_BYTES)
@@ -73,12 +78,24 @@ export function createFileHasher({ files, root, mayRead, bufferBytes }: FileHash
     if (inside === undefined || mayRead?.(inside) === false) return { status: 'outside_root', path }
     const before = files.fstatSync(descriptor)
     if (!before.isFile()) return { status: 'not_a_file', path }
+    let remark: string | undefined
+    const onHead = (head: Uint8Array) => {
+      remark = inspect?.(path, head)
+    }
     const digest =
-      before.size < buffer.length ? hashAtOnce(descriptor, before.size) : hashInPieces(descriptor, before.size)
+      before.size < buffer.length
+        ? hashAtOnce(descriptor, before.size, onHead)
+        : hashInPieces(descriptor, before.size, onHead)
     if (digest === undefined || !isSame(before, files.fstatSync(descriptor)))
       return { status: 'changed_during_read', path }
-    const found = { status: 'hashed', path, hash: digest, size: before.size } as const
-    return inside === path ? found : { ...found, linkedTo: inside }
+    return {
+      status: 'hashed',
+      path,
+      hash: digest,
+      size: before.size,
+      ...(inside !== path && { linkedTo: inside }),
+      ...(remark !== undefined && { remark }),
+    }
   }
 
   /** The descriptor's own path leaves no gap between check and read; elsewhere than on Linux the path is resolved again. */
@@ -89,22 +106,26 @@ export function createFileHasher({ files, root, mayRead, bufferBytes }: FileHash
   }
 
   /** Asks for one byte more than there should be, so that growth shows. */
-  function hashAtOnce(descriptor: number, size: number): Hash | undefined {
+  function hashAtOnce(descriptor: number, size: number, onHead: (head: Uint8Array) => void): Hash | undefined {
     let length = 0
     let count = 0
     do {
       count = files.readSync(descriptor, buffer, length, size + 1 - length, null)
       length += count
     } while (count > 0 && length < size)
-    return length === size ? hash('sha256', buffer.subarray(0, size), 'hex') : undefined
+    if (length !== size) return undefined
+    const bytes = buffer.subarray(0, size)
+    onHead(bytes)
+    return hash('sha256', bytes, 'hex')
   }
 
-  function hashInPieces(descriptor: number, size: number): Hash | undefined {
+  function hashInPieces(descriptor: number, size: number, onHead: (head: Uint8Array) => void): Hash | undefined {
     const digest = createHash('sha256')
     let total = 0
     for (;;) {
       const count = files.readSync(descriptor, buffer, 0, buffer.length, null)
       if (count === 0) return total === size ? digest.digest('hex') : undefined
+      if (total === 0) onHead(buffer.subarray(0, count))
       total += count
       // A file that grows as fast as it is read would never end.
       if (total > size) return undefined

@@ -1,0 +1,153 @@
+import { fileIdentity, packIdOf, packRecord, sealRecord, type PackSummary } from '@ctxlock/context-pack'
+import type { EventDraft } from '@ctxlock/contracts/events'
+import type { ExcludedSource, LockedSource } from '@ctxlock/contracts/lockfile'
+import type { ContextPackRecord } from '@ctxlock/contracts/packs'
+import type { Hash } from '@ctxlock/contracts/primitives'
+import { fileSourceId } from '@ctxlock/contracts/references'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+
+import type { DerivedFile } from '../packs/derivation.ts'
+import type { RunIds } from '../run/recorded-run.ts'
+import type { Session } from '../session/session.ts'
+import type { SurveyedSource } from './source-survey.ts'
+
+/** Sources a thread derives at a time. */
+const BATCH = 48
+/** Batches on their way: enough to keep every thread busy, few enough that payloads do not pile up. */
+const IN_FLIGHT = 8
+/** Batches whose packs and events become durable together: a commit waits for the disk. */
+const BATCHES_A_COMMIT = 16
+
+/**
+ * The lockfile line of every source: its stored pack where nothing changed (CP-020), else a new one, stored and recorded
+ * (CP-024). Payloads are derived on other threads; the database is written by this one, in the order of the sources.
+ */
+export async function packSources(
+  session: Session,
+  ids: RunIds,
+  sources: readonly SurveyedSource[],
+  progress: (text: string) => void,
+): Promise<(LockedSource | ExcludedSource)[]> {
+  const known = session.packCache.summaries()
+  const lines = new Map<string, LockedSource | ExcludedSource>()
+  const unknown: SurveyedSource[] = []
+  for (const source of sources) {
+    const line = knownLine(session, source, known.get(fileSourceId(source.path)))
+    if (line) lines.set(source.path, line)
+    else unknown.push(source)
+  }
+  let done = 0
+  for await (const derived of derivedBatches(session, unknown)) {
+    inTransaction(session.state.database, () => {
+      const drafts: EventDraft[] = []
+      for (const file of derived) {
+        const source = unknown[done]
+        done += 1
+        if (!source || pathOf(file) !== source.path) throw new Error('Expected one answer for each source, in order.')
+        const previous = known.get(fileSourceId(source.path))
+        lines.set(source.path, keptLine(session, ids, source, file, previous, drafts))
+      }
+      session.recorder.recordAll(drafts)
+    })
+    progress(`packing sources: ${done} of ${unknown.length}`)
+  }
+  return sources.flatMap(({ path }) => lines.get(path) ?? [])
+}
+
+/** Everything a stored pack depends on is in its reuse key; a row that is not what its id says does not count. */
+function knownLine(session: Session, source: SurveyedSource, summary: PackSummary | undefined) {
+  if (!summary || summary.tokens?.counterId !== session.counter.id) return undefined
+  const { reuseKey } = fileIdentity(source.path, source.hash, session.packBuilder)
+  if (summary.reuseKey !== reuseKey || summary.packId !== packIdOf(reuseKey, summary.payloadHash)) return undefined
+  if (!session.artifacts.has(summary.payloadHash)) return undefined
+  return { ...source, tokens: summary.tokens.count, pack: summary.payloadHash }
+}
+
+/** Answers in the order of the sources, several batches at once. */
+async function* derivedBatches(
+  session: Session,
+  sources: readonly SurveyedSource[],
+): AsyncGenerator<readonly DerivedFile[]> {
+  const derivation = session.openDerivation(sources.length)
+  try {
+    const waiting: Promise<readonly DerivedFile[]>[] = []
+    let ready: DerivedFile[] = []
+    let batches = 0
+    for (let start = 0; start < sources.length || waiting.length > 0;) {
+      while (start < sources.length && waiting.length < IN_FLIGHT) {
+        waiting.push(derivation.derive(sources.slice(start, start + BATCH)))
+        start += BATCH
+      }
+      ready.push(...((await waiting.shift()) ?? []))
+      batches += 1
+      if (batches % BATCHES_A_COMMIT === 0) {
+        yield ready
+        ready = []
+      }
+    }
+    if (ready.length > 0) yield ready
+  } finally {
+    await derivation.close()
+  }
+}
+
+function pathOf(file: DerivedFile): string {
+  return file.status === 'not_packed' ? file.path : file.source.path
+}
+
+/** Stores what was derived and says what the lockfile has to state of it. The caller's transaction holds. */
+function keptLine(
+  session: Session,
+  ids: RunIds,
+  surveyed: SurveyedSource,
+  file: DerivedFile,
+  previous: PackSummary | undefined,
+  drafts: EventDraft[],
+): LockedSource | ExcludedSource {
+  if (file.status === 'not_packed') return unpackedLine(surveyed, file)
+  const { path, hash, sizeBytes: size, tokens } = file.source
+  const handle = session.artifacts.put(file.bytes, { kind: 'file', classification: 'medium', exportable: false })
+  const version = { createdAt: session.environment.clock.now(), version: (previous?.version ?? 0) + 1 }
+  const unsealed = packRecord(fileIdentity(path, hash, session.packBuilder), file.payloadHash, version)
+  const record = sealRecord(unsealed, handle)
+  session.packCache.put({ record, tokens: { counterId: session.counter.id, count: tokens } })
+  drafts.push(packEvent(session, ids, record, previous?.payloadHash))
+  return { ...surveyed, hash, size, tokens, pack: file.payloadHash }
+}
+
+/** What was read is stated by its hash even without a pack, so that a change of it shows. */
+function unpackedLine(
+  surveyed: SurveyedSource,
+  { reason, source }: Extract<DerivedFile, { readonly status: 'not_packed' }>,
+): LockedSource | ExcludedSource {
+  if (source) {
+    const { sizeBytes, tokens } = source
+    return {
+      ...surveyed,
+      hash: source.hash,
+      size: sizeBytes,
+      ...(tokens !== undefined && { tokens }),
+      not_packed: reason,
+    }
+  }
+  return reason === 'too_large' ? { ...surveyed, not_packed: reason } : { path: surveyed.path, reason }
+}
+
+function packEvent(session: Session, ids: RunIds, record: ContextPackRecord, previous: Hash | undefined): EventDraft {
+  return {
+    actor: 'system',
+    trace_id: session.environment.random.uuid(),
+    workflow_run_id: ids.runId,
+    ...(previous === undefined
+      ? { fr_event_id: 'FR-EVT-X-PACK-001', type: 'context_pack_built' }
+      : { fr_event_id: 'FR-EVT-X-PACK-003', type: 'context_pack_refreshed' }),
+    payload: {
+      pack_id: record.pack_id,
+      target: record.target.ref_type === 'source_ref' ? record.target.ref.id : '',
+      payload_hash: record.payload_hash,
+      source_hashes: record.source_hashes,
+      builder: record.builder,
+      ...(previous !== undefined && { previous_payload_hash: previous }),
+    },
+  }
+}

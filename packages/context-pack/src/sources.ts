@@ -1,0 +1,2 @@
+export { contentExclusion } from './sources/content-exclusion.ts'
+export { pathExclusion } from './sources/path-exclusion.ts'

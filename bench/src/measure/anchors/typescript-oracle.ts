@@ -2,6 +2,7 @@ import ts from 'typescript-5'
 
 import { parseModule } from '../../../../packages/context-pack/src/extractors/ecmascript/babel-parser.ts'
 import { commentsAbove, lineNumbers, type CommentLines } from './lines.ts'
+import { scanOutline } from '../../../../packages/context-pack/src/extractors/ecmascript/scan-outline.ts'
 import type { Oracle, OracleSymbol } from './oracle.ts'
 
 /** The syntax tree of TypeScript 5.9, walked by code of its own. */
@@ -18,7 +19,10 @@ export const typescriptOracle: Oracle = {
     if (!Array.isArray(errors) || errors.length > 0) return undefined
     return symbolsOfFile(file)
   },
-  peers: { 'babel (parser only)': (path, text) => parseModule(text, path, text.length) },
+  peers: {
+    'scanner only': (path, text) => scanOutline(text, path),
+    'babel (parser only)': (path, text) => parseModule(text, path),
+  },
 }
 
 interface Named {

@@ -118,25 +118,17 @@ describe('other forms', () => {
   })
 })
 
-describe('hostile text is refused in bounded time, the same on every machine', () => {
-  test.each([
-    ['nested conditional arrows', `${'x=a?(b):('.repeat(40)}c${')=>d'.repeat(40)}`],
-    ['nested type arguments before templates', 'a<b>`${'.repeat(40)],
-    ['nested generic casts', '<T>('.repeat(40)],
-  ])('%s', (_, text) => {
-    const start = performance.now()
-    // Without the budget each of these doubles with every level and would outlive the test run.
-    expect(['too_complex', 'syntax_error']).toContain(refusal(text))
-    expect(performance.now() - start).toBeLessThan(3000)
-  })
-
+describe('what is refused', () => {
   test.each([
     ['syntax_error', 'export class {{{'],
     ['too_deep', `x = ${'[\n'.repeat(5000)}`],
-    ['too_deep', `x = ${'-\n'.repeat(100_000)}1`],
-    ['too_large', 'let a\n'.repeat(200_000)],
     ['lines_too_long', `var a="${'x'.repeat(300_000)}"`],
   ])('%s', (reason, text) => {
     expect(refusal(text)).toBe(reason)
+  })
+
+  test('what the parser would find too large or too deep is read by the scanner', () => {
+    expect(anchors(`x = ${'-\n'.repeat(100_000)}1\nfunction f() {}`)).toEqual(['0 function f 100002-100002'])
+    expect(anchors(`let a\n/*${'.\n'.repeat(600_000)}*/`)).toEqual(['0 let a 1-1'])
   })
 })

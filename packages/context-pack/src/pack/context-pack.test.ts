@@ -65,7 +65,10 @@ describe('a pack of a file', () => {
     expect(payload.anchors.map(({ excerpt_hint, source_ref }) => [excerpt_hint, source_ref.selector])).toEqual([
       ['export function add(a: number, b: number): number', 'lines:1-4'],
     ])
-    expect(payload.coverage).toEqual({ scanned_selectors: ['lines:1-4'], extractor: 'ecmascript@1+babel-parser-8.1.2' })
+    expect(payload.coverage).toEqual({
+      scanned_selectors: ['lines:1-4'],
+      extractor: 'ecmascript@scanner-1+babel-parser-8.1.2',
+    })
     expect(payload.redactions).toEqual([])
   })
 })

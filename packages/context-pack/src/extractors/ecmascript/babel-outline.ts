@@ -5,12 +5,8 @@ import { partsOf } from './babel-parts.ts'
 import type { Comment, Import, Outline } from './outline.ts'
 
 /** The outline of a module by its syntax tree, or why there is none. */
-export function parseOutline(
-  text: string,
-  path: string,
-  lineCount: number,
-): Outline | { readonly refused: FallbackReason } {
-  const parsed = parseModule(text, path, lineCount)
+export function parseOutline(text: string, path: string): Outline | { readonly refused: FallbackReason } {
+  const parsed = parseModule(text, path)
   if ('refused' in parsed) return parsed
   return {
     parts: parsed.program.body.flatMap((statement) => partsOf(statement)),

@@ -10,8 +10,6 @@ const MAX_LENGTH = 1024 * 1024
 /** Measured on 24 MB of published packages: no file needs more than 1.9 reads per character. */
 const READS_PER_CHARACTER = 16
 const READS_AT_LEAST = 100_000
-/** A file with longer lines than this on average was written by a machine. */
-const MAX_AVERAGE_LINE = 1000
 const MAX_BRACKETS = 200
 
 type Plugins = NonNullable<ParserOptions['plugins']>
@@ -24,9 +22,8 @@ export type Comment = NonNullable<ParseResult['comments']>[number]
 let loaded: Parse | undefined
 
 /** The syntax tree of a file, or why there is none. Never throws for a text, however hostile. */
-export function parseModule(text: string, path: string, lineCount: number): ParseResult | { refused: FallbackReason } {
+export function parseModule(text: string, path: string): ParseResult | { refused: FallbackReason } {
   if (text.length > MAX_LENGTH) return { refused: 'too_large' }
-  if (text.length > MAX_AVERAGE_LINE * lineCount) return { refused: 'lines_too_long' }
   if (bracketDepth(text) > MAX_BRACKETS) return { refused: 'too_deep' }
   loaded ??= loadParser()
   try {

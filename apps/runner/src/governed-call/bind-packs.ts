@@ -1,13 +1,16 @@
-import { bindPacks as bind, buildRolePack, buildWorkUnitPack, PackError } from '@ctxlock/context-pack'
+import { assemblePacks, bindPacks as bind, openBoundPacks, PackError, type BuiltPair } from '@ctxlock/context-pack'
 import type { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+import { canonicalize } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
-import { governedPaths, type CallIds, type CallSubject } from './call-subject.ts'
+import { refusing } from './binding-refusal.ts'
+import type { CallIds, CallSubject } from './call-subject.ts'
+import { packsOf } from './build-packs.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
 import type { PackShelf } from './pack-shelf.ts'
+import { storedBytes } from './stored-bytes.ts'
 
 export interface BoundCall {
   readonly rolePack: RoleContextPack
@@ -17,101 +20,65 @@ export interface BoundCall {
   readonly artifact: ArtifactHandle
 }
 
-/** What building packs needs of a session. */
-export type PackSession = Pick<
-  Session,
-  'config' | 'rules' | 'redactor' | 'counter' | 'environment' | 'artifacts' | 'automationLevel'
->
+/** Why packs are bound again within a job, and the binding that held until now (CP-049). */
+export interface Rebinding {
+  readonly previous: ContextPackBinding
+  readonly reason: Exclude<ContextPackBinding['reason'], 'job_start'>
+  readonly swapRequestId?: string
+  readonly cloudEscalationRequestId?: string
+}
 
 /**
- * The role pack of one role under the rules in force for the paths it works on; without paths, those of the root. The same on
- * every machine and for every model (CP-001, CP-002).
+ * Step 2: builds both packs and writes the binding before the first model call (CP-048). Within a job the packs of the previous
+ * binding are what is requested: they are bound again when a rebuild gives the same, and may only be replaced by stricter ones.
+ * Throws `PackError`, after its event is recorded.
  */
-export function rolePackOf(session: PackSession, role: CallSubject['role'], paths: readonly string[] = []) {
-  const { policy, rules } = session.config
-  const inForce = session.rules.inForce(paths)
-  return buildRolePack({
-    role_id: role.role_id,
-    runtime_role: role.runtime_role,
-    governance_mode: policy.governanceMode,
-    automation_level: session.automationLevel,
-    policy_profile_id: policy.policyProfileId,
-    protocol_refs: inForce.protocolRefs,
-    allowed_tools: [],
-    capabilities: ['artifact.read', 'artifact.write', 'fs.read'],
-    rules: inForce.rules,
-    governedSources: inForce.sources,
-    strictRulesMaxTokens: rules.maxTokens,
-    anchors: session.rules.registry,
-    redactor: session.redactor,
-    tokenCounter: session.counter,
-    clock: session.environment.clock,
-    store: session.artifacts,
+export function bindPacks(
+  session: Session,
+  subject: CallSubject,
+  ids: CallIds,
+  identified: IdentifiedCall,
+  rebinding?: Rebinding,
+): BoundCall {
+  const rebuilt = packsOf(session, subject)
+  return refusing(session, subject, ids, () => {
+    const bound = bind({
+      job_id: ids.jobId,
+      workflow_run_id: ids.runId,
+      session_id: ids.sessionId,
+      identity: identified.identity,
+      provider_id: identified.provider.provider_id,
+      clock: session.environment.clock,
+      ...(rebinding ? requestedAgain(session, rebinding, rebuilt) : { reason: 'job_start', ...rebuilt }),
+    })
+    const artifact = recordBinding(session, subject, ids, bound.binding)
+    if (bound.status === 'rejected') {
+      throw new PackError(bound.code, `The packs lost constraints: ${bound.weakened.join(', ')}.`)
+    }
+    return { ...bound.packs, binding: bound.binding, artifact }
   })
 }
 
-/** The work-unit pack of one micro-task, assembled against its role pack. */
-export function workUnitPackOf(session: PackSession, subject: CallSubject, rolePack: RoleContextPack) {
-  const { definition, wpId } = subject
-  const { files } = definition
-  return buildWorkUnitPack({
-    rolePack,
-    work_unit: { kind: 'mt', wp_id: wpId, mt_id: definition.mt_id },
-    in_scope_paths: [...subject.scope],
-    lockKeys: [...files.modify, ...files.create],
-    files,
-    task: { title: definition.name, scope: definition.scope, actions: definition.actions },
-    allowed_tools: [],
-    verification_contract: {
-      verify: definition.verify,
-      done: definition.done,
-      required_validators: ['quotation_check'],
-      required_gates: [],
-    },
-    context_payload: {
-      token_budget: definition.token_budget,
-      allocation: allocation(definition.token_budget),
-      prefer_context_packs: true,
-      context_pack_policy: session.config.policy.contextPack,
-      retrieval_budgets: session.config.policy.retrieval,
-      token_counter_id: session.counter.id,
-    },
-    context_pack_refs: [],
-    sources: [{ source_id: `task:${wpId}`, source_hash: canonicalHash(definition) }],
-    redactor: session.redactor,
-    clock: session.environment.clock,
-    store: session.artifacts,
-  })
-}
-
-/** Spec 08 section 5: fixed shares for what is ours, the rest for file contents. */
-function allocation(tokenBudget: number) {
-  const fixed = {
-    system_rules: 300,
-    iteration_context: 0,
-    work_unit_definition: Math.min(500, Math.floor(tokenBudget / 4)),
-    previous_output: 0,
+function requestedAgain(session: Session, { previous, reason, ...requests }: Rebinding, rebuilt: BuiltPair) {
+  const requested = openBoundPacks(previous, (hash) => storedBytes(session, hash))
+  return {
+    reason,
+    ...assemblePacks(requested, rebuilt),
+    requested: { rolePack: requested.rolePack.pack, workUnitPack: requested.workUnitPack.pack },
+    previous_binding_id: previous.binding_id,
+    ...(requests.swapRequestId !== undefined && { swap_request_id: requests.swapRequestId }),
+    ...(requests.cloudEscalationRequestId !== undefined && {
+      cloud_escalation_request_id: requests.cloudEscalationRequestId,
+    }),
   }
-  const used = Math.min(tokenBudget, fixed.system_rules + fixed.work_unit_definition)
-  return { ...fixed, system_rules: used - fixed.work_unit_definition, file_contents: tokenBudget - used }
 }
 
-/** Step 2: builds both packs and writes the binding before the first model call (CP-048). */
-export function bindPacks(session: Session, subject: CallSubject, ids: CallIds, identified: IdentifiedCall): BoundCall {
-  const role = rolePackOf(session, subject.role, governedPaths(subject))
-  const workUnit = workUnitPackOf(session, subject, role.pack)
-  const bound = bind({
-    job_id: ids.jobId,
-    workflow_run_id: ids.runId,
-    session_id: ids.sessionId,
-    identity: identified.identity,
-    provider_id: identified.provider.provider_id,
-    reason: 'job_start',
-    rolePack: role,
-    workUnitPack: workUnit,
-    clock: session.environment.clock,
-  })
-  const { binding } = bound
+function recordBinding(
+  session: Session,
+  subject: CallSubject,
+  ids: CallIds,
+  binding: ContextPackBinding,
+): ArtifactHandle {
   const artifact = session.artifacts.put(new TextEncoder().encode(canonicalize(binding)), {
     kind: 'report',
     classification: 'medium',
@@ -130,10 +97,7 @@ export function bindPacks(session: Session, subject: CallSubject, ids: CallIds, 
       constraint_check: binding.constraint_check,
     },
   })
-  if (bound.status === 'rejected') {
-    throw new PackError(bound.code, `The packs lost constraints: ${bound.weakened.join(', ')}.`)
-  }
-  return { rolePack: role.pack, workUnitPack: workUnit.pack, binding, artifact }
+  return artifact
 }
 
 function hashesOf({ requested_hash, effective_hash }: ContextPackBinding['role_pack']) {

@@ -1,8 +1,12 @@
+import type { Rebinding } from './bind-packs.ts'
+
 /** What the person asked for on the command line, beside the config. */
 export interface CallOptions {
   readonly stream: boolean
   readonly maxTokens: number | undefined
   readonly signal: AbortSignal
+  /** When the call goes on with a job under another model, or after a pause. */
+  readonly rebinding?: Rebinding
   /** Pieces of the answer as they arrive, when streaming. */
   readonly onText?: (text: string) => void
 }

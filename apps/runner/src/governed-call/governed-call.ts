@@ -40,7 +40,7 @@ export async function governedCall(
 ): Promise<GovernedCall> {
   const identified = await identify(session, subject, ids)
   recordIterationStart(session, subject, ids, identified)
-  const bound = bindPacks(session, subject, ids, identified)
+  const bound = bindPacks(session, subject, ids, identified, options.rebinding)
   const guards = openGuardRun(session, { subject, ids, identified })
 
   const plan = planRetrieval(session, subject)

@@ -1,7 +1,7 @@
 import { buildLockfile } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
-import { rolePackOf } from '../governed-call/bind-packs.ts'
+import { rolePackOf } from '../governed-call/build-packs.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import { lockedTasks } from './locked-tasks.ts'

@@ -2,6 +2,9 @@ import { canonicalize } from '@ctxlock/core-hash'
 import { describe, expect, test } from 'vitest'
 
 import { boundAtStart, builtPair } from '../../test/governed.ts'
+import type { ContextPackBinding } from '@ctxlock/contracts/packs'
+
+import { bindingIdOf } from './binding.ts'
 import { explainBinding } from './binding-explanation.ts'
 import { verifyBinding, type VerifyBindingInput } from './binding-verification.ts'
 import { operatorSummary } from './operator-summary.ts'
@@ -10,11 +13,22 @@ const pair = builtPair()
 const binding = boundAtStart(pair)
 const bytesOf = (pack: object) => new TextEncoder().encode(canonicalize(pack))
 
-function verify(change: Partial<VerifyBindingInput> = {}) {
-  return verifyBinding({
-    binding,
+interface Change extends Partial<VerifyBindingInput> {
+  /** What the store has in the place of the bound packs. */
+  readonly rolePackBytes?: Uint8Array | undefined
+  readonly workUnitPackBytes?: Uint8Array | undefined
+}
+
+function verify(change: Change = {}) {
+  const stored = {
     rolePackBytes: bytesOf(pair.rolePack.pack),
     workUnitPackBytes: bytesOf(pair.workUnitPack.pack),
+    ...change,
+  }
+  return verifyBinding({
+    binding,
+    readArtifact: (hash) =>
+      hash === binding.role_pack.artifact.content_hash ? stored.rolePackBytes : stored.workUnitPackBytes,
     job: {
       job_id: 'job-1',
       wp_id: 'WP-1',
@@ -27,7 +41,13 @@ function verify(change: Partial<VerifyBindingInput> = {}) {
   })
 }
 
-function codes(change: Partial<VerifyBindingInput>): readonly string[] {
+/** A binding that says something else about itself, with the id of that. */
+const sealed = (change: Partial<ContextPackBinding>) => {
+  const changed = { ...binding, ...change }
+  return { ...changed, binding_id: bindingIdOf(changed) }
+}
+
+function codes(change: Change): readonly string[] {
   const result = verify(change)
   return result.status === 'valid' ? [] : result.failures.map(({ code }) => code)
 }
@@ -53,7 +73,7 @@ test('a binding whose parts belong together is valid and returns them', () => {
 })
 
 describe('T-X-CP-08', () => {
-  test.each<[string, string[], Partial<VerifyBindingInput>]>([
+  test.each<[string, string[], Change]>([
     ['an absent role pack', ['PACK_MISSING'], { rolePackBytes: undefined }],
     ['an absent work-unit pack', ['PACK_MISSING'], { workUnitPackBytes: undefined }],
     [
@@ -91,13 +111,14 @@ describe('T-X-CP-08', () => {
     [
       'another role',
       ['PACK_ROLE_MISMATCH'],
-      { binding: { ...binding, identity: { ...binding.identity, role: 'reviewer' } } },
+      { binding: sealed({ identity: { ...binding.identity, role: 'reviewer' } }) },
     ],
-    ['a rejected binding', ['PACK_CONSTRAINTS_WEAKENED'], { binding: { ...binding, constraint_check: 'rejected' } }],
+    ['a rejected binding', ['PACK_CONSTRAINTS_WEAKENED'], { binding: sealed({ constraint_check: 'rejected' }) }],
+    ['a binding that was edited', ['PACK_HASH_MISMATCH'], { binding: { ...binding, provider_id: 'elsewhere' } }],
     [
       'another effective hash',
       ['PACK_HASH_MISMATCH'],
-      { binding: { ...binding, role_pack: { ...binding.role_pack, effective_hash: 'a'.repeat(64) } } },
+      { binding: sealed({ role_pack: { ...binding.role_pack, effective_hash: 'a'.repeat(64) } }) },
     ],
     ['an unknown field', ['PACK_INVALID'], { binding: { ...binding, extra: 1 } }],
     ['nothing', ['PACK_INVALID'], { binding: undefined }],

@@ -1,17 +1,16 @@
-import { bytesHash, canonicalize, hashesEqual, type Hash } from '@ctxlock/core-hash'
+import { canonicalize, type Hash } from '@ctxlock/core-hash'
 import { ContextPackBinding, type RoleContextPack, type WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { AutomationLevel, GovernanceMode } from '@ctxlock/contracts/primitives'
 
 import { PackError, type PackErrorCode } from '../pack-error.ts'
-import { verifyRolePack } from '../roles/role-pack.ts'
-import { verifyWorkUnitPack } from '../roles/work-unit-pack.ts'
+import { bindingIdOf } from './binding.ts'
+import { openBoundPacks } from './bound-packs.ts'
 
 export interface VerifyBindingInput {
   /** As read from its store. */
   readonly binding: unknown
-  /** The bytes of the two pack artifacts; undefined when the store has none. */
-  readonly rolePackBytes: Uint8Array | undefined
-  readonly workUnitPackBytes: Uint8Array | undefined
+  /** Stored bytes by their hash; undefined when the store has none. */
+  readonly readArtifact: (hash: Hash) => Uint8Array | undefined
   readonly job: {
     readonly job_id: string
     readonly wp_id: string | null
@@ -42,35 +41,25 @@ export type BindingVerification =
 /**
  * The check before every call (CP-053). Codes: `PACK_INVALID`, `PACK_MISSING`, `PACK_HASH_MISMATCH`, `PACK_CONSTRAINTS_WEAKENED`,
  * `PACK_ROLE_MISMATCH`, `PACK_WORK_UNIT_MISMATCH`, `PACK_PROTOCOL_MISMATCH`, `PACK_GOVERNANCE_MISMATCH` and those of the pack
- * verification. Packs whose bytes are not the recorded ones are not looked into any further.
+ * verification. A binding or packs whose bytes are not the recorded ones are not looked into any further.
  */
 export function verifyBinding(input: VerifyBindingInput): BindingVerification {
   const parsed = ContextPackBinding.safeParse(input.binding)
   if (!parsed.success) return invalid({ code: 'PACK_INVALID', detail: 'The binding breaks its schema.' })
   const binding = parsed.data
+  if (bindingIdOf(binding) !== binding.binding_id) {
+    return invalid({ code: 'PACK_HASH_MISMATCH', detail: 'The binding does not have the content its id names.' })
+  }
   try {
-    const rolePack = openBound(input.rolePackBytes, binding.role_pack, 'role_pack', verifyRolePack)
-    const workUnitPack = openBound(input.workUnitPackBytes, binding.work_unit_pack, 'work_unit_pack', (bytes) =>
-      verifyWorkUnitPack(bytes, { rolePack }),
-    )
-    const [first, ...rest] = mismatches(binding, rolePack, workUnitPack, input)
-    return first ? invalid(first, rest) : { status: 'valid', binding, rolePack, workUnitPack }
+    const { rolePack, workUnitPack } = openBoundPacks(binding, input.readArtifact)
+    const [first, ...rest] = mismatches(binding, rolePack.pack, workUnitPack.pack, input)
+    return first
+      ? invalid(first, rest)
+      : { status: 'valid', binding, rolePack: rolePack.pack, workUnitPack: workUnitPack.pack }
   } catch (error) {
     if (error instanceof PackError) return invalid({ code: error.code, detail: error.message })
     throw error
   }
-}
-
-function openBound<Pack extends { readonly pack_hash: Hash }>(
-  bytes: Uint8Array | undefined,
-  bound: ContextPackBinding['role_pack'],
-  field: string,
-  verify: (bytes: Uint8Array) => Pack,
-): Pack {
-  if (!bytes) throw new PackError('PACK_MISSING', `The artifact of ${field} is not in the store.`)
-  const pack = hashesEqual(bytesHash(bytes), bound.artifact.content_hash) ? verify(bytes) : undefined
-  if (pack && hashesEqual(pack.pack_hash, bound.effective_hash)) return pack
-  throw new PackError('PACK_HASH_MISMATCH', `The bytes of ${field} are not those that were bound.`)
 }
 
 function mismatches(

@@ -87,6 +87,22 @@ describe('T-X-CP-09 a swap', () => {
     ['stricter governance', { governance_mode: 'gov_strict' }, {}],
     ['a more human level', { automation_level: 'FULL_HUMAN' }, {}],
     ['a narrower scope', {}, { in_scope_paths: ['src/a.ts', 'src/b.ts', 'docs/guide.md'] }],
+    ['a pattern inside its scope', {}, { in_scope_paths: [...in_scope_paths, 'src/**/*.md'] }],
+    ['a file that a pattern took in', {}, { in_scope_paths: ['src/', 'docs/guide.md'] }],
+    [
+      'a check put before the others',
+      {},
+      {
+        verification_contract: {
+          ...verification_contract,
+          verify: [
+            { command: 'node --check', expect: 'exit_0', timeout_ms: 1000, blocking: true },
+            ...verification_contract.verify,
+          ],
+          done: verification_contract.done.map((criterion) => ({ ...criterion, verify_ref: 1 })),
+        },
+      },
+    ],
     ['another check more', {}, { verification_contract: { ...verification_contract, required_gates: ['review'] } }],
     ['no tools', {}, { allowed_tools: [] }],
   ])('with %s is tightened', (_, role, workUnit) => {
@@ -117,7 +133,9 @@ describe('T-X-CP-09 a swap', () => {
     ['automation_level', { automation_level: 'LOCKED' }, {}],
     ['lock_keys', {}, { lockKeys: [...lockKeys, 'src/new.ts'] }],
     ['in_scope_paths', {}, { in_scope_paths: [...in_scope_paths, 'lib/'] }],
-    ['in_scope_paths', {}, { in_scope_paths: [...in_scope_paths, 'src/**/*.md'] }],
+    ['in_scope_paths', {}, { in_scope_paths: [...in_scope_paths, '**/*.md'] }],
+    ['in_scope_paths', {}, { in_scope_paths: [...in_scope_paths, 'docs/**'] }],
+    ['in_scope_paths', {}, { in_scope_paths: [...in_scope_paths, 'docs/other.md'] }],
     ['verify', {}, { verification_contract: { ...verification_contract, verify: [], done: [] } }],
     ['required_validators', {}, { verification_contract: { ...verification_contract, required_validators: [] } }],
   ])('that weakens %s is rejected', (field, role, workUnit) => {

@@ -1,14 +1,9 @@
 import { canonicalHash, toTimestamp, uuidFromHash } from '@ctxlock/core-hash'
-import type {
-  ContextPackBinding,
-  RoleContextPack,
-  RoleExecutionIdentity,
-  WorkUnitContextPack,
-} from '@ctxlock/contracts/packs'
+import type { ContextPackBinding, RoleExecutionIdentity } from '@ctxlock/contracts/packs'
 import type { Clock } from '@ctxlock/contracts/ports'
 
 import { PackError } from '../pack-error.ts'
-import type { BuiltPack } from '../roles/role-pack.ts'
+import type { BuiltPair } from './bound-packs.ts'
 import { checkConstraints, type PackPair } from './constraint-check.ts'
 import { deltaPaths } from './delta-paths.ts'
 
@@ -20,8 +15,8 @@ type BindingFields = Pick<
 /** `identity` is the effective one: that of the calls that follow. */
 export interface BindPacksInput extends BindingFields {
   /** What `buildRolePack` and `buildWorkUnitPack` returned. */
-  readonly rolePack: BuiltPack<RoleContextPack> | undefined
-  readonly workUnitPack: BuiltPack<WorkUnitContextPack> | undefined
+  readonly rolePack: BuiltPair['rolePack'] | undefined
+  readonly workUnitPack: BuiltPair['workUnitPack'] | undefined
   /** The packs whose hashes were named by whoever asked; left out at job start, where they are the effective ones (CP-050). */
   readonly requested?: PackPair
   /** Left out: `built` at job start, else `reused_identical` when nothing differs and `rebuilt` when something does. */
@@ -34,7 +29,7 @@ export interface BindPacksInput extends BindingFields {
 }
 
 export type BoundPacks =
-  | { readonly status: 'bound'; readonly binding: ContextPackBinding }
+  | { readonly status: 'bound'; readonly binding: ContextPackBinding; readonly packs: PackPair }
   /** To be recorded; no call may be made with it. `weakened` names what was lost by id. */
   | {
       readonly status: 'rejected'
@@ -91,11 +86,17 @@ export function bindPacks(input: BindPacksInput): BoundPacks {
   } as const
   const binding: ContextPackBinding = {
     ...body,
-    binding_id: uuidFromHash(canonicalHash(body)),
+    binding_id: bindingIdOf(body),
     created_at: toTimestamp(new Date(input.clock.now())),
   }
-  if (constraints.check !== 'rejected') return { status: 'bound', binding }
+  if (constraints.check !== 'rejected') return { status: 'bound', binding, packs: effective }
   return { status: 'rejected', code: 'PACK_CONSTRAINTS_WEAKENED', binding, weakened: constraints.weakened }
+}
+
+/** The id a binding has by its content; the moment it was made is no part of that. */
+export function bindingIdOf(binding: Omit<ContextPackBinding, 'binding_id' | 'created_at'>): string {
+  const { binding_id: _, created_at: __, ...body } = { binding_id: '', created_at: '', ...binding }
+  return uuidFromHash(canonicalHash(body))
 }
 
 function assemblyOf({ assembly, reason }: BindPacksInput, changed: readonly string[]): ContextPackBinding['assembly'] {

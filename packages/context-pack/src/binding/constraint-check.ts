@@ -2,7 +2,8 @@ import { canonicalize } from '@ctxlock/core-hash'
 import type { RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { AutomationLevel, GovernanceMode } from '@ctxlock/contracts/primitives'
 
-import { isInScope } from '../path-rules.ts'
+import { isLocked } from '../path-rules.ts'
+import { uncoveredScope } from './scope-cover.ts'
 
 export interface PackPair {
   readonly rolePack: RoleContextPack
@@ -26,8 +27,8 @@ export function checkConstraints(requested: PackPair, effective: PackPair): Cons
     ...granted('capabilities', requested.rolePack.capabilities, effective.rolePack.capabilities),
     ...granted('allowed_tools', tools(requested.rolePack), tools(effective.rolePack)),
     ...granted('work unit allowed_tools', tools(requested.workUnitPack), tools(effective.workUnitPack)),
-    ...granted('lock_keys', requested.workUnitPack.lock_set.lock_keys, effective.workUnitPack.lock_set.lock_keys),
-    ...scope(requested.workUnitPack.in_scope_paths, effective.workUnitPack.in_scope_paths),
+    ...locks(requested.workUnitPack.lock_set.lock_keys, effective.workUnitPack.lock_set.lock_keys),
+    ...scope(requested.workUnitPack, effective.workUnitPack),
     ...modes(requested.rolePack, effective.rolePack),
   ]
   if (weakened.length > 0) return { check: 'rejected', weakened }
@@ -46,13 +47,18 @@ function granted(field: string, allowed: readonly string[], present: readonly st
   return present.filter((entry) => !had.has(entry)).map((entry) => `${field}: ${nameOf(entry)} is new`)
 }
 
-/** A narrower path inside a requested folder or pattern is no widening; another pattern is, for patterns are not compared. */
-function scope(requested: readonly string[], effective: readonly string[]): string[] {
-  return effective
-    .filter(
-      (path) => !requested.includes(path) && (/[*?]/.test(path) || !isInScope(path.replace(/\/$/, ''), requested)),
-    )
-    .map((path) => `in_scope_paths: ${path} is new`)
+/** A key takes in what lies below it, so a key below a requested one grants less. */
+function locks(requested: readonly string[], effective: readonly string[]): string[] {
+  return effective.filter((key) => !isLocked(key, requested)).map((key) => `lock_keys: ${key} is new`)
+}
+
+function scope(requested: WorkUnitContextPack, effective: WorkUnitContextPack): string[] {
+  const { read, modify, create } = effective.files
+  return uncoveredScope(
+    requested.in_scope_paths,
+    effective.in_scope_paths,
+    new Set([...read, ...modify, ...create]),
+  ).map((path) => `in_scope_paths: ${path} is new`)
 }
 
 function contract(requested: WorkUnitContextPack, effective: WorkUnitContextPack): string[] {
@@ -60,10 +66,17 @@ function contract(requested: WorkUnitContextPack, effective: WorkUnitContextPack
   const present = effective.verification_contract
   return [
     ...required('verify', wanted.verify.map(canonicalText), present.verify.map(canonicalText)),
-    ...required('done', wanted.done.map(canonicalText), present.done.map(canonicalText)),
+    ...required('done', criteria(wanted), criteria(present)),
     ...required('required_validators', wanted.required_validators, present.required_validators),
     ...required('required_gates', wanted.required_gates, present.required_gates),
   ]
+}
+
+/** Each criterion with the check it refers to: its number changes when a check is put before it. */
+function criteria({ done, verify }: WorkUnitContextPack['verification_contract']): string[] {
+  return done.map(({ verify_ref, ...criterion }) =>
+    canonicalize({ ...criterion, ...(verify_ref !== undefined && { verify: verify[verify_ref] }) }),
+  )
 }
 
 function modes(requested: RoleContextPack, effective: RoleContextPack): string[] {

@@ -8,6 +8,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
   canonical: () => import('./measure/canonical.ts'),
   jcs: () => import('./measure/jcs.ts'),
+  lock: () => import('./measure/lock.ts'),
   startup: () => import('./measure/startup.ts'),
   'planted-secrets': () => import('./measure/planted-secrets.ts'),
   redaction: () => import('./measure/redaction.ts'),

@@ -1,11 +1,11 @@
 // Time and peak memory of `lock`, `lock` again and `check` over a tree of realistic sizes, each as a process of its own.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+import { measuredProcess } from '../measured-process.ts'
 import { languageOf, writeText } from './generated-files/languages.ts'
 import { logNormal, seededRandom } from './generated-files/random.ts'
 
@@ -68,23 +68,9 @@ function writeTree(root: string, files: number, seed: number): number {
   return bytes
 }
 
-/** The process itself says at its end how much memory it held, so this works wherever Node runs. */
 function run(cwd: string, peakFile: string, args: readonly string[]): Step {
-  const atExit = `import { writeFileSync } from 'node:fs'
-process.on('exit', () => writeFileSync(${JSON.stringify(peakFile)}, String(process.resourceUsage().maxRSS)))`
-  const started = performance.now()
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(atExit)}`, MAIN, ...args],
-    { cwd, encoding: 'utf8' },
-  )
-  const seconds = (performance.now() - started) / 1000
-  if (status !== 0) throw new Error(`Expected ctxlock ${args.join(' ')} to end with 0, got ${status}: ${stderr}`)
-  const step = {
-    command: args.join(' '),
-    seconds: Number(seconds.toFixed(2)),
-    peak_megabytes: Math.round(Number(readFileSync(peakFile, 'utf8')) / 1024),
-  }
+  const { seconds, peakMegabytes } = measuredProcess(cwd, peakFile, [MAIN, ...args])
+  const step = { command: args.join(' '), seconds, peak_megabytes: peakMegabytes }
   console.log(`${step.command}: ${step.seconds} s, ${step.peak_megabytes} MB`)
   return step
 }

@@ -4,7 +4,7 @@ import type { ExcludedSource } from '@ctxlock/contracts/lockfile'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
 import { createSourceExclusion } from '../environment/source-exclusion.ts'
-import { digestWorkspaceFiles } from '../environment/workspace-digests.ts'
+import { createWorkspaceHasher, digestWorkspaceFiles } from '../environment/workspace-digests.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 
@@ -38,7 +38,11 @@ export async function surveySources(root: string, { sources: rules }: ResolvedCo
     else excluded.push({ path, reason })
   }
   const sources: SurveyedSource[] = []
-  for (const digest of await digestWorkspaceFiles([...facts.keys()], { root, keep: rules.keep })) {
+  const options = { root, keep: rules.keep }
+  const hashAgain = createWorkspaceHasher(options)
+  for (const first of await digestWorkspaceFiles([...facts.keys()], options)) {
+    // A file that somebody is writing gets one more chance (CP-021).
+    const digest = first.status === 'changed_during_read' ? hashAgain(first.path) : first
     const surveyed = sourceOf(digest, facts.get(digest.path))
     if ('reason' in surveyed) excluded.push(surveyed)
     else sources.push(surveyed)

@@ -12,23 +12,20 @@ const NAMES_IN_HINT = 12
 let loaded: typeof Yaml | undefined
 
 /**
- * JSON and YAML: the keys of the first two levels with the lines of their values. Hints name keys and never repeat a value,
+ * YAML: the keys of the first two levels with the lines of their values. Hints name keys and never repeat a value,
  * because settings hold secrets that look like nothing in particular.
  */
 export const yamlExtractor: Extractor = {
   name: 'yaml',
   version: '1+yaml-2.9.1',
-  matches: (path) => /\.(?:json|ya?ml)$/i.test(path),
-  extract(text, path): Extraction | ExtractionRefusal {
+  matches: (path) => /\.ya?ml$/i.test(path),
+  extract(text): Extraction | ExtractionRefusal {
     if (text.length > MAX_LENGTH) return { refused: 'too_large' }
-    const isJson = /\.json$/i.test(path)
-    // YAML would read a comment in a JSON file as part of a key.
-    if (isJson && !isValidJson(text)) return { refused: 'syntax_error' }
     const lines = createLineIndex(text)
     const yaml = (loaded ??= loadYaml())
     const anchors = documentAnchors(text, lines, yaml)
     if (anchors === undefined) return { refused: 'syntax_error' }
-    return { anchors, openLoops: isJson ? [] : openLoopsIn(text, lines) }
+    return { anchors, openLoops: openLoopsIn(text, lines) }
   },
 }
 
@@ -36,15 +33,6 @@ export const yamlExtractor: Extractor = {
 function loadYaml(): typeof Yaml {
   const yaml: typeof Yaml = createRequire(import.meta.url)('yaml')
   return yaml
-}
-
-function isValidJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Undefined when the text is not valid YAML. Aliases stay unresolved, so they cannot multiply. */

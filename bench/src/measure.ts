@@ -12,6 +12,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   startup: () => import('./measure/startup.ts'),
   'planted-secrets': () => import('./measure/planted-secrets.ts'),
   redaction: () => import('./measure/redaction.ts'),
+  retrieval: () => import('./measure/retrieval.ts'),
   scale: () => import('./measure/scale.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),
   'tree-hash': () => import('./measure/tree-hash.ts'),

@@ -12,7 +12,7 @@ describe('chunkLines', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 150 }), fc.array(boundary), (lines, boundaries) => {
         const text = lines.join('\n')
-        const chunks = chunkLines(text, boundaries)
+        const chunks = chunkLines(linesOf(text), boundaries)
         expect(chunks.map((chunk) => chunk.text).join('\n')).toBe(linesOf(text).join('\n'))
         let next = 1
         for (const { start, end } of chunks) {
@@ -26,17 +26,17 @@ describe('chunkLines', () => {
   })
 
   test('a window ends at a blank line once it is half full, else after forty lines', () => {
-    expect(chunkLines(numbered(90)).map(({ start, end }) => [start, end])).toEqual([
+    expect(chunkLines(linesOf(numbered(90))).map(({ start, end }) => [start, end])).toEqual([
       [1, 40],
       [41, 80],
       [81, 90],
     ])
     const withBlank = numbered(90).replace('line 25\n', '\n')
-    expect(chunkLines(withBlank)[0]).toMatchObject({ start: 1, end: 25 })
+    expect(chunkLines(linesOf(withBlank))[0]).toMatchObject({ start: 1, end: 25 })
   })
 
   test('a window ends where an anchor begins or has ended', () => {
-    const chunks = chunkLines(numbered(60), [{ start: 15, end: 30 }])
+    const chunks = chunkLines(linesOf(numbered(60)), [{ start: 15, end: 30 }])
     expect(chunks.map(({ start, end }) => [start, end])).toEqual([
       [1, 14],
       [15, 30],
@@ -46,7 +46,7 @@ describe('chunkLines', () => {
 
   test('a line of a megabyte is one window and leaves the others alone', () => {
     const text = `a\n${'x'.repeat(1_000_000)}\nb\n`
-    expect(chunkLines(text).map(({ start, end }) => [start, end])).toEqual([
+    expect(chunkLines(linesOf(text)).map(({ start, end }) => [start, end])).toEqual([
       [1, 1],
       [2, 2],
       [3, 3],

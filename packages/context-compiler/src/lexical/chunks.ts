@@ -14,12 +14,11 @@ const MIN_LINES_AT_BOUNDARY = 8
 const MAX_UNITS = 4000
 
 /**
- * Cuts a text into windows of about forty lines that cover it without gaps or overlap. A window ends early at a blank line,
- * at a boundary the caller knows (a pack's anchors), and when it grows heavy; a line of any length is never cut.
- * Lines end at LF, and the empty text after a final LF is no line.
+ * Cuts lines into windows that cover them without gaps or overlap and follow the ranges given, such as symbols: small
+ * ones are joined up to eight lines, large ones split at about forty. A window also ends at a blank line and when it grows
+ * heavy; a line of any length is never cut.
  */
-export function chunkLines(text: string, boundaries: readonly LineRange[] = []): Chunk[] {
-  const lines = linesOf(text)
+export function chunkLines(lines: readonly string[], boundaries: readonly LineRange[] = []): Chunk[] {
   const starts = new Set(boundaries.flatMap(({ start, end }) => [start, end + 1]))
   const chunks: Chunk[] = []
   for (let start = 1; start <= lines.length;) {
@@ -30,7 +29,7 @@ export function chunkLines(text: string, boundaries: readonly LineRange[] = []):
   return chunks
 }
 
-/** The lines of a text without their LF. */
+/** The lines of a text without their LF; the empty text after a final LF is no line. */
 export function linesOf(text: string): string[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()

@@ -5,7 +5,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { TOKENS_VERSION } from './tokens.ts'
 
 /** Names everything the same files could be indexed differently by. Another format means a rebuild: the index is derived. */
-export const INDEX_FORMAT = `lexical@1/${TOKENS_VERSION}`
+export const INDEX_FORMAT = `lexical@2/${TOKENS_VERSION}`
 
 // Sorted words only: the text itself stays in the workspace. FTS5 keeps a copy of them, because without one it would go on
 // counting deleted windows, and an index with a history would score unlike one built anew. `ascii` splits our tokens at
@@ -22,7 +22,7 @@ const TABLES = `
     code_units INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX lexical_chunk_of_file ON lexical_chunk (file_id);
-  CREATE VIRTUAL TABLE lexical_text USING fts5(path, body, tokenize='ascii');
+  CREATE VIRTUAL TABLE lexical_text USING fts5(path, symbols, body, tokenize='ascii');
   INSERT INTO lexical_text (lexical_text, rank) VALUES ('hashsize', 16777216);
 `
 const DROPPED = ['lexical_index', 'lexical_file', 'lexical_chunk', 'lexical_text']

@@ -183,6 +183,29 @@ describe('searchIndex', () => {
     expect(paths(database, 'depot', 5)).toEqual(names.slice(0, 5))
   })
 
+  test('a name that is defined weighs more than one that is mentioned, and so does a path', () => {
+    const mention = 'the depot of a depot: depot\n'
+    const defined = file('src/a.ts', 'class Depot {\n  open: boolean\n}\n')
+    expect(paths(indexOf([defined, file('src/b.ts', mention)]), 'depot')).toEqual(['src/a.ts', 'src/b.ts'])
+    expect(paths(indexOf([file('src/depot/c.ts', 'class Box {}\n'), defined]), 'depot box')[0]).toBe('src/depot/c.ts')
+  })
+
+  test('symbols that are handed in are used instead of lines that look like some', () => {
+    const database = openDatabase()
+    const parsed = { ...depot, symbols: [{ name: 'Warehouse', start: 1, end: 1 }] }
+    syncIndex(database, { files: [depot] })
+    expect(paths(database, 'warehouse')).toEqual([])
+    expect(syncIndex(database, { files: [parsed] }).changed).toBe(1)
+    expect(paths(database, 'warehouse')).toEqual(['src/depot.ts'])
+    expect(syncIndex(database, { files: [parsed] }).unchanged).toBe(1)
+  })
+
+  test('of files that match alike, one whose other windows match too stands first', () => {
+    const window = `depot\n${'other words\n'.repeat(39)}`
+    const files = [file('a.md', window), file('b.md', window + window)]
+    expect(paths(indexOf(files), 'depot', 1)).toEqual(['b.md'])
+  })
+
   test('one file can be kept from filling the list', () => {
     const long = Array.from({ length: 400 }, () => 'depot depot depot').join('\n')
     const database = indexOf([file('long.md', long), file('short.md', 'a depot')])

@@ -5,6 +5,7 @@ import { canonicalReferenceId, fileSourceId, type SourceRef } from '@ctxlock/con
 import { CompileError } from '../compile-error.ts'
 import { compareUtf16, roundScore } from '../retrieval/score.ts'
 import type { LineRange } from './chunks.ts'
+import { fileWeight } from './file-weight.ts'
 import { INDEX_FORMAT, readIndexRow } from './index-schema.ts'
 import { queryTerms } from './tokens.ts'
 
@@ -31,14 +32,20 @@ export interface IndexSearch {
 
 const SEARCH = `
   SELECT f.path, f.file_hash, c.start_line, c.end_line, c.code_units, t.score
-  FROM (SELECT rowid, bm25(lexical_text, 2.0, 1.0) AS score FROM lexical_text WHERE lexical_text MATCH ? ORDER BY score LIMIT ?) t
+  FROM (SELECT rowid, bm25(lexical_text, 2.0, 2.0, 1.0) AS score FROM lexical_text WHERE lexical_text MATCH ? ORDER BY score LIMIT ?) t
   JOIN lexical_chunk c ON c.chunk_id = t.rowid
   JOIN lexical_file f ON f.file_id = c.file_id`
 
+/** Windows fetched at first: enough for every file that may matter to bring the windows that support each other. */
+const MIN_POOL = 384
+/** What the second best window of a file adds to every other one of it. */
+const SUPPORT = 0.5
+
 /**
- * The best windows for the words of a text: by score descending, then by canonical reference id (ACE-037). Which windows
- * stand at the end of the list depends on nothing but content: among equal scores the cut falls by that order too.
- * Never throws for any `text`; throws `InvalidInput` when `syncIndex` has not been called.
+ * The best windows for the words of a text: by score descending, then by canonical reference id (ACE-037). A window scores
+ * by its words, its names and its path (BM25 over fields), half the best other window of its file, and the kind of file.
+ * The answer depends on nothing but content and `limit`. Never throws for any `text`; throws `InvalidInput` when `syncIndex`
+ * has not been called.
  */
 export function searchIndex(
   database: SqlDatabase,
@@ -49,15 +56,15 @@ export function searchIndex(
   if (terms.length === 0) return []
   const statement = database.prepare(SEARCH)
   const match = terms.map((term) => `"${term}"`).join(' OR ')
-  for (let fetched = limit * 4 + 64; ; fetched *= 8) {
-    const rows = statement.all(match, fetched).map(toHit)
-    const complete = rows.length < fetched
-    const last = rows.reduce((lowest, { score }) => Math.min(lowest, score), 1)
-    // Rows that tie with the last fetched one may have partners that were not fetched.
-    const certain = complete ? rows : rows.filter(({ score }) => score > last)
-    const accepted = certain.filter(({ hit }) => accepts(hit.path))
-    const hits = capPerSource(accepted.toSorted(compareHits), perSource)
-    if (complete || hits.length >= limit) return hits.slice(0, limit).map(({ hit }) => hit)
+  for (let fetched = Math.max(MIN_POOL, limit * 8); ; fetched *= 8) {
+    const windows = statement.all(match, fetched).map(windowOf)
+    const complete = windows.length < fetched
+    const last = windows.reduce((lowest, { weight }) => Math.min(lowest, weight), Infinity)
+    // Windows that tie with the last fetched one may have partners that were not fetched.
+    const certain = complete ? windows : windows.filter(({ weight }) => weight > last)
+    const accepted = certain.filter(({ path }) => accepts(path))
+    const hits = capPerSource(rankWindows(accepted, new Set(terms)), perSource)
+    if (complete || hits.length >= limit) return hits.slice(0, limit)
   }
 }
 
@@ -72,46 +79,65 @@ function requireIndex(database: SqlDatabase): Hash {
   throw new CompileError('InvalidInput', 'There is no lexical index in the present format; call syncIndex first.')
 }
 
-interface OrderedHit {
-  readonly hit: IndexHit
-  readonly score: number
-  readonly id: string
+interface MatchedWindow {
+  readonly path: string
+  readonly hash: Hash
+  readonly range: LineRange
+  readonly codeUnits: number
+  /** What bm25 says, turned positive. */
+  readonly weight: number
 }
 
-function toHit(row: Record<string, unknown>): OrderedHit {
-  const path = String(row.path)
-  const range = { start: Number(row.start_line), end: Number(row.end_line) }
+function windowOf(row: Record<string, unknown>): MatchedWindow {
+  return {
+    path: String(row.path),
+    hash: String(row.file_hash),
+    range: { start: Number(row.start_line), end: Number(row.end_line) },
+    codeUnits: Number(row.code_units),
+    weight: Math.max(0, -Number(row.score)),
+  }
+}
+
+function rankWindows(windows: readonly MatchedWindow[], terms: ReadonlySet<string>): IndexHit[] {
+  const ordered = [...Map.groupBy(windows, ({ path }) => path)].flatMap(([path, ofFile]) => {
+    const [best = 0, second = 0] = ofFile.map(({ weight }) => weight).toSorted((left, right) => right - left)
+    const factor = fileWeight(path, terms)
+    return ofFile.map((window) => {
+      const support = SUPPORT * (window.weight === best ? second : best)
+      const hit = hitOf(window, factor * (window.weight + support))
+      return { hit, id: canonicalReferenceId({ kind: 'source_ref', ref: hit.ref }) }
+    })
+  })
+  const sorted = ordered.toSorted((left, right) => right.hit.score - left.hit.score || compareUtf16(left.id, right.id))
+  return sorted.map(({ hit }) => hit)
+}
+
+function hitOf({ path, hash, range, codeUnits }: MatchedWindow, weight: number): IndexHit {
   const selector = `lines:${range.start}-${range.end}`
-  const ref = { kind: 'span' as const, id: fileSourceId(path), hash: String(row.file_hash), selector }
-  const score = normaliseScore(Number(row.score))
-  const hit = { path, range, ref, score, codeUnits: Number(row.code_units) }
-  return { hit, score, id: canonicalReferenceId({ kind: 'source_ref', ref }) }
+  const ref = { kind: 'span' as const, id: fileSourceId(path), hash, selector }
+  return { path, range, ref, score: normaliseScore(weight), codeUnits }
 }
 
 /**
- * bm25 answers 0 to minus infinity; words that stand in most windows weigh one millionth. The fourth root keeps even those
- * apart after rounding, and a fixed curve keeps scores comparable between queries. Square roots are exact on every machine.
+ * Weights run from 0 up; words that stand in most windows weigh one millionth. The fourth root keeps even those apart after
+ * rounding, and a fixed curve keeps scores comparable between queries. Square roots are exact on every machine.
  */
-function normaliseScore(bm25: number): number {
-  const weight = Math.sqrt(Math.sqrt(Math.max(0, -bm25)))
-  return roundScore(weight / (1 + weight))
+function normaliseScore(weight: number): number {
+  const root = Math.sqrt(Math.sqrt(weight))
+  return roundScore(root / (1 + root))
 }
 
-/** The bm25 weight behind a score, positive; of two scores it tells how much better one matches. */
+/** The weight behind a score; of two scores it tells how much better one matches. */
 export function weightOf(score: number): number {
   const root = score / (1 - score)
   return root * root * root * root
 }
 
-function compareHits(left: OrderedHit, right: OrderedHit): number {
-  return right.score - left.score || compareUtf16(left.id, right.id)
-}
-
-function capPerSource(hits: readonly OrderedHit[], perSource: number): OrderedHit[] {
+function capPerSource(hits: readonly IndexHit[], perSource: number): IndexHit[] {
   const counts = new Map<string, number>()
-  return hits.filter(({ hit }) => {
-    const count = (counts.get(hit.path) ?? 0) + 1
-    counts.set(hit.path, count)
+  return hits.filter(({ path }) => {
+    const count = (counts.get(path) ?? 0) + 1
+    counts.set(path, count)
     return count <= perSource
   })
 }

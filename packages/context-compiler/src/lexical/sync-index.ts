@@ -6,7 +6,9 @@ import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CompileError } from '../compile-error.ts'
 import { compareUtf16 } from '../retrieval/score.ts'
-import { chunkLines, type LineRange } from './chunks.ts'
+import { chunkLines, linesOf } from './chunks.ts'
+import { namesOfChunks } from './chunk-names.ts'
+import { definitionsIn, type IndexedSymbol } from './definitions.ts'
 import { prepareIndex } from './index-schema.ts'
 import { wordBag } from './tokens.ts'
 
@@ -17,8 +19,8 @@ export interface IndexedFile {
   readonly hash: Hash
   /** Decoded text, or undefined for what is none. Read only when the file changed, so a getter may decode lazily. */
   readonly text: string | undefined
-  /** Ranges that should not be torn apart, such as a fresh pack's anchors. */
-  readonly chunks?: readonly LineRange[]
+  /** What a parser found. Windows follow these ranges and their names weigh more; without it, `definitionsIn` looks at the lines. */
+  readonly symbols?: readonly IndexedSymbol[]
 }
 
 export interface IndexSync {
@@ -73,7 +75,7 @@ function indexWriter(database: SqlDatabase) {
   const insertChunk = database.prepare(
     'INSERT INTO lexical_chunk (chunk_id, file_id, start_line, end_line, code_units) VALUES (?, ?, ?, ?, ?)',
   )
-  const insertText = database.prepare('INSERT INTO lexical_text (rowid, path, body) VALUES (?, ?, ?)')
+  const insertText = database.prepare('INSERT INTO lexical_text (rowid, path, symbols, body) VALUES (?, ?, ?, ?)')
   const deleteText = database.prepare('DELETE FROM lexical_text WHERE rowid = ?')
   const chunksOf = database.prepare('SELECT chunk_id FROM lexical_chunk WHERE file_id = ?')
   const deleteChunks = database.prepare('DELETE FROM lexical_chunk WHERE file_id = ?')
@@ -97,10 +99,15 @@ function indexWriter(database: SqlDatabase) {
       // A NUL marks binary data; it could not be quoted as evidence either.
       if (text === undefined || text.includes('\0')) return
       const path = wordBag(file.path)
-      for (const chunk of chunkLines(text, file.chunks)) {
+      const lines = linesOf(text)
+      const symbols = file.symbols ?? definitionsIn(lines)
+      const chunks = chunkLines(lines, symbols)
+      const names = namesOfChunks(chunks, symbols)
+      for (const [place, chunk] of chunks.entries()) {
         lastChunk += 1
         insertChunk.run(lastChunk, lastFile, chunk.start, chunk.end, chunk.text.length)
-        insertText.run(lastChunk, path, wordBag(chunk.text.slice(0, MAX_INDEXED_UNITS)))
+        const body = wordBag(chunk.text.slice(0, MAX_INDEXED_UNITS))
+        insertText.run(lastChunk, path, wordBag(names[place] ?? ''), body)
       }
     },
     remove(fileId: number): void {
@@ -126,8 +133,8 @@ function checkPath(path: string, seen: ReadonlyMap<string, Hash>): void {
   })
 }
 
-function contentKeyOf({ hash, chunks = [] }: IndexedFile): string {
-  return chunks.length === 0 ? hash : `${hash}/${canonicalHash(chunks.map(({ start, end }) => [start, end]))}`
+function contentKeyOf({ hash, symbols }: IndexedFile): string {
+  return symbols ? `${hash}/${canonicalHash(symbols.map(({ start, end, name }) => [start, end, name]))}` : hash
 }
 
 function hashCorpus(files: ReadonlyMap<string, Hash>): Hash {

@@ -67,7 +67,7 @@ export function packRoute({ database, check, accepts, deterministic = true }: Pa
  * A pack lifts its anchors above every other hit, so it must not lift a weak match: a window counts here only if it matches
  * at least this well, compared with the best window of all files, packed or not.
  */
-const WEAKEST_MATCH = 0.5
+const WEAKEST_MATCH = 2 / 3
 
 interface Match extends LineRange {
   readonly score: number

@@ -22,7 +22,7 @@ export function scopeHits(path: string, texts: SourceTexts, terms: ReadonlySet<s
   const named: SourceRef = { kind: 'span', id: fileSourceId(path) }
   const source = texts.read(named, 'shadow_ws_lexical')
   if (source.status !== 'text') return []
-  const windows = chunkLines(source.text).map((chunk) => {
+  const windows = chunkLines(source.lines).map((chunk) => {
     const held = tokenise(chunk.text).filter((token) => terms.has(token))
     return { chunk, distinct: new Set(held).size, total: held.length }
   })

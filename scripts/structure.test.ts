@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/provider-openai-compat': ['contracts', 'plugin-api', 'provider-kit'],
   'packages/extractor-languages': ['contracts'],
   'packages/provider-extractive': ['contracts', 'plugin-api'],
+  'examples/extractor-example': ['contracts', 'plugin-api'],
   'examples/provider-example': ['contracts', 'plugin-api', 'provider-kit'],
   'apps/runner': readdirSync(join(root, 'packages')),
 }

@@ -4,16 +4,19 @@ import { parseArgs } from 'node:util'
 
 import { builtInExtractors } from '../../../packages/context-pack/src/index.ts'
 import type { Extractor } from '../../../packages/contracts/src/extractor.ts'
+import { languageExtractors } from '../../../packages/extractor-languages/src/index.ts'
 import { compareSymbols, scoresOf, type Counts, type Difference, type Scores } from './anchors/comparison.ts'
 import type { Oracle, OracleSymbol } from './anchors/oracle.ts'
 import { readSourceFiles, type SourceFile } from './anchors/source-files.ts'
+import { TREE_LANGUAGES } from './anchors/tree-sitter-languages.ts'
+import { treeSitterOracle } from './anchors/tree-sitter-oracle.ts'
 import { typescriptOracle } from './anchors/typescript-oracle.ts'
 
 export const name = 'anchors'
 
-const ORACLES: readonly Oracle[] = [typescriptOracle]
 const BATCH = 50
-const EXTRACTORS: readonly Extractor[] = builtInExtractors
+const ORACLES: readonly Oracle[] = [typescriptOracle, ...Object.keys(TREE_LANGUAGES).map(treeSitterOracle)]
+const EXTRACTORS: readonly Extractor[] = [...builtInExtractors, ...languageExtractors]
 
 export interface LanguageRow extends Scores {
   readonly files: number

@@ -1,6 +1,8 @@
 export { startFakeServer, startTrap } from './testing/fake-server.ts'
 export type { FakeServer, Script, ScriptedBytes, ScriptedResponse, Trap } from './testing/fake-server.ts'
 export type { RecordedRequest } from './testing/request-parser.ts'
+export { extractorConformance } from './testing/conformance/extractor-conformance.ts'
+export type { ExtractorTarget } from './testing/conformance/extractor-conformance.ts'
 export { providerConformance } from './testing/conformance/provider-conformance.ts'
 export type { ConformanceCase } from './testing/conformance/conformance-case.ts'
 export type { ProviderTarget, TargetContext, TargetLimits, WireExample } from './testing/conformance/provider-target.ts'

@@ -7,6 +7,7 @@ const SAME: Readonly<Record<string, string>> = {
   suite: 'test',
   context: 'test',
   it: 'test',
+  method: 'function',
 }
 
 /** The class of a kind: what is compared, because two parsers need not use the same word. */

@@ -21,7 +21,7 @@ export const rustRules: LanguageRules = {
       kind: 'impl',
       names: (node, source) => {
         const type = node.childForFieldName('type')
-        const own = type?.childForFieldName('type') ?? type
+        const own = type?.type === 'generic_type' ? type.childForFieldName('type') : type
         return own ? [source(own)] : []
       },
       members: bodyOf,

@@ -1,7 +1,7 @@
 /** UTF-16 units of a quoted text that are looked at; what a pack keeps of it is shorter still. */
 export const RAW_TEXT_LIMIT = 1000
 
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
+const CLEAN_ASCII = /^[\x20-\x7e\n\t]*$/
 /** Words of printable ASCII with one space between: most quoted text, and nothing to do for it. */
 const PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/
 const FORBIDDEN_CONTROL = /[^\P{Cc}\n\t]/gu
@@ -11,7 +11,7 @@ const FORBIDDEN_CONTROL = /[^\P{Cc}\n\t]/gu
  * such as `"\ud83d"`, has no UTF-8 form and is replaced.
  */
 export function cleanText(text: string): string {
-  if (PRINTABLE_ASCII.test(text)) return text
+  if (CLEAN_ASCII.test(text)) return text
   return text.toWellFormed().replace(/\r\n?/g, '\n').replace(FORBIDDEN_CONTROL, '').normalize('NFC')
 }
 

@@ -17,7 +17,6 @@ type Parse = (input: string | BoundedSource, options: ParserOptions) => ParseRes
 
 export type Program = ParseResult['program']
 export type Statement = Program['body'][number]
-export type Comment = NonNullable<ParseResult['comments']>[number]
 
 let loaded: Parse | undefined
 

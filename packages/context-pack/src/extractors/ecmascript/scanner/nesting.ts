@@ -3,7 +3,13 @@ import { doubt } from './doubt.ts'
 import { skipChildText, skipClosingTag, skipTag, startsElement } from './jsx.ts'
 import { skipRegularExpression, skipString, skipTemplateText } from './literals.ts'
 import { expectsOperand } from './operand.ts'
-import { MAX_DEPTH, type Source } from './source.ts'
+import type { Source } from './source.ts'
+
+/** Deeper nesting is left to the parser, which refuses it. */
+const MAX_DEPTH = 1024
+/** What is open inside the group being skipped, of which there is one at a time: its kind, and where it opened. */
+const openKinds = new Uint8Array(MAX_DEPTH)
+const openOffsets = new Int32Array(MAX_DEPTH)
 
 // Kinds of what can be open. The first three are the unit that closes them.
 const PARENTHESIS = 0x29
@@ -92,8 +98,8 @@ class Nesting {
 
   #open(kind: number, at: number): number {
     if (this.#depth >= MAX_DEPTH) doubt(at)
-    this.#source.openKinds[this.#depth] = kind
-    this.#source.openOffsets[this.#depth] = at
+    openKinds[this.#depth] = kind
+    openOffsets[this.#depth] = at
     this.#depth += 1
     return at + 1
   }
@@ -111,8 +117,8 @@ class Nesting {
 
   #pop(): number | undefined {
     this.#depth -= 1
-    this.#source.lastOpened = this.#source.openOffsets[this.#depth] ?? -1
-    return this.#source.openKinds[this.#depth]
+    this.#source.lastOpened = openOffsets[this.#depth] ?? -1
+    return openKinds[this.#depth]
   }
 
   #template(from: number, at: number): number {
@@ -141,7 +147,7 @@ class Nesting {
 
   /** Tags and what stands between them, until an expression opens or the outermost element ends. */
   #markup(from: number, startsInTag: boolean): number {
-    const { text, openKinds } = this.#source
+    const { text } = this.#source
     let at = from
     let isTag = startsInTag
     for (;;) {
@@ -169,7 +175,6 @@ class Nesting {
 
   /** What was taken for an element is none: reads on behind its `<`, as far as the budget allows. */
   #retry(at: number): number {
-    const { openKinds, openOffsets } = this.#source
     while (this.#depth > 0) {
       this.#depth -= 1
       if (openKinds[this.#depth] !== ELEMENT_ROOT) continue

@@ -1,8 +1,5 @@
 import type { Comment } from '../outline.ts'
 
-/** Deeper nesting is left to the parser, which refuses it. */
-export const MAX_DEPTH = 1024
-
 /** A text under scan, and what was learned of it so far. */
 export class Source {
   readonly text: string
@@ -18,9 +15,6 @@ export class Source {
   lastRegularExpression = -1
   /** Units that may still be read a second time after a guess was wrong, so that guessing stays linear. */
   rereadsLeft: number
-  /** The brackets that are open inside the group being skipped: their kind, and where they opened. */
-  readonly openKinds = new Uint8Array(MAX_DEPTH)
-  readonly openOffsets = new Int32Array(MAX_DEPTH)
 
   constructor(text: string, path: string) {
     this.text = text

@@ -136,3 +136,11 @@ export interface SqlDatabase {
   exec(sql: string): void
   prepare(sql: string): SqlStatement
 }
+
+/** Turns texts into vectors. The host has decided that their text may go there before it hands one over. */
+export interface Embedder {
+  /** Names all that a vector depends on besides its text: provider, model, digest of the weights, dimensions. */
+  readonly id: string
+  /** One vector for each text, in order, all of one length. */
+  embed(texts: readonly string[]): Promise<readonly (readonly number[])[]>
+}

@@ -21,6 +21,8 @@ describe('hostile text is refused in bounded time, the same on every machine', (
     ['syntax_error', 'export class {{{'],
     ['too_deep', `x = ${'[\n'.repeat(5000)}`],
     ['too_deep', `x = ${'-\n'.repeat(100_000)}1`],
+    ['too_deep', `x = ${'a => '.repeat(301)}1`],
+    ['parsed', `x = ${'a => '.repeat(299)}1`],
     ['too_large', 'let a\n'.repeat(200_000)],
   ])('%s', (reason, text) => {
     expect(refusal(text)).toBe(reason)

@@ -11,6 +11,8 @@ const MAX_LENGTH = 1024 * 1024
 const READS_PER_CHARACTER = 16
 const READS_AT_LEAST = 100_000
 const MAX_BRACKETS = 200
+/** Nested arrow functions take two of them a level and about two kilobytes of stack. */
+const MAX_OPERATORS = 600
 
 type Plugins = NonNullable<ParserOptions['plugins']>
 type Parse = (input: string | BoundedSource, options: ParserOptions) => ParseResult
@@ -18,12 +20,15 @@ type Parse = (input: string | BoundedSource, options: ParserOptions) => ParseRes
 export type Program = ParseResult['program']
 export type Statement = Program['body'][number]
 
+const OPERATORS = unitsOf('+-*/%&|^~!?:=<>')
+const ENDS_CHAIN = unitsOf(';{},')
+
 let loaded: Parse | undefined
 
 /** The syntax tree of a file, or why there is none. Never throws for a text, however hostile. */
 export function parseModule(text: string, path: string): ParseResult | { refused: FallbackReason } {
   if (text.length > MAX_LENGTH) return { refused: 'too_large' }
-  if (bracketDepth(text) > MAX_BRACKETS) return { refused: 'too_deep' }
+  if (bracketDepth(text) > MAX_BRACKETS || longestChain(text) > MAX_OPERATORS) return { refused: 'too_deep' }
   loaded ??= loadParser()
   try {
     return loaded(new BoundedSource(text, text.length * READS_PER_CHARACTER + READS_AT_LEAST), optionsFor(text, path))
@@ -82,4 +87,27 @@ function bracketDepth(text: string): number {
     } else if ((unit === 0x29 || unit === 0x5d || unit === 0x7d) && depth > 0) depth -= 1
   }
   return deepest
+}
+
+/**
+ * The most operator characters without an end of a statement or of a list's part between them: what nests without brackets,
+ * such as `a=>b=>c` or `- - -1`. As approximate as the depth of brackets, and for the same reason: threads of one host have
+ * stacks of different size too.
+ */
+function longestChain(text: string): number {
+  let length = 0
+  let longest = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (ENDS_CHAIN.has(unit)) length = 0
+    else if (OPERATORS.has(unit)) {
+      length += 1
+      if (length > longest) longest = length
+    }
+  }
+  return longest
+}
+
+function unitsOf(characters: string): ReadonlySet<number> {
+  return new Set(Array.from(characters, (character) => character.charCodeAt(0)))
 }

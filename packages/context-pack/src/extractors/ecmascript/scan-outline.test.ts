@@ -62,7 +62,7 @@ const MODULES: readonly (readonly [what: string, path: string, text: string])[] 
   [
     'types over several lines',
     'a.ts',
-    'type A<T> =\n  T extends infer U extends string\n    ? { a: U }\n    : T extends (x: infer V) => void\n      ? keyof V\n      : never\nexport type B = typeof import("x").y[] | (new () => A<1>) | `a${string}`\ntype C = {\n  readonly [K in keyof D as `x${K}`]?: D[K]\n}\nlet x: unique symbol, y: A<B<C>>= z\ntype G = (a?: 1, ...b: []) => asserts a is 2\ntype H = z.infer<typeof q>[number]["a"]\n',
+    'type A<T> =\n  T extends infer U extends string\n    ? { a: U }\n    : T extends (x: infer V) => void\n      ? keyof V\n      : never\nexport type B = typeof import("./x").y[] | (new () => A<1>) | `a${string}`\ntype C = {\n  readonly [K in keyof D as `x${K}`]?: D[K]\n}\nlet x: unique symbol, y: A<B<C>>= z\ntype G = (a?: 1, ...b: []) => asserts a is 2\ntype H = z.infer<typeof q>[number]["a"]\n',
   ],
   [
     'declarations',
@@ -92,7 +92,7 @@ const MODULES: readonly (readonly [what: string, path: string, text: string])[] 
   [
     'imports',
     'a.ts',
-    "import a from 'a'\nimport * as b from 'b';\nimport c, { d, e as f, type g, default as h, 'i-j' as k } from 'c' with { type: 'json' }\nimport d2, * as e2 from 'd'\nimport type T from 't'\nimport type { U } from 'u'\nimport type, { x } from 'w'\nimport 'side'\nimport eq = require('eq')\nimport type eq2 = require('eq')\nimport q = A.B\nimport('dynamic').then(x)\nimport.meta.url\n",
+    "import a from 'a'\nimport * as b from 'b';\nimport c, { d, e as f, type g, default as h, 'i-j' as k } from 'c' with { type: 'json' }\nimport d2, * as e2 from 'd'\nimport type T from 't'\nimport type { U } from 'u'\nimport type, { x } from 'w'\nimport 'side'\nimport eq = require('eq')\nimport type eq2 = require('eq')\nimport q = A.B\nimport('./dynamic').then(x)\nimport.meta.url\n",
   ],
   [
     'exports',

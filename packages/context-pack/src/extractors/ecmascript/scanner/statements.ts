@@ -108,7 +108,7 @@ function scanJump(tokens: TokenStream): void {
   endStatement(tokens)
 }
 
-/** `import('x')` and `import.meta` are expressions. */
+/** `import('./x')` and `import.meta` are expressions. */
 function isImportCall(tokens: TokenStream): boolean {
   const next = String.fromCharCode(tokens.nextUnit())
   return next === '(' || next === '.'

@@ -15,7 +15,7 @@ describe('a type ends', () => {
     ['<T>(a: T) => T', '= d'],
     ['abstract new () => A', ';'],
     ['A extends B ? C : D extends E ? F : G', ': h'],
-    ['typeof import("a").b["c"]', '; d'],
+    ['typeof import("./a").b["c"]', '; d'],
     ['z.infer<typeof a>', '\nb'],
     ['keyof A', '\n[b]'],
     ['A\n  | B', '\n(c)'],

@@ -140,7 +140,7 @@ class TypeScan {
     }
   }
 
-  /** Parameters of a function type, a type in parentheses, or the module of `import('x')`. */
+  /** Parameters of a function type, a type in parentheses, or the module of `import('./x')`. */
   #parenthesis(): boolean {
     if (this.#isComplete && !this.#isAfterImport) return false
     this.#isAfterImport = false

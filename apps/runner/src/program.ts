@@ -123,6 +123,13 @@ export function createProgram(outcome: { exit: number }): Command {
     async () => (await import('./commands/providers.ts')).providers,
   ).option('--offline', 'do not ask the servers whether they are ready')
 
+  command(
+    'mcp',
+    'serve packs, lockfile and record to an MCP client over stdin and stdout',
+    'ctxlock mcp --read-only',
+    async () => (await import('./commands/mcp.ts')).mcp,
+  ).option('--read-only', 'offer no tool that writes')
+
   return program
 }
 

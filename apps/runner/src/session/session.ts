@@ -219,7 +219,7 @@ function openPorts(options: SessionOptions, config: ResolvedConfig, state: Works
 }
 
 /** The live values of the providers' secrets, so that every sink can recognise them (PROV-033). */
-function loadedSecrets(config: ResolvedConfig, variables: NodeJS.ProcessEnv): string[] {
+export function loadedSecrets(config: ResolvedConfig, variables: NodeJS.ProcessEnv): string[] {
   return config.providers.flatMap((provider) => {
     if (provider.secret_ref?.source !== 'env') return []
     const value = readSecret(provider, variables)

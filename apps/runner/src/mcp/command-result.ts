@@ -1,0 +1,16 @@
+import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
+
+/** Runs a command for its `--json` result, which a tool hands on; nothing is printed. */
+export async function commandResult<Options extends GlobalOptions>(
+  command: (args: readonly string[], context: CommandContext<Options>) => Promise<number>,
+  workspace: string,
+  options: Options,
+): Promise<Record<string, unknown>> {
+  let result: object = {}
+  await command([], {
+    options,
+    workspace,
+    output: { json: true, line() {}, progress() {}, result: (value) => (result = value) },
+  })
+  return { ...result }
+}

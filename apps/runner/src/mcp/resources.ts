@@ -1,0 +1,89 @@
+import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server'
+import { openPackCache } from '@ctxlock/context-pack'
+import { ContextPackPayload, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
+import { Hash, Uuid } from '@ctxlock/contracts/primitives'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
+import { parseCanonical } from '@ctxlock/core-hash'
+import { queryEvents } from '@ctxlock/flight-recorder'
+import { z } from 'zod'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
+import { hasState } from '../workspace/state.ts'
+import type { Turns } from './turns.ts'
+
+/** The newest packs are listed, so that a client finds some; every other is read by its hash. */
+const MAX_LISTED = 200
+
+// Other objects of the store are requests and plans: they are no packs, and a hash of theirs finds nothing here.
+const AnyPack = z.union([ContextPackPayload, RoleContextPack, WorkUnitContextPack])
+
+/** `ctxlock://packs/{hash}` and `ctxlock://records/{id}`. Ids come from the client. */
+export function registerResources(server: McpServer, turns: Turns, root: string): void {
+  server.registerResource(
+    'pack',
+    new ResourceTemplate('ctxlock://packs/{hash}', { list: () => ({ resources: listedPacks(root) }) }),
+    { description: 'A stored pack by the hash of its bytes, as a lockfile names it.', mimeType: 'application/json' },
+    ({ href }, { hash }, { mcpReq: { signal } }) =>
+      turns.take(signal, async () => jsonContents(href, readPack(root, Hash.safeParse(hash).data))),
+  )
+  server.registerResource(
+    'record',
+    new ResourceTemplate('ctxlock://records/{id}', { list: undefined }),
+    { description: 'One event of the flight recorder by its event_id.', mimeType: 'application/json' },
+    ({ href }, { id }, { mcpReq: { signal } }) =>
+      turns.take(signal, async () => jsonContents(href, readEvent(root, Uuid.safeParse(id).data))),
+  )
+}
+
+function listedPacks(root: string) {
+  if (!hasState(root)) return []
+  return reading(root, ({ state }) =>
+    [...openPackCache(state.database).summaries()].slice(0, MAX_LISTED).map(([sourceId, { payloadHash }]) => ({
+      uri: `ctxlock://packs/${payloadHash}`,
+      name: pathOfSourceId(sourceId) ?? sourceId,
+      mimeType: 'application/json',
+    })),
+  )
+}
+
+function readPack(root: string, hash: Hash | undefined): object {
+  const pack = reading(root, ({ artifacts }) =>
+    hash !== undefined && artifacts.has(hash) ? AnyPack.safeParse(parseCanonical(artifacts.get(hash))).data : undefined,
+  )
+  if (pack) return pack
+  throw notFound(
+    'pack',
+    'Give the `pack` hash of an entry in ctxlock.lock; packs are stored when `ctxlock lock` ran here.',
+  )
+}
+
+function readEvent(root: string, eventId: string | undefined): object {
+  const event = reading(root, ({ state }) =>
+    eventId === undefined ? undefined : queryEvents(state.database, { eventId }, { limit: 1 }).events[0],
+  )
+  if (event) return event
+  throw notFound('event', 'Take an `event_id` from recorder_query.')
+}
+
+function reading<Result>(root: string, read: (session: StoredSession) => Result): Result {
+  const session = openStoredSession(root, process.env)
+  try {
+    return read(session)
+  } finally {
+    session.close()
+  }
+}
+
+function jsonContents(uri: string, value: object) {
+  return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(value) }] }
+}
+
+function notFound(what: string, hint: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'NOT_FOUND',
+    message: `no ${what} of that name is stored here. ${hint}`,
+  })
+}

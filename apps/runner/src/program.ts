@@ -60,15 +60,17 @@ export function createProgram(outcome: { exit: number }): Command {
     'lock',
     'build the lockfile: what a model will see, by hash',
     'ctxlock lock --task tasks/review.json',
-    async () => (await import('./commands/lock.ts')).lock,
-  ).option('--task <file>', 'also lock this task; may be given again', collect, [])
+    async () => (await import('./watch/watched-lock.ts')).watchedLock,
+  )
+    .option('--watch', 'build it again whenever a source changes')
+    .option('--task <file>', 'also lock this task; may be given again', collect, [])
 
   command(
     'check',
     'refuse (exit 3) when a locked source changed, naming each',
     'ctxlock check',
-    async () => (await import('./commands/check.ts')).check,
-  )
+    async () => (await import('./watch/watched-check.ts')).watchedCheck,
+  ).option('--watch', 'check again whenever a source changes')
 
   command(
     'diff',
@@ -122,6 +124,13 @@ export function createProgram(outcome: { exit: number }): Command {
     'ctxlock providers',
     async () => (await import('./commands/providers.ts')).providers,
   ).option('--offline', 'do not ask the servers whether they are ready')
+
+  command(
+    'try <what>',
+    'see on your own files that a lock is the same everywhere, and what one edit does (what: lock)',
+    'ctxlock try lock',
+    async () => (await import('./commands/try.ts')).tryCommand,
+  ).option('--yes', 'make the edit in a temporary copy instead of asking for one')
 
   command(
     'mcp',

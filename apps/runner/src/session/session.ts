@@ -88,6 +88,8 @@ export interface Session {
 
 export interface SessionOptions {
   readonly root: string
+  /** The folder that gets the state, if it is not to be the workspace itself. */
+  readonly stateRoot?: string
   readonly variables: NodeJS.ProcessEnv
   /** Applied to the config file's content: what the command line overrides. */
   readonly override?: (config: ResolvedConfig) => ResolvedConfig
@@ -111,7 +113,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { root, variables } = options
   const loaded = loadConfig(root)
   const config = options.override?.(loaded.config) ?? loaded.config
-  const state = openState(root)
+  const state = openState(options.stateRoot ?? root)
   try {
     const ports = openPorts(options, config, state)
     const { environment, reader, artifacts, redactor } = ports

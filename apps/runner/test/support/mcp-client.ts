@@ -6,6 +6,9 @@ import { onTestFinished } from 'vitest'
 
 import { Json, MAIN } from './ctxlock.ts'
 
+/** A bound against hangs, in milliseconds; a busy machine takes long to start a process. */
+const PATIENCE = 240_000
+
 export interface ToolAnswer {
   readonly isError: boolean
   /** The structured content, or for an error the object in its text. */
@@ -15,19 +18,18 @@ export interface ToolAnswer {
 /** The official client, connected to `ctxlock mcp` in a process of its own. */
 export async function connectClient(workspace: string, args: readonly string[] = []) {
   const client = new Client({ name: 'test', version: '0' })
-  await client.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [MAIN, 'mcp', ...args],
-      cwd: workspace,
-      stderr: 'ignore',
-    }),
-  )
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [MAIN, 'mcp', ...args],
+    cwd: workspace,
+    stderr: 'ignore',
+  })
+  await client.connect(transport, { timeout: PATIENCE })
   onTestFinished(() => client.close())
   return {
     client,
     async call(name: string, input: Record<string, unknown> = {}, signal?: AbortSignal): Promise<ToolAnswer> {
-      const answer = await client.callTool({ name, arguments: input }, { timeout: 240_000, ...(signal && { signal }) })
+      const answer = await client.callTool({ name, arguments: input }, { timeout: PATIENCE, ...(signal && { signal }) })
       const [first] = answer.content
       const text = first?.type === 'text' ? first.text : ''
       return { isError: answer.isError === true, value: new Json(answer.structuredContent ?? parsed(text)) }

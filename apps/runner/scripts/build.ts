@@ -1,6 +1,6 @@
 // Bundles the command into `dist/`: a small start file and one chunk for each thing a command loads (decisions/0024). Loading
 // 150 modules one by one takes longer than `ctxlock check` may.
-import { cpSync, globSync, renameSync, rmSync } from 'node:fs'
+import { globSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 import { rolldown, type OutputChunk } from 'rolldown'
@@ -34,7 +34,4 @@ await bundle.close()
 const modules = written
   .filter((file): file is OutputChunk => file.type === 'chunk')
   .flatMap(({ modules }) => Object.keys(modules))
-// The grammars lie beside the code that reads them, as in the package they come from.
-cpSync(join(folder, '../../packages/extractor-languages/dist/grammars'), output, { recursive: true })
-renameSync(join(output, 'LICENSES.txt'), join(output, 'GRAMMAR-LICENSES.txt'))
 writeBundledLicenses(modules, join(output, 'THIRD-PARTY-LICENSES.txt'))

@@ -14,10 +14,11 @@ import { currentHashes, examinePack } from '@ctxlock/freshness-guard'
 
 import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
+import { createSourceExclusion } from '../environment/source-exclusion.ts'
+import { listWorkspace } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
-import { surveySources } from '../lock/source-survey.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
 import { packFile } from '../packs/pack-file.ts'
 import { recordBuiltPack } from '../packs/record-built-pack.ts'
@@ -25,6 +26,7 @@ import { recordedRun } from '../run/recorded-run.ts'
 import { loadedSecrets, openSession } from '../session/session.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { loadConfig } from '../workspace/config-file.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
 
 interface PackQuery {
   readonly path: string
@@ -35,7 +37,7 @@ interface PackQuery {
 /** The pack of a file as it is now, built in memory: nothing is written, so it cannot be stale. */
 export async function currentPack(root: string, { path, contains, limit }: PackQuery) {
   const { config } = loadConfig(root)
-  assertSource(path, surveySources(root, config).files)
+  assertSource(root, config, path)
   const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
   await prepareExtractors(extractors, [path])
   const result = buildContextPack({
@@ -116,10 +118,7 @@ export async function checkFreshness(root: string, paths: readonly string[] | un
 export async function buildStoredPack(root: string, path: string) {
   const session = await openSession({ root, variables: process.env })
   try {
-    assertSource(
-      path,
-      session.listing().files.map((file) => file.path),
-    )
+    assertSource(root, session.config, path)
     await prepareExtractors(session.packBuilding.extractors, [path])
     const results: ContextPackResult[] = []
     await recordedRun(session, 'mcp.pack_build', async (ids) => {
@@ -143,8 +142,9 @@ export async function buildStoredPack(root: string, path: string) {
 }
 
 /** An ignored or excluded file is nothing a client may see, not even redacted. The path is the client's. */
-function assertSource(path: string, sources: readonly string[]): void {
-  if (sources.includes(path)) return
+function assertSource(root: string, { sources }: ResolvedConfig, path: string): void {
+  const isListed = listWorkspace(root, sources).files.some((file) => file.path === path)
+  if (isListed && createSourceExclusion(sources.keep).ofPath(path) === undefined) return
   throw new CommandError({
     exit: EXIT_CODE.usage,
     code: 'NOT_A_SOURCE',

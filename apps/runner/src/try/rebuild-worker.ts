@@ -1,7 +1,7 @@
 // One build of a lockfile in a process of its own: locale and time zone are fixed when a process starts.
 import { writeFileSync } from 'node:fs'
 
-import { formatLockfile, prepareExtractors } from '@ctxlock/context-pack'
+import { formatLockfile } from '@ctxlock/context-pack'
 import type { z } from 'zod'
 
 import { EXIT_CODE } from '../exit-code.ts'
@@ -25,9 +25,7 @@ async function build(): Promise<z.output<typeof RebuildReport>> {
   try {
     let counts = { sources: 0, packed: 0 }
     await recordedRun(session, 'try', async (ids) => {
-      const paths = session.listing().files.map(({ path }) => path)
-      await prepareExtractors(session.packBuilding.extractors, paths)
-      const lockfile = lockWorkspace(session, ids, [], () => {})
+      const lockfile = await lockWorkspace(session, ids, [], () => {})
       writeFileSync(lockfilePath, formatLockfile(lockfile))
       const packed = lockfile.sources.filter((source) => 'pack' in source).length
       counts = { sources: lockfile.sources.length, packed }

@@ -10,6 +10,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   jcs: () => import('./measure/jcs.ts'),
   lock: () => import('./measure/lock.ts'),
   startup: () => import('./measure/startup.ts'),
+  corruption: () => import('./measure/corruption.ts'),
   'planted-secrets': () => import('./measure/planted-secrets.ts'),
   redaction: () => import('./measure/redaction.ts'),
   retrieval: () => import('./measure/retrieval.ts'),

@@ -15,6 +15,7 @@ import { openPackShelf } from './pack-shelf.ts'
 import { recordIntent } from './record-intent.ts'
 import { planRetrieval, retrieveEvidence } from './retrieve-evidence.ts'
 import { settle, type SettledCall } from './settle.ts'
+import { recordTamperedPacks } from './tampered-packs.ts'
 import { verifyBound } from './verify-bound.ts'
 import type { BoundCall } from './bind-packs.ts'
 
@@ -49,6 +50,7 @@ export async function governedCall(
   const shelf = openPackShelf(session)
   const found = await retrieveEvidence(session, subject, plan, shelf)
   recordPackWork(session, subject, ids, shelf)
+  recordTamperedPacks(session, subject, ids, shelf)
   let retrieval = await guards.trace(plan, found, shelf)
 
   const freshness = shelf.recheck()

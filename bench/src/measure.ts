@@ -7,6 +7,7 @@ interface Measurement {
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
   canonical: () => import('./measure/canonical.ts'),
+  freshness: () => import('./measure/freshness.ts'),
   jcs: () => import('./measure/jcs.ts'),
   lock: () => import('./measure/lock.ts'),
   startup: () => import('./measure/startup.ts'),

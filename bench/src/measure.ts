@@ -16,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   redaction: () => import('./measure/redaction.ts'),
   retrieval: () => import('./measure/retrieval.ts'),
   scale: () => import('./measure/scale.ts'),
+  'lock-determinism': () => import('./measure/lock-determinism.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),
   'tree-hash': () => import('./measure/tree-hash.ts'),
 }

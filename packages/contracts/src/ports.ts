@@ -31,7 +31,14 @@ export type SourceRead =
 /** Reads workspace files by relative path. Never follows a symlink out of the workspace and never trusts file times. */
 export interface SourceReader {
   read(path: string, options?: { readonly maxBytes?: number }): SourceRead
+  /** Like `read`, but lends the bytes to `use`, which must not keep them: hashing needs no copy. */
+  lend?<Result>(path: string, use: (bytes: Uint8Array) => Result): SourceLoan<Result>
 }
+
+/** What `use` made of the bytes, or the reason there were none. */
+export type SourceLoan<Result> =
+  | { readonly status: 'read'; readonly result: Result }
+  | Exclude<SourceRead, { readonly status: 'read' }>
 
 export interface SourceEntry {
   readonly path: string

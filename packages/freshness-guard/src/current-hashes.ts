@@ -1,5 +1,5 @@
 import { bytesHash, hashesEqual } from '@ctxlock/core-hash'
-import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
+import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
@@ -38,18 +38,21 @@ export function currentHashes(reads: FreshnessReads): CurrentHashes {
 }
 
 function hashNow(sourceId: string, reads: FreshnessReads): CurrentHash {
-  const read = readNow(sourceId, reads)
-  if (read.status === 'read') return { hash: bytesHash(read.bytes) }
-  return { failure: read.status === 'missing' ? 'source_missing' : 'source_unreadable' }
+  const hashed = hashSource(sourceId, reads)
+  if (hashed.status === 'read') return { hash: hashed.result }
+  return { failure: hashed.status === 'missing' ? 'source_missing' : 'source_unreadable' }
 }
 
-function readNow(sourceId: string, { reader, readOtherSource }: FreshnessReads): SourceRead {
+function hashSource(sourceId: string, { reader, readOtherSource }: FreshnessReads): SourceLoan<Hash> {
   const path = pathOfSourceId(sourceId)
   // Ids come from stored records, which anyone who can write to the store controls.
   if (path !== undefined && !isRelativePath(path)) return { status: 'outside_workspace' }
   try {
-    if (path !== undefined) return reader.read(path)
-    return readOtherSource?.(sourceId) ?? { status: 'unreadable' }
+    // The guard hashes the bytes itself, whoever lends them (FG-010).
+    if (path !== undefined && reader.lend) return reader.lend(path, bytesHash)
+    const read = path === undefined ? readOtherSource?.(sourceId) : reader.read(path)
+    if (read?.status !== 'read') return read ?? { status: 'unreadable' }
+    return { status: 'read', result: bytesHash(read.bytes) }
   } catch (cause) {
     throw new FreshnessError('READ_FAILED', 'A source reader threw instead of answering; see the cause.', {}, { cause })
   }

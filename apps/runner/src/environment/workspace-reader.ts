@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
-import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
+import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
@@ -18,41 +18,52 @@ export function createWorkspaceReader(root: string): SourceReader {
 
   return {
     read(path, options) {
-      if (!isRelativePath(path)) return { status: 'outside_workspace' }
-      let descriptor: number
-      try {
-        // Non-blocking, so that a FIFO with no writer cannot hang the run.
-        descriptor = openSync(join(realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK)
-      } catch (error) {
-        return { status: statusOf(error) }
-      }
-      try {
-        return readOpened(descriptor, path, options?.maxBytes ?? DEFAULT_MAX_BYTES)
-      } catch (error) {
-        return { status: statusOf(error) }
-      } finally {
-        closeSync(descriptor)
-      }
+      const loan = open(path, options?.maxBytes ?? DEFAULT_MAX_BYTES, (bytes) =>
+        bytes.buffer === buffer.buffer ? Uint8Array.prototype.slice.call(bytes) : bytes,
+      )
+      return loan.status === 'read' ? { status: 'read', bytes: loan.result } : loan
     },
+    lend: (path, use) => open(path, DEFAULT_MAX_BYTES, use),
   }
 
+  function open<Result>(path: string, maxBytes: number, use: (bytes: Uint8Array) => Result): SourceLoan<Result> {
+    if (!isRelativePath(path)) return { status: 'outside_workspace' }
+    let descriptor: number
+    try {
+      // Non-blocking, so that a FIFO with no writer cannot hang the run.
+      descriptor = openSync(join(realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      return { status: statusOf(error) }
+    }
+    let read: SourceRead
+    try {
+      read = readOpened(descriptor, path, maxBytes)
+    } catch (error) {
+      read = { status: statusOf(error) }
+    } finally {
+      closeSync(descriptor)
+    }
+    return read.status === 'read' ? { status: 'read', result: use(read.bytes) } : read
+  }
+
+  /** The bytes lie in the shared buffer when they fit: they are good until the next read. */
   function readOpened(descriptor: number, path: string, maxBytes: number): SourceRead {
     if (!isInside(realPathOf(descriptor, path))) return { status: 'outside_workspace' }
     const status = fstatSync(descriptor)
     if (!status.isFile()) return { status: 'not_a_file' }
     if (status.size > maxBytes) return { status: 'too_large' }
+    const length = readSync(descriptor, buffer, 0, CHUNK, null)
+    // Exactly what fstat said, and less than was asked for: this was the end.
+    if (length === status.size && length < CHUNK) return { status: 'read', bytes: buffer.subarray(0, length) }
     const parts: Uint8Array[] = []
     let total = 0
-    for (;;) {
-      const length = readSync(descriptor, buffer, 0, CHUNK, null)
-      if (length === 0) break
-      total += length
+    for (let next = length; next > 0; next = readSync(descriptor, buffer, 0, CHUNK, null)) {
+      total += next
       // The file may have grown since fstat.
       if (total > maxBytes) return { status: 'too_large' }
-      parts.push(Uint8Array.prototype.slice.call(buffer, 0, length))
+      parts.push(Uint8Array.prototype.slice.call(buffer, 0, next))
     }
-    const [first] = parts
-    return { status: 'read', bytes: parts.length === 1 && first ? first : concatenate(parts, total) }
+    return { status: 'read', bytes: concatenate(parts, total) }
   }
 
   function realPathOf(descriptor: number, path: string): string {
@@ -70,7 +81,7 @@ export function createWorkspaceReader(root: string): SourceReader {
 
 /** git's data and ours: never sources, by whatever link they are reached (a key would go to the model). */
 export function isOwnPath(path: string): boolean {
-  return path.split(/[/\\]/).some((segment) => /^\.(?:git|ctxlock)$/i.test(segment))
+  return /(?:^|[/\\])\.(?:git|ctxlock)(?:[/\\]|$)/i.test(path)
 }
 
 function concatenate(parts: readonly Uint8Array[], total: number): Uint8Array {

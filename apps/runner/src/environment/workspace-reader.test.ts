@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, expect, test } from 'vitest'
+
+import { createWorkspaceReader, isOwnPath } from './workspace-reader.ts'
+
+const outside = mkdtempSync(join(tmpdir(), 'ctxlock-reader-'))
+const root = join(outside, 'workspace')
+mkdirSync(root)
+const reader = createWorkspaceReader(root)
+afterAll(() => rmSync(outside, { recursive: true }))
+
+const CHUNK = 256 * 1024
+
+test.each([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])('a file of %i bytes is read and lent as it is', (size) => {
+  const bytes = new Uint8Array(size).map((_, index) => index % 251)
+  writeFileSync(join(root, 'file'), bytes)
+  const read = reader.read('file')
+  expect(read.status === 'read' && Buffer.compare(read.bytes, bytes)).toBe(0)
+  expect(reader.lend?.('file', (lent) => Buffer.compare(lent, bytes))).toEqual({ status: 'read', result: 0 })
+})
+
+test('what was read stays when the next file is read', () => {
+  writeFileSync(join(root, 'one'), 'one')
+  writeFileSync(join(root, 'two'), 'two')
+  const one = reader.read('one')
+  reader.read('two')
+  expect(one.status === 'read' && Buffer.from(one.bytes).toString()).toBe('one')
+})
+
+test('neither way leads out of the workspace or into our own files', () => {
+  writeFileSync(join(outside, 'secret'), 'secret')
+  mkdirSync(join(root, '.ctxlock'))
+  writeFileSync(join(root, '.ctxlock/digest.key'), 'key')
+  symlinkSync('../secret', join(root, 'outer'))
+  symlinkSync('.ctxlock/digest.key', join(root, 'own'))
+  for (const path of ['outer', 'own', '../secret', '.ctxlock/digest.key']) {
+    expect(reader.read(path)).toEqual({ status: 'outside_workspace' })
+    expect(reader.lend?.(path, () => 'used')).toEqual({ status: 'outside_workspace' })
+  }
+})
+
+test('our folder and git’s are known in any case and at any depth, and nothing else is', () => {
+  expect(['.git', 'a/.GIT/config', '.ctxlock\\x', 'a/b/.ctxlock'].map(isOwnPath)).toEqual([true, true, true, true])
+  expect(['.gitignore', 'a.git', 'ctxlock/x', '.github/x'].map(isOwnPath)).toEqual([false, false, false, false])
+})

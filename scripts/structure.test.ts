@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/provider-kit': ['contracts', 'plugin-api'],
   'packages/provider-ollama': ['contracts', 'plugin-api', 'provider-kit'],
   'packages/provider-openai-compat': ['contracts', 'plugin-api', 'provider-kit'],
-  'packages/extractor-languages': ['contracts'],
+  'packages/extractor-languages': ['contracts', 'plugin-api'],
   'packages/provider-extractive': ['contracts', 'plugin-api'],
   'examples/extractor-example': ['contracts', 'plugin-api'],
   'examples/provider-example': ['contracts', 'plugin-api', 'provider-kit'],

@@ -35,6 +35,7 @@ export function splitQualified(name: Node, source: SourceOf): { readonly owner?:
     if (!inner) break
     node = inner
   }
+  if (node.type === 'template_function') node = node.childForFieldName('name') ?? node
   return {
     ...(scopes.length > 0 && { owner: scopes.join('.') }),
     own: source(node)

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 
-import { bodyOf, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
+import type { LanguageRules, SourceOf } from '../tree/language-rules.ts'
 
 const REQUIRE = /^(?:require|require_relative|load|autoload)\b/
 
@@ -10,12 +10,18 @@ function constantName(node: Node, source: SourceOf): readonly string[] {
   return name ? [source(name).replace(/^::/, '').replaceAll('::', '.')] : []
 }
 
+/** Comments before the first statement stand beside the body, not in it. */
+const whole = (node: Node): Node => node
+
 export const rubyRules: LanguageRules = {
   comments: new Set(['comment']),
   // Blocks of calls too: `included do … end` and `private def …` declare where they stand.
   transparent: new Set([
     'body_statement',
     'singleton_class',
+    'if_modifier',
+    'unless_modifier',
+    'rescue_modifier',
     'call',
     'argument_list',
     'do_block',
@@ -33,8 +39,8 @@ export const rubyRules: LanguageRules = {
   ]),
   imports: new Set(),
   declarations: {
-    module: { kind: 'module', names: constantName, members: bodyOf },
-    class: { kind: 'class', names: constantName, members: bodyOf },
+    module: { kind: 'module', names: constantName, members: whole },
+    class: { kind: 'class', names: constantName, members: whole },
     method: { kind: 'function' },
     singleton_method: {
       kind: 'function',

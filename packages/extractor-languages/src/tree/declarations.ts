@@ -85,7 +85,7 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
   function noteAbove(node: Node, frame: Frame): void {
     const startLine = firstLine(node, frame)
     // Code before it on its line means that it explains that line.
-    const isTrailing = startLine === node.startPosition.row + 1 && hasCodeBefore(node, text)
+    const isTrailing = (frame.above?.endLine ?? 0) <= node.startPosition.row && hasCodeBefore(node, text)
     frame.above = isTrailing ? undefined : { startLine, endLine: lastLineOf(node) }
   }
 

@@ -19,7 +19,7 @@ export interface ExtractorTarget {
 
 /** Far above what a bounded extractor needs on a busy machine; far below forever. */
 const HANG_MILLISECONDS = 60_000
-const HOSTILE_LENGTH = 200_000
+const HOSTILE_LENGTH = 20_000
 const VERSION = /^[^\p{Cc}\s]{1,200}$/u
 
 /** What every extractor must pass. `for (const { name, run } of extractorConformance(target)) test(name, run)`. */
@@ -73,7 +73,7 @@ export function extractorConformance(target: ExtractorTarget): readonly Conforma
       run: async () => {
         const extractor = await ready()
         const first = structuredClone(extractor.extract(target.text, target.path))
-        for (const text of hostileTexts(target.text)) extractor.extract(text, target.path)
+        for (const text of hostileTexts(target.text).slice(0, 30)) extractor.extract(text, target.path)
         deepEqual(extractor.extract(target.text, target.path), first)
         deepEqual((await ready()).extract(target.text, target.path), first, 'expected the same from a new instance')
       },

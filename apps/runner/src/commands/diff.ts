@@ -1,5 +1,5 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
-import { buildContextPack, type SourceChange } from '@ctxlock/context-pack'
+import { buildContextPack, prepareExtractors, type SourceChange } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 import { ContextPackPayload } from '@ctxlock/contracts/packs'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
@@ -12,6 +12,8 @@ import { discardingStore } from '../lock/discarding-store.ts'
 import { readLockfile } from '../lock/lockfile-file.ts'
 import { packDifference, type PackDifference } from '../lock/pack-difference.ts'
 import { checkWorkspace } from '../lock/workspace-check.ts'
+import { configuredExtractors } from '../packs/extractors.ts'
+import { packBuilding } from '../packs/pack-building.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { loadConfig } from '../workspace/config-file.ts'
@@ -34,7 +36,7 @@ export async function diff(
   const root = workspaceOf(context)
   const lockfile = readLockfile(root)
   const result = await checkWorkspace(root, lockfile, output.progress)
-  const differences = sourceDifferences(root, lockfile, result.sources)
+  const differences = await sourceDifferences(root, lockfile, result.sources)
   output.result({ ok: true, ...result, differences })
   if (result.status === 'matches') output.line('a model would see what the lockfile says')
   for (const line of changeLines(result)) output.line(line)
@@ -52,11 +54,21 @@ export async function diff(
   return EXIT_CODE.done
 }
 
-function sourceDifferences(root: string, lockfile: Lockfile, changes: readonly SourceChange[]): SourceDifference[] {
+async function sourceDifferences(
+  root: string,
+  lockfile: Lockfile,
+  changes: readonly SourceChange[],
+): Promise<SourceDifference[]> {
   const stored = hasState(root) ? openStoredSession(root, process.env) : undefined
   const { config } = loadConfig(root)
   const reader = createWorkspaceReader(root)
-  const redactor = createRedactor()
+  const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
+  // The packs of the lockfile were built with the same ones.
+  const building = packBuilding(config, createRedactor(), extractors)
+  await prepareExtractors(
+    extractors,
+    changes.map(({ path }) => path),
+  )
   try {
     return changes.map(({ path, change }) => {
       const locked = lockfile.sources.find((source) => source.path === path)
@@ -65,8 +77,7 @@ function sourceDifferences(root: string, lockfile: Lockfile, changes: readonly S
       const after = buildContextPack({
         path,
         reader,
-        redactor,
-        limits: { maxSourceBytes: config.sources.maxFileBytes },
+        ...building,
         store: discardingStore,
         clock: nodeEnvironment.clock,
         tokenCounter: codePointsPerFour,

@@ -1,9 +1,8 @@
 // `lock`, `lock` again and `check` of a repository, as whole processes, beside repomix and beside reading and hashing once.
 import { hash } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -13,7 +12,7 @@ import { measuredProcess, type MeasuredProcess } from '../measured-process.ts'
 export const name = 'lock'
 
 const MAIN = fileURLToPath(new URL('../../../apps/runner/dist/main.js', import.meta.url))
-const REPOMIX = join(dirname(createRequire(import.meta.url).resolve('repomix/package.json')), 'bin/repomix.cjs')
+const REPOMIX = fileURLToPath(new URL('../bin/repomix.cjs', import.meta.resolve('repomix')))
 
 interface Figures {
   readonly node: string

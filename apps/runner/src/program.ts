@@ -70,14 +70,18 @@ export function createProgram(outcome: { exit: number }): Command {
     'refuse (exit 3) when a locked source changed, naming each',
     'ctxlock check',
     async () => (await import('./watch/watched-check.ts')).watchedCheck,
-  ).option('--watch', 'check again whenever a source changes')
+  )
+    .option('--watch', 'check again whenever a source changes')
+    .addOption(linesOption())
 
   command(
-    'diff',
-    'show what changed since the lockfile in what a model would see',
-    'ctxlock diff',
+    'diff [old-lockfile] [new-lockfile]',
+    'show what changed since the lockfile in what a model would see, or between two lockfiles',
+    'ctxlock diff --base main',
     async () => (await import('./commands/diff.ts')).diff,
   )
+    .option('--base <revision>', 'compare the lockfile of this git revision with the one here')
+    .addOption(linesOption())
 
   callOptions(
     command(
@@ -105,9 +109,9 @@ export function createProgram(outcome: { exit: number }): Command {
   )
 
   command(
-    'why <call>',
-    'list what was included, what was left out, and for which reason',
-    'ctxlock why last',
+    'why <call-or-path>',
+    'say why a call saw what it saw, or why a file is, or is not, in what a model sees',
+    'ctxlock why src/index.ts',
     async () => (await import('./commands/why.ts')).why,
   )
 
@@ -142,6 +146,10 @@ export function createProgram(outcome: { exit: number }): Command {
   return program
 }
 
+function linesOption(): Option {
+  return new Option('--lines <count>', 'changed lines shown of one file').argParser(wholeNumber).default(20)
+}
+
 function callOptions(command: Command): Command {
   return command
     .option('--model <id>', 'use this model of a configured provider for every role')
@@ -156,10 +164,17 @@ function callOptions(command: Command): Command {
     )
     .option('--require-fresh', 'demand a fresh pack for every pack that is used')
     .option('--no-regenerate', 'do not rebuild a stale pack')
+    .option('--frozen', 'refuse (exit 3) to send anything that is not as the lockfile states it')
 }
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value]
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value)
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) throw new InvalidArgumentError('expected a whole number')
+  return number
 }
 
 function positiveInteger(value: string): number {

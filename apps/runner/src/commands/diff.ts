@@ -1,24 +1,30 @@
+import { resolve } from 'node:path'
+
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
-import { buildContextPack, prepareExtractors, type SourceChange } from '@ctxlock/context-pack'
+import { buildContextPack, diffLockfile, prepareExtractors, type SourceChange } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 import { ContextPackPayload } from '@ctxlock/contracts/packs'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import { parseCanonical } from '@ctxlock/core-hash'
 
+import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { readBlobs } from '../git/blobs.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
-import { readLockfile } from '../lock/lockfile-file.ts'
+import { decodeLockfile, LOCKFILE, readLockfile, readLockfileAt } from '../lock/lockfile-file.ts'
 import { packDifference, type PackDifference } from '../lock/pack-difference.ts'
 import { checkWorkspace } from '../lock/workspace-check.ts'
+import { changeLines } from '../output/change-lines.ts'
+import { lockfileDiffLines } from '../output/diff-lines.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
 import { packBuilding } from '../packs/pack-building.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
+import type { CommandContext } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import { hasState } from '../workspace/state.ts'
-import { changeLines } from './check.ts'
+import { reportedSources, type CheckOptions } from './check.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 interface SourceDifference {
@@ -28,18 +34,57 @@ interface SourceDifference {
   readonly pack?: PackDifference
 }
 
-/** `ctxlock diff`: what changed since the lockfile in what a model would see. A difference is an answer, not a failure. */
-export async function diff(
-  _: readonly string[],
-  { output, ...context }: CommandContext<GlobalOptions>,
-): Promise<number> {
+interface DiffOptions extends CheckOptions {
+  readonly base?: string
+}
+
+/**
+ * `ctxlock diff`: what changed since the lockfile in what a model would see; with a lockfile or a git revision, what changed
+ * between that lockfile and the one here. A difference is an answer, not a failure.
+ */
+export async function diff(names: readonly string[], context: CommandContext<DiffOptions>): Promise<number> {
   const root = workspaceOf(context)
+  const [before, after] = namedLockfiles(root, names, context.options.base)
+  return before ? diffLockfiles(before, after ?? readLockfile(root), context) : diffWorkspace(root, context)
+}
+
+function namedLockfiles(root: string, names: readonly string[], base: string | undefined): Lockfile[] {
+  if (base === undefined) return names.map((name) => readLockfileAt(resolve(name), name))
+  if (names.length > 0) {
+    throw new CommandError({
+      exit: EXIT_CODE.usage,
+      code: 'USAGE',
+      message: '--base and the name of a lockfile exclude each other',
+      hint: 'Give one of them.',
+    })
+  }
+  const spec = `${base}:./${LOCKFILE}`
+  const bytes = /^[^\p{Cc}]+$/u.test(base) ? readBlobs(root, [spec]).get(spec) : undefined
+  if (bytes) return [decodeLockfile(bytes)]
+  throw new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'LOCK_MISSING',
+    message: `git has no ${LOCKFILE} at ${base}`,
+    hint: 'Give a branch, tag or commit in which the lockfile was committed.',
+  })
+}
+
+function diffLockfiles(before: Lockfile, after: Lockfile, { output }: CommandContext<DiffOptions>): number {
+  const result = diffLockfile(before, after)
+  output.result({ ok: true, old_lock_hash: before.lock_hash, new_lock_hash: after.lock_hash, ...result })
+  if (before.lock_hash === after.lock_hash) output.line('the two lockfiles are the same')
+  for (const line of lockfileDiffLines(result)) output.line(line)
+  return EXIT_CODE.done
+}
+
+async function diffWorkspace(root: string, { output, options }: CommandContext<DiffOptions>): Promise<number> {
   const lockfile = readLockfile(root)
   const result = await checkWorkspace(root, lockfile, output.progress)
+  const sources = await reportedSources(root, lockfile, result, options.lines)
   const differences = await sourceDifferences(root, lockfile, result.sources)
-  output.result({ ok: true, ...result, differences })
+  output.result({ ok: true, ...result, sources, differences })
   if (result.status === 'matches') output.line('a model would see what the lockfile says')
-  for (const line of changeLines(result)) output.line(line)
+  for (const line of changeLines(result, sources)) output.line(line)
   for (const { path, pack, change } of differences) {
     if (!pack) {
       if (change === 'changed')

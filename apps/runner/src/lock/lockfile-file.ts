@@ -5,7 +5,7 @@ import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
 import { CommandError } from '../command-error.ts'
 import { writeFileAtomically } from '../environment/files.ts'
-import { readRegularFile } from '../environment/regular-file.ts'
+import { NotReadable, readRegularFile } from '../environment/regular-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 
@@ -15,26 +15,49 @@ const MAX_BYTES = 256 * 1024 * 1024
 
 /** Reads `ctxlock.lock`. A damaged or hand-merged one is stale, never half-accepted. */
 export function readLockfile(root: string): Lockfile {
-  let text: string
+  return readLockfileAt(join(root, LOCKFILE), root)
+}
+
+/** The same for a lockfile of any name; `place` is where it was looked for. */
+export function readLockfileAt(path: string, place: string): Lockfile {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readRegularFile(join(root, LOCKFILE), MAX_BYTES))
+    return decodeLockfile(readRegularFile(path, MAX_BYTES))
   } catch (error) {
+    if (error instanceof CommandError) throw error
     const missing = errorCode(error) === 'ENOENT'
     throw new CommandError(
       {
         exit: missing ? EXIT_CODE.usage : EXIT_CODE.stale,
         code: missing ? 'LOCK_MISSING' : 'LOCK_INVALID',
-        message: missing
-          ? `there is no ${LOCKFILE} in ${root}`
-          : `${LOCKFILE} could not be read as a file of UTF-8 text`,
+        message: missing ? `there is no ${LOCKFILE} in ${place}` : `${LOCKFILE} could not be read: ${whyNot(error)}`,
         hint: 'Run `ctxlock lock` to build it.',
       },
       { cause: error },
     )
   }
+}
+
+function whyNot(error: unknown): string {
+  return error instanceof NotReadable ? error.message : errorCode(error)
+}
+
+/** The lockfile these bytes are. */
+export function decodeLockfile(bytes: Uint8Array): Lockfile {
   try {
-    return parseLockfile(text)
+    // A byte-order mark stays, so that it is found.
+    return parseLockfile(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (error) {
+    if (error instanceof TypeError) {
+      throw new CommandError(
+        {
+          exit: EXIT_CODE.stale,
+          code: 'LOCK_INVALID',
+          message: `${LOCKFILE} is not UTF-8 text`,
+          hint: 'Run `ctxlock lock` to build it anew.',
+        },
+        { cause: error },
+      )
+    }
     if (!(error instanceof PackError)) throw error
     throw new CommandError(
       {

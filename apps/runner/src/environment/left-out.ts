@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+
+import { deepestVerdict, ignoreFileLayer, ignoreLayer, type IgnoreLayer } from './ignore-layers.ts'
+import { readRegularFile } from './regular-file.ts'
+import { OWN_PATHS, type ListingRules } from './workspace-listing.ts'
+
+/** The rule that keeps a path out of the listing. */
+export type LeftOut =
+  | { readonly reason: 'own_path' }
+  | { readonly reason: 'gitignore'; readonly file: string; readonly line: number; readonly pattern: string }
+  | { readonly reason: 'config_exclude'; readonly pattern: string }
+  | { readonly reason: 'config_include' }
+
+/**
+ * Which rule leaves a path out, from the outermost folder inwards as the listing walks; undefined when none does.
+ * `ignoreFile` gives the text of a `.gitignore`, by its path: the one on disk, or an earlier one.
+ */
+export function leftOutBy(
+  path: string,
+  rules: ListingRules,
+  ignoreFile: (path: string) => string | undefined,
+): LeftOut | undefined {
+  const own = ignoreLayer('', OWN_PATHS)
+  const exclude = ignoreLayer('', rules.exclude)
+  const layers: IgnoreLayer[] = []
+  for (const { folder, entry } of entriesTo(path)) {
+    const text = ignoreFile(ignoreFileIn(folder))
+    if (text !== undefined) layers.push(ignoreFileLayer(folder, text))
+    if (own.rules.ignores(entry)) return { reason: 'own_path' }
+    const excluded = exclude.rules.test(entry)
+    if (excluded.rule) return { reason: 'config_exclude', pattern: excluded.rule.pattern }
+    const ignored = deepestVerdict(layers, entry)
+    if (ignored) return { reason: 'gitignore', file: ignoreFileIn(ignored.layer.base), ...ignored.matched }
+  }
+  const isIncluded = rules.include.length === 0 || ignoreLayer('', rules.include).rules.ignores(path)
+  return isIncluded ? undefined : { reason: 'config_include' }
+}
+
+/** Each folder on the way to a path with the entry that is met in it; folders end with a slash. */
+function entriesTo(path: string) {
+  const segments = path.split('/')
+  return segments.map((_, depth) => ({
+    folder: segments.slice(0, depth).join('/'),
+    entry: segments.slice(0, depth + 1).join('/') + (depth === segments.length - 1 ? '' : '/'),
+  }))
+}
+
+function ignoreFileIn(folder: string): string {
+  return folder === '' ? '.gitignore' : `${folder}/.gitignore`
+}
+
+/** The text of a `.gitignore` as it is on disk. */
+export function ignoreFilesOf(root: string): (path: string) => string | undefined {
+  return (path) => {
+    try {
+      return readRegularFile(join(root, path), 1_048_576).toString('utf8')
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** The rule in words. */
+export function describeLeftOut(leftOut: LeftOut): string {
+  switch (leftOut.reason) {
+    case 'own_path':
+      return 'ctxlock never takes it: git data, its own state and output, node_modules'
+    case 'gitignore':
+      return `${leftOut.file} line ${leftOut.line}: ${leftOut.pattern}`
+    case 'config_exclude':
+      return `\`sources.exclude\` of the config: ${leftOut.pattern}`
+    case 'config_include':
+      return 'no pattern of `sources.include` of the config matches it'
+  }
+}

@@ -8,6 +8,7 @@ export default defineConfig({
       'examples/*/{src,test}/**/*.test.ts',
       'scripts/**/*.test.ts',
       'bench/src/**/*.test.ts',
+      'action/*.test.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,

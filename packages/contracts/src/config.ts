@@ -69,6 +69,8 @@ export const CtxlockConfig = z
         max_tokens: z.int().min(1).max(600).exactOptional(),
       })
       .exactOptional(),
+    /** Task files that every lock states, beside those given with `--task`. */
+    tasks: z.array(RelativePath).exactOptional(),
     roles: z.array(RoleConfig).min(1).exactOptional(),
     providers: z.array(ProviderConfig).min(1).exactOptional(),
     /** Package names of plugins to load. */

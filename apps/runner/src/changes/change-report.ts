@@ -1,15 +1,15 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import type { LockfileCheck, SourceChange } from '@ctxlock/context-pack'
-import type { LockedRead, Lockfile } from '@ctxlock/contracts/lockfile'
+import type { Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Redactor, SourceReader } from '@ctxlock/contracts/ports'
 import { bytesHash, type Hash } from '@ctxlock/core-hash'
-import { isInScope } from '@ctxlock/micro-task'
 
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { findLockedBytes } from '../git/locked-bytes.ts'
 import { CONFIG_FILE, loadConfig } from '../workspace/config-file.ts'
 import { changedLines, type ChangedLines } from './changed-lines.ts'
 import { findReasons, type PathReason } from './path-reason.ts'
+import { tasksOf } from './tasks-of.ts'
 
 /** One changed source with what a person needs to judge it. The text of lines is for their eyes and is never recorded. */
 export interface ReportedChange extends SourceChange {
@@ -51,13 +51,12 @@ export function reportChanges(
     return bytes && new TextDecoder().decode(bytes)
   }
   const reasons = findReasons({ root, config, excluded: check.excluded, earlierText })
-  const scopes = lockfile.reads.filter(({ reason }) => reason === 'scope')
   return check.sources.map((change) => ({
     ...change,
     ...(change.change === 'removed' && { why: reasons.ofRemoved(change.path) }),
     ...(change.change === 'added' && { why: reasons.ofAdded(change.path) }),
     ...(linesPerFile > 0 && linesOf(change, locked, { reader, redactor, limit: linesPerFile })),
-    tasks: tasksOf(change.path, scopes),
+    tasks: tasksOf(change.path, lockfile.reads),
   }))
 }
 
@@ -77,10 +76,4 @@ function linesOf(
 /** Files that decide which other files are sources. */
 function isRuleFile(path: string): boolean {
   return path === CONFIG_FILE || path === '.gitignore' || path.endsWith('/.gitignore')
-}
-
-/** Tasks whose scope, as locked, holds a path. */
-export function tasksOf(path: string, reads: readonly LockedRead[]): string[] {
-  const tasks = reads.flatMap((read) => (read.reason === 'scope' && isInScope(path, [read.pattern]) ? [read.task] : []))
-  return [...new Set(tasks)]
 }

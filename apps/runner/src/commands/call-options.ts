@@ -13,6 +13,8 @@ export interface CallCommandOptions extends GlobalOptions {
   readonly stale?: ContextPackPolicy['stale_handling']
   readonly requireFresh?: boolean
   readonly regenerate?: boolean
+  /** Only what the lockfile states may be sent. */
+  readonly frozen?: boolean
   /** The id of an interrupted run whose finished micro-tasks are not repeated. */
   readonly resume?: string
 }

@@ -1,6 +1,7 @@
 import { EXIT_CODE } from '../exit-code.ts'
 import { lockWorkspace } from '../lock/lock-workspace.ts'
-import { LOCKFILE, writeLockfile } from '../lock/lockfile-file.ts'
+import { LOCKFILE, readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
+import { lockedTaskPaths } from '../lock/locked-tasks.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { recordedRun } from '../run/recorded-run.ts'
@@ -16,11 +17,13 @@ export async function lock(_: readonly string[], context: CommandContext<LockOpt
   const { output, options } = context
   const root = workspaceOf(context)
   const here = process.cwd()
-  const tasks = [...new Set(options.task.map((path) => pathInWorkspace(root, here, path, '--task')))]
+  const named = options.task.map((path) => pathInWorkspace(root, here, path, '--task'))
   const session = await openSession({ root, variables: process.env })
   try {
     let report = () => {}
     const exit = await recordedRun(session, 'lock', async (ids) => {
+      const tasks = [...new Set([...session.config.tasks, ...named])].toSorted()
+      const dropped = droppedTasks(root, tasks)
       const lockfile = await lockWorkspace(session, ids, tasks, output.progress)
       writeLockfile(root, lockfile)
       const packed = lockfile.sources.filter((source) => 'pack' in source).length
@@ -35,12 +38,15 @@ export async function lock(_: readonly string[], context: CommandContext<LockOpt
           excluded: lockfile.excluded.length,
           rules: lockfile.rules.length,
           tasks: lockfile.tasks.length,
+          dropped_tasks: dropped,
           tokens,
         })
         output.line(
           `wrote ${LOCKFILE}: ${lockfile.sources.length} sources (${packed} packed), ${lockfile.excluded.length} left out, ${lockfile.rules.length} rules, ${lockfile.tasks.length} tasks`,
         )
         output.line(`about ${tokens} tokens of source text; lock ${lockfile.lock_hash.slice(0, 12)}`)
+        for (const path of dropped)
+          output.line(`no longer locked: ${path}; name it in \`tasks\` of the config to lock it always`)
         output.line('next       commit it; `ctxlock check` refuses when a source changed')
       }
       return EXIT_CODE.done
@@ -49,5 +55,15 @@ export async function lock(_: readonly string[], context: CommandContext<LockOpt
     return exit
   } finally {
     await session.close()
+  }
+}
+
+/** Task files the earlier lockfile named and this one does not: a lock depends on the tree and the command alone. */
+function droppedTasks(root: string, tasks: readonly string[]): string[] {
+  try {
+    return lockedTaskPaths(readLockfile(root).tasks).filter((path) => !tasks.includes(path))
+  } catch {
+    // There is none, or it is damaged: it is about to be replaced.
+    return []
   }
 }

@@ -4,6 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
+import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -18,11 +19,15 @@ import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { overrideConfig, type CallCommandOptions } from './call-options.ts'
 import { workspaceOf } from './workspace-of.ts'
 
-/** What `ask` and `run` share: one recorded run, one job, one governed call for each subject in order. */
+/**
+ * What `ask` and `run` share: one recorded run, one job, one governed call for each subject in order. `taskPath` is the task
+ * file as a lockfile names it.
+ */
 export async function runSubjects(
   command: string,
   context: CommandContext<CallCommandOptions>,
   subjects: (config: ResolvedConfig) => readonly CallSubject[],
+  taskPath?: string,
 ): Promise<number> {
   const { options, output } = context
   const root = workspaceOf(context)
@@ -36,6 +41,8 @@ export async function runSubjects(
     const exit = await recordedRun(session, command, async (ids) => {
       const chosen = subjects(session.config)
       checkNamedFiles(session, chosen)
+      const frozen =
+        options.frozen === true ? await openFrozenLock(session, chosen, taskPath, output.progress) : undefined
       if (command === 'run') output.line(`run        ${options.resume ?? ids.runId}`)
       const steps = openRunSteps(session, {
         command,
@@ -53,7 +60,10 @@ export async function runSubjects(
         for (const subject of chosen) {
           output.progress(`${subject.definition.mt_id}: calling`)
           await steps.once(subject, async () => {
-            const call = await callOnce(session, ids, job, subject, callOptions(options, output, interrupt.signal))
+            const call = await callOnce(session, ids, job, subject, {
+              ...callOptions(options, output, interrupt.signal),
+              ...(frozen && { frozen }),
+            })
             if (call.failure) throw call.failure
             calls.push(call)
             if (!output.json) printCall(output, call, isStreamed(options, output))

@@ -1,62 +1,19 @@
-import { ContextPlan, ContextSnapshot } from '@ctxlock/contracts/context'
-import { RetrievalTrace } from '@ctxlock/contracts/retrieval'
-import { RoleContextPack } from '@ctxlock/contracts/packs'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
-import { EXIT_CODE } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { readRecord } from '../session/stored-records.ts'
-import { openStoredSession } from '../session/stored-session.ts'
 import { workspaceOf } from './workspace-of.ts'
 
-/** `ctxlock why`: what a call included, what it left out, and for which reason. */
+/** The beginning of a call id. */
+const CALL_ID = /^[0-9a-f]{4,8}(?:-[0-9a-f-]*)?$/
+
+/**
+ * `ctxlock why`: for `last` or a call id, what that call included and left out; for anything else, why this path is, or is
+ * not, in what a model sees. A file called `last` is asked for as `./last`.
+ */
 export async function why([name = 'last']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
-  const session = openStoredSession(workspaceOf(context), process.env)
-  const { output } = context
-  try {
-    const record = session.calls.find(name)
-    const plan = readRecord(session, record.context_plan, ContextPlan)
-    const trace = readRecord(session, record.retrieval_trace, RetrievalTrace)
-    const snapshot = readRecord(session, record.context_snapshot, ContextSnapshot)
-    const rolePack = readRecord(session, record.role_pack, RoleContextPack)
-    const included = plan.selection.filter((decision) => decision.included)
-    const left = plan.selection.filter((decision) => !decision.included)
-    output.result({
-      ok: true,
-      call_id: record.call_id,
-      full_prompt_hash: snapshot.prompt_envelope_hashes.full_prompt_hash,
-      rules: rolePack.strict_rules.map(({ rule_id, severity, source_refs }) => ({
-        rule_id,
-        severity,
-        source: source_refs[0]?.id ?? null,
-      })),
-      included,
-      left_out: left,
-      routes: trace.route_taken,
-      freshness: trace.context_pack_freshness,
-      drift: trace.drift,
-      truncation: plan.truncation,
-      warnings: snapshot.warnings,
-      degraded: snapshot.degraded,
-    })
-    output.line(`call ${record.call_id}: model ${record.model_id} at ${record.provider_id}`)
-    output.line()
-    output.line(`always included: ${rolePack.strict_rules.length} strict rules, the task, the question`)
-    output.line(`included (${included.length})`)
-    for (const { source_id, selector, reason } of included) output.line(`  ${source_id} ${selector}  ${reason}`)
-    output.line(`left out (${left.length})`)
-    for (const { source_id, selector, reason } of left) output.line(`  ${source_id} ${selector}  ${reason}`)
-    output.line('routes')
-    for (const { store, reason, tool_calls } of trace.route_taken)
-      output.line(`  ${store}  ${reason}  (${tool_calls} calls)`)
-    const stale = trace.context_pack_freshness.filter((pack) => pack.context_pack_stale_detected)
-    if (stale.length > 0) output.line(`packs that were not fresh (${stale.length})`)
-    for (const { target, context_pack_stale_reason, outcome, decision_row } of stale) {
-      output.line(`  ${target}  ${context_pack_stale_reason ?? ''} → ${outcome} (${decision_row})`)
-    }
-    for (const flag of plan.truncation) output.line(`cut: ${flag}`)
-    for (const warning of snapshot.warnings) output.line(`warning: ${warning}`)
-    return EXIT_CODE.done
-  } finally {
-    session.close()
-  }
+  const root = workspaceOf(context)
+  const isCall = name === 'last' || (CALL_ID.test(name) && !existsSync(join(root, name)))
+  if (isCall) return (await import('./why-call.ts')).whyCall(root, name, context.output)
+  return (await import('./why-path.ts')).whyPath(root, name, context.output)
 }

@@ -12,7 +12,7 @@ export type LeftOut =
   | { readonly reason: 'config_include' }
 
 /**
- * Which rule leaves a path out, from the outermost folder inwards as the listing walks; undefined when none does.
+ * Which rule leaves a path out, a folder with a final slash, from the outermost folder inwards as the listing walks; undefined when none does.
  * `ignoreFile` gives the text of a `.gitignore`, by its path: the one on disk, or an earlier one.
  */
 export function leftOutBy(
@@ -38,10 +38,10 @@ export function leftOutBy(
 
 /** Each folder on the way to a path with the entry that is met in it; folders end with a slash. */
 function entriesTo(path: string) {
-  const segments = path.split('/')
+  const segments = path.replace(/\/$/, '').split('/')
   return segments.map((_, depth) => ({
     folder: segments.slice(0, depth).join('/'),
-    entry: segments.slice(0, depth + 1).join('/') + (depth === segments.length - 1 ? '' : '/'),
+    entry: depth === segments.length - 1 ? path : `${segments.slice(0, depth + 1).join('/')}/`,
   }))
 }
 

@@ -1,3 +1,4 @@
+import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { Rebinding } from './bind-packs.ts'
 
 /** What the person asked for on the command line, beside the config. */
@@ -5,6 +6,8 @@ export interface CallOptions {
   readonly stream: boolean
   readonly maxTokens: number | undefined
   readonly signal: AbortSignal
+  /** Refuses what is not in the lockfile. */
+  readonly frozen?: FrozenLock
   /** When the call goes on with a job under another model, or after a pause. */
   readonly rebinding?: Rebinding
   /** Pieces of the answer as they arrive, when streaming. */

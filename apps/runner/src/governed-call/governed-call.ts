@@ -65,6 +65,7 @@ export async function governedCall(
     compiled = compile()
   }
   verifyBound(session, subject, ids, bound)
+  options.frozen?.verify({ subject, bound, retrieval, shelf })
 
   const reports = guards.reports
   const decision = consent(session, { subject, ids, identified, compiled, reports })

@@ -4,7 +4,7 @@ import type { Lockfile } from '@ctxlock/contracts/lockfile'
 import { rolePackOf } from '../governed-call/build-packs.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
-import { lockedTasks } from './locked-tasks.ts'
+import { lockedTasks, taskScopes } from './locked-tasks.ts'
 import { packSources } from './pack-sources.ts'
 import { surveySources } from './source-survey.ts'
 
@@ -25,5 +25,6 @@ export async function lockWorkspace(
     rolePacks: session.config.roles.map((role) => rolePackOf(session, role).pack),
     scopedRules: session.rules.rules,
     tasks: lockedTasks(session, session.root, tasks),
+    taskScopes: await taskScopes(session, tasks, progress),
   })
 }

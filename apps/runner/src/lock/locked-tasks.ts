@@ -1,25 +1,70 @@
 import { resolve } from 'node:path'
 
+import type { TaskScope } from '@ctxlock/context-pack'
 import type { LockedTask } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
 
-import { readTask, taskSubjects } from '../tasks/task-file.ts'
 import { packsOf, type PackSession } from '../governed-call/build-packs.ts'
+import type { CallSubject } from '../governed-call/call-subject.ts'
+import { openPackShelf } from '../governed-call/pack-shelf.ts'
+import { planRetrieval, retrieveEvidence } from '../governed-call/retrieve-evidence.ts'
+import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
+import type { Session } from '../session/session.ts'
+import { readTask, taskSubjects } from '../tasks/task-file.ts'
 
 /** One entry for each micro-task of each task file, by the hash of its work-unit pack. Paths are relative to the workspace. */
 export function lockedTasks(session: PackSession, root: string, paths: readonly string[]): LockedTask[] {
-  return paths.flatMap((path) => {
-    const subjects = taskSubjects(readTask(resolve(root, path)), session.config)
-    return subjects.map((subject) => ({
-      task: `${path}#${subject.definition.mt_id}`,
+  return namedSubjects(session, root, paths).map(({ path, name, subject }) => ({
+    task: name,
+    role: subject.role.role_id,
+    pack: packsOf(session, subject).workUnitPack.pack.pack_hash,
+    source: fileSourceId(path),
+  }))
+}
+
+/** What each micro-task may read, and the spans its prompt would hold now. The packs of the sources have to be built. */
+export async function taskScopes(
+  session: Session,
+  paths: readonly string[],
+  progress: (text: string) => void,
+): Promise<TaskScope[]> {
+  const subjects = namedSubjects(session, session.root, paths)
+  if (subjects.length > 0) syncWorkspaceIndex(session, progress)
+  const scopes: TaskScope[] = []
+  for (const { name, subject } of subjects) {
+    const { read, modify } = subject.definition.files
+    const found = await retrieveEvidence(session, subject, planRetrieval(session, subject), openPackShelf(session))
+    scopes.push({
       role: subject.role.role_id,
-      pack: packsOf(session, subject).workUnitPack.pack.pack_hash,
-      source: fileSourceId(path),
-    }))
-  })
+      task: name,
+      scope: subject.scope,
+      named: [...read, ...modify],
+      selected: found.snippets.map(({ span, text }) => ({
+        source: span.ref.id,
+        span: span.selector,
+        tokens: session.counter.count(text),
+      })),
+    })
+  }
+  return scopes
+}
+
+/** The name a lockfile has for a micro-task of a task file. */
+export function lockedTaskName(path: string, { definition }: CallSubject): string {
+  return `${path}#${definition.mt_id}`
 }
 
 /** The task files a lockfile names. */
 export function lockedTaskPaths(tasks: readonly LockedTask[]): string[] {
   return [...new Set(tasks.map(({ task }) => task.replace(/#MT-\d{3}$/, '')))]
+}
+
+function namedSubjects({ config }: PackSession, root: string, paths: readonly string[]) {
+  return paths.flatMap((path) =>
+    taskSubjects(readTask(resolve(root, path)), config).map((subject) => ({
+      path,
+      name: lockedTaskName(path, subject),
+      subject,
+    })),
+  )
 }

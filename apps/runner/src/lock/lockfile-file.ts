@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { formatLockfile, parseLockfile, PackError } from '@ctxlock/context-pack'
@@ -16,6 +17,11 @@ const MAX_BYTES = 256 * 1024 * 1024
 /** Reads `ctxlock.lock`. A damaged or hand-merged one is stale, never half-accepted. */
 export function readLockfile(root: string): Lockfile {
   return readLockfileAt(join(root, LOCKFILE), root)
+}
+
+/** The lockfile, or undefined when there is none; a damaged one throws. */
+export function lockfileIfThere(root: string): Lockfile | undefined {
+  return existsSync(join(root, LOCKFILE)) ? readLockfile(root) : undefined
 }
 
 /** The same for a lockfile of any name; `place` is where it was looked for. */

@@ -20,6 +20,7 @@ export interface ResolvedConfig {
     readonly skills: readonly string[]
     readonly maxTokens: number
   }
+  readonly tasks: readonly string[]
   readonly roles: readonly RoleConfig[]
   readonly providers: readonly ProviderConfig[]
   readonly plugins: readonly string[]
@@ -82,6 +83,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
       skills: config.rules?.skills ?? [],
       maxTokens: config.rules?.max_tokens ?? 300,
     },
+    tasks: config.tasks ?? [],
     roles: config.roles ?? [{ role_id: 'worker', runtime_role: 'worker' }],
     providers: config.providers ?? [EMBEDDED_PROVIDER],
     plugins: config.plugins ?? [],

@@ -1,0 +1,120 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { LockedRule, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
+import { fileSourceId } from '@ctxlock/contracts/references'
+
+import { tasksOf } from '../changes/tasks-of.ts'
+import { CommandError } from '../command-error.ts'
+import { describeLeftOut, ignoreFilesOf, leftOutBy } from '../environment/left-out.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { lockfileIfThere } from '../lock/lockfile-file.ts'
+import { surveySources } from '../lock/source-survey.ts'
+import type { Output } from '../output/output.ts'
+import { loadConfig } from '../workspace/config-file.ts'
+import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
+
+/** Why a path is, or is not, in what a model sees. */
+interface Standing {
+  /** `source`: read and hashed now. `left_out`: there, and a rule keeps it out. `missing`: not there. */
+  readonly state: 'source' | 'folder' | 'left_out' | 'missing'
+  readonly reason: string
+  readonly hash?: string
+}
+
+/** Says of one path whether a model may see it, which pack, rules and tasks it is in, or what keeps it out. */
+export function whyPath(root: string, name: string, output: Output): number {
+  const path = pathInWorkspace(root, process.cwd(), name, 'why')
+  const standing = standingOf(root, path)
+  const lockfile = lockfileIfThere(root)
+  const locked = lockfile?.sources.find((source) => source.path === path)
+  if (standing.state === 'missing' && !locked) throw unknownPath(name)
+  const rules = lockfile?.rules.filter(({ source }) => source === fileSourceId(path)) ?? []
+  const tasks = lockfile ? taskReasons(lockfile, path) : []
+  const lockState = !lockfile ? 'no lockfile' : locked ? lockedState(locked, standing) : 'not in the lockfile'
+  output.result({
+    ok: true,
+    path,
+    ...standing,
+    lock: lockState,
+    ...(locked && { locked }),
+    roles: standing.state === 'source' ? (lockfile?.roles.map(({ role }) => role) ?? []) : [],
+    rules: rules.map(({ role, rule, span }) => ({ role, rule, ...(span !== undefined && { span }) })),
+    tasks,
+  })
+  output.line(`${path}: ${standing.state.replace('_', ' ')}, ${standing.reason}`)
+  output.line(`lockfile   ${lockState}`)
+  if (locked) for (const line of lockedLines(locked)) output.line(line)
+  if (rules.length > 0) output.line(`rules      ${rules.map(describeRule).join(', ')}`)
+  for (const { task, reason } of tasks) output.line(`task       ${task}: ${reason}`)
+  if (lockfile && standing.state === 'source' && tasks.length === 0) {
+    output.line(`tasks      none names it; every role may be shown it in answer to a question`)
+  }
+  return EXIT_CODE.done
+}
+
+function standingOf(root: string, path: string): Standing {
+  const { config } = loadConfig(root)
+  const survey = surveySources(root, config)
+  if (survey.files.includes(path)) {
+    const source = survey.examine(path)
+    return 'hash' in source
+      ? { state: 'source', reason: 'no rule leaves it out', hash: source.hash }
+      : { state: 'left_out', reason: source.reason.replaceAll('_', ' ') }
+  }
+  const met = survey.excluded.find((entry) => entry.path === path)
+  if (met) return { state: 'left_out', reason: met.reason.replaceAll('_', ' ') }
+  const status = lstatSync(join(root, path), { throwIfNoEntry: false })
+  if (!status) return { state: 'missing', reason: 'there is no such file' }
+  const leftOut = leftOutBy(status.isDirectory() ? `${path}/` : path, config.sources, ignoreFilesOf(root))
+  if (leftOut && !(status.isDirectory() && leftOut.reason === 'config_include')) {
+    return { state: 'left_out', reason: describeLeftOut(leftOut) }
+  }
+  const inside = survey.files.filter((file) => file.startsWith(`${path}/`)).length
+  return { state: 'folder', reason: `${inside} sources lie in it` }
+}
+
+function lockedState(locked: LockedSource, { state, hash }: Standing): string {
+  if (state !== 'source') return 'locked, and no source now'
+  return locked.hash === hash ? 'as locked' : 'changed since it was locked'
+}
+
+function lockedLines(locked: LockedSource): string[] {
+  const tokens = locked.tokens === undefined ? '' : `, ${locked.tokens} tokens`
+  return [
+    `content    ${locked.hash}, ${locked.size} bytes${tokens}`,
+    'pack' in locked
+      ? `pack       ${locked.pack}`
+      : `pack       none: ${locked.not_packed.replaceAll('_', ' ')}; its lines can still be found and read`,
+  ]
+}
+
+function taskReasons({ reads }: Lockfile, path: string): { readonly task: string; readonly reason: string }[] {
+  const own = fileSourceId(path)
+  return reads.flatMap((read) => {
+    if (!('task' in read)) return []
+    switch (read.reason) {
+      case 'scope':
+        return tasksOf(path, [read]).length > 0 ? [{ task: read.task, reason: `in scope by ${read.pattern}` }] : []
+      case 'named':
+        return read.source === own ? [{ task: read.task, reason: 'named by the task' }] : []
+      case 'selected':
+        return read.source === own
+          ? [{ task: read.task, reason: `${read.span} stands in its prompt, ${read.tokens} tokens` }]
+          : []
+    }
+  })
+}
+
+function describeRule({ rule, role, span }: LockedRule): string {
+  return `${rule} of ${role}${span === undefined ? '' : ` (${span})`}`
+}
+
+function unknownPath(name: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'WHY_UNKNOWN',
+    message: `${name} is neither a path of this workspace nor the id of a call`,
+    hint: 'Give a path, `last`, or a call id that `ctxlock ask` printed; a file with such a name as `./name`.',
+  })
+}

@@ -18,7 +18,7 @@ import { expect, test } from 'vitest'
 import { reportChanges, type ReportedChange } from '../src/changes/change-report.ts'
 import { readLockfile } from '../src/lock/lockfile-file.ts'
 import { checkWorkspace } from '../src/lock/workspace-check.ts'
-import { ctxlock } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { temporaryFolder, writeFiles } from './support/workspace.ts'
 
 const PASSWORD = 'hunter2hunter2hunter2'
@@ -42,12 +42,15 @@ function git(cwd: string, ...args: readonly string[]): string {
 }
 
 /** A repository whose files are locked and committed. */
-async function lockedRepository(files: Readonly<Record<string, string>>, prepare = (_: string) => {}): Promise<string> {
+async function lockedRepository(
+  files: Readonly<Record<string, string>>,
+  prepare?: (root: string) => void,
+): Promise<string> {
   const cwd = temporaryFolder()
   git(cwd, 'init', '-q', '-b', 'main')
   writeFiles(cwd, files)
-  prepare(cwd)
-  expect((await ctxlock(['lock'], { cwd })).code).toBe(0)
+  prepare?.(cwd)
+  expect((await ctxlockHere(['lock'], cwd)).code).toBe(0)
   git(cwd, 'add', '-A')
   git(cwd, 'commit', '-q', '-m', 'locked')
   return cwd
@@ -166,11 +169,11 @@ test('edit, delete, add, rename, case, mode, symlink, encoding and line endings,
     },
   ])
 
-  const text = await ctxlock(['check', '--lines', '1'], { cwd })
+  const text = await ctxlockHere(['check', '--lines', '1'], cwd)
   expect(text.code).toBe(3)
   expect(text.stdout).toContain('           @@ -2 +2 @@\n           -two\n           … 2 more changed lines\n')
   expect(text.stdout).not.toContain('hunter')
-  expect((await ctxlock(['check'], { cwd })).stdout).toContain(String.raw`+TWO\u{202e}`)
+  expect((await ctxlockHere(['check'], cwd)).stdout).toContain(String.raw`+TWO\u{202e}`)
 })
 
 test('what .gitignore and the config leave out is gone with the rule that says so', async () => {
@@ -200,7 +203,7 @@ test('the locked text is found in the commit that changed the lockfile, in the i
 
   writeFiles(cwd, { 'src/edited.md': 'staged\n' })
   git(cwd, 'add', '-A')
-  expect((await ctxlock(['lock'], { cwd })).code).toBe(0)
+  expect((await ctxlockHere(['lock'], cwd)).code).toBe(0)
   writeFiles(cwd, { 'src/edited.md': 'edited\n' })
   expect((await changeOf(cwd, 'src/edited.md')).lines?.hunks).toEqual([
     { header: '@@ -1 +1 @@', lines: ['-staged', '+edited'] },
@@ -208,7 +211,7 @@ test('the locked text is found in the commit that changed the lockfile, in the i
 
   rmSync(join(cwd, '.git'), { recursive: true })
   expect(await changeOf(cwd, 'src/edited.md')).toMatchObject({ change: 'changed', lines: null })
-  expect((await ctxlock(['check'], { cwd })).stdout).toContain('only the hashes can be compared')
+  expect((await ctxlockHere(['check'], cwd)).stdout).toContain('only the hashes can be compared')
 })
 
 test('a sparse checkout and a submodule that is not checked out are named as what they are', async () => {
@@ -271,12 +274,12 @@ test('two branches that each build the lockfile merge into one that is refused',
   ] as const) {
     git(cwd, 'checkout', '-q', '-b', branch, 'main')
     writeFiles(cwd, { [path]: `${branch}\n` })
-    expect((await ctxlock(['lock'], { cwd })).code).toBe(0)
+    expect((await ctxlockHere(['lock'], cwd)).code).toBe(0)
     git(cwd, 'add', '-A')
     git(cwd, 'commit', '-q', '-m', branch)
   }
   expect(() => git(cwd, 'merge', '-q', 'left')).toThrow()
-  const conflict = await ctxlock(['check'], { cwd })
+  const conflict = await ctxlockHere(['check'], cwd)
   expect(conflict.code).toBe(3)
   expect(conflict.stderr).toMatch(/ctxlock\.lock line \d+: a merge conflict is not resolved/)
 
@@ -286,10 +289,10 @@ test('two branches that each build the lockfile merge into one that is refused',
     '$1',
   )
   writeFileSync(join(cwd, 'ctxlock.lock'), resolved)
-  const merged = await ctxlock(['check'], { cwd })
+  const merged = await ctxlockHere(['check'], cwd)
   expect(merged.code).toBe(3)
   expect(merged.stderr).toMatch(/lock_hash does not match the lines above; the file was merged/)
 
-  expect((await ctxlock(['lock'], { cwd })).code).toBe(0)
-  expect((await ctxlock(['check'], { cwd })).code).toBe(0)
+  expect((await ctxlockHere(['lock'], cwd)).code).toBe(0)
+  expect((await ctxlockHere(['check'], cwd)).code).toBe(0)
 })

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { serverConfig, startChatServer } from './support/chat-server.ts'
-import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
 const TASK = {
@@ -16,17 +16,20 @@ const TASK = {
   files: { read: ['src/checksum.ts'] },
   expected_output: 'structured_answer',
 }
-const env = { CTXLOCK_TEST_KEY: 'sk-test-frozen-0123456789' }
 
 test('a locked task states its scope, its files and the spans of its prompt, and only that is sent', async () => {
   const server = await startChatServer()
+  vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-frozen-0123456789')
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
     'ctxlock.config.json': serverConfig(server.url, { tasks: ['task.json'] }),
     'task.json': JSON.stringify(TASK),
     'other.json': JSON.stringify({ ...TASK, goal: 'What is a depot?' }),
   })
-  expect((await ctxlock(['lock'], { cwd, env })).code).toBe(0)
+  expect((await ctxlockHere(['lock'], cwd)).code).toBe(0)
   const lock: { reads: { reason: string }[] } = JSON.parse(readFileSync(join(cwd, 'ctxlock.lock'), 'utf8'))
   expect(lock.reads).toEqual(
     expect.arrayContaining([
@@ -42,22 +45,21 @@ test('a locked task states its scope, its files and the spans of its prompt, and
     ]),
   )
 
-  const run = await ctxlock(['run', 'task.json', '--frozen'], { cwd, env })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json'), '--frozen'], cwd)
   expect(server.bodies, run.stderr).toHaveLength(1)
   for (const [args, said] of [
-    [['run', 'other.json', '--frozen'], /task other\.json#MT-001 is not in the lockfile/],
-    [['run', 'task.json', '--frozen', '--stale', 'fail'], /task task\.json#MT-001 is not as locked/],
+    [['run', join(cwd, 'other.json'), '--frozen'], /task other\.json#MT-001 is not in the lockfile/],
+    [['run', join(cwd, 'task.json'), '--frozen', '--stale', 'fail'], /task task\.json#MT-001 is not as locked/],
   ] as const) {
-    const refused = await ctxlock(args, { cwd, env })
+    const refused = await ctxlockHere(args, cwd)
     expect(refused.code, refused.stdout).toBe(3)
     expect(refused.stderr).toMatch(said)
   }
 
   writeFiles(cwd, { 'src/depot.ts': 'export const depot = 1\n', 'src/new.ts': 'export const box = 1\n' })
-  const changed = await ctxlockJson(['ask', TASK.goal, '--frozen'], { cwd, env })
+  const changed = await ctxlockHere(['ask', TASK.goal, '--frozen'], cwd)
   expect(changed.code).toBe(3)
-  expect(changed.value.at('error', 'code').text).toBe('FROZEN_MISMATCH')
-  expect(changed.value.at('error', 'details', 'mismatches').raw).toEqual(['changed src/depot.ts', 'added src/new.ts'])
+  expect(changed.stderr).toMatch(/not what ctxlock\.lock states: changed src\/depot\.ts; added src\/new\.ts\n/)
   expect(server.bodies).toHaveLength(1)
 })
 
@@ -70,8 +72,8 @@ test('why says of a path which pack, tasks and rules it is in, or which rule kee
     'task.json': JSON.stringify(TASK),
     'ctxlock.config.json': JSON.stringify({ schema_version: 'ctxlock.config@1', sources: { exclude: ['docs-src/'] } }),
   })
-  expect((await ctxlock(['lock', '--task', 'task.json'], { cwd })).code).toBe(0)
-  const included = await ctxlock(['why', 'src/checksum.ts'], { cwd })
+  expect((await ctxlockHere(['lock', '--task', 'task.json'], cwd)).code).toBe(0)
+  const included = await ctxlockHere(['why', 'src/checksum.ts'], cwd)
   expect(included.code, included.stderr).toBe(0)
   for (const line of [
     /^src\/checksum\.ts: source/,
@@ -91,21 +93,21 @@ test('why says of a path which pack, tasks and rules it is in, or which rule kee
     ['ctxlock.lock', /left out, ctxlock never takes it/],
     ['src', /folder, 2 sources lie in it/],
   ] as const) {
-    expect((await ctxlock(['why', path], { cwd })).stdout, path).toMatch(said)
+    expect((await ctxlockHere(['why', path], cwd)).stdout, path).toMatch(said)
   }
-  const neither = await ctxlock(['why', 'nowhere.ts'], { cwd })
+  const neither = await ctxlockHere(['why', 'nowhere.ts'], cwd)
   expect(neither.code).toBe(2)
   expect(neither.stderr).toMatch(/neither a path of this workspace nor the id of a call/)
 })
 
 test('a lockfile is compared with another, and with that of a git revision', async () => {
   const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': JSON.stringify(TASK) })
-  expect((await ctxlock(['lock', '--task', 'task.json'], { cwd })).code).toBe(0)
+  expect((await ctxlockHere(['lock', '--task', 'task.json'], cwd)).code).toBe(0)
   writeFileSync(join(cwd, 'old.lock'), readFileSync(join(cwd, 'ctxlock.lock')))
   writeFiles(cwd, { 'src/new.ts': 'export const box = 1\n', '.gitignore': 'old.lock\n' })
-  const lock = await ctxlock(['lock'], { cwd })
+  const lock = await ctxlockHere(['lock'], cwd)
   expect(lock.stdout).toContain('no longer locked: task.json')
-  const diff = await ctxlock(['diff', 'old.lock'], { cwd })
+  const diff = await ctxlockHere(['diff', join(cwd, 'old.lock')], cwd)
   expect(diff.code, diff.stderr).toBe(0)
   for (const line of [
     /added +src\/new\.ts {2}new [0-9a-f]{64}/,
@@ -114,7 +116,7 @@ test('a lockfile is compared with another, and with that of a git revision', asy
   ]) {
     expect(diff.stdout).toMatch(line)
   }
-  const base = await ctxlock(['diff', '--base', '--output=x'], { cwd })
+  const base = await ctxlockHere(['diff', '--base', '--output=x'], cwd)
   expect(base.code).toBe(2)
   expect(base.stderr).toMatch(/git has no ctxlock\.lock at --output=x/)
 })

@@ -1,0 +1,29 @@
+import { vi } from 'vitest'
+
+import { asCommandError } from '../../src/failure.ts'
+import { createProgram } from '../../src/program.ts'
+
+interface CommandResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the real command line in this process, for tests of many commands in which starting one is not what is tested. */
+export async function ctxlockHere(args: readonly string[], workspace: string): Promise<CommandResult> {
+  let stdout = ''
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    stdout += String(chunk)
+    return true
+  })
+  const outcome = { exit: 0 }
+  try {
+    await createProgram(outcome).parseAsync([...args, '--workspace', workspace], { from: 'user' })
+    return { code: outcome.exit, stdout, stderr: '' }
+  } catch (error) {
+    const { exit, message, hint = '' } = asCommandError(error)
+    return { code: exit, stdout, stderr: `error: ${message}\n  ${hint}\n` }
+  } finally {
+    write.mockRestore()
+  }
+}

@@ -138,11 +138,6 @@ function write(root: string, tree: Tree): void {
 async function lockedOnDisk(root: string): Promise<string> {
   const session = await openSession({ root, variables: {} })
   try {
-    const { extractors } = session.packBuilding
-    await prepareExtractors(
-      extractors,
-      session.listing().files.map(({ path }) => path),
-    )
     const { random } = session.environment
     return formatLockfile(
       await lockWorkspace(session, { runId: random.uuid(), sessionId: random.uuid() }, [], () => {}),

@@ -23,9 +23,9 @@ interface Standing {
 }
 
 /** Says of one path whether a model may see it, which pack, rules and tasks it is in, or what keeps it out. */
-export function whyPath(root: string, name: string, output: Output): number {
+export async function whyPath(root: string, name: string, output: Output): Promise<number> {
   const path = pathInWorkspace(root, process.cwd(), name, 'why')
-  const standing = standingOf(root, path)
+  const standing = await standingOf(root, path)
   const lockfile = lockfileIfThere(root)
   const locked = lockfile?.sources.find((source) => source.path === path)
   if (standing.state === 'missing' && !locked) throw unknownPath(name)
@@ -53,15 +53,11 @@ export function whyPath(root: string, name: string, output: Output): number {
   return EXIT_CODE.done
 }
 
-function standingOf(root: string, path: string): Standing {
+async function standingOf(root: string, path: string): Promise<Standing> {
   const { config } = loadConfig(root)
-  const survey = surveySources(root, config)
-  if (survey.files.includes(path)) {
-    const source = survey.examine(path)
-    return 'hash' in source
-      ? { state: 'source', reason: 'no rule leaves it out', hash: source.hash }
-      : { state: 'left_out', reason: source.reason.replaceAll('_', ' ') }
-  }
+  const survey = await surveySources(root, config)
+  const source = survey.sources.find((one) => one.path === path)
+  if (source) return { state: 'source', reason: 'no rule leaves it out', hash: source.hash }
   const met = survey.excluded.find((entry) => entry.path === path)
   if (met) return { state: 'left_out', reason: met.reason.replaceAll('_', ' ') }
   const status = lstatSync(join(root, path), { throwIfNoEntry: false })
@@ -70,7 +66,7 @@ function standingOf(root: string, path: string): Standing {
   if (leftOut && !(status.isDirectory() && leftOut.reason === 'config_include')) {
     return { state: 'left_out', reason: describeLeftOut(leftOut) }
   }
-  const inside = survey.files.filter((file) => file.startsWith(`${path}/`)).length
+  const inside = survey.sources.filter((one) => one.path.startsWith(`${path}/`)).length
   return { state: 'folder', reason: `${inside} sources lie in it` }
 }
 

@@ -6,7 +6,7 @@ import type { Retrieval } from '@ctxlock/context-compiler'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { BoundCall } from '../governed-call/bind-packs.ts'
-import { packsOf } from '../governed-call/build-packs.ts'
+import { packsOf, rolePackOf } from '../governed-call/build-packs.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { PackShelf } from '../governed-call/pack-shelf.ts'
 import { readLockfile } from '../lock/lockfile-file.ts'
@@ -46,36 +46,36 @@ export async function openFrozenLock(
     ...check.sources.map(describeSource),
     ...[...check.roles, ...check.rules, ...check.tasks].map(({ change, name }) => `${change} ${name}`),
     ...(check.builder ? ['the builder is another one'] : []),
-    ...subjects.flatMap((subject) => {
-      const { rolePack, workUnitPack } = packsOf(session, subject)
-      return packMismatches(lockfile, taskNameOf(subject), rolePack.pack, workUnitPack.pack)
-    }),
+    ...subjects.flatMap((subject) => [
+      ...roleMismatches(lockfile, rolePackOf(session, subject.role).pack),
+      ...taskMismatches(lockfile, taskNameOf(subject), packsOf(session, subject).workUnitPack.pack),
+    ]),
   ])
   return {
     verify: ({ subject, bound, retrieval, shelf }) =>
       refuse([
-        ...packMismatches(lockfile, taskNameOf(subject), bound.rolePack, bound.workUnitPack),
+        ...taskMismatches(lockfile, taskNameOf(subject), bound.workUnitPack),
         ...sourceMismatches(lockfile, retrieval, shelf),
         ...spanMismatches(lockfile.reads, taskNameOf(subject), retrieval),
       ]),
   }
 }
 
-function packMismatches(
-  { roles, tasks }: Lockfile,
+/** What the command line overrides could change a role. */
+function roleMismatches({ roles }: Lockfile, { role_id, pack_hash }: BoundCall['rolePack']): string[] {
+  const locked = roles.find(({ role }) => role === role_id)?.pack
+  return locked === pack_hash ? [] : [`the pack of role ${role_id} is not the locked one`]
+}
+
+/** The work-unit pack names the role pack it stands on, so it is held to the rules of the folders it works in too. */
+function taskMismatches(
+  { tasks }: Lockfile,
   task: string | undefined,
-  rolePack: BoundCall['rolePack'],
-  workUnitPack: BoundCall['workUnitPack'],
+  { pack_hash }: BoundCall['workUnitPack'],
 ): string[] {
-  const role = rolePack.role_id
-  const lockedRole = roles.find((locked) => locked.role === role)?.pack
-  const lockedTask = tasks.find((locked) => locked.task === task)
-  return [
-    ...(lockedRole === rolePack.pack_hash ? [] : [`the pack of role ${role} is not the locked one`]),
-    ...(task === undefined || lockedTask?.pack === workUnitPack.pack_hash
-      ? []
-      : [lockedTask ? `task ${task} is not as locked` : `task ${task} is not in the lockfile`]),
-  ]
+  const locked = tasks.find((one) => one.task === task)
+  if (task === undefined || locked?.pack === pack_hash) return []
+  return [locked ? `task ${task} is not as locked` : `task ${task} is not in the lockfile`]
 }
 
 function sourceMismatches({ sources }: Lockfile, retrieval: FrozenCall['retrieval'], shelf: FrozenCall['shelf']) {

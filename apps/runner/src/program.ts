@@ -147,7 +147,7 @@ export function createProgram(outcome: { exit: number }): Command {
 }
 
 function linesOption(): Option {
-  return new Option('--lines <count>', 'changed lines shown of one file').argParser(wholeNumber).default(20)
+  return new Option('--lines <count>', 'changed lines shown of one file (20)').argParser(wholeNumber)
 }
 
 function callOptions(command: Command): Command {

@@ -11,7 +11,7 @@ import { workspaceOf } from './workspace-of.ts'
 
 export interface CheckOptions extends GlobalOptions {
   /** Changed lines shown of one file. */
-  readonly lines: number
+  readonly lines?: number
 }
 
 /** `ctxlock check`: names every source, rule, role and task that differs from the lockfile; exit 3 when one does. */
@@ -39,7 +39,7 @@ export async function reportedSources(
   root: string,
   lockfile: Lockfile,
   check: LockfileCheck,
-  linesPerFile: number,
+  linesPerFile = 20,
 ): Promise<ReportedChange[]> {
   if (check.sources.length === 0) return []
   const { reportChanges } = await import('../changes/change-report.ts')

@@ -24,23 +24,20 @@ export type Uuid = z.infer<typeof Uuid>
 /** An identifier of at most 256 characters on one line. */
 export const Identifier = z.string().regex(/^[^\p{Cc}]{1,256}$/u)
 
+const RELATIVE_PATH =
+  /^(?![/~\\])(?![A-Za-z]:)(?![A-Za-z][A-Za-z0-9+.-]*:\/\/)(?!\.{1,2}(?:\/|$))(?!.*\/\.{1,2}(?:\/|$))(?!.*\/\/)[^\\\p{Cc}\p{Zl}\p{Zp}]*[^\\/\p{Cc}\p{Zl}\p{Zp}]$/u
+
 /**
  * A path inside the workspace (CP-036): forward slashes, no empty, `.` or `..` segment, no leading `/` or `~`, no drive
  * letter, UNC prefix or URL scheme, no control character. NFC is checked by `isRelativePath`, which JSON Schema cannot say.
  */
-export const RelativePath = z
-  .string()
-  .min(1)
-  .max(4096)
-  .regex(
-    /^(?![/~\\])(?![A-Za-z]:)(?![A-Za-z][A-Za-z0-9+.-]*:\/\/)(?!\.{1,2}(?:\/|$))(?!.*\/\.{1,2}(?:\/|$))(?!.*\/\/)[^\\\p{Cc}\p{Zl}\p{Zp}]*[^\\/\p{Cc}\p{Zl}\p{Zp}]$/u,
-  )
-  .meta({ id: 'RelativePath' })
+export const RelativePath = z.string().min(1).max(4096).regex(RELATIVE_PATH).meta({ id: 'RelativePath' })
 export type RelativePath = z.infer<typeof RelativePath>
 
 /** True for a workspace-relative path in canonical spelling, NFC included (CP-036). */
 export function isRelativePath(path: string): boolean {
-  return RelativePath.safeParse(path).success && path === path.normalize('NFC')
+  // Asked for every file of a workspace, so without the schema.
+  return path.length <= 4096 && RELATIVE_PATH.test(path) && path === path.normalize('NFC')
 }
 
 /** The id of a source: it may hold a path of 4096 characters, which is more than an `Identifier`. */

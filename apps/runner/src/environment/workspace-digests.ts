@@ -5,7 +5,7 @@ import { createFileHasher, hashFiles, type FileDigest, type FileHasher } from '@
 
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { createSourceExclusion } from './source-exclusion.ts'
-import { isOwnPath } from './workspace-reader.ts'
+import { isOwnPath } from './own-path.ts'
 
 // From source the sibling is TypeScript, from the published build JavaScript.
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './digest-worker.ts' : './digest-worker.js', import.meta.url)

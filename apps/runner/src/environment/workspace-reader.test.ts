@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 import { afterAll, expect, test } from 'vitest'
 
-import { createWorkspaceReader, isOwnPath } from './workspace-reader.ts'
+import { isOwnPath } from './own-path.ts'
+import { createWorkspaceReader } from './workspace-reader.ts'
 
 const outside = mkdtempSync(join(tmpdir(), 'ctxlock-reader-'))
 const root = join(outside, 'workspace')

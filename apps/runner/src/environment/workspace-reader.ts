@@ -4,6 +4,8 @@ import { join, sep } from 'node:path'
 import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
 
+import { isOwnPath } from './own-path.ts'
+
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 const CHUNK = 256 * 1024
 
@@ -77,11 +79,6 @@ export function createWorkspaceReader(root: string): SourceReader {
     const prefix = realRoot.endsWith(sep) ? realRoot : realRoot + sep
     return realPath.startsWith(prefix) && !isOwnPath(realPath.slice(prefix.length))
   }
-}
-
-/** git's data and ours: never sources, by whatever link they are reached (a key would go to the model). */
-export function isOwnPath(path: string): boolean {
-  return /(?:^|[/\\])\.(?:git|ctxlock)(?:[/\\]|$)/i.test(path)
 }
 
 function concatenate(parts: readonly Uint8Array[], total: number): Uint8Array {

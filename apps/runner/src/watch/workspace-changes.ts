@@ -1,6 +1,6 @@
 import type { Environment } from '@ctxlock/contracts/ports'
 
-import { isOwnPath } from '../environment/workspace-reader.ts'
+import { isOwnPath } from '../environment/own-path.ts'
 
 /** Says that something below a folder may have changed. Content decides whether anything did; this only says when to look. */
 export interface WorkspaceChanges {

@@ -52,11 +52,32 @@ test('a few files start no thread', async () => {
   expect(await hashFiles(paths, { hashFile, startWorker })).toHaveLength(200)
 })
 
+/** Takes a batch as `answerHashFiles` does and then fails; the host waits until it has, so that there is something missing. */
+function failing(code: string) {
+  const taken = new Int32Array(new SharedArrayBuffer(4))
+  const script = `const { parentPort, workerData } = require('node:worker_threads')
+parentPort.once('message', ({ next }) => {
+  Atomics.add(next, 0, 32)
+  Atomics.store(workerData, 0, 1)
+  Atomics.notify(workerData, 0)
+  ${code}
+})`
+  return {
+    startWorker: () => new Worker(script, { eval: true, workerData: taken }),
+    hashFile: (path: string) => (Atomics.wait(taken, 0, 0), hashFile(path)),
+  }
+}
+
 test.each([
   ['throws', 'throw new Error("broken thread")', 'broken thread'],
   ['ends without an answer', 'process.exit(0)', /ended/],
-])('a thread that %s is an exception', async (_, code, message) => {
+])('a thread that took files and %s is an exception', async (_, code, message) => {
   const many = Array.from({ length: 4000 }, () => 'file-1')
-  const startWorker = () => new Worker(code, { eval: true })
-  await expect(hashFiles(many, { hashFile, startWorker })).rejects.toThrow(message)
+  await expect(hashFiles(many, failing(code))).rejects.toThrow(message)
+})
+
+test('a thread that is still starting when nothing is left to take is not waited for', async () => {
+  const many = Array.from({ length: 4000 }, () => 'file-1')
+  const startWorker = () => new Worker('setInterval(() => {}, 1000)', { eval: true })
+  expect(await hashFiles(many, { hashFile, startWorker })).toHaveLength(4000)
 })

@@ -32,7 +32,7 @@ interface Batch {
  * The digest of every path, in the order of the paths, by `threads` threads of which the calling one is the first: it is
  * busy until its share is done. Memory is the digests and one buffer a thread.
  *
- * @throws whatever ended a worker thread; what is wrong with a file is in its digest.
+ * @throws whatever ended a worker thread that had taken files; what is wrong with a file is in its digest.
  */
 export async function hashFiles(paths: readonly string[], options: HashFilesOptions): Promise<FileDigest[]> {
   const { hashFile, startWorker, threads = 2 } = options
@@ -41,7 +41,10 @@ export async function hashFiles(paths: readonly string[], options: HashFilesOpti
   const workers = Array.from({ length: helpers }, () => startWorker?.()).filter((worker) => worker !== undefined)
   try {
     const answers = Promise.all(workers.map((worker) => ask(worker, task)))
+    // A thread may still be starting when there is nothing left to take; what becomes of it then is of no interest.
+    answers.catch(() => {})
     const own = takeBatches(task, hashFile)
+    if (own.reduce((sum, { digests }) => sum + digests.length, 0) === paths.length) return inOrder(own)
     return inOrder([own, ...(await answers)].flat())
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()))

@@ -86,9 +86,9 @@ test('the lockfile states each rule and each task, and check names what a change
   )
   expect(check.status).toBe('changed')
   expect(check.sources).toMatchObject([{ change: 'changed', path: 'src/AGENTS.md' }])
-  expect(check.rules.map(({ change, source }) => [change, source]).toSorted()).toEqual([
-    ['added', 'file:src/AGENTS.md'],
-    ['removed', 'file:src/AGENTS.md'],
+  expect(check.rules.map(({ change, source }) => `${change} ${source}`).toSorted()).toEqual([
+    'added file:src/AGENTS.md',
+    'removed file:src/AGENTS.md',
   ])
   expect(check.tasks).toMatchObject([{ change: 'changed', name: 'src.json#MT-001' }])
   // The role without a task is bound by the root file, which is the same.

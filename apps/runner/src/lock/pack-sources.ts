@@ -75,7 +75,10 @@ async function* derivedBatches(
     let batches = 0
     for (let start = 0; start < sources.length || waiting.length > 0;) {
       while (start < sources.length && waiting.length < IN_FLIGHT) {
-        waiting.push(derivation.derive(sources.slice(start, start + BATCH)))
+        const batch = derivation.derive(sources.slice(start, start + BATCH))
+        // The first that fails is the one to report; those behind it must not end the process meanwhile.
+        batch.catch(() => {})
+        waiting.push(batch)
         start += BATCH
       }
       ready.push(...((await waiting.shift()) ?? []))

@@ -3,7 +3,7 @@ import { Parser, type Language, type Tree } from 'web-tree-sitter'
 
 /** UTF-16 units; more is generated code or data. */
 const MAX_LENGTH = 1024 * 1024
-/** The parser reports every 100 operations. No file of the repositories measured needs more than 0.05 reports per unit. */
+/** The parser reports every 100 operations; ordinary text stays far below this. */
 const REPORTS_PER_UNIT = 0.5
 const REPORTS_AT_LEAST = 2_000
 /** Units handed over at a time. The parser asks again for what it goes back to, so counting pieces counts its work. */

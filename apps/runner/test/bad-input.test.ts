@@ -140,7 +140,7 @@ test('unreadable, binary, huge, empty, non-UTF-8, linked-outside and odd files a
     /"path": "empty\.txt".*"not_packed": "PACK_NOT_ANCHORED"/,
     /"path": "huge\.txt", "size": 1100000, "hash": "[0-9a-f]{64}", "not_packed": "too_large"/,
     /"path": "broken\.ts".*"pack"/,
-    /"path": "minified\.js".*"pack"/,
+    /"path": "minified\.js".*"reason": "minified"/,
     /"path": "linked-outside\.txt".*"reason": "symlink_outside_workspace"/,
     /"path": "linked-folder".*"reason": "symlink_outside_workspace"/,
     /"path": "linked-src".*"reason": "symlinked_directory"/,

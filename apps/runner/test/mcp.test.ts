@@ -170,7 +170,7 @@ describe('a hostile client', () => {
     ).toBe(1)
     expect((await call('recorder_verify')).value.raw).toMatchObject({ ok: true })
     expect(JSON.parse(readFileSync(join(root, 'ctxlock.lock'), 'utf8'))).toMatchObject({
-      schema_version: 'ctxlock.lock@1',
+      schema_version: 'ctxlock.lock@2',
     })
   })
 

@@ -1,12 +1,11 @@
 import { fileIdentity, packIdOf, packRecord, sealRecord, type PackSummary } from '@ctxlock/context-pack'
 import type { EventDraft } from '@ctxlock/contracts/events'
 import type { ExcludedSource, LockedSource } from '@ctxlock/contracts/lockfile'
-import type { ContextPackRecord } from '@ctxlock/contracts/packs'
-import type { Hash } from '@ctxlock/contracts/primitives'
 import { fileSourceId } from '@ctxlock/contracts/references'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import type { DerivedFile } from '../packs/derivation.ts'
+import { packEvent } from '../packs/pack-event.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { SurveyedSource } from './source-survey.ts'
@@ -114,7 +113,7 @@ function keptLine(
   const unsealed = packRecord(fileIdentity(path, hash, session.packBuilder), file.payloadHash, version)
   const record = sealRecord(unsealed, handle)
   session.packCache.put({ record, tokens: { counterId: session.counter.id, count: tokens } })
-  drafts.push(packEvent(session, ids, record, previous?.payloadHash))
+  drafts.push(packEvent(session, ids.runId, path, record, previous?.payloadHash))
   return { ...surveyed, hash, size, tokens, pack: file.payloadHash }
 }
 
@@ -134,23 +133,4 @@ function unpackedLine(
     }
   }
   return reason === 'too_large' ? { ...surveyed, not_packed: reason } : { path: surveyed.path, reason }
-}
-
-function packEvent(session: Session, ids: RunIds, record: ContextPackRecord, previous: Hash | undefined): EventDraft {
-  return {
-    actor: 'system',
-    trace_id: session.environment.random.uuid(),
-    workflow_run_id: ids.runId,
-    ...(previous === undefined
-      ? { fr_event_id: 'FR-EVT-X-PACK-001', type: 'context_pack_built' }
-      : { fr_event_id: 'FR-EVT-X-PACK-003', type: 'context_pack_refreshed' }),
-    payload: {
-      pack_id: record.pack_id,
-      target: record.target.ref_type === 'source_ref' ? record.target.ref.id : '',
-      payload_hash: record.payload_hash,
-      source_hashes: record.source_hashes,
-      builder: record.builder,
-      ...(previous !== undefined && { previous_payload_hash: previous }),
-    },
-  }
 }

@@ -20,8 +20,8 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
+import { packEvent } from '../packs/pack-event.ts'
 import { packFile } from '../packs/pack-file.ts'
-import { recordBuiltPack } from '../packs/record-built-pack.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { loadedSecrets, openSession } from '../session/session.ts'
 import { openStoredSession } from '../session/stored-session.ts'
@@ -124,7 +124,9 @@ export async function buildStoredPack(root: string, path: string) {
     await recordedRun(session, 'mcp.pack_build', async (ids) => {
       inTransaction(session.state.database, () => {
         const built = packFile(session, path, session.packCache.latest(fileSourceId(path)))
-        recordBuiltPack(session, ids.runId, path, built)
+        if ('payload' in built) {
+          session.recorder.record(packEvent(session, ids.runId, path, built.record, built.previousPayloadHash))
+        }
         results.push(built)
       })
       return EXIT_CODE.done

@@ -4,6 +4,7 @@ import type { Clock, RandomSource, Redactor, SqlDatabase } from '@ctxlock/contra
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { CanonError, canonicalize, textHash } from '@ctxlock/core-hash'
 
+import { catchUpKeys } from './event-keys.ts'
 import { GENESIS_HASH, headReader, prepareTables } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
 import { createRedaction } from './redaction.ts'
@@ -67,14 +68,7 @@ export function openRecorder({ database, redactor, clock, random }: RecorderOpti
      WHERE v.idempotency_key = ? AND e.event ->> '$.type' = 'security_violation'
        AND e.event ->> '$.payload.idempotency_key' = v.idempotency_key`,
   )
-  // The keys of the newest events may not be there yet; making them only to count would cost more than the events did.
-  const countOfRun = database.prepare(
-    `SELECT (SELECT count(*) FROM flight_key WHERE workflow_run_id = ?1) + (
-       SELECT count(*) FROM flight_event
-       WHERE seq > (SELECT coalesce(max(seq), 0) FROM flight_key)
-         AND json_valid(event) AND event ->> '$.workflow_run_id' = ?1
-     ) AS count`,
-  )
+  const countOfRun = database.prepare('SELECT count(*) AS count FROM flight_key WHERE workflow_run_id = ?')
 
   function recordAll(drafts: readonly EventDraft[]): Receipt[] {
     const events = drafts.map(prepare)
@@ -88,6 +82,7 @@ export function openRecorder({ database, redactor, clock, random }: RecorderOpti
   function recordRunEnd(draft: RunEnd): Receipt {
     const end = prepare({ ...draft, payload: { ...draft.payload, events_expected: 1 } })
     const receipts = committing(() => {
+      catchUpKeys(database)
       const recorded = Number(countOfRun.get(end.workflow_run_id ?? '')?.['count'])
       if (end.type === 'run_end') end.payload.events_expected = recorded + 1
       return append([end])

@@ -16,13 +16,15 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 /** The example as a module whose free names are the parameters of the exported `run`; Node takes its types off. */
 async function loadExample(): Promise<{ run(scope: object): void }> {
   const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? []
-  const [statement = '', names = ''] = /^import \{([^}]*)\} from '@ctxlock\/context-pack'$/m.exec(code) ?? []
+  expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(20)
+  const imports = /^import \{([^}]*)\} from '@ctxlock\/context-pack'$/gm
+  const names = [...code.matchAll(imports)].map(([, list]) => list).join(',')
   const api = new URL('../src/index.ts', import.meta.url).href
   const file = join(folder, 'example.mts')
   const scope = 'workspace, store, redactor, clock, tokenCounter, paths, hashesNow, console'
   writeFileSync(
     file,
-    `import {${names}} from '${api}'\nexport function run({ ${scope} }: any) {\n${code.replace(statement, '')}}\n`,
+    `import {${names}} from '${api}'\nexport function run({ ${scope} }: any) {\n${code.replaceAll(imports, '')}}\n`,
   )
   const example: { run(scope: object): void } = await import(file)
   return example

@@ -17,7 +17,11 @@ export async function extractWith(path: string, text: string): Promise<Extractio
   return answer
 }
 
-/** `depth kind name start-end`, one string an anchor. */
-export function anchorLines(anchors: readonly ExtractedAnchor[]): string[] {
-  return anchors.map(({ depth, kind, name, startLine, endLine }) => `${depth} ${kind} ${name} ${startLine}-${endLine}`)
+/** `start-end kind name`, one line an anchor, members indented below their type. */
+export function anchorLines(anchors: readonly ExtractedAnchor[]): string {
+  return anchors
+    .map(
+      ({ depth, kind, name, startLine, endLine }) => `${'  '.repeat(depth)}${startLine}-${endLine} ${kind} ${name}\n`,
+    )
+    .join('')
 }

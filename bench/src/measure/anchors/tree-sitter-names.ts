@@ -50,7 +50,7 @@ export function namesOf(node: Node, text: string): readonly FoundName[] {
     case 'struct_specifier':
     case 'class_specifier':
     case 'union_specifier':
-      return plain.map(({ name }) => ({ name: name.replace(/<[\s\S]*$/, '').trim() }))
+      return plain.map(({ name }) => ({ name: withoutTemplates(name).trim() }))
     case 'destructor_declaration':
       return plain.map(({ name }) => ({ name: `~${name}` }))
     case 'operator_declaration':

@@ -35,7 +35,7 @@ export function splitQualified(name: Node, source: SourceOf): { readonly owner?:
     if (!inner) break
     node = inner
   }
-  if (node.type === 'template_function') node = node.childForFieldName('name') ?? node
+  if (TEMPLATES.has(node.type)) node = node.childForFieldName('name') ?? node
   return {
     ...(scopes.length > 0 && { owner: scopes.join('.') }),
     own: source(node)
@@ -45,6 +45,7 @@ export function splitQualified(name: Node, source: SourceOf): { readonly owner?:
 }
 
 const DECLARATOR = /declarator$|identifier$|^(?:operator_name|destructor_name|operator_cast|template_function)$/
+const TEMPLATES: ReadonlySet<string> = new Set(['template_function', 'template_type'])
 const NAMES: ReadonlySet<string> = new Set([
   'identifier',
   'field_identifier',

@@ -2,17 +2,18 @@ import type { Node } from 'web-tree-sitter'
 
 import { bodyOf, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 import { cDeclarations, cTransparent, isExported } from './c.ts'
-import { declaredName } from './c-declarators.ts'
+import { declaredName, splitQualified } from './c-declarators.ts'
 
-/** `hash<int>` is a specialisation of `hash`. */
-function typeName(node: Node, source: SourceOf): readonly string[] {
+/** `std::hash<int>` is a specialisation of `hash`, which `std` owns. */
+function typeName(node: Node, source: SourceOf): { readonly owner?: string; readonly own: string } | undefined {
   const name = node.childForFieldName('name')
-  return name ? [source(name.childForFieldName('name') ?? name)] : []
+  return name ? splitQualified(name, source) : undefined
 }
 
 const type = (kind: string): DeclarationRule => ({
   kind: (node) => (bodyOf(node) ? kind : undefined),
-  names: typeName,
+  names: (node, source) => [typeName(node, source)?.own ?? ''],
+  owner: (node, source) => typeName(node, source)?.owner,
   members: bodyOf,
 })
 
@@ -45,7 +46,7 @@ export const cppRules: LanguageRules = {
       },
     }),
     concept_definition: { kind: 'concept' },
-    alias_declaration: { kind: 'type', names: typeName },
+    alias_declaration: { kind: 'type' },
   },
   isPublic: ({ node, name }, source) => name !== '(anonymous)' && isExported(node, source),
 }

@@ -13,30 +13,27 @@ function constantName(node: Node, source: SourceOf): readonly string[] {
 /** Comments before the first statement stand beside the body, not in it. */
 const whole = (node: Node): Node => node
 
+/** A declaration may stand in any expression, as in `Class.new { … }`; the rest declares nothing, or only for itself. */
+const OPAQUE: ReadonlySet<string> = new Set([
+  'method',
+  'singleton_method',
+  'lambda',
+  'alias',
+  'identifier',
+  'constant',
+  'scope_resolution',
+  'instance_variable',
+  'string',
+  'heredoc_body',
+  'regex',
+  'simple_symbol',
+  'integer',
+  'block_parameters',
+])
+
 export const rubyRules: LanguageRules = {
   comments: new Set(['comment']),
-  // Blocks of calls too: `included do … end` and `private def …` declare where they stand.
-  transparent: new Set([
-    'body_statement',
-    'singleton_class',
-    'if_modifier',
-    'unless_modifier',
-    'rescue_modifier',
-    'call',
-    'argument_list',
-    'do_block',
-    'block',
-    'block_body',
-    'begin',
-    'if',
-    'unless',
-    'elsif',
-    'else',
-    'then',
-    'rescue',
-    'ensure',
-    'program',
-  ]),
+  transparent: { has: (type) => !OPAQUE.has(type) },
   imports: new Set(),
   declarations: {
     module: { kind: 'module', names: constantName, members: whole },

@@ -43,8 +43,6 @@ interface Scope {
 interface Frame extends Scope {
   readonly nodes: readonly Node[]
   at: number
-  /** First and last line of the comments and attributes that were just passed. */
-  above?: { readonly startLine: number; readonly endLine: number } | undefined
 }
 
 const FILE: Scope = { prefix: '', depth: 0, isTop: true, isPublic: true, isInType: false }
@@ -59,6 +57,8 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
   const separator = rules.separator ?? '.'
   const source: SourceOf = (node) => text.slice(node.startIndex, node.endIndex)
   const stack: Frame[] = []
+  /** First and last line of the comments and attributes that were passed last, wherever in the tree they stand. */
+  let above: { readonly startLine: number; readonly endLine: number } | undefined
   enter(root, FILE)
   for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
     const node = frame.nodes[frame.at]
@@ -69,34 +69,32 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
   return { declarations, imports }
 
   function visit(node: Node, frame: Frame): void {
-    if (rules.comments.has(node.type) || rules.attributes?.has(node.type)) return noteAbove(node, frame)
-    const startLine = firstLine(node, frame)
-    frame.above = undefined
+    if (rules.comments.has(node.type) || rules.attributes?.has(node.type)) return noteAbove(node)
     if (rules.imports.has(node.type) || rules.isImport?.(node, source) === true) return void imports.push(node)
-    const { nodes: _, at: __, above: ___, ...scope } = frame
+    const { nodes: _, at: __, ...scope } = frame
     if (rules.isWrapper?.(node) === true)
-      return enter(node, { ...scope, wrapper: frame.wrapper ?? { node, startLine } })
+      return enter(node, { ...scope, wrapper: frame.wrapper ?? { node, startLine: firstLine(node) } })
     const rule = rules.declarations[node.type]
-    if (rule && (frame.isTop || rule.onlyAtTop !== true) && declare(node, rule, frame, startLine)) return
-    if (rules.transparent.has(node.type) || node.isError) enter(node, { ...scope, isTop: false }, startLine)
+    const isDeclared = rule !== undefined && (frame.isTop || rule.onlyAtTop !== true) && declare(node, rule, frame)
+    if (isDeclared && rule.members) return
+    if (rules.transparent.has(node.type) || node.isError) enter(node, { ...scope, isTop: false })
   }
 
   /** Comments and attributes that end on the line before the next one are one block with it. */
-  function noteAbove(node: Node, frame: Frame): void {
-    const startLine = firstLine(node, frame)
+  function noteAbove(node: Node): void {
     // Code before it on its line means that it explains that line.
-    const isTrailing = (frame.above?.endLine ?? 0) <= node.startPosition.row && hasCodeBefore(node, text)
-    frame.above = isTrailing ? undefined : { startLine, endLine: lastLineOf(node) }
+    const isTrailing = (above?.endLine ?? 0) <= node.startPosition.row && hasCodeBefore(node, text)
+    above = isTrailing ? undefined : { startLine: firstLine(node), endLine: lastLineOf(node) }
   }
 
   /** Where the block above the node starts, or the node itself. */
-  function firstLine(node: Node, { above }: Frame): number {
+  function firstLine(node: Node): number {
     const line = node.startPosition.row + 1
     return above && above.endLine >= line - 1 ? above.startLine : line
   }
 
   /** False when the node turns out to declare nothing. */
-  function declare(node: Node, rule: DeclarationRule, scope: Scope, startLine: number): boolean {
+  function declare(node: Node, rule: DeclarationRule, scope: Scope): boolean {
     const kind = typeof rule.kind === 'string' ? rule.kind : rule.kind(node, source)
     const names = kind === undefined ? [] : (rule.names?.(node, source) ?? fieldName(node, source)).map(quoteStart)
     const [first = ''] = names
@@ -109,12 +107,13 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     const common = {
       kind: kind === 'function' && isMember ? 'method' : kind,
       depth,
-      startLine: scope.wrapper?.startLine ?? startLine,
+      startLine: scope.wrapper?.startLine ?? firstLine(node),
       endLine: lastLineOf(rule.last?.(node) ?? outer),
       signature: signature(outer, rule.body?.(node) ?? bodyOf(node)),
       isPublic: scope.isPublic && rules.isPublic({ node, name: first, path }, source),
     }
     declarations.push(...names.map((name) => ({ name: prefix + name, ...common })))
+    above = undefined
     const members = rule.members?.(node)
     if (members && depth < MAX_DEPTH) {
       const isInType = !NAMESPACES.has(kind)
@@ -129,12 +128,8 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     return true
   }
 
-  /** `above` is where the comments start that stand above the parent: they belong to what starts on its line. */
-  function enter(parent: Node, scope: Scope, above?: number): void {
-    const frame: Frame = { ...scope, nodes: parent.namedChildren, at: 0 }
-    const line = parent.startPosition.row + 1
-    if (above !== undefined && above < line) frame.above = { startLine: above, endLine: line - 1 }
-    stack.push(frame)
+  function enter(parent: Node, scope: Scope): void {
+    stack.push({ ...scope, nodes: parent.namedChildren, at: 0 })
   }
 
   function signature(outer: Node, body: Node | null): string {

@@ -5,8 +5,8 @@ export interface LanguageRules {
   readonly comments: ReadonlySet<string>
   /** Stand directly above a declaration and belong to it, as a comment does. */
   readonly attributes?: ReadonlySet<string>
-  /** Looked into as if they were not there: conditional parts, wrapping statements. */
-  readonly transparent: ReadonlySet<string>
+  /** Looked into as if they were not there: conditional parts, wrapping statements; declarations only if they have no members. */
+  readonly transparent: Pick<ReadonlySet<string>, 'has'>
   /** Hold one declaration and count as part of it: decorators, template parameters. */
   isWrapper?(node: Node): boolean
   readonly imports: ReadonlySet<string>

@@ -14,6 +14,8 @@ export type CompileErrorCode =
   | 'ContextPackStale'
   /** A source changed under a strict call (VAL-056): sync the index and call again. */
   | 'IndexDrift'
+  /** The vectors an embedder brought cannot be used: look at the embedding model. */
+  | 'EmbeddingInvalid'
   /** A reranker did not return what it was given, reordered: replace it. */
   | 'RerankInvalid'
   /** The persisted candidate list is not the recorded one (VAL-017): the replay cannot go on. */

@@ -146,8 +146,10 @@ export interface SqlDatabase {
 
 /** Turns texts into vectors. The host has decided that their text may go there before it hands one over. */
 export interface Embedder {
-  /** Names all that a vector depends on besides its text: provider, model, digest of the weights, dimensions. */
+  /** Names all that the host decides and a vector depends on, besides the text: provider, model, dimensions, redaction. */
   readonly id: string
+  /** What the server calls the weights it has now, such as their digest; undefined where it does not say. */
+  revision(): Promise<string | undefined>
   /** One vector for each text, in order, all of one length. */
   embed(texts: readonly string[]): Promise<readonly (readonly number[])[]>
 }

@@ -3,6 +3,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId, fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
 
 import { CompileError } from '../compile-error.ts'
+import { capPerSource } from '../retrieval/cap-per-source.ts'
 import { compareUtf16, roundScore } from '../retrieval/score.ts'
 import type { LineRange } from './chunks.ts'
 import { fileWeight } from './file-weight.ts'
@@ -131,13 +132,4 @@ function normaliseScore(weight: number): number {
 export function weightOf(score: number): number {
   const root = score / (1 - score)
   return root * root * root * root
-}
-
-function capPerSource(hits: readonly IndexHit[], perSource: number): IndexHit[] {
-  const counts = new Map<string, number>()
-  return hits.filter(({ path }) => {
-    const count = (counts.get(path) ?? 0) + 1
-    counts.set(path, count)
-    return count <= perSource
-  })
 }

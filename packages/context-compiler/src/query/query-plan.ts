@@ -49,7 +49,7 @@ export function planQuery(input: QueryPlanInput, stamps: RecordStamps): QueryPla
     schema_version: 'hsk.query_plan@1',
     plan_id: stamps.uuid(),
     created_at: stamps.timestamp(),
-    query_text: cutQuery(input.queryText.toWellFormed()),
+    query_text: plannedQuery(input.queryText),
     query_kind: input.queryKind ?? 'unknown',
     route: planRoute(input, budgets.max_candidates_total),
     budgets,
@@ -81,7 +81,9 @@ function planRoute({ stores, required = [] }: QueryPlanInput, candidates: number
   }))
 }
 
-function cutQuery(text: string): string {
+/** A question as a plan states it. */
+export function plannedQuery(question: string): string {
+  const text = question.toWellFormed()
   if (text.length <= MAX_QUERY_UNITS) return text
   // A surrogate pair is not cut in half: half of one could not be hashed.
   const last = text.charCodeAt(MAX_QUERY_UNITS - 1)

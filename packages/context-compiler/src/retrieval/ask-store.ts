@@ -21,6 +21,9 @@ export interface StoreAnswer {
 /** Hits of one source beyond its cap are worth having only to replace what turns out to overlap or to repeat. */
 const SPARE_PER_SOURCE = 2
 
+/** As long as a trace may say it. */
+const MAX_REASON = 512
+
 /**
  * Asks one store. If that fails and a tool call is left it is asked again for half as much (ACE-040); if that fails too the
  * answer is empty, or the call fails with `RequiredRouteFailed` when the plan requires the step.
@@ -41,7 +44,7 @@ export async function askStore(
     try {
       const found = await searchCached(asked, route, plan, query, input)
       if (!found) break
-      const reason = errors.length === 0 ? step.purpose : `${step.purpose}; reduced after a failure`
+      const reason = [step.purpose, route.describe?.(), errors.length > 0 && 'reduced after a failure']
       const { stage } = found
       return {
         hits: found.hits,
@@ -49,7 +52,7 @@ export async function askStore(
         errors,
         taken: {
           store: step.store,
-          reason,
+          reason: reason.filter(Boolean).join('; ').slice(0, MAX_REASON),
           tool_calls: calls.searches - before,
           ...(stage?.key && { cache_hit: stage.hit, cache_key_hash: cacheKeyHash(stage.key) }),
         },

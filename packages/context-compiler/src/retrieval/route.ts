@@ -52,6 +52,8 @@ export interface RetrievalRoute {
   /** Names all that its answers depend on besides the query and the corpus; part of every cache key. */
   readonly version: string
   search(query: RouteQuery): RouteAnswer | Promise<RouteAnswer>
+  /** What answers, for the trace: such as the model behind the vectors. */
+  describe?(): string
   /** Reads what a hit refers to, for ids that are no workspace files. Never more than was asked for (ACE-052). */
   read?(ref: SourceRef): SourceRead
   /** Hash over all the state its answers depend on. Only routes that have one are cached (ACE-057). */

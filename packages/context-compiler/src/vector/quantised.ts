@@ -2,14 +2,14 @@ import { CompileError } from '../compile-error.ts'
 
 /**
  * A vector as whole numbers of one byte, scaled so that the largest is 127. Sums of whole numbers are exact in any order, so
- * two of them compare alike on every host; the loss is below a hundredth of the similarity. Throws `InvalidInput` for a
- * vector that is empty, all zero or not finite.
+ * two of them compare alike on every host; the loss is below a hundredth of the similarity. Throws `EmbeddingInvalid` for
+ * a vector that is empty, all zero or not finite.
  */
 export function quantise(vector: readonly number[]): Int8Array {
   // NaN stays NaN through `Math.max`, and is not above 0.
   const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   if (!(largest > 0 && largest < Infinity)) {
-    throw new CompileError('InvalidInput', 'An embedding must be finite and not zero; check the embedding model.')
+    throw new CompileError('EmbeddingInvalid', 'An embedding must be finite and not zero; check the embedding model.')
   }
   return Int8Array.from(vector, (value) => Math.round((value / largest) * 127))
 }

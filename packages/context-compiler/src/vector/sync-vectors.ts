@@ -1,93 +1,123 @@
 import type { Embedder, SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { textHash } from '@ctxlock/core-hash'
 
-import { CompileError } from '../compile-error.ts'
 import { chunkLines, linesOf } from '../lexical/chunks.ts'
 import { definitionsIn } from '../lexical/definitions.ts'
 import type { IndexedFile } from '../lexical/sync-index.ts'
-import { quantise } from './quantised.ts'
-import { openVectorStore, type VectorChunk, type VectorStore } from './vector-store.ts'
+import { plannedQuery } from '../query/query-plan.ts'
+import { embedTexts, isSameModel, modelOf } from './embed-texts.ts'
+import { openVectorStore, type VectorFile, type VectorStore } from './vector-store.ts'
 
 /** Texts sent to the embedder at once. */
 const BATCH = 32
 
+export interface VectorInput {
+  /** All files of the workspace. May be iterated twice; the text of a file is read only when it has to be embedded. */
+  readonly files: Iterable<IndexedFile>
+  /** Questions that will be asked: search only uses what is stored. */
+  readonly queries?: readonly string[]
+  readonly embedder: Embedder
+  /**
+   * What may leave of a text that quotes `source`; undefined when nothing may. Whatever decides about it belongs into the
+   * embedder's id. Without it texts leave as they are.
+   */
+  readonly redact?: (source: string) => (text: string) => string | undefined
+  readonly progress?: (embedded: number) => void
+}
+
 export interface VectorSync {
   /** Texts the embedder was asked for; the vectors of all others were known. */
   readonly embedded: number
+  /** Windows of the files that changed. */
   readonly chunks: number
+  /** Another model answers than the one that made what was stored: all of that was forgotten and made anew (ACE-061). */
+  readonly modelChanged: boolean
 }
 
 /**
- * Makes the vectors say what `files` say: content decides, only texts without a vector of this embedder are sent, files that
- * are not listed go. Each batch is durable when it arrives, so an interrupted run goes on where it stopped; the chunks of all
- * files change together at the end. Throws what the embedder throws, and `InvalidInput` for vectors that cannot be used.
+ * Makes the vectors say what `files` say: content decides, only texts without a vector are sent, files that are not listed
+ * go. The embedder is asked nothing when nothing is missing. Each batch is durable when it arrives, so an interrupted run
+ * goes on where it stopped; the windows of all files change together at the end. Throws what the embedder throws, and
+ * `EmbeddingInvalid` for vectors that cannot be used.
  */
-export async function syncVectors(
-  database: SqlDatabase,
-  { files, embedder }: { readonly files: Iterable<IndexedFile>; readonly embedder: Embedder },
-): Promise<VectorSync> {
-  const store = openVectorStore(database, embedder.id)
-  const gone = store.sources()
-  const changed = new Map<string, VectorChunk[]>()
-  const missing = new Map<Hash, string>()
-  let embedded = 0
-  for (const file of files) {
-    const before = gone.get(file.path)
+export async function syncVectors(database: SqlDatabase, input: VectorInput): Promise<VectorSync> {
+  const store = openVectorStore(database, input.embedder.id)
+  const modelChanged = isAnythingMissing(store, input) && (await followModel(store, input.embedder))
+  const missing = missingTexts(store, input)
+  const redact = input.redact ?? (() => (text: string) => text)
+
+  for (const query of queriesOf(input)) {
+    const text = redact(query)(query)
+    if (text !== undefined) await missing.add(textHash(query), text)
+  }
+  const known = store.files()
+  const gone = new Set(known.keys())
+  const changed: VectorFile[] = []
+  for (const file of input.files) {
     gone.delete(file.path)
-    if (before === file.hash) continue
-    const chunks = chunksOf(file)
-    changed.set(
-      file.path,
-      chunks.map(({ chunk }) => chunk),
-    )
-    for (const { chunk, text } of chunks) if (!store.has(chunk.textHash)) missing.set(chunk.textHash, text)
-    if (missing.size >= BATCH) embedded += await embedAll(missing, embedder, store)
+    if (known.get(file.path) === file.hash) continue
+    const windows = windowsOf(file, redact)
+    for (const { chunk, text } of windows) await missing.add(chunk.textHash, text)
+    changed.push({ path: file.path, sourceHash: file.hash, chunks: windows.map(({ chunk }) => chunk) })
   }
-  embedded += await embedAll(missing, embedder, store)
-  inTransaction(database, () => {
-    for (const path of gone.keys()) store.replace(path, [])
-    for (const [path, chunks] of changed) store.replace(path, chunks)
-  })
-  return { embedded, chunks: [...changed.values()].reduce((sum, chunks) => sum + chunks.length, 0) }
+  await missing.flush()
+  store.update(changed, gone)
+  const chunks = changed.reduce((sum, file) => sum + file.chunks.length, 0)
+  return { embedded: missing.embedded(), chunks, modelChanged }
 }
 
-/** The vector of one text, embedded only when it is not known: the same question over the same state has the same answer. */
-export async function embedText(store: VectorStore, embedder: Embedder, text: string): Promise<Int8Array> {
-  const key = textHash(text)
-  await embedAll(store.has(key) ? new Map() : new Map([[key, text]]), embedder, store)
-  const vector = store.vector(key)
-  if (!vector) throw new CompileError('InvalidInput', 'The embedder brought no vector for the question; check it.')
-  return vector
+/** Reading ends at the first difference. Files that went need no model. */
+function isAnythingMissing(store: VectorStore, input: VectorInput): boolean {
+  if (queriesOf(input).some((query) => !store.has(textHash(query)))) return true
+  const known = store.files()
+  for (const { path, hash } of input.files) if (known.get(path) !== hash) return true
+  return false
 }
 
-async function embedAll(missing: Map<Hash, string>, embedder: Embedder, store: VectorStore): Promise<number> {
-  const entries = [...missing]
-  missing.clear()
-  for (let start = 0; start < entries.length; start += BATCH) {
-    const batch = entries.slice(start, start + BATCH)
-    const vectors = await embedder.embed(batch.map(([, text]) => text))
-    if (vectors.length !== batch.length) {
-      const message = `An embedder must bring one vector for each text; ${batch.length} texts brought ${vectors.length}.`
-      throw new CompileError('InvalidInput', message)
-    }
-    for (const [index, [key]] of batch.entries()) store.keep(key, quantise(vectors[index] ?? []))
+/** Makes room for the vectors of the model that answers now; true when another one's had to go. */
+async function followModel(store: VectorStore, embedder: Embedder): Promise<boolean> {
+  const now = await modelOf(embedder)
+  const before = store.model()
+  if (before && isSameModel(before, now)) return false
+  store.startModel(now)
+  return before !== undefined
+}
+
+/** Collects the texts that have no vector yet, and embeds them batch by batch. */
+function missingTexts(store: VectorStore, { embedder, progress }: VectorInput) {
+  const batch = new Map<Hash, string>()
+  let embedded = 0
+  async function flush(): Promise<void> {
+    if (batch.size === 0) return
+    await embedTexts(store, embedder, batch)
+    embedded += batch.size
+    batch.clear()
+    progress?.(embedded)
   }
-  return entries.length
+  return {
+    embedded: () => embedded,
+    flush,
+    async add(key: Hash, text: string): Promise<void> {
+      if (store.has(key)) return
+      batch.set(key, text)
+      if (batch.size >= BATCH) await flush()
+    },
+  }
 }
 
-function chunksOf({ path, hash, text }: IndexedFile): { readonly chunk: VectorChunk; readonly text: string }[] {
+function queriesOf({ queries = [] }: VectorInput): string[] {
+  return queries.map(plannedQuery)
+}
+
+function windowsOf({ path, text }: IndexedFile, redact: NonNullable<VectorInput['redact']>) {
   if (text === undefined || text.includes('\0')) return []
   const lines = linesOf(text)
-  const chunks = chunkLines(lines, definitionsIn(lines)).filter((chunk) => chunk.text.trim() !== '')
-  return chunks.map((chunk) => {
+  const redactWindow = redact(text)
+  return chunkLines(lines, definitionsIn(lines)).flatMap(({ start, end, text: window }) => {
     // The path is part of what a passage means, and of what it is known by.
-    const embeddedText = `${path}\n${chunk.text}`
-    const { start, end } = chunk
-    return {
-      text: embeddedText,
-      chunk: { path, start, end, sourceHash: hash, codeUnits: chunk.text.length, textHash: textHash(embeddedText) },
-    }
+    const embedded = window.trim() === '' ? undefined : redactWindow(`${path}\n${window}`)
+    if (embedded === undefined) return []
+    return [{ text: embedded, chunk: { start, end, codeUnits: window.length, textHash: textHash(embedded) } }]
   })
 }

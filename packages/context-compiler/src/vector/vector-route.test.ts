@@ -1,58 +1,63 @@
 import { DatabaseSync } from 'node:sqlite'
 
-import type { Embedder } from '@ctxlock/contracts/ports'
 import { describe, expect, test } from 'vitest'
 
 import { callOver } from '../../test/support/call.ts'
 import { filesOf } from '../../test/support/folder.ts'
+import { meaningEmbedder } from '../../test/support/meanings.ts'
 import { writeFile } from '../../test/support/workspace.ts'
+import { candidateCache } from '../cache/candidate-cache.ts'
 import { retrieve } from '../retrieval/retrieve.ts'
-import { cosine, quantise } from './quantised.ts'
 import { syncVectors } from './sync-vectors.ts'
 import { vectorRoute } from './vector-route.ts'
-
-/** Knows three meanings, so that words which share no letter can be near each other. */
-const MEANINGS = [/parcel|package|box/gi, /hash|checksum|digest/gi, /train|depot|rail/gi]
-
-function meaningEmbedder(id = 'meanings@1') {
-  const asked: string[] = []
-  const embedder: Embedder = {
-    id,
-    async embed(texts) {
-      asked.push(...texts)
-      return texts.map((text) => MEANINGS.map((words) => 0.01 + (text.match(words)?.length ?? 0)))
-    },
-  }
-  return { embedder, asked }
-}
 
 const FILES = { 'a.md': 'a digest of bytes\n', 'b.md': 'the train leaves the depot\n', 'c.md': 'a parcel\n' }
 
 async function vectorCall(determinismMode: 'strict' | 'replay' = 'replay') {
   const call = callOver(FILES)
-  const { embedder, asked } = meaningEmbedder()
-  await syncVectors(call.database, { files: filesOf(call.root), embedder })
+  const { embedder, asked, model } = meaningEmbedder()
+  const sync = (...queries: string[]) =>
+    syncVectors(call.database, { files: filesOf(call.root), queries: ['checksum', ...queries], embedder })
+  await sync()
   const plan = { determinismMode, ...(determinismMode === 'strict' && { seed: 7 }) }
-  const input = () => call.input({ query: 'checksum', routes: [vectorRoute(call.database, embedder)], plan })
-  return { ...call, embedder, asked, input }
+  const route = vectorRoute(call.database, { embedderId: embedder.id })
+  return { ...call, asked, model, sync, input: (query = 'checksum') => call.input({ query, routes: [route], plan }) }
 }
 
 describe('vectorRoute', () => {
   test('finds by meaning what shares no word with the question, with a score in 0..1', async () => {
     const { input } = await vectorCall('strict')
-    const { candidates, snippets } = await retrieve(input())
+    const { candidates, snippets, trace } = await retrieve(input())
     expect(candidates[0]).toMatchObject({ store: 'shadow_ws_vector', ref: { id: 'file:a.md', selector: 'lines:1-1' } })
     expect(snippets[0]?.text).toContain('digest')
     for (const { scores } of candidates) expect(scores.vector).toBe(Number(scores.vector?.toFixed(6)))
+    expect(trace.route_taken[0]?.reason).toBe('passages of similar meaning; meanings@1 rev-1')
   })
 
-  test('the same question over the same state asks the embedder once', async () => {
-    const { input, asked } = await vectorCall()
-    const first = await retrieve(input())
+  test('searching asks the embedder nothing, and the same state has the same answer', async () => {
+    const { input, asked, sync } = await vectorCall('strict')
     const before = asked.length
-    const second = await retrieve(input())
+    const first = await retrieve(input())
+    await sync()
+    expect((await retrieve(input())).candidates).toEqual(first.candidates)
     expect(asked).toHaveLength(before)
-    expect(second.candidates).toEqual(first.candidates)
+  })
+
+  test('equal scores go by id', async () => {
+    const call = callOver({ 'z.md': 'hash\n', 'a.md': 'hash \n', 'm.md': 'hash  \n' })
+    const { embedder } = meaningEmbedder()
+    await syncVectors(call.database, { files: filesOf(call.root), queries: ['hash'], embedder })
+    const { candidates } = await retrieve(
+      call.input({ query: 'hash', routes: [vectorRoute(call.database, { embedderId: embedder.id })] }),
+    )
+    expect(candidates.map(({ ref }) => ref.id)).toEqual(['file:a.md', 'file:m.md', 'file:z.md'])
+  })
+
+  test('a question that was not embedded is a failure of the route, never a search for something else', async () => {
+    const { input } = await vectorCall()
+    const { candidates, trace } = await retrieve(input('depot'))
+    expect(candidates).toEqual([])
+    expect(trace.errors).toEqual(Array.from({ length: 2 }, () => 'route_failed:shadow_ws_vector:InvalidInput'))
   })
 
   test('a file that changed after it was embedded is dropped, with a drift entry (T-ACE-RAG-006, ACE-061)', async () => {
@@ -67,7 +72,7 @@ describe('vectorRoute', () => {
 
   test('a record whose source hash was corrupted is drift as well', async () => {
     const { input, database } = await vectorCall()
-    database.exec(`UPDATE vector_chunk SET source_hash = '${'0'.repeat(64)}' WHERE path = 'a.md'`)
+    database.exec(`UPDATE vector_file SET source_hash = '${'0'.repeat(64)}' WHERE path = 'a.md'`)
     expect((await retrieve(input())).trace.drift).toMatchObject([{ kind: 'source_changed', action: 'dropped' }])
   })
 
@@ -77,51 +82,41 @@ describe('vectorRoute', () => {
     await expect(retrieve(input())).rejects.toMatchObject({ code: 'IndexDrift' })
   })
 
+  test('a cached answer is not used again once another model made the vectors', async () => {
+    const { input, model, sync } = await vectorCall()
+    const cache = candidateCache()
+    const hit = async () => (await retrieve({ ...input(), cache })).trace.route_taken[0]?.cache_hit
+    expect([await hit(), await hit()]).toEqual([false, true])
+    model.revision = 'rev-2'
+    await sync('a question nobody asked before')
+    expect(await hit()).toBe(false)
+  })
+
   test('another embedder shares no vector', async () => {
     const { database } = await vectorCall()
-    const other = vectorRoute(database, meaningEmbedder('meanings@2').embedder)
     const call = callOver(FILES)
-    expect((await retrieve(call.input({ query: 'checksum', routes: [other] }))).candidates).toEqual([])
-  })
-})
-
-describe('syncVectors', () => {
-  test('only texts without a vector are embedded; files that went are forgotten', async () => {
-    const { database, embedder, asked, root } = await vectorCall()
-    expect(asked).toHaveLength(3)
-    writeFile(root, 'a.md', 'a checksum of a box\n')
-    const files = filesOf(root).filter(({ path }) => path !== 'b.md')
-    expect(await syncVectors(database, { files, embedder })).toEqual({ embedded: 1, chunks: 1 })
-    expect(await syncVectors(database, { files, embedder })).toEqual({ embedded: 0, chunks: 0 })
-    expect(database.prepare('SELECT DISTINCT path FROM vector_chunk').all()).toEqual([
-      { path: 'a.md' },
-      { path: 'c.md' },
-    ])
+    const { trace } = await retrieve(
+      call.input({ query: 'checksum', routes: [vectorRoute(database, { embedderId: 'meanings@2' })] }),
+    )
+    expect(trace.candidates).toEqual([])
   })
 
-  test.each([
-    ['too few vectors', []],
-    ['a vector of zeros', [[0, 0]]],
-    ['an empty vector', [[]]],
-    ['no number', [[Number.NaN, 1]]],
-    ['infinity', [[Infinity, 1]]],
-  ])('refuses %s', async (_, vectors) => {
-    const embedder: Embedder = { id: 'broken', embed: async () => vectors }
-    const files = [{ path: 'a.md', hash: '0'.repeat(64), text: 'a' }]
-    await expect(syncVectors(new DatabaseSync(':memory:'), { files, embedder })).rejects.toMatchObject({
-      code: 'InvalidInput',
+  test('looks at files the call accepts only, and at two windows of each', async () => {
+    const database = new DatabaseSync(':memory:')
+    const { embedder } = meaningEmbedder()
+    const text = Array.from({ length: 200 }, (_, line) => `hash ${line}\n`).join('')
+    const files = ['a', 'b'].map((path) => ({ path, hash: path.repeat(64), text }))
+    await syncVectors(database, { files, queries: ['hash'], embedder })
+    const route = vectorRoute(database, { embedderId: embedder.id, accepts: (path) => path === 'b' })
+    const { hits } = await route.search({
+      text: 'hash',
+      originalText: 'hash',
+      limit: 9,
+      perSource: 2,
+      filters: { allow_external_fetch: false, trust_min: 'low' },
+      scopePaths: [],
+      takeToolCall: () => true,
     })
-  })
-})
-
-describe('quantised vectors', () => {
-  test('compare as the vectors do, within a hundredth, and do not care how long a vector is', () => {
-    const left = Array.from({ length: 64 }, (_, index) => Math.sin(index))
-    const right = Array.from({ length: 64 }, (_, index) => Math.sin(index + 0.4))
-    const exact = left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0)
-    const norms = Math.hypot(...left) * Math.hypot(...right)
-    expect(cosine(quantise(left), quantise(right))).toBeCloseTo(exact / norms, 2)
-    expect(quantise(left.map((value) => value * 4))).toEqual(quantise(left))
-    expect(cosine(quantise(left), quantise(left))).toBe(1)
+    expect(hits.map(({ ref }) => ref.id)).toEqual(['file:b', 'file:b'])
   })
 })

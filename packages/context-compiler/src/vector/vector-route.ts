@@ -1,62 +1,65 @@
-import type { Embedder, SqlDatabase } from '@ctxlock/contracts/ports'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId, fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
-import { canonicalHash } from '@ctxlock/core-hash'
+import { bytesHash, canonicalHash, textHash } from '@ctxlock/core-hash'
 
-import type { RetrievalRoute, RouteHit } from '../retrieval/route.ts'
+import { CompileError } from '../compile-error.ts'
+import { capPerSource } from '../retrieval/cap-per-source.ts'
+import type { RetrievalRoute } from '../retrieval/route.ts'
 import { compareUtf16, roundScore } from '../retrieval/score.ts'
 import { cosine } from './quantised.ts'
-import { embedText } from './sync-vectors.ts'
-import { openVectorStore, type VectorChunk } from './vector-store.ts'
+import { openVectorStore, type StoredVector } from './vector-store.ts'
 
 export interface VectorRouteOptions {
+  /** The `id` of the embedder whose vectors are searched. */
+  readonly embedderId: string
   /** Leaves out files. It must depend on the call's scope inputs alone. */
   readonly accepts?: (path: string) => boolean
 }
 
 /**
- * The store `shadow_ws_vector`: every vector of the embedder is compared with the question's, no approximation. A hit speaks
- * of the bytes its file had when it was embedded; a file that changed since is drift, which selection finds when it reads:
- * dropped and recorded, or `IndexDrift` in a strict call (ACE-061, VAL-055).
+ * The store `shadow_ws_vector`: every stored vector is compared with the question's, no approximation, no network. A hit
+ * speaks of the bytes its file had when it was embedded; a file that changed since is drift, which selection finds when it
+ * reads: dropped and recorded, or `IndexDrift` in a strict call (ACE-061, VAL-055). A question that `syncVectors` was not
+ * given throws `InvalidInput`.
  */
 export function vectorRoute(
   database: SqlDatabase,
-  embedder: Embedder,
-  { accepts = () => true }: VectorRouteOptions = {},
+  { embedderId, accepts = () => true }: VectorRouteOptions,
 ): RetrievalRoute {
-  const store = openVectorStore(database, embedder.id)
+  const store = openVectorStore(database, embedderId)
   return {
     store: 'shadow_ws_vector',
-    // Vectors come from the store once they are known, and whole numbers sum up alike everywhere.
+    // Everything comes from the store, and whole numbers sum up alike everywhere.
     deterministic: true,
-    version: `vector@1/${embedder.id}`,
-    async search({ originalText, limit, perSource }) {
-      const question = await embedText(store, embedder, originalText)
-      const ranked: { readonly hit: RouteHit; readonly score: number; readonly id: string; readonly path: string }[] =
-        []
-      for (const chunk of store.chunks()) {
-        if (chunk.vector.length !== question.length || !accepts(chunk.path)) continue
-        const score = roundScore(Math.max(0, cosine(question, chunk.vector)))
-        const hit = hitOf(chunk, score)
-        const id = canonicalReferenceId({ kind: 'source_ref', ref: hit.ref })
-        ranked.push({ hit, score, id, path: chunk.path })
+    version: `vector@2/${embedderId}`,
+    search({ originalText, limit, perSource }) {
+      const question = store.vector(textHash(originalText))
+      if (!question) {
+        throw new CompileError('InvalidInput', 'The question has no vector; give it to syncVectors as a query first.')
       }
-      const sorted = ranked.toSorted((left, right) => right.score - left.score || compareUtf16(left.id, right.id))
-      const counts = new Map<string, number>()
-      const capped = sorted.filter(({ path }) => {
-        const count = (counts.get(path) ?? 0) + 1
-        counts.set(path, count)
-        return count <= perSource
+      const ranked = [...store.vectors()].flatMap((stored) => {
+        if (stored.vector.length !== question.length || !accepts(stored.path)) return []
+        const { path, codeUnits } = stored
+        const ref = refOf(stored)
+        const score = roundScore(Math.max(0, cosine(question, stored.vector)))
+        return [{ path, ref, codeUnits, score, id: canonicalReferenceId({ kind: 'source_ref', ref }) }]
       })
-      return { hits: capped.slice(0, limit).map(({ hit }) => hit) }
+      const sorted = ranked.toSorted((left, right) => right.score - left.score || compareUtf16(left.id, right.id))
+      const hits = capPerSource(sorted, perSource).slice(0, limit)
+      return { hits: hits.map(({ ref, score, codeUnits }) => ({ ref, scores: { vector: score }, codeUnits })) }
     },
+    describe: () => [embedderId, store.model()?.revision ?? ''].filter(Boolean).join(' '),
     corpusHash() {
-      const sources = [...store.sources()].toSorted(([left], [right]) => compareUtf16(left, right))
-      return canonicalHash([embedder.id, ...sources.map(([path, hash]) => [fileSourceId(path), hash])])
+      const files = [...store.files()].toSorted(([left], [right]) => compareUtf16(left, right))
+      const model = store.model()
+      return canonicalHash([
+        model ? [model.revision, bytesHash(new Uint8Array(model.probe))] : null,
+        ...files.map(([path, hash]) => [fileSourceId(path), hash]),
+      ])
     },
   }
 }
 
-function hitOf({ path, start, end, sourceHash, codeUnits }: VectorChunk, score: number): RouteHit {
-  const ref: SourceRef = { kind: 'span', id: fileSourceId(path), hash: sourceHash, selector: `lines:${start}-${end}` }
-  return { ref, scores: { vector: score }, codeUnits }
+function refOf({ path, start, end, sourceHash }: StoredVector): SourceRef {
+  return { kind: 'span', id: fileSourceId(path), hash: sourceHash, selector: `lines:${start}-${end}` }
 }

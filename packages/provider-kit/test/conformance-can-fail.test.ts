@@ -2,12 +2,20 @@
 // put into it there is a case that notices.
 import type { Egress, PluginContext } from '@ctxlock/contracts/plugin'
 import { HttpProviderOptions, ProviderError } from '@ctxlock/contracts/provider'
-import type { ChatRequest, LlmClient, PreparedCall, SendOptions } from '@ctxlock/contracts/provider'
+import type { ChatRequest, EmbeddingResult, LlmClient, PreparedCall, SendOptions } from '@ctxlock/contracts/provider'
 import { definePlugin } from '@ctxlock/plugin-api'
 import { providerConformance } from '@ctxlock/plugin-api/testing'
 import { describe, expect, test } from 'vitest'
 
-import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl, textOf } from '../src/index.ts'
+import {
+  createHttpProvider,
+  embeddingResult,
+  listOf,
+  NO_CAPABILITIES,
+  objectOf,
+  parseBaseUrl,
+  textOf,
+} from '../src/index.ts'
 import { createTestContext } from '../src/testing.ts'
 
 const STREAM = ['{"piece":"Tisch"}\n', '{"piece":"lein ü"}\n', '{"stop":"end","model":"m1"}\n'].join('')
@@ -31,10 +39,15 @@ function plugin({ client: change = (client) => client, egress = (real) => real, 
       const made = createHttpProvider(
         {
           displayName: 'Under test',
-          capabilities: { ...NO_CAPABILITIES, chat: true, stream: true },
+          capabilities: { ...NO_CAPABILITIES, chat: true, stream: true, embed: true },
           root: parseBaseUrl(options.base_url).href,
           framing: 'json-lines',
           finishReasons: { end: 'stop' },
+          embed: async (calls, request) => {
+            const { model, input } = request
+            const answer = await calls.post('/embed', { model, input: [...input] }, { privateTexts: input })
+            return embeddingResult(request, listOf(objectOf(answer)['vectors']), undefined, undefined)
+          },
           chat: {
             path: '/generate',
             body: ({ model, messages }, stream) => ({
@@ -77,6 +90,7 @@ function casesFor(fault: Fault) {
       text: 'Tischlein ü',
     },
     stream: { headers: { 'content-type': 'application/x-ndjson' }, body: STREAM, text: 'Tischlein ü' },
+    embeddings: (vectors) => JSON.stringify({ vectors }),
     errorBody: (message) => JSON.stringify({ error: message }),
   })
 }
@@ -109,7 +123,52 @@ function receiving(change: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Ui
   }
 }
 
+/** Changes what embedding gives, or what it throws. */
+function embedding(
+  change: (result: Promise<EmbeddingResult>, texts: readonly string[]) => Promise<EmbeddingResult>,
+): Fault {
+  return {
+    client: (client) => ({ ...client, embed: (request, send) => change(client.embed(request, send), request.input) }),
+  }
+}
+
+/** Makes something up where the vectors that came are no good. */
+const INVENTIVE = embedding((result) =>
+  result.catch(() => ({
+    embeddings: [[1]],
+    usage: {
+      inputTokens: null,
+      outputTokens: null,
+      totalTokens: null,
+      cachedInputTokens: null,
+      reasoningTokens: null,
+      source: 'none',
+      complete: false,
+    },
+    responseModel: null,
+  })),
+)
+
 const FAULTS: readonly (readonly [string, Fault, string])[] = [
+  [
+    'brings vectors in another order',
+    embedding(async (result) => ({ ...(await result), embeddings: (await result).embeddings.toReversed() })),
+    'embed: one vector',
+  ],
+  ['does not refuse a vector too few', INVENTIVE, 'embed: a vector too few'],
+  ['does not refuse a vector too many', INVENTIVE, 'embed: a vector too many'],
+  ['does not refuse a vector of another length', INVENTIVE, 'embed: a vector of another length'],
+  ['does not refuse an empty vector', INVENTIVE, 'embed: an empty vector'],
+  ['does not refuse what is no number', INVENTIVE, 'embed: a value that is no number'],
+  [
+    'shows the texts it embeds',
+    embedding((result, texts) =>
+      result.catch((error) => {
+        throw error instanceof ProviderError ? new ProviderError(error.code, texts.join()) : error
+      }),
+    ),
+    'embed: neither key nor text',
+  ],
   ['sends other bytes each time', { dialect: { nonce: true } }, 'request: the bytes'],
   ['reports zero for unknown counts', { dialect: { zeroUsage: true } }, 'answer: a whole answer'],
   [

@@ -26,7 +26,10 @@ export function administration(known: KnownModels): Administration {
     async showModel(calls, model) {
       const info = shownModel(model, objectOf(await calls.post('/api/show', { model })))
       known.remember(info)
-      return info
+      // Only the list names digests, and it may name another one than the last time.
+      await models(calls, '/api/tags')
+      const digest = known.digestOf(model)
+      return digest === undefined ? info : { ...info, digest }
     },
     async embed(calls, request) {
       known.refuseRemote(request.model)

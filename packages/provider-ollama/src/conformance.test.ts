@@ -33,6 +33,7 @@ const cases = providerConformance({
     ].join(''),
     text: 'Grüße 🦙',
   },
+  embeddings: (vectors) => JSON.stringify({ model: 'm1', embeddings: vectors, prompt_eval_count: 9 }),
   errorBody: (message) => JSON.stringify({ error: message }),
 })
 

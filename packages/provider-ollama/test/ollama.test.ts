@@ -292,6 +292,7 @@ describe('models', () => {
         model_info: { 'llama.context_length': 131_072 },
         capabilities: ['completion', 'tools'],
       }),
+      json({ models: [entry] }),
     ])
     expect(await client.listModels()).toEqual([
       { id: 'llama3.2:latest', digest: 'abc123', sizeBytes: 9, parameterSize: '3.2B', remote: false },
@@ -300,6 +301,7 @@ describe('models', () => {
     expect(await client.listRunning()).toMatchObject([{ id: 'llama3.2:latest', vramBytes: 7, contextTokens: 4096 }])
     expect(await client.showModel('llama3.2')).toEqual({
       id: 'llama3.2',
+      digest: 'abc123',
       contextTokens: 131_072,
       parameterSize: '3.2B',
       capabilities: ['completion', 'tools'],
@@ -309,6 +311,7 @@ describe('models', () => {
       'GET /api/tags',
       'GET /api/ps',
       'POST /api/show',
+      'GET /api/tags',
     ])
   })
 

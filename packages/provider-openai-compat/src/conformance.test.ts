@@ -41,6 +41,14 @@ const cases = providerConformance({
     ].join(''),
     text: 'Grüße 🦙',
   },
+  embeddings: (vectors) =>
+    JSON.stringify({
+      object: 'list',
+      model: 'm1',
+      // Not in order: the index decides.
+      data: vectors.map((embedding, index) => ({ object: 'embedding', index, embedding })).toReversed(),
+      usage: { prompt_tokens: 9, total_tokens: 9 },
+    }),
   errorBody: (message) => JSON.stringify({ error: { message, type: 'some_error', param: null, code: null } }),
 })
 

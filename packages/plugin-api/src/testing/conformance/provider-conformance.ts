@@ -1,5 +1,6 @@
 import { answerCases } from './answer-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
+import { embeddingCases } from './embedding-cases.ts'
 import { failureCases } from './failure-cases.ts'
 import { manifestCases } from './manifest-cases.ts'
 import type { ProviderTarget } from './provider-target.ts'
@@ -9,5 +10,5 @@ import type { ProviderTarget } from './provider-target.ts'
  * reaches another host. `for (const { name, run } of providerConformance(target)) test(name, run)`.
  */
 export function providerConformance(target: ProviderTarget): readonly ConformanceCase[] {
-  return [...manifestCases(target), ...answerCases(target), ...failureCases(target)]
+  return [...manifestCases(target), ...answerCases(target), ...embeddingCases(target), ...failureCases(target)]
 }

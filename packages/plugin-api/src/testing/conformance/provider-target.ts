@@ -17,6 +17,8 @@ export interface ProviderTarget {
   readonly answer: WireExample
   /** A streamed answer to a chat; absent for a provider that does not stream. */
   readonly stream?: WireExample
+  /** The body of a good answer to a request for as many embeddings, in order; absent for a provider that does not embed. */
+  embeddings?(vectors: readonly (readonly unknown[])[]): string
   /** The body of an error response that carries this text. */
   errorBody(message: string): string
 }

@@ -87,7 +87,9 @@ test('the hook lets a commit through only when the lockfile says what is there',
   writeFileSync(join(cwd, 'app', 'a.md'), 'one\nthree\n')
   const refused = commit(cwd)
   expect(refused.status).not.toBe(0)
-  expect(Buffer.concat([refused.stdout, refused.stderr]).toString('utf8')).toContain('@@ -2 +2 @@\n           -two\n           +three')
+  expect(Buffer.concat([refused.stdout, refused.stderr]).toString('utf8')).toContain(
+    '@@ -2 +2 @@\n           -two\n           +three',
+  )
   execFileSync('bash', ['-c', `${COMMAND} lock --workspace app`], { cwd, stdio: 'ignore' })
   expect(commit(cwd).status).toBe(0)
 })

@@ -27,6 +27,9 @@ const WORKER = new URL(
   import.meta.url,
 )
 
+/** What a file leaves behind is garbage once its payload is sent; V8's default of 48 MB a thread only delays collecting it. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 }
+
 interface Waiting {
   readonly resolve: (files: readonly DerivedFile[]) => void
   readonly reject: (error: Error) => void
@@ -48,7 +51,7 @@ export function threadedDerivation(options: DerivationOptions, threads: number):
 }
 
 function startThread(options: DerivationOptions) {
-  const worker = new Worker(WORKER, { workerData: options })
+  const worker = new Worker(WORKER, { workerData: options, resourceLimits: RESOURCE_LIMITS })
   const waiting = new Map<number, Waiting>()
   let asked = 0
   let failure: Error | undefined

@@ -1,15 +1,16 @@
 import {
   createLineIndex,
   cutRoughly,
+  mayHoldDemands,
   normativeConstraints,
   openLoopsIn,
   RAW_TEXT_LIMIT,
   sectionAnchors,
+  splitSentences,
 } from '@ctxlock/contracts/extraction-text'
 import type { Extraction, Extractor } from '@ctxlock/contracts/extractor'
 
-import { readMarkdownBlocks, type Heading, type MarkdownBlock } from '../markdown/blocks.ts'
-import { proseSentences } from '../markdown/prose-sentences.ts'
+import { readMarkdownBlocks, type Heading, type MarkdownBlock, type Prose } from '../markdown/blocks.ts'
 
 const IMAGE_OR_LINK = /!?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?/g
 
@@ -22,6 +23,7 @@ export const markdownExtractor: Extractor = {
     const lines = createLineIndex(text)
     const blocks = readMarkdownBlocks(text)
     const headings = blocks.filter((block): block is Heading => block.kind === 'heading')
+    const prose = blocks.filter((block): block is Prose => block.kind !== 'heading' && block.lines.some(mayHoldDemands))
     const title = headings[0]?.text
     const summary = firstParagraph(blocks)
     return {
@@ -29,8 +31,8 @@ export const markdownExtractor: Extractor = {
         headings.map(({ depth: rank, ...heading }) => ({ ...heading, rank })),
         lines,
       ),
-      constraints: normativeConstraints(proseSentences(blocks)),
-      openLoops: blocks.flatMap((block) => (block.kind === 'heading' ? [] : openLoopsOf(block.lines, block.startLine))),
+      constraints: normativeConstraints(prose.flatMap((block) => splitSentences(block.lines, block.startLine))),
+      openLoops: prose.flatMap((block) => openLoopsOf(block.lines, block.startLine)),
       ...(title === undefined ? {} : { title }),
       ...(summary === undefined ? {} : { summary }),
     }

@@ -63,7 +63,8 @@ export function readMarkdownBlocks(text: string): MarkdownBlock[] {
   let htmlEnd: string | undefined
 
   for (let number = endOfFrontMatter(lines) + 1; number <= lines.length; number += 1) {
-    readLine(lines[number - 1]?.replace(/\r$/, '') ?? '', number)
+    const line = lines[number - 1] ?? ''
+    readLine(line.endsWith('\r') ? line.slice(0, -1) : line, number)
   }
   closeProse()
   return blocks

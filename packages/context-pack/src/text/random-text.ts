@@ -2,17 +2,17 @@
 // for it, so it is not quoted, even where no detector knows what it is (CP-031).
 
 /** Letters that follow a letter in words and names; seven pairs of random letters in ten are not among them. */
-const FOLLOWERS: Readonly<Record<string, string>> = Object.fromEntries(
+const FOLLOWERS =
   `aabcdfgiklmnprstuvwxy baeijlorsuy cacehikloprtuy dabdegilorsuy eabcdefglmnopqrstvwxy faefiloru gaeghilnorsu haeiortu
   iabcdefglmnoprstvxz jeaou keis labdeilostuvy mabceimopsu nacdefgiklnopstuv oabcdfgiklmnoprstuvwx padehiloprstu qu
-  racdegiklmnorstuvy sacehiklopstuy tacehiloprstuy uabcdegilmnprst vaei waeinor xaeipt ynpt zaeo`
-    .split(/\s+/)
-    .map((row) => [row.charAt(0), row.slice(1)]),
-)
+  racdegiklmnorstuvy sacehiklopstuy tacehiloprstuy uabcdegilmnprst vaei waeinor xaeipt ynpt zaeo`.split(/\s+/)
+/** 1 for every pair of characters, as two ASCII codes, that words, names and numbers are not made of. */
+const ODD_PAIRS = oddPairs()
 /** Where nobody would write so many: of the names in three repositories one in fifty, all of them identifiers made by machines. */
 const SHARE = 0.25
 
 const RUN = /[A-Za-z0-9_+/=.~-]{14,}/g
+const SEGMENT_LENGTH = 14
 const SEGMENT = /[A-Za-z0-9]{14,}/g
 const HEX = /^[0-9a-f-]+$|^[0-9A-F-]+$/
 /** Digests, keys that are public and images, told by what stands before them or how they begin. */
@@ -24,6 +24,7 @@ const PUBLIC_START =
 /** The text with `mark` in place of every run of characters that looks random, and how many there were. */
 export function withoutRandomText(text: string, mark: string): { readonly text: string; readonly count: number } {
   let count = 0
+  if (!hasSegment(text)) return { text, count }
   const replaced = text.replace(RUN, (run, offset: number) => {
     const random = run.match(SEGMENT)?.some((segment) => looksRandom(segment)) ?? false
     if (!random || PUBLIC_START.test(run) || PUBLIC_BEFORE.test(text.slice(Math.max(0, offset - 24), offset)))
@@ -34,15 +35,37 @@ export function withoutRandomText(text: string, mark: string): { readonly text: 
   return { text: replaced, count }
 }
 
+/** Whether a run of letters and digits is long enough to be judged. Any such run covers one of the places that are looked at. */
+function hasSegment(text: string): boolean {
+  for (let at = SEGMENT_LENGTH - 1; at < text.length; at += SEGMENT_LENGTH) {
+    let start = at
+    while (start > at - SEGMENT_LENGTH && isAlphanumeric(text.charCodeAt(start))) start -= 1
+    let end = at + 1
+    while (end <= start + SEGMENT_LENGTH && isAlphanumeric(text.charCodeAt(end))) end += 1
+    if (end - start > SEGMENT_LENGTH) return true
+  }
+  return false
+}
+
 /** Takes at most the first 256 characters into account. Hexadecimal digits are taken for a digest. */
 export function looksRandom(text: string): boolean {
   if (HEX.test(text)) return false
-  const judged = text.slice(0, 256)
+  const length = Math.min(text.length, 256)
   let odd = 0
-  for (let index = 1; index < judged.length; index += 1) {
-    if (isOdd(judged.charAt(index - 1), judged.charAt(index))) odd += 1
+  for (let index = 1; index < length; index += 1) {
+    odd += ODD_PAIRS[text.charCodeAt(index - 1) * 128 + text.charCodeAt(index)] ?? 0
   }
-  return odd >= SHARE * (judged.length - 1)
+  return odd >= SHARE * (length - 1)
+}
+
+function oddPairs(): Uint8Array {
+  const table = new Uint8Array(128 * 128)
+  for (let left = 0; left < 128; left += 1) {
+    for (let right = 0; right < 128; right += 1) {
+      if (isOdd(String.fromCharCode(left), String.fromCharCode(right))) table[left * 128 + right] = 1
+    }
+  }
+  return table
 }
 
 function isOdd(left: string, right: string): boolean {
@@ -50,9 +73,14 @@ function isOdd(left: string, right: string): boolean {
   if (isDigit(left) || isDigit(right)) return isDigit(left) !== isDigit(right)
   // A capital after a small letter begins a new word.
   if (left >= 'a' && right <= 'Z') return false
-  return !(FOLLOWERS[left.toLowerCase()] ?? '').includes(right.toLowerCase())
+  const followers = FOLLOWERS.find((row) => row.startsWith(left.toLowerCase()))
+  return !followers?.includes(right.toLowerCase(), 1)
 }
 
 function isDigit(character: string): boolean {
   return character >= '0' && character <= '9'
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a && code < 0x80)
 }

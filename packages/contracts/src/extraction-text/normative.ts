@@ -10,6 +10,11 @@ const OPEN_LOOP = /\b(?:TODO|FIXME)\b(?=[:(\s])[^\n]*/g
 const COMMENT_END = / ?(?:\*\/|-->|#\}|%>)$/
 const CODE_SPAN = /`[^`]*`/g
 
+/** False for most text, at a fraction of the cost of finding out what it demands or leaves open. */
+export function mayHoldDemands(text: string): boolean {
+  return /[A-Z]{4}|DO NOT/.test(text)
+}
+
 /** `hard` for the upper-case words that admit no exception, whatever stands in code spans; undefined for ordinary text. */
 export function severityOf(sentence: string): 'hard' | 'soft' | undefined {
   if (!HARD.test(sentence) && !SOFT.test(sentence)) return undefined

@@ -1,5 +1,6 @@
 import {
   type LineIndex,
+  mayHoldDemands,
   normativeConstraints,
   openLoopsIn,
   quoteStart,
@@ -25,8 +26,7 @@ export function commentTexts(text: string, lines: LineIndex, comments: readonly 
   const openLoops: ExtractedText[] = []
   for (const comment of comments) {
     const content = contentOf(text, comment)
-    // Most comments hold no upper-case word; splitting them all into sentences would double the time of a file.
-    if (!/[A-Z]{4}|DO NOT/.test(content)) continue
+    if (!mayHoldDemands(content)) continue
     const start = comment.start + DELIMITER
     constraints.push(...normativeConstraints(splitSentences(undecorated(content), lines.lineAt(comment.start))))
     openLoops.push(...openLoopsIn(content, { lineAt: (offset) => lines.lineAt(start + offset) }))

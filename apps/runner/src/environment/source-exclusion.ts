@@ -16,8 +16,10 @@ export interface SourceExclusion {
 export function createSourceExclusion({ classes, paths }: ResolvedConfig['sources']['keep']): SourceExclusion {
   const keptClasses = new Set(classes)
   const keptPaths = ignore({ ignorecase: false }).add([...paths])
+  // Asked for every file of a workspace, mostly of no pattern at all.
+  const isKept = (path: string): boolean => paths.length > 0 && keptPaths.ignores(path)
   return {
-    ofPath: (path) => (keptPaths.ignores(path) ? undefined : pathExclusion(path, keptClasses)),
-    ofContent: (path, bytes) => (keptPaths.ignores(path) ? undefined : contentExclusion(path, bytes, keptClasses)),
+    ofPath: (path) => (isKept(path) ? undefined : pathExclusion(path, keptClasses)),
+    ofContent: (path, bytes) => (isKept(path) ? undefined : contentExclusion(path, bytes, keptClasses)),
   }
 }

@@ -74,7 +74,7 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
 
   function digestOf(descriptor: number, path: string): FileDigest {
     const realPath = realPathOf(descriptor, path)
-    const inside = realPath.startsWith(prefix) ? realPath.slice(prefix.length).replaceAll(sep, '/') : undefined
+    const inside = realPath === prefix + path ? path : insideRoot(realPath)
     if (inside === undefined || mayRead?.(inside) === false) return { status: 'outside_root', path }
     const before = files.fstatSync(descriptor)
     if (!before.isFile()) return { status: 'not_a_file', path }
@@ -96,6 +96,10 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
       ...(inside !== path && { linkedTo: inside }),
       ...(remark !== undefined && { remark }),
     }
+  }
+
+  function insideRoot(realPath: string): string | undefined {
+    return realPath.startsWith(prefix) ? realPath.slice(prefix.length).replaceAll(sep, '/') : undefined
   }
 
   /** The descriptor's own path leaves no gap between check and read; elsewhere than on Linux the path is resolved again. */

@@ -54,7 +54,14 @@ export function createProgram(outcome: { exit: number }): Command {
     'write ctxlock.config.json from what is found here',
     'ctxlock init',
     async () => (await import('./commands/init.ts')).init,
-  ).option('--force', 'replace an existing config')
+  )
+    .option('--force', 'replace an existing config')
+    .option(
+      '--convention <name>',
+      'let these rules bind calls too: agents-md, claude-md, cursor-rules, skill:<name>, or all that are found; may be given again',
+      collect,
+      [],
+    )
 
   command(
     'lock',

@@ -1,29 +1,28 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { parseRules, strictRulesTokens } from '@ctxlock/context-pack'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
-import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 
 import { CommandError } from '../command-error.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
+import { listWorkspace } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { askForOffers, namedOffers, offerText } from '../init/agreement.ts'
+import { chooseRules } from '../init/choose-rules.ts'
+import { findRuleOffers } from '../init/rule-offers.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { findLocalServers } from '../providers/local-servers.ts'
-import { BUILT_IN_RULES } from '../session/built-in-rules.ts'
 import { CONFIG_FILE } from '../workspace/config-file.ts'
 import { EMBEDDED_PROVIDER, singleModelProfile } from '../workspace/default-config.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 interface InitOptions extends GlobalOptions {
   readonly force?: boolean
+  /** Names of conventions and skills that may govern. */
+  readonly convention?: readonly string[]
 }
-
-/** Files that teams keep rules in; only what exists and fits becomes a rule source, and the config says so in the open. */
-const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.github/copilot-instructions.md']
-const RULE_TOKENS = 600
 
 /** `ctxlock init`: writes the config from what is found here, and explains it. */
 export async function init(_: readonly string[], context: CommandContext<InitOptions>): Promise<number> {
@@ -38,13 +37,18 @@ export async function init(_: readonly string[], context: CommandContext<InitOpt
       hint: 'Edit it, or run `ctxlock init --force` to replace it.',
     })
   }
-  const rules = findRules(root)
+  const { choice, maxTokens, leftOut, offered } = await agreedRules(root, context)
   output.progress('looking for model servers on this machine')
   const servers = await findLocalServers(nodeEnvironment)
   const providers: ProviderConfig[] = [EMBEDDED_PROVIDER, ...servers.map(({ config }) => config)]
   const config = {
     schema_version: 'ctxlock.config@1',
-    rules: { files: rules.taken, max_tokens: rules.maxTokens },
+    rules: {
+      files: choice.files,
+      ...(choice.conventions.length > 0 && { conventions: choice.conventions }),
+      ...(choice.skills.length > 0 && { skills: choice.skills }),
+      max_tokens: maxTokens,
+    },
     providers,
     profiles: [singleModelProfile('default', EMBEDDED_PROVIDER.default_model_id)],
     active_profile: 'default',
@@ -53,18 +57,24 @@ export async function init(_: readonly string[], context: CommandContext<InitOpt
   output.result({
     ok: true,
     config: CONFIG_FILE,
-    rule_files: rules.taken,
-    left_out: rules.leftOut,
+    rule_files: choice.files,
+    conventions: choice.conventions,
+    skills: choice.skills,
+    left_out: leftOut,
+    offered: offered.map(({ name, files, rules }) => ({ name, files, rules })),
     providers: providers.map(({ provider_id, base_url }) => ({ provider_id, base_url })),
   })
   output.line(`wrote ${CONFIG_FILE}`)
   output.line()
+  const taken = [...choice.files, ...choice.conventions, ...choice.skills.map((name) => `skill:${name}`)]
   output.line(
-    rules.taken.length === 0
+    taken.length === 0
       ? 'rules      none found; only the built-in rules hold'
-      : `rules      ${rules.taken.join(', ')}: sentences with MUST, NEVER or ALWAYS bind every call`,
+      : `rules      ${taken.join(', ')}: sentences with MUST, NEVER or ALWAYS bind calls`,
   )
-  for (const { path: left, reason } of rules.leftOut) output.line(`           ${left} left out: ${reason}`)
+  for (const { path: left, reason } of leftOut) output.line(`           ${left} left out: ${reason}`)
+  for (const offer of offered)
+    output.line(`           ${offerText(offer)} Not in force; ctxlock init --force --convention ${offer.name} takes it`)
   output.line('provider   embedded: extractive, no model, no network; it serves every role for now')
   for (const {
     name,
@@ -81,39 +91,20 @@ export async function init(_: readonly string[], context: CommandContext<InitOpt
   return EXIT_CODE.done
 }
 
-function findRules(root: string) {
-  const reader = createWorkspaceReader(root)
-  const taken: string[] = []
-  const leftOut: { path: string; reason: string }[] = []
-  let rules = [...BUILT_IN_RULES]
-  for (const path of RULE_FILES) {
-    const read = reader.read(path)
-    if (read.status === 'missing') continue
-    if (read.status !== 'read') {
-      leftOut.push({ path, reason: read.status.replaceAll('_', ' ') })
-      continue
-    }
-    const parsed = parse(read.bytes, path)
-    if (parsed.length === 0) {
-      leftOut.push({ path, reason: 'no sentence with MUST, NEVER or ALWAYS in it' })
-    } else if (strictRulesTokens([...rules, ...parsed], codePointsPerFour) > RULE_TOKENS) {
-      leftOut.push({
-        path,
-        reason: `its ${parsed.length} rules need more than the ${RULE_TOKENS} tokens that are always sent`,
-      })
-    } else {
-      rules = [...rules, ...parsed]
-      taken.push(path)
-    }
-  }
-  const needed = strictRulesTokens(rules, codePointsPerFour)
-  return { taken, leftOut, maxTokens: needed > 300 ? RULE_TOKENS : 300 }
-}
-
-function parse(bytes: Uint8Array, path: string) {
-  try {
-    return [...parseRules(bytes, path).rules]
-  } catch {
-    return []
+/** The rules of the config: those of the root's rule files, and of what the person agreed to here or on the command line. */
+async function agreedRules(root: string, { output, options }: CommandContext<InitOptions>) {
+  const paths = listWorkspace(root, { include: [], exclude: [] }).files.map(({ path }) => path)
+  const workspace = { reader: createWorkspaceReader(root), paths }
+  const found = findRuleOffers(workspace)
+  const names = options.convention ?? []
+  const { files } = chooseRules(workspace, []).choice
+  const open = found.offers.filter((offer) => offer.files.some((file) => !files.includes(file)))
+  const asks = names.length === 0 && !output.json && process.stdin.isTTY && process.stdout.isTTY
+  const agreed = asks ? await askForOffers(open, process.stdin, process.stdout) : namedOffers(names, found)
+  const chosen = chooseRules(workspace, agreed)
+  return {
+    ...chosen,
+    leftOut: [...chosen.leftOut, ...(names.includes('all') ? found.leftOut : [])],
+    offered: open.filter((offer) => !agreed.includes(offer)),
   }
 }

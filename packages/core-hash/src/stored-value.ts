@@ -16,9 +16,11 @@ export function parseCanonical(bytes: Uint8Array): unknown {
   return value
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return decoder.decode(bytes)
   } catch (error) {
     throw new CanonError('CANON_NOT_CANONICAL', '', { cause: error })
   }

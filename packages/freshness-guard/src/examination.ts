@@ -2,7 +2,7 @@ import type { ContextPackFreshnessRecord, StaleReason } from '@ctxlock/contracts
 import type { SourceHash } from '@ctxlock/contracts/packs'
 
 import { currentHashes, type CurrentHashes, type FreshnessReads } from './current-hashes.ts'
-import { identifyPack, openPack, type PackIdentity, type VerifiedPack } from './stored-pack.ts'
+import { identifyPack, identityOf, openPack, type PackIdentity, type VerifiedPack } from './stored-pack.ts'
 
 /** A stored pack somebody wants to use as evidence. */
 export interface PackToExamine {
@@ -41,11 +41,14 @@ export function examinePack(
   reads: FreshnessReads,
   hashes: CurrentHashes = currentHashes(reads),
 ): Examination {
-  const identity = identifyPack(stored.record, stored.target)
   const opened = openPack(stored.record, reads.readPayload, stored.target)
-  if ('invalid' in opened) return { ...identity, state: 'invalid', reason: opened.invalid, staleSources: [] }
+  if ('invalid' in opened) {
+    const identity = identifyPack(stored.record, stored.target)
+    return { ...identity, state: 'invalid', reason: opened.invalid, staleSources: [] }
+  }
 
   const { pack } = opened
+  const identity = identityOf(pack.record, stored.target)
   const changes = changedSources(pack.record.sources, hashes, stored.currentSourceSet)
   const reason = REASONS.find((candidate) => changes.reasons.has(candidate))
   if (reason === undefined) return { ...identity, state: 'fresh', pack }

@@ -35,7 +35,12 @@ export function targetId(target: PackTarget): string {
     : canonicalReferenceId({ kind: 'entity_ref', ref: target.ref })
 }
 
-/** Throws `PACK_UNIDENTIFIABLE` when a stored record could not even be named in a freshness record. */
+export function identityOf(record: ContextPackRecord, requestedTarget?: string): PackIdentity {
+  const { pack_id, target, payload_hash } = record
+  return { packId: pack_id, target: requestedTarget ?? targetId(target), payloadHash: payload_hash }
+}
+
+/** Of a record that may be worth nothing else. Throws `PACK_UNIDENTIFIABLE` when a stored record could not even be named in a freshness record. */
 export function identifyPack(stored: unknown, requestedTarget?: string): PackIdentity {
   const { shape } = ContextPackRecord
   const packId = shape.pack_id.safeParse(field(stored, 'pack_id'))

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { sep } from 'node:path'
 
 import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
@@ -15,6 +15,7 @@ const CHUNK = 256 * 1024
  */
 export function createWorkspaceReader(root: string): SourceReader {
   const realRoot = realpathSync(root)
+  const prefix = realRoot.endsWith(sep) ? realRoot : realRoot + sep
   // One buffer for all reads: small files dominate, and a fresh allocation per file costs more than the read.
   const buffer = Buffer.allocUnsafe(CHUNK)
 
@@ -33,7 +34,7 @@ export function createWorkspaceReader(root: string): SourceReader {
     let descriptor: number
     try {
       // Non-blocking, so that a FIFO with no writer cannot hang the run.
-      descriptor = openSync(join(realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK)
+      descriptor = openSync(prefix + path, constants.O_RDONLY | constants.O_NONBLOCK)
     } catch (error) {
       return { status: statusOf(error) }
     }
@@ -50,7 +51,8 @@ export function createWorkspaceReader(root: string): SourceReader {
 
   /** The bytes lie in the shared buffer when they fit: they are good until the next read. */
   function readOpened(descriptor: number, path: string, maxBytes: number): SourceRead {
-    if (!isInside(realPathOf(descriptor, path))) return { status: 'outside_workspace' }
+    const realPath = realPathOf(descriptor, path)
+    if (!realPath.startsWith(prefix) || isOwnPath(realPath.slice(prefix.length))) return { status: 'outside_workspace' }
     const status = fstatSync(descriptor)
     if (!status.isFile()) return { status: 'not_a_file' }
     if (status.size > maxBytes) return { status: 'too_large' }
@@ -70,14 +72,7 @@ export function createWorkspaceReader(root: string): SourceReader {
 
   function realPathOf(descriptor: number, path: string): string {
     // The descriptor's own path leaves no gap between check and read; elsewhere than on Linux the path is resolved again.
-    return process.platform === 'linux'
-      ? readlinkSync(`/proc/self/fd/${descriptor}`)
-      : realpathSync(join(realRoot, path))
-  }
-
-  function isInside(realPath: string): boolean {
-    const prefix = realRoot.endsWith(sep) ? realRoot : realRoot + sep
-    return realPath.startsWith(prefix) && !isOwnPath(realPath.slice(prefix.length))
+    return process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${descriptor}`) : realpathSync(prefix + path)
   }
 }
 

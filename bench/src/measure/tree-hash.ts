@@ -8,9 +8,10 @@ import { parseArgs } from 'node:util'
 
 import {
   createWorkspaceHasher,
-  digestWorkspaceFiles,
+  openWorkspaceHashing,
   type DigestOptions,
 } from '../../../apps/runner/src/environment/workspace-digests.ts'
+import type { FileDigest } from '../../../packages/core-hash/src/files.ts'
 import { SourceClass } from '../../../packages/contracts/src/config.ts'
 import { interleaved, ratio, rounded } from '../interleaved.ts'
 
@@ -39,13 +40,13 @@ function optionsOf(root: string): DigestOptions {
 
 async function compare(folder: string, rounds: number): Promise<object> {
   const paths = filesOf(folder)
-  const digests = await digestWorkspaceFiles(paths, optionsOf(folder))
+  const digests = await digestsOf(folder, paths)
   const mismatches = countMismatches(folder, paths, digests)
   const ms = await interleaved(
     {
       read_only: () => readAll(folder, paths),
       one_thread: () => paths.map(createWorkspaceHasher(optionsOf(folder))),
-      ctxlock: () => digestWorkspaceFiles(paths, optionsOf(folder)),
+      ctxlock: () => digestsOf(folder, paths),
       git_hash_object: () => run(folder, 'git', ['hash-object', '--stdin-paths'], `${paths.join('\n')}\n`),
       sha256sum: () => sha256sum(folder, paths),
     },
@@ -62,6 +63,12 @@ async function compare(folder: string, rounds: number): Promise<object> {
     times_faster_than_sha256sum: ratio(ms, 'sha256sum', 'ctxlock'),
     times_the_limit: ratio(ms, 'ctxlock', 'read_only'),
   }
+}
+
+function digestsOf(folder: string, paths: readonly string[]): Promise<FileDigest[]> {
+  const hashing = openWorkspaceHashing(optionsOf(folder))
+  for (const path of paths) hashing.add(path)
+  return hashing.finish()
 }
 
 /** Regular files outside git's data, whose names every contender can be told in a line. */

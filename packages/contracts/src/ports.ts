@@ -40,15 +40,6 @@ export type SourceLoan<Result> =
   | { readonly status: 'read'; readonly result: Result }
   | Exclude<SourceRead, { readonly status: 'read' }>
 
-export interface SourceEntry {
-  readonly path: string
-  readonly size: number
-  /** Present when the owner may execute the file. */
-  readonly mode?: 'executable'
-  /** Present when the path is a symlink: the file of the workspace it leads to in the end. */
-  readonly link?: string
-}
-
 export interface Environment {
   readonly clock: Clock
   readonly random: RandomSource

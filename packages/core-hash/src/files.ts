@@ -1,3 +1,9 @@
 export { createFileHasher, type FileDigest, type FileHasher, type FileProblem } from './files/file-hasher.ts'
 export type { FileStatus, FileSystem } from './files/file-system.ts'
-export { answerHashFiles, hashFiles, type HashFilesOptions } from './files/hash-files.ts'
+export {
+  answerHashFiles,
+  hashFiles,
+  openFileHashing,
+  type FileHashing,
+  type HashFilesOptions,
+} from './files/hash-files.ts'

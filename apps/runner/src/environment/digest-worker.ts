@@ -1,4 +1,4 @@
-// The thread that digestWorkspaceFiles starts beside its own; the worker's data is its options.
+// The thread that openWorkspaceHashing starts beside its own; the worker's data is its options.
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { answerHashFiles } from '@ctxlock/core-hash/files'

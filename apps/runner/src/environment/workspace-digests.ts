@@ -1,7 +1,7 @@
 import * as files from 'node:fs'
 import { Worker } from 'node:worker_threads'
 
-import { createFileHasher, hashFiles, type FileDigest, type FileHasher } from '@ctxlock/core-hash/files'
+import { createFileHasher, openFileHashing, type FileHasher, type FileHashing } from '@ctxlock/core-hash/files'
 
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { createSourceExclusion } from './source-exclusion.ts'
@@ -17,11 +17,11 @@ export interface DigestOptions {
 }
 
 /**
- * The digests of files of one workspace, in the order of their paths; paths are untrusted, as in createWorkspaceReader. A
- * digest with a `remark` is of a file that is no source, by its content.
+ * Hashes files of one workspace as they are found; paths are untrusted, as in createWorkspaceReader. A digest with a `remark` is
+ * of a file that is no source, by its content.
  */
-export function digestWorkspaceFiles(paths: readonly string[], options: DigestOptions): Promise<FileDigest[]> {
-  return hashFiles(paths, {
+export function openWorkspaceHashing(options: DigestOptions): FileHashing {
+  return openFileHashing({
     hashFile: createWorkspaceHasher(options),
     startWorker: () => new Worker(WORKER, { workerData: options }),
   })

@@ -1,7 +1,6 @@
-import { constants, readdirSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
-import type { SourceEntry } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/primitives'
 import { textHash } from '@ctxlock/core-hash'
 import ignore from 'ignore'
@@ -21,9 +20,15 @@ export interface ExcludedEntry {
     | 'not_a_file'
 }
 
+export interface ListedFile {
+  readonly path: string
+  /** Present when the path is a symlink: the file of the workspace it leads to in the end. */
+  readonly link?: string
+}
+
 export interface WorkspaceListing {
   /** Files in UTF-16 order of their path. */
-  readonly files: readonly SourceEntry[]
+  readonly files: readonly ListedFile[]
   /** What was met and left out, so that nothing vanishes silently. Ignored paths are not listed: their rule is in the tree. */
   readonly excluded: readonly ExcludedEntry[]
 }
@@ -44,16 +49,18 @@ export const OWN_PATHS = [
   'node_modules',
 ]
 
-/** Windows has no executable bit; there `check` takes the one that was locked. */
-export const KEEPS_MODES = process.platform !== 'win32'
-
 /**
  * Lists the workspace's files from the tree alone: the `.gitignore` files in it and the config. Neither a git index, nor a
- * global ignore file, nor the order of the directory, nor the locale takes part, so a clone and a copy list the same.
+ * global ignore file, nor the order of the directory, nor the locale takes part, so a clone and a copy list the same. `onFile` is told
+ * of every file as it is found, in no order.
  */
-export function listWorkspace(root: string, rules: ListingRules): WorkspaceListing {
+export function listWorkspace(
+  root: string,
+  rules: ListingRules,
+  onFile: (file: ListedFile) => void = () => {},
+): WorkspaceListing {
   const realRoot = realpathSync(root)
-  const files: SourceEntry[] = []
+  const files: ListedFile[] = []
   const excluded: ExcludedEntry[] = []
   const include = rules.include.length > 0 ? ignore({ ignorecase: false }).add([...rules.include]) : undefined
   const exclude = ignore({ ignorecase: false }).add([...OWN_PATHS, ...rules.exclude])
@@ -89,7 +96,7 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
     if (!isRelativePath(path) || path.includes('\uFFFD'))
       excluded.push({ path: printable(path), reason: 'path_unsupported' })
     else if (isLink) takeLink(path)
-    else if (isFile) files.push(entryOf(path))
+    else if (isFile) add({ path })
     else excluded.push({ path, reason: 'not_a_file' })
   }
 
@@ -108,13 +115,12 @@ export function listWorkspace(root: string, rules: ListingRules): WorkspaceListi
     else if (exclude.ignores(inside)) excluded.push({ path, reason: 'symlink_to_excluded' })
     else if (statSync(target).isDirectory()) excluded.push({ path, reason: 'symlinked_directory' })
     else if (!isRelativePath(inside)) excluded.push({ path, reason: 'path_unsupported' })
-    else files.push({ ...entryOf(path), link: inside })
+    else add({ path, link: inside })
   }
 
-  function entryOf(path: string): SourceEntry {
-    const status = statSync(join(realRoot, path), { throwIfNoEntry: false })
-    const isExecutable = KEEPS_MODES && status !== undefined && (status.mode & constants.S_IXUSR) !== 0
-    return { path, size: status?.size ?? 0, ...(isExecutable && { mode: 'executable' }) }
+  function add(file: ListedFile): void {
+    files.push(file)
+    onFile(file)
   }
 
   function isIncluded(path: string, layers: readonly IgnoreLayer[]): boolean {

@@ -4,7 +4,7 @@ import type { ExcludedSource } from '@ctxlock/contracts/lockfile'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
 import { createSourceExclusion } from '../environment/source-exclusion.ts'
-import { createWorkspaceHasher, digestWorkspaceFiles } from '../environment/workspace-digests.ts'
+import { createWorkspaceHasher, openWorkspaceHashing } from '../environment/workspace-digests.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 
@@ -24,35 +24,48 @@ export interface SourceSurvey {
   readonly excluded: readonly ExcludedSource[]
 }
 
+/** Windows has no executable bit; there `check` takes the one that was locked. */
+const KEEPS_MODES = process.platform !== 'win32'
+
 /** Which sources a workspace has, by content. Lock and check ask here, so that they cannot disagree. */
 export async function surveySources(root: string, { sources: rules }: ResolvedConfig): Promise<SourceSurvey> {
-  const listing = listWorkspace(root, rules)
+  const options = { root, keep: rules.keep }
   const { ofPath } = createSourceExclusion(rules.keep)
-  const excluded: ExcludedSource[] = listing.excluded
-    .filter(({ path }) => path !== '.')
-    .map(({ path, reason }) => ({ path, reason }))
-  const facts = new Map<string, FileFacts>()
-  for (const { path, mode, link } of listing.files) {
+  const excluded: ExcludedSource[] = []
+  const hashing = openWorkspaceHashing(options)
+  const listing = listWorkspace(root, rules, ({ path }) => {
     const reason = ofPath(path)
-    if (reason === undefined) facts.set(path, { ...(mode && { mode }), ...(link && { link }) })
+    if (reason === undefined) hashing.add(path)
     else excluded.push({ path, reason })
+  })
+  for (const { path, reason } of listing.excluded) if (path !== '.') excluded.push({ path, reason })
+  const hashAgain = createWorkspaceHasher(options)
+  const digests = new Map<string, FileDigest>()
+  for (const first of await hashing.finish()) {
+    // A file that somebody is writing gets one more chance (CP-021).
+    digests.set(first.path, first.status === 'changed_during_read' ? hashAgain(first.path) : first)
   }
   const sources: SurveyedSource[] = []
-  const options = { root, keep: rules.keep }
-  const hashAgain = createWorkspaceHasher(options)
-  for (const first of await digestWorkspaceFiles([...facts.keys()], options)) {
-    // A file that somebody is writing gets one more chance (CP-021).
-    const digest = first.status === 'changed_during_read' ? hashAgain(first.path) : first
-    const surveyed = sourceOf(digest, facts.get(digest.path))
+  for (const { path, link } of listing.files) {
+    const digest = digests.get(path)
+    if (!digest) continue
+    const surveyed = sourceOf(digest, link)
     if ('reason' in surveyed) excluded.push(surveyed)
     else sources.push(surveyed)
   }
   return { files: listing.files.map(({ path }) => path), sources, excluded }
 }
 
-function sourceOf(digest: FileDigest, facts: FileFacts | undefined): SurveyedSource | ExcludedSource {
+function sourceOf(digest: FileDigest, link: string | undefined): SurveyedSource | ExcludedSource {
   const { path } = digest
   if (digest.status !== 'hashed') return { path, reason: digest.status }
-  const { hash, size, remark } = digest
-  return remark === undefined ? { path, ...facts, hash, size } : { path, reason: remark }
+  const { hash, size, executable, remark } = digest
+  if (remark !== undefined) return { path, reason: remark }
+  return {
+    path,
+    ...(KEEPS_MODES && executable && { mode: 'executable' }),
+    ...(link !== undefined && { link }),
+    hash,
+    size,
+  }
 }

@@ -16,8 +16,8 @@ export function readCorpus(root: string): Corpus {
     throw new Error('Expected --files to name a directory.')
   const exclusion = createSourceExclusion({ classes: [], paths: [] })
   const corpus = new Map<string, string>()
-  for (const { path, size } of listWorkspace(root, { include: [], exclude: [] }).files) {
-    if (size > MAX_FILE_BYTES || exclusion.ofPath(path) !== undefined) continue
+  for (const { path } of listWorkspace(root, { include: [], exclude: [] }).files) {
+    if (statSync(join(root, path)).size > MAX_FILE_BYTES || exclusion.ofPath(path) !== undefined) continue
     const bytes = readFileSync(join(root, path))
     const text = decodeSourceText(bytes)
     if (text === undefined || text.includes('\0') || exclusion.ofContent(path, bytes) !== undefined) continue

@@ -5,6 +5,8 @@ import type { Hash } from '../hash.ts'
 import type { FileStatus, FileSystem } from './file-system.ts'
 
 const DEFAULT_BUFFER_BYTES = 256 * 1024
+/** S_IXUSR. */
+const OWNER_MAY_EXECUTE = 0o100
 
 /** Why a file has no digest. */
 export type FileProblem =
@@ -24,6 +26,8 @@ export type FileDigest =
       /** SHA-256 of the raw bytes (CJ-032). */
       readonly hash: Hash
       readonly size: number
+      /** Present when the owner may execute the file; systems without such a bit say what they like. */
+      readonly executable?: true
       /** The file a symlink led to, relative to the root. */
       readonly linkedTo?: string
       /** What `inspect` said of it. */
@@ -93,6 +97,7 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
       path,
       hash: digest,
       size: before.size,
+      ...((before.mode & OWNER_MAY_EXECUTE) !== 0 && { executable: true }),
       ...(inside !== path && { linkedTo: inside }),
       ...(remark !== undefined && { remark }),
     }

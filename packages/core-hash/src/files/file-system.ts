@@ -12,6 +12,7 @@ export interface FileSystem {
 
 export interface FileStatus {
   isFile(): boolean
+  readonly mode: number
   readonly size: number
   readonly mtimeMs: number
   readonly ctimeMs: number

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { bytesHash } from '../sha256.ts'
 import { createFileHasher } from './file-hasher.ts'
-import { hashFiles } from './hash-files.ts'
+import { hashFiles, openFileHashing } from './hash-files.ts'
 
 let root = ''
 const paths: string[] = []
@@ -45,6 +45,19 @@ test('three threads give what one gives', async () => {
   expect(started.map(({ threadId }) => threadId)).toEqual([-1, -1])
 })
 
+test('another thread starts with the first files while the last ones are still being named', async () => {
+  const slow = new Int32Array(new SharedArrayBuffer(4))
+  const hashing = openFileHashing({
+    // So slow that the other thread, which goes towards it, surely has the first file by then.
+    hashFile: (path) => (Atomics.wait(slow, 0, 0, 2), { status: 'unreadable', path }),
+    startWorker: () => new Worker(WORKER, { workerData: root }),
+  })
+  for (let index = 0; index < 2000; index += 1) hashing.add('file-1')
+  const digests = await hashing.finish()
+  expect(digests[0]).toEqual(hashFile('file-1'))
+  expect(digests.at(-1)).toEqual({ status: 'unreadable', path: 'file-1' })
+})
+
 test('a few files start no thread', async () => {
   const startWorker = () => {
     throw new Error('started')
@@ -52,19 +65,19 @@ test('a few files start no thread', async () => {
   expect(await hashFiles(paths, { hashFile, startWorker })).toHaveLength(200)
 })
 
-/** Takes a batch as `answerHashFiles` does and then fails; the host waits until it has, so that there is something missing. */
+/** Takes the first batch as `answerHashFiles` does and then fails; the host waits until it has, so that there is something missing. */
 function failing(code: string) {
-  const taken = new Int32Array(new SharedArrayBuffer(4))
+  const hasTaken = new Int32Array(new SharedArrayBuffer(4))
   const script = `const { parentPort, workerData } = require('node:worker_threads')
-parentPort.once('message', ({ next }) => {
-  Atomics.add(next, 0, 32)
+parentPort.once('message', ({ taken }) => {
+  Atomics.store(taken, 0, 1)
   Atomics.store(workerData, 0, 1)
   Atomics.notify(workerData, 0)
   ${code}
 })`
   return {
-    startWorker: () => new Worker(script, { eval: true, workerData: taken }),
-    hashFile: (path: string) => (Atomics.wait(taken, 0, 0), hashFile(path)),
+    startWorker: () => new Worker(script, { eval: true, workerData: hasTaken }),
+    hashFile: (path: string) => (Atomics.wait(hasTaken, 0, 0), hashFile(path)),
   }
 }
 

@@ -40,15 +40,24 @@ export function asCommandError(error: unknown): CommandError {
       'A run is resumed with the same task file and the id that was printed.',
     )
   if (error instanceof ArtifactError) return fromStore(error)
-  if (error instanceof RecorderError) {
-    return wrap(
-      error,
-      error.code,
-      EXIT_CODE.failed,
-      'What cannot be recorded is not done. Free disk space or run `ctxlock verify`.',
-    )
-  }
+  if (error instanceof RecorderError) return fromRecorder(error)
   return fromMachine(error)
+}
+
+function fromRecorder(error: RecorderError): CommandError {
+  return error.code === 'HSK-409-LOG-DIVERGED'
+    ? wrap(
+        error,
+        error.code,
+        EXIT_CODE.verificationFailed,
+        'Run `ctxlock verify`, which says where log and head differ.',
+      )
+    : wrap(
+        error,
+        error.code,
+        EXIT_CODE.failed,
+        'What cannot be recorded is not done. Free disk space or run `ctxlock verify`.',
+      )
 }
 
 function fromProvider(error: ProviderError): CommandError {

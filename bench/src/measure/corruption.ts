@@ -1,5 +1,6 @@
-// Damages a real workspace's state and lockfile at random places and runs every command that reads them. Each must work with
-// the results of the undamaged workspace, or refuse and say what is damaged: never crash, never claim what is not so.
+// Damages a real workspace: first every stored object in every way, one at a time, read back and verified in this process; then
+// state and lockfile at random places, with every command that reads them. Each must work with the results of the undamaged
+// workspace, or refuse and say what is damaged: never crash, never claim what is not so.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,8 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-import { damageBytes, damageDatabase } from './corruption/damage.ts'
+import { damageDatabase, damageFile } from './corruption/damage.ts'
+import { damageObjects, type ObjectsTally } from './corruption/objects.ts'
 import { judge, type Outcome } from './corruption/verdict.ts'
 import { pick, seededRandom, type Random } from './generated-files/random.ts'
 import { LANGUAGES, writeText } from './generated-files/languages.ts'
@@ -15,6 +17,7 @@ import { LANGUAGES, writeText } from './generated-files/languages.ts'
 export const name = 'corruption'
 
 export interface Result {
+  readonly objects: ObjectsTally
   readonly rounds: number
   readonly commands: number
   /** How often a command worked with the right result, and how often it refused by name. */
@@ -29,18 +32,29 @@ const QUESTION = 'What must keep its record until the update is done?'
 /** `show` gets the id of a recorded call. The commands run in this order on one damaged copy. */
 const COMMANDS = [['check'], ['verify'], ['show'], ['diff'], ['ask', QUESTION], ['lock'], ['check']] as const
 
-/** `--rounds N` (20), `--seed N` (1). Prints every wrong outcome with what was damaged. */
+/**
+ * `--rounds N` (20; each takes seven commands, some seconds), `--count N` (1; each damages every object in four ways),
+ * `--seed N` (1). Prints every wrong outcome with what was damaged.
+ */
 export async function measure(args: readonly string[]): Promise<Result> {
-  const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string' }, seed: { type: 'string' } } })
-  const rounds = Number(values.rounds ?? 20)
-  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('Expected --rounds to be a whole number from 1 up.')
-  const random = seededRandom(Number(values.seed ?? 1))
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '20' },
+      count: { type: 'string', default: '1' },
+      seed: { type: 'string', default: '1' },
+    },
+  })
+  const rounds = atLeastOne('rounds', values.rounds)
+  const count = atLeastOne('count', values.count)
+  const random = seededRandom(Number(values.seed))
   const folder = mkdtempSync(join(tmpdir(), 'ctxlock-corruption-'))
   const tally = { worked: 0, refused: 0, wrong: 0 }
   try {
     const original = join(folder, 'original')
     const call = makeWorkspace(original, random)
     const lockfile = readFileSync(join(original, 'ctxlock.lock'), 'utf8')
+    const objects = damageObjects(original, count, random)
     for (let round = 0; round < rounds; round += 1) {
       const copy = join(folder, 'copy')
       cpSync(original, copy, { recursive: true })
@@ -55,10 +69,16 @@ export async function measure(args: readonly string[]): Promise<Result> {
       }
       rmSync(copy, { recursive: true })
     }
-    return { rounds, commands: rounds * COMMANDS.length, ...tally }
+    return { objects, rounds, commands: rounds * COMMANDS.length, ...tally }
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function atLeastOne(option: string, value: string): number {
+  const number = Number(value)
+  if (Number.isSafeInteger(number) && number >= 1) return number
+  throw new Error(`Expected --${option} to be a whole number from 1 up.`)
 }
 
 /** A locked workspace with one recorded call, whose id is returned. */
@@ -99,7 +119,7 @@ function damageOne(root: string, random: Random): Damage {
   const what =
     path.endsWith('state.db') && random() < 0.7
       ? damageDatabase(join(root, path), random)
-      : damageBytes(join(root, path), random)
+      : damageFile(join(root, path), random)
   return { path, what }
 }
 

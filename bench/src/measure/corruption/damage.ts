@@ -3,18 +3,35 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { pick, type Random } from '../generated-files/random.ts'
 
-/** Flips a bit, overwrites or cuts a file at a random place; says which. */
-export function damageBytes(path: string, random: Random): string {
-  const bytes = readFileSync(path)
-  const at = Math.floor(random() * bytes.length)
-  const [what, damaged] = pick<readonly [string, Uint8Array]>(random, [
-    ['a flipped bit', flipped(bytes, at, random)],
-    ['a cut', bytes.subarray(0, at)],
-    ['zeros', Buffer.from(bytes).fill(0, at, at + 512)],
-    ['a doubled part', Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - 100))])],
-  ])
-  writeFileSync(path, damaged)
-  return `${what} at byte ${at}`
+/** The ways in which bytes are damaged at one place; empty bytes have no place. */
+const WAYS: Readonly<Record<string, (bytes: Buffer, at: number, random: Random) => Uint8Array>> = {
+  'a flipped bit': flipped,
+  'a cut': (bytes, at) => bytes.subarray(0, at),
+  zeros: (bytes, at) => Buffer.from(bytes).fill(0, at, Math.min(at + 512, bytes.length)),
+  'a doubled part': (bytes, at) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - 100))]),
+}
+
+export interface DamagedBytes {
+  readonly what: string
+  readonly bytes: Uint8Array
+}
+
+/** The bytes damaged in every way, each at a random place; without those that came out as they were. */
+export function damagedBytes(bytes: Buffer, random: Random): DamagedBytes[] {
+  return Object.entries(WAYS).flatMap(([way, damage]) => {
+    const at = Math.floor(random() * bytes.length)
+    const damaged = damage(bytes, at, random)
+    return bytes.equals(damaged) ? [] : [{ what: `${way} at byte ${at}`, bytes: damaged }]
+  })
+}
+
+/** Damages a file in one of the ways; says which. */
+export function damageFile(path: string, random: Random): string {
+  const ways = damagedBytes(readFileSync(path), random)
+  const chosen = ways[Math.floor(random() * ways.length)]
+  if (!chosen) return 'nothing, as it is empty,'
+  writeFileSync(path, chosen.bytes)
+  return chosen.what
 }
 
 function flipped(bytes: Buffer, at: number, random: Random): Buffer {

@@ -78,9 +78,23 @@ describe('the cache', () => {
       .run('file:a.md', 1, reuseKeyOf(stored.record), canonicalize(stored.record), tokenCounter.id, 1)
     database.exec(`INSERT INTO context_pack VALUES ('file:b.md', 1, 'x', '{', NULL, NULL)`)
     const cache = openPackCache(database)
-    expect(cache.latest('file:a.md')).toEqual(stored)
+    // Counts of that version are counted again.
+    expect(cache.latest('file:a.md')).toEqual({ record: stored.record })
     expect(cache.summaries().size).toBe(1)
   })
+
+  test.each(['tokens = tokens + 1', "token_counter = 'x' || token_counter", "pack_id = 'x', record = '{}'"])(
+    'believes no count that was damaged: %s',
+    (damage) => {
+      const database = new DatabaseSync(':memory:')
+      const cache = openPackCache(database)
+      cache.put(pack('# a\n'))
+      expect(cache.summaries().get('file:a.md')?.tokens).toBeDefined()
+      database.exec(`UPDATE context_pack SET ${damage}`)
+      expect(cache.summaries().get('file:a.md')?.tokens).toBeUndefined()
+      expect(cache.latest('file:a.md')?.tokens).toBeUndefined()
+    },
+  )
 
   test('serves the builder: a file that changed back is reused, and the version goes on from the newest', () => {
     const cache = openPackCache(new DatabaseSync(':memory:'))

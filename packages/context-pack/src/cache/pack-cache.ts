@@ -1,4 +1,4 @@
-import { canonicalize, type Hash } from '@ctxlock/core-hash'
+import { canonicalize, textHash, type Hash } from '@ctxlock/core-hash'
 import { ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
@@ -72,7 +72,7 @@ export function openPackCache(database: SqlDatabase): PackCache {
         record.pack_id,
         record.payload_hash,
         canonicalize(record),
-        tokens?.counterId ?? null,
+        tokens ? vouchedCounter(tokens, record.pack_id) : null,
         tokens?.count ?? null,
       )
       if (record.version > KEPT_VERSIONS) prune.run(sourceId, record.version - KEPT_VERSIONS)
@@ -95,7 +95,7 @@ function packOf(
 ): StoredPack | undefined {
   const parsed = ContextPackRecord.safeParse(jsonOrUndefined(row?.['record']))
   if (!parsed.success || !isAskedFor(parsed.data)) return undefined
-  return { record: parsed.data, ...countedTokens(row) }
+  return { record: parsed.data, ...countedTokens(row, parsed.data.pack_id) }
 }
 
 function summaryOf(row: Record<string, unknown>): PackSummary {
@@ -104,13 +104,20 @@ function summaryOf(row: Record<string, unknown>): PackSummary {
     packId: String(row['pack_id']),
     payloadHash: String(row['payload_hash']),
     version: Number(row['version']),
-    ...countedTokens(row),
+    ...countedTokens(row, String(row['pack_id'])),
   }
 }
 
-function countedTokens(row: Record<string, unknown> | undefined): { readonly tokens?: SourceTokens } {
-  const { token_counter: counterId, tokens: count } = row ?? {}
-  return typeof counterId === 'string' && typeof count === 'number' ? { tokens: { counterId, count } } : {}
+/** No hash of the pack covers the size of its source, which a lockfile states: a damaged count must not be believed. */
+function vouchedCounter({ counterId, count }: SourceTokens, packId: string): string {
+  return `${counterId} ${textHash(`${packId} ${counterId} ${count}`).slice(0, 16)}`
+}
+
+function countedTokens(row: Record<string, unknown> | undefined, packId: string): { readonly tokens?: SourceTokens } {
+  const { token_counter: vouched, tokens: count } = row ?? {}
+  if (typeof vouched !== 'string' || typeof count !== 'number') return {}
+  const tokens = { counterId: vouched.slice(0, vouched.lastIndexOf(' ')), count }
+  return vouchedCounter(tokens, packId) === vouched ? { tokens } : {}
 }
 
 function jsonOrUndefined(text: unknown): unknown {

@@ -98,6 +98,8 @@ const STALE_CODES: ReadonlySet<string> = new Set([
 ])
 
 function fromContext(error: FreshnessError | CompileError): CommandError {
+  if (error.code === 'EmbeddingInvalid')
+    return wrap(error, error.code, EXIT_CODE.provider, 'Check `embedding` in the config and the server it names.')
   const exit = STALE_CODES.has(error.code) ? EXIT_CODE.stale : EXIT_CODE.refused
   return wrap(
     error,

@@ -72,3 +72,4 @@ export {
   strictRulesTokens,
   type RuleAnchors,
 } from './rules/strict-rules.ts'
+export { createFieldRedactor, type RedactedField } from './text/field-redactor.ts'

@@ -73,6 +73,15 @@ export const CtxlockConfig = z
     tasks: z.array(RelativePath).exactOptional(),
     roles: z.array(RoleConfig).min(1).exactOptional(),
     providers: z.array(ProviderConfig).min(1).exactOptional(),
+    /** The model that embeds the sources, so that calls find by meaning too; without it nothing is embedded. */
+    embedding: z
+      .strictObject({
+        /** The default model of a provider, or one of its `models`. */
+        model_id: Identifier,
+        /** Asked of models that can shorten their vectors. */
+        dimensions: z.int().min(1).max(65_536).exactOptional(),
+      })
+      .exactOptional(),
     /** Package names of plugins to load. */
     plugins: z.array(Identifier).exactOptional(),
     profiles: z.array(WorkProfile).min(1).exactOptional(),

@@ -4,6 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
+import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
@@ -51,6 +52,14 @@ export async function runSubjects(
         subjects: chosen,
       })
       syncWorkspaceIndex(session, output.progress)
+      const embedderId = frozen
+        ? undefined
+        : await syncWorkspaceVectors(session, {
+            ids,
+            questions: chosen.map(({ question }) => question),
+            signal: interrupt.signal,
+            progress: output.progress,
+          })
       const job = startJob(
         session,
         canonicalHash(chosen.map(({ definition, question, scope }) => [definition, question, scope])),
@@ -62,7 +71,7 @@ export async function runSubjects(
           await steps.once(subject, async () => {
             const call = await callOnce(session, ids, job, subject, {
               ...callOptions(options, output, interrupt.signal),
-              ...(frozen && { frozen }),
+              ...(frozen ? { frozen } : { embedderId }),
             })
             if (call.failure) throw call.failure
             calls.push(call)

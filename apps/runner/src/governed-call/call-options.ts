@@ -6,6 +6,8 @@ export interface CallOptions {
   readonly stream: boolean
   readonly maxTokens: number | undefined
   readonly signal: AbortSignal
+  /** Searches the vectors of this embedder too; the question has been embedded. */
+  readonly embedderId?: string | undefined
   /** Refuses what is not in the lockfile. */
   readonly frozen?: FrozenLock
   /** When the call goes on with a job under another model, or after a pause. */

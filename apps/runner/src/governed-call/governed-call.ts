@@ -44,11 +44,11 @@ export async function governedCall(
   const bound = bindPacks(session, subject, ids, identified, options.rebinding)
   const guards = openGuardRun(session, { subject, ids, identified })
 
-  const plan = planRetrieval(session, subject)
+  const plan = planRetrieval(session, subject, options.embedderId)
   await guards.plan(plan)
 
   const shelf = openPackShelf(session)
-  const found = await retrieveEvidence(session, subject, plan, shelf)
+  const found = await retrieveEvidence(session, subject, plan, shelf, options.embedderId)
   recordPackWork(session, subject, ids, shelf)
   recordTamperedPacks(session, subject, ids, shelf)
   let retrieval = await guards.trace(plan, found, shelf)

@@ -1,4 +1,12 @@
-import { evidenceBudget, lexicalRoute, packRoute, planQuery, retrieve, type Retrieval } from '@ctxlock/context-compiler'
+import {
+  evidenceBudget,
+  lexicalRoute,
+  packRoute,
+  planQuery,
+  retrieve,
+  vectorRoute,
+  type Retrieval,
+} from '@ctxlock/context-compiler'
 import type { ScopeInputs } from '@ctxlock/contracts/context'
 import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
 import { isInScope } from '@ctxlock/micro-task'
@@ -8,13 +16,17 @@ import type { CallSubject } from './call-subject.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import type { Session } from '../session/session.ts'
 
-/** Step 3: which stores are asked, within which budgets (ACE-018). */
-export function planRetrieval(session: Session, subject: CallSubject): QueryPlan {
+/**
+ * Step 3: which stores are asked, within which budgets (ACE-018). Vectors that were asked for are required: whether words
+ * alone brought enough must not decide whether meaning counts.
+ */
+export function planRetrieval(session: Session, subject: CallSubject, embedderId?: string): QueryPlan {
   return planQuery(
     {
       queryText: subject.question,
       queryKind: 'fact_lookup',
       stores: ['context_packs', 'shadow_ws_lexical'],
+      ...(embedderId !== undefined && { required: ['shadow_ws_vector'] }),
       budgets: fittedBudgets(session, subject),
       filters: { allow_external_fetch: false, trust_min: 'low' },
       determinismMode: session.config.policy.determinismMode,
@@ -45,12 +57,13 @@ export function scopeInputsOf(subject: CallSubject): ScopeInputs {
   }
 }
 
-/** Step 4: fresh packs, then the lexical index, then bounded reads; freshness is decided per pack on the way. */
+/** Step 4: fresh packs, then the lexical index, then vectors if asked for, then bounded reads; freshness is decided per pack on the way. */
 export function retrieveEvidence(
   session: Session,
   subject: CallSubject,
   plan: QueryPlan,
   shelf: PackShelf,
+  embedderId?: string,
 ): Promise<Retrieval> {
   const { files } = subject.definition
   const { database } = session.state
@@ -68,6 +81,7 @@ export function retrieveEvidence(
         check: (path, { takeToolCall }) => shelf.check(path, takeToolCall),
       }),
       shadow_ws_lexical: lexicalRoute(database, { accepts }),
+      ...(embedderId !== undefined && { shadow_ws_vector: vectorRoute(database, { embedderId, accepts }) }),
     },
     stamps: session.stamps,
     cache: session.candidateCache,

@@ -1,6 +1,6 @@
 import { mutate } from '@ctxlock/ace-validators/poisoning'
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
-import type { GenerationResult, Usage } from '@ctxlock/contracts/provider'
+import type { GenerationResult } from '@ctxlock/contracts/provider'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 import { keyedDigest } from '@ctxlock/core-hash'
 import { checkQuotations, type QuotationCheck } from '@ctxlock/micro-task'
@@ -11,6 +11,7 @@ import { iterationEnd } from './iteration-events.ts'
 import type { IntentInput } from './record-intent.ts'
 import { ANSWER_DIGEST, PAYLOAD_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
+import { tokenUsage } from './token-usage.ts'
 
 export interface SettledCall {
   readonly outcome: 'accepted' | 'accepted_with_issues' | 'failed'
@@ -86,13 +87,6 @@ function inferenceEvent(
       role_execution_identity: identified.identity,
     },
   }
-}
-
-/** Counts the server did not give are 0 here and `usage_source` says so; the record has no word for unknown (PROV-006). */
-function tokenUsage(usage: Usage | undefined) {
-  const prompt_tokens = usage?.inputTokens ?? 0
-  const completion_tokens = usage?.outputTokens ?? 0
-  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
 }
 
 function settledEvent(

@@ -1,8 +1,8 @@
 import { syncIndex, type IndexSync } from '@ctxlock/context-compiler'
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import { SECRET_CATEGORIES, type Redactor } from '@ctxlock/contracts/ports'
-import { bytesHash } from '@ctxlock/core-hash'
 
+import { workspaceSources } from '../environment/workspace-sources.ts'
 import type { Session } from '../session/session.ts'
 
 /**
@@ -10,21 +10,11 @@ import type { Session } from '../session/session.ts'
  * What nobody wrote by hand and words of secrets never enter it.
  */
 export function syncWorkspaceIndex(session: Session, progress: (text: string) => void): IndexSync {
-  const { files } = session.listing()
-  const { sourceExclusion } = session
-  let done = 0
   function* indexed() {
-    for (const { path } of files) {
-      done += 1
-      if (done % 500 === 0) progress(`reading sources: ${done} of ${files.length}`)
-      if (sourceExclusion.ofPath(path) !== undefined) continue
-      const read = session.reader.read(path, { maxBytes: session.config.sources.maxFileBytes })
-      if (read.status !== 'read') continue
-      const { bytes } = read
-      if (sourceExclusion.ofContent(path, bytes) !== undefined) continue
+    for (const { path, hash, bytes } of workspaceSources(session, progress)) {
       yield {
         path,
-        hash: bytesHash(bytes),
+        hash,
         get text() {
           const text = decodeSourceText(bytes)
           return text === undefined ? undefined : maskSecrets(text, session.redactor)

@@ -44,6 +44,20 @@ function checkReferences(config: ResolvedConfig, path: string): void {
     const twice = ids.find((id, index) => ids.indexOf(id) !== index)
     if (twice !== undefined) throw invalid(path, `\`${field}\` lists ${twice} twice`)
   }
+  checkEmbedding(config, path)
+}
+
+function checkEmbedding({ embedding, providers }: ResolvedConfig, path: string): void {
+  if (!embedding) return
+  const served = providers
+    .filter(({ enabled }) => enabled)
+    .flatMap(({ default_model_id, models }) => [default_model_id, ...models.map(({ model_id }) => model_id)])
+  if (served.includes(embedding.modelId)) return
+  const known = [...new Set(served)].join(', ')
+  throw invalid(
+    path,
+    `\`embedding.model_id\` names ${embedding.modelId}, but the models of enabled providers are ${known}`,
+  )
 }
 
 function invalid(path: string, problem: string): CommandError {

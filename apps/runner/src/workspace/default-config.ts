@@ -23,6 +23,7 @@ export interface ResolvedConfig {
   readonly tasks: readonly string[]
   readonly roles: readonly RoleConfig[]
   readonly providers: readonly ProviderConfig[]
+  readonly embedding: { readonly modelId: string; readonly dimensions: number | undefined } | undefined
   readonly plugins: readonly string[]
   readonly profiles: readonly WorkProfile[]
   readonly activeProfile: string
@@ -86,6 +87,10 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     tasks: config.tasks ?? [],
     roles: config.roles ?? [{ role_id: 'worker', runtime_role: 'worker' }],
     providers: config.providers ?? [EMBEDDED_PROVIDER],
+    embedding: config.embedding && {
+      modelId: config.embedding.model_id,
+      dimensions: config.embedding.dimensions,
+    },
     plugins: config.plugins ?? [],
     profiles,
     activeProfile: config.active_profile ?? profiles[0]?.profile_id ?? 'default',

@@ -37,13 +37,15 @@ export function vectorRoute(
       if (!question) {
         throw new CompileError('InvalidInput', 'The question has no vector; give it to syncVectors as a query first.')
       }
-      const ranked = [...store.vectors()].flatMap((stored) => {
-        if (stored.vector.length !== question.length || !accepts(stored.path)) return []
-        const { path, codeUnits } = stored
+      const ranked = []
+      // One vector at a time: all of them together may be larger than everything else.
+      for (const stored of store.vectors()) {
+        const { path, codeUnits, vector } = stored
+        if (vector.length !== question.length || !accepts(path)) continue
         const ref = refOf(stored)
-        const score = roundScore(Math.max(0, cosine(question, stored.vector)))
-        return [{ path, ref, codeUnits, score, id: canonicalReferenceId({ kind: 'source_ref', ref }) }]
-      })
+        const score = roundScore(Math.max(0, cosine(question, vector)))
+        ranked.push({ path, ref, codeUnits, score, id: canonicalReferenceId({ kind: 'source_ref', ref }) })
+      }
       const sorted = ranked.toSorted((left, right) => right.score - left.score || compareUtf16(left.id, right.id))
       const hits = capPerSource(sorted, perSource).slice(0, limit)
       return { hits: hits.map(({ ref, score, codeUnits }) => ({ ref, scores: { vector: score }, codeUnits })) }

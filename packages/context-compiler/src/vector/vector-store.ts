@@ -116,7 +116,7 @@ export function openVectorStore(database: SqlDatabase, embedder: string): Vector
     },
     *vectors() {
       const rows = database.prepare(`
-        SELECT c.*, f.source_hash, t.vector FROM vector_chunk c
+        SELECT c.path, f.source_hash, c.start_line, c.end_line, c.code_units, c.text_hash, t.vector FROM vector_chunk c
         JOIN vector_file f USING (embedder, path) JOIN vector_text t USING (embedder, text_hash) WHERE c.embedder = ?`)
       for (const row of rows.iterate(embedder)) {
         const found = vectorOf(row.vector)

@@ -1,0 +1,44 @@
+import type { ProviderConfig } from '@ctxlock/contracts/provider'
+import { effectiveTier, providersOfModel } from '@ctxlock/governance'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { classifyHost } from '../providers/classify-host.ts'
+import type { Session } from '../session/session.ts'
+
+/** The model that embeds the sources, and the provider that serves it on this machine. */
+export interface EmbeddingModel {
+  readonly provider: ProviderConfig
+  readonly modelId: string
+  readonly dimensions: number | undefined
+}
+
+/** Says that a model is not served on this machine, before a byte of a source has left. */
+export class CloudEmbeddingRefused extends CommandError {
+  constructor(modelId: string, reason: string) {
+    super({
+      exit: EXIT_CODE.needsPerson,
+      code: 'HSK-403-CONSENT-MISSING',
+      message: `the sources were not embedded: that would send their text to ${modelId}, which is not served on this machine (${reason})`,
+      hint: 'This version cannot ask for consent to that. Name a local model in `embedding`, or take the section out of the config; nothing left this machine.',
+    })
+  }
+}
+
+/**
+ * The model that the config names, by the tier that calls derive too (PROV-045); undefined when it names none. Asks nobody.
+ * Throws `CloudEmbeddingRefused` when no provider serves it on this machine.
+ */
+export function embeddingModel({ config, registry }: Session): EmbeddingModel | undefined {
+  if (!config.embedding) return undefined
+  const { modelId, dimensions } = config.embedding
+  const candidates = providersOfModel(registry, modelId)
+    .filter(({ enabled }) => enabled)
+    .map((provider) => ({ provider, tier: effectiveTier(provider, { model_id: modelId }, classifyHost) }))
+  const local = candidates.find(({ tier }) => tier.accepted && tier.tier === 'local')
+  if (local) return { provider: local.provider, modelId, dimensions }
+  const reasons = candidates.map(
+    ({ provider, tier }) => `${provider.provider_id}: ${tier.accepted ? tier.tier : tier.reason}`,
+  )
+  throw new CloudEmbeddingRefused(modelId, reasons.join(', '))
+}

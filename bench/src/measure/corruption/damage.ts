@@ -8,7 +8,7 @@ const WAYS: Readonly<Record<string, (bytes: Buffer, at: number, random: Random) 
   'a flipped bit': flipped,
   'a cut': (bytes, at) => bytes.subarray(0, at),
   zeros: (bytes, at) => Buffer.from(bytes).fill(0, at, Math.min(at + 512, bytes.length)),
-  'a doubled part': (bytes, at) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - 100))]),
+  'a doubled part': (bytes, at) => Buffer.concat([bytes.subarray(0, at + 1), bytes.subarray(Math.max(0, at - 100))]),
 }
 
 export interface DamagedBytes {

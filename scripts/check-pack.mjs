@@ -1,11 +1,14 @@
 // Checks what would be published, as a stranger gets it: packs every publishable package, looks into each tarball, lints it
-// with publint and attw, installs all of them into an empty project and imports every entry there. Needs a build first.
+// with publint and attw, installs all of them into an empty project, imports every entry and locks and checks a folder there.
+// Needs a build first.
 // Prints one line per package; exits with 1 when any of them fails. Arguments: folders to check, all when there are none.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+import { packedCommandProblems } from './packed-command.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
@@ -144,8 +147,12 @@ function installAndImport(packages) {
       if (!imported.ok) one.problems.push(`import ${specifier} failed: ${imported.text}`)
     }
     for (const bin of one.bins) {
-      const help = run(join(project, 'node_modules', '.bin', bin), ['--help'], project)
+      const file = join(project, 'node_modules', '.bin', bin)
+      const help = run(file, ['--help'], project)
       if (!help.ok) one.problems.push(`${bin} --help failed: ${help.text}`)
+      const folder = join(temporary, 'workspace')
+      const problems = packedCommandProblems(folder, (args, env) => run(file, args, folder, env))
+      one.problems.push(...problems.map((problem) => `${bin} ${problem}`))
     }
   }
 }
@@ -154,12 +161,17 @@ function readJson(path) {
   return JSON.parse(readFileSync(path, 'utf8'))
 }
 
-function run(command, args, cwd) {
+function run(command, args, cwd, env = {}) {
   // On Windows npm and the binaries of packages are command files, which only a shell starts.
   const shell = isWindows && command !== process.execPath && command !== 'tar'
-  const result = spawnSync(command, args, { cwd, encoding: 'utf8', shell, env: { ...process.env, NO_COLOR: '1' } })
+  const result = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    shell,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  })
   const lines = `${result.error?.message ?? ''}\n${result.stdout ?? ''}\n${result.stderr ?? ''}`.split('\n')
   const errors = lines.filter((line) => /error/i.test(line))
   const text = (errors.length > 0 ? errors.slice(0, 3) : lines).join(' ').replace(/\s+/g, ' ').trim()
-  return { ok: result.status === 0, text: text.slice(0, 600) }
+  return { ok: result.status === 0, status: result.status, text: text.slice(0, 600) }
 }

@@ -1,6 +1,7 @@
 // Bundles the command into `dist/`: a small start file and one chunk for each thing a command loads (decisions/0024). Loading
 // 150 modules one by one takes longer than `ctxlock check` may.
-import { globSync, rmSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { globSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 import { rolldown, type OutputChunk } from 'rolldown'
@@ -31,7 +32,13 @@ const { output: written } = await bundle.write({
   chunkFileNames: '[name]-[hash].js',
 })
 await bundle.close()
-const modules = written
-  .filter((file): file is OutputChunk => file.type === 'chunk')
-  .flatMap(({ modules }) => Object.keys(modules))
-writeBundledLicenses(modules, join(output, 'THIRD-PARTY-LICENSES.txt'))
+const chunks = written.filter((file): file is OutputChunk => file.type === 'chunk')
+// By it a remembered check knows that the same program would look again (src/remembered).
+writeFileSync(
+  join(output, 'build-id'),
+  hash('sha256', chunks.map(({ fileName, code }) => `${fileName}\n${code}`).join('\n')),
+)
+writeBundledLicenses(
+  chunks.flatMap(({ modules }) => Object.keys(modules)),
+  join(output, 'THIRD-PARTY-LICENSES.txt'),
+)

@@ -1,4 +1,16 @@
 #!/usr/bin/env node
-import { runCli } from './cli.ts'
+import { nodeRefusal } from './node-refusal.ts'
 
-process.exitCode = await runCli(process.argv.slice(2))
+const args = process.argv.slice(2)
+const refusal = nodeRefusal(process.versions.node)
+if (refusal === undefined) process.exitCode = (await quickly()) ?? (await (await import('./cli.ts')).runCli(args))
+else {
+  process.stderr.write(refusal)
+  process.exitCode = 1
+}
+
+/** Imported only for the command it is for: everything that is loaded is waited for. */
+async function quickly(): Promise<number | undefined> {
+  if (args[0] !== 'check') return undefined
+  return (await import('./remembered/quick-check.ts')).quickCheck(args.slice(1))
+}

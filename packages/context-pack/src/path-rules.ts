@@ -1,4 +1,4 @@
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 
 import { PackError } from './pack-error.ts'

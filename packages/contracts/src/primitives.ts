@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { RELATIVE_PATH } from './relative-path.ts'
+
 /** SHA-256 as 64 lower-case hex characters, never prefixed, truncated or upper-case (CJ-029). */
 export const Hash = z
   .string()
@@ -24,21 +26,12 @@ export type Uuid = z.infer<typeof Uuid>
 /** An identifier of at most 256 characters on one line. */
 export const Identifier = z.string().regex(/^[^\p{Cc}]{1,256}$/u)
 
-const RELATIVE_PATH =
-  /^(?![/~\\])(?![A-Za-z]:)(?![A-Za-z][A-Za-z0-9+.-]*:\/\/)(?!\.{1,2}(?:\/|$))(?!.*\/\.{1,2}(?:\/|$))(?!.*\/\/)[^\\\p{Cc}\p{Zl}\p{Zp}]*[^\\/\p{Cc}\p{Zl}\p{Zp}]$/u
-
 /**
  * A path inside the workspace (CP-036): forward slashes, no empty, `.` or `..` segment, no leading `/` or `~`, no drive
  * letter, UNC prefix or URL scheme, no control character. NFC is checked by `isRelativePath`, which JSON Schema cannot say.
  */
 export const RelativePath = z.string().min(1).max(4096).regex(RELATIVE_PATH).meta({ id: 'RelativePath' })
 export type RelativePath = z.infer<typeof RelativePath>
-
-/** True for a workspace-relative path in canonical spelling, NFC included (CP-036). */
-export function isRelativePath(path: string): boolean {
-  // Asked for every file of a workspace, so without the schema.
-  return path.length <= 4096 && RELATIVE_PATH.test(path) && path === path.normalize('NFC')
-}
 
 /** The id of a source: it may hold a path of 4096 characters, which is more than an `Identifier`. */
 export const SourceId = z.string().regex(/^[^\p{Cc}]{1,4200}$/u)

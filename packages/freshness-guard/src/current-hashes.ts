@@ -1,7 +1,7 @@
 import { bytesHash, hashesEqual } from '@ctxlock/core-hash'
 import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 
 import { FreshnessError } from './freshness-error.ts'

@@ -1,5 +1,5 @@
 import { ANSWER_OUTPUTS, MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 import { finding, type Finding } from './finding.ts'
 

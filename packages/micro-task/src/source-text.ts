@@ -1,4 +1,4 @@
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 /** What the host knows about a file that an answer names. */
 export interface QuotedFile {

@@ -6,7 +6,7 @@ import { CtxlockConfig } from '@ctxlock/contracts/config'
 
 import { describeLeftOut, ignoreFilesOf, leftOutBy } from '../environment/left-out.ts'
 import { missingSubmodule, sparselySkipped } from '../git/skipped-paths.ts'
-import { CONFIG_FILE } from '../workspace/config-file.ts'
+import { CONFIG_FILE } from '../workspace/committed-files.ts'
 import { resolveConfig, type ResolvedConfig } from '../workspace/default-config.ts'
 
 /** Why a source is there that was not locked, or is not there although it was. */

@@ -3,9 +3,10 @@ import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
 import type { ReportedChange } from '../changes/change-report.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import { readLockfile } from '../lock/lockfile-file.ts'
-import { checkWorkspace } from '../lock/workspace-check.ts'
 import { changeLines } from '../output/change-lines.ts'
+import { matchesLine, printUnchanged } from '../output/unchanged.ts'
+import { openCheckMemory } from '../remembered/check-memory.ts'
+import { checkAndRemember } from '../remembered/observed-check.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
 
@@ -20,16 +21,17 @@ export async function check(
   { output, ...context }: CommandContext<CheckOptions>,
 ): Promise<number> {
   const root = workspaceOf(context)
-  const lockfile = readLockfile(root)
-  const result = await checkWorkspace(root, lockfile, output.progress)
-  const sources = await reportedSources(root, lockfile, result, context.options.lines)
-  const exit: ExitCode = result.status === 'matches' ? EXIT_CODE.done : EXIT_CODE.stale
-  output.result({ ok: exit === EXIT_CODE.done, exit, ...result, sources })
-  for (const line of changeLines(result, sources)) output.line(line)
-  if (result.status === 'matches')
-    output.line(
-      `${lockfile.sources.length} sources, ${lockfile.rules.length} rules and ${lockfile.tasks.length} tasks are what the lockfile says`,
-    )
+  const memory = openCheckMemory(root, process.env)
+  const { lockfile, check: found, counts, isUnchanged } = await checkAndRemember(root, memory, output.progress)
+  if (isUnchanged) {
+    printUnchanged(output, counts)
+    return EXIT_CODE.done
+  }
+  const sources = await reportedSources(root, lockfile, found, context.options.lines)
+  const exit: ExitCode = found.status === 'matches' ? EXIT_CODE.done : EXIT_CODE.stale
+  output.result({ ok: exit === EXIT_CODE.done, exit, ...found, sources })
+  for (const line of changeLines(found, sources)) output.line(line)
+  if (found.status === 'matches') output.line(matchesLine(counts))
   else output.line('next       ctxlock diff shows what that means for a model; ctxlock lock accepts it')
   return exit
 }

@@ -14,7 +14,7 @@ import { chooseRules } from '../init/choose-rules.ts'
 import { findRuleOffers } from '../init/rule-offers.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { findLocalServers } from '../providers/local-servers.ts'
-import { CONFIG_FILE } from '../workspace/config-file.ts'
+import { CONFIG_FILE } from '../workspace/committed-files.ts'
 import { EMBEDDED_PROVIDER, singleModelProfile } from '../workspace/default-config.ts'
 import { workspaceOf } from './workspace-of.ts'
 

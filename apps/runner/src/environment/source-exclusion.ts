@@ -2,8 +2,6 @@ import { contentExclusion, pathExclusion } from '@ctxlock/context-pack/sources'
 import type { SourceClass } from '@ctxlock/contracts/config'
 import ignore from 'ignore'
 
-import type { ResolvedConfig } from '../workspace/default-config.ts'
-
 /** Why a listed file is nevertheless no source: nobody wrote it here by hand. */
 export interface SourceExclusion {
   /** By its name alone, before anything is read. */
@@ -12,8 +10,14 @@ export interface SourceExclusion {
   ofContent(path: string, bytes: Uint8Array): SourceClass | undefined
 }
 
+/** Which files are sources although nobody seems to have written them: classes of files, and gitignore patterns. */
+export interface KeepRules {
+  readonly classes: readonly string[]
+  readonly paths: readonly string[]
+}
+
 /** What `sources.keep` of the config names, as a class or by a gitignore pattern, is a source whatever it looks like. */
-export function createSourceExclusion({ classes, paths }: ResolvedConfig['sources']['keep']): SourceExclusion {
+export function createSourceExclusion({ classes, paths }: KeepRules): SourceExclusion {
   const keptClasses = new Set(classes)
   const keptPaths = ignore({ ignorecase: false }).add([...paths])
   // Asked for every file of a workspace, mostly of no pattern at all.

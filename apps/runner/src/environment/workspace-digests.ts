@@ -3,8 +3,7 @@ import { Worker } from 'node:worker_threads'
 
 import { createFileHasher, openFileHashing, type FileHasher, type FileHashing } from '@ctxlock/core-hash/files'
 
-import type { ResolvedConfig } from '../workspace/default-config.ts'
-import { createSourceExclusion } from './source-exclusion.ts'
+import { createSourceExclusion, type KeepRules } from './source-exclusion.ts'
 import { isOwnPath } from './own-path.ts'
 
 // From source the sibling is TypeScript, from the published build JavaScript.
@@ -12,8 +11,7 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './digest-worker.ts' : 
 
 export interface DigestOptions {
   readonly root: string
-  /** Which files are sources although their first bytes say that nobody wrote them. */
-  readonly keep: ResolvedConfig['sources']['keep']
+  readonly keep: KeepRules
 }
 
 /**

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, real
 import { sep } from 'node:path'
 
 import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 import { isOwnPath } from './own-path.ts'
 

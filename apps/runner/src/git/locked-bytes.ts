@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 import { bytesHash, type Hash } from '@ctxlock/core-hash'
 
-import { LOCKFILE } from '../lock/lockfile-file.ts'
+import { LOCKFILE } from '../workspace/committed-files.ts'
 import { readBlobs } from './blobs.ts'
 import { runGit } from './git-command.ts'
 

@@ -9,8 +9,7 @@ import { writeFileAtomically } from '../environment/files.ts'
 import { NotReadable, readRegularFile } from '../environment/regular-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-
-export const LOCKFILE = 'ctxlock.lock'
+import { LOCKFILE } from '../workspace/committed-files.ts'
 
 const MAX_BYTES = 256 * 1024 * 1024
 

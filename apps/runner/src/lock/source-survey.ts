@@ -3,10 +3,9 @@ import type { FileDigest } from '@ctxlock/core-hash/files'
 import type { ExcludedSource } from '@ctxlock/contracts/lockfile'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
-import { createSourceExclusion } from '../environment/source-exclusion.ts'
+import { createSourceExclusion, type KeepRules } from '../environment/source-exclusion.ts'
 import { createWorkspaceHasher, openWorkspaceHashing } from '../environment/workspace-digests.ts'
-import { listWorkspace } from '../environment/workspace-listing.ts'
-import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { listWorkspace, type ListingRules } from '../environment/workspace-listing.ts'
 
 /** One source as it is now: raw-byte hash and size in bytes, and what the lockfile states of the file itself. */
 export interface SurveyedSource extends FileFacts {
@@ -24,11 +23,19 @@ export interface SourceSurvey {
   readonly excluded: readonly ExcludedSource[]
 }
 
+/** The part of the config that says which files are sources. */
+export interface SurveyRules extends ListingRules {
+  readonly keep: KeepRules
+}
+
 /** Windows has no executable bit; there `check` takes the one that was locked. */
 const KEEPS_MODES = process.platform !== 'win32'
 
 /** Which sources a workspace has, by content. Lock and check ask here, so that they cannot disagree. */
-export async function surveySources(root: string, { sources: rules }: ResolvedConfig): Promise<SourceSurvey> {
+export async function surveySources(
+  root: string,
+  { sources: rules }: { readonly sources: SurveyRules },
+): Promise<SourceSurvey> {
   const options = { root, keep: rules.keep }
   const { ofPath } = createSourceExclusion(rules.keep)
   const excluded: ExcludedSource[] = []

@@ -16,19 +16,30 @@ import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { discardingStore } from './discarding-store.ts'
 import { lockedTaskPaths, lockedTasks } from './locked-tasks.ts'
-import { surveySources } from './source-survey.ts'
+import { surveySources, type SourceSurvey } from './source-survey.ts'
+
+/** Told what an answer rests on beside the lockfile, the config file and ctxlock itself. */
+export interface CheckObserver {
+  /** The reader to use, through which every rule file is read. */
+  reader(reader: SourceReader): SourceReader
+  surveyed(config: ResolvedConfig, survey: SourceSurvey): void
+}
 
 /** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
 export async function checkWorkspace(
   root: string,
   lockfile: Lockfile,
   progress: (text: string) => void,
+  observer?: CheckObserver,
 ): Promise<LockfileCheck> {
   const { config } = loadConfig(root)
-  const reader = createWorkspaceReader(root)
+  const workspaceReader = createWorkspaceReader(root)
+  const reader = observer?.reader(workspaceReader) ?? workspaceReader
   const redactor = createRedactor()
   progress('hashing sources')
-  const { files, sources, excluded } = await surveySources(root, config)
+  const survey = await surveySources(root, config)
+  observer?.surveyed(config, survey)
+  const { files, sources, excluded } = survey
   const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
   const state = { builder: describeBuilder(packBuilding(config, redactor, extractors)), sources, excluded }
   try {

@@ -12,7 +12,8 @@ import {
 import { dirname, join } from 'node:path'
 
 import { listWorkspace } from '../environment/workspace-listing.ts'
-import { CONFIG_FILE, loadConfig } from '../workspace/config-file.ts'
+import { CONFIG_FILE } from '../workspace/committed-files.ts'
+import { loadConfig } from '../workspace/config-file.ts'
 
 /** Every path that takes part in a lock of this workspace: what is listed, what is left out by name, and what decides that. */
 export function lockedPaths(root: string): string[] {

@@ -5,10 +5,9 @@ import { CtxlockConfig } from '@ctxlock/contracts/config'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { CONFIG_FILE } from './committed-files.ts'
 import { resolveConfig, type ResolvedConfig } from './default-config.ts'
 import { readWrittenFile } from './written-file.ts'
-
-export const CONFIG_FILE = 'ctxlock.config.json'
 
 export interface LoadedConfig {
   readonly config: ResolvedConfig

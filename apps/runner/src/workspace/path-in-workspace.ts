@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { CONFIG_FILE } from './config-file.ts'
+import { CONFIG_FILE, LOCKFILE } from './committed-files.ts'
 
 /**
  * The workspace: the folder named by the person, else the nearest one upwards that holds a config, a lockfile or a git
@@ -23,7 +23,7 @@ export function findWorkspaceRoot(named: string | undefined, currentFolder: stri
     return realpathSync(folder)
   }
   for (let folder = realpathSync(currentFolder); ; folder = dirname(folder)) {
-    if ([CONFIG_FILE, 'ctxlock.lock', '.git'].some((marker) => existsSync(join(folder, marker)))) return folder
+    if ([CONFIG_FILE, LOCKFILE, '.git'].some((marker) => existsSync(join(folder, marker)))) return folder
     if (dirname(folder) === folder) return realpathSync(currentFolder)
   }
 }

@@ -1,4 +1,5 @@
-import { isRelativePath, type Hash } from '@ctxlock/contracts/primitives'
+import type { Hash } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { fileSourceId } from '@ctxlock/contracts/references'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import type { SourceReader } from '@ctxlock/contracts/ports'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import { bytesHash } from '@ctxlock/core-hash'
 
 import type { IndexedFile } from '../../src/index.ts'

@@ -10,7 +10,7 @@ import {
   LOCKFILE_VERSION,
   Lockfile,
 } from '@ctxlock/contracts/lockfile'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 import { PackError } from '../pack-error.ts'
 import { formatLockfile, LOCK_SECTIONS, lockHashOf, readableKey, sortKeyOf, type LockSection } from './lockfile-text.ts'

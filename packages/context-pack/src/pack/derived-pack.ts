@@ -1,7 +1,7 @@
 import { bytesHash, canonicalize, type Hash } from '@ctxlock/core-hash'
 import { ContextPackPayload, type NotPackedReason } from '@ctxlock/contracts/packs'
 import type { SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
-import { isRelativePath } from '@ctxlock/contracts/primitives'
+import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 import { builtInExtractors } from '../extractors/built-in.ts'
 import { extractChecked } from '../extractors/checked-extraction.ts'

@@ -19,7 +19,7 @@ const MINIFIED_MIN_BYTES = 2048
 
 // The markers are ASCII: any head can be read this way, also one cut inside a character.
 const decoder = new TextDecoder('latin1')
-const NONE: ReadonlySet<SourceClass> = new Set()
+const NONE: ReadonlySet<string> = new Set()
 
 /**
  * Says by the first 16 KiB of a file why it is nobody's handwriting here, or undefined: `generated` when its leading comment
@@ -29,7 +29,7 @@ const NONE: ReadonlySet<SourceClass> = new Set()
 export function contentExclusion(
   path: string,
   bytes: Uint8Array,
-  keep: ReadonlySet<SourceClass> = NONE,
+  keep: ReadonlySet<string> = NONE,
 ): SourceClass | undefined {
   const head = bytes.subarray(0, HEAD_BYTES)
   if (!keep.has('generated') && isGenerated(path, head)) return 'generated'

@@ -77,13 +77,13 @@ const RULES: readonly (readonly [SourceClass, (path: string) => boolean])[] = [
   ['minified', (path) => MINIFIED.test(path)],
 ]
 
-const NONE: ReadonlySet<SourceClass> = new Set()
+const NONE: ReadonlySet<string> = new Set()
 
 /**
  * Says by its name why a file is nobody's handwriting here, or undefined. Needs no read: ask before opening the file.
  * `path` is relative to the workspace; classes in `keep` are not looked for. The first that applies is named: lock_file,
  * vendored, generated, minified. What the name does not tell, `contentExclusion` may.
  */
-export function pathExclusion(path: string, keep: ReadonlySet<SourceClass> = NONE): SourceClass | undefined {
+export function pathExclusion(path: string, keep: ReadonlySet<string> = NONE): SourceClass | undefined {
   return RULES.find(([sourceClass, applies]) => !keep.has(sourceClass) && applies(path))?.[0]
 }

@@ -1,0 +1,14 @@
+import type { CheckedCounts } from '../remembered/remembered-check.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { Output } from './output.ts'
+
+/** What `check` says when nothing at all differs. */
+export function printUnchanged(output: Output, counts: CheckedCounts): void {
+  const nothing = { sources: [], roles: [], rules: [], tasks: [], excluded: [] }
+  output.result({ ok: true, exit: EXIT_CODE.done, status: 'matches', ...nothing })
+  output.line(matchesLine(counts))
+}
+
+export function matchesLine({ sources, rules, tasks }: CheckedCounts): string {
+  return `${sources} sources, ${rules} rules and ${tasks} tasks are what the lockfile says`
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { expect, test } from 'vitest'
+
+/** What a module needs before it runs: types are erased, dynamic imports wait. */
+function loadedBy(file: string, seen: Map<string, string>): void {
+  for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export) (?!type\b)[^;]*? from '([^']+)'/gm,
+  )) {
+    const target = specifier.startsWith('node:')
+      ? specifier
+      : fileURLToPath(import.meta.resolve(specifier, `file://${file}`))
+    if (seen.has(target)) continue
+    seen.set(target, specifier)
+    if (target.endsWith('.ts')) loadedBy(target, seen)
+  }
+}
+
+test('a remembered answer needs neither schemas nor the command line', () => {
+  const seen = new Map<string, string>()
+  loadedBy(join(import.meta.dirname, 'quick-check.ts'), seen)
+  const foreign = [...seen.values()].filter((specifier) => !/^(?:\.|node:|@ctxlock\/)/.test(specifier))
+  expect(foreign).toEqual(['ignore'])
+  expect(seen.size).toBeGreaterThan(20)
+})

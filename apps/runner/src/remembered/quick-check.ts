@@ -1,0 +1,27 @@
+import { EXIT_CODE } from '../exit-code.ts'
+import { createOutput } from '../output/output.ts'
+import { printUnchanged } from '../output/unchanged.ts'
+import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
+import { openCheckMemory } from './check-memory.ts'
+import { rememberedAnswer } from './remembered-answer.ts'
+
+/**
+ * `ctxlock check` where the answer is remembered: prints it and returns the exit code. Undefined for any other option and at
+ * any doubt; then nothing has been printed and the command itself runs, which alone reports changes and errors.
+ */
+export async function quickCheck(
+  args: readonly string[],
+  openMemory: typeof openCheckMemory = openCheckMemory,
+): Promise<number | undefined> {
+  if (args.some((option) => option !== '--json')) return undefined
+  try {
+    const root = findWorkspaceRoot(undefined, process.cwd())
+    const memory = openMemory(root, process.env)
+    const counts = memory && (await rememberedAnswer(root, memory))
+    if (!counts) return undefined
+    printUnchanged(createOutput(args.length > 0), counts)
+    return EXIT_CODE.done
+  } catch {
+    return undefined
+  }
+}

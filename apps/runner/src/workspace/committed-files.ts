@@ -1,0 +1,3 @@
+/** What a team commits beside its sources. */
+export const CONFIG_FILE = 'ctxlock.config.json'
+export const LOCKFILE = 'ctxlock.lock'

@@ -1,0 +1,10 @@
+// Without a schema and its library: paths are asked about by the thousand, and where a command has to start quickly.
+
+/** What `RelativePath` says in its pattern (CP-036). */
+export const RELATIVE_PATH =
+  /^(?![/~\\])(?![A-Za-z]:)(?![A-Za-z][A-Za-z0-9+.-]*:\/\/)(?!\.{1,2}(?:\/|$))(?!.*\/\.{1,2}(?:\/|$))(?!.*\/\/)[^\\\p{Cc}\p{Zl}\p{Zp}]*[^\\/\p{Cc}\p{Zl}\p{Zp}]$/u
+
+/** True for a workspace-relative path in canonical spelling, NFC included (CP-036). */
+export function isRelativePath(path: string): boolean {
+  return path.length <= 4096 && RELATIVE_PATH.test(path) && path === path.normalize('NFC')
+}

@@ -65,25 +65,28 @@ for (const kind of ['openai_compat', 'ollama'] as const) {
   })
 }
 
-test('the same question over the same files asks the model nothing, and sends the same bytes', async () => {
-  const server = await startEmbeddingServer()
-  const cwd = workspace(server)
-  const prompt = async () => {
-    const { code } = await ask(cwd)
-    return [code, (await why(cwd)).at('full_prompt_hash').text]
-  }
-  const first = await prompt()
-  expect(first[0]).toBe(0)
-  const requests = server.requests.length
-  expect(await prompt()).toEqual(first)
-  expect(server.requests).toHaveLength(requests)
-  await server.close()
-  expect(await prompt()).toEqual(first)
+test.each(['strict', 'replay'])(
+  '%s: the same question over the same files asks the model nothing, and sends the same bytes',
+  async (mode) => {
+    const server = await startEmbeddingServer()
+    const cwd = workspace(server, { policy: { determinism_mode: mode } })
+    const prompt = async () => {
+      const { code } = await ask(cwd)
+      return [code, (await why(cwd)).at('full_prompt_hash').text]
+    }
+    const first = await prompt()
+    expect(first[0]).toBe(0)
+    const requests = server.requests.length
+    expect(await prompt()).toEqual(first)
+    expect(server.requests).toHaveLength(requests)
+    await server.close()
+    expect(await prompt()).toEqual(first)
 
-  const other = await ask(cwd, 'Something that was never asked?')
-  expect(other.code).toBe(5)
-  expect(other.stderr).toMatch(/the sources could not be embedded: The connection failed/)
-})
+    const other = await ask(cwd, 'Something that was never asked?')
+    expect(other.code).toBe(5)
+    expect(other.stderr).toMatch(/the sources could not be embedded: The connection failed/)
+  },
+)
 
 test('only windows that changed are sent again, each as one window with its path', async () => {
   const server = await startEmbeddingServer()

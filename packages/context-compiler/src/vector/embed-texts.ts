@@ -19,11 +19,7 @@ export async function modelOf(embedder: Embedder): Promise<VectorModel> {
 
 /** Whether vectors of the two may stand side by side. */
 export function isSameModel(left: VectorModel, right: VectorModel): boolean {
-  return (
-    left.revision === right.revision &&
-    left.probe.length === right.probe.length &&
-    cosine(left.probe, right.probe) >= SAME_MODEL
-  )
+  return left.revision === right.revision && cosine(left.probe, right.probe) >= SAME_MODEL
 }
 
 /** Embeds texts and keeps their vectors, all of them or none. Throws `EmbeddingInvalid`, and what the embedder throws. */

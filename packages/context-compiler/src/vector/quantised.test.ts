@@ -11,3 +11,8 @@ test('quantised vectors compare as the vectors do, within a hundredth, and do no
   expect(quantise(left.map((value) => value * 4))).toEqual(quantise(left))
   expect(cosine(quantise(left), quantise(left))).toBe(1)
 })
+
+test('what cannot be compared is near nothing', () => {
+  expect(cosine(Int8Array.of(1, 2), Int8Array.of(1))).toBeNaN()
+  expect(cosine(Int8Array.of(1, 2), Int8Array.of(0, 0))).toBeNaN()
+})

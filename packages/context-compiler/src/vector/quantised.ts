@@ -14,8 +14,9 @@ export function quantise(vector: readonly number[]): Int8Array {
   return Int8Array.from(vector, (value) => Math.round((value / largest) * 127))
 }
 
-/** The cosine of two vectors of one length, in -1..1. */
+/** The cosine of two vectors in -1..1; NaN for vectors of two lengths and for one of zeros. */
 export function cosine(left: Int8Array, right: Int8Array): number {
+  if (left.length !== right.length) return Number.NaN
   let product = 0
   let leftSquares = 0
   let rightSquares = 0

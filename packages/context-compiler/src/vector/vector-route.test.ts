@@ -82,6 +82,14 @@ describe('vectorRoute', () => {
     await expect(retrieve(input())).rejects.toMatchObject({ code: 'IndexDrift' })
   })
 
+  test('a damaged vector is left out, the others are found', async () => {
+    const { input, database } = await vectorCall()
+    database.exec(
+      "UPDATE vector_text SET vector = x'0000' WHERE text_hash = (SELECT text_hash FROM vector_chunk WHERE path = 'b.md')",
+    )
+    expect((await retrieve(input())).candidates.map(({ ref }) => ref.id)).toEqual(['file:a.md', 'file:c.md'])
+  })
+
   test('a cached answer is not used again once another model made the vectors', async () => {
     const { input, model, sync } = await vectorCall()
     const cache = candidateCache()

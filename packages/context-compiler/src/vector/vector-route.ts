@@ -5,8 +5,9 @@ import { bytesHash, canonicalHash, textHash } from '@ctxlock/core-hash'
 import { CompileError } from '../compile-error.ts'
 import { capPerSource } from '../retrieval/cap-per-source.ts'
 import type { RetrievalRoute } from '../retrieval/route.ts'
-import { compareUtf16, roundScore } from '../retrieval/score.ts'
+import { compareUtf16 } from '../retrieval/score.ts'
 import { cosine } from './quantised.ts'
+import { standingOut } from './standing-out.ts'
 import { openVectorStore, type StoredVector } from './vector-store.ts'
 
 export interface VectorRouteOptions {
@@ -37,18 +38,24 @@ export function vectorRoute(
       if (!question) {
         throw new CompileError('InvalidInput', 'The question has no vector; give it to syncVectors as a query first.')
       }
-      const ranked = []
+      const windows: Window[] = []
       // One vector at a time: all of them together may be larger than everything else.
       for (const stored of store.vectors()) {
-        const { path, codeUnits, vector } = stored
-        if (vector.length !== question.length || !accepts(path)) continue
+        if (!accepts(stored.path)) continue
+        const similarity = cosine(question, stored.vector)
+        // A damaged vector is near nothing.
+        if (!Number.isFinite(similarity)) continue
         const ref = refOf(stored)
-        const score = roundScore(Math.max(0, cosine(question, vector)))
-        ranked.push({ path, ref, codeUnits, score, id: canonicalReferenceId({ kind: 'source_ref', ref }) })
+        windows.push({
+          path: stored.path,
+          ref,
+          id: canonicalReferenceId({ kind: 'source_ref', ref }),
+          codeUnits: stored.codeUnits,
+          similarity,
+        })
       }
-      const sorted = ranked.toSorted((left, right) => right.score - left.score || compareUtf16(left.id, right.id))
-      const hits = capPerSource(sorted, perSource).slice(0, limit)
-      return { hits: hits.map(({ ref, score, codeUnits }) => ({ ref, scores: { vector: score }, codeUnits })) }
+      const hits = capPerSource(ranked(windows), perSource).slice(0, limit)
+      return { hits: hits.map(({ ref, codeUnits, score }) => ({ ref, codeUnits, scores: { vector: score } })) }
     },
     describe: () => [embedderId, store.model()?.revision ?? ''].filter(Boolean).join(' '),
     corpusHash() {
@@ -60,6 +67,22 @@ export function vectorRoute(
       ])
     },
   }
+}
+
+interface Window {
+  readonly path: string
+  readonly ref: SourceRef
+  readonly id: string
+  readonly codeUnits: number
+  readonly similarity: number
+}
+
+/** By score, then by id (ACE-037). */
+function ranked(windows: readonly Window[]) {
+  const scores = standingOut(windows.map(({ similarity }) => similarity))
+  return windows
+    .map((window, index) => ({ ...window, score: scores[index] ?? 0 }))
+    .toSorted((left, right) => right.score - left.score || compareUtf16(left.id, right.id))
 }
 
 function refOf({ path, start, end, sourceHash }: StoredVector): SourceRef {

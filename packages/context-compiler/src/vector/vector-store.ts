@@ -60,6 +60,7 @@ export interface VectorStore {
   files(): Map<string, Hash>
   /** Puts files in and takes paths out, all at once. */
   update(files: readonly VectorFile[], gone: Iterable<string>): void
+  /** By path and line. */
   vectors(): IterableIterator<StoredVector>
 }
 
@@ -117,7 +118,8 @@ export function openVectorStore(database: SqlDatabase, embedder: string): Vector
     *vectors() {
       const rows = database.prepare(`
         SELECT c.path, f.source_hash, c.start_line, c.end_line, c.code_units, c.text_hash, t.vector FROM vector_chunk c
-        JOIN vector_file f USING (embedder, path) JOIN vector_text t USING (embedder, text_hash) WHERE c.embedder = ?`)
+        JOIN vector_file f USING (embedder, path) JOIN vector_text t USING (embedder, text_hash)
+        WHERE c.embedder = ? ORDER BY c.path, c.start_line`)
       for (const row of rows.iterate(embedder)) {
         const found = vectorOf(row.vector)
         if (!found) continue

@@ -1,6 +1,6 @@
 import { EXIT_CODE } from '../exit-code.ts'
 import { lockWorkspace } from '../lock/lock-workspace.ts'
-import { readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
+import { lockfileStatesTasks, readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
 import { lockedTaskPaths } from '../lock/locked-tasks.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
@@ -62,7 +62,9 @@ export async function lock(_: readonly string[], context: CommandContext<LockOpt
 /** Task files the earlier lockfile named and this one does not: a lock depends on the tree and the command alone. */
 function droppedTasks(root: string, tasks: readonly string[]): string[] {
   try {
-    return lockedTaskPaths(readLockfile(root).tasks).filter((path) => !tasks.includes(path))
+    return lockfileStatesTasks(root)
+      ? lockedTaskPaths(readLockfile(root).tasks).filter((path) => !tasks.includes(path))
+      : []
   } catch {
     // There is none, or it is damaged: it is about to be replaced.
     return []

@@ -5,6 +5,8 @@ export interface IgnoreLayer {
   /** The folder the patterns are relative to, '' for the root. */
   readonly base: string
   readonly rules: Ignore
+  /** What the rules say of folders, each with a final slash, that were asked about. */
+  readonly folders: Map<string, boolean>
 }
 
 /** A pattern and where it stands; lines count from 1. */
@@ -15,7 +17,7 @@ export interface MatchedPattern {
 
 export function ignoreLayer(base: string, patterns: readonly string[]): IgnoreLayer {
   const marked = patterns.map((pattern, index) => ({ pattern, mark: String(index + 1) }))
-  return { base, rules: ignore({ ignorecase: false }).add(marked) }
+  return { base, rules: ignore({ ignorecase: false }).add(marked), folders: new Map() }
 }
 
 /** The lines of an ignore file, as git splits them. */
@@ -48,8 +50,17 @@ export function deepestVerdict(
  * What one ignore file says about an entry itself. The library also counts a match of a parent folder; but the walk is inside
  * that folder, so a deeper file re-included it, and only patterns that match the entry alone still hold.
  */
-function verdictOf({ rules }: IgnoreLayer, path: string) {
-  const folder = path.replace(/\/$/, '').lastIndexOf('/')
-  const parentIgnored = folder > 0 && rules.test(`${path.slice(0, folder)}/`).ignored
-  return rules.test(parentIgnored ? path.slice(folder + 1) : path)
+function verdictOf(layer: IgnoreLayer, path: string) {
+  const folder = path.lastIndexOf('/', path.length - 2)
+  const parentIgnored = folder > 0 && isFolderIgnored(layer, path.slice(0, folder + 1))
+  return layer.rules.test(parentIgnored ? path.slice(folder + 1) : path)
+}
+
+/** Asked again for every entry of the folder. */
+function isFolderIgnored({ rules, folders }: IgnoreLayer, folder: string): boolean {
+  const known = folders.get(folder)
+  if (known !== undefined) return known
+  const { ignored } = rules.test(folder)
+  folders.set(folder, ignored)
+  return ignored
 }

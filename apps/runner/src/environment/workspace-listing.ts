@@ -72,7 +72,7 @@ export function listWorkspace(
   function visit(folder: string, inherited: readonly IgnoreLayer[]): void {
     let entries
     try {
-      entries = readdirSync(join(realRoot, folder), { withFileTypes: true })
+      entries = readdirSync(folder === '' ? realRoot : `${realRoot}${sep}${folder}`, { withFileTypes: true })
     } catch {
       excluded.push({ path: folder === '' ? '.' : folder, reason: 'unreadable_directory' })
       return

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { formatLockfile, parseLockfile, PackError } from '@ctxlock/context-pack'
@@ -76,7 +76,22 @@ export function decodeLockfile(bytes: Uint8Array): Lockfile {
   }
 }
 
-/** Replaces `ctxlock.lock` as a whole. */
+/** False only where no task can be stated: most lockfiles state none, and reading one as a whole takes a while. Throws when there is none. */
+export function lockfileStatesTasks(root: string): boolean {
+  return !readRegularFile(join(root, LOCKFILE), MAX_BYTES).includes('\n  "tasks": [],\n')
+}
+
+/** Replaces `ctxlock.lock` as a whole; one that says the same already stays, without waiting for the disk. */
 export function writeLockfile(root: string, lockfile: Lockfile): void {
-  writeFileAtomically(join(root, LOCKFILE), formatLockfile(lockfile))
+  const path = join(root, LOCKFILE)
+  const bytes = Buffer.from(formatLockfile(lockfile))
+  if (!isFileOf(path, bytes)) writeFileAtomically(path, bytes)
+}
+
+function isFileOf(path: string, bytes: Buffer): boolean {
+  try {
+    return !lstatSync(path).isSymbolicLink() && readRegularFile(path, bytes.length).equals(bytes)
+  } catch {
+    return false
+  }
 }

@@ -1,7 +1,7 @@
 import type { Egress } from '@ctxlock/contracts/plugin'
 import type { Environment } from '@ctxlock/contracts/ports'
 import { ProviderError, type LlmClient, type ProviderConfig } from '@ctxlock/contracts/provider'
-import { createEgress, createSecretHolder, deriveTier, httpProviderOptions } from '@ctxlock/provider-kit'
+import { createSecretHolder, deriveTier, httpProviderOptions } from '@ctxlock/provider-kit'
 import type { Registry } from '@ctxlock/plugin-api'
 
 export interface ProviderDirectory {
@@ -24,15 +24,17 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
 
   async function start(config: ProviderConfig): Promise<LlmClient> {
     const { clock, random, timers } = options.environment
-    const egress = egressOf(config)
+    const egress = await egressOf(config)
     egresses.push(egress)
     const secret = createSecretHolder(config.secret_ref ? () => readSecret(config, options.variables) : undefined)
     const context = { clock, random, timers, egress, secret }
     return options.plugins.create('provider', config.kind, pluginOptions(config), context)
   }
 
-  function egressOf(config: ProviderConfig): Egress {
+  async function egressOf(config: ProviderConfig): Promise<Egress> {
     if (config.base_url === null) return CLOSED_EGRESS
+    // With it comes an HTTP client, which takes longer to load than a second lock of a small tree.
+    const { createEgress } = await import('@ctxlock/provider-kit')
     return createEgress(config, {
       timers: options.environment.timers,
       onException: ({ hostAndPort }) => options.onNetworkException({ providerId: config.provider_id, hostAndPort }),

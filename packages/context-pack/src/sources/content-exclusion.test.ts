@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { contentExclusion } from './content-exclusion.ts'
+import { leadingComment } from './leading-comment.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const exclusionOf = (path: string, text: string) => contentExclusion(path, bytesOf(text))
@@ -61,4 +62,25 @@ describe('contentExclusion', () => {
     expect(contentExclusion('a.js', bytes, new Set(['generated']))).toBe('minified')
     expect(contentExclusion('a.js', bytes, new Set(['generated', 'minified']))).toBeUndefined()
   })
+})
+
+test('a file need not be decoded only where its first byte begins no comment', () => {
+  const marker = /(?:^|[\s*])@generated\b/
+  for (const blank of ['', ' \t\r\n', '\u00a0']) {
+    for (let byte = 0; byte < 256; byte += 1) {
+      for (const rest of [
+        ' @generated\n',
+        '- @generated\n-}',
+        '/ @generated',
+        '"" @generated',
+        '!-- @generated',
+        'nl @generated',
+        'EM @generated',
+      ]) {
+        const bytes = Buffer.from(`${blank}${String.fromCharCode(byte)}${rest}`, 'latin1')
+        const isGenerated = marker.test(leadingComment(new TextDecoder('latin1').decode(bytes), true))
+        expect(contentExclusion('file', bytes)).toBe(isGenerated ? 'generated' : undefined)
+      }
+    }
+  }
 })

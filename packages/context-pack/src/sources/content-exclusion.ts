@@ -13,6 +13,13 @@ const DO_NOT_EDIT = /\b(?:do not|don't|not be) (?:hand-?)?(?:edit|modif|change)/
 
 const PROSE = /\.(?:md|mdx|mdc|markdown|txt|rst|adoc)$/i
 const MINIFIABLE = /\.(?:[cm]?js|css)$/i
+const BRACE = 0x7b
+const HYPHEN = 0x2d
+/** ASCII letters, digits and some signs, but for the d of `dnl` and the R of `REM`. */
+const CODE_STARTS = new Uint8Array(256)
+for (const character of 'abcefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQSTUVWXYZ0123456789[@.$&=_')
+  CODE_STARTS[character.charCodeAt(0)] = 1
+
 /** People break lines long before an average of 300 bytes; minifiers do not. */
 const MINIFIED_LINE_BYTES = 300
 const MINIFIED_MIN_BYTES = 2048
@@ -38,9 +45,17 @@ export function contentExclusion(
 }
 
 function isGenerated(path: string, head: Uint8Array): boolean {
+  if (beginsWithCode(head)) return false
   const prose = PROSE.test(path)
   const comment = leadingComment(decoder.decode(head), !prose)
   return MARKER.test(comment) || (IS_GENERATED.test(comment) && DO_NOT_EDIT.test(comment))
+}
+
+/** By the first byte that is no blank: most files begin with a word or a brace, and need not be decoded to be told. */
+function beginsWithCode(head: Uint8Array): boolean {
+  const at = head.findIndex((byte) => byte !== 32 && (byte < 9 || byte > 13))
+  const first = head[at] ?? 0
+  return CODE_STARTS[first] === 1 || (first === BRACE && head[at + 1] !== HYPHEN)
 }
 
 function isMinified(head: Uint8Array): boolean {

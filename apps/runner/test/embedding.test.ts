@@ -103,6 +103,33 @@ test('only windows that changed are sent again, each as one window with its path
   expect(server.texts.slice(4)).toEqual(['src/depot.ts\nexport const depot = 3'])
 })
 
+test('a model gets the prefixes it wants, and vectors with other prefixes are others', async () => {
+  const server = await startEmbeddingServer()
+  const cwd = workspace(server)
+  await ask(cwd)
+  const embedding = { query_prefix: 'search_query: ', passage_prefix: 'search_document: ' }
+  writeFiles(cwd, {
+    'ctxlock.config.json': embeddingConfig(server, { embedding, sources: { include: ['src', 'notes'] } }),
+  })
+  expect((await ask(cwd)).code).toBe(0)
+  expect(server.texts.slice(4, 6)).toEqual([
+    `search_query: ${QUESTION}`,
+    'search_document: notes/other.md\nNothing of interest.',
+  ])
+  expect(server.texts).toHaveLength(8)
+})
+
+test('providers says which model would embed, or why none', async () => {
+  const server = await startEmbeddingServer()
+  const told = async (provider: object) =>
+    (await ctxlockHere(['providers', '--offline'], workspace(server, { provider }))).stdout.match(
+      /^embedding .*$/m,
+    )?.[0]
+  expect(await told({})).toBe('embedding  meanings  at vectors')
+  expect(await told({ declared_tier: 'cloud' })).toBe('embedding  meanings  refused: vectors: cloud')
+  expect(server.connections()).toBe(0)
+})
+
 test('another digest makes every vector anew, and the log says so', async () => {
   const server = await startEmbeddingServer()
   const cwd = workspace(server)

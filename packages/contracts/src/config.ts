@@ -80,6 +80,9 @@ export const CtxlockConfig = z
         model_id: Identifier,
         /** Asked of models that can shorten their vectors. */
         dimensions: z.int().min(1).max(65_536).exactOptional(),
+        /** What some models want before a question and before a passage, such as `search_query: `. */
+        query_prefix: z.string().min(1).max(256).exactOptional(),
+        passage_prefix: z.string().min(1).max(256).exactOptional(),
       })
       .exactOptional(),
     /** Package names of plugins to load. */

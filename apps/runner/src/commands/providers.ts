@@ -3,6 +3,7 @@ import { effectiveTier, exportRegistry } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { CloudEmbeddingRefused, embeddingModel } from '../embedding/embedding-model.ts'
 import { classifyHost } from '../providers/classify-host.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { openSession, type Session } from '../session/session.ts'
@@ -29,7 +30,8 @@ export async function providers(_: readonly string[], context: CommandContext<Pr
         readiness: options.offline === true ? 'not asked' : await readiness(session, provider),
       })),
     )
-    output.result({ ok: true, providers: entries, plugins })
+    const embedding = embeddingOf(session)
+    output.result({ ok: true, providers: entries, ...(embedding && { embedding }), plugins })
     for (const provider of session.registry.providers) {
       const entry = entries.find((candidate) => candidate.provider_id === provider.provider_id)
       const secret =
@@ -40,12 +42,28 @@ export async function providers(_: readonly string[], context: CommandContext<Pr
         `${provider.provider_id}  ${provider.kind}  ${entry?.tier ?? ''}  ${provider.enabled ? entry?.readiness : 'disabled'}  ${secret}  model ${provider.default_model_id}`,
       )
     }
+    if (embedding) {
+      const { model_id, provider_id, refused } = embedding
+      output.line()
+      output.line(`embedding  ${model_id}  ${refused === undefined ? `at ${provider_id}` : `refused: ${refused}`}`)
+    }
     output.line()
     output.line('plugins')
     for (const { kind, name, source } of plugins) output.line(`  ${kind} ${name}  from ${source}`)
     return EXIT_CODE.done
   } finally {
     await session.close()
+  }
+}
+
+/** Which provider the sources would be sent to, or why to none. */
+function embeddingOf(session: Session) {
+  try {
+    const model = embeddingModel(session)
+    return model && { model_id: model.modelId, provider_id: model.provider.provider_id, refused: undefined }
+  } catch (error) {
+    if (!(error instanceof CloudEmbeddingRefused)) throw error
+    return { model_id: error.modelId, provider_id: undefined, refused: error.reason }
   }
 }
 

@@ -5,7 +5,7 @@ import { EMBEDDING_DIGEST } from '../governed-call/digest-domains.ts'
 import { tokenUsage } from '../governed-call/token-usage.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
-import type { EmbeddingModel } from './embedding-model.ts'
+import type { CloudEmbeddingRefused, EmbeddingModel } from './embedding-model.ts'
 import type { EmbeddingRequest } from './provider-embedder.ts'
 
 /** One event for every request, by digest and count (REC-017). */
@@ -45,12 +45,12 @@ export function recordModelChange(session: Session, ids: RunIds, { modelId }: Em
 }
 
 /** As a call to a cloud model would be: asked for, and denied (REC-023). */
-export function recordRefusal(session: Session, ids: RunIds): void {
+export function recordRefusal(session: Session, ids: RunIds, { modelId }: CloudEmbeddingRefused): void {
   const base = eventBase(session, ids)
   const payload = {
     request_id: base.trace_id,
     reason: 'embedding',
-    requested_model_id: session.config.embedding?.modelId ?? '',
+    requested_model_id: modelId,
   }
   session.recorder.recordAll([
     { ...base, fr_event_id: 'FR-EVT-CLOUD-001', type: 'cloud_escalation_requested', payload },

@@ -5,16 +5,18 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { classifyHost } from '../providers/classify-host.ts'
 import type { Session } from '../session/session.ts'
+import type { EmbeddingConfig } from '../workspace/default-config.ts'
 
 /** The model that embeds the sources, and the provider that serves it on this machine. */
-export interface EmbeddingModel {
+export interface EmbeddingModel extends EmbeddingConfig {
   readonly provider: ProviderConfig
-  readonly modelId: string
-  readonly dimensions: number | undefined
 }
 
 /** Says that a model is not served on this machine, before a byte of a source has left. */
 export class CloudEmbeddingRefused extends CommandError {
+  readonly modelId: string
+  readonly reason: string
+
   constructor(modelId: string, reason: string) {
     super({
       exit: EXIT_CODE.needsPerson,
@@ -22,6 +24,8 @@ export class CloudEmbeddingRefused extends CommandError {
       message: `the sources were not embedded: that would send their text to ${modelId}, which is not served on this machine (${reason})`,
       hint: 'This version cannot ask for consent to that. Name a local model in `embedding`, or take the section out of the config; nothing left this machine.',
     })
+    this.modelId = modelId
+    this.reason = reason
   }
 }
 
@@ -31,12 +35,12 @@ export class CloudEmbeddingRefused extends CommandError {
  */
 export function embeddingModel({ config, registry }: Session): EmbeddingModel | undefined {
   if (!config.embedding) return undefined
-  const { modelId, dimensions } = config.embedding
+  const { modelId } = config.embedding
   const candidates = providersOfModel(registry, modelId)
     .filter(({ enabled }) => enabled)
     .map((provider) => ({ provider, tier: effectiveTier(provider, { model_id: modelId }, classifyHost) }))
   const local = candidates.find(({ tier }) => tier.accepted && tier.tier === 'local')
-  if (local) return { provider: local.provider, modelId, dimensions }
+  if (local) return { ...config.embedding, provider: local.provider }
   const reasons = candidates.map(
     ({ provider, tier }) => `${provider.provider_id}: ${tier.accepted ? tier.tier : tier.reason}`,
   )

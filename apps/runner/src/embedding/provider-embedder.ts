@@ -37,19 +37,12 @@ export function providerEmbedder({ id, model, client, clock, signal, onRequest }
 
   async function request(texts: readonly string[]): Promise<EmbeddingResult['embeddings']> {
     const started = clock.monotonic()
-    const told = (outcome: EmbeddingRequest['outcome']) =>
-      onRequest({ texts, outcome, latencyMs: clock.monotonic() - started })
-    try {
-      const asked = { model: modelId, input: texts, ...(dimensions !== undefined && { dimensions }) }
-      const result = await client.embed(asked, { signal })
-      told(result)
-      return result.embeddings
-    } catch (error) {
-      const failure = error instanceof ProviderError ? error : pluginFailed(error)
-      // What was refused on this machine was no request.
-      if (failure.attempts > 0) told(failure)
-      throw failure
-    }
+    const outcome = await embedded(client, { model: modelId, input: texts, ...(dimensions && { dimensions }) }, signal)
+    // What was refused on this machine was no request.
+    const wasSent = !(outcome instanceof ProviderError) || outcome.attempts > 0
+    if (wasSent) onRequest({ texts, outcome, latencyMs: clock.monotonic() - started })
+    if (outcome instanceof ProviderError) throw outcome
+    return outcome.embeddings
   }
 
   async function fitting(texts: readonly string[]): Promise<EmbeddingResult['embeddings']> {
@@ -78,6 +71,20 @@ export function providerEmbedder({ id, model, client, clock, signal, onRequest }
   }
 }
 
+async function embedded(
+  client: LlmClient,
+  request: Parameters<LlmClient['embed']>[0],
+  signal: AbortSignal,
+): Promise<EmbeddingRequest['outcome']> {
+  try {
+    return await client.embed(request, { signal })
+  } catch (error) {
+    if (error instanceof ProviderError) return error
+    // A plugin that throws something else is broken, not the machine; its words are not repeated.
+    return new ProviderError('protocol', 'The provider plugin failed.', { reason: 'plugin' }, { cause: error })
+  }
+}
+
 /** A server that does not list its model may embed all the same; embedding says what is wrong then. */
 async function shownModel(client: LlmClient, modelId: string, signal: AbortSignal) {
   if (!client.capabilities.list) return undefined
@@ -93,9 +100,4 @@ async function shownModel(client: LlmClient, modelId: string, signal: AbortSigna
 /** The first so many code units; half of a surrogate pair at the end becomes U+FFFD. */
 function startOf(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, Math.ceil(length)).toWellFormed()
-}
-
-/** A plugin that throws something else is broken, not the machine; its words are not repeated. */
-function pluginFailed(cause: unknown): ProviderError {
-  return new ProviderError('protocol', 'The provider plugin failed.', { reason: 'plugin' }, { cause })
 }

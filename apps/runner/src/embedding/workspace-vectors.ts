@@ -3,6 +3,7 @@ import { createFieldRedactor, PackError } from '@ctxlock/context-pack'
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import type { Redactor } from '@ctxlock/contracts/ports'
 import { ProviderError } from '@ctxlock/contracts/provider'
+import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { workspaceSources } from '../environment/workspace-sources.ts'
@@ -33,7 +34,7 @@ export async function syncWorkspaceVectors(session: Session, input: VectorSyncIn
     const model = embeddingModel(session)
     return model && (await syncWithModel(session, input, model))
   } catch (error) {
-    if (error instanceof CloudEmbeddingRefused) recordRefusal(session, input.ids)
+    if (error instanceof CloudEmbeddingRefused) recordRefusal(session, input.ids, error)
     throw error instanceof ProviderError ? embeddingFailed(error) : error
   }
 }
@@ -54,6 +55,7 @@ async function syncWithModel(session: Session, input: VectorSyncInput, model: Em
     files: sourceTexts(session, progress),
     queries: questions,
     embedder,
+    prefixes: model.prefixes,
     redact: (source) => windowRedactor(session.redactor, source),
     progress: (embedded) => progress(`embedding sources: ${embedded} passages`),
   })
@@ -80,9 +82,10 @@ function noEmbeddings({ provider, modelId }: EmbeddingModel): CommandError {
 }
 
 /** All that decides about a vector here; what the server decides is the model's revision. */
-function embedderId({ redactor }: Session, { provider, modelId, dimensions }: EmbeddingModel): string {
-  const size = dimensions === undefined ? '' : `/${dimensions}`
-  return `${provider.provider_id}/${modelId}${size} ${redactor.version}`
+function embedderId({ redactor }: Session, { provider, modelId, dimensions, prefixes }: EmbeddingModel): string {
+  const model = [provider.provider_id, modelId, ...(dimensions === undefined ? [] : [dimensions])].join('/')
+  const prefixed = prefixes.query + prefixes.passage !== ''
+  return [model, redactor.version, ...(prefixed ? [canonicalHash(prefixes).slice(0, 12)] : [])].join(' ')
 }
 
 function sourceTexts(session: Session, progress: (text: string) => void) {

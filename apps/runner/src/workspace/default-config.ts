@@ -23,12 +23,18 @@ export interface ResolvedConfig {
   readonly tasks: readonly string[]
   readonly roles: readonly RoleConfig[]
   readonly providers: readonly ProviderConfig[]
-  readonly embedding: { readonly modelId: string; readonly dimensions: number | undefined } | undefined
+  readonly embedding: EmbeddingConfig | undefined
   readonly plugins: readonly string[]
   readonly profiles: readonly WorkProfile[]
   readonly activeProfile: string
   readonly policy: ResolvedPolicy
   readonly recorder: { readonly keepPayloads: boolean; readonly payloadTtlDays: number }
+}
+
+export interface EmbeddingConfig {
+  readonly modelId: string
+  readonly dimensions: number | undefined
+  readonly prefixes: { readonly query: string; readonly passage: string }
 }
 
 export interface ResolvedPolicy {
@@ -90,6 +96,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     embedding: config.embedding && {
       modelId: config.embedding.model_id,
       dimensions: config.embedding.dimensions,
+      prefixes: { query: config.embedding.query_prefix ?? '', passage: config.embedding.passage_prefix ?? '' },
     },
     plugins: config.plugins ?? [],
     profiles,

@@ -97,6 +97,15 @@ describe('syncVectors', () => {
     expect(paths()).toEqual([{ path: 'a.md' }, { path: 'b.md' }])
   })
 
+  test('questions and passages have their own prefix; the question is found by what was asked', async () => {
+    const { sync, asked, embedder } = workspace()
+    const prefixes = { query: 'query: ', passage: 'passage: ' }
+    await sync({ files: FILES.slice(0, 1), queries: ['a hash'], prefixes, embedder: { ...embedder, id: 'prefixed' } })
+    expect(asked).toEqual(['query: a hash', 'passage: a.md\na digest'])
+    await sync({ files: FILES.slice(0, 1), queries: ['a hash'], prefixes, embedder: { ...embedder, id: 'prefixed' } })
+    expect(asked).toHaveLength(2)
+  })
+
   test.each<[string, readonly (readonly number[])[]]>([
     ['too few vectors', []],
     ['vectors of two lengths', [[1, 2], [1]]],

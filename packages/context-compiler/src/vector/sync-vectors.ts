@@ -23,7 +23,14 @@ export interface VectorInput {
    * embedder's id. Without it texts leave as they are.
    */
   readonly redact?: (source: string) => (text: string) => string | undefined
+  /** What the model wants before each text, if it was trained so. Belongs into the embedder's id too. */
+  readonly prefixes?: VectorPrefixes
   readonly progress?: (embedded: number) => void
+}
+
+export interface VectorPrefixes {
+  readonly query: string
+  readonly passage: string
 }
 
 export interface VectorSync {
@@ -45,11 +52,11 @@ export async function syncVectors(database: SqlDatabase, input: VectorInput): Pr
   const store = openVectorStore(database, input.embedder.id)
   const modelChanged = isAnythingMissing(store, input) && (await followModel(store, input.embedder))
   const missing = missingTexts(store, input)
-  const redact = input.redact ?? (() => (text: string) => text)
+  const { prefixes = { query: '', passage: '' }, redact = () => (text: string) => text } = input
 
   for (const query of queriesOf(input)) {
     const text = redact(query)(query)
-    if (text !== undefined) await missing.add(textHash(query), text)
+    if (text !== undefined) await missing.add(textHash(query), prefixes.query + text)
   }
   const known = store.files()
   const gone = new Set(known.keys())
@@ -57,7 +64,7 @@ export async function syncVectors(database: SqlDatabase, input: VectorInput): Pr
   for (const file of input.files) {
     gone.delete(file.path)
     if (known.get(file.path) === file.hash) continue
-    const windows = windowsOf(file, redact)
+    const windows = windowsOf(file, prefixes.passage, redact)
     for (const { chunk, text } of windows) await missing.add(chunk.textHash, text)
     changed.push({ path: file.path, sourceHash: file.hash, chunks: windows.map(({ chunk }) => chunk) })
   }
@@ -110,14 +117,15 @@ function queriesOf({ queries = [] }: VectorInput): string[] {
   return queries.map(plannedQuery)
 }
 
-function windowsOf({ path, text }: IndexedFile, redact: NonNullable<VectorInput['redact']>) {
+function windowsOf({ path, text }: IndexedFile, prefix: string, redact: NonNullable<VectorInput['redact']>) {
   if (text === undefined || text.includes('\0')) return []
   const lines = linesOf(text)
   const redactWindow = redact(text)
   return chunkLines(lines, definitionsIn(lines)).flatMap(({ start, end, text: window }) => {
     // The path is part of what a passage means, and of what it is known by.
-    const embedded = window.trim() === '' ? undefined : redactWindow(`${path}\n${window}`)
-    if (embedded === undefined) return []
+    const redacted = window.trim() === '' ? undefined : redactWindow(`${path}\n${window}`)
+    if (redacted === undefined) return []
+    const embedded = prefix + redacted
     return [{ text: embedded, chunk: { start, end, codeUnits: window.length, textHash: textHash(embedded) } }]
   })
 }

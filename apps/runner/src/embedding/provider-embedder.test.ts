@@ -1,4 +1,5 @@
 import { ProviderError, type EmbeddingResult, type LlmClient } from '@ctxlock/contracts/provider'
+import { NO_CAPABILITIES } from '@ctxlock/provider-kit'
 import { expect, test } from 'vitest'
 
 import { EMBEDDED_PROVIDER } from '../workspace/default-config.ts'
@@ -29,10 +30,7 @@ function embedderOver({
   const client: LlmClient = {
     providerId: 'p',
     displayName: 'p',
-    capabilities: {
-      ...{ chat: false, complete: false, stream: false, tools: false, json_schema: false, load: false, vision: false },
-      ...{ embed: true, list, reasoning: false, seed: false, cached_tokens: false, usage: 'none' },
-    },
+    capabilities: { ...NO_CAPABILITIES, embed: true, list },
     profile: (model) => ({
       model_id: model,
       max_context_tokens: 256,

@@ -25,7 +25,7 @@ function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length
 }
 
-/** The highest ratio of each work, and the peer's at the same place. */
+/** The highest ratio of each work; the peer's, and that of the questions alone, at the same place. */
 function worstOf(rows: readonly Row[], ascii: boolean): object {
   const ofKind = rows.filter(({ object }) => object.startsWith('ASCII') === ascii)
   const worst = (work: Row['work']) =>
@@ -34,7 +34,9 @@ function worstOf(rows: readonly Row[], ascii: boolean): object {
   return {
     worst_text_ratio: text?.ratio ?? null,
     peer_text_ratio: text?.peer_ratio ?? null,
+    questions_text_ratio: text?.questions_ratio ?? null,
     worst_hash_ratio: hash?.ratio ?? null,
     peer_hash_ratio: hash?.peer_ratio ?? null,
+    questions_hash_ratio: hash?.questions_ratio ?? null,
   }
 }

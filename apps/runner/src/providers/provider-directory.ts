@@ -33,9 +33,8 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
 
   async function egressOf(config: ProviderConfig): Promise<Egress> {
     if (config.base_url === null) return CLOSED_EGRESS
-    // With it comes an HTTP client, which takes longer to load than a second lock of a small tree.
-    const { createEgress } = await import('@ctxlock/provider-kit')
-    return createEgress(config, {
+    const { openEgress } = await import('./open-egress.ts')
+    return openEgress(config, {
       timers: options.environment.timers,
       onException: ({ hostAndPort }) => options.onNetworkException({ providerId: config.provider_id, hostAndPort }),
     })

@@ -6,8 +6,8 @@ const FOLLOWERS =
   `aabcdfgiklmnprstuvwxy baeijlorsuy cacehikloprtuy dabdegilorsuy eabcdefglmnopqrstvwxy faefiloru gaeghilnorsu haeiortu
   iabcdefglmnoprstvxz jeaou keis labdeilostuvy mabceimopsu nacdefgiklnopstuv oabcdfgiklmnoprstuvwx padehiloprstu qu
   racdegiklmnorstuvy sacehiklopstuy tacehiloprstuy uabcdegilmnprst vaei waeinor xaeipt ynpt zaeo`.split(/\s+/)
-/** 1 for every pair of characters, as two ASCII codes, that words, names and numbers are not made of. */
-const ODD_PAIRS = oddPairs()
+/** 1 for every pair of characters, as two ASCII codes, that words, names and numbers are not made of. Made on first use. */
+let knownPairs: Uint8Array | undefined
 /** Where nobody would write so many: of the names in three repositories one in fifty, all of them identifiers made by machines. */
 const SHARE = 0.25
 
@@ -51,9 +51,10 @@ function hasSegment(text: string): boolean {
 export function looksRandom(text: string): boolean {
   if (HEX.test(text)) return false
   const length = Math.min(text.length, 256)
+  const pairs = (knownPairs ??= oddPairs())
   let odd = 0
   for (let index = 1; index < length; index += 1) {
-    odd += ODD_PAIRS[text.charCodeAt(index - 1) * 128 + text.charCodeAt(index)] ?? 0
+    odd += pairs[text.charCodeAt(index - 1) * 128 + text.charCodeAt(index)] ?? 0
   }
   return odd >= SHARE * (length - 1)
 }

@@ -1,50 +1,20 @@
 // A workspace that names an embedding model: what is sent to it, what is found by it, and what happens when it is another one.
 import { join } from 'node:path'
 
-import type { FlightEvent } from '@ctxlock/contracts/events'
 import { expect, test } from 'vitest'
 
-import { embeddingConfig, startEmbeddingServer, type EmbeddingServer } from './support/embedding-server.ts'
-import { Json } from './support/ctxlock.ts'
-import { openedSession, recorded } from './support/governed-calls.ts'
+import { askSubject } from '../src/commands/ask.ts'
+import { syncWorkspaceVectors } from '../src/embedding/workspace-vectors.ts'
+import { embeddingConfig, startEmbeddingServer } from './support/embedding-server.ts'
+import { ask, embeddingWorkspace, events, QUESTION, why } from './support/embedding-workspace.ts'
+import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
-import { makeWorkspace, writeFiles } from './support/workspace.ts'
-
-/** Shares no word with the file that answers it. */
-const QUESTION = 'Where do digests come from?'
-const FILES = {
-  'src/sum.ts': 'export const checksum = 1\n',
-  'src/depot.ts': 'export const depot = 2\n',
-  'notes/other.md': 'Nothing of interest.\n',
-}
-
-function workspace(
-  server: Pick<EmbeddingServer, 'origin'>,
-  config: Parameters<typeof embeddingConfig>[1] = {},
-): string {
-  return makeWorkspace({
-    ...FILES,
-    'ctxlock.config.json': embeddingConfig(server, { sources: { include: ['src', 'notes'] }, ...config }),
-  })
-}
-
-async function ask(cwd: string, question = QUESTION) {
-  const { code, stdout, stderr } = await ctxlockHere(['ask', question, '--json'], cwd)
-  return { code, stderr, value: stdout === '' ? undefined : new Json(JSON.parse(stdout)) }
-}
-
-async function why(cwd: string): Promise<Json> {
-  return new Json(JSON.parse((await ctxlockHere(['why', 'last', '--json'], cwd)).stdout))
-}
-
-async function events<Type extends FlightEvent['type']>(cwd: string, type: Type) {
-  return recorded(await openedSession(cwd), type)
-}
+import { writeFiles } from './support/workspace.ts'
 
 for (const kind of ['openai_compat', 'ollama'] as const) {
   test(`${kind}: what shares no word with the question is found, and the trace names the model`, async () => {
     const server = await startEmbeddingServer(kind)
-    const cwd = workspace(server, { provider: { kind } })
+    const cwd = embeddingWorkspace(server, { provider: { kind } })
     expect((await ask(cwd)).code).toBe(0)
     const told = await why(cwd)
     expect(told.at('included', 0, 'source_id').text).toBe('file:src/sum.ts')
@@ -69,7 +39,7 @@ test.each(['strict', 'replay'])(
   '%s: the same question over the same files asks the model nothing, and sends the same bytes',
   async (mode) => {
     const server = await startEmbeddingServer()
-    const cwd = workspace(server, { policy: { determinism_mode: mode } })
+    const cwd = embeddingWorkspace(server, { policy: { determinism_mode: mode } })
     const prompt = async () => {
       const { code } = await ask(cwd)
       return [code, (await why(cwd)).at('full_prompt_hash').text]
@@ -90,7 +60,7 @@ test.each(['strict', 'replay'])(
 
 test('only windows that changed are sent again, each as one window with its path', async () => {
   const server = await startEmbeddingServer()
-  const cwd = workspace(server)
+  const cwd = embeddingWorkspace(server)
   await ask(cwd)
   expect(server.texts).toEqual([
     QUESTION,
@@ -105,7 +75,7 @@ test('only windows that changed are sent again, each as one window with its path
 
 test('a model gets the prefixes it wants, and vectors with other prefixes are others', async () => {
   const server = await startEmbeddingServer()
-  const cwd = workspace(server)
+  const cwd = embeddingWorkspace(server)
   await ask(cwd)
   const embedding = { query_prefix: 'search_query: ', passage_prefix: 'search_document: ' }
   writeFiles(cwd, {
@@ -122,7 +92,7 @@ test('a model gets the prefixes it wants, and vectors with other prefixes are ot
 test('providers says which model would embed, or why none', async () => {
   const server = await startEmbeddingServer()
   const told = async (provider: object) =>
-    (await ctxlockHere(['providers', '--offline'], workspace(server, { provider }))).stdout.match(
+    (await ctxlockHere(['providers', '--offline'], embeddingWorkspace(server, { provider }))).stdout.match(
       /^embedding .*$/m,
     )?.[0]
   expect(await told({})).toBe('embedding  meanings  at vectors')
@@ -132,7 +102,7 @@ test('providers says which model would embed, or why none', async () => {
 
 test('another digest makes every vector anew, and the log says so', async () => {
   const server = await startEmbeddingServer()
-  const cwd = workspace(server)
+  const cwd = embeddingWorkspace(server)
   await ask(cwd)
   server.model.digest = '2'
   await ask(cwd, 'Which digests?')
@@ -144,7 +114,7 @@ test('another digest makes every vector anew, and the log says so', async () => 
 
 test('every request is on record without a word of it, and the record verifies', async () => {
   const server = await startEmbeddingServer()
-  const cwd = workspace(server)
+  const cwd = embeddingWorkspace(server)
   await ask(cwd)
   const calls = (await events(cwd, 'llm_inference')).filter(({ payload }) => payload.model_id === 'meanings')
   expect(calls).toHaveLength(server.requests.filter(({ path }) => path.endsWith('/embeddings')).length)
@@ -164,7 +134,7 @@ test('secrets of sources and of the question do not reach the model, nor does a 
     { length: 60 },
     (_, line) => `MIIEvQIBADAN${String(line).padStart(4, '0')}BgkqhkiG9w0BAQEFAASCBKcwggSj`,
   )
-  const cwd = workspace(server)
+  const cwd = embeddingWorkspace(server)
   writeFiles(cwd, {
     'src/token.ts': `export const token = '${token}'\n`,
     'src/key.pem.md': ['# key', '-----BEGIN PRIVATE KEY-----', ...body, '-----END PRIVATE KEY-----', ''].join('\n'),
@@ -179,7 +149,7 @@ test('secrets of sources and of the question do not reach the model, nor does a 
 test('a text that is too long for the model stands for its beginning', async () => {
   const server = await startEmbeddingServer()
   server.model.longestText = 200
-  const cwd = workspace(server)
+  const cwd = embeddingWorkspace(server)
   writeFiles(cwd, { 'notes/long.md': `checksum ${'word '.repeat(300)}\n` })
   expect((await ask(cwd)).code).toBe(0)
   const long = server.texts.find((text) => text.startsWith('notes/long.md')) ?? ''
@@ -187,73 +157,29 @@ test('a text that is too long for the model stands for its beginning', async () 
   expect(long.length).toBeLessThanOrEqual(200)
 })
 
-test.each<[string, (origin: string) => object]>([
-  ['a public host', () => ({ declared_tier: 'cloud', base_url: 'https://api.example.com/v1' })],
-  ['a public host that claims to be local', () => ({ base_url: 'https://api.example.com/v1' })],
-  ['a private host nobody listed', () => ({ base_url: 'http://10.1.2.3:8080' })],
-  ['a server on this machine that is declared cloud', () => ({ declared_tier: 'cloud' })],
-  ['a name under which Ollama passes texts on', () => ({ kind: 'ollama', models: [{ model_id: 'meanings:cloud' }] })],
-])('%s gets no byte', async (_, provider) => {
-  const server = await startEmbeddingServer()
-  const embedding = JSON.stringify(provider(server.origin)).includes(':cloud') ? { model_id: 'meanings:cloud' } : {}
-  const cwd = workspace(server, { provider: provider(server.origin), embedding })
-  const refused = await ask(cwd)
-  expect(refused.code).toBe(4)
-  expect(refused.stderr).toMatch(
-    /the sources were not embedded: .*not served on this machine .*nothing left this machine/s,
-  )
-  expect(server.connections()).toBe(0)
-  expect(await events(cwd, 'cloud_escalation_requested')).toHaveLength(1)
-  expect((await events(cwd, 'cloud_escalation_denied'))[0]?.payload).toMatchObject({ denied_check: 'no_consent' })
-  expect(await events(cwd, 'llm_inference')).toEqual([])
-})
-
-test('a model that a server on this machine passes on to another one gets no text', async () => {
-  const server = await startEmbeddingServer('ollama')
-  server.model.remoteHost = 'https://ollama.com'
-  const cwd = workspace(server, { provider: { kind: 'ollama' } })
-  const refused = await ask(cwd)
-  expect([refused.code, server.texts]).toEqual([4, []])
-  expect(server.requests.map(({ path }) => path)).toEqual(['/api/show', '/api/tags'])
-  expect(refused.stderr).toMatch(/passes it on to another machine/)
-})
-
-test.each<[string, object, RegExp]>([
-  [
-    'a model nobody serves',
-    { embedding: { model_id: 'else' } },
-    /`embedding\.model_id` names else, but .* extractive, meanings/,
-  ],
-  ['a disabled provider', { provider: { enabled: false } }, /`embedding\.model_id` names meanings, but .* extractive/],
-  [
-    'a provider without embeddings',
-    { embedding: { model_id: 'extractive' } },
-    /embedded \(extractive\) makes no embeddings/,
-  ],
-  ['a field of another type', { embedding: { dimensions: 'many' } }, /`embedding\.dimensions`/],
-  ['a field nobody knows', { embedding: { provider: 'x' } }, /unknown field `provider` in `embedding`/],
-])('config: %s', async (_, config, said) => {
-  const server = await startEmbeddingServer()
-  const { code, stderr } = await ask(workspace(server, Object.fromEntries(Object.entries(config))))
-  expect(code).toBe(2)
-  expect(stderr).toMatch(said)
-  expect(server.connections()).toBe(0)
-})
-
-test.each<[string, unknown, Readonly<Record<string, object>>]>([
-  ['too few vectors', [], {}],
-  ['no vectors', 'none', {}],
-  ['zeros', [[0, 0, 0]], {}],
-  ['text', [['a', 'b']], {}],
-  ['other dimensions than asked for', [[1, 2, 3]], { embedding: { dimensions: 2 } }],
-])('%s instead of vectors ends the call before a model is asked', async (_, vectors, config) => {
-  const server = await startEmbeddingServer()
-  server.model.vectors = vectors
-  const cwd = workspace(server, config)
-  const { code, stderr } = await ask(cwd)
-  expect([code, stderr.split('\n').length]).toEqual([5, 3])
-  expect((await events(cwd, 'llm_inference')).filter(({ payload }) => payload.model_id === 'extractive')).toEqual([])
-})
+test.each(['strict', 'replay'] as const)(
+  '%s: a file that changed after it was embedded is no evidence (ACE-061)',
+  async (mode) => {
+    const server = await startEmbeddingServer()
+    const cwd = embeddingWorkspace(server, { policy: { determinism_mode: mode } })
+    const session = await openedSession(cwd)
+    const { random } = session.environment
+    const embedderId = await syncWorkspaceVectors(session, {
+      ids: { runId: random.uuid(), sessionId: random.uuid() },
+      questions: [QUESTION],
+      signal: new AbortController().signal,
+      progress: () => {},
+    })
+    writeFiles(cwd, { 'src/sum.ts': 'export const nothing = 1\n' })
+    const call = callIn(session, askSubject(QUESTION, [], session.config), { embedderId })
+    if (mode === 'strict') return expect(call).rejects.toMatchObject({ code: 'IndexDrift' })
+    const { trace, snippets } = (await call).compiled.retrieval
+    expect(trace.drift).toMatchObject([{ kind: 'source_changed', action: 'dropped' }])
+    expect(trace.warnings).toContain('recovery_hint:reindex:file:src/sum.ts')
+    expect(snippets.map(({ text }) => text).join()).not.toContain('checksum')
+    return expect(recorded(session, 'ace_call_report')[0]?.payload.drift_flags).toHaveLength(1)
+  },
+)
 
 test('lock and --frozen go by words alone and ask no model', async () => {
   const server = await startEmbeddingServer()
@@ -264,7 +190,7 @@ test('lock and --frozen go by words alone and ask no model', async () => {
     done: ['It is named.'],
     expected_output: 'structured_answer',
   }
-  const cwd = workspace(server, { tasks: ['task.json'] })
+  const cwd = embeddingWorkspace(server, { tasks: ['task.json'] })
   writeFiles(cwd, { 'task.json': JSON.stringify(task) })
   expect((await ctxlockHere(['lock'], cwd)).code).toBe(0)
   const frozen = await ctxlockHere(['run', join(cwd, 'task.json'), '--frozen'], cwd)
@@ -276,7 +202,7 @@ test('lock and --frozen go by words alone and ask no model', async () => {
 
 test('no text stands in the vector tables', async () => {
   const server = await startEmbeddingServer()
-  const cwd = workspace(server)
+  const cwd = embeddingWorkspace(server)
   writeFiles(cwd, { 'src/zebra.ts': 'export const zebraCanary = 1\n' })
   await ask(cwd)
   const session = await openedSession(cwd)

@@ -7,12 +7,12 @@ import { classifyHost } from '../providers/classify-host.ts'
 import type { Session } from '../session/session.ts'
 import type { EmbeddingConfig } from '../workspace/default-config.ts'
 
-/** The model that embeds the sources, and the provider that serves it on this machine. */
+/** The model that embeds the sources, and the local provider that serves it. */
 export interface EmbeddingModel extends EmbeddingConfig {
   readonly provider: ProviderConfig
 }
 
-/** Says that a model is not served on this machine, before a byte of a source has left. */
+/** Says that a model does not count as local, before a byte of a source has left. */
 export class CloudEmbeddingRefused extends CommandError {
   readonly modelId: string
   readonly reason: string
@@ -21,7 +21,7 @@ export class CloudEmbeddingRefused extends CommandError {
     super({
       exit: EXIT_CODE.needsPerson,
       code: 'HSK-403-CONSENT-MISSING',
-      message: `the sources were not embedded: that would send their text to ${modelId}, which is not served on this machine (${reason})`,
+      message: `the sources were not embedded: that would send their text to ${modelId}, which does not count as local (${reason})`,
       hint: 'This version cannot ask for consent to that. Name a local model in `embedding`, or take the section out of the config; nothing left this machine.',
     })
     this.modelId = modelId
@@ -31,7 +31,7 @@ export class CloudEmbeddingRefused extends CommandError {
 
 /**
  * The model that the config names, by the tier that calls derive too (PROV-045); undefined when it names none. Asks nobody.
- * Throws `CloudEmbeddingRefused` when no provider serves it on this machine.
+ * Throws `CloudEmbeddingRefused` when it counts as cloud at every provider.
  */
 export function embeddingModel({ config, registry }: Session): EmbeddingModel | undefined {
   if (!config.embedding) return undefined

@@ -3,7 +3,7 @@ import { vi } from 'vitest'
 import { asCommandError } from '../../src/failure.ts'
 import { createProgram } from '../../src/program.ts'
 
-interface CommandResult {
+export interface CommandResult {
   readonly code: number
   readonly stdout: string
   readonly stderr: string

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 
+import { idsHash } from '@ctxlock/contracts/retrieval'
 import { describe, expect, test } from 'vitest'
 
 import { callOver } from '../../test/support/call.ts'
@@ -7,6 +8,7 @@ import { filesOf } from '../../test/support/folder.ts'
 import { meaningEmbedder } from '../../test/support/meanings.ts'
 import { writeFile } from '../../test/support/workspace.ts'
 import { candidateCache } from '../cache/candidate-cache.ts'
+import { replayRetrieval } from '../retrieval/replay-retrieval.ts'
 import { retrieve } from '../retrieval/retrieve.ts'
 import { syncVectors } from './sync-vectors.ts'
 import { vectorRoute } from './vector-route.ts'
@@ -41,6 +43,41 @@ describe('vectorRoute', () => {
     await sync()
     expect((await retrieve(input())).candidates).toEqual(first.candidates)
     expect(asked).toHaveLength(before)
+  })
+
+  test('a recorded call is repeated from its list, though the model and its vectors are gone (ACE-016)', async () => {
+    const { input, database } = await vectorCall()
+    const recorded = await retrieve(input())
+    database.exec('DELETE FROM vector_text')
+    const { plan, ...ports } = input()
+    if (!plan) throw new Error('a plan was made')
+    const ids = recorded.candidates.map(({ candidate_id }) => candidate_id)
+    const replay = replayRetrieval({
+      ...ports,
+      plan,
+      trace: recorded.trace,
+      candidateList: recorded.candidateList,
+      recorded: { ids_hash: idsHash(ids), count: ids.length },
+    })
+    expect(replay.snippets).toEqual(recorded.snippets)
+  })
+
+  test('two workspaces with the same files have the same candidates, whatever was embedded first', async () => {
+    const { embedder } = meaningEmbedder()
+    const candidates = await Promise.all(
+      [FILES, Object.fromEntries(Object.entries(FILES).toReversed())].map(async (files, turn) => {
+        const call = callOver(files)
+        const listed = filesOf(call.root)
+        if (turn === 1) {
+          for (const file of listed.toReversed()) await syncVectors(call.database, { files: [file], embedder })
+        }
+        await syncVectors(call.database, { files: listed, queries: ['checksum'], embedder })
+        const routes = [vectorRoute(call.database, { embedderId: embedder.id })]
+        const plan = { determinismMode: 'strict' as const, seed: 7 }
+        return (await retrieve(call.input({ query: 'checksum', routes, plan }))).candidates
+      }),
+    )
+    expect(candidates[1]).toEqual(candidates[0])
   })
 
   test('equal scores go by id', async () => {

@@ -1,7 +1,7 @@
 import { EXIT_CODE } from '../exit-code.ts'
 import { lockWorkspace } from '../lock/lock-workspace.ts'
 import { lockfileStatesTasks, readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
-import { lockedTaskPaths } from '../lock/locked-tasks.ts'
+import { lockedTaskPaths } from '../lock/task-names.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'

@@ -10,7 +10,7 @@ import { packsOf, rolePackOf } from '../governed-call/build-packs.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { PackShelf } from '../governed-call/pack-shelf.ts'
 import { readLockfile } from '../lock/lockfile-file.ts'
-import { lockedTaskName } from '../lock/locked-tasks.ts'
+import { lockedTaskName } from '../lock/task-names.ts'
 import { checkWorkspace } from '../lock/workspace-check.ts'
 import type { Session } from '../session/session.ts'
 

@@ -4,7 +4,6 @@ import type { Lockfile } from '@ctxlock/contracts/lockfile'
 import { rolePackOf } from '../governed-call/build-packs.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
-import { lockedTasks, taskScopes } from './locked-tasks.ts'
 import { packSources } from './pack-sources.ts'
 import { surveySources } from './source-survey.ts'
 
@@ -24,7 +23,16 @@ export async function lockWorkspace(
     excluded: [...survey.excluded, ...lines.filter((line) => 'reason' in line)],
     rolePacks: session.config.roles.map((role) => rolePackOf(session, role).pack),
     scopedRules: session.rules.rules,
+    ...(await taskInput(session, tasks, progress)),
+  })
+}
+
+/** Retrieval and everything else a task needs is loaded when there is one. */
+async function taskInput(session: Session, tasks: readonly string[], progress: (text: string) => void) {
+  if (tasks.length === 0) return { tasks: [] }
+  const { lockedTasks, taskScopes } = await import('./locked-tasks.ts')
+  return {
     tasks: lockedTasks(session, session.root, tasks),
     taskScopes: await taskScopes(session, tasks, progress),
-  })
+  }
 }

@@ -11,6 +11,7 @@ import { planRetrieval, retrieveEvidence } from '../governed-call/retrieve-evide
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import type { Session } from '../session/session.ts'
 import { readTask, taskSubjects } from '../tasks/task-file.ts'
+import { lockedTaskName } from './task-names.ts'
 
 /** One entry for each micro-task of each task file, by the hash of its work-unit pack. Paths are relative to the workspace. */
 export function lockedTasks(session: PackSession, root: string, paths: readonly string[]): LockedTask[] {
@@ -47,16 +48,6 @@ export async function taskScopes(
     })
   }
   return scopes
-}
-
-/** The name a lockfile has for a micro-task of a task file. */
-export function lockedTaskName(path: string, { definition }: CallSubject): string {
-  return `${path}#${definition.mt_id}`
-}
-
-/** The task files a lockfile names. */
-export function lockedTaskPaths(tasks: readonly LockedTask[]): string[] {
-  return [...new Set(tasks.map(({ task }) => task.replace(/#MT-\d{3}$/, '')))]
 }
 
 function namedSubjects({ config }: PackSession, root: string, paths: readonly string[]) {

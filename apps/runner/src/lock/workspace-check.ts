@@ -15,8 +15,8 @@ import { loadRules } from '../session/rule-set.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { discardingStore } from './discarding-store.ts'
-import { lockedTaskPaths, lockedTasks } from './locked-tasks.ts'
 import { surveySources, type SourceSurvey } from './source-survey.ts'
+import { lockedTaskPaths } from './task-names.ts'
 
 /** Told what an answer rests on beside the lockfile, the config file and ctxlock itself. */
 export interface CheckObserver {
@@ -48,7 +48,7 @@ export async function checkWorkspace(
       ...state,
       rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),
       scopedRules: session.rules.rules,
-      tasks: presentTasks(session, root, lockfile),
+      tasks: await presentTasks(session, root, lockfile),
     })
   } catch (error) {
     // A rule file that is gone or can no longer be a rule file is among the changed sources.
@@ -80,7 +80,9 @@ function packSession(
 }
 
 /** A task file that is gone or no longer valid counts as a removed task, not as a broken command line. */
-function presentTasks(session: PackSession, root: string, lockfile: Lockfile): LockedTask[] {
+async function presentTasks(session: PackSession, root: string, lockfile: Lockfile): Promise<LockedTask[]> {
+  if (lockfile.tasks.length === 0) return []
+  const { lockedTasks } = await import('./locked-tasks.ts')
   return lockedTaskPaths(lockfile.tasks).flatMap((path) => {
     try {
       return lockedTasks(session, root, [path])

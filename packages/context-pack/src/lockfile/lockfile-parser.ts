@@ -13,6 +13,7 @@ import {
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 import { PackError } from '../pack-error.ts'
+import { parseLockfileValue } from './plain-source.ts'
 import { formatLockfile, LOCK_SECTIONS, lockHashOf, readableKey, sortKeyOf, type LockSection } from './lockfile-text.ts'
 
 const MAX_LENGTH = 128 * 1024 * 1024
@@ -46,7 +47,7 @@ function wholeWhenValid(text: string): Lockfile | undefined {
   } catch {
     return undefined
   }
-  const parsed = Lockfile.safeParse(value)
+  const parsed = parseLockfileValue(value)
   if (!parsed.success || formatLockfile(parsed.data) !== text || !isInOrder(parsed.data)) return undefined
   return parsed.data
 }

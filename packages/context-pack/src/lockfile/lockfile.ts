@@ -1,8 +1,8 @@
 import { textHash } from '@ctxlock/core-hash'
 import {
   LOCKFILE_VERSION,
-  Lockfile,
   type ExcludedSource,
+  type Lockfile,
   type LockedRole,
   type LockedRule,
   type LockedSource,
@@ -12,6 +12,7 @@ import type { Builder, RoleContextPack, StrictRule } from '@ctxlock/contracts/pa
 
 import type { ContextPackResult } from '../pack/context-pack.ts'
 import { PackError } from '../pack-error.ts'
+import { parseLockfileValue } from './plain-source.ts'
 import { governedReads, taskReads, type TaskScope } from './locked-reads.ts'
 import { LOCK_SECTIONS, lockHashOf, readableKey, sortKeyOf, type LockSection } from './lockfile-text.ts'
 
@@ -48,7 +49,7 @@ export function buildLockfile(input: LockfileInput): Lockfile {
     tasks: sorted(LOCK_SECTIONS[4], input.tasks),
     reads: sorted(LOCK_SECTIONS[5], [...governedReads(input.rolePacks), ...reads]),
   } as const
-  const parsed = Lockfile.safeParse({ ...content, lock_hash: lockHashOf(content) })
+  const parsed = parseLockfileValue({ ...content, lock_hash: lockHashOf(content) })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new PackError(

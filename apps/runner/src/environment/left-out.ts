@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 
 import { deepestVerdict, ignoreFileLayer, ignoreLayer, type IgnoreLayer } from './ignore-layers.ts'
+import { isOwnName } from './own-path.ts'
 import { readRegularFile } from './regular-file.ts'
-import { OWN_PATHS, type ListingRules } from './workspace-listing.ts'
+import type { ListingRules } from './workspace-listing.ts'
 
 /** The rule that keeps a path out of the listing. */
 export type LeftOut =
@@ -20,13 +21,12 @@ export function leftOutBy(
   rules: ListingRules,
   ignoreFile: (path: string) => string | undefined,
 ): LeftOut | undefined {
-  const own = ignoreLayer('', OWN_PATHS)
   const exclude = ignoreLayer('', rules.exclude)
   const layers: IgnoreLayer[] = []
-  for (const { folder, entry } of entriesTo(path)) {
+  for (const { folder, name, entry } of entriesTo(path)) {
     const text = ignoreFile(ignoreFileIn(folder))
     if (text !== undefined) layers.push(ignoreFileLayer(folder, text))
-    if (own.rules.ignores(entry)) return { reason: 'own_path' }
+    if (isOwnName(name)) return { reason: 'own_path' }
     const excluded = exclude.rules.test(entry)
     if (excluded.rule) return { reason: 'config_exclude', pattern: excluded.rule.pattern }
     const ignored = deepestVerdict(layers, entry)
@@ -39,7 +39,8 @@ export function leftOutBy(
 /** Each folder on the way to a path with the entry that is met in it; folders end with a slash. */
 function entriesTo(path: string) {
   const segments = path.replace(/\/$/, '').split('/')
-  return segments.map((_, depth) => ({
+  return segments.map((name, depth) => ({
+    name,
     folder: segments.slice(0, depth).join('/'),
     entry: depth === segments.length - 1 ? path : `${segments.slice(0, depth + 1).join('/')}/`,
   }))

@@ -6,6 +6,7 @@ import { textHash } from '@ctxlock/core-hash'
 import ignore from 'ignore'
 
 import { deepestVerdict, ignoreFileLayer, type IgnoreLayer } from './ignore-layers.ts'
+import { isOwnName } from './own-path.ts'
 import { readRegularFile } from './regular-file.ts'
 
 export interface ExcludedEntry {
@@ -39,16 +40,6 @@ export interface ListingRules {
   readonly exclude: readonly string[]
 }
 
-/** Never sources: git's own data, our state and our output. Their change must not trip a check. */
-export const OWN_PATHS = [
-  '.git',
-  '.ctxlock',
-  'ctxlock.lock',
-  'ctxlock.lock.*.tmp',
-  'ctxlock.config.json.*.tmp',
-  'node_modules',
-]
-
 /**
  * Lists the workspace's files from the tree alone: the `.gitignore` files in it and the config. Neither a git index, nor a
  * global ignore file, nor the order of the directory, nor the locale takes part, so a clone and a copy list the same. `onFile` is told
@@ -63,7 +54,7 @@ export function listWorkspace(
   const files: ListedFile[] = []
   const excluded: ExcludedEntry[] = []
   const include = rules.include.length > 0 ? ignore({ ignorecase: false }).add([...rules.include]) : undefined
-  const exclude = ignore({ ignorecase: false }).add([...OWN_PATHS, ...rules.exclude])
+  const exclude = rules.exclude.length > 0 ? ignore({ ignorecase: false }).add([...rules.exclude]) : undefined
   visit('', [])
   files.sort(byPath)
   excluded.sort(byPath)
@@ -81,6 +72,7 @@ export function listWorkspace(
       ? [...inherited, ...readIgnoreFile(folder)]
       : inherited
     for (const entry of entries) {
+      if (isOwnName(entry.name)) continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) {
         if (!isRelativePath(path)) excluded.push({ path: printable(path), reason: 'path_unsupported' })
@@ -112,7 +104,8 @@ export function listWorkspace(
       ? target.slice(realRoot.length + 1).replaceAll(sep, '/')
       : undefined
     if (inside === undefined) excluded.push({ path, reason: 'symlink_outside_workspace' })
-    else if (exclude.ignores(inside)) excluded.push({ path, reason: 'symlink_to_excluded' })
+    else if (inside.split('/').some(isOwnName) || exclude?.ignores(inside))
+      excluded.push({ path, reason: 'symlink_to_excluded' })
     else if (statSync(target).isDirectory()) excluded.push({ path, reason: 'symlinked_directory' })
     else if (!isRelativePath(inside)) excluded.push({ path, reason: 'path_unsupported' })
     else add({ path, link: inside })
@@ -128,7 +121,7 @@ export function listWorkspace(
   }
 
   function isIgnored(path: string, layers: readonly IgnoreLayer[]): boolean {
-    return exclude.ignores(path) || deepestVerdict(layers, path) !== undefined
+    return exclude?.ignores(path) === true || deepestVerdict(layers, path) !== undefined
   }
 
   function readIgnoreFile(folder: string): IgnoreLayer[] {

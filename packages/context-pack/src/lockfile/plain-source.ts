@@ -4,14 +4,14 @@ import { isHash } from '@ctxlock/core-hash'
 
 /**
  * What `Lockfile.safeParse` says, sooner: nearly every line of a lockfile is a packed source, and those are judged without the
- * schema. One that is not plainly right is left to it, with everything else.
+ * schema. What is not plainly right is left to it, and so is everything when something is wrong.
  */
 export function parseLockfileValue(value: unknown): ReturnType<typeof Lockfile.safeParse> {
-  if (typeof value !== 'object' || value === null || !('sources' in value)) return Lockfile.safeParse(value)
-  const { sources } = value
-  if (!Array.isArray(sources) || !sources.every(isPlainSource)) return Lockfile.safeParse(value)
-  const rest = Lockfile.safeParse({ ...value, sources: [] })
-  return rest.success ? { ...rest, data: { ...rest.data, sources } } : rest
+  if (typeof value === 'object' && value !== null && 'sources' in value && Array.isArray(value.sources)) {
+    const rest = Lockfile.safeParse({ ...value, sources: value.sources.filter((source) => !isPlainSource(source)) })
+    if (rest.success) return { ...rest, data: { ...rest.data, sources: value.sources } }
+  }
+  return Lockfile.safeParse(value)
 }
 
 /** True only for what the schema of a packed source accepts. */

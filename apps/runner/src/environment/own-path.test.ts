@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import ignore from 'ignore'
+import { expect, test } from 'vitest'
+
+import { isOwnName } from './own-path.ts'
+
+const PATTERNS = ['.git', '.ctxlock', 'ctxlock.lock', 'node_modules', 'ctxlock.lock.*.tmp', 'ctxlock.config.json.*.tmp']
+
+test('our own names are what these gitignore patterns say', () => {
+  const patterns = ignore({ ignorecase: false }).add(PATTERNS)
+  const pieces = [
+    '.git',
+    '.ctxlock',
+    'ctxlock',
+    '.lock',
+    '.config.json',
+    '.tmp',
+    '.',
+    'x',
+    '12-3',
+    'node_modules',
+    '\n',
+    'NODE',
+  ]
+  const name = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''))
+  const valid = name.filter((text) => text !== '.' && text !== '..')
+  let own = 0
+  fc.assert(
+    fc.property(valid, (text) => {
+      own += isOwnName(text) ? 1 : 0
+      expect(isOwnName(text)).toBe(patterns.ignores(text))
+    }),
+    { numRuns: 3000, seed: 3, examples: PATTERNS.map((pattern): [string] => [pattern.replace('*', '7-1')]) },
+  )
+  expect(own).toBeGreaterThan(50)
+})

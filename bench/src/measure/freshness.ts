@@ -1,5 +1,5 @@
-// The freshness of a pack of 100 sources by their content: the whole examination, record and payload included, beside the
-// limit, which is opening, reading and hashing the same files without any check. Warm cache.
+// The freshness of a pack of 100 sources by their content: the whole examination, its two parts (the sources; record and
+// payload), and the limit, which is opening, reading and hashing the same files without any check. Warm cache.
 import { hash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,12 @@ import { parseArgs } from 'node:util'
 import { createWorkspaceReader } from '../../../apps/runner/src/environment/workspace-reader.ts'
 import type { ContextPackRecord } from '../../../packages/contracts/src/packs.ts'
 import { bytesHash, canonicalize } from '../../../packages/core-hash/src/index.ts'
-import { currentHashes, examinePack, type FreshnessReads } from '../../../packages/freshness-guard/src/index.ts'
+import {
+  currentHashes,
+  examinePack,
+  type CurrentHashes,
+  type FreshnessReads,
+} from '../../../packages/freshness-guard/src/index.ts'
 import { interleaved, ratio } from '../interleaved.ts'
 
 export const name = 'freshness'
@@ -25,11 +30,14 @@ export async function measure(args: readonly string[]): Promise<object> {
     const paths = writeSources(folder, count)
     const { record, reads } = packOf(folder, paths)
     const ids = record.sources.map((source) => source.source_id)
+    const recorded = new Map(record.sources.map((source) => [source.source_id, { hash: source.source_hash }]))
+    const known: CurrentHashes = (id) => recorded.get(id) ?? { failure: 'source_missing' }
     if (examinePack({ record }, reads).state !== 'fresh') throw new Error('Expected the pack to be fresh.')
     const ms = await interleaved(
       {
         read_and_hash: () => paths.map((path) => readAndHash(join(folder, path))),
         sources: () => ids.map(currentHashes(reads)),
+        record_and_payload: () => examinePack({ record }, reads, known),
         examination: () => examinePack({ record }, reads),
       },
       rounds,

@@ -8,7 +8,6 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { CommandError } from '../command-error.ts'
 import { rolePackOf, type PackSession } from '../governed-call/build-packs.ts'
-import { configuredExtractors } from '../packs/extractors.ts'
 import { packBuilding } from '../packs/pack-building.ts'
 import { rulePaths } from '../session/rule-paths.ts'
 import { loadRules } from '../session/rule-set.ts'
@@ -40,6 +39,8 @@ export async function checkWorkspace(
   const survey = await surveySources(root, config)
   observer?.surveyed(config, survey)
   const { files, sources, excluded } = survey
+  // Not before the survey: it changes flags of V8, after which a thread takes twice as long to start.
+  const { configuredExtractors } = await import('../packs/extractors.ts')
   const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
   const state = { builder: describeBuilder(packBuilding(config, redactor, extractors)), sources, excluded }
   try {

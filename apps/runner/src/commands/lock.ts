@@ -1,12 +1,13 @@
 import { EXIT_CODE } from '../exit-code.ts'
-import { lockWorkspace } from '../lock/lock-workspace.ts'
 import { lockfileStatesTasks, readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
 import { lockedTaskPaths } from '../lock/task-names.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
+import type { Output } from '../output/output.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { recordedRun } from '../run/recorded-run.ts'
-import { openSession } from '../session/session.ts'
+import { beginSurvey, type BegunSurvey } from '../lock/source-survey.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { loadConfig } from '../workspace/config-file.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 interface LockOptions extends GlobalOptions {
@@ -19,13 +20,33 @@ export async function lock(_: readonly string[], context: CommandContext<LockOpt
   const root = workspaceOf(context)
   const here = process.cwd()
   const named = options.task.map((path) => pathInWorkspace(root, here, path, '--task'))
-  const session = await openSession({ root, variables: process.env })
+  const { config } = loadConfig(root)
+  // Another thread hashes while the rest of the command is loaded and the state is opened.
+  const survey = beginSurvey(root, config)
+  try {
+    return await lockSurveyed(root, config, survey, named, output)
+  } finally {
+    await survey.close()
+  }
+}
+
+async function lockSurveyed(
+  root: string,
+  config: ResolvedConfig,
+  survey: BegunSurvey,
+  named: readonly string[],
+  output: Output,
+): Promise<number> {
+  const { openSession } = await import('../session/session.ts')
+  const { recordedRun } = await import('../run/recorded-run.ts')
+  const { lockWorkspace } = await import('../lock/lock-workspace.ts')
+  const session = await openSession({ root, variables: process.env, override: () => config })
   try {
     let report = () => {}
     const exit = await recordedRun(session, 'lock', async (ids) => {
       const tasks = [...new Set([...session.config.tasks, ...named])].toSorted()
       const dropped = droppedTasks(root, tasks)
-      const lockfile = await lockWorkspace(session, ids, tasks, output.progress)
+      const lockfile = await lockWorkspace(session, ids, tasks, output.progress, survey)
       writeLockfile(root, lockfile)
       const packed = lockfile.sources.filter((source) => 'pack' in source).length
       const tokens = lockfile.sources.reduce((sum, source) => sum + (source.tokens ?? 0), 0)

@@ -5,7 +5,7 @@ import { rolePackOf } from '../governed-call/build-packs.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import { packSources } from './pack-sources.ts'
-import { surveySources } from './source-survey.ts'
+import { beginSurvey, type BegunSurvey } from './source-survey.ts'
 
 /** Packs every source and states what a model will see: sources, rules, packs and tasks by hash. */
 export async function lockWorkspace(
@@ -13,8 +13,9 @@ export async function lockWorkspace(
   ids: RunIds,
   tasks: readonly string[],
   progress: (text: string) => void,
+  begun: BegunSurvey = beginSurvey(session.root, session.config),
 ): Promise<Lockfile> {
-  const survey = await surveySources(session.root, session.config)
+  const survey = await begun.finish()
   const lines = await packSources(session, ids, survey.sources, progress)
   return buildLockfile({
     builder: session.packBuilder,

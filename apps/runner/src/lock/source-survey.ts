@@ -31,11 +31,20 @@ export interface SurveyRules extends ListingRules {
 /** Windows has no executable bit; there `check` takes the one that was locked. */
 const KEEPS_MODES = process.platform !== 'win32'
 
+/** A survey whose files are listed; another thread may be hashing them already. */
+export interface BegunSurvey {
+  finish(): Promise<SourceSurvey>
+  /** For when it is not finished because something else failed. */
+  close(): Promise<void>
+}
+
 /** Which sources a workspace has, by content. Lock and check ask here, so that they cannot disagree. */
-export async function surveySources(
-  root: string,
-  { sources: rules }: { readonly sources: SurveyRules },
-): Promise<SourceSurvey> {
+export function surveySources(root: string, config: { readonly sources: SurveyRules }): Promise<SourceSurvey> {
+  return beginSurvey(root, config).finish()
+}
+
+/** The same in two steps, for a command that has something else to do while another thread hashes. */
+export function beginSurvey(root: string, { sources: rules }: { readonly sources: SurveyRules }): BegunSurvey {
   const options = { root, keep: rules.keep }
   const { ofPath } = createSourceExclusion(rules.keep)
   const excluded: ExcludedSource[] = []
@@ -46,21 +55,25 @@ export async function surveySources(
     else excluded.push({ path, reason })
   })
   for (const { path, reason } of listing.excluded) if (path !== '.') excluded.push({ path, reason })
-  const hashAgain = createWorkspaceHasher(options)
-  const digests = new Map<string, FileDigest>()
-  for (const first of await hashing.finish()) {
-    // A file that somebody is writing gets one more chance (CP-021).
-    digests.set(first.path, first.status === 'changed_during_read' ? hashAgain(first.path) : first)
+  return { finish, close: () => hashing.close() }
+
+  async function finish(): Promise<SourceSurvey> {
+    const hashAgain = createWorkspaceHasher(options)
+    const digests = new Map<string, FileDigest>()
+    for (const first of await hashing.finish()) {
+      // A file that somebody is writing gets one more chance (CP-021).
+      digests.set(first.path, first.status === 'changed_during_read' ? hashAgain(first.path) : first)
+    }
+    const sources: SurveyedSource[] = []
+    for (const { path, link } of listing.files) {
+      const digest = digests.get(path)
+      if (!digest) continue
+      const surveyed = sourceOf(digest, link)
+      if ('reason' in surveyed) excluded.push(surveyed)
+      else sources.push(surveyed)
+    }
+    return { files: listing.files.map(({ path }) => path), sources, excluded }
   }
-  const sources: SurveyedSource[] = []
-  for (const { path, link } of listing.files) {
-    const digest = digests.get(path)
-    if (!digest) continue
-    const surveyed = sourceOf(digest, link)
-    if ('reason' in surveyed) excluded.push(surveyed)
-    else sources.push(surveyed)
-  }
-  return { files: listing.files.map(({ path }) => path), sources, excluded }
 }
 
 function sourceOf(digest: FileDigest, link: string | undefined): SurveyedSource | ExcludedSource {

@@ -19,8 +19,10 @@ export interface HashFilesOptions {
 /** Hashes files that are named one by one, while they are still being found. */
 export interface FileHashing {
   add(path: string): void
-  /** The digest of every path, in the order they were added. To be called once. */
+  /** The digest of every path, in the order they were added. To be called once; it ends the threads. */
   finish(): Promise<FileDigest[]>
+  /** Ends the threads without an answer, when something else has failed. */
+  close(): Promise<void>
 }
 
 interface Batch {
@@ -64,13 +66,13 @@ export function openFileHashing({ hashFile, startWorker, threads = 2 }: HashFile
     add(path) {
       waiting.push(path)
       count += 1
-      if (waiting.length === BATCH) close()
+      if (waiting.length === BATCH) nameBatch()
       if (startWorker && count === MIN_FILES_PER_THREAD * (workers.length + 1) && workers.length < threads - 1) {
         start(startWorker())
       }
     },
     async finish() {
-      close()
+      nameBatch()
       try {
         for (const worker of workers) {
           worker.ref()
@@ -80,12 +82,17 @@ export function openFileHashing({ hashFile, startWorker, threads = 2 }: HashFile
         if (own.length === batches.length) return inOrder(own)
         return inOrder([own, ...(await Promise.all(answers))].flat())
       } finally {
-        await Promise.all(workers.map((worker) => worker.terminate()))
+        await endThreads()
       }
     },
+    close: endThreads,
   }
 
-  function close(): void {
+  async function endThreads(): Promise<void> {
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+
+  function nameBatch(): void {
     if (waiting.length === 0) return
     const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
     const batch = { index: batches.length, paths: waiting, taken }

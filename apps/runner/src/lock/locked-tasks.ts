@@ -5,7 +5,6 @@ import type { LockedTask } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
 
 import { packsOf, type PackSession } from '../governed-call/build-packs.ts'
-import type { CallSubject } from '../governed-call/call-subject.ts'
 import { openPackShelf } from '../governed-call/pack-shelf.ts'
 import { planRetrieval, retrieveEvidence } from '../governed-call/retrieve-evidence.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'

@@ -2,19 +2,12 @@ import { CommanderError } from 'commander'
 
 import { CommandError } from './command-error.ts'
 import { EXIT_CODE } from './exit-code.ts'
+import { finishWithClosedOutput } from './output/closed-output.ts'
 import { createProgram } from './program.ts'
 
 /** Runs one command line and returns its exit code. Every failure ends in one message; nothing is thrown. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  // `ctxlock check | head` closes our stdout early: the command finishes all the same and its exit code stands.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') {
-      process.stdout.write = () => true
-      return
-    }
-    process.stderr.write(`error: the output could not be written (${error.code ?? 'unknown'})\n`)
-    process.exit(EXIT_CODE.failed)
-  })
+  finishWithClosedOutput()
   const outcome: { exit: number } = { exit: EXIT_CODE.done }
   try {
     await createProgram(outcome).parseAsync([...args], { from: 'user' })

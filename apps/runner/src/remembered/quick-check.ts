@@ -1,4 +1,5 @@
 import { EXIT_CODE } from '../exit-code.ts'
+import { finishWithClosedOutput } from '../output/closed-output.ts'
 import { createOutput } from '../output/output.ts'
 import { printUnchanged } from '../output/unchanged.ts'
 import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
@@ -19,6 +20,7 @@ export async function quickCheck(
     const memory = openMemory(root, process.env)
     const counts = memory && (await rememberedAnswer(root, memory))
     if (!counts) return undefined
+    finishWithClosedOutput()
     printUnchanged(createOutput(args.length > 0), counts)
     return EXIT_CODE.done
   } catch {

@@ -29,7 +29,7 @@ test.skipIf(process.platform !== 'linux')('output that cannot be written is a fa
   const full = openSync('/dev/full', 'w')
   const child = spawn(process.execPath, ['--input-type=module', '--eval', SCRIPT], { stdio: ['ignore', full, 'pipe'] })
   let errors = ''
-  child.stderr.on('data', (text) => (errors += String(text)))
+  child.stderr?.on('data', (text) => (errors += String(text)))
   const [code] = await once(child, 'close')
   expect({ code, errors }).toEqual({ code: 1, errors: 'error: the output could not be written (ENOSPC)\n' })
 })

@@ -1,15 +1,19 @@
 import type { FallbackReason } from '@ctxlock/contracts/packs'
-import { Parser, type Language, type Tree } from 'web-tree-sitter'
+import type { Language, Parser, Tree } from 'web-tree-sitter'
+
+import type { Meter, MeteredRuntime } from './metered-runtime.ts'
 
 /** UTF-16 units; more is generated code or data. */
 const MAX_LENGTH = 1024 * 1024
-/** The parser reports every 100 operations; ordinary text stays far below this. */
-const REPORTS_PER_UNIT = 0.5
-const REPORTS_AT_LEAST = 2_000
-/** Units handed over at a time. The parser asks again for what it goes back to, so counting pieces counts its work. */
+/**
+ * Calls of functions within the parser, some 30 ns each. Files people write take 10 to 60 a unit, short ones up to 130; a few
+ * kilobytes that drive error recovery in circles take tens of thousands.
+ */
+const WORK_PER_UNIT = 50
+const WORK_AT_LEAST = 20_000_000
+/** Units handed over at a time. The parser asks again for what it goes back to, and copying a piece costs as much as these calls. */
 const PIECE_LENGTH = 4096
-const READS_PER_PIECE = 32
-const READS_AT_LEAST = 1_000
+const WORK_PER_PIECE = 500
 
 export interface BoundedParser {
   /** The tree, which the caller deletes, or why there is none. Throws nothing for a text, however hostile. */
@@ -17,23 +21,29 @@ export interface BoundedParser {
 }
 
 /**
- * A parser whose work is bounded by counts, which are the same on every machine, and not by time (CP-001). Both are needed:
- * operations bound the search for a parse, and pieces read bound what a scanner does within one operation, such as looking
- * for the end of a raw string that has none.
+ * A parser whose work is bounded by counting it, which gives the same answer on every machine, and not by time (CP-001). Each
+ * text gets a parser of its own, and `reset` is read before it: nothing of one text may show in the answer to the next.
  */
-export function createBoundedParser(language: Language): BoundedParser {
-  let parser: Parser | undefined
-
+export function createBoundedParser(
+  language: Language,
+  { Parser: OwnParser, meter }: MeteredRuntime,
+  reset?: string,
+): BoundedParser {
   return {
     parse(text) {
       if (text.length > MAX_LENGTH) return { refused: 'too_large' }
       try {
-        parser ??= newParser(language)
-        return parseWithin(parser, text)
+        const parser = new OwnParser()
+        try {
+          parser.setLanguage(language)
+          if (reset !== undefined) parser.parse(reset)?.delete()
+          return parseWithin(parser, text, meter)
+        } finally {
+          parser.delete()
+        }
       } catch (error) {
-        // A trap leaves the parser in an unknown state. What its C code throws is a defect of a grammar, not of this process.
+        // What the C code of a grammar throws is a defect of the grammar, not of this process.
         if (!isTrap(error)) throw error
-        parser = undefined
         return { refused: 'too_complex' }
       }
     },
@@ -45,26 +55,18 @@ function isTrap(error: unknown): boolean {
   return error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError')
 }
 
-function newParser(language: Language): Parser {
-  const parser = new Parser()
-  parser.setLanguage(language)
-  return parser
-}
-
-function parseWithin(parser: Parser, text: string): Tree | { readonly refused: FallbackReason } {
-  let reportsLeft = REPORTS_AT_LEAST + text.length * REPORTS_PER_UNIT
-  let readsLeft = READS_AT_LEAST + (text.length / PIECE_LENGTH) * READS_PER_PIECE
+function parseWithin(parser: Parser, text: string, meter: Meter): Tree | { readonly refused: FallbackReason } {
+  const limit = WORK_AT_LEAST + text.length * WORK_PER_UNIT
+  meter.reset()
+  let pieces = 0
+  const isOver = (): boolean => meter.work() + pieces * WORK_PER_PIECE > limit
   const read = (index: number): string | undefined => {
-    readsLeft -= 1
-    return readsLeft < 0 ? undefined : text.slice(index, index + PIECE_LENGTH)
-  }
-  const isOver = (): boolean => {
-    reportsLeft -= 1
-    return reportsLeft < 0 || readsLeft < 0
+    pieces += 1
+    return isOver() ? undefined : text.slice(index, index + PIECE_LENGTH)
   }
   const tree = parser.parse(read, null, { progressCallback: isOver })
-  if (tree && readsLeft >= 0) return tree
+  // Over the limit, the text may have ended early for the parser.
+  if (tree && !isOver()) return tree
   tree?.delete()
-  parser.reset()
   return { refused: 'too_complex' }
 }

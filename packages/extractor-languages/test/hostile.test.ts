@@ -1,0 +1,58 @@
+// What a hostile file can do to a parser: nothing but be refused, in bounded time, and leave no trace in the next answer.
+import { describe, expect, test } from 'vitest'
+
+import { EXAMPLES } from './examples.ts'
+import { anchorLines, answerOf, extractWith } from './extract.ts'
+
+/** A bound against hangs: without bounds of work these take minutes to days. */
+const PATIENCE = 60_000
+const MEBIBYTE = 1024 * 1024
+
+const HOSTILE: Readonly<Record<string, string>> = {
+  'a mebibyte of open brackets': '('.repeat(MEBIBYTE),
+  'one line of a mebibyte': `a = "${'x'.repeat(MEBIBYTE - 100)}"`,
+  'more levels than a scanner can store': Array.from({ length: 1200 }, (_, n) => `${' '.repeat(n)}if a:\n`).join(''),
+  'more open heredocs than a scanner can store': `${Array.from({ length: 3000 }, (_, n) => `<<A${n} `).join('')}\n`,
+  'more open tags than a scanner can store': Array.from({ length: 3000 }, (_, n) => `<t${n}>`).join(''),
+  'marks of a raw string that never begins': `let a = ${'#'.repeat(70_000)}"x`,
+  NULs: '\0'.repeat(100_000),
+  'what is no Unicode': '\ud800'.repeat(50_000),
+}
+
+describe.each(EXAMPLES)('$path', ({ path, text, anchors }) => {
+  test.each(Object.entries(HOSTILE))('%s', { timeout: PATIENCE }, async (_, hostile) => {
+    const answer = await answerOf(path, hostile)
+    if ('refused' in answer) expect(answer.refused).toMatch(/^(?:too_complex|too_large|syntax_error)$/)
+    expect(anchorLines((await extractWith(path, text)).anchors)).toBe(anchors)
+  })
+})
+
+/** Few bytes that drive error recovery in circles: the work grows with their square. */
+const CIRCLES: Readonly<Record<string, string>> = {
+  'a.java': '~,#'.repeat(2000),
+  'a.rb': 'a\n|@'.repeat(2000),
+  'a.cpp': '}\t?-'.repeat(2000),
+  'a.py': '~%'.repeat(3000),
+  'a.c': '<!--'.repeat(3000),
+  'a.rs': ',&'.repeat(3000),
+}
+
+describe('a few kilobytes that take minutes to parse are refused by the work they take', () => {
+  test.each(Object.entries(CIRCLES))('%s', { timeout: PATIENCE }, async (path, hostile) => {
+    expect(await answerOf(path, hostile)).toEqual({ refused: 'too_complex' })
+  })
+})
+
+describe("Swift's scanner keeps what it counted, and is set back before each file", () => {
+  const raw = (marks: string) => `let text = ${marks}"a"${marks}\nfunc after() {}\n`
+  const expected = '1-1 property text\n2-2 function after\n'
+  // Each leaves another state behind: an open raw string, one with more marks, none.
+  const before = ['let a = ##"open', 'let a = #"x"#', '#'.repeat(300), 'struct A {}\n']
+
+  test.each(before)('after %j', async (text) => {
+    for (const marks of ['', '#', '##']) {
+      await answerOf('a.swift', text)
+      expect(anchorLines((await extractWith('a.swift', raw(marks))).anchors)).toBe(expected)
+    }
+  })
+})

@@ -15,6 +15,10 @@ const external = Object.keys(manifest.dependencies)
 // A worker is started by the name of its file beside the one that starts it, so everything lies in one folder.
 const workers = globSync('src/**/*-worker.ts', { cwd: folder }).map((path) => [basename(path, '.ts'), path])
 
+/** What nearly every command begins with, in one file instead of fifteen: each takes half a millisecond to find and read. */
+const LISTING_AND_HASHING =
+  /\/(?:core-hash\/src|context-pack\/src\/sources|node_modules\/ignore|runner\/src\/environment\/(?:ignore|own|regular|source|workspace)|runner\/src\/lock\/source-survey)\b/
+
 rmSync(output, { recursive: true, force: true })
 const bundle = await rolldown({
   cwd: folder,
@@ -30,6 +34,7 @@ const { output: written } = await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
+  codeSplitting: { groups: [{ name: 'listing-and-hashing', test: LISTING_AND_HASHING }] },
 })
 await bundle.close()
 const chunks = written.filter((file): file is OutputChunk => file.type === 'chunk')

@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, relative } from 'node:path'
 
 import { textHash } from '@ctxlock/core-hash'
 
-import { writeFileAtomically } from '../environment/files.ts'
 import { readOwnFile } from '../environment/regular-file.ts'
 import { parseRememberedCheck, type RememberedCheck } from './remembered-check.ts'
 
@@ -32,23 +31,41 @@ export function openCheckMemory(root: string, variables: NodeJS.ProcessEnv): Che
 
 export function checkMemoryIn(folder: string, program: string): CheckMemory {
   const fileOf = (root: string) => join(folder, `${textHash(root)}.json`)
+  const readText = (root: string) => readOwnFile(fileOf(root), MAX_BYTES).toString('utf8')
   return {
     program,
     recall(root) {
       try {
-        return parseRememberedCheck(readOwnFile(fileOf(root), MAX_BYTES).toString('utf8'))
+        return parseRememberedCheck(readText(root))
       } catch {
         return undefined
       }
     },
     remember(root, check) {
+      const text = JSON.stringify(check)
+      try {
+        if (readText(root) === text) return
+      } catch {
+        // There is none yet, or it is not to be trusted: then it is replaced.
+      }
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 })
-        writeFileAtomically(fileOf(root), JSON.stringify(check), 0o600)
+        replaceFile(fileOf(root), text)
       } catch {
         // A home that cannot be written to only makes the next check slower.
       }
     },
+  }
+}
+
+/** As a whole, but without waiting for the disk: what a crash leaves behind is no answer, and nothing is lost with it. */
+function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
+    renameSync(temporary, path)
+  } finally {
+    rmSync(temporary, { force: true })
   }
 }
 

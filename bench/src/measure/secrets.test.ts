@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { measure as measurePlanted } from './planted-secrets.ts'
-import { measure as measureRedaction } from './redaction.ts'
+import { measure as measureSecrets } from './secrets.ts'
 import { createPieceIndex } from './secrets/pieces.ts'
 
 // Made up, and put together here so that no scanner of this repository takes it for a real one.
@@ -39,10 +39,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-it('counts what redaction misses by tier, and what it takes for a secret', async () => {
-  expect(await measureRedaction(['--secrets', path])).toEqual({
-    recall: { core: { secrets: 1, missed: 0 }, stretch: { secrets: 1, missed: 1 } },
-    benign: { rows: 1, flagged: 0, contested: 0, contested_flagged: 0 },
+it('counts what is missed, found in part and taken for a secret', async () => {
+  expect(await measureSecrets(['--rows', path])).toEqual({
+    total: { rows: 3, secrets: 2, benign: 1 },
+    recall: { core: 1, all: 0.5 },
+    covered: 1,
+    falsePositive: 0,
   })
 })
 

@@ -108,18 +108,22 @@ describe('VAL-042: what is scanned', () => {
     ['an open loop', { open_loops: [{ loop_id: 'l-000000000001', question: attack, source_refs: [ref] }] }],
     ['an anchor', { anchors: [{ anchor_id: 'a-000000000001', source_ref: ref, excerpt_hint: attack }] }],
     ['a selector', { coverage: { scanned_selectors: [attack] } }],
-    ['two neighbouring facts', { facts: [fact('Best to ignore', 1), fact('previous results', 2)] }],
     ['a field the schema does not know', { note: attack }],
   ])('every text of a pack: %s', (_, change) => {
     expect(packed(payload)).toBe('pass')
     expect(packed({ ...payload, ...change })).toBe('fail')
+  })
+
+  it('quarantines what is only there when two fields of a pack are read together', () => {
+    const facts = [fact('Best to ignore', 1), fact('previous results', 2)]
+    expect(packed({ ...payload, facts })).toBe('quarantine')
   })
 })
 
 describe('verdicts', () => {
   it('T-X-VAL-02: a pattern over two snippets names both', () => {
     const outcome = judged({ files: { 'src/a.ts': 'It is fine to ignore', 'src/b.ts': 'previous errors.' } })
-    expect(problems(outcome)).toEqual(['PromptInjectionDetected'])
+    expect(outcome).toMatchObject({ verdict: 'quarantine', removals: [{ kind: 'candidate' }, { kind: 'candidate' }] })
     expect(outcome.matches[0]?.members.map((member) => member.block)).toEqual(['50-000', '50-001'])
   })
 

@@ -16,11 +16,11 @@ export interface Joined {
 const VISIBLE = /[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}]/v
 
 /**
- * The borders of neighbouring blocks as texts of their own: the end of one block, a space, the beginning of the next, each
+ * The borders of neighbouring blocks as texts of their own: the end of one block, `separator`, the beginning of the next, each
  * with the `letters` letters or digits nearest to the border and all that stands between them (VAL-043). A block too short
  * for two windows stands in one text with both its neighbours, so that a pattern over three blocks is in it as well.
  */
-export function joinBorders(blocks: readonly string[], letters: number): Joined[] {
+export function joinBorders(blocks: readonly string[], letters: number, separator: string): Joined[] {
   const joined: Joined[] = []
   let text = ''
   let pieces: JoinedPiece[] = []
@@ -34,7 +34,7 @@ export function joinBorders(blocks: readonly string[], letters: number): Joined[
     pieces = []
   }
   for (const [block, whole] of blocks.entries()) {
-    if (block > 0) text += ' '
+    if (block > 0) text += separator
     const head = headEnd(whole, letters)
     const tail = Math.max(head, tailStart(whole, letters))
     if (tail === head) {

@@ -1,11 +1,18 @@
 import type { InjectionMatch, InjectionPattern } from '@ctxlock/contracts/guards'
 
+import { createPackScanner } from '../packs/pack-scan.ts'
+import type { PatternPack } from '../packs/pattern-pack.ts'
 import { codePointLength } from '../unicode/code-points.ts'
 import { UNICODE_TABLES } from '../unicode.ts'
-import { blocksOf, joinBorders } from './borders.ts'
+import { blocksOf, joinBorders, type Joined } from './borders.ts'
 import { createCoder } from './coded-text.ts'
+import { DECODINGS } from './decoding/decodings.ts'
+import type { Range } from './decoding/derived-text.ts'
+import { BORDER } from './letters/gaps.ts'
+import { createLetterScanner } from './letters/letter-scan.ts'
 import { locate, type Occurrence } from './locate.ts'
-import { compilePatterns, type ViewPatterns } from './patterns.ts'
+import { BUILT_IN_PATTERNS, compilePatterns, type ViewPatterns } from './patterns.ts'
+import { withWholeWords, withWrapping } from './wrapping.ts'
 import { imagesOf, VIEWS, type View, type ViewId } from './views.ts'
 
 /** One untrusted text of a prompt. */
@@ -26,7 +33,9 @@ export interface ScanResult {
 
 /** What the first view that shows anything shows. */
 export interface Finding {
-  readonly view: View
+  /** A view; `L` for letters alone; `<decoding>.<view>` for what is seen in a decoded text; `V0.<pack>` for a pattern pack. */
+  readonly viewId: string
+  readonly action: View['action']
   readonly occurrences: readonly Occurrence[]
 }
 
@@ -44,29 +53,66 @@ export interface ScannerOptions {
   readonly patterns?: readonly InjectionPattern[]
   /** View V6, which quarantines; default on. */
   readonly quarantineView?: boolean
+  /** Pattern packs, whose hits are quarantined; none if left out. */
+  readonly packs?: readonly PatternPack[]
 }
 
 const TABLE_VERSION = `unicode-${UNICODE_TABLES.unicodeVersion}+${UNICODE_TABLES.normalizerVersion}`
+/** Texts within texts that are looked at: base64 of base64, and no further. */
+const MOST_DECODINGS = 2
 /** Matches one result carries; an event takes 16 of them (VAL-074). */
 const MOST = 256
 
 /** A scanner for the built-in and the given patterns. Throws `PATTERN_INVALID` (VAL-037..VAL-044, VAL-060..VAL-065). */
-export function createScanner({ patterns = [], quarantineView = true }: ScannerOptions = {}): Scanner {
+export function createScanner({ patterns = [], quarantineView = true, packs = [] }: ScannerOptions = {}): Scanner {
   const views = VIEWS.filter(({ action }) => quarantineView || action === 'poison')
   const compiled = compilePatterns(patterns, views)
   const coder = createCoder(compiled)
+  const letterScanner = createLetterScanner([...BUILT_IN_PATTERNS, ...patterns])
+  const packScanner = createPackScanner(packs)
   const window = Math.max(...compiled.flatMap((view) => view.patterns.map(({ text }) => codePointLength(text))))
 
   function find(text: string): Finding | undefined {
-    return first(text, () => true)
+    const views = viewsOf(text)
+    const finding = views('poison') ?? inLetters(text) ?? decoded(text, MOST_DECODINGS) ?? views('quarantine')
+    return finding ? placed(text, finding) : inPacks(text)
   }
 
-  function first(text: string, relevant: (occurrence: Occurrence) => boolean): Finding | undefined {
+  /** The first view of an action that shows anything. */
+  function viewsOf(text: string, relevant: Relevant = () => true): (action: View['action']) => Finding | undefined {
     const shows = reader(text)
-    for (const [index, candidate] of compiled.entries()) {
-      if (!shows(candidate, index)) continue
-      const occurrences = locate(text, candidate).filter(relevant)
-      if (occurrences.length > 0) return { view: candidate.view, occurrences }
+    return (action) => {
+      for (const [index, candidate] of compiled.entries()) {
+        if (candidate.view.action !== action || !shows(candidate, index)) continue
+        const found = locate(text, candidate).filter(relevant)
+        // With punctuation gone, `'developer' : modelOf` would hold a pattern.
+        const occurrences = action === 'poison' ? found : found.filter((range) => isWhole(text, range))
+        if (occurrences.length > 0) return { viewId: candidate.view.id, action, occurrences }
+      }
+      return undefined
+    }
+  }
+
+  function inPacks(text: string): Finding | undefined {
+    const found = packScanner(text)
+    return found && { viewId: `V0.${found.packId}`, action: 'quarantine', occurrences: found.occurrences }
+  }
+
+  function inLetters(text: string, relevant?: Relevant): Finding | undefined {
+    const found = letterScanner.find(text, relevant)
+    return found && { viewId: found.viewId, action: 'poison', occurrences: found.hits }
+  }
+
+  /** What is seen in the texts that this one holds in another spelling, `depth` deep. */
+  function decoded(text: string, depth: number): Finding | undefined {
+    if (depth === 0) return undefined
+    for (const { id, decode } of DECODINGS) {
+      const derived = decode(text)
+      if (derived === undefined) continue
+      const finding = viewsOf(derived.text)('poison') ?? inLetters(derived.text) ?? decoded(derived.text, depth - 1)
+      if (finding === undefined) continue
+      const occurrences = finding.occurrences.map((occurrence) => ({ ...occurrence, ...derived.rangeOf(occurrence) }))
+      return { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
     }
     return undefined
   }
@@ -92,7 +138,13 @@ export function createScanner({ patterns = [], quarantineView = true }: ScannerO
   }
 
   return {
-    version: JSON.stringify([UNICODE_TABLES, views.map(({ id }) => id), patterns]),
+    version: JSON.stringify([
+      UNICODE_TABLES,
+      views.map(({ id }) => id),
+      DECODINGS.map(({ id }) => id),
+      patterns,
+      packs.map(({ id, version }) => [id, version]),
+    ]),
     find,
     scan(blocks) {
       const findings = blocks.flatMap((block) => {
@@ -103,31 +155,70 @@ export function createScanner({ patterns = [], quarantineView = true }: ScannerO
     },
   }
 
+  /** A pattern that is only there when neighbours are read together: nobody wrote it into one of them (VAL-043). */
   function borderMatches(blocks: readonly ScanBlock[]): Match[] {
     if (blocks.length < 2) return []
     const texts = blocks.map(({ text }) => text)
-    return joinBorders(texts, window).flatMap((joined) => {
-      const finding = first(joined.text, ({ start, end }) => blocksOf(joined, start, end).length > 1)
-      if (finding === undefined) return []
-      return toMatches(finding, ({ start, end }) =>
-        blocksOf(joined, start, end).flatMap((part) => {
-          const block = blocks[part.block]
-          return block ? [member(block, part.start, part.end)] : []
-        }),
-      )
-    })
+    const spaced = joinBorders(texts, window, ' ')
+    const seen = (action: View['action']) =>
+      spaced.flatMap((joined) => acrossBorder(joined, viewsOf(joined.text, crosses(joined))(action), blocks))
+    const words = seen('poison')
+    if (words.length > 0) return words
+    const letters = joinBorders(texts, window, BORDER).flatMap((joined) =>
+      acrossBorder(joined, inLetters(joined.text, crosses(joined)), blocks),
+    )
+    return letters.length > 0 ? letters : seen('quarantine')
   }
+}
+
+function isWhole(text: string, { start, end }: Range): boolean {
+  return (
+    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
+    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
+  )
+}
+
+/** With each place as a reader sees it: whole words, and with the marks that the disguise is made of. */
+function placed(text: string, finding: Finding): Finding {
+  const occurrences = finding.occurrences.map((occurrence) => ({
+    ...occurrence,
+    ...withWholeWords(text, finding.viewId === 'V0' ? occurrence : withWrapping(text, occurrence)),
+  }))
+  return { ...finding, occurrences }
+}
+
+/** What only leads from one block to the next. */
+const EDGE_START = /^[\s*_`~>#]+/
+const EDGE_END = /[\s*_`~]+$/
+
+type Relevant = (range: Range) => boolean
+
+function crosses(joined: Joined): Relevant {
+  return ({ start, end }) => blocksOf(joined, start, end).length > 1
+}
+
+function acrossBorder(joined: Joined, finding: Finding | undefined, blocks: readonly ScanBlock[]): Match[] {
+  if (finding === undefined) return []
+  return toMatches({ ...finding, action: 'quarantine' }, ({ start, end }) =>
+    blocksOf(joined, start, end).flatMap((part) => {
+      const block = blocks[part.block]
+      if (block === undefined) return []
+      const found = block.text.slice(part.start, part.end)
+      const start = part.end - found.replace(EDGE_START, '').length
+      return [member(block, start, part.start + found.replace(EDGE_END, '').length)]
+    }),
+  )
 }
 
 type Match = { readonly action: View['action']; readonly match: InjectionMatch }
 type Member = InjectionMatch['members'][number]
 
-function toMatches({ view, occurrences }: Finding, members: (occurrence: Occurrence) => Member[]): Match[] {
+function toMatches({ viewId, action, occurrences }: Finding, members: (occurrence: Occurrence) => Member[]): Match[] {
   return occurrences.map((occurrence) => ({
-    action: view.action,
+    action,
     match: {
       pattern_id: occurrence.pattern.id,
-      view_id: view.id,
+      view_id: viewId,
       offset: occurrence.offset,
       length: occurrence.length,
       members: members(occurrence),

@@ -1,0 +1,28 @@
+import type { InjectionPattern } from '@ctxlock/contracts/guards'
+
+/**
+ * Patterns beyond the mandatory ones, as data (VAL-038): a profile chooses packs by id. What a pack finds is quarantined; it
+ * neither adds to nor takes from the patterns that poison.
+ */
+export interface PatternPack {
+  readonly id: string
+  /** Changes with the content; part of the scanner's version. */
+  readonly version: string
+  /** Looked for as they are, in the mandatory view. */
+  readonly patterns?: readonly InjectionPattern[]
+  /** Looked for word by word. */
+  readonly phrases?: readonly Phrase[]
+}
+
+/** Words in order. A hit begins and ends at a word. */
+export interface Phrase {
+  readonly id: string
+  readonly slots: readonly Slot[]
+}
+
+export interface Slot {
+  /** Words or groups of words in lower case, of which one has to stand here. */
+  readonly oneOf: readonly string[]
+  /** How often: once if left out; `[0, 4]` for words that may stand between. */
+  readonly times?: readonly [number, number]
+}

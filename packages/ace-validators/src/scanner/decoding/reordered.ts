@@ -1,0 +1,35 @@
+import { Derivation, type DerivedText } from './derived-text.ts'
+
+const REVERSED = /\u202e([^\u202c\u2069\n]*)[\u202c\u2069]?/g
+
+/** Text between a right-to-left override and its end, in the order in which it is shown. */
+export function asShown(text: string): DerivedText | undefined {
+  if (!text.includes('\u202e')) return undefined
+  const derivation = new Derivation(text)
+  let copied = 0
+  for (const match of text.matchAll(REVERSED)) {
+    derivation.copy(copied, match.index)
+    let end = match.index + 1 + (match[1] ?? '').length
+    for (const character of Array.from(match[1] ?? '').reverse()) {
+      derivation.put(character, { start: end - character.length, end })
+      end -= character.length
+    }
+    copied = match.index + match[0].length
+  }
+  derivation.copy(copied, text.length)
+  return derivation.finish()
+}
+
+/** Without characters that a backspace or delete character takes back. */
+export function withoutDeleted(text: string): DerivedText | undefined {
+  if (!/[\b\x7f]/.test(text)) return undefined
+  const kept: number[] = []
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index)
+    if (character === '\b' || character === '\x7f') kept.pop()
+    else kept.push(index)
+  }
+  const derivation = new Derivation(text)
+  for (const index of kept) derivation.copy(index, index + 1)
+  return derivation.finish()
+}

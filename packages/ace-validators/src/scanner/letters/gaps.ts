@@ -1,0 +1,60 @@
+// What stands between the letters of a hit decides whether somebody wrote the words of the pattern in disguise, or other words
+// whose letters happen to follow each other.
+
+/** Where two blocks of a prompt meet, which may be within a word. */
+export const BORDER = '\ufffe\n'
+/** UTF-16 units. */
+const LONGEST = 400
+
+/** Gone when the text is shown. */
+const MARKUP =
+  /<!--.*?-->|\/\*.*?\*\/|<\/?[a-z][^<>]*>|\p{Cc}\[[\d;]*[a-z]|\]\([^()]*\)|\[\^[^\][]*\]|\\[a-z]{2,20}\{|[*_`~[\]{}^\\]/gisu
+/** Signs of comments, quotations and lists at the start of a line, and what ends a line of a string. */
+const LINE_LEADER = /(?<=\n[ \t]{0,40})(?:[#>*;%|"'-]|\/\/|--)+|(?:[#;%"']|\/\/|--|\*\/| ?[+\\])+(?=[ \t]*\r?\n)/g
+const HYPHENATION = /^[-\u2010\u2011\u00ad][ \t]*\r?\n[ \t]*(?:[#>*;%|]|\/\/|--)*[ \t]*$/
+/** White space, and what looks like it: Hangul fillers, the blank Braille pattern, a border. */
+const BLANK = /[\s\u0085\u115f\u1160\u2800\u3164\uffa0\ufffe]+/g
+// oxlint-disable-next-line no-control-regex -- the one that begins a colour code stays
+const UNSEEN = /[[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Cs}\p{M}\ufffd]--[\p{White_Space}\x1b]]/gv
+
+export interface Gaps {
+  /** Between two letters of one word. */
+  readonly inside: readonly string[]
+  /** Between two words of the pattern. */
+  readonly between: readonly string[]
+}
+
+/** Whether a reader sees the words of the pattern. */
+export function showsWords(gaps: Gaps): boolean {
+  if ([...gaps.inside, ...gaps.between].some((gap) => gap.length > LONGEST)) return false
+  const [inside, between] = [gaps.inside.map(seen), gaps.between.map(seen)]
+  return isSpelled(inside, between) || (inside.every(joins) && between.every(parts))
+}
+
+function seen(gap: string): string {
+  return gap === '' || gap === ' ' ? gap : gap.replace(UNSEEN, '')
+}
+
+/** The parts of a word stand together when what is between them does not show, or only breaks the line. */
+function joins(gap: string): boolean {
+  return gap === '' || HYPHENATION.test(gap) || shown(gap.replace(BORDER, '')) === ''
+}
+
+/** Words stand apart by white space, whatever markup or comment signs are in it. */
+function parts(gap: string): boolean {
+  // LaTeX's space.
+  if (gap === ' ' || gap === '~') return true
+  const left = shown(gap.replace(LINE_LEADER, ''))
+  return left !== '' && left.replace(BLANK, '') === ''
+}
+
+function shown(gap: string): string {
+  return gap.replace(MARKUP, '').replace('\x1b', '')
+}
+
+/** Letter by letter with one sign between: `n-e-w i-n-s-t-r-u-c-t-i-o-n-s`. Words stand further apart, or by another sign. */
+function isSpelled(inside: readonly string[], between: readonly string[]): boolean {
+  const [sign = ''] = inside
+  if (sign === '' || Array.from(sign).length > 2) return false
+  return inside.every((gap) => gap === sign) && between.every((gap) => gap !== '' && gap !== sign)
+}

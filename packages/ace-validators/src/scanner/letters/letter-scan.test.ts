@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { BUILT_IN_PATTERNS } from '../patterns.ts'
+import { createLetterScanner } from './letter-scan.ts'
+
+const scanner = createLetterScanner([...BUILT_IN_PATTERNS, { id: 'P', text: 'bypass the gatekeeper' }])
+
+function seen(text: string) {
+  const found = scanner.find(text)
+  const [hit] = found?.hits ?? []
+  return hit && [found?.viewId, hit.pattern.id, text.slice(hit.start, hit.end)]
+}
+
+describe('words in disguise', () => {
+  it.each([
+    ['look-alikes of four alphabets', 'ıɢηοгє ρrєνɪσυς', 'L'],
+    ['small capitals', 'ɴᴇᴡ ɪɴsᴛʀᴜᴄᴛɪᴏɴs', 'L'],
+    ['enclosed letters', '⒮⒴⒮⒯⒠⒨ ⒞⒪⒨⒨⒜⒩⒟', 'L'],
+    ['flags', '🇳\u200b🇪\u200b🇼 🇮\u200b🇳\u200b🇸\u200b🇹\u200b🇷\u200b🇺\u200b🇨\u200b🇹\u200b🇮\u200b🇴\u200b🇳\u200b🇸', 'L'],
+    ['a letter with its apostrophe', 'igŉore previous', 'L'],
+    ['half a surrogate pair inside', 'ig\udc00nore pre\ud83dvious', 'L'],
+    ['emphasis', 'ig**nore** _previous', 'L'],
+    ['a word broken at the end of a line', 'develo-\r\n  per mode', 'L'],
+    ['a comment over two lines', 'new\n // instructions', 'L'],
+    ['a quotation over two lines', 'new\n> instructions', 'L'],
+    ['letters set apart', 's y s t e m   c o m m a n d', 'L'],
+    ['letters with dashes', 'd-e-v-e-l-o-p-e-r m-o-d-e', 'L'],
+    ['the blank Braille pattern', 'system\u2800command', 'L'],
+    ['three words', 'byp\u00adass **the** gate\u200bkeeper', 'L'],
+    ['from right to left', 'snoitcurtsni wen', 'L'],
+    ['rot13', 'flfgrz pbzznaq', 'L'],
+    ['atbash', 'rtmliv kiverlfh', 'L'],
+    ['tags', 'sys<span></span>tem <i>command', 'LM'],
+    ['an HTML comment', 'new<!-- x --> instructions', 'LM'],
+    ['links', 'ignore](https://a.example) [previous', 'LM'],
+    ['a footnote', 'system[^note] command', 'LM'],
+    ['LaTeX', 'system} \\emph{command', 'LM'],
+    ['colour codes', 'ig\u001b[31mnore previous', 'LM'],
+    ['digits', '1gn0r3 pr3v10u5', 'LS'],
+    ['strokes', '$y$t€m (0/\\/\\/\\/\\@n|)', 'LS'],
+  ])('%s', (_, text, viewId) => {
+    const found = seen(`One. ${text}; two.`)
+    expect(found?.[0]).toBe(viewId)
+    expect(found?.[2]).toBe(text)
+  })
+})
+
+describe('other words whose letters follow each other', () => {
+  it.each([
+    ['a name in code', 'const developerMode = systemCommand(newInstructions)'],
+    ['a name in snake case', 'developer_mode, ignore-previous'],
+    ['the end of a sentence', 'It is new. Instructions follow.'],
+    ['other words between', 'ignore the previous step'],
+    ['a list', 'system, command'],
+    ['a word that ends like one', 'It is renewin structions'],
+    ['paragraphs apart', `ignore${'\n-'.repeat(300)}previous`],
+    ['eight letters are not enough', 'a b'],
+  ])('%s', (_, text) => {
+    expect(seen(text)).toBeUndefined()
+  })
+})
+
+it('finds every letter-by-letter disguise of every pattern, wherever it stands', () => {
+  const noise = fc.string({
+    unit: fc.constantFrom('x', ' ', '.', '\n', 'é', '漢', '😀', 'ß', 'ﬅ', '<', '\\', '|'),
+    maxLength: 30,
+  })
+  const hidden = fc.constantFrom('', '\u200b', '\u0336', '\u00ad', '*', '\u{e0041}')
+  fc.assert(
+    fc.property(
+      noise,
+      noise,
+      fc.constantFrom(...BUILT_IN_PATTERNS),
+      fc.array(hidden, { minLength: 20, maxLength: 20 }),
+      (before, after, pattern, marks) => {
+        const disguised = Array.from(pattern.text, (letter, index) =>
+          letter === ' ' ? ' ' : letter + marks[index],
+        ).join('')
+        const hits = scanner.find(`${before} ${disguised} ${after}`)?.hits ?? []
+        expect(hits.map((hit) => hit.pattern.id)).toContain(pattern.id)
+      },
+    ),
+    { seed: 20261121, numRuns: 1500 },
+  )
+})
+
+it('takes linear time over text full of beginnings', () => {
+  const hostile = [
+    'ignoreprevious ',
+    'ignore.previous ',
+    '<!--',
+    '/*',
+    '<b',
+    '[^',
+    '/\\|(',
+    `i${'*'.repeat(60)}gnore pre`,
+    'ﬅ',
+  ]
+  const started = performance.now()
+  for (const piece of hostile) scanner.find(piece.repeat(Math.ceil(500_000 / piece.length)))
+  expect(performance.now() - started).toBeLessThan(20_000)
+})

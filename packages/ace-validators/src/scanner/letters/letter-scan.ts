@@ -1,0 +1,132 @@
+import type { InjectionPattern } from '@ctxlock/contracts/guards'
+
+import { codeUnits } from '../../unicode/code-units.ts'
+import type { Range } from '../decoding/derived-text.ts'
+import { showsWords } from './gaps.ts'
+import { buildLetterAutomaton } from './letter-automaton.ts'
+import type { Reader } from './reader.ts'
+import { createReaders } from './readers.ts'
+import { plainLetters } from './readings.ts'
+
+/** One place where the letters of a pattern follow each other; `offset` and `length` count letters. */
+export interface LetterHit extends Range {
+  readonly pattern: InjectionPattern
+  readonly offset: number
+  readonly length: number
+}
+
+export interface LetterFinding {
+  /** `L` for plain letters, `LM` with markup left out, `LS` with digits and strokes read as letters. */
+  readonly viewId: string
+  readonly hits: readonly LetterHit[]
+}
+
+/** Looks only at letters, whatever they are written with and whatever stands between them. */
+export interface LetterScanner {
+  /** What the first way of reading shows that shows anything. */
+  find(text: string, relevant?: (range: Range) => boolean): LetterFinding | undefined
+}
+
+/** A pattern as the letters that are looked for. */
+interface Spelled {
+  readonly pattern: InjectionPattern
+  readonly letters: string
+  /** After how many letters a word ends, but for the last. */
+  readonly breaks: ReadonlySet<number>
+}
+
+const MOST = 64
+/** Fewer letters say nothing: they follow each other in any text. */
+const SHORTEST = 8
+/** Letters whose places are remembered: as many as the longest pattern has. */
+const RECENT = 512
+
+/** Takes the patterns that consist of ASCII letters and spaces; the views look for the others. */
+export function createLetterScanner(patterns: readonly InjectionPattern[]): LetterScanner {
+  const spelled = patterns.flatMap((pattern) => CIPHERS.flatMap((cipher) => spell(pattern, cipher)))
+  const readers = createReaders()
+  const letterAutomaton = buildLetterAutomaton(spelled.map(({ letters }) => letters))
+
+  /** Every place where the letters of a pattern go by and what is between them lets them be read. */
+  function hitsOf(text: string, reader: Reader, relevant: (range: Range) => boolean): LetterHit[] {
+    const hits: LetterHit[] = []
+    const starts = new Int32Array(RECENT)
+    const ends = new Int32Array(RECENT)
+    let state = 0
+    let count = 0
+    for (let index = 0; index < text.length && hits.length < MOST;) {
+      const { letters, end } = reader.read(text, index)
+      for (const letter of letters) {
+        starts[count % RECENT] = index
+        ends[count % RECENT] = end
+        count += 1
+        state = letterAutomaton.step(state, letter)
+        for (const number of letterAutomaton.endingIn(state)) {
+          const hit = judge(text, spelled[number], { starts, ends, count })
+          if (hit && relevant(hit)) hits.push(hit)
+        }
+      }
+      index = end
+    }
+    return hits
+  }
+
+  return {
+    find(text, relevant = () => true) {
+      if (spelled.length === 0) return undefined
+      const units = codeUnits(text)
+      for (const reader of readers) {
+        if (!letterAutomaton.contains(reader.encode(text, units))) continue
+        const hits = hitsOf(text, reader, relevant)
+        if (hits.length > 0) return { viewId: reader.viewId, hits }
+      }
+      return undefined
+    },
+  }
+}
+
+/** The places of the letters read last, by their number. */
+interface Places {
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  readonly count: number
+}
+
+function judge(text: string, found: Spelled | undefined, { starts, ends, count }: Places): LetterHit | undefined {
+  if (found === undefined) return undefined
+  const { pattern, letters, breaks } = found
+  const offset = count - letters.length
+  const startOf = (letter: number) => starts[letter % RECENT] ?? 0
+  const endOf = (letter: number) => ends[letter % RECENT] ?? 0
+  const inside: string[] = []
+  const between: string[] = []
+  for (let letter = offset; letter < count - 1; letter += 1) {
+    const gap = text.slice(endOf(letter), Math.max(endOf(letter), startOf(letter + 1)))
+    const isBreak = breaks.has(letter + 1 - offset)
+    // Most hits are words written as one, such as names in code.
+    if (isBreak && gap === '') return undefined
+    ;(isBreak ? between : inside).push(gap)
+  }
+  if (!showsWords({ inside, between })) return undefined
+  return { pattern, offset, length: letters.length, start: startOf(offset), end: endOf(count - 1) }
+}
+
+/** Ciphers without a key, which models read like plain text. */
+const CIPHERS: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => Array.from(text).reverse().join(''),
+  (text) => shifted(text, (letter) => (letter + 13) % 26),
+  (text) => shifted(text, (letter) => 25 - letter),
+]
+
+function shifted(text: string, shift: (letter: number) => number): string {
+  return text.replace(/[a-z]/g, (letter) => String.fromCharCode(0x61 + shift(letter.charCodeAt(0) - 0x61)))
+}
+
+function spell(pattern: InjectionPattern, cipher: (text: string) => string): Spelled[] {
+  const words = plainLetters(cipher(pattern.text.toLowerCase().trim())).split(/\s+/)
+  const letters = words.join('')
+  if (!/^[a-z]+$/.test(letters) || letters.length < SHORTEST || letters.length > RECENT) return []
+  let length = 0
+  return [{ pattern, letters, breaks: new Set(words.slice(0, -1).map((word) => (length += word.length))) }]
+}

@@ -1,0 +1,31 @@
+import { caseFolding } from '../../unicode/case-folding.ts'
+import { skeleton } from '../../unicode/skeleton.ts'
+import { LOOK_ALIKES } from './look-alikes.ts'
+
+const INVISIBLE = /^[[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Cs}\p{M}\ufffd]--\p{White_Space}]$/v
+const MARKS = /[\p{M}\p{Default_Ignorable_Code_Point}\u02bc']/gu
+/** Letters a character may stand for: ligatures have up to three. */
+const LETTERS = /^[a-z]{1,3}$/
+
+/**
+ * What a reader takes a character for: ASCII letters as they are compared, or nothing. Look-alikes go by our own table, then
+ * by compatibility decomposition, then by the skeleton of UTS #39.
+ */
+export function lettersOf(character: string): string {
+  if (/^[\0-\x7f]$/.test(character)) return /[a-z]/i.test(character) ? plainLetters(character.toLowerCase()) : ''
+  const lookAlike = LOOK_ALIKES.get(character)
+  if (lookAlike !== undefined) return plainLetters(lookAlike)
+  if (INVISIBLE.test(character)) return ''
+  const compatible = character.normalize('NFKD')
+  for (const image of [compatible, skeleton(compatible), skeleton(character)]) {
+    const letters = caseFolding.fold(image).normalize('NFKD').replace(MARKS, '')
+    // The skeleton writes `m` as `rn`.
+    if (LETTERS.test(letters)) return plainLetters(letters === 'rn' ? 'm' : letters)
+  }
+  return ''
+}
+
+/** Letters as they are compared: `i` and `l` look alike. */
+export function plainLetters(text: string): string {
+  return text.replaceAll('l', 'i')
+}

@@ -42,17 +42,3 @@ describe('a few kilobytes that take minutes to parse are refused by the work the
     expect(await answerOf(path, hostile)).toEqual({ refused: 'too_complex' })
   })
 })
-
-describe("Swift's scanner keeps what it counted, and is set back before each file", () => {
-  const raw = (marks: string) => `let text = ${marks}"a"${marks}\nfunc after() {}\n`
-  const expected = '1-1 property text\n2-2 function after\n'
-  // Each leaves another state behind: an open raw string, one with more marks, none.
-  const before = ['let a = ##"open', 'let a = #"x"#', '#'.repeat(300), 'struct A {}\n']
-
-  test.each(before)('after %j', async (text) => {
-    for (const marks of ['', '#', '##']) {
-      await answerOf('a.swift', text)
-      expect(anchorLines((await extractWith('a.swift', raw(marks))).anchors)).toBe(expected)
-    }
-  })
-})

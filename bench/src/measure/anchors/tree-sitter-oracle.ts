@@ -2,8 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-import { Language, Parser, Query, type Node } from 'web-tree-sitter'
+import type { Language, Node, Query } from 'web-tree-sitter'
 
+import {
+  meteredRuntime,
+  type MeteredRuntime,
+} from '../../../../packages/extractor-languages/src/tree/metered-runtime.ts'
 import { commentsAbove } from './lines.ts'
 import type { Oracle, OracleSymbol } from './oracle.ts'
 import { namesOf } from './tree-sitter-names.ts'
@@ -20,7 +24,8 @@ const NEEDS_BODY = /^(?:struct|union|enum|class)_specifier$/
 export function treeSitterOracle(language: string): Oracle {
   const rules = TREE_LANGUAGES[language]
   if (!rules) throw new Error(`Expected one of ${Object.keys(TREE_LANGUAGES).join(', ')}; got ${language}.`)
-  let parser: Parser | undefined
+  let runtime: MeteredRuntime | undefined
+  let grammar: Language | undefined
   let query: Query | undefined
   let comments: Query | undefined
 
@@ -28,22 +33,24 @@ export function treeSitterOracle(language: string): Oracle {
     parser: `tree-sitter ${language}`,
     languageOf: (path) => (rules.endings.test(path) ? language : undefined),
     async prepare() {
-      if (parser) return
-      await Parser.init()
-      const grammar = await Language.load(readFileSync(fileOf(rules.package, rules.wasm)))
-      parser = new Parser()
-      parser.setLanguage(grammar)
-      query = new Query(grammar, queryText(rules))
-      comments = new Query(grammar, `[${rules.comments.map((type) => `(${type})`).join(' ')}] @comment`)
+      if (grammar) return
+      // Another start of the library would give Swift other trees: its scanner begins with what the memory holds.
+      runtime = await meteredRuntime()
+      grammar = await runtime.Language.load(readFileSync(fileOf(rules.package, rules.wasm)))
+      query = new runtime.Query(grammar, queryText(rules))
+      comments = new runtime.Query(grammar, `[${rules.comments.map((type) => `(${type})`).join(' ')}] @comment`)
     },
     symbolsOf(_, text) {
-      const tree = parser?.parse(text)
-      if (!tree || !query || !comments) return undefined
+      if (!runtime || !grammar || !query || !comments) return undefined
+      const parser = new runtime.Parser().setLanguage(grammar)
+      const tree = parser.parse(text)
+      if (!tree) return undefined
       try {
         const { rootNode } = tree
         return rootNode.hasError ? undefined : symbols(rootNode, text, query, comments, rules)
       } finally {
         tree.delete()
+        parser.delete()
       }
     },
   }

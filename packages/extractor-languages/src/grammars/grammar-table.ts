@@ -6,11 +6,6 @@ export interface PinnedFile {
   /** Its path inside that package. */
   readonly file: string
   readonly sha256: string
-  /**
-   * Read before each text, by a grammar whose scanner starts with what the memory happens to hold and keeps it: a text that
-   * leaves that state as it is in new memory.
-   */
-  readonly reset?: string
 }
 
 /** The parser itself: a runtime dependency, because its JavaScript half and its wasm half belong together. */
@@ -106,8 +101,6 @@ export const GRAMMARS = {
     version: '0.1.17',
     file: 'out/tree-sitter-swift.wasm',
     sha256: 'd084eceba50e9a83319f5d171051b53179bd22b6ea6419014900c602d52cfa28',
-    // A raw string is what sets the count of its marks, and its end sets it back to none.
-    reset: '#"x"#\n',
   },
   toml: {
     package: '@tree-sitter-grammars/tree-sitter-toml',

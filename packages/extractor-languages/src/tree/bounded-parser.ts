@@ -22,13 +22,9 @@ export interface BoundedParser {
 
 /**
  * A parser whose work is bounded by counting it, which gives the same answer on every machine, and not by time (CP-001). Each
- * text gets a parser of its own, and `reset` is read before it: nothing of one text may show in the answer to the next.
+ * text gets a parser of its own: scanners of grammars keep state, and nothing of one text may show in the answer to the next.
  */
-export function createBoundedParser(
-  language: Language,
-  { Parser: OwnParser, meter }: MeteredRuntime,
-  reset?: string,
-): BoundedParser {
+export function createBoundedParser(language: Language, { Parser: OwnParser, meter }: MeteredRuntime): BoundedParser {
   return {
     parse(text) {
       if (text.length > MAX_LENGTH) return { refused: 'too_large' }
@@ -36,7 +32,6 @@ export function createBoundedParser(
         const parser = new OwnParser()
         try {
           parser.setLanguage(language)
-          if (reset !== undefined) parser.parse(reset)?.delete()
           return parseWithin(parser, text, meter)
         } finally {
           parser.delete()

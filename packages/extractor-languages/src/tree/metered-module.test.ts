@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { METER, meteredModule } from './metered-module.ts'
-
-declare const WebAssembly: {
-  readonly Module: new (binary: Uint8Array) => object
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
-  readonly Global: new (type: object, value: number) => { value: number }
-}
+import { WebAssembly } from './web-assembly.ts'
 
 /**
  * (import "e" "g" (global i32)) (import "e" "f" (func (param i32) (result i32))) (global (mut i32) (i32.const 7))

@@ -2,7 +2,9 @@ import type * as TreeSitter from 'web-tree-sitter'
 
 import { readPinnedFile } from '../grammars/grammar-file.ts'
 import { PARSER } from '../grammars/grammar-table.ts'
+import { callocOfAtLeastOne } from './grammar-memory.ts'
 import { METER, meteredModule } from './metered-module.ts'
+import { WebAssembly } from './web-assembly.ts'
 
 /** How much the parser did since it was asked to count anew. */
 export interface Meter {
@@ -10,15 +12,8 @@ export interface Meter {
   reset(): void
 }
 
-export interface MeteredRuntime extends Pick<typeof TreeSitter, 'Parser' | 'Language'> {
+export interface MeteredRuntime extends Pick<typeof TreeSitter, 'Parser' | 'Language' | 'Query'> {
   readonly meter: Meter
-}
-
-/** What is used of Node's WebAssembly: types of it come with those of browsers only. */
-declare const WebAssembly: {
-  readonly Module: new (binary: Uint8Array) => object
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
-  readonly Global: new () => { value: number }
 }
 
 let started: Promise<MeteredRuntime> | undefined
@@ -29,7 +24,7 @@ export function meteredRuntime(): Promise<MeteredRuntime> {
 }
 
 async function start(): Promise<MeteredRuntime> {
-  const { Parser, Language } = await ownCopy()
+  const { Parser, Language, Query } = await ownCopy()
   const module = new WebAssembly.Module(meteredModule(await readPinnedFile(PARSER)))
   const counts: { value: number }[] = []
   await Parser.init({
@@ -37,7 +32,7 @@ async function start(): Promise<MeteredRuntime> {
       const instance = new WebAssembly.Instance(module, imports)
       const count = instance.exports[METER]
       if (count instanceof WebAssembly.Global) counts.push(count)
-      done(instance, module)
+      done({ exports: { ...instance.exports, calloc: callocOfAtLeastOne(instance.exports['calloc']) } }, module)
     },
   })
   const [count] = counts
@@ -48,7 +43,7 @@ async function start(): Promise<MeteredRuntime> {
       count.value = 0
     },
   }
-  return { Parser, Language, meter }
+  return { Parser, Language, Query, meter }
 }
 
 /** The library starts once a copy. Whoever else uses it in this process may have started the common one, without a meter. */

@@ -9,7 +9,7 @@ import { extractTree } from './tree-extraction.ts'
 /** Loads the parser, once for all languages, and one grammar. Throws `LanguageError`. */
 export async function loadParser(grammar: PinnedFile): Promise<BoundedParser> {
   const runtime = await meteredRuntime()
-  return createBoundedParser(await runtime.Language.load(await readPinnedFile(grammar)), runtime, grammar.reset)
+  return createBoundedParser(await runtime.Language.load(await readPinnedFile(grammar)), runtime)
 }
 
 export async function treeExtraction(grammar: PinnedFile, rules: LanguageRules): Promise<Extract> {

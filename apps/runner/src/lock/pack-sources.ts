@@ -28,10 +28,11 @@ export async function packSources(
   progress: (text: string) => void,
 ): Promise<(LockedSource | ExcludedSource)[]> {
   const known = session.packCache.summaries()
+  const isStored = storedObjects(session)
   const lines = new Map<string, LockedSource | ExcludedSource>()
   const unknown: SurveyedSource[] = []
   for (const source of sources) {
-    const line = knownLine(session, source, known.get(fileSourceId(source.path)))
+    const line = knownLine(session, source, known.get(fileSourceId(source.path)), isStored)
     if (line) lines.set(source.path, line)
     else unknown.push(source)
   }
@@ -54,12 +55,24 @@ export async function packSources(
 }
 
 /** Everything a stored pack depends on is in its reuse key; a row that is not what its id says does not count. */
-function knownLine(session: Session, source: SurveyedSource, summary: PackSummary | undefined) {
+function knownLine(
+  session: Session,
+  source: SurveyedSource,
+  summary: PackSummary | undefined,
+  isStored: (hash: string) => boolean,
+) {
   if (!summary || summary.tokens?.counterId !== session.counter.id) return undefined
   const { reuseKey } = fileIdentity(source.path, source.hash, session.packBuilder)
   if (summary.reuseKey !== reuseKey || summary.packId !== packIdOf(reuseKey, summary.payloadHash)) return undefined
-  if (!session.artifacts.has(summary.payloadHash)) return undefined
+  if (!isStored(summary.payloadHash)) return undefined
   return { ...source, tokens: summary.tokens.count, pack: summary.payloadHash }
+}
+
+/** Asks the store once for all objects that lie in the database; only for large ones is their file looked for. */
+function storedObjects({ artifacts }: Session): (hash: string) => boolean {
+  const inDatabase = new Set<string>()
+  for (const { content_hash, place } of artifacts.list()) if (place === 'database') inDatabase.add(content_hash)
+  return (hash) => inDatabase.has(hash) || artifacts.has(hash)
 }
 
 /** Answers in the order of the sources, several batches at once. */
@@ -110,9 +123,9 @@ function keptLine(
   const { path, hash, sizeBytes: size, tokens } = file.source
   const handle = session.artifacts.put(file.bytes, { kind: 'file', classification: 'medium', exportable: false })
   const version = { createdAt: session.environment.clock.now(), version: (previous?.version ?? 0) + 1 }
-  const unsealed = packRecord(fileIdentity(path, hash, session.packBuilder), file.payloadHash, version)
-  const record = sealRecord(unsealed, handle)
-  session.packCache.put({ record, tokens: { counterId: session.counter.id, count: tokens } })
+  const identity = fileIdentity(path, hash, session.packBuilder)
+  const record = sealRecord(packRecord(identity, file.payloadHash, version), handle)
+  session.packCache.put({ record, tokens: { counterId: session.counter.id, count: tokens } }, identity.reuseKey)
   drafts.push(packEvent(session, ids.runId, path, record, previous?.payloadHash))
   return { ...surveyed, hash, size, tokens, pack: file.payloadHash }
 }

@@ -21,7 +21,8 @@ export interface PackCache {
   readonly findByReuseKey: (reuseKey: Hash) => StoredPack | undefined
   /** What a lock needs of the newest pack of every target, by its source id. */
   readonly summaries: () => ReadonlyMap<string, PackSummary>
-  readonly put: (pack: StoredPack) => void
+  /** `reuseKey` saves computing it again where the identity of the pack is at hand. */
+  readonly put: (pack: StoredPack, reuseKey?: Hash) => void
   readonly forget: (sourceId: string) => void
 }
 
@@ -63,12 +64,12 @@ export function openPackCache(database: SqlDatabase): PackCache {
     latest: (sourceId) => packOf(latest.get(sourceId), (record) => targetKey(record.target) === sourceId),
     findByReuseKey: (reuseKey) => packOf(byKey.get(reuseKey), (record) => reuseKeyOf(record) === reuseKey),
     summaries: () => new Map(newest.all().map((row) => [String(row['source_id']), summaryOf(row)])),
-    put({ record, tokens }) {
+    put({ record, tokens }, reuseKey = reuseKeyOf(record)) {
       const sourceId = targetKey(record.target)
       upsert.run(
         sourceId,
         record.version,
-        reuseKeyOf(record),
+        reuseKey,
         record.pack_id,
         record.payload_hash,
         canonicalize(record),

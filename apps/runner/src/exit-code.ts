@@ -25,6 +25,9 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT_CODE.poisoned, 'an injection pattern was found; the job is poisoned'],
   [EXIT_CODE.verificationFailed, 'something recorded does not verify, or an answer failed its check'],
   [EXIT_CODE.refused, 'a guard or a rule refused the call'],
-  [EXIT_CODE.degraded, 'done, but degraded: a required pack could not be refreshed'],
+  [
+    EXIT_CODE.degraded,
+    'done, but degraded: a required pack could not be refreshed, or a suspicious source was left out',
+  ],
   [EXIT_CODE.cancelled, 'interrupted (Ctrl-C)'],
 ]

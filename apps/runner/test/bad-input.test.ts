@@ -31,6 +31,10 @@ const CONFIGS: Record<string, readonly [config: string | Uint8Array, said: RegEx
     '{"schema_version":"ctxlock.config@1","active_profile":"fast"}',
     /`active_profile` names fast/,
   ],
+  'an unknown pattern pack': [
+    '{"schema_version":"ctxlock.config@1","policy":{"injection_packs":["override"]}}',
+    /`policy\.injection_packs\.0`.*"override-phrases"\|"other-languages"\|"misspellings"/,
+  ],
   'a path that leaves the workspace': [
     '{"schema_version":"ctxlock.config@1","rules":{"files":["../x.md"]}}',
     /`rules\.files\.0`/,

@@ -1,4 +1,5 @@
 // The injection scanner on its own: spec 05 section 4.
+export { scannerFor } from './guards/profile-scanner.ts'
 export { BUILT_IN_PATTERNS } from './scanner/patterns.ts'
 export {
   createScanner,

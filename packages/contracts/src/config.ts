@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { ContextPackPolicy } from './freshness.ts'
+import { PatternPackId } from './guards.ts'
 import { AutomationLevel, DeterminismMode, GovernanceMode, Identifier, RelativePath } from './primitives.ts'
 import { ProviderConfig } from './provider.ts'
 import { RoleId, RuntimeRole } from './packs.ts'
@@ -31,6 +32,8 @@ export const PolicyConfig = z.strictObject({
     )
     .max(500)
     .exactOptional(),
+  /** What the scanner looks for besides; their hits are quarantined, never poison. */
+  injection_packs: z.array(PatternPackId).exactOptional(),
 })
 export type PolicyConfig = z.infer<typeof PolicyConfig>
 

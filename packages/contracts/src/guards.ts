@@ -85,7 +85,8 @@ export type GuardVerdict = z.infer<typeof GuardVerdict>
 
 /** Something the runtime must take out before the guard runs again (VAL-007, VAL-056, VAL-064), or a promotion it must not make. */
 export const GuardRemoval = z.strictObject({
-  kind: z.enum(['candidate', 'block', 'promotion']),
+  kind: z.enum(['candidate', 'block', 'pack', 'promotion']),
+  /** Of a pack, the hash of its payload. */
   id: Identifier,
   reason: Identifier,
 })
@@ -149,14 +150,24 @@ export interface InjectionPattern {
   readonly text: string
 }
 
+/** The pattern packs a profile may choose. */
+export const PatternPackId = z.enum(['override-phrases', 'other-languages', 'misspellings'])
+export type PatternPackId = z.infer<typeof PatternPackId>
+
+/** The part of the policy profile that decides what the scanner finds. */
+export interface ScanPolicy {
+  readonly injection_patterns: readonly InjectionPattern[]
+  /** What they find is quarantined, whatever the view. */
+  readonly injection_packs: readonly PatternPackId[]
+  /** View V6; default on (spec 05 section 4). */
+  readonly quarantine_view: boolean
+}
+
 /** The part of the policy profile that guards read. */
-export interface GuardPolicy {
+export interface GuardPolicy extends ScanPolicy {
   readonly automation_level: AutomationLevel
   readonly on_drift: 'fail' | 'degrade'
   readonly budgets: RetrievalBudgets
-  readonly injection_patterns: readonly InjectionPattern[]
-  /** View V6; default on (spec 05 section 4). */
-  readonly quarantine_view: boolean
   /** Rerank methods declared deterministic for identical inputs (ACE-041). */
   readonly deterministic_rerankers: readonly string[]
   /** Stages this host caches; in strict mode each one that ran needs a key (VAL-057). */

@@ -12,6 +12,7 @@ import { openGuardRun } from './guard-run.ts'
 import { identify, type IdentifiedCall } from './identify.ts'
 import { recordIterationStart } from './iteration-events.ts'
 import { openPackShelf } from './pack-shelf.ts'
+import { withoutSuspects } from './quarantine.ts'
 import { recordIntent } from './record-intent.ts'
 import { planRetrieval, retrieveEvidence } from './retrieve-evidence.ts'
 import { settle, type SettledCall } from './settle.ts'
@@ -61,7 +62,7 @@ export async function governedCall(
     quarantine;
     quarantine = await guards.call(compiled, shelf)
   ) {
-    retrieval = retrieval.without(quarantine.removals, quarantine.warnings)
+    retrieval = withoutSuspects(retrieval, quarantine, shelf)
     compiled = compile()
   }
   verifyBound(session, subject, ids, bound)

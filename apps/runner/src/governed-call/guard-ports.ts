@@ -5,6 +5,7 @@ import { verifyTrace } from '@ctxlock/freshness-guard'
 
 import type { Session } from '../session/session.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
+import { scanPolicy } from './scan-policy.ts'
 
 /** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
 export function guardPorts(session: Session, shelf: PackShelf | undefined): GuardPorts {
@@ -28,11 +29,10 @@ export function guardPorts(session: Session, shelf: PackShelf | undefined): Guar
 export function guardPolicy(session: Session): GuardPolicy {
   const { policy } = session.config
   return {
+    ...scanPolicy(policy),
     automation_level: session.automationLevel,
     on_drift: policy.onDrift,
     budgets: policy.retrieval,
-    injection_patterns: policy.injectionPatterns,
-    quarantine_view: true,
     deterministic_rerankers: [],
     cacheable_stages: ['retrieval_candidates'],
     payload_magic: session.vaultMagic,

@@ -10,14 +10,9 @@ import { guardPolicy, guardPorts } from './guard-ports.ts'
 import { refuseCall } from './guard-refusal.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
+import { type Quarantine, withoutSuspects } from './quarantine.ts'
 import { readPack, resolveSnippets } from './resolved-snippets.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
-
-/** What guards want out before they look again: candidates by id, with the warnings they gave. */
-export interface Quarantine {
-  readonly removals: readonly { readonly id: string; readonly reason: string }[]
-  readonly warnings: readonly string[]
-}
 
 /** The three hooks over one call. A refusal is recorded and thrown; there is no way past it (VAL-001). */
 export interface GuardRun {
@@ -39,7 +34,7 @@ export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
     reports.push(result.report)
     if (result.errors.length > 0) refuseCall(session, input, result, snapshotId)
     if (result.removals.length === 0) return undefined
-    return { removals: result.removals.map(({ id, reason }) => ({ id, reason })), warnings: result.warnings }
+    return { removals: result.removals, warnings: result.warnings }
   }
 
   const traceInput = (plan: QueryPlan, retrieval: Retrieval, shelf: PackShelf): TraceInput => ({
@@ -63,8 +58,7 @@ export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
       for (;;) {
         const quarantine = conclude(await session.guards.trace(traceInput(plan, retrieval, shelf)), null)
         if (!quarantine) return retrieval
-        // Each round takes at least one candidate out, so this ends.
-        retrieval = retrieval.without(quarantine.removals, quarantine.warnings)
+        retrieval = withoutSuspects(retrieval, quarantine, shelf)
       }
     },
     async call(compiled, shelf) {
@@ -110,7 +104,5 @@ function guardJob(session: Session, { ids, identified }: GuardRunInput): GuardJo
 }
 
 function packsInUse(session: Session, shelf: PackShelf): PackUse[] {
-  return shelf.checked.flatMap(({ pack }) =>
-    pack ? [{ record: pack.record, payload: readPack(session, pack.record) }] : [],
-  )
+  return shelf.used.map((record) => ({ record, payload: readPack(session, record) }))
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_CONTEXT_PACK_POLICY, type ContextPackPolicy } from '@ctxlock/contracts/freshness'
 import type { CtxlockConfig, PolicyConfig, RoleConfig, SourceClass } from '@ctxlock/contracts/config'
+import type { PatternPackId } from '@ctxlock/contracts/guards'
 import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets } from '@ctxlock/contracts/retrieval'
@@ -48,6 +49,7 @@ export interface ResolvedPolicy {
   readonly retrieval: RetrievalBudgets
   readonly onDrift: 'fail' | 'degrade'
   readonly injectionPatterns: readonly { readonly id: string; readonly text: string }[]
+  readonly injectionPacks: readonly PatternPackId[]
 }
 
 /** The embedded provider: no model, no network. */
@@ -121,5 +123,6 @@ function resolvePolicy(policy: PolicyConfig): ResolvedPolicy {
     retrieval: RetrievalBudgets.parse({ ...DEFAULT_RETRIEVAL_BUDGETS, ...policy.retrieval }),
     onDrift: policy.on_drift ?? 'degrade',
     injectionPatterns: policy.injection_patterns ?? [],
+    injectionPacks: policy.injection_packs ?? [],
   }
 }

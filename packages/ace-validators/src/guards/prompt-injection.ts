@@ -1,16 +1,18 @@
 import { type ContextBlock, UNTRUSTED_KINDS } from '@ctxlock/contracts/context'
-import type { AceError, CallInput, Guard, GuardPolicy, ScannedText } from '@ctxlock/contracts/guards'
+import type { AceError, CallInput, Guard, GuardRemoval, InjectionMatch, ScannedText } from '@ctxlock/contracts/guards'
 import { ContextPackPayload } from '@ctxlock/contracts/packs'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
-import { textHash } from '@ctxlock/core-hash'
+import { canonicalHash, textHash } from '@ctxlock/core-hash'
 
-import { createScanner, type ScanBlock, type Scanner } from '../scanner/scan.ts'
+import type { ScanBlock } from '../scanner/scan.ts'
 import { errorsOf, outcome, shortened } from './outcome.ts'
+import { scannerFor } from './profile-scanner.ts'
 import { snippetTexts } from './snippet-texts.ts'
 
 const NAME = 'PromptInjectionGuard'
 const error = errorsOf(NAME)
 const MOST = 256
+const SUSPECTED = 'injection_suspected'
 
 /**
  * Spec 05 section 3.6: reads the raw text behind everything that is not ours and answers with what it read, so that
@@ -23,8 +25,8 @@ export const promptInjectionGuard: Guard = {
     const scanned: ScannedText[] = blocks.map(({ block, content_hash }) => ({ order_key: block, content_hash }))
     const scanner = scannerFor(input.policy)
     const prompt = scanner.scan(blocks)
-    const packs = input.packs.map(({ payload }) => scanner.scan(packTexts(payload)))
-    const results = [prompt, ...packs]
+    const packs = input.packs.map(({ payload }) => ({ payload, result: scanner.scan(packTexts(payload)) }))
+    const results = [prompt, ...packs.map(({ result }) => result)]
     const poison = results.filter(({ action }) => action === 'poison').flatMap(({ matches }) => matches)
     if (poison.length > 0) {
       const patterns = [...new Set(poison.map(({ pattern_id }) => pattern_id))]
@@ -34,20 +36,30 @@ export const promptInjectionGuard: Guard = {
     }
     const suspected = results.flatMap(({ matches }) => matches)
     if (suspected.length === 0 || errors.length > 0) return outcome(errors, { scanned })
-    const members = suspected.flatMap((match) => match.members)
-    const candidates = [...new Set(members.flatMap(({ candidate_id }) => candidate_id ?? []))]
-    const others = [...new Set(members.filter(({ candidate_id }) => candidate_id === null).map(({ block }) => block))]
+    const removals = [
+      ...prompt.matches.flatMap(({ members }) => members.map(removalOf)),
+      ...packs.flatMap(({ payload, result }) => (result.action === 'none' ? [] : [packRemoval(payload)])),
+    ]
+    const unique = [...new Map(removals.map((removal) => [removal.id, removal])).values()]
     return outcome([], {
       verdict: 'quarantine',
       scanned,
       matches: suspected.slice(0, MOST),
-      warnings: [...candidates, ...others].map((id) => `injection_suspected:${id}`),
-      removals: [
-        ...candidates.map((id) => ({ kind: 'candidate' as const, id, reason: 'injection_suspected' })),
-        ...others.map((id) => ({ kind: 'block' as const, id, reason: 'injection_suspected' })),
-      ],
+      warnings: unique.map(({ id }) => `injection_suspected:${id}`),
+      removals: unique,
     })
   },
+}
+
+function removalOf({ candidate_id, block }: InjectionMatch['members'][number]): GuardRemoval {
+  return candidate_id === null
+    ? { kind: 'block', id: block, reason: SUSPECTED }
+    : { kind: 'candidate', id: candidate_id, reason: SUSPECTED }
+}
+
+/** A pack goes as a whole: its fields stand for themselves nowhere. */
+function packRemoval(payload: unknown): GuardRemoval {
+  return { kind: 'pack', id: canonicalHash(payload), reason: SUSPECTED }
 }
 
 /** VAL-042: snippets by their raw bytes, the other untrusted kinds by what the block holds; in prompt order. */
@@ -110,15 +122,4 @@ function fieldsOf(payload: ContextPackPayload): { block: string; text: string }[
 function stringsOf(value: unknown): { block: string; text: string }[] {
   if (typeof value === 'string') return [{ block: 'payload', text: value }]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsOf) : []
-}
-
-let compiled: { readonly key: string; readonly scanner: Scanner } | undefined
-
-/** Compiling costs more than a scan; calls of one profile follow each other. */
-export function scannerFor({ injection_patterns, quarantine_view }: GuardPolicy): Scanner {
-  const key = JSON.stringify([injection_patterns.map(({ id, text }) => [id, text]), quarantine_view])
-  if (compiled?.key !== key) {
-    compiled = { key, scanner: createScanner({ patterns: injection_patterns, quarantineView: quarantine_view }) }
-  }
-  return compiled.scanner
 }

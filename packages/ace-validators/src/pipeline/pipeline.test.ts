@@ -94,8 +94,9 @@ describe('VAL-001, VAL-003: the set of guards', () => {
       await hashOf([extra(() => pass)]),
       await hashOf([], { policy: { injection_patterns: [{ id: 'P', text: 'another pattern' }] } }),
       await hashOf([], { policy: { quarantine_view: false } }),
+      await hashOf([], { policy: { injection_packs: ['override-phrases'] } }),
     ]
-    expect(new Set(hashes).size).toBe(4)
+    expect(new Set(hashes).size).toBe(5)
     expect(await hashOf([])).toBe(hashes[0])
   })
 })

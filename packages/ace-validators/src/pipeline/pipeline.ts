@@ -12,7 +12,7 @@ import type {
 import { canonicalHash } from '@ctxlock/core-hash'
 
 import { MANDATORY_GUARDS } from '../guards/mandatory-guards.ts'
-import { scannerFor } from '../guards/prompt-injection.ts'
+import { scannerFor } from '../guards/profile-scanner.ts'
 import { ValidatorError } from '../validator-error.ts'
 import { askGuard, type Answer, type AskOptions, type HookInput } from './ask-guard.ts'
 import { captureInput } from './capture.ts'

@@ -123,6 +123,7 @@ export const POLICY: GuardPolicy = {
   on_drift: 'degrade',
   budgets: DEFAULT_RETRIEVAL_BUDGETS,
   injection_patterns: [],
+  injection_packs: [],
   quarantine_view: true,
   deterministic_rerankers: [],
   cacheable_stages: [],

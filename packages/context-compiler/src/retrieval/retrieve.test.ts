@@ -526,6 +526,7 @@ describe('removal by a guard (VAL-007)', () => {
     const [first] = retrieval.snippets
     const warning = `injection_suspected:${first?.candidate_id}`
     const rest = retrieval.without([{ id: first?.candidate_id ?? '', reason: 'injection_suspected' }], [warning])
+    expect([retrieval.degraded, rest.degraded]).toEqual([false, true])
     expect(searches).toBe(1)
     expect(rest.snippets).toHaveLength(1)
     expect(sources(rest)).not.toEqual(sources(retrieval))

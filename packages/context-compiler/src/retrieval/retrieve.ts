@@ -24,7 +24,7 @@ export interface Retrieval {
   /** For `ContextPlan.selection` and `ctxlock why`: one entry for every candidate. */
   readonly decisions: readonly Decision[]
   readonly cacheStages: readonly CacheStage[]
-  /** True when a required fresh pack was not to be had and the policy said to go on (FG-024). */
+  /** True when a required fresh pack was not to be had and the policy said to go on (FG-024), or a guard took something out. */
   readonly degraded: boolean
   /**
    * The same retrieval without candidates a guard wants out (VAL-007): no store is asked again, the next best take their
@@ -86,7 +86,7 @@ function conclude(course: Course, input: RetrievalInput): Retrieval {
     },
     decisions: [...selection.decisions, ...gathered.leftOut],
     cacheStages: gathered.cacheStages,
-    degraded: gathered.freshness.some(({ outcome }) => outcome === 'degrade_and_fallback'),
+    degraded: removed.size > 0 || gathered.freshness.some(({ outcome }) => outcome === 'degrade_and_fallback'),
     without(removals, warnings) {
       const more = removals.map(({ id, reason }): [string, string] => [id, reason])
       return conclude(

@@ -1,0 +1,51 @@
+import type { Retrieval } from '@ctxlock/context-compiler'
+import type { GuardRemoval } from '@ctxlock/contracts/guards'
+import { fileSourceId } from '@ctxlock/contracts/references'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { PackShelf } from './pack-shelf.ts'
+
+/** What guards want out before they look again, with the warnings they gave. */
+export interface Quarantine {
+  readonly removals: readonly GuardRemoval[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * The retrieval without what the guards want out; a pack goes with the candidates it brought (VAL-007, VAL-064). Each call
+ * takes something out, so that guards and removals end. Throws `REMOVAL_IMPOSSIBLE` for anything else.
+ */
+export function withoutSuspects(
+  retrieval: Retrieval,
+  { removals, warnings }: Quarantine,
+  shelf: Pick<PackShelf, 'withdraw'>,
+): Retrieval {
+  const candidates = removals.flatMap((removal) =>
+    candidateIds(removal, retrieval, shelf).map((id) => ({ id, reason: removal.reason })),
+  )
+  return retrieval.without(candidates, warnings)
+}
+
+function candidateIds(
+  { kind, id }: GuardRemoval,
+  { candidates, snippets }: Retrieval,
+  shelf: Pick<PackShelf, 'withdraw'>,
+): string[] {
+  if (kind === 'candidate' && snippets.some(({ candidate_id }) => candidate_id === id)) return [id]
+  const path = kind === 'pack' ? shelf.withdraw(id) : undefined
+  if (path === undefined) throw impossible(kind)
+  const source = fileSourceId(path)
+  return candidates
+    .filter(({ store, ref }) => store === 'context_packs' && ref.id === source)
+    .map(({ candidate_id }) => candidate_id)
+}
+
+function impossible(kind: GuardRemoval['kind']): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'REMOVAL_IMPOSSIBLE',
+    message: `a guard wants a ${kind} out of the call that cannot be taken out`,
+    hint: 'Nothing was sent. Ask again with other sources.',
+  })
+}

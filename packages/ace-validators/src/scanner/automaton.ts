@@ -1,4 +1,5 @@
 import { borrowedCodeUnits } from '../unicode/code-units.ts'
+import { reaches } from './reaches.ts'
 import { search } from './search.ts'
 import { buildTransitions, OTHER, type Transitions } from './transitions.ts'
 
@@ -32,8 +33,6 @@ export interface CodeTable {
 }
 
 const CODES = 256
-/** Codes between two looks at whether the state nothing leads out of was reached. */
-const BLOCK = 4096
 
 export interface AutomatonOptions {
   /** Takes ASCII letters of the text in either case; patterns are given in lower case then. */
@@ -95,14 +94,6 @@ function buildCodeTable({ next, shift, firstAccepting }: Transitions): CodeTable
         table[state * CODES + code] = target >= firstAccepting ? states : target
       }
     },
-    contains(codes) {
-      let state = 0
-      for (let start = 0; start < codes.length; start += BLOCK) {
-        const end = Math.min(start + BLOCK, codes.length)
-        for (let index = start; index < end; index += 1) state = table[(state << 8) | (codes[index] ?? 0)] ?? states
-        if (state === states) return true
-      }
-      return false
-    },
+    contains: (codes) => reaches(table, 8, states, codes),
   }
 }

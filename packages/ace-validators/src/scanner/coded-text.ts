@@ -9,6 +9,7 @@ import { transform } from './views.ts'
 // themselves. Variation selectors are marks that neither compose nor change place.
 
 const COMPOSES = /[[\p{M}\u1160-\u11ff\u{16d63}\u{16d67}\u0e33\u0eb3\uff9e\uff9f]--[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]/v
+const NOT_ASCII = /[^\0-\x7f]/
 const ASCII = 128
 const CODES = 256
 const UNKNOWN = 0
@@ -82,33 +83,41 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
 
   return {
     encode(text) {
-      const source = codeUnits(text)
-      const codes = new Uint8Array(source.length)
-      let length = 0
-      let differs = 0
-      let learnt = 0
-      for (let index = 0; index < source.length; index += 1) {
-        let code = source[index] ?? 0
-        if (code >= ASCII) {
-          const codePoint = text.codePointAt(index) ?? code
-          code = codePoint > 0xffff ? (astral.get(codePoint) ?? UNKNOWN) : (units[codePoint] ?? UNKNOWN)
-          if (code === UNKNOWN) {
-            learnt += 1
-            if (learnt > LEARNT || astral.size === REMEMBERED) return undefined
-            code = codeOf(String.fromCodePoint(codePoint))
-            if (codePoint > 0xffff) astral.set(codePoint, code)
-            else units[codePoint] = code
-          }
-          if (code === NONE) return undefined
-          if (codePoint > 0xffff) index += 1
-        }
-        codes[length] = code
-        length += 1
-        differs |= differing[code] ?? 0
-      }
-      const coded = codes.subarray(0, length)
-      const repeats = (view: number): boolean => leaders[view] !== view && (differs & (1 << view)) === 0
-      return { shows: (view) => !repeats(view) && (tableOf(view)?.contains(coded) ?? true) }
+      return NOT_ASCII.test(text) ? encodeCharacters(text) : coded(Buffer.from(text, 'latin1'))
     },
+  }
+
+  function encodeCharacters(text: string): CodedText | undefined {
+    const source = codeUnits(text)
+    const codes = new Uint8Array(source.length)
+    let length = 0
+    let learnt = 0
+    for (let index = 0; index < source.length; index += 1) {
+      let code = source[index] ?? 0
+      if (code >= ASCII) {
+        const codePoint = text.codePointAt(index) ?? code
+        code = codePoint > 0xffff ? (astral.get(codePoint) ?? UNKNOWN) : (units[codePoint] ?? UNKNOWN)
+        if (code === UNKNOWN) {
+          learnt += 1
+          if (learnt > LEARNT || astral.size === REMEMBERED) return undefined
+          code = codeOf(String.fromCodePoint(codePoint))
+          if (codePoint > 0xffff) astral.set(codePoint, code)
+          else units[codePoint] = code
+        }
+        if (code === NONE) return undefined
+        if (codePoint > 0xffff) index += 1
+      }
+      codes[length] = code
+      length += 1
+    }
+    return coded(codes.subarray(0, length))
+  }
+
+  /** ASCII characters are their own codes. */
+  function coded(codes: Uint8Array): CodedText {
+    let differs = 0
+    for (let index = 0; index < codes.length; index += 1) differs |= differing[codes[index] ?? 0] ?? 0
+    const repeats = (view: number): boolean => leaders[view] !== view && (differs & (1 << view)) === 0
+    return { shows: (view) => !repeats(view) && (tableOf(view)?.contains(codes) ?? true) }
   }
 }

@@ -9,9 +9,9 @@ import { BETWEEN, Derivation, type DerivedText, type Range } from './derived-tex
 /** Shorter runs hold no pattern. */
 const SHORTEST = 16
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'
-/** For each ASCII character its six bits, or NONE. */
+/** For each UTF-16 unit its six bits, or NONE. */
 const NONE = 0xff
-const DIGITS = new Uint8Array(128).fill(NONE)
+const DIGITS = new Uint8Array(0x10000).fill(NONE)
 for (let index = 0; index < ALPHABET.length; index += 1) {
   // The last two are the spelling of the other two in URLs.
   DIGITS[ALPHABET.charCodeAt(index)] = index < 64 ? index : index - 2
@@ -71,31 +71,53 @@ function decodedRuns(text: string): Decoded[] {
 function digitRuns(text: string): Range[] {
   const units = codeUnits(text)
   const runs: Range[] = []
-  let start = -1
-  for (let index = 0; index <= units.length; index += 1) {
-    const unit = units[index] ?? 0
-    if (unit < 128 && DIGITS[unit] !== NONE) {
-      if (start === -1) start = index
-    } else if (start !== -1) {
-      if (index - start >= SHORTEST && mayBeText(units, start)) runs.push({ start, end: index })
-      start = -1
-    }
+  let last = 0
+  // A run that is long enough covers one of the places that are looked at.
+  for (let at = SHORTEST - 1; at < units.length; at += SHORTEST) {
+    if (!isDigit(units, at)) continue
+    let start = at
+    while (start > last && isDigit(units, start - 1)) start -= 1
+    let end = at + 1
+    while (isDigit(units, end)) end += 1
+    if (end - start >= SHORTEST && mayBeText(units, start)) runs.push({ start, end })
+    last = end
+    at = end - 1
   }
   return runs
 }
 
-/** Whether the first eight digits are six bytes of ASCII text, of UTF-16, or hexadecimal numbers. */
+function isDigit(units: Uint16Array, at: number): boolean {
+  return DIGITS[units[at] ?? 0] !== NONE
+}
+
+/** Whether the first eight digits are six bytes that a text in UTF-8 or UTF-16 may begin with, or hexadecimal numbers. */
 function mayBeText(units: Uint16Array, start: number): boolean {
   if (isHexadecimal(units, start)) return true
+  let following = 0
   for (let at = start; at < start + 8; at += 4) {
     const bits =
       (digitAt(units, at) << 18) |
       (digitAt(units, at + 1) << 12) |
       (digitAt(units, at + 2) << 6) |
       digitAt(units, at + 3)
-    if (!isText(bits >> 16) || !isText((bits >> 8) & 0xff) || !isText(bits & 0xff)) return false
+    for (let shift = 16; shift >= 0; shift -= 8) {
+      const byte = (bits >> shift) & 0xff
+      const left = bytesFollowing(byte, following)
+      if (left === undefined) return false
+      following = left
+    }
   }
   return true
+}
+
+/** How many bytes must follow a byte of UTF-8 before which `expected` were still to come; undefined when it cannot stand there. */
+function bytesFollowing(byte: number, expected: number): number | undefined {
+  if (expected > 0) return byte >= 0x80 && byte < 0xc0 ? expected - 1 : undefined
+  // Zero is every other byte of Latin letters in UTF-16.
+  if (byte < 0x80)
+    return byte === 0 || (byte >= 0x20 && byte !== 0x7f) || (byte >= 0x09 && byte <= 0x0d) ? 0 : undefined
+  if (byte < 0xc2 || byte > 0xf4) return undefined
+  return byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
 }
 
 function isHexadecimal(units: Uint16Array, start: number): boolean {
@@ -108,11 +130,6 @@ function isHexadecimal(units: Uint16Array, start: number): boolean {
 
 function digitAt(units: Uint16Array, at: number): number {
   return DIGITS[units[at] ?? 0] ?? 0
-}
-
-/** Zero is every other byte of Latin letters in UTF-16. */
-function isText(byte: number): boolean {
-  return byte === 0 || (byte >= 0x20 && byte !== 0x7f) || (byte >= 0x09 && byte <= 0x0d)
 }
 
 function decodedDigits(text: string, { start, end }: Range): Decoded | undefined {

@@ -12,11 +12,12 @@ const NEAR = 1024
 export function withoutEscapes(text: string): DerivedText | undefined {
   if (!ANY.test(text)) return undefined
   const hasPercent = /%[0-9a-f]{2}/i.test(text)
-  const derivation = new Derivation(text)
+  let derivation: Derivation | undefined
   let copied = 0
   for (const match of text.matchAll(ESCAPE)) {
     const meaning = meaningOf(match.groups ?? {}, hasPercent)
     if (meaning === undefined) continue
+    derivation ??= new Derivation(text)
     const end = match.index + match[0].length
     if (match.index - copied > 2 * NEAR) {
       // What is far from any escape was looked at already.
@@ -28,7 +29,7 @@ export function withoutEscapes(text: string): DerivedText | undefined {
     derivation.put(meaning, { start: match.index, end })
     copied = end
   }
-  if (copied === 0) return undefined
+  if (derivation === undefined) return undefined
   derivation.copy(copied, Math.min(text.length, copied + NEAR))
   return derivation.finish()
 }

@@ -1,3 +1,4 @@
+import { reaches } from '../reaches.ts'
 import { buildTransitions } from '../transitions.ts'
 
 const A = 0x61
@@ -26,46 +27,20 @@ export interface LetterAutomaton {
 
 export function buildLetterAutomaton(words: readonly string[]): LetterAutomaton {
   const { classes, next, shift, firstAccepting, outputs } = buildTransitions(words, false)
-  const states = next.length >> shift
+  const accepting = next.length >> shift
   // A code that is no letter leaves every state as it is, so that the loop has nothing to decide.
-  const table = new Uint16Array(states << SHIFT)
-  for (let state = 0; state < states; state += 1) {
-    for (let code = 0; code < 1 << SHIFT; code += 1) {
-      const letter = classes[A + code - 1] ?? 0
-      table[(state << SHIFT) | code] = code === 0 ? state : (next[(state << shift) | letter] ?? 0)
+  const table = new Uint16Array((accepting + 1) << SHIFT).fill(accepting)
+  for (let state = 0; state < firstAccepting; state += 1) {
+    table[state << SHIFT] = state
+    for (let code = 1; code < 1 << SHIFT; code += 1) {
+      const target = next[(state << shift) | (classes[A + code - 1] ?? 0)] ?? 0
+      table[(state << SHIFT) | code] = target < firstAccepting ? target : accepting
     }
-  }
-
-  /** The first state from `from` on that accepts or, behind `end`, is the first again; else the last one. */
-  function run(codes: Uint8Array, from: number, first: number, end: number): number {
-    let state = first
-    for (let index = from; index < codes.length; index += 1) {
-      if (index >= end && state === 0) return 0
-      state = table[(state << SHIFT) | (codes[index] ?? 0)] ?? 0
-      if (state >= firstAccepting) return state
-    }
-    return state
   }
 
   return {
-    contains(codes) {
-      // A step waits for the one before it; four parts of a text in one loop overlap.
-      const part = codes.length >> 2
-      let [a, b, c, d] = [0, 0, 0, 0]
-      for (let index = 0; index < part; index += 1) {
-        a = table[(a << SHIFT) | (codes[index] ?? 0)] ?? 0
-        b = table[(b << SHIFT) | (codes[index + part] ?? 0)] ?? 0
-        c = table[(c << SHIFT) | (codes[index + 2 * part] ?? 0)] ?? 0
-        d = table[(d << SHIFT) | (codes[index + 3 * part] ?? 0)] ?? 0
-        if (a >= firstAccepting || b >= firstAccepting || c >= firstAccepting || d >= firstAccepting) return true
-      }
-      // What began in one part may end in the next.
-      return [a, b, c, d].some((state, number) => {
-        const end = (number + 1) * part
-        return run(codes, end, state, number === 3 ? codes.length : end) >= firstAccepting
-      })
-    },
-    step: (state, letter) => table[(state << SHIFT) | letterCode(letter)] ?? 0,
+    contains: (codes) => reaches(table, SHIFT, accepting, codes),
+    step: (state, letter) => next[(state << shift) | (classes[letter.charCodeAt(0)] ?? 0)] ?? 0,
     endingIn: (state) => (state < firstAccepting ? [] : (outputs[state - firstAccepting] ?? [])),
   }
 }

@@ -55,10 +55,6 @@ function strokeAt(text: string, index: number): Read | undefined {
   return undefined
 }
 
-const FOLLOWERS = new Set(
-  Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/!*[(^', (sign) => sign.charCodeAt(0)),
-)
-
 /** Units that markup other than a comment may take; a longer one is read as text. */
 const LONGEST = 300
 /** Tags, colour codes of terminals, targets of links, footnote marks, commands of LaTeX: letters that are not shown. */
@@ -67,7 +63,7 @@ const MARKUP =
 
 function markupAt(text: string, index: number): Read | undefined {
   // What most of these characters begin in code is told by the one after it.
-  if (!FOLLOWERS.has(text.charCodeAt(index + 1))) return undefined
+  if (!isFollower(text.charCodeAt(index + 1))) return undefined
   if (text.startsWith('<!--', index)) return endingWith(text, index + 4, '-->')
   if (text.startsWith('/*', index)) return endingWith(text, index + 2, '*/')
   MARKUP.lastIndex = index
@@ -78,4 +74,18 @@ function markupAt(text: string, index: number): Read | undefined {
 function endingWith(text: string, start: number, end: string): Read | undefined {
   const at = text.slice(start, start + LONGEST).indexOf(end)
   return at === -1 ? undefined : { letters: '', end: start + at + end.length }
+}
+
+/** A letter or one of `/!*[(^`. */
+function isFollower(unit: number): boolean {
+  const letter = unit | 0x20
+  return (
+    (letter >= 0x61 && letter <= 0x7a) ||
+    unit === 0x2f ||
+    unit === 0x21 ||
+    unit === 0x2a ||
+    unit === 0x5b ||
+    unit === 0x28 ||
+    unit === 0x5e
+  )
 }

@@ -9,6 +9,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   canonical: () => import('./measure/canonical.ts'),
   freshness: () => import('./measure/freshness.ts'),
   jcs: () => import('./measure/jcs.ts'),
+  leakage: () => import('./measure/leakage.ts'),
   lock: () => import('./measure/lock.ts'),
   startup: () => import('./measure/startup.ts'),
   corruption: () => import('./measure/corruption.ts'),

@@ -203,6 +203,8 @@ export interface ResolvedContent {
   readonly exportable: unknown
   /** The members of a bundle or dataset slice; undefined when they could not be listed. */
   readonly members?: readonly ContainerMember[]
+  /** What a derived text was made from, such as the sources of a compaction: it leaves only if all of them may. */
+  readonly derived_from?: readonly Reference[]
 }
 
 export interface ContentResolver {

@@ -1,5 +1,5 @@
 import type { CallInput, ResolvedContent } from '@ctxlock/contracts/guards'
-import type { ArtifactHandle } from '@ctxlock/contracts/references'
+import type { ArtifactHandle, SourceRef } from '@ctxlock/contracts/references'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
 import { canonicalHash, textHash } from '@ctxlock/core-hash'
 import fc from 'fast-check'
@@ -45,6 +45,19 @@ describe('T-ACE-MIN-05: single items', () => {
       { classification: JSON.parse('"secret"') },
       ['CloudLeakageBlocked classification_unknown'],
     ],
+    [
+      'labelled low, unknown to the store',
+      { classification: undefined },
+      {},
+      ['CloudLeakageBlocked classification_unknown'],
+    ],
+    ['of no kind the store knows', { kind: JSON.parse('"folder"') }, {}, ['CloudLeakageBlocked kind_unknown']],
+    [
+      'made from something unreadable',
+      { derived_from: JSON.parse('"its sources"') },
+      {},
+      ['CloudLeakageBlocked lineage_unknown'],
+    ],
     ['of no known classification', { classification: 'internal' }, {}, ['CloudLeakageBlocked classification_unknown']],
     ['of unknown exportability', { exportable: undefined }, {}, ['CloudLeakageBlocked exportable_unknown']],
     ['exportable as a string', { exportable: 'true' }, {}, ['CloudLeakageBlocked exportable_unknown']],
@@ -80,6 +93,45 @@ describe('T-ACE-MIN-05: single items', () => {
     const parsed: Partial<ResolvedContent> = JSON.parse('{"__proto__":{"exportable":true},"exportable":false}')
     expect(judged(store, store.put('x', 'text', parsed))).toEqual(['CloudLeakageBlocked not_exportable'])
     expect('exportable' in Object.prototype).toBe(false)
+    // What a careless copy makes of the key `__proto__` of a stored record.
+    const inherited: ResolvedContent & { content: Uint8Array } = Object.create({ exportable: true })
+    const stored = store.put('y', 'text')
+    const { exportable: _exportable, ...facts } = store.artifacts.get(stored.artifact_id) ?? { content: Buffer.of() }
+    store.artifacts.set(stored.artifact_id, Object.assign(inherited, facts))
+    expect(judged(store, stored)).toEqual(['CloudLeakageBlocked exportable_unknown'])
+  })
+
+  it('every reference to an item is judged, in whatever order', () => {
+    const store = workspace()
+    const item = store.put('x', 'text')
+    const stricter = { ...item, classification: 'high' as const }
+    for (const handles of [
+      [item, stricter],
+      [stricter, item],
+    ])
+      expect(judged(store, ...handles)).toEqual(['CloudLeakageBlocked classification_high'])
+  })
+
+  it('a store that throws has not answered', () => {
+    const store = workspace()
+    const item = store.put('x', 'text')
+    const describe = (): never => {
+      throw new Error('disk error')
+    }
+    const input = naming(store, [item])
+    const ports = { ...input.ports, resolver: { ...input.ports.resolver, describe } }
+    expect(new Set(problems(ask(guard, { ...input, ports })))).toEqual(new Set(['CloudLeakageBlocked unresolved']))
+  })
+
+  it('a derived text is as confidential as its sources, however far up and whatever its label', () => {
+    const store = workspace()
+    const source = store.put('source', 'x', { classification: 'high' })
+    const reference = (ref: ArtifactHandle) => ({ kind: 'artifact_handle' as const, ref })
+    const summary = store.put('summary', 'y', { derived_from: [reference(source)] })
+    const digest = store.put('digest', 'z', { derived_from: [reference(summary)] })
+    expect(judged(store, digest)).toEqual(['CloudLeakageBlocked classification_high'])
+    store.put('source', 'x')
+    expect(judged(store, digest)).toEqual([])
   })
 })
 
@@ -105,6 +157,7 @@ describe('VAL-032: what is looked at', () => {
       changed_entity_refs: [],
       artifact_handles: [secret],
     }
+    const progress = (source_refs: SourceRef[]) => ({ type: 'progress', done: [], next: [], blockers: [], source_refs })
     const bent: CallInput[] = [
       { ...input, trace: { ...trace, selected: trace.selected.map((one) => ({ ...one, ref: high })) } },
       { ...input, trace: { ...trace, spans: trace.spans.map((one) => ({ ...one, ref: high })) } },
@@ -114,6 +167,9 @@ describe('VAL-032: what is looked at', () => {
       { ...input, projection_refs: [{ kind: 'source_ref', ref: high }] },
       { ...input, projection_refs: [{ kind: 'entity_ref', ref: { artefact_type: 'doc', artefact_id: 'd' } }] },
       { ...input, packs: [{ record: {}, payload: {} }] },
+      { ...input, compactions: [{ artifact: secret, items: [] }] },
+      { ...input, compactions: [{ artifact: null, items: [progress([high])] }] },
+      { ...input, compactions: [{ artifact: null, items: [{ type: 'remark' }] }] },
     ]
     expect(problems(ask(guard, input))).toEqual([])
     for (const one of bent) expect(ask(guard, one).verdict).toBe('fail')
@@ -243,6 +299,18 @@ describe('VAL-030, VAL-033: bundles', () => {
       ),
     )
     expect(judged(store, ...half)).toEqual(['CloudLeakageBlocked too_many_members'])
+  })
+
+  it('finds depth whatever comes first: a short way to an item does not hide the long one', () => {
+    const store = workspace()
+    const shared = store.bundle('shared', [store.put('leaf', 'x')])
+    let deep = shared
+    for (let level = 0; level < 31; level += 1) deep = store.bundle(`deep-${level}`, [deep])
+    for (const roots of [
+      [shared, deep],
+      [deep, shared],
+    ])
+      expect(judged(store, ...roots)).toEqual(['CloudLeakageBlocked too_deep'])
   })
 
   it('property: over random graphs with diamonds and depth, whatever may not leave blocks the call', () => {

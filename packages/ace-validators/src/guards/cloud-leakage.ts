@@ -1,4 +1,5 @@
-import type { AceError, CallInput, Guard } from '@ctxlock/contracts/guards'
+import { CompactionItem } from '@ctxlock/contracts/compaction'
+import type { AceError, CallInput, Compaction, Guard } from '@ctxlock/contracts/guards'
 import { ContextPackPayload, ContextPackRecord } from '@ctxlock/contracts/packs'
 import { type RedactionFinding, SECRET_CATEGORIES } from '@ctxlock/contracts/ports'
 import type { Reference, SourceRef } from '@ctxlock/contracts/references'
@@ -35,7 +36,8 @@ function referenceErrors(input: CallInput): AceError[] {
 }
 
 /** VAL-032: the prefix counts as much as the suffix. */
-function scannedReferences({ snapshot, trace, envelope, tool_deltas, packs, projection_refs }: CallInput): Reference[] {
+function scannedReferences(input: CallInput): Reference[] {
+  const { snapshot, trace, envelope, tool_deltas, packs, projection_refs, compactions } = input
   const blocks = [...envelope.stable_prefix.blocks, ...envelope.variable_suffix.blocks]
   const handles = [...snapshot.artifact_handles, ...tool_deltas.flatMap(({ delta }) => delta.artifact_handles)]
   const sources: SourceRef[] = [
@@ -48,15 +50,36 @@ function scannedReferences({ snapshot, trace, envelope, tool_deltas, packs, proj
     ...handles.map((ref) => ({ kind: 'artifact_handle' as const, ref })),
     ...sources.map((ref) => ({ kind: 'source_ref' as const, ref })),
     ...projection_refs,
+    ...compactions.flatMap(compactionReferences),
   ]
 }
+
+/** A compacted text is as confidential as the most confidential of its sources, whatever it is labelled. */
+function compactionReferences({ artifact, items }: Compaction): Reference[] {
+  const parsed = items.map((item) => CompactionItem.safeParse(item))
+  const sources = parsed.flatMap(({ data }) => {
+    if (data === undefined) return [UNREADABLE]
+    if (data.type === 'decision') return [...data.source_refs, ...data.evidence_refs]
+    return data.type === 'constraint' ? [...data.source_refs, ...data.scope_refs] : data.source_refs
+  })
+  const handles = [
+    ...(artifact === null ? [] : [artifact]),
+    ...parsed.flatMap(({ data }) => (data?.type === 'tool_result' ? data.artifact_handles : [])),
+  ]
+  return [
+    ...handles.map((ref) => ({ kind: 'artifact_handle' as const, ref })),
+    ...sources.map((ref) => ({ kind: 'source_ref' as const, ref })),
+  ]
+}
+
+/** What cannot be read cannot be judged: a reference that nothing resolves blocks the call. */
+const UNREADABLE: SourceRef = { kind: 'artifact', id: 'unreadable' }
 
 /** The sources a pack was made from count, whatever the pack itself is labelled. */
 function packReferences(record: unknown, payload: unknown): SourceRef[] {
   const parsedRecord = ContextPackRecord.safeParse(record)
   const parsedPayload = ContextPackPayload.safeParse(payload)
-  // A pack that cannot be read cannot be judged: a reference that nothing resolves blocks the call.
-  if (!parsedRecord.success || !parsedPayload.success) return [{ kind: 'artifact', id: 'unreadable pack' }]
+  if (!parsedRecord.success || !parsedPayload.success) return [UNREADABLE]
   const { facts, constraints, open_loops, anchors } = parsedPayload.data
   return [
     ...parsedRecord.data.sources.map(({ source_id, source_hash }) => ({

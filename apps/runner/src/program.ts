@@ -39,7 +39,7 @@ export function createProgram(outcome: { exit: number }): Command {
         const options = self.opts<Options>()
         const run = await load()
         outcome.exit = await run(
-          self.processedArgs.filter((argument) => typeof argument === 'string'),
+          self.processedArgs.flat().filter((argument) => typeof argument === 'string'),
           {
             options,
             output: createOutput(options.json === true),
@@ -89,6 +89,13 @@ export function createProgram(outcome: { exit: number }): Command {
   )
     .option('--base <revision>', 'compare the lockfile of this git revision with the one here')
     .addOption(linesOption())
+
+  command(
+    'scan [paths...]',
+    'show which sources hold injection patterns, and how likely they end a job',
+    'ctxlock scan docs',
+    async () => (await import('./commands/scan.ts')).scan,
+  )
 
   callOptions(
     command(

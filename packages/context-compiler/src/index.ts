@@ -10,6 +10,7 @@ export type { LineRange } from './lexical/chunks.ts'
 export { lexicalRoute, type LexicalRouteOptions } from './lexical/lexical-route.ts'
 export { indexCorpusHash, searchIndex, type IndexHit, type IndexSearch } from './lexical/search-index.ts'
 export { syncIndex, type IndexedFile, type IndexSync } from './lexical/sync-index.ts'
+export { windowsOf, type Windows } from './lexical/windows.ts'
 
 export { packRoute, type CheckedPack, type PackCheck, type PackRouteOptions } from './packs/pack-route.ts'
 

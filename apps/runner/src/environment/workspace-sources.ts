@@ -10,7 +10,7 @@ export interface WorkspaceSource {
 
 /** Reads and hashes every source once, one at a time; what nobody wrote by hand is left out. */
 export function* workspaceSources(
-  { listing, sourceExclusion, reader, config }: Session,
+  { listing, sourceExclusion, reader, config }: Pick<Session, 'listing' | 'sourceExclusion' | 'reader' | 'config'>,
   progress: (text: string) => void,
 ): Generator<WorkspaceSource> {
   const { files } = listing()

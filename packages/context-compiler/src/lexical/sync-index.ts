@@ -7,11 +7,11 @@ import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CompileError } from '../compile-error.ts'
 import { compareUtf16 } from '../retrieval/score.ts'
-import { chunkLines, linesOf } from './chunks.ts'
 import { namesOfChunks } from './chunk-names.ts'
-import { definitionsIn, type IndexedSymbol } from './definitions.ts'
+import type { IndexedSymbol } from './definitions.ts'
 import { prepareIndex } from './index-schema.ts'
 import { wordBag } from './tokens.ts'
+import { windowsOf } from './windows.ts'
 
 export interface IndexedFile {
   /** Workspace-relative. */
@@ -97,12 +97,9 @@ function indexWriter(database: SqlDatabase) {
       lastFile += 1
       insertFile.run(lastFile, file.path, file.hash, contentKey)
       const text = file.text
-      // A NUL marks binary data; it could not be quoted as evidence either.
-      if (text === undefined || text.includes('\0')) return
+      if (text === undefined) return
       const path = wordBag(file.path)
-      const lines = linesOf(text)
-      const symbols = file.symbols ?? definitionsIn(lines)
-      const chunks = chunkLines(lines, symbols)
+      const { chunks, symbols } = windowsOf(text, file.symbols)
       const names = namesOfChunks(chunks, symbols)
       for (const [place, chunk] of chunks.entries()) {
         lastChunk += 1

@@ -1,0 +1,51 @@
+import { scannerFor } from '@ctxlock/ace-validators/scanner'
+
+import { createSourceExclusion } from '../environment/source-exclusion.ts'
+import { listWorkspace } from '../environment/workspace-listing.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { workspaceSources } from '../environment/workspace-sources.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { scanPolicy } from '../governed-call/scan-policy.ts'
+import { scanLines } from '../output/scan-lines.ts'
+import { namedSources } from '../scan/named-sources.ts'
+import { outlookOf } from '../scan/outlook.ts'
+import { scanSources } from '../scan/source-scan.ts'
+import { loadConfig } from '../workspace/config-file.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+/** `ctxlock scan`: which sources would be quarantined or poison a job, before there is one. Writes nothing; a hit exits with 0. */
+export async function scan(paths: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
+  const { output } = context
+  const root = workspaceOf(context)
+  const named = namedSources(root, process.cwd(), paths)
+  const { config } = loadConfig(root)
+  const { files, excluded } = listWorkspace(root, config.sources)
+  const sources = workspaceSources(
+    {
+      listing: () => ({ files: files.filter(({ path }) => named.has(path)), excluded }),
+      sourceExclusion: createSourceExclusion(config.sources.keep),
+      reader: createWorkspaceReader(root),
+      config,
+    },
+    output.progress,
+  )
+  const found = scanSources(sources, scannerFor(scanPolicy(config.policy)))
+  named.requireEach(found.sources)
+  const outlook = outlookOf(found, config.policy.retrieval.max_snippets_total)
+  output.result({
+    ok: true,
+    sources: found.sources.length,
+    not_text: found.notText,
+    snippets: found.snippets,
+    poisoning: found.poisoning,
+    quarantined: found.quarantined,
+    share: outlook.share,
+    snippets_per_call: outlook.snippetsPerCall,
+    chance_of_poison: outlook.chanceOfPoison,
+    packs: config.policy.injectionPacks,
+    hits: found.hits,
+  })
+  for (const line of scanLines(found, outlook)) output.line(line)
+  return EXIT_CODE.done
+}

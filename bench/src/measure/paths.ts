@@ -1,10 +1,8 @@
 // What the redactor finds in a file of texts with absolute paths, and what it takes for a path in texts that hold none.
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-import { z } from 'zod'
-
 import { createRedactor } from '../../../packages/ace-validators/src/redactor.ts'
+import { generatedPathRows, readPathRows } from './paths/path-rows.ts'
 import { covers, share, touches } from './spans/found-spans.ts'
 
 export const name = 'paths'
@@ -19,28 +17,15 @@ export interface Result {
   readonly falsePositive: number
 }
 
-const Row = z.object({
-  id: z.string(),
-  kind: z.string(),
-  text: z.string(),
-  /** People would not agree whether it gives anything away. */
-  contested: z.boolean().optional(),
-  paths: z.array(z.object({ start: z.int(), end: z.int() })),
-})
-
-/** `--rows FILE`: JSON lines. Prints the missed and the wrongly flagged rows. */
+/** `--rows FILE`: JSON lines; without it rows made by us. Prints the missed and the wrongly flagged rows. */
 export async function measure(args: readonly string[]): Promise<Result> {
   const { values } = parseArgs({ args: [...args], options: { rows: { type: 'string' } } })
-  if (values.rows === undefined) throw new Error('Expected --rows FILE.')
   const redactor = createRedactor()
-  const lines = readFileSync(values.rows, 'utf8').split('\n')
-  const rows = lines
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const row = Row.parse(JSON.parse(line))
-      const found = redactor.detect(row.text).filter(({ category }) => category === 'path')
-      return { row, found }
-    })
+  const read = values.rows === undefined ? generatedPathRows() : readPathRows(values.rows)
+  const rows = read.map((row) => {
+    const found = redactor.detect(row.text).filter(({ category }) => category === 'path')
+    return { row, found }
+  })
   const judged = rows.filter(({ row }) => row.contested !== true)
   const paths = judged.flatMap(({ row, found }) => row.paths.map((path) => ({ row, path, found })))
   const benign = judged.filter(({ row }) => row.paths.length === 0)

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { BUILT_IN_PATTERNS } from '../../../../packages/ace-validators/src/scanner/patterns.ts'
+import { seededRandom } from '../generated-files/random.ts'
 import { HARDENED_EVASIONS, SPEC_EVASIONS, SPLIT, STRETCH_PHRASES } from './evasions.ts'
 import type { AttackRow, BenignRow } from './injection-rows.ts'
 
@@ -31,19 +32,9 @@ const AFTER = [
   '\n',
 ]
 
-/** Numbers below a maximum that follow from the seed alone (mulberry32). */
-function createPick(seed: number): (maximum: number) => number {
-  let state = seed
-  return (maximum) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * maximum)
-  }
-}
-
 export function generatedAttacks(): AttackRow[] {
-  const pick = createPick(SEED)
+  const random = seededRandom(SEED)
+  const pick = (maximum: number) => Math.floor(random() * maximum)
   const choose = (list: readonly string[]) => list[pick(list.length)] ?? ''
   const patternOf = (index: number) => BUILT_IN_PATTERNS[index % BUILT_IN_PATTERNS.length]?.text ?? ''
   const rows: AttackRow[] = []

@@ -16,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   injection: () => import('./measure/injection.ts'),
   'planted-secrets': () => import('./measure/planted-secrets.ts'),
   paths: () => import('./measure/paths.ts'),
+  poison: () => import('./measure/poison.ts'),
   secrets: () => import('./measure/secrets.ts'),
   retrieval: () => import('./measure/retrieval.ts'),
   scale: () => import('./measure/scale.ts'),

@@ -223,6 +223,16 @@ describe('T-VAL-101: atomic poisoning', () => {
     expect(readJob(database, 'job')?.late_results).toBe(0)
   })
 
+  it('refuses work that goes on after it returned, and undoes what it did until then', async () => {
+    const fence = running('job')
+    const slow = async (): Promise<void> => {
+      write('early')()
+      await Promise.reject(new Error('its own failure'))
+    }
+    expect(() => mutate(database, fence, slow)).toThrow(refused('MUTATION_ASYNC'))
+    expect(files()).toEqual([])
+  })
+
   it('P1: aborts before it commits, and descendants after', () => {
     const order: string[] = []
     const controller = new AbortController()
@@ -276,6 +286,29 @@ describe('P4, VAL-073: recorder outage and recovery', () => {
     expect(recoverPoisonedJobs(database, recordIn(database))).toEqual([{ job_id: 'job', event: 'recorded' }])
     expect(recoverPoisonedJobs(database, outage)).toEqual([{ job_id: 'job', event: 'present' }])
     expect(events()).toMatchObject([{ violation_id: request('job').violation_id }])
+  })
+
+  it('records once although two processes recover at the same time', () => {
+    running('job')
+    poisonJob(database, request('job'), outage)
+    const keyless = new DatabaseSync(join(folder, 'state.db'))
+    keyless.exec('CREATE TABLE recorded (job_id TEXT)')
+    const record = (connection: DatabaseSync) => (_: PoisonEvent, job_id: string) => {
+      connection.prepare('INSERT INTO recorded VALUES (?)').run(job_id)
+    }
+    // The other process comes first, after this one has seen what is to be done and before it does it.
+    const prepare = database.prepare.bind(database)
+    const late = {
+      isTransaction: false,
+      prepare,
+      exec: (sql: string) => {
+        if (sql.startsWith('BEGIN')) recoverPoisonedJobs(keyless, record(keyless))
+        database.exec(sql)
+      },
+    }
+    expect(recoverPoisonedJobs(late, record(database))).toEqual([{ job_id: 'job', event: 'present' }])
+    expect(keyless.prepare('SELECT count(*) AS n FROM recorded').get()).toEqual({ n: 1 })
+    keyless.close()
   })
 
   it('leaves nothing of a half-written event behind', () => {

@@ -14,6 +14,8 @@ export type ValidatorErrorCode =
   | 'POISONED_INPUTS_RETRIED'
   /** Poisoning was asked for inside an open transaction, whose rollback would undo it. */
   | 'POISON_IN_TRANSACTION'
+  /** The work of a change is asynchronous and would write outside of its transaction. */
+  | 'MUTATION_ASYNC'
 
 export class ValidatorError extends Error {
   readonly code: ValidatorErrorCode

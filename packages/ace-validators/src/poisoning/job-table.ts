@@ -125,13 +125,16 @@ export function assertNotPoisoned(database: SqlDatabase, { job_id, epoch, signal
 
 /**
  * The one gate for changes in the name of a job (VAL-069): checks the fence and does the work in one transaction, so that
- * either both stand or neither does. A refused change is counted as late result (VAL-071). Throws `JOB_POISONED`.
+ * either both stand or neither does. A refused change is counted as late result (VAL-071). Throws `JOB_POISONED`, and
+ * `MUTATION_ASYNC` for work that goes on after it returned: what it wrote later would have passed no gate.
  */
 export function mutate<T>(database: SqlDatabase, held: MutationFence, work: () => T): T {
   try {
     return inTransaction(database, () => {
       assertNotPoisoned(database, held)
-      return work()
+      const result = work()
+      if (result instanceof Promise) throw asynchronous(held.job_id, result)
+      return result
     })
   } catch (error) {
     if (error instanceof ValidatorError && error.code === 'JOB_POISONED') {
@@ -139,6 +142,15 @@ export function mutate<T>(database: SqlDatabase, held: MutationFence, work: () =
     }
     throw error
   }
+}
+
+function asynchronous(job_id: string, work: Promise<unknown>): ValidatorError {
+  // Its failure is not ours to report.
+  work.catch(() => undefined)
+  return new ValidatorError(
+    'MUTATION_ASYNC',
+    `Job ${job_id}: expected the work of a change to end before it returns, got a promise; await first and change afterwards.`,
+  )
 }
 
 export function poisoned(job_id: string): ValidatorError {

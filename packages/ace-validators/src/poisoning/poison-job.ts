@@ -205,29 +205,37 @@ export function recoverPoisonedJobs(
   recordEvent: RecordPoisonEvent,
   isRecorded?: (idempotency_key: string) => boolean,
 ): RecoveredJob[] {
-  const rows = database
-    .prepare(`SELECT job_id, violation, event_recorded FROM ace_jobs WHERE state = 'poisoned' ORDER BY job_id`)
-    .all()
+  const rows = database.prepare(`SELECT job_id, violation FROM ace_jobs WHERE state = 'poisoned' ORDER BY job_id`).all()
   return rows.map((row) => {
     const job_id = String(row['job_id'])
     const event: PoisonEvent = JSON.parse(String(row['violation']))
-    const present = isRecorded ? isRecorded(event.idempotency_key) : row['event_recorded'] === 1
-    return { job_id, event: present ? 'present' : recordPending(database, job_id, event, recordEvent) }
+    const isPresent = (): boolean => {
+      if (isRecorded) return isRecorded(event.idempotency_key)
+      return (
+        database.prepare('SELECT event_recorded FROM ace_jobs WHERE job_id = ?').get(job_id)?.['event_recorded'] === 1
+      )
+    }
+    return {
+      job_id,
+      event: isPresent() ? 'present' : recordPending(database, job_id, isPresent, () => recordEvent(event, job_id)),
+    }
   })
 }
 
+/** Asked again inside the transaction: another process may be recovering the same job. */
 function recordPending(
   database: SqlDatabase,
   job_id: string,
-  event: PoisonEvent,
-  recordEvent: RecordPoisonEvent,
-): 'recorded' | 'pending' {
+  isPresent: () => boolean,
+  record: () => void,
+): RecoveredJob['event'] {
   try {
-    inTransaction(database, () => {
-      recordEvent(event, job_id)
+    return inTransaction(database, () => {
+      if (isPresent()) return 'present'
+      record()
       database.prepare('UPDATE ace_jobs SET event_recorded = 1 WHERE job_id = ?').run(job_id)
+      return 'recorded'
     })
-    return 'recorded'
   } catch {
     return 'pending'
   }

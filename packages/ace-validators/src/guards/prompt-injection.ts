@@ -4,7 +4,7 @@ import { ContextPackPayload } from '@ctxlock/contracts/packs'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
 import { canonicalHash, textHash } from '@ctxlock/core-hash'
 
-import type { ScanBlock } from '../scanner/scan.ts'
+import type { ScanBlock } from '../scanner/matches.ts'
 import { errorsOf, outcome, shortened } from './outcome.ts'
 import { scannerFor } from './profile-scanner.ts'
 import { snippetTexts } from './snippet-texts.ts'

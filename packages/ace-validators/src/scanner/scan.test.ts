@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 
 import { ValidatorError } from '../validator-error.ts'
 import { BUILT_IN_PATTERNS } from './patterns.ts'
-import { createScanner, type ScanBlock } from './scan.ts'
+import type { ScanBlock } from './matches.ts'
+import { createScanner } from './scan.ts'
 import { collapse, transform, VIEWS } from './views.ts'
 
 const SEED = 20261120

@@ -1,4 +1,4 @@
-import type { InjectionMatch, InjectionPattern } from '@ctxlock/contracts/guards'
+import type { InjectionPattern } from '@ctxlock/contracts/guards'
 
 import { createPackScanner } from '../packs/pack-scan.ts'
 import type { PatternPack } from '../packs/pattern-pack.ts'
@@ -10,34 +10,19 @@ import { DECODINGS } from './decoding/decodings.ts'
 import type { Range } from './decoding/derived-text.ts'
 import { BORDER } from './letters/gaps.ts'
 import { createLetterScanner } from './letters/letter-scan.ts'
-import { locate, type Occurrence } from './locate.ts'
+import { locate } from './locate.ts'
+import {
+  acrossBorder,
+  matchesIn,
+  strongest,
+  type Finding,
+  type Match,
+  type ScanBlock,
+  type ScanResult,
+} from './matches.ts'
 import { BUILT_IN_PATTERNS, compilePatterns, type ViewPatterns } from './patterns.ts'
-import { withWholeWords, withWrapping } from './wrapping.ts'
 import { imagesOf, VIEWS, type View, type ViewId } from './views.ts'
-
-/** One untrusted text of a prompt. */
-export interface ScanBlock {
-  /** Names the block in matches, for example its `order_key`. */
-  readonly block: string
-  readonly text: string
-  readonly content_hash: string
-  readonly candidate_id: string | null
-  readonly source_ref_hash: string | null
-}
-
-export interface ScanResult {
-  readonly action: 'none' | 'quarantine' | 'poison'
-  /** Those of the strongest action; empty for `none`. Ids, offsets and hashes, never text (VAL-044). */
-  readonly matches: readonly InjectionMatch[]
-}
-
-/** What the first view that shows anything shows. */
-export interface Finding {
-  /** A view; `L` for letters alone; `<decoding>.<view>` for what is seen in a decoded text; `V0.<pack>` for a pattern pack. */
-  readonly viewId: string
-  readonly action: View['action']
-  readonly occurrences: readonly Occurrence[]
-}
+import { isWhole, placeOf } from './wrapping.ts'
 
 export interface Scanner {
   /** Changes whenever the same text could be judged differently: tables, patterns, views. */
@@ -57,12 +42,8 @@ export interface ScannerOptions {
   readonly packs?: readonly PatternPack[]
 }
 
-const TABLE_VERSION = `unicode-${UNICODE_TABLES.unicodeVersion}+${UNICODE_TABLES.normalizerVersion}`
 /** Texts within texts that are looked at: base64 of base64, and no further. */
 const MOST_DECODINGS = 2
-/** Matches one result carries; an event takes 16 of them (VAL-074). */
-const MOST = 256
-
 /** A scanner for the built-in and the given patterns. Throws `PATTERN_INVALID` (VAL-037..VAL-044, VAL-060..VAL-065). */
 export function createScanner({ patterns = [], quarantineView = true, packs = [] }: ScannerOptions = {}): Scanner {
   const views = VIEWS.filter(({ action }) => quarantineView || action === 'poison')
@@ -149,7 +130,7 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     scan(blocks) {
       const findings = blocks.flatMap((block) => {
         const finding = find(block.text)
-        return finding ? toMatches(finding, ({ start, end }) => [member(block, start, end)]) : []
+        return finding ? matchesIn(block, finding) : []
       })
       return strongest([...findings, ...borderMatches(blocks)])
     },
@@ -171,83 +152,16 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   }
 }
 
-function isWhole(text: string, { start, end }: Range): boolean {
-  return (
-    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
-    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
-  )
-}
-
-/** With each place as a reader sees it: whole words, and with the marks that the disguise is made of. */
-function placed(text: string, finding: Finding): Finding {
-  const occurrences = finding.occurrences.map((occurrence) => ({
-    ...occurrence,
-    ...withWholeWords(text, finding.viewId === 'V0' ? occurrence : withWrapping(text, occurrence)),
-  }))
-  return { ...finding, occurrences }
-}
-
-/** What only leads from one block to the next. */
-const EDGE_START = /^[\s*_`~>#]+/
-const EDGE_END = /[\s*_`~]+$/
-
 type Relevant = (range: Range) => boolean
 
 function crosses(joined: Joined): Relevant {
   return ({ start, end }) => blocksOf(joined, start, end).length > 1
 }
 
-function acrossBorder(joined: Joined, finding: Finding | undefined, blocks: readonly ScanBlock[]): Match[] {
-  if (finding === undefined) return []
-  return toMatches({ ...finding, action: 'quarantine' }, ({ start, end }) =>
-    blocksOf(joined, start, end).flatMap((part) => {
-      const block = blocks[part.block]
-      if (block === undefined) return []
-      const found = block.text.slice(part.start, part.end)
-      const start = part.end - found.replace(EDGE_START, '').length
-      return [member(block, start, part.start + found.replace(EDGE_END, '').length)]
-    }),
-  )
-}
-
-type Match = { readonly action: View['action']; readonly match: InjectionMatch }
-type Member = InjectionMatch['members'][number]
-
-function toMatches({ viewId, action, occurrences }: Finding, members: (occurrence: Occurrence) => Member[]): Match[] {
-  return occurrences.map((occurrence) => ({
-    action,
-    match: {
-      pattern_id: occurrence.pattern.id,
-      view_id: viewId,
-      offset: occurrence.offset,
-      length: occurrence.length,
-      members: members(occurrence),
-      table_version: TABLE_VERSION,
-    },
+function placed(text: string, finding: Finding): Finding {
+  const occurrences = finding.occurrences.map((occurrence) => ({
+    ...occurrence,
+    ...placeOf(text, occurrence, finding.viewId !== 'V0'),
   }))
-}
-
-function member(
-  { block, text, candidate_id, source_ref_hash, content_hash }: ScanBlock,
-  start: number,
-  end: number,
-): Member {
-  const utf8_start = Buffer.byteLength(text.slice(0, start))
-  return {
-    block,
-    candidate_id,
-    source_ref_hash,
-    content_hash,
-    utf16_start: start,
-    utf16_end: end,
-    utf8_start,
-    utf8_end: utf8_start + Buffer.byteLength(text.slice(start, end)),
-  }
-}
-
-function strongest(matches: readonly Match[]): ScanResult {
-  const action = matches.some((match) => match.action === 'poison') ? 'poison' : matches[0]?.action
-  if (action === undefined) return { action: 'none', matches: [] }
-  const chosen = matches.filter((match) => match.action === action).slice(0, MOST)
-  return { action, matches: chosen.map(({ match }) => match) }
+  return { ...finding, occurrences }
 }

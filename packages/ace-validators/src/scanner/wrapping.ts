@@ -9,15 +9,28 @@ const REACH = 220
 const MOST = 8
 const WORD = 32
 
+/** A place as a reader sees it: with the rest of its words and, of a disguise, with the marks around it that belong to it. */
+export function placeOf(text: string, range: Range, isDisguised: boolean): Range {
+  return withWholeWords(text, isDisguised ? withWrapping(text, range) : range)
+}
+
+/** Whether a place neither begins nor ends within a word. */
+export function isWhole(text: string, { start, end }: Range): boolean {
+  return (
+    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
+    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
+  )
+}
+
 /** The range with the rest of the ASCII words it begins and ends in. */
-export function withWholeWords(text: string, { start, end }: Range): Range {
+function withWholeWords(text: string, { start, end }: Range): Range {
   const before = /[A-Za-z0-9]{0,32}$/.exec(text.slice(Math.max(0, start - WORD), start))?.[0].length ?? 0
   const after = /^[A-Za-z0-9]{0,32}/.exec(text.slice(end, end + WORD))?.[0].length ?? 0
   return { start: start - before, end: end + after }
 }
 
 /** The range with the marks around it whose counterpart lies within it: whoever cuts it out takes the disguise with it. */
-export function withWrapping(text: string, { start, end }: Range): Range {
+function withWrapping(text: string, { start, end }: Range): Range {
   let from = start
   let to = end
   for (let step = 0; step < MOST; step += 1) {

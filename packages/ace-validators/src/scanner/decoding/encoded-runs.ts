@@ -1,33 +1,19 @@
-import { isUtf8 } from 'node:buffer'
-
-import { codeUnits } from '../../unicode/code-units.ts'
-import { BETWEEN, Derivation, type DerivedText, type Range } from './derived-text.ts'
+import { base64Runs, type Decoded } from './base64-runs.ts'
+import { BETWEEN, Derivation, type DerivedText } from './derived-text.ts'
+import { readable } from './readable.ts'
 
 // Runs of characters that are text in another spelling. Every character that comes out of one stands for the whole run: nobody
 // can say which of its characters is which.
 
-/** Shorter runs hold no pattern. */
-const SHORTEST = 16
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'
-/** For each UTF-16 unit its six bits, or NONE. */
-const NONE = 0xff
-const DIGITS = new Uint8Array(0x10000).fill(NONE)
-for (let index = 0; index < ALPHABET.length; index += 1) {
-  // The last two are the spelling of the other two in URLs.
-  DIGITS[ALPHABET.charCodeAt(index)] = index < 64 ? index : index - 2
-}
-const HEXADECIMAL = /^(?:[0-9a-f]{2})+$/i
 const SPACED_HEXADECIMAL = /\b\d[0-9a-f](?:[ :][0-9a-f]{2}){7,}/gi
 const BINARY = /[01]{8}(?:[ ,]{0,2}[01]{8}){5,}/g
 const DECIMAL = /\b\d{2,3}(?:[ ,;]{1,2}\d{2,3}){5,}\b/g
 const MORSE = /[.-]{1,5}(?:(?: | ?\/ ?)[.-]{1,5}){6,}/g
-const DATA_URL = /data:[\w/+.;=-]{0,64};base64,$/
-const PRINTABLE = /^[\t\n\r -~\u00a0-\uffff]*$/
 
 /** The texts that stand in a text as base64, hexadecimal, binary or decimal numbers or Morse code, one after the other. */
 export function encodedRuns(text: string): DerivedText | undefined {
   const found = [
-    ...decodedRuns(text),
+    ...base64Runs(text),
     ...decodedMatches(text, SPACED_HEXADECIMAL, (run) => readable(Buffer.from(run.replace(/[ :]/g, ''), 'hex'))),
     ...decodedMatches(text, BINARY, (run) => readable(bytesOf(run.match(/[01]{8}/g), 2))),
     ...decodedMatches(text, DECIMAL, (run) => readable(bytesOf(run.match(/\d+/g), 10))),
@@ -42,151 +28,11 @@ export function encodedRuns(text: string): DerivedText | undefined {
   return runs.finish()
 }
 
-interface Decoded {
-  readonly decoded: string
-  readonly from: Range
-}
-
 function decodedMatches(text: string, pattern: RegExp, decode: (run: string) => string | undefined): Decoded[] {
   return [...text.matchAll(pattern)].flatMap((match) => {
     const decoded = decode(match[0])
     return decoded === undefined ? [] : [{ decoded, from: { start: match.index, end: match.index + match[0].length } }]
   })
-}
-
-function decodedRuns(text: string): Decoded[] {
-  const found: Decoded[] = []
-  let last = 0
-  for (const run of digitRuns(text)) {
-    // A run may have taken the lines after it.
-    const decoded = run.start < last ? undefined : decodedDigits(text, run)
-    if (decoded === undefined) continue
-    found.push(decoded)
-    last = decoded.from.end
-  }
-  return found
-}
-
-/** Runs of base64 digits that begin like a text; most runs are names and paths and do not. */
-function digitRuns(text: string): Range[] {
-  const units = codeUnits(text)
-  const runs: Range[] = []
-  let last = 0
-  // A run that is long enough covers one of the places that are looked at.
-  for (let at = SHORTEST - 1; at < units.length; at += SHORTEST) {
-    if (!isDigit(units, at)) continue
-    let start = at
-    while (start > last && isDigit(units, start - 1)) start -= 1
-    let end = at + 1
-    while (isDigit(units, end)) end += 1
-    if (end - start >= SHORTEST && mayBeText(units, start)) runs.push({ start, end })
-    last = end
-    at = end - 1
-  }
-  return runs
-}
-
-function isDigit(units: Uint16Array, at: number): boolean {
-  return DIGITS[units[at] ?? 0] !== NONE
-}
-
-/** Whether the first eight digits are six bytes that a text in UTF-8 or UTF-16 may begin with, or hexadecimal numbers. */
-function mayBeText(units: Uint16Array, start: number): boolean {
-  if (isHexadecimal(units, start)) return true
-  let following = 0
-  for (let at = start; at < start + 8; at += 4) {
-    const bits =
-      (digitAt(units, at) << 18) |
-      (digitAt(units, at + 1) << 12) |
-      (digitAt(units, at + 2) << 6) |
-      digitAt(units, at + 3)
-    for (let shift = 16; shift >= 0; shift -= 8) {
-      const byte = (bits >> shift) & 0xff
-      const left = bytesFollowing(byte, following)
-      if (left === undefined) return false
-      following = left
-    }
-  }
-  return true
-}
-
-/** How many bytes must follow a byte of UTF-8 before which `expected` were still to come; undefined when it cannot stand there. */
-function bytesFollowing(byte: number, expected: number): number | undefined {
-  if (expected > 0) return byte >= 0x80 && byte < 0xc0 ? expected - 1 : undefined
-  // Zero is every other byte of Latin letters in UTF-16.
-  if (byte < 0x80)
-    return byte === 0 || (byte >= 0x20 && byte !== 0x7f) || (byte >= 0x09 && byte <= 0x0d) ? 0 : undefined
-  if (byte < 0xc2 || byte > 0xf4) return undefined
-  return byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
-}
-
-function isHexadecimal(units: Uint16Array, start: number): boolean {
-  for (let at = start; at < start + SHORTEST; at += 1) {
-    const unit = (units[at] ?? 0) | 0x20
-    if (!((unit >= 0x30 && unit <= 0x39) || (unit >= 0x61 && unit <= 0x66))) return false
-  }
-  return true
-}
-
-function digitAt(units: Uint16Array, at: number): number {
-  return DIGITS[units[at] ?? 0] ?? 0
-}
-
-function decodedDigits(text: string, { start, end }: Range): Decoded | undefined {
-  const run = text.slice(start, end)
-  if (HEXADECIMAL.test(run)) {
-    const decoded = readable(Buffer.from(run, 'hex'))
-    if (decoded !== undefined) return { decoded, from: { start, end } }
-  }
-  const from = DATA_URL.exec(text.slice(Math.max(0, start - 100), start))?.[0].length ?? 0
-  const lines = followingLines(text, end, end - start)
-  const whole = readable(Buffer.from(run + lines.digits, 'base64'))
-  const decoded = whole ?? readable(Buffer.from(run, 'base64'))
-  if (decoded === undefined) return undefined
-  const last = whole === undefined ? end : lines.end
-  const padding = /^={1,2}/.exec(text.slice(last, last + 2))?.[0].length ?? 0
-  return { decoded, from: { start: start - from, end: last + padding } }
-}
-
-/** Base64 is often broken into lines of equal length, of which only the last is shorter. */
-function followingLines(text: string, start: number, length: number): { digits: string; end: number } {
-  const line = /\r?\n([A-Za-z0-9+/_-]+)/y
-  let digits = ''
-  let end = start
-  for (;;) {
-    line.lastIndex = end
-    const [match, next = ''] = line.exec(text) ?? []
-    if (match === undefined || next.length > length) return { digits, end }
-    if (
-      next.length < length &&
-      readable(Buffer.from(next.slice(0, next.length & ~3), 'base64')) === undefined &&
-      next.length > 4
-    )
-      return { digits, end }
-    digits += next
-    end += match.length
-    if (next.length < length) return { digits, end }
-  }
-}
-
-/** The bytes as text, if they are one; a character cut at the end may be missing. */
-function readable(bytes: Buffer): string | undefined {
-  if (bytes.length < 3) return undefined
-  const text = isUtf16(bytes) ? bytes.toString('utf16le') : utf8Of(bytes)
-  return text !== undefined && PRINTABLE.test(text) ? text : undefined
-}
-
-function utf8Of(bytes: Buffer): string | undefined {
-  for (let cut = 0; cut < 4; cut += 1) {
-    const whole = bytes.subarray(0, bytes.length - cut)
-    if (isUtf8(whole)) return whole.toString('utf8')
-  }
-  return undefined
-}
-
-/** Latin letters as UTF-16: every other byte is zero. */
-function isUtf16(bytes: Buffer): boolean {
-  return bytes[1] === 0 && bytes[3] === 0 && bytes[5] === 0
 }
 
 function bytesOf(numbers: readonly string[] | null, radix: number): Buffer {

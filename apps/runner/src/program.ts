@@ -104,7 +104,9 @@ export function createProgram(outcome: { exit: number }): Command {
       'ctxlock ask "How are sources hashed?"',
       async () => (await import('./commands/ask.ts')).ask,
     ),
-  ).option('--file <path>', 'make sure this file is among the sources; may be given again', collect, [])
+  )
+    .addOption(frozenOption())
+    .option('--file <path>', 'make sure this file is among the sources; may be given again', collect, [])
 
   callOptions(
     command(
@@ -113,7 +115,23 @@ export function createProgram(outcome: { exit: number }): Command {
       'ctxlock run tasks/review.json',
       async () => (await import('./commands/run.ts')).run,
     ),
-  ).option('--resume <run>', 'go on with an interrupted run: finished micro-tasks are not repeated')
+  )
+    .addOption(frozenOption())
+    .option('--resume <run>', 'go on with an interrupted run: finished micro-tasks are not repeated')
+
+  callOptions(
+    command(
+      'rerun <run>',
+      'make the calls of a recorded run again in a new one, without what ended it',
+      'ctxlock rerun last --without 01a7dd0fdeada882',
+      async () => (await import('./commands/rerun.ts')).rerun,
+    ),
+  ).option(
+    '--without <candidate>',
+    'leave this candidate out, and all that shows its lines; may be given again',
+    candidates,
+    [],
+  )
 
   command(
     'show <call>',
@@ -178,7 +196,16 @@ function callOptions(command: Command): Command {
     )
     .option('--require-fresh', 'demand a fresh pack for every pack that is used')
     .option('--no-regenerate', 'do not rebuild a stale pack')
-    .option('--frozen', 'refuse (exit 3) to send anything that is not as the lockfile states it')
+}
+
+function frozenOption(): Option {
+  return new Option('--frozen', 'refuse (exit 3) to send anything that is not as the lockfile states it')
+}
+
+function candidates(value: string, earlier: readonly string[]): readonly string[] {
+  if (!/^[0-9a-f]{8,32}$/.test(value))
+    throw new InvalidArgumentError('expected the id of a candidate, or at least its first 8 digits')
+  return collect(value, earlier)
 }
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {

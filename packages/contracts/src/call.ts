@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { RoleConfig } from './config.ts'
+import { MicroTaskDefinition } from './micro-task.ts'
 import { Count, Hash, Identifier, SourceId, Timestamp, Uuid } from './primitives.ts'
 import { ArtifactHandle } from './references.ts'
 
@@ -61,3 +63,27 @@ export const CallRecord = z
   })
   .meta({ id: 'CallRecord' })
 export type CallRecord = z.infer<typeof CallRecord>
+
+/** What a run was asked, kept before anything is done, so that it can be run again. Text of tasks and questions, none of a source. */
+export const RunRequest = z
+  .strictObject({
+    schema_version: z.literal('ctxlock.run_request@1'),
+    run_id: Uuid,
+    subjects: z
+      .array(
+        z.strictObject({
+          role: RoleConfig,
+          wp_id: z.string(),
+          definition: MicroTaskDefinition,
+          scope: z.array(z.string()),
+          question: z.string(),
+          iteration: z.int().min(1),
+        }),
+      )
+      .min(1),
+    /** Candidates that are left out: their ids, or how these begin. */
+    without: z.array(z.string().regex(/^[0-9a-f]{8,32}$/)),
+    rerun_of: Uuid.exactOptional(),
+  })
+  .meta({ id: 'RunRequest' })
+export type RunRequest = z.infer<typeof RunRequest>

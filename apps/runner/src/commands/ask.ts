@@ -22,7 +22,7 @@ export async function ask([question = '']: readonly string[], context: CommandCo
   checkQuestion(question)
   const root = workspaceOf(context)
   const files = context.options.file.map((path) => pathInWorkspace(root, process.cwd(), path, '--file'))
-  return runSubjects('ask', context, (config) => [askSubject(question, files, config)])
+  return runSubjects('ask', context, ({ config }) => ({ subjects: [askSubject(question, files, config)] }))
 }
 
 function checkQuestion(question: string): void {

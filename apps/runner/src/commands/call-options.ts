@@ -17,6 +17,8 @@ export interface CallCommandOptions extends GlobalOptions {
   readonly frozen?: boolean
   /** The id of an interrupted run whose finished micro-tasks are not repeated. */
   readonly resume?: string
+  /** Candidates that are left out: their ids, or how these begin. */
+  readonly without?: readonly string[]
 }
 
 /** The config with what the command line says instead. A named model serves every role, locally only. */

@@ -15,19 +15,27 @@ import type { CommandContext } from './command-context.ts'
 import { endJob, startJob, type Job } from '../run/job.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { openRunSteps } from '../run/run-steps.ts'
+import { runRequest } from '../run/run-request.ts'
 import { openSession, type Session } from '../session/session.ts'
-import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { overrideConfig, type CallCommandOptions } from './call-options.ts'
 import { workspaceOf } from './workspace-of.ts'
 
+/** What a run is about. */
+export interface PlannedRun {
+  readonly subjects: readonly CallSubject[]
+  /** Candidates that are left out: their ids, or how these begin. */
+  readonly without?: readonly string[]
+  readonly rerunOf?: string
+}
+
 /**
- * What `ask` and `run` share: one recorded run, one job, one governed call for each subject in order. `taskPath` is the task
- * file as a lockfile names it.
+ * What `ask`, `run` and `rerun` share: one recorded run, one job, one governed call for each subject in order. `taskPath` is
+ * the task file as a lockfile names it.
  */
 export async function runSubjects(
   command: string,
   context: CommandContext<CallCommandOptions>,
-  subjects: (config: ResolvedConfig) => readonly CallSubject[],
+  plan: (session: Session) => PlannedRun,
   taskPath?: string,
 ): Promise<number> {
   const { options, output } = context
@@ -40,11 +48,12 @@ export async function runSubjects(
     // Printed when the end of the run is on record: a result that could not be recorded is none.
     let report = () => {}
     const exit = await recordedRun(session, command, async (ids) => {
-      const chosen = subjects(session.config)
+      const { subjects: chosen, without = [], rerunOf } = plan(session)
       checkNamedFiles(session, chosen)
+      session.runs.add(runRequest(ids.runId, chosen, without, rerunOf))
       const frozen =
         options.frozen === true ? await openFrozenLock(session, chosen, taskPath, output.progress) : undefined
-      if (command === 'run') output.line(`run        ${options.resume ?? ids.runId}`)
+      if (command !== 'ask') output.line(`run        ${options.resume ?? ids.runId}`)
       const steps = openRunSteps(session, {
         command,
         runId: options.resume ?? ids.runId,
@@ -62,7 +71,7 @@ export async function runSubjects(
           })
       const job = startJob(
         session,
-        canonicalHash(chosen.map(({ definition, question, scope }) => [definition, question, scope])),
+        canonicalHash([chosen.map(({ definition, question, scope }) => [definition, question, scope]), without]),
       )
       const calls: GovernedCall[] = []
       try {
@@ -71,6 +80,7 @@ export async function runSubjects(
           await steps.once(subject, async () => {
             const call = await callOnce(session, ids, job, subject, {
               ...callOptions(options, output, interrupt.signal),
+              without,
               ...(frozen ? { frozen } : { embedderId }),
             })
             if (call.failure) throw call.failure

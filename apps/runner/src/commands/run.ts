@@ -13,5 +13,5 @@ export async function run(
   const task = readTask(path)
   const root = workspaceOf(context)
   const taskPath = context.options.frozen === true ? pathInWorkspace(root, process.cwd(), path, '--frozen') : undefined
-  return runSubjects('run', context, (config) => taskSubjects(task, config), taskPath)
+  return runSubjects('run', context, ({ config }) => ({ subjects: taskSubjects(task, config) }), taskPath)
 }

@@ -8,6 +8,8 @@ export interface CallOptions {
   readonly signal: AbortSignal
   /** Searches the vectors of this embedder too; the question has been embedded. */
   readonly embedderId?: string | undefined
+  /** Candidates that are left out: their ids, or how these begin. */
+  readonly without?: readonly string[]
   /** Refuses what is not in the lockfile. */
   readonly frozen?: FrozenLock
   /** When the call goes on with a job under another model, or after a pause. */

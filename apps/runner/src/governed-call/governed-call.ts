@@ -19,6 +19,7 @@ import { settle, type SettledCall } from './settle.ts'
 import { recordTamperedPacks } from './tampered-packs.ts'
 import { verifyBound } from './verify-bound.ts'
 import type { BoundCall } from './bind-packs.ts'
+import { withoutNamed } from './without-named.ts'
 
 export interface GovernedCall extends SettledCall {
   readonly ids: CallIds
@@ -52,7 +53,7 @@ export async function governedCall(
   const found = await retrieveEvidence(session, subject, plan, shelf, options.embedderId)
   recordPackWork(session, subject, ids, shelf)
   recordTamperedPacks(session, subject, ids, shelf)
-  let retrieval = await guards.trace(plan, found, shelf)
+  let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
 
   const freshness = shelf.recheck()
   const compile = () => compileCall(session, { subject, ids, identified, bound, plan, retrieval, freshness, options })

@@ -20,7 +20,7 @@ export function refuseCall(
   if (!first) throw new TypeError('a refusal has an error')
   if (result.decision === 'poison') {
     poison(session, input, result, snapshotId)
-    throw poisoned(result)
+    throw poisoned(result, input.ids.runId)
   }
   for (const violation of result.violations)
     session.recorder.record(violationEvent(session, input, { first, violation, snapshotId, result }))
@@ -87,13 +87,21 @@ function describe({ code, details }: AceError): string {
   return [code, ...facts].join('; ')
 }
 
-function poisoned({ errors, matches }: PipelineResult): CommandError {
+function poisoned({ errors, matches }: PipelineResult, runId: string): CommandError {
   const found = matches.slice(0, 4).map(({ pattern_id, view_id }) => `${pattern_id} in view ${view_id}`)
   return new CommandError({
     exit: EXIT_CODE.poisoned,
     code: 'PromptInjectionDetected',
     message: `the job is poisoned: ${found.join(', ')} in the sources that were retrieved`,
-    hint: 'Nothing was sent and the job is final. Exclude the file in the config, or ask again with other sources.',
+    hint: `Nothing was sent and the job is final. ${nextStep(matches, runId)}`,
     details: { errors, matches },
   })
+}
+
+/** A pattern in a context pack has no candidate that could be named. */
+function nextStep(matches: PipelineResult['matches'], runId: string): string {
+  const ids = matches.flatMap(({ members }) => members.flatMap(({ candidate_id }) => candidate_id ?? []))
+  if (ids.length === 0) return 'Exclude the file in the config, or ask again with other sources.'
+  const without = [...new Set(ids)].map((id) => ` --without ${id.slice(0, 12)}`).join('')
+  return `Exclude the file in the config, or call again without it: \`ctxlock rerun ${runId.slice(0, 8)}${without}\`.`
 }

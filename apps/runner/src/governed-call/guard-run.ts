@@ -104,5 +104,5 @@ function guardJob(session: Session, { ids, identified }: GuardRunInput): GuardJo
 }
 
 function packsInUse(session: Session, shelf: PackShelf): PackUse[] {
-  return shelf.used.map((record) => ({ record, payload: readPack(session, record) }))
+  return shelf.used.map(({ record }) => ({ record, payload: readPack(session, record) }))
 }

@@ -28,9 +28,9 @@ export interface PackShelf {
   recheck(): readonly ContextPackFreshnessRecord[]
   readonly checked: readonly CheckedPack[]
   /** The packs of `checked` that may still be used. */
-  readonly used: readonly ContextPackRecord[]
-  /** Takes a pack out of the call and returns the path it is of; undefined when it is not in use. */
-  withdraw(payloadHash: string): string | undefined
+  readonly used: readonly { readonly path: string; readonly record: ContextPackRecord }[]
+  /** Takes a pack out of the call. */
+  withdraw(payloadHash: Hash): void
   readonly work: readonly PackWork[]
   /** A stored record by its payload hash, for the guard's own examination. */
   find(payloadHash: Hash): ContextPackRecord | undefined
@@ -38,7 +38,7 @@ export interface PackShelf {
 
 export function openPackShelf(session: Session): PackShelf {
   const checked = new Map<string, CheckedPack>()
-  const withdrawn = new Set<string>()
+  const withdrawn = new Set<Hash>()
   const records = new Map<Hash, ContextPackRecord>()
   const work: PackWork[] = []
   const reads = freshnessReads(session)
@@ -59,23 +59,17 @@ export function openPackShelf(session: Session): PackShelf {
     return result
   }
 
-  const isUsed = ({ payload_hash }: ContextPackRecord) => !withdrawn.has(payload_hash)
-
   return {
     get checked() {
       return [...checked.values()]
     },
     get used() {
-      return [...checked.values()].flatMap(({ pack }) => (pack && isUsed(pack.record) ? [pack.record] : []))
+      return [...checked].flatMap(([path, { pack }]) =>
+        pack && !withdrawn.has(pack.record.payload_hash) ? [{ path, record: pack.record }] : [],
+      )
     },
     work,
-    withdraw(payloadHash) {
-      const found = [...checked].find(
-        ([, { pack }]) => pack?.record.payload_hash === payloadHash && isUsed(pack.record),
-      )
-      withdrawn.add(payloadHash)
-      return found?.[0]
-    },
+    withdraw: (payloadHash) => void withdrawn.add(payloadHash),
     async check(path, takeToolCall) {
       await prepareExtractors(session.packBuilding.extractors, [path])
       const stored = session.packCache.latest(fileSourceId(path)) ?? firstPack(build(path, undefined))

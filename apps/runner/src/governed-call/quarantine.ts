@@ -12,6 +12,8 @@ export interface Quarantine {
   readonly warnings: readonly string[]
 }
 
+type PacksInUse = Pick<PackShelf, 'used' | 'withdraw'>
+
 /**
  * The retrieval without what the guards want out; a pack goes with the candidates it brought (VAL-007, VAL-064). Each call
  * takes something out, so that guards and removals end. Throws `REMOVAL_IMPOSSIBLE` for anything else.
@@ -19,7 +21,7 @@ export interface Quarantine {
 export function withoutSuspects(
   retrieval: Retrieval,
   { removals, warnings }: Quarantine,
-  shelf: Pick<PackShelf, 'withdraw'>,
+  shelf: PacksInUse,
 ): Retrieval {
   const candidates = removals.flatMap((removal) =>
     candidateIds(removal, retrieval, shelf).map((id) => ({ id, reason: removal.reason })),
@@ -27,15 +29,12 @@ export function withoutSuspects(
   return retrieval.without(candidates, warnings)
 }
 
-function candidateIds(
-  { kind, id }: GuardRemoval,
-  { candidates, snippets }: Retrieval,
-  shelf: Pick<PackShelf, 'withdraw'>,
-): string[] {
+function candidateIds({ kind, id }: GuardRemoval, { candidates, snippets }: Retrieval, shelf: PacksInUse): string[] {
   if (kind === 'candidate' && snippets.some(({ candidate_id }) => candidate_id === id)) return [id]
-  const path = kind === 'pack' ? shelf.withdraw(id) : undefined
-  if (path === undefined) throw impossible(kind)
-  const source = fileSourceId(path)
+  const pack = kind === 'pack' ? shelf.used.find(({ record }) => record.payload_hash === id) : undefined
+  if (!pack) throw impossible(kind)
+  shelf.withdraw(pack.record.payload_hash)
+  const source = fileSourceId(pack.path)
   return candidates
     .filter(({ store, ref }) => store === 'context_packs' && ref.id === source)
     .map(({ candidate_id }) => candidate_id)

@@ -4,6 +4,7 @@ import { canonicalHash, parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { likePrefix } from './like-prefix.ts'
 
 /** Finds the record of a call by its id, a unique beginning of it, or `last`. */
 export interface CallIndex {
@@ -43,10 +44,6 @@ export function openCallIndex(database: SqlDatabase, artifacts: ArtifactStore): 
       return new Map(rows.map(({ call_id, record_hash }) => [String(call_id), String(record_hash)]))
     },
   }
-}
-
-function likePrefix(name: string): string {
-  return name.replace(/[\\%_]/g, String.raw`\$&`)
 }
 
 function foreignRecord(name: string): CommandError {

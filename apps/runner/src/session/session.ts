@@ -42,6 +42,7 @@ import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { openState, type WorkspaceState } from '../workspace/state.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
 import { openJobIndex, type JobIndex } from './job-index.ts'
+import { openRunIndex, type RunIndex } from './run-index.ts'
 import { rulePaths } from './rule-paths.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
 
@@ -75,6 +76,7 @@ export interface Session {
   readonly freshnessRules: FreshnessRules
   readonly calls: CallIndex
   readonly jobs: JobIndex
+  readonly runs: RunIndex
   readonly guards: Pipeline
   readonly vaultMagic: string
   /** Asked about every listed file: those it names are left out, with the reason. */
@@ -176,6 +178,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       freshnessRules: freshnessRules(config),
       calls: openCallIndex(state.database, artifacts),
       jobs: openJobIndex(state.database),
+      runs: openRunIndex(state.database, artifacts),
       // All twelve, always: the pipeline refuses to be made without one of them (VAL-001, VAL-008).
       guards: createPipeline(MANDATORY_GUARDS, { clock: environment.clock, timers: environment.timers }),
       vaultMagic: VAULT_MAGIC_HEX,

@@ -1,0 +1,51 @@
+import { RunRequest } from '@ctxlock/contracts/call'
+import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
+import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { likePrefix } from './like-prefix.ts'
+
+/** What each run of `ask`, `run` and `rerun` was asked. */
+export interface RunIndex {
+  add(request: RunRequest): void
+  /** By its id, a unique beginning of it, or `last`. Throws `RUN_UNKNOWN`. */
+  find(name: string): RunRequest
+}
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runner_run (
+  position INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, request_hash TEXT NOT NULL
+) STRICT`
+
+export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): RunIndex {
+  database.exec(TABLE)
+  return {
+    add(request) {
+      const bytes = new TextEncoder().encode(canonicalize(request))
+      const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+      database.prepare('INSERT INTO runner_run (run_id, request_hash) VALUES (?, ?)').run(request.run_id, content_hash)
+    },
+    find(name) {
+      const rows =
+        name === 'last'
+          ? database.prepare('SELECT run_id, request_hash FROM runner_run ORDER BY position DESC LIMIT 1').all()
+          : database
+              .prepare("SELECT run_id, request_hash FROM runner_run WHERE run_id LIKE ? || '%' ESCAPE '\\' LIMIT 2")
+              .all(likePrefix(name))
+      const [row] = rows
+      if (!row || rows.length > 1 || name === '') throw unknown(name)
+      const request = RunRequest.parse(parseCanonical(artifacts.get(String(row['request_hash']))))
+      if (request.run_id !== row['run_id']) throw unknown(name)
+      return request
+    },
+  }
+}
+
+function unknown(name: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'RUN_UNKNOWN',
+    message: `${name === '' ? 'an empty id' : name} is not the id of one recorded run of ask, run or rerun`,
+    hint: 'Give the id that was printed, enough of its beginning, or `last`.',
+  })
+}

@@ -1,5 +1,6 @@
 // Pattern packs of a profile: what they find is left out of the call and on record; the call goes on, degraded.
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
@@ -33,6 +34,12 @@ test('with the pack the source is dropped, the warning recorded and the job degr
   expect(shown.stdout).not.toContain('Disregard')
   const why = await ctxlock(['why', 'last', '--json'], { cwd })
   expect(why.stdout).toContain('injection_suspected')
+  const events = securityEvents(cwd)
+  expect(events).toHaveLength(1)
+  expect(events[0]).toMatch(
+    /"action_taken":"quarantined".*"candidate_id":"[0-9a-f]{32}".*"view_id":"V0.override-phrases"/,
+  )
+  expect(events[0]).not.toContain('previous')
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })
 
@@ -59,6 +66,13 @@ test('a context pack that quotes a suspicious heading is left out with its candi
   expect(code).toBe(9)
   expect(value.at('quotations').items.map((quotation) => quotation.at('path').text)).toEqual(['docs-src/depot.md'])
 })
+
+function securityEvents(cwd: string): string[] {
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
+  const rows = database.prepare("SELECT event FROM flight_event WHERE event LIKE '%security_violation%'").all()
+  database.close()
+  return rows.map(({ event }) => String(event))
+}
 
 /** Each one that stands in the state of a workspace. */
 function guardSetHashes(cwd: string): ReadonlySet<string> {

@@ -13,6 +13,7 @@ export {
   registerJob,
 } from './poisoning/job-table.ts'
 export {
+  eventMatches,
   type JobAborts,
   poisonJob,
   type PoisonEvent,

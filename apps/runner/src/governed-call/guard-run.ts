@@ -11,6 +11,7 @@ import { refuseCall } from './guard-refusal.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import { type Quarantine, withoutSuspects } from './quarantine.ts'
+import { recordQuarantine } from './quarantine-event.ts'
 import { readPack, resolveSnippets } from './resolved-snippets.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
 
@@ -34,6 +35,7 @@ export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
     reports.push(result.report)
     if (result.errors.length > 0) refuseCall(session, input, result, snapshotId)
     if (result.removals.length === 0) return undefined
+    if (result.matches.length > 0) recordQuarantine(session, input, result.matches, snapshotId)
     return { removals: result.removals, warnings: result.warnings }
   }
 

@@ -170,25 +170,28 @@ function eventOf(request: PoisonRequest, from: JobState, children: number): Pois
     nodes_terminated,
     child_jobs_cancelled: children,
     mutation_fence: true,
-    matches: matches.flatMap(eventMatch).slice(0, MOST_MATCHES),
+    matches: eventMatches(matches),
     context_snapshot_id,
     policy_profile_id,
     idempotency_key: canonicalHash([job_id, 'prompt_injection', guard, [...contents].toSorted()]),
   }
 }
 
-/** A match over a border counts for the block it starts in. */
-function eventMatch({ pattern_id, view_id, offset, length, table_version, members }: InjectionMatch): PoisonMatch[] {
-  return members.slice(0, 1).map(({ candidate_id, source_ref_hash, content_hash }) => ({
-    pattern_id,
-    view_id,
-    candidate_id,
-    source_ref_hash,
-    content_hash,
-    offset,
-    length,
-    table_version,
-  }))
+/** Matches as a security event carries them, at most 16 (VAL-074). One over a border counts for the block it starts in. */
+export function eventMatches(matches: readonly InjectionMatch[]): PoisonMatch[] {
+  const found = matches.flatMap(({ pattern_id, view_id, offset, length, table_version, members }) =>
+    members.slice(0, 1).map(({ candidate_id, source_ref_hash, content_hash }) => ({
+      pattern_id,
+      view_id,
+      candidate_id,
+      source_ref_hash,
+      content_hash,
+      offset,
+      length,
+      table_version,
+    })),
+  )
+  return found.slice(0, MOST_MATCHES)
 }
 
 export interface RecoveredJob {

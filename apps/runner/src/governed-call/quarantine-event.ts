@@ -1,0 +1,42 @@
+import { eventMatches } from '@ctxlock/ace-validators/poisoning'
+import type { InjectionMatch } from '@ctxlock/contracts/guards'
+import { canonicalHash } from '@ctxlock/core-hash'
+
+import type { Session } from '../session/session.ts'
+import { callEventBase } from './event-base.ts'
+import type { GuardRunInput } from './guard-run-input.ts'
+
+/** The security event of a quarantine (VAL-064): what was suspected where, by ids, hashes and offsets. */
+export function recordQuarantine(
+  session: Session,
+  { subject, ids }: GuardRunInput,
+  matches: readonly InjectionMatch[],
+  snapshotId: string | null,
+): void {
+  const guard = 'PromptInjectionGuard'
+  const contents = new Set(matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)))
+  session.recorder.record({
+    ...callEventBase(ids, subject),
+    actor: 'system',
+    fr_event_id: 'FR-EVT-SEC-VIOLATION',
+    type: 'security_violation',
+    payload: {
+      violation_id: session.environment.random.uuid(),
+      violation_type: 'prompt_injection',
+      severity: 'critical',
+      guard,
+      error_code: 'injection_suspected',
+      action_taken: 'quarantined',
+      job_state_from: 'running',
+      job_state_to: 'running',
+      nodes_terminated: 0,
+      child_jobs_cancelled: 0,
+      mutation_fence: false,
+      matches: eventMatches(matches),
+      context_snapshot_id: snapshotId,
+      policy_profile_id: session.config.policy.policyProfileId,
+      // Not the key of a poisoning by the same contents: that event must never be taken for a repetition of this one.
+      idempotency_key: canonicalHash([ids.jobId, 'quarantined', guard, [...contents].toSorted()]),
+    },
+  })
+}

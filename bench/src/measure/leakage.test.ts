@@ -31,6 +31,7 @@ const graphOf = (...items: Item[]): ReferenceGraph => ({
   tier: 'cloud',
   items,
   roots: [{ ...link(0), place: 'snapshot' }],
+  block: null,
 })
 const bundle = (count: number, to: number): Item => ({
   ...file,
@@ -51,6 +52,8 @@ test('the oracle knows the rules without the guard', () => {
     true,
     false,
   ])
+  const block = { sensitivity: 'low', isCompacted: true, isStable: true }
+  expect(mayLeave({ ...graphOf(file), block })).toBe(false)
   expect(mayLeave({ ...graphOf({ ...file, classification: 'high' }), tier: 'local' })).toBe(true)
 })
 

@@ -67,6 +67,7 @@ function nanosecondsPerMember(count: number): number {
     tier: 'cloud',
     items: [{ ...item, name: 'bundle', shape: 'bundle', members }, ...leaves],
     roots: [{ ...link, to: 0, place: 'snapshot' }],
+    block: null,
   }
   const times: number[] = []
   for (let run = 0; run < TIMED_RUNS; run += 1) {

@@ -1,4 +1,5 @@
 import { block, callInput, HASH } from '../../../../packages/ace-validators/test/support/call-input.ts'
+import type { ContextBlock } from '../../../../packages/contracts/src/context.ts'
 import type { CallInput } from '../../../../packages/contracts/src/guards.ts'
 import type { Reference } from '../../../../packages/contracts/src/references.ts'
 import { graphStore } from './graph-store.ts'
@@ -8,11 +9,27 @@ const MAY_PASS = callInput({ tier: 'cloud', files: {} })
 const LOCAL = callInput({ tier: 'local', files: {} })
 
 /** A call that would pass, and names the roots of the graph each in its place. */
-export function callOver({ tier, items, roots }: ReferenceGraph): CallInput {
+export function callOver({ tier, items, roots, block: compacted }: ReferenceGraph): CallInput {
   const { resolver, reference } = graphStore(items)
   const base = tier === 'local' ? LOCAL : MAY_PASS
   const start: CallInput = { ...base, ports: { ...base.ports, resolver } }
-  return roots.reduce((input, root) => named(input, root.place, reference(root)), start)
+  const call = roots.reduce((input, root) => named(input, root.place, reference(root)), start)
+  return compacted === null ? call : withBlock(call, compacted)
+}
+
+function withBlock(
+  call: CallInput,
+  { sensitivity, isCompacted, isStable }: NonNullable<ReferenceGraph['block']>,
+): CallInput {
+  // As text first: a sensitivity of any type gets in.
+  const claims: Pick<ContextBlock, 'sensitivity'> = JSON.parse(JSON.stringify({ sensitivity: sensitivity ?? null }))
+  const added = block(isCompacted ? 'memory_pack' : 'task', '40', 'Remember.', claims)
+  const side = isStable ? 'stable_prefix' : 'variable_suffix'
+  const { envelope } = call
+  return {
+    ...call,
+    envelope: { ...envelope, [side]: { ...envelope[side], blocks: [...envelope[side].blocks, added] } },
+  }
 }
 
 function named(input: CallInput, place: Place, reference: Reference): CallInput {

@@ -5,8 +5,9 @@ import type { Item, Link, ReferenceGraph } from './random-graph.ts'
 const DEEPEST = 32
 const MOST_MEMBERS = 10_000
 
-export function mayLeave({ tier, items, roots }: ReferenceGraph): boolean {
+export function mayLeave({ tier, items, roots, block }: ReferenceGraph): boolean {
   if (tier === 'local') return true
+  if (block !== null && (block.isCompacted || !isLow(block.sensitivity))) return false
   const heights = new Map<number, number>()
   const onTheWay = new Set<number>()
 

@@ -63,6 +63,8 @@ export interface ReferenceGraph {
   readonly tier: 'local' | 'cloud'
   readonly items: readonly Item[]
   readonly roots: readonly Root[]
+  /** One more text in the prompt; a compacted one here does not say what it was made from. */
+  readonly block: { readonly sensitivity: unknown; readonly isCompacted: boolean; readonly isStable: boolean } | null
 }
 
 const BAD_CLASSIFICATIONS = ['high', 'HIGH', 'secret', '', null, undefined, 1, ['low'], { level: 'low' }] as const
@@ -77,7 +79,7 @@ export function randomGraph(random: Random): ReferenceGraph {
   // The head of the list reaches most of it.
   const tops = [0, ...Array.from({ length: rootCount - 1 }, () => below(items.length))]
   const roots = tops.map((to) => ({ ...honestLink(to), place: placeOf(items, to, random) }))
-  const graph: ReferenceGraph = { tier: random() < 0.03 ? 'local' : 'cloud', items, roots }
+  const graph: ReferenceGraph = { tier: random() < 0.03 ? 'local' : 'cloud', items, roots, block: null }
   return random() < 0.5 ? graph : spoil(graph, random, below)
 }
 
@@ -167,11 +169,21 @@ function wideItems(random: Random, below: Below): Item[] {
 function spoil(graph: ReferenceGraph, random: Random, below: Below): ReferenceGraph {
   const items = [...graph.items]
   const roots = [...graph.roots]
+  let { block } = graph
   for (let round = below(3); round >= 0; round -= 1) {
     const at = below(items.length)
     const chosen = items[at]
     if (chosen === undefined) continue
-    const fault = pick(random, ['classification', 'exportable', 'damage', 'member', 'root', 'second_root', 'lineage'])
+    const fault = pick(random, [
+      'classification',
+      'exportable',
+      'damage',
+      'member',
+      'root',
+      'second_root',
+      'lineage',
+      'block',
+    ])
     const bent = bentLink(at, random)
     if (fault === 'classification')
       items[at] = { ...chosen, classification: pick<unknown>(random, BAD_CLASSIFICATIONS) }
@@ -185,10 +197,17 @@ function spoil(graph: ReferenceGraph, random: Random, below: Below): ReferenceGr
     }
     // The same item twice, once with another claim: the order must not matter.
     const root = { ...bent, place: placeOf(items, at, random) }
+    if (fault === 'block') {
+      block = {
+        sensitivity: pick<unknown>(random, ['low', ...BAD_CLASSIFICATIONS]),
+        isCompacted: random() < 0.5,
+        isStable: random() < 0.5,
+      }
+    }
     if (fault === 'root') roots.unshift(root)
     if (fault === 'second_root') roots.push(root)
   }
-  return { ...graph, items, roots }
+  return { ...graph, items, roots, block }
 }
 
 function bentLink(to: number, random: Random): Link {

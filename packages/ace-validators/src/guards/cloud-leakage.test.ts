@@ -186,6 +186,18 @@ describe('VAL-032: what is looked at', () => {
     ])
   })
 
+  it('a compacted or retrieved text that does not say what it was made from', () => {
+    const blocks = [
+      block('memory_pack', '40', 'x'),
+      block('retrieved_snippet', '50-009', 'y'),
+      block('task', '60', 'z'),
+    ]
+    expect(problems(ask(guard, callInput({ tier: 'cloud', blocks })))).toEqual([
+      'CloudLeakageBlocked lineage_unknown',
+      'CloudLeakageBlocked lineage_unknown',
+    ])
+  })
+
   it('VAL-034: a secret in a snippet, in any block and in the rendered prompt', () => {
     const secret = `${'sk'}-q7ZkT2mVx9LpR4sWb8NcY3dF`
     const expected = ['CloudLeakageBlocked secret_in_content']

@@ -1,4 +1,5 @@
 import { CompactionItem } from '@ctxlock/contracts/compaction'
+import type { ContextBlock } from '@ctxlock/contracts/context'
 import type { AceError, CallInput, Compaction, Guard } from '@ctxlock/contracts/guards'
 import { ContextPackPayload, ContextPackRecord } from '@ctxlock/contracts/packs'
 import { type RedactionFinding, SECRET_CATEGORIES } from '@ctxlock/contracts/ports'
@@ -94,10 +95,17 @@ function packReferences(record: unknown, payload: unknown): SourceRef[] {
 
 function blockErrors({ envelope }: CallInput): AceError[] {
   const blocks = [...envelope.stable_prefix.blocks, ...envelope.variable_suffix.blocks]
-  return blocks
-    .filter(({ sensitivity }) => sensitivity !== 'low' && sensitivity !== 'medium')
-    .map(({ order_key }) => error('CloudLeakageBlocked', { reason: 'block_sensitivity', block: shortened(order_key) }))
+  return blocks.flatMap(({ kind, source_refs, sensitivity, order_key }) => {
+    const leak = (reason: string): AceError => error('CloudLeakageBlocked', { reason, block: shortened(order_key) })
+    return [
+      ...(sensitivity === 'low' || sensitivity === 'medium' ? [] : [leak('block_sensitivity')]),
+      ...(DERIVED_KINDS.has(kind) && source_refs.length === 0 ? [leak('lineage_unknown')] : []),
+    ]
+  })
 }
+
+/** Their text comes from somewhere; if they do not say from where, nobody knows how confidential it is. */
+const DERIVED_KINDS: ReadonlySet<ContextBlock['kind']> = new Set(['retrieved_snippet', 'memory_pack'])
 
 /** VAL-010, VAL-034: the raw text of every snippet, and everything that will be sent. */
 function secretErrors({ snippets, rendered, envelope, ports }: CallInput): AceError[] {

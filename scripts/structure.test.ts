@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/extractor-languages': ['contracts', 'plugin-api'],
   'packages/provider-extractive': ['contracts', 'plugin-api'],
   'examples/extractor-example': ['contracts', 'plugin-api'],
+  'examples/guard-example': ['contracts', 'plugin-api'],
   'examples/provider-example': ['contracts', 'plugin-api', 'provider-kit'],
   'apps/runner': readdirSync(join(root, 'packages')),
 }

@@ -122,7 +122,7 @@ export const GuardReport = z
     determinism_mode: DeterminismMode,
     degraded: z.boolean(),
     drift_flags: z.array(z.string().max(8400)),
-    /** Canonical hash of the ordered guard names with the versions of the tables and of the redactor. */
+    /** Canonical hash of the ordered guards, those of plugins with their version, the tables and the redactor. */
     guard_set_hash: Hash,
   })
   .meta({ id: 'GuardReport' })
@@ -305,10 +305,17 @@ export interface CallInput extends Omit<TraceInput, 'plan' | 'trace'> {
 export interface Guard {
   /** Stable id, such as `CloudLeakageGuard`. */
   readonly name: string
+  /** Of a guard that is not built in; part of the report's `guard_set_hash`. */
+  readonly version?: string
   /** After planning, before retrieval. */
   validatePlan?(input: PlanInput): GuardOutcome | Promise<GuardOutcome>
   /** After retrieval, before use. */
   validateTrace?(input: TraceInput): GuardOutcome | Promise<GuardOutcome>
   /** After the envelope is assembled, before any byte is sent. */
   validateCall?(input: CallInput): GuardOutcome | Promise<GuardOutcome>
+}
+
+/** A guard of a plugin. Its version changes whenever the same call could get another answer. */
+export interface VersionedGuard extends Guard {
+  readonly version: string
 }

@@ -2,7 +2,7 @@
 import type { JsonValue } from '@ctxlock/core-hash'
 
 import type { Extractor } from './extractor.ts'
-import type { Guard } from './guards.ts'
+import type { VersionedGuard } from './guards.ts'
 import type { Clock, RandomSource, Timers } from './ports.ts'
 import type { LlmClient, ProviderTimeouts } from './provider.ts'
 
@@ -17,7 +17,7 @@ export interface EventSink {
 /** What `create` of each kind of plugin returns. */
 export interface PluginPorts {
   readonly provider: LlmClient
-  readonly guard: Guard
+  readonly guard: VersionedGuard
   readonly extractor: Extractor
   readonly sink: EventSink
 }

@@ -2,10 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 
 import { builtInExtractors } from '@ctxlock/context-pack'
 import type { Extractor } from '@ctxlock/contracts/extractor'
-import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { Environment } from '@ctxlock/contracts/ports'
 import { languageExtractors } from '@ctxlock/extractor-languages'
 import type { Registry } from '@ctxlock/plugin-api'
+
+import { offlineContext } from '../providers/offline-context.ts'
 
 // The lexer of a grammar is one huge function. V8's optimising compiler takes hundreds of megabytes for it and is seldom done
 // before the files are: locking 8,000 files took 840 MB with it and takes 340 without, in less time.
@@ -16,7 +17,7 @@ setFlagsFromString('--no-lazy-feedback-allocation')
 /** Asked in this order, the first that matches reads the file: those of plugins by name, then ours. */
 export async function sessionExtractors(plugins: Registry, environment: Environment): Promise<readonly Extractor[]> {
   const names = plugins.list().flatMap(({ kind, name }) => (kind === 'extractor' ? [name] : []))
-  const context = extractorContext(environment)
+  const context = offlineContext(environment)
   const foreign = await Promise.all(names.map((name) => plugins.create('extractor', name, {}, context)))
   return [...foreign, ...builtInExtractors, ...languageExtractors]
 }
@@ -30,23 +31,4 @@ export async function configuredExtractors(
   if (pluginNames.length === 0) return [...builtInExtractors, ...languageExtractors]
   const { loadPlugins } = await import('../providers/plugins.ts')
   return sessionExtractors(await loadPlugins(root, pluginNames, new Set()), environment)
-}
-
-/** An extractor sees one text and answers: it gets no network and no secret. */
-function extractorContext({ clock, random, timers }: Environment): PluginContext {
-  return {
-    clock,
-    random,
-    timers,
-    egress: {
-      request: () => Promise.reject(new Error('An extractor has no network.')),
-      close: () => Promise.resolve(),
-    },
-    secret: {
-      present: false,
-      bearer() {
-        throw new Error('An extractor has no secret.')
-      },
-    },
-  }
 }

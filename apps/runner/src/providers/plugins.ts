@@ -73,7 +73,7 @@ async function importAll(root: string, names: readonly string[]): Promise<Plugin
   return candidates
 }
 
-function pluginsRefused(problem: string, cause?: unknown): CommandError {
+export function pluginsRefused(problem: string, cause?: unknown): CommandError {
   return new CommandError(
     {
       exit: EXIT_CODE.usage,

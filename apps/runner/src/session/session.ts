@@ -8,7 +8,7 @@ import {
   type ListableArtifactStore,
 } from '@ctxlock/artifact-store'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
-import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-validators'
+import { createPipeline, type Pipeline } from '@ctxlock/ace-validators'
 import { createJobTable } from '@ctxlock/ace-validators/poisoning'
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
@@ -45,6 +45,7 @@ import { openJobIndex, type JobIndex } from './job-index.ts'
 import { openRunIndex, type RunIndex } from './run-index.ts'
 import { rulePaths } from './rule-paths.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
+import { sessionGuards } from './session-guards.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
 export interface Session {
@@ -179,8 +180,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       calls: openCallIndex(state.database, artifacts),
       jobs: openJobIndex(state.database),
       runs: openRunIndex(state.database, artifacts),
-      // All twelve, always: the pipeline refuses to be made without one of them (VAL-001, VAL-008).
-      guards: createPipeline(MANDATORY_GUARDS, { clock: environment.clock, timers: environment.timers }),
+      guards: createPipeline(await sessionGuards(plugins, environment), environment),
       vaultMagic: VAULT_MAGIC_HEX,
       sourceExclusion: createSourceExclusion(config.sources.keep),
       timestamp,

@@ -92,11 +92,13 @@ describe('VAL-001, VAL-003: the set of guards', () => {
     const hashes = [
       await hashOf([]),
       await hashOf([extra(() => pass)]),
+      await hashOf([{ ...extra(() => pass), version: '1' }]),
+      await hashOf([{ ...extra(() => pass), version: '2' }]),
       await hashOf([], { policy: { injection_patterns: [{ id: 'P', text: 'another pattern' }] } }),
       await hashOf([], { policy: { quarantine_view: false } }),
       await hashOf([], { policy: { injection_packs: ['override-phrases'] } }),
     ]
-    expect(new Set(hashes).size).toBe(5)
+    expect(new Set(hashes).size).toBe(7)
     expect(await hashOf([])).toBe(hashes[0])
   })
 })
@@ -276,9 +278,43 @@ describe('extra guards', () => {
     const vandal = extra((input) => {
       expect(() => Object.assign(input.snapshot, { model_tier: 'local' })).toThrow(TypeError)
       expect(() => Object.assign(input.ports, { redactor: undefined })).toThrow(TypeError)
+      for (const port of ['resolver', 'sources', 'tokenCounter', 'redactor', 'vault', 'rules'] as const)
+        expect(Object.isFrozen(input.ports[port])).toBe(true)
       return pass
     })
     expect((await pipeline([vandal]).call(callInput())).decision).toBe('pass')
+  })
+
+  it('cannot change the bytes that the next one sees, nor those of the host', async () => {
+    const seen: string[] = []
+    const vandal = (name: string) =>
+      extra(({ snippets, ports }) => {
+        const source = ports.sources.read('src/a.ts')
+        for (const bytes of [snippets[0]?.bytes, source.status === 'read' ? source.bytes : null]) {
+          seen.push(Buffer.from(bytes ?? []).toString())
+          bytes?.fill(0)
+        }
+        return pass
+      }, name)
+    const bytes = Buffer.from('clean')
+    const input = callInput({ files: { 'src/a.ts': 'clean' } })
+    const sources = { read: () => ({ status: 'read' as const, bytes }) }
+    await pipeline([vandal('First'), vandal('Second')]).call({ ...input, ports: { ...input.ports, sources } })
+    expect(seen).toEqual(['clean', 'clean', 'clean', 'clean'])
+    expect([bytes.toString(), Buffer.from(input.snippets[0]?.bytes ?? []).toString()]).toEqual(['clean', 'clean'])
+  })
+
+  it('cannot say what was scanned, nor become another guard later', async () => {
+    const swapped = {
+      name: 'ExtraGuard',
+      validateCall: () => ({ ...pass, scanned: [{ order_key: '50-000', content_hash: 'f'.repeat(64) }] }),
+    }
+    const guards = pipeline([swapped])
+    Object.assign(swapped, { name: 'CloudLeakageGuard', validatePlan: () => error('GuardRefused') })
+    const result = await guards.call(callInput())
+    expect(result.scanned).toEqual((await pipeline().call(callInput())).scanned)
+    expect(result.report.guards.at(-1)?.name).toBe('ExtraGuard')
+    expect((await guards.plan(planInput())).decision).toBe('pass')
   })
 
   it('may answer later, and other hooks do not concern them', async () => {

@@ -16,6 +16,7 @@ import { scannerFor } from '../guards/profile-scanner.ts'
 import { ValidatorError } from '../validator-error.ts'
 import { askGuard, type Answer, type AskOptions, type HookInput } from './ask-guard.ts'
 import { captureInput } from './capture.ts'
+import { foreignGuard } from './foreign-guard.ts'
 import { effectOf, JOB_EFFECTS, type JobEffect, violationOf, type ViolationType } from './job-effects.ts'
 
 export interface PipelineResult {
@@ -67,7 +68,8 @@ export function createPipeline(guards: readonly Guard[], { timeoutMs = 5000, ...
     )
   }
   // A copy: whoever holds the list cannot shorten it afterwards, and the order is ours.
-  const ordered = [...MANDATORY_GUARDS, ...guards.filter((guard) => !MANDATORY_GUARDS.includes(guard))]
+  const foreign = guards.filter((guard) => !MANDATORY_GUARDS.includes(guard))
+  const ordered = [...MANDATORY_GUARDS, ...foreign.map(foreignGuard)]
   const ask = { ...options, timeoutMs }
 
   return {
@@ -140,7 +142,7 @@ function reportOf(
       outcome.warnings.filter((warning) => warning.startsWith('index_drift:')),
     ),
     guard_set_hash: canonicalHash({
-      guards: guards.map(({ name }) => name),
+      guards: guards.map(({ name, version }) => (version === undefined ? name : { name, version })),
       scanner: scannerVersion(policy),
       redactor: ports.redactor.version,
     }),

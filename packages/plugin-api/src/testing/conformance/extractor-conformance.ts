@@ -4,7 +4,7 @@ import type { ExtractedText, Extraction, ExtractionRefusal, Extractor, LineRange
 import { FallbackReason } from '@ctxlock/contracts/packs'
 
 import type { ConformanceCase } from './conformance-case.ts'
-import { seededFractions } from './seeded.ts'
+import { hostileTexts } from './hostile-texts.ts'
 
 /** What the cases need to know of the extractor under test. */
 export interface ExtractorTarget {
@@ -19,7 +19,6 @@ export interface ExtractorTarget {
 
 /** Far above what a bounded extractor needs on a busy machine; far below forever. */
 const HANG_MILLISECONDS = 60_000
-const HOSTILE_LENGTH = 20_000
 const VERSION = /^[^\p{Cc}\s]{1,200}$/u
 
 /** What every extractor must pass. `for (const { name, run } of extractorConformance(target)) test(name, run)`. */
@@ -129,23 +128,4 @@ function checkRange({ startLine, endLine }: LineRange, lineCount: number): void 
     startLine >= 1 && startLine <= endLine && endLine <= lineCount,
     `expected lines within 1-${lineCount}, got ${startLine}-${endLine}`,
   )
-}
-
-/** Nothing, noise, what nests or repeats without end, and the example cut or damaged at seeded places. */
-function hostileTexts(example: string): string[] {
-  const next = seededFractions(20_261_121)
-  const random = Array.from({ length: 20 }, () =>
-    String.fromCharCode(...Array.from({ length: 400 }, () => Math.floor(next() * (next() < 0.8 ? 128 : 65_536)))),
-  )
-  const damaged = Array.from({ length: 30 }, () => {
-    const at = Math.floor(next() * example.length)
-    return (
-      example.slice(0, at) + String.fromCharCode(Math.floor(next() * 128)) + example.slice(at + Math.floor(next() * 4))
-    )
-  })
-  const cut = Array.from({ length: 10 }, () => example.slice(0, Math.floor(next() * example.length)))
-  const long = ['(', '{', '[', '<', '"', "'", '`', '/*', '#', '\n', ' ', '\\', '<<A\n', 'a ', '\ud800', '\0'].map(
-    (unit) => unit.repeat(HOSTILE_LENGTH / unit.length),
-  )
-  return ['', '\n', '\ufeff', ...random, ...damaged, ...cut, ...long]
 }

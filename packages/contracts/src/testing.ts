@@ -2,7 +2,7 @@
 // And a whole call for tests of guards.
 export { draftOf, eventSamples, isRecorderField } from './testing/event-samples.ts'
 export { EXAMPLE_MAGIC, exampleCall, type ExampleCallOptions } from './testing/example-call.ts'
-export { EXAMPLE_HASH, EXAMPLE_QUERY, EXAMPLE_TIME } from './testing/example-constants.ts'
+export { EXAMPLE_HASH, EXAMPLE_TIME } from './testing/example-constants.ts'
 export { exampleBlock } from './testing/example-envelope.ts'
 export { ExampleWorkspace, handleOf } from './testing/example-workspace.ts'
 export { brokenSamples, sampleOf } from './testing/json-schema-samples.ts'

@@ -1,4 +1,5 @@
 import { type CallInput, type Guard, type GuardOutcome, GuardReport, type TraceInput } from '@ctxlock/contracts/guards'
+import { exampleCall } from '@ctxlock/contracts/testing'
 import { describe, expect, it } from 'vitest'
 
 import { block, callInput, planInput, traceInput } from '../../test/support/call-input.ts'
@@ -28,6 +29,10 @@ describe('a call that is as it should be', () => {
       expect(result).toMatchObject({ decision: 'pass', proceed: true, error: null, effects: [], violations: [] })
       expect(GuardReport.parse(result.report)).toEqual(result.report)
     }
+  })
+
+  it('may be the example that other packages test their guards with', async () => {
+    expect(problems(await pipeline().call(exampleCall()))).toEqual([])
   })
 
   it('is not touched', async () => {

@@ -60,16 +60,16 @@ export interface PipelineOptions extends Omit<AskOptions, 'timeoutMs'> {
  */
 export function createPipeline(guards: readonly Guard[], { timeoutMs = 5000, ...options }: PipelineOptions): Pipeline {
   const missing = MANDATORY_GUARDS.filter((guard) => !guards.includes(guard)).map(({ name }) => name)
-  const repeated = guards.map(({ name }) => name).filter((name, index, names) => names.indexOf(name) !== index)
+  // A copy: whoever holds the list cannot shorten it afterwards, and the order is ours.
+  const foreign = guards.filter((guard) => !MANDATORY_GUARDS.includes(guard))
+  const ordered = [...MANDATORY_GUARDS, ...foreign.map(foreignGuard)]
+  const repeated = ordered.map(({ name }) => name).filter((name, index, names) => names.indexOf(name) !== index)
   if (missing.length > 0 || repeated.length > 0) {
     throw new ValidatorError(
       'GUARD_MISSING',
       `A pipeline needs the guards of MANDATORY_GUARDS and each name once; missing: ${missing.join(', ') || 'none'}; twice: ${repeated.join(', ') || 'none'}.`,
     )
   }
-  // A copy: whoever holds the list cannot shorten it afterwards, and the order is ours.
-  const foreign = guards.filter((guard) => !MANDATORY_GUARDS.includes(guard))
-  const ordered = [...MANDATORY_GUARDS, ...foreign.map(foreignGuard)]
   const ask = { ...options, timeoutMs }
 
   return {

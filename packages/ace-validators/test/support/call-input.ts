@@ -1,5 +1,5 @@
 import type { CallInput, PlanInput, TraceInput } from '@ctxlock/contracts/guards'
-import { EXAMPLE_QUERY, exampleCall, type ExampleCallOptions } from '@ctxlock/contracts/testing'
+import { exampleCall, type ExampleCallOptions } from '@ctxlock/contracts/testing'
 import { textHash } from '@ctxlock/core-hash'
 
 import { normalizedQuery } from '../../src/guards/query-normalization.ts'
@@ -17,12 +17,13 @@ const redactor = createRedactor()
 
 /** The example call with what only this package can do: the redactor and the normalised query. */
 export function callInput({ trace, ports, ...options }: CallOptions = {}): CallInput {
+  const plan = { query_text: 'Where is  A defined?', ...options.plan }
   return exampleCall({
     ...options,
+    plan,
     ports: { redactor, ...ports },
     trace(found) {
-      const query = options.plan?.query_text ?? EXAMPLE_QUERY
-      const normalized = { ...found, normalized_query_hash: textHash(normalizedQuery(query)) }
+      const normalized = { ...found, normalized_query_hash: textHash(normalizedQuery(plan.query_text)) }
       return trace?.(normalized) ?? normalized
     },
   })

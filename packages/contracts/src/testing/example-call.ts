@@ -5,14 +5,14 @@ import type { CallInput, GuardPolicy, GuardPorts, JobBaseline } from '../guards.
 import type { Redactor } from '../ports.ts'
 import { DEFAULT_RETRIEVAL_BUDGETS, type QueryPlan, queryPlanHash, type RetrievalTrace } from '../retrieval.ts'
 import { codePointsPerFour } from '../token-counter.ts'
+import { EXAMPLE_HASH, EXAMPLE_TIME } from './example-constants.ts'
 import { exampleBlock, promptEnvelope, snapshotOf } from './example-envelope.ts'
 import { evidence, queryPlan, retrievalTrace } from './example-retrieval.ts'
 import { ExampleWorkspace } from './example-workspace.ts'
 
-import { EXAMPLE_HASH, EXAMPLE_TIME } from './example-constants.ts'
-
 /** How an encrypted object of the example's vault begins, in hex. */
 export const EXAMPLE_MAGIC = '4354585654303031'
+
 export interface ExampleCallOptions {
   readonly mode?: 'strict' | 'replay'
   readonly tier?: 'local' | 'cloud'
@@ -28,8 +28,8 @@ export interface ExampleCallOptions {
 }
 
 /**
- * A call with retrieval that the mandatory guards pass, made the way a runtime makes one; options bend it. For tests of guards.
- * Its redactor finds nothing, and its query counts as normalised already.
+ * A call with retrieval that the twelve guards pass, made the way a runtime makes one; options bend it. For tests of guards.
+ * Its redactor finds nothing, and the query is taken as normalised.
  */
 export function exampleCall(options: ExampleCallOptions = {}): CallInput {
   const { mode = 'replay', tier = 'local', files = { 'src/a.ts': 'const a = 1\nconst b = 2' } } = options

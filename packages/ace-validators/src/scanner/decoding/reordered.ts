@@ -22,7 +22,7 @@ export function asShown(text: string): DerivedText | undefined {
 
 /** Without characters that a backspace or delete character takes back. */
 export function withoutDeleted(text: string): DerivedText | undefined {
-  if (!/[\b\x7f]/.test(text)) return undefined
+  if (!text.includes('\b') && !text.includes('\x7f')) return undefined
   const kept: number[] = []
   for (let index = 0; index < text.length; index += 1) {
     const character = text.charAt(index)

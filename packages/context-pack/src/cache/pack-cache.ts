@@ -63,7 +63,11 @@ export function openPackCache(database: SqlDatabase): PackCache {
   return {
     latest: (sourceId) => packOf(latest.get(sourceId), (record) => targetKey(record.target) === sourceId),
     findByReuseKey: (reuseKey) => packOf(byKey.get(reuseKey), (record) => reuseKeyOf(record) === reuseKey),
-    summaries: () => new Map(newest.all().map((row) => [String(row['source_id']), summaryOf(row)])),
+    summaries() {
+      const summaries = new Map<string, PackSummary>()
+      for (const row of newest.iterate()) summaries.set(String(row['source_id']), summaryOf(row))
+      return summaries
+    },
     put({ record, tokens }, reuseKey = reuseKeyOf(record)) {
       const sourceId = targetKey(record.target)
       upsert.run(

@@ -20,7 +20,7 @@ export function poison(
     {
       job_id: ids.jobId,
       violation_id: session.environment.random.uuid(),
-      guard: result.error?.guard ?? 'PromptInjectionGuard',
+      guard: result.errors.find(({ code }) => code === 'PromptInjectionDetected')?.guard ?? 'PromptInjectionGuard',
       matches: result.matches,
       policy_profile_id: session.config.policy.policyProfileId,
       context_snapshot_id: snapshotId,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { Pipeline } from '@ctxlock/ace-validators'
 import { MANDATORY_GUARDS } from '@ctxlock/ace-validators'
+import { poisonJob } from '@ctxlock/ace-validators/poisoning'
 import type { CallInput } from '@ctxlock/contracts/guards'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -302,4 +303,26 @@ test('without sabotage the same call is made', async () => {
   const { thrown, server } = await attempt({})
   expect(thrown).toBe(undefined)
   expect(server.bodies).toHaveLength(1)
+})
+
+test('a job that is poisoned elsewhere while its call is made writes and sends nothing more (VAL-069)', async () => {
+  const written = (session: Session) =>
+    ['flight_event', 'artifact_object'].map(
+      (table) => session.state.database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'],
+    )
+  let session: Session | undefined
+  let before: unknown
+  const { thrown, server } = await attempt({
+    sabotage: (opened, jobId) => {
+      session = opened
+      return whenGuardsLook(opened, () => {
+        const found = { guard: 'PromptInjectionGuard', matches: [], policy_profile_id: 'x', context_snapshot_id: null }
+        poisonJob(opened.state.database, { job_id: jobId, violation_id: crypto.randomUUID(), ...found }, () => {})
+        before = written(opened)
+      })
+    },
+  })
+  expect(thrown).toMatchObject({ code: 'JOB_POISONED' })
+  expect(session && written(session)).toEqual(before)
+  expect(server.requests).toHaveLength(0)
 })

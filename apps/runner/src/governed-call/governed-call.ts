@@ -1,6 +1,7 @@
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ProviderError } from '@ctxlock/contracts/provider'
 
+import { gatedSession } from '../run/gated-session.ts'
 import type { Session } from '../session/session.ts'
 import { bindPacks, recordPackWork } from './bind-packs.ts'
 import type { CallOptions } from './call-options.ts'
@@ -36,15 +37,17 @@ export interface GovernedCall extends SettledCall {
  * left. Throws what the step that refused throws.
  */
 export async function governedCall(
-  session: Session,
+  ungated: Session,
   subject: CallSubject,
   ids: CallIds,
   options: CallOptions,
 ): Promise<GovernedCall> {
+  const session = gatedSession(ungated, ids.fence)
   const identified = await identify(session, subject, ids)
   recordIterationStart(session, subject, ids, identified)
   const bound = bindPacks(session, subject, ids, identified, options.rebinding)
-  const guards = openGuardRun(session, { subject, ids, identified })
+  // What guards refuse is recorded also when it has ended the job.
+  const guards = openGuardRun(ungated, { subject, ids, identified })
 
   const plan = planRetrieval(session, subject, options.embedderId)
   await guards.plan(plan)

@@ -135,6 +135,9 @@ function fromMachine(error: unknown): CommandError {
       'A text in the command line, the config or the task file is not valid Unicode.',
     )
   const code = errorCode(error)
+  // By code: it may come from a thread, where an error loses its class.
+  if (error instanceof Error && (code === 'GRAMMAR_MISSING' || code === 'GRAMMAR_CHANGED'))
+    return wrap(error, code, EXIT_CODE.failed, 'A file of ctxlock itself is missing or was changed: install it again.')
   const disk = [
     'ENOSPC',
     'EROFS',

@@ -119,6 +119,22 @@ test('a guard may have a source left out, and the call goes on degraded', async 
   expect(value.at('quotations').items.map((quotation) => quotation.at('path').text)).toEqual(['notes/depot.md'])
 })
 
+test('what a guard of a plugin suspects is recorded under its own name', async () => {
+  const body = `
+    const [{ order_key, candidate_id, bytes }] = call.snippets
+    if (!Buffer.from(bytes).includes('raw bytes')) return ${PASS}
+    const place = { utf16_start: 0, utf16_end: 3, utf8_start: 0, utf8_end: 3 }
+    const member = { block: order_key, candidate_id, source_ref_hash: null, content_hash: 'a'.repeat(64), ...place }
+    const match = { pattern_id: 'ACME-1', view_id: 'acme', offset: 0, length: 3, members: [member], table_version: '1' }
+    const removals = [{ kind: 'candidate', id: candidate_id, reason: 'acme_suspects' }]
+    return { ...${PASS}, verdict: 'quarantine', removals, matches: [match] }`
+  const cwd = workspace(plugin({ body }), BOX, { 'notes/depot.md': 'A depot knows the checksum of each box.\n' })
+  expect((await ctxlock(['ask', QUESTION], { cwd })).code).toBe(9)
+  expect(stored(cwd, /"action_taken":"quarantined"/g).size).toBe(1)
+  expect(stored(cwd, /"guard":"AcmeGuard"/g).size).toBe(1)
+  expect(stored(cwd, /"guard":"PromptInjectionGuard"/g).size).toBe(0)
+})
+
 test('a guard may poison a job when it says where', async () => {
   const body = `
     const [{ order_key, candidate_id }] = call.snippets

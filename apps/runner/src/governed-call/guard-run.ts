@@ -35,7 +35,7 @@ export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
     reports.push(result.report)
     if (result.errors.length > 0) refuseCall(session, input, result, snapshotId)
     if (result.removals.length === 0) return undefined
-    if (result.matches.length > 0) recordQuarantine(session, input, result.matches, snapshotId)
+    for (const detection of result.detections) recordQuarantine(session, input, detection, snapshotId)
     return { removals: result.removals, warnings: result.warnings }
   }
 

@@ -1,19 +1,18 @@
+import type { Detection } from '@ctxlock/ace-validators'
 import { eventMatches } from '@ctxlock/ace-validators/poisoning'
-import type { InjectionMatch } from '@ctxlock/contracts/guards'
 import { canonicalHash } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 
-/** The security event of a quarantine (VAL-064): what was suspected where, by ids, hashes and offsets. */
+/** The security event of a quarantine (VAL-064): which guard suspected what where, by ids, hashes and offsets. */
 export function recordQuarantine(
   session: Session,
   { subject, ids }: GuardRunInput,
-  matches: readonly InjectionMatch[],
+  { guard, matches }: Detection,
   snapshotId: string | null,
 ): void {
-  const guard = 'PromptInjectionGuard'
   const contents = new Set(matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)))
   session.recorder.record({
     ...callEventBase(ids, subject),

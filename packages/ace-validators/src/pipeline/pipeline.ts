@@ -37,7 +37,14 @@ export interface PipelineResult {
   /** What was scanned; assembly compares it with what it renders (VAL-012). */
   readonly scanned: readonly ScannedText[]
   readonly matches: readonly InjectionMatch[]
+  /** `matches` by the guard that found them; an event about them names that guard. */
+  readonly detections: readonly Detection[]
   readonly report: GuardReport
+}
+
+export interface Detection {
+  readonly guard: string
+  readonly matches: readonly InjectionMatch[]
 }
 
 /** The three hooks. A refusal is an answer; `INPUT_NOT_PLAIN` is thrown. */
@@ -96,6 +103,9 @@ function conclude(guards: readonly Guard[], question: HookInput, answers: readon
   const errors = outcomes.flatMap((outcome) => outcome.errors)
   const effects = JOB_EFFECTS.filter((effect) => errors.some((error) => effectOf(error) === effect))
   const removals = outcomes.flatMap((outcome) => outcome.removals)
+  const detections = answers.flatMap(({ guard, outcome: { matches } }) =>
+    matches.length > 0 ? [{ guard, matches }] : [],
+  )
   const weakened = outcomes.some(({ verdict }) => verdict === 'degrade' || verdict === 'quarantine')
   return {
     decision: decisionOf(effects, weakened),
@@ -107,7 +117,8 @@ function conclude(guards: readonly Guard[], question: HookInput, answers: readon
     warnings: [...new Set(outcomes.flatMap((outcome) => outcome.warnings))],
     removals,
     scanned: outcomes.flatMap((outcome) => outcome.scanned),
-    matches: outcomes.flatMap((outcome) => outcome.matches),
+    matches: detections.flatMap(({ matches }) => matches),
+    detections,
     report: reportOf(guards, question, answers, weakened),
   }
 }

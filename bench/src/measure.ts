@@ -22,6 +22,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   scale: () => import('./measure/scale.ts'),
   'lock-determinism': () => import('./measure/lock-determinism.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),
+  ssrf: () => import('./measure/ssrf.ts'),
   'tree-changes': () => import('./measure/tree-changes.ts'),
   'tree-hash': () => import('./measure/tree-hash.ts'),
 }

@@ -29,8 +29,13 @@ export function classifyAddress(address: string): AddressClass {
   if (isIPv4(address)) return lookUp(address, 'ipv4') ?? 'public'
   if (!isIPv6(address) || address.includes('%')) return 'reserved'
   const embedding = EMBEDDING.find(({ list }) => list.check(address, 'ipv6'))
-  if (embedding) return classifyAddress(embeddedIpv4(address, embedding.at))
+  if (embedding) return carriedClass(classifyAddress(embeddedIpv4(address, embedding.at)))
   return lookUp(address, 'ipv6') ?? (GLOBAL.check(address, 'ipv6') ? 'public' : 'reserved')
+}
+
+/** A tunnel to a private or loopback address is neither: what is listed by its usual address is not listed by this one. */
+function carriedClass(carried: AddressClass): AddressClass {
+  return carried === 'public' || carried === 'metadata' ? carried : 'reserved'
 }
 
 function lookUp(address: string, family: 'ipv4' | 'ipv6'): AddressClass | undefined {

@@ -47,7 +47,7 @@ export const RESERVED_RANGES: readonly Range[] = [
 /** Global unicast space; IPv6 outside it is reserved unless another table says more. */
 export const GLOBAL_IPV6: Range = ['2000::', 3]
 
-/** IPv6 prefixes that carry an IPv4 address, and the byte it starts at: such an address is as good as what it carries. */
+/** IPv6 prefixes that carry an IPv4 address, and the byte it starts at: it is public only when what it carries is. */
 export const EMBEDDED_IPV4: readonly {
   readonly network: string
   readonly prefixLength: number

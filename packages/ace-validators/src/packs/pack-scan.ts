@@ -13,24 +13,23 @@ export interface PackFinding {
   readonly occurrences: readonly Occurrence[]
 }
 
-/** Looks for the patterns and phrases of packs, pack by pack; the first that finds anything answers. */
-export function createPackScanner(packs: readonly PatternPack[]): (text: string) => PackFinding | undefined {
+/** Looks for the patterns and phrases of packs, pack by pack, only as far as it is asked for. */
+export function createPackScanner(packs: readonly PatternPack[]): (text: string) => Generator<PackFinding, void> {
   const compiled = packs.map((pack) => ({
     id: pack.id,
     literal: literalPatterns(pack.patterns ?? []),
     phrases: createPhraseScanner(pack.phrases ?? []),
   }))
-  return (text) => {
-    if (compiled.length === 0) return undefined
+  return function* (text) {
+    if (compiled.length === 0) return
     const lower = lowerCase(text)
     for (const { id, literal, phrases } of compiled) {
       const occurrences = [
         ...(literal === undefined ? [] : locate(text, literal)),
         ...phrases(lower).map((hit) => occurrenceOf(hit)),
       ]
-      if (occurrences.length > 0) return { packId: id, occurrences }
+      if (occurrences.length > 0) yield { packId: id, occurrences }
     }
-    return undefined
   }
 }
 

@@ -29,8 +29,13 @@ export interface Scanner {
   readonly version: string
   /** Looks at one text through every view in order and stops at the first that shows a pattern (VAL-063). */
   find(text: string): Finding | undefined
-  /** Looks at every block and at the borders between neighbours, in prompt order (VAL-043). */
-  scan(blocks: readonly ScanBlock[]): ScanResult
+  /** What every view shows, for whoever has to know that nothing else is there. */
+  findAll(text: string): readonly Finding[]
+  /**
+   * Looks at every block and at the borders between neighbours, in prompt order (VAL-043). Of blocks whose own hits were
+   * judged already only the borders count.
+   */
+  scan(blocks: readonly ScanBlock[], isJudged?: (block: ScanBlock) => boolean): ScanResult
 }
 
 export interface ScannerOptions {
@@ -53,49 +58,64 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   const packScanner = createPackScanner(packs)
   const window = Math.max(...compiled.flatMap((view) => view.patterns.map(({ text }) => codePointLength(text))))
 
-  function find(text: string): Finding | undefined {
+  /** What the views show, in the order in which they count; only as far as it is asked for. */
+  function* findings(text: string): Generator<Finding, void> {
     const views = viewsOf(text)
-    const finding = views('poison') ?? inLetters(text) ?? decoded(text, MOST_DECODINGS) ?? views('quarantine')
-    return finding ? placed(text, finding) : inPacks(text)
+    for (const found of [views('poison'), inLetters(text), decoded(text, MOST_DECODINGS), views('quarantine')]) {
+      for (const finding of found) yield placed(text, finding)
+    }
+    yield* inPacks(text)
   }
 
-  /** The first view of an action that shows anything. */
-  function viewsOf(text: string, relevant: Relevant = () => true): (action: View['action']) => Finding | undefined {
+  /** The views of an action that show anything. */
+  function viewsOf(
+    text: string,
+    relevant: Relevant = () => true,
+  ): (action: View['action']) => Generator<Finding, void> {
     const shows = reader(text)
-    return (action) => {
+    return function* (action) {
       for (const [index, candidate] of compiled.entries()) {
         if (candidate.view.action !== action || !shows(candidate, index)) continue
         const found = locate(text, candidate).filter(relevant)
         // With punctuation gone, `'developer' : modelOf` would hold a pattern.
         const occurrences = action === 'poison' ? found : found.filter((range) => isWhole(text, range))
-        if (occurrences.length > 0) return { viewId: candidate.view.id, action, occurrences }
+        if (occurrences.length > 0) yield { viewId: candidate.view.id, action, occurrences }
       }
-      return undefined
     }
   }
 
-  function inPacks(text: string): Finding | undefined {
-    const found = packScanner(text)
-    return found && { viewId: `V0.${found.packId}`, action: 'quarantine', occurrences: found.occurrences }
+  function* inPacks(text: string): Generator<Finding, void> {
+    for (const { packId, occurrences } of packScanner(text)) {
+      yield { viewId: `V0.${packId}`, action: 'quarantine', occurrences }
+    }
   }
 
-  function inLetters(text: string, relevant?: Relevant): Finding | undefined {
-    const found = letterScanner.find(text, relevant)
-    return found && { viewId: found.viewId, action: 'poison', occurrences: found.hits }
+  function* inLetters(text: string, relevant?: Relevant): Generator<Finding, void> {
+    for (const { viewId, hits } of letterScanner.findings(text, relevant)) {
+      yield { viewId, action: 'poison', occurrences: hits }
+    }
   }
 
   /** What is seen in the texts that this one holds in another spelling, `depth` deep. */
-  function decoded(text: string, depth: number): Finding | undefined {
-    if (depth === 0) return undefined
+  function* decoded(text: string, depth: number): Generator<Finding, void> {
+    if (depth === 0) return
     for (const { id, decode } of DECODINGS) {
       const derived = decode(text)
       if (derived === undefined) continue
-      const finding = viewsOf(derived.text)('poison') ?? inLetters(derived.text) ?? decoded(derived.text, depth - 1)
-      if (finding === undefined) continue
-      const occurrences = finding.occurrences.map((occurrence) => ({ ...occurrence, ...derived.rangeOf(occurrence) }))
-      return { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
+      for (const found of [
+        viewsOf(derived.text)('poison'),
+        inLetters(derived.text),
+        decoded(derived.text, depth - 1),
+      ]) {
+        for (const finding of found) {
+          const occurrences = finding.occurrences.map((occurrence) => ({
+            ...occurrence,
+            ...derived.rangeOf(occurrence),
+          }))
+          yield { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
+        }
+      }
     }
-    return undefined
   }
 
   /** Whether a view shows a pattern: by codes where that is possible, else by the view itself. */
@@ -126,13 +146,14 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
       patterns,
       packs.map(({ id, version }) => [id, version]),
     ]),
-    find,
-    scan(blocks) {
-      const findings = blocks.flatMap((block) => {
-        const finding = find(block.text)
+    find: (text) => first(findings(text)),
+    findAll: (text) => [...findings(text)],
+    scan(blocks, isJudged = () => false) {
+      const own = blocks.flatMap((block) => {
+        const finding = isJudged(block) ? undefined : first(findings(block.text))
         return finding ? matchesIn(block, finding) : []
       })
-      return strongest([...findings, ...borderMatches(blocks)])
+      return strongest([...own, ...borderMatches(blocks)])
     },
   }
 
@@ -142,17 +163,23 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     const texts = blocks.map(({ text }) => text)
     const spaced = joinBorders(texts, window, ' ')
     const seen = (action: View['action']) =>
-      spaced.flatMap((joined) => acrossBorder(joined, viewsOf(joined.text, crosses(joined))(action), blocks))
+      spaced.flatMap((joined) => acrossBorder(joined, first(viewsOf(joined.text, crosses(joined))(action)), blocks))
     const words = seen('poison')
     if (words.length > 0) return words
     const letters = joinBorders(texts, window, BORDER).flatMap((joined) =>
-      acrossBorder(joined, inLetters(joined.text, crosses(joined)), blocks),
+      acrossBorder(joined, first(inLetters(joined.text, crosses(joined))), blocks),
     )
     return letters.length > 0 ? letters : seen('quarantine')
   }
 }
 
 type Relevant = (range: Range) => boolean
+
+/** Asks for no more than the first. */
+function first<Item>(items: Generator<Item, void>): Item | undefined {
+  const [item] = items
+  return item
+}
 
 function crosses(joined: Joined): Relevant {
   return ({ start, end }) => blocksOf(joined, start, end).length > 1

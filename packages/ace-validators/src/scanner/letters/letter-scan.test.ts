@@ -5,9 +5,13 @@ import { BUILT_IN_PATTERNS } from '../patterns.ts'
 import { createLetterScanner } from './letter-scan.ts'
 
 const scanner = createLetterScanner([...BUILT_IN_PATTERNS, { id: 'P', text: 'bypass the gatekeeper' }])
+const firstOf = (text: string) => {
+  const [finding] = scanner.findings(text)
+  return finding
+}
 
 function seen(text: string) {
-  const found = scanner.find(text)
+  const found = firstOf(text)
   const [hit] = found?.hits ?? []
   return hit && [found?.viewId, hit.pattern.id, text.slice(hit.start, hit.end)]
 }
@@ -77,7 +81,7 @@ it('finds every letter-by-letter disguise of every pattern, wherever it stands',
         const disguised = Array.from(pattern.text, (letter, index) =>
           letter === ' ' ? ' ' : letter + marks[index],
         ).join('')
-        const hits = scanner.find(`${before} ${disguised} ${after}`)?.hits ?? []
+        const hits = firstOf(`${before} ${disguised} ${after}`)?.hits ?? []
         expect(hits.map((hit) => hit.pattern.id)).toContain(pattern.id)
       },
     ),
@@ -98,6 +102,6 @@ it('takes linear time over text full of beginnings', () => {
     'ﬅ',
   ]
   const started = performance.now()
-  for (const piece of hostile) scanner.find(piece.repeat(Math.ceil(500_000 / piece.length)))
+  for (const piece of hostile) firstOf(piece.repeat(Math.ceil(500_000 / piece.length)))
   expect(performance.now() - started).toBeLessThan(20_000)
 })

@@ -23,8 +23,8 @@ export interface LetterFinding {
 
 /** Looks only at letters, whatever they are written with and whatever stands between them. */
 export interface LetterScanner {
-  /** What the first way of reading shows that shows anything. */
-  find(text: string, relevant?: (range: Range) => boolean): LetterFinding | undefined
+  /** What each way of reading shows that shows anything, in order; read only as far as it is asked for. */
+  findings(text: string, relevant?: (range: Range) => boolean): Generator<LetterFinding, void>
 }
 
 /** A pattern as the letters that are looked for. */
@@ -72,15 +72,14 @@ export function createLetterScanner(patterns: readonly InjectionPattern[]): Lett
   }
 
   return {
-    find(text, relevant = () => true) {
-      if (spelled.length === 0) return undefined
+    *findings(text, relevant = () => true) {
+      if (spelled.length === 0) return
       const units = codeUnits(text)
       for (const reader of readers) {
         if (!letterAutomaton.contains(reader.encode(text, units))) continue
         const hits = hitsOf(text, reader, relevant)
-        if (hits.length > 0) return { viewId: reader.viewId, hits }
+        if (hits.length > 0) yield { viewId: reader.viewId, hits }
       }
-      return undefined
     },
   }
 }

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 
 import { isObject, listOf } from '../../../packages/provider-kit/src/index.ts'
+import { scoreAspects } from './provider-cases/aspects.ts'
+import type { Comparison } from './provider-cases/peers/compare-peers.ts'
 import { playCase } from './provider-cases/play-case.ts'
 import { scoreCase } from './provider-cases/score-case.ts'
 import type { ProviderCase } from './provider-cases/provider-case.ts'
@@ -13,11 +15,20 @@ export const name = 'provider-cases'
 // Most cases wait for timers or sockets, not for the processor.
 const AT_ONCE = 8
 
-/** `--cases FILE`, and `--explain` to print on stderr why a case failed. */
-export async function measure(args: readonly string[]): Promise<{ total: number; passed: number; failed: string[] }> {
+export interface Result {
+  readonly total: number
+  readonly passed: number
+  readonly failed: readonly string[]
+  readonly aspects: ReturnType<typeof scoreAspects>
+  /** Clients people use today on the same cases, scored leniently. */
+  readonly peers?: readonly Comparison[]
+}
+
+/** `--cases FILE`, `--explain` to print on stderr why a case failed, `--peers` for the table beside other clients. */
+export async function measure(args: readonly string[]): Promise<Result> {
   const { values } = parseArgs({
     args: [...args],
-    options: { cases: { type: 'string' }, explain: { type: 'boolean' } },
+    options: { cases: { type: 'string' }, explain: { type: 'boolean' }, peers: { type: 'boolean' } },
   })
   if (values.cases === undefined) throw new Error('Expected --cases FILE.')
   const file: unknown = JSON.parse(await readFile(values.cases, 'utf8'))
@@ -27,9 +38,17 @@ export async function measure(args: readonly string[]): Promise<{ total: number;
   const faults = new Map<string, readonly string[]>()
   const queue = [...cases]
   await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue, apiKey, faults)))
-  const failed = cases.filter(({ id }) => (faults.get(id) ?? ['not played']).length > 0).map(({ id }) => id)
-  if (values.explain) for (const id of failed) console.error(`${id}: ${faults.get(id)?.join('; ')}`)
-  return { total: cases.length, passed: cases.length - failed.length, failed }
+  const faultsOf = (id: string): readonly string[] => faults.get(id) ?? ['not played']
+  const failed = cases.map(({ id }) => id).filter((id) => faultsOf(id).length > 0)
+  if (values.explain) for (const id of failed) console.error(`${id}: ${faultsOf(id).join('; ')}`)
+  const aspects = scoreAspects(cases, faultsOf)
+  const score = { total: cases.length, passed: cases.length - failed.length, failed, aspects }
+  if (!values.peers) return score
+  const { comparePeers } = await import('./provider-cases/peers/compare-peers.ts')
+  const passed = new Set(cases.map(({ id }) => id).filter((id) => !failed.includes(id)))
+  const peers = await comparePeers(cases, apiKey, passed)
+  console.table(peers.map(({ failed: ids, ...row }) => ({ ...row, failed: ids.length })))
+  return { ...score, peers }
 }
 
 async function work(queue: ProviderCase[], apiKey: string, faults: Map<string, readonly string[]>): Promise<void> {

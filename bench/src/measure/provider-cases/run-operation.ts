@@ -54,7 +54,7 @@ function named({ id, ...rest }: ModelInfo): object {
   return { name: id, id, ...rest }
 }
 
-function chatRequest(input: JsonObject): ChatRequest {
+export function chatRequest(input: JsonObject): ChatRequest {
   const tools = listOf(input['tools']).map((tool) => toolOf(objectOf(tool)))
   const toolChoice = choiceOf(input['toolChoice'])
   const responseFormat = formatOf(input['responseFormat'])
@@ -67,7 +67,7 @@ function chatRequest(input: JsonObject): ChatRequest {
   }
 }
 
-function sampling(input: JsonObject): SamplingOptions {
+export function sampling(input: JsonObject): SamplingOptions {
   const { temperature, topP, seed, stop, reasoning, keepAlive } = input
   const maxOutputTokens = countOf(input['maxOutputTokens'])
   const contextTokens = countOf(input['contextTokens'])

@@ -11,7 +11,6 @@ type Check = (expected: unknown, observation: Observation, result: JsonObject) =
 /** How each expectation of the file format is checked. Others are compared with the result's member of that name. */
 const CHECKS: Readonly<Record<string, Check>> = {
   ok: (expected, { error }) => expected === (error === undefined),
-  error: (expected, { error }) => error instanceof ProviderError && errorFaults(objectOf(expected), error).length === 0,
   text: (expected, _, result) => result['text'] === expected,
   textEscaped: (expected, _, result) => JSON.stringify(result['text']) === `"${String(expected)}"`,
   reasoning: (expected, _, result) => result['reasoning'] === expected,
@@ -63,6 +62,7 @@ export function scoreCase(providerCase: ProviderCase, observation: Observation):
   const { expect, expectRequest, noNetwork } = providerCase
   const result = isObject(observation.result) ? observation.result : {}
   const faults = Object.entries(expect).flatMap(([name, expected]) => {
+    if (name === 'error') return errorFaults(objectOf(expected), observation.error)
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined
     const met = check ? check(expected, observation, result) : includes(result[name], expected)
     return met ? [] : [`${name}: expected ${JSON.stringify(expected)}`]
@@ -91,10 +91,12 @@ const ERROR_CHECKS: Readonly<Record<string, (expected: unknown, error: ProviderE
   messageMaxChars: (expected, error) => error.message.length <= Number(expected),
 }
 
-function errorFaults(expected: JsonObject, error: ProviderError): string[] {
-  return Object.entries(expected)
-    .filter(([name, value]) => !(Object.hasOwn(ERROR_CHECKS, name) && ERROR_CHECKS[name]?.(value, error)))
-    .map(([name]) => name)
+function errorFaults(expected: JsonObject, error: unknown): string[] {
+  return Object.entries(expected).flatMap(([name, value]) => {
+    const check = Object.hasOwn(ERROR_CHECKS, name) ? ERROR_CHECKS[name] : undefined
+    const met = error instanceof ProviderError && check?.(value, error) === true
+    return met ? [] : [`error.${name}: expected ${JSON.stringify(value)}`]
+  })
 }
 
 function requestFaults(expected: JsonObject, { requests }: Observation): string[] {

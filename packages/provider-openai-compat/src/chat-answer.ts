@@ -31,8 +31,14 @@ export function readChat(document: JsonObject, streamed: boolean): AnswerPart {
       systemFingerprint: textOf(document['system_fingerprint']),
       id: textOf(document['id']),
       nativeFinishReason: textOf(choice?.['native_finish_reason']),
+      // llama.cpp tells what it spent on the prompt: with a cached prefix, next to nothing.
+      promptMs: durationOf(objectOf(document['timings'])['prompt_ms']),
     },
   }
+}
+
+function durationOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
 /** Cached tokens are part of the prompt tokens, reasoning tokens of the completion tokens. */

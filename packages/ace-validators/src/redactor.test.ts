@@ -50,6 +50,17 @@ describe('CP-032: what is found', () => {
     ['secret_token', `token: "${RANDOM}"`, RANDOM],
     ['secret_token', `Cookie: theme=dark; session=${RANDOM}; lang=en`, RANDOM],
     ['secret_token', `https://x.blob.core.windows.net/b?sv=1&sig=${RANDOM}%3D`, `${RANDOM}%3D`],
+    ['secret_token', `Use ${RANDOM} as the VERCEL_TOKEN until Friday`, RANDOM],
+    ['secret_token', `<add key="SERVICE_TOKEN" value="${RANDOM}" />`, RANDOM],
+    ['secret_token', `- name: SERVICE_TOKEN\n  value: ${RANDOM}`, RANDOM],
+    ['secret_token', `| SERVICE_TOKEN | \`${RANDOM}\` |`, RANDOM],
+    ['secret_token', `const SERVICE_TOKEN: &str = "${RANDOM}";`, RANDOM],
+    ['secret_token', `variable "service_token" {\n  default = "${RANDOM}"\n}`, RANDOM],
+    ['secret_token', `\u001b[31mtoken\u001b[0m=\u001b[33m${RANDOM}\u001b[0m`, RANDOM],
+    ['secret_token', 'SERVICE_TOKEN=wbZBdooBhjFTyXwRJQLShBzo', 'wbZBdooBhjFTyXwRJQLShBzo'],
+    ['secret_password', 'DB_HOST=db\nDB_PASSWORD=WU#8d;ksQ&-Y\nPORT=1', 'WU#8d;ksQ&-Y'],
+    ['secret_api_key', key('SK', HEX), key('SK', HEX)],
+    ['secret_api_key', `Authorization: Basic ${btoa('svc:abcdefghi')}`, btoa('svc:abcdefghi')],
     ['pii_email', 'mail ilja.example@posteo.de now', 'ilja.example@posteo.de'],
     ['pii_phone', 'call +49 30 1234 5678 now', '+49 30 1234 5678'],
     ['pii_phone', '(555) 123-4567', '(555) 123-4567'],
@@ -60,6 +71,15 @@ describe('CP-032: what is found', () => {
     ['path_absolute', 'see file:///etc/app/conf.yml', 'file:///etc/app/conf.yml'],
     ['path_absolute', 'cat ~/.ssh/id_ed25519', '~/.ssh/id_ed25519'],
     ['path_absolute', 'cat $HOME/.cache/x', '$HOME/.cache/x'],
+    ['path_absolute', "open '/home/al/New folder (2)/data file.csv'", '/home/al/New folder (2)/data file.csv'],
+    ['path_absolute', 'not found: /home/al ice/my dir/a b.ts', '/home/al ice/my dir/a b.ts'],
+    ['path_absolute', '"failed:\\n/home/al/a.ts"', '/home/al/a.ts'],
+    ['path_absolute', 'cc -I/usr/include/x11 a.c', '/usr/include/x11'],
+    ['path_absolute', '/d/work/x.ts', '/d/work/x.ts'],
+    ['path_absolute', String.raw`reading C:\ failed`, 'C:\\'],
+    ['path_absolute', String.raw`d:\a\1\s\x.cs`, String.raw`d:\a\1\s\x.cs`],
+    ['path_absolute', String.raw`%PROGRAMDATA%\\ace\\x`, String.raw`%PROGRAMDATA%\\ace\\x`],
+    ['path_absolute', '$XDG_CONFIG_HOME/ace/a.toml', '$XDG_CONFIG_HOME/ace/a.toml'],
     ['env_var', 'echo $NAME', '$NAME'],
     ['env_var', 'echo ${NAME:-none}', '${NAME:-none}'],
     ['env_var', 'echo %NAME%', '%NAME%'],
@@ -146,6 +166,12 @@ describe('what ordinary code holds and is not found', () => {
     'https://user:pass@host/ in a manual',
     'the task-list, disk-usage and risk-free words',
     'mongodb://localhost:27017/dev',
+    String.raw`"Q:\nA" and "a:\n" in a string`,
+    '{a:/x/} s:/a/b/ x?y:/re/g',
+    '-----BEGIN PRIVATE KEY-----\\n...\\n-----END PRIVATE KEY-----',
+    `STRIPE_KEY=${key('pk_live_', RANDOM)}`,
+    'getAccessTokenFromEnvironmentVariable = readTokenFactory',
+    "register('token', createTokenProvider), | token | the bearer token |",
   ])('%s', (text) => {
     expect(found(text)).toEqual([])
   })
@@ -284,7 +310,7 @@ describe('version', () => {
       .toSorted()
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@2', '910cb2449b4e6ce1'])
+    expect([redactor.version, digest]).toEqual(['redactor@3', '90267b16753e80fc'])
   })
 })
 

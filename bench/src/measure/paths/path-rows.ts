@@ -32,7 +32,15 @@ const PATHS: Readonly<Record<string, string>> = {
   'file URL': 'file:///home/ilja/work/app/a.ts',
   tilde: '~/.ssh/id_ed25519',
   variable: '$HOME/.cache/app/x',
+  'Windows variable': String.raw`%LOCALAPPDATA%\app\x.log`,
+  'other variable': '${XDG_CACHE_HOME}/app/x',
+  'drive alone': 'C:\\',
+  'long path': String.raw`\\?\Volume{b75e2c83-0000-0000-0000-602f00000000}\x`,
+  programs: String.raw`C:\Program Files (x86)\App\bin\app.exe`,
   'Git for Windows': '/c/Users/ana/app/a.ts',
+  'mounted drive': '/d/work/app/a.ts',
+  spaces: '/Users/ana/my own project/src/a.ts',
+  letters: '/home/łukasz/Ünïcode/索引/a.ts',
 }
 const SURROUNDINGS: readonly (readonly [string, string])[] = [
   ['reading ', ' failed'],
@@ -40,6 +48,11 @@ const SURROUNDINGS: readonly (readonly [string, string])[] = [
   ['{"path":"', '"}'],
   ['open(', ')'],
   ['--config=', ' --verbose'],
+  ['    at run (', ':10:5)'],
+  ['- source: ', '\n  hash: abc'],
+  ["error: cannot open '", "'"],
+  ['cwd=', ''],
+  ['\u001b[31m', '\u001b[0m: not found'],
 ]
 const OTHERS: readonly string[] = [
   'GET /v1/chat/completions',
@@ -52,6 +65,16 @@ const OTHERS: readonly string[] = [
   '<a href="/docs/intro">x</a>',
   'application/json; s3://bucket/home/data',
   '/^[a-z]+$/i.test(x)',
+  String.raw`"Q:\nA" + "a:\n"`,
+  '{a:/x/} s:/a/b/ x?y:/re/g',
+  String.raw`App\Models\User and DOMAIN\user`,
+  String.raw`\\bword\\b \d+\s*`,
+  'npm:@scope/name@1 and origin/main',
+  '~5 minutes, HEAD~1, ~>2.0',
+  '//div[@class="x"]/a of /html/body',
+  '/**/test/* and *.log',
+  'cmd /c dir, net use /delete',
+  'C:D ratio, std::vector<int>, note C: see below',
 ]
 
 /** Every kind of path in every surrounding, and texts with slashes that are no paths. */

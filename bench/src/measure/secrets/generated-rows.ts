@@ -25,6 +25,9 @@ const KINDS: readonly (readonly [kind: string, name: string, beginning: string, 
   ['stripe', 'STRIPE_KEY', 'sk_live_', BASE62, 24],
   ['google', 'GOOGLE_API_KEY', 'AIza', URL_SAFE, 35],
   ['password', 'DB_PASSWORD', '', `${BASE62}%^@`, 18],
+  ['twilio', 'TWILIO_API_KEY', 'SK', HEX, 32],
+  ['aws session', 'AWS_SESSION_TOKEN', 'IQoJb3JpZ2luX2Vj', `${BASE62}+/`, 300],
+  ['any token', 'SERVICE_TOKEN', '', BASE62, 24],
   ['any key', 'SERVICE_API_KEY', '', BASE62, 32],
 ]
 const FORMS: Readonly<Record<string, (name: string, value: string) => readonly [before: string, after: string]>> = {
@@ -34,8 +37,16 @@ const FORMS: Readonly<Record<string, (name: string, value: string) => readonly [
   json: (name) => [`{"${name}":"`, '","region":"eu"}'],
   code: (name) => [`const client = open({ ${name.toLowerCase()}: '`, "' })"],
   prose: (name) => [`The ${name} is `, ', change it on Friday.'],
+  'prose before': (name) => ['Use ', ` as the ${name} until Friday.`],
+  colours: (name) => [`\u001b[31m${name}\u001b[0m=\u001b[33m`, '\u001b[0m'],
+  typed: (name) => [`const ${name}: &str = "`, '";'],
+  pair: (name) => [`- name: ${name}\n  value: "`, '"'],
+  attribute: (name) => [`<add key="${name}" value="`, '" />'],
+  table: (name) => [`| ${name} | \``, '` |'],
   header: () => ['GET / HTTP/1.1\nAuthorization: Bearer ', '\n'],
 }
+/** Nobody sends the password of a database as a bearer token; next to other names too much would look like one. */
+const PASSWORD_FORMS = new Set(['env', 'shell', 'yaml', 'json', 'code', 'prose', 'colours', 'typed'])
 const BENIGN: Readonly<Record<string, (random: Random) => string>> = {
   commit: (random) => `commit ${text(random, HEX, 40)}`,
   integrity: (random) => `"integrity": "sha512-${text(random, BASE62, 86)}=="`,
@@ -44,6 +55,10 @@ const BENIGN: Readonly<Record<string, (random: Random) => string>> = {
   placeholder: () => 'OPENAI_API_KEY=sk-...',
   reference: () => 'password: ${DB_PASSWORD}',
   name: () => 'passwordResetTokenRepositoryFactory(apiKeyHeaderName)',
+  pair: () => "register('token', createTokenProvider), | api_key | the key of the service |",
+  'published key': (random) => `STRIPE_KEY=pk_live_${text(random, BASE62, 24)}`,
+  'session id': (random) => `session_id: ${[8, 4, 4, 4, 12].map((length) => text(random, HEX, length)).join('-')}`,
+  'empty key': () => '-----BEGIN PRIVATE KEY-----\\n...\\n-----END PRIVATE KEY-----',
   trace: (random) => `traceparent: 00-${text(random, HEX, 32)}-${text(random, HEX, 16)}-01`,
   image: (random) => `data:image/png;base64,iVBORw0KGgo${text(random, BASE62, 80)}`,
   checksum: (random) => `golang.org/x/text v0.14.0 h1:${text(random, BASE62, 43)}=`,
@@ -53,11 +68,9 @@ const BENIGN_EACH = 12
 export function generatedSecretRows(): SecretRow[] {
   const random = seededRandom(SEED)
   const secret = KINDS.flatMap(([kind, name, beginning, alphabet, length]) =>
-    // Nobody sends the password of a database as a bearer token.
     Object.entries(FORMS).flatMap(([form, surround]) => {
-      if (kind === 'password' && form === 'header') return []
-      // A digit, as every issuer's key of this length has one.
-      const value = `${beginning}${text(random, alphabet, length - 1)}${alphabet.includes('7') ? '7' : text(random, alphabet, 1)}`
+      if (kind === 'password' && !PASSWORD_FORMS.has(form)) return []
+      const value = beginning + text(random, alphabet, length)
       const [before, after] = surround(name, value)
       const place = { value, start: before.length, end: before.length + value.length }
       return [row(`${kind} ${form}`, 'secret', kind, form, before + value + after, [place])]

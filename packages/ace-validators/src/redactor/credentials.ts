@@ -39,7 +39,10 @@ const privateKey: Rule = {
     const header = matchAt(KEY_HEADER, text, start)
     if (header === undefined) return undefined
     const from = start + header[0].length
-    const body = matchAt(KEY_BODY, text, from) ?? matchAt(KEY_REST, text, from)
+    const whole = matchAt(KEY_BODY, text, from)
+    // Manuals write `-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----`.
+    if (whole !== undefined && /^(?:\\[nr]|[\s.…])*-----END/.test(whole[0])) return undefined
+    const body = whole ?? matchAt(KEY_REST, text, from)
     return finding('private_key', 'secret_private_key', start, from + (body?.[0].length ?? 0))
   },
 }
@@ -53,10 +56,16 @@ const bearer: Rule = {
     if (!startsToken(text, start)) return undefined
     const match = matchAt(AUTHORIZATION, text, end)
     const value = match?.[1]
-    if (match === undefined || value === undefined || isPlaceholder(value) || !looksRandom(value)) return undefined
+    if (match === undefined || value === undefined || isPlaceholder(value)) return undefined
+    if (!looksRandom(value) && !holdsUserAndPassword(value)) return undefined
     const stop = end + match[0].length
     return finding('api_key', 'secret_api_key', stop - value.length, stop)
   },
+}
+
+/** The base64 of `Basic`: a name, a colon and a password. */
+function holdsUserAndPassword(value: string): boolean {
+  return /^[\x21-\x7e]{1,64}:[\x21-\x7e]{6,128}$/.test(Buffer.from(value, 'base64').toString('latin1'))
 }
 
 const WEBHOOKS: readonly { trigger: string; rest: RegExp }[] = [

@@ -1,3 +1,4 @@
+import { PATH, pathFrom } from './path-end.ts'
 import { matchAt, type Rule } from './rule.ts'
 
 // An absolute path names this machine or this person (CP-036). A rooted path counts when its first segment is a
@@ -30,17 +31,29 @@ const MORE_ROOTS = [
   'snap',
   'builds',
   'cygdrive',
+  'System',
+  'sys/class',
+  'sbin',
+  'boot',
+  'export/home',
+  'github/workspace',
+  'storage/emulated',
+  'sdcard',
+  'vagrant',
+  'dev/shm',
 ]
 /** The same on every machine, so they tell nothing: interpreters of `#!` lines. */
 const COMMON = /^\/(?:usr\/)?bin\/(?:env|sh|bash|zsh|node|python3?|perl)(?![\w/.-])/
 
 const SEGMENT = String.raw`[^\s"'\`<>|()\[\]{},;:*?!\\/]`
-/** Segments; a space inside one only when another `/` follows the next word, as in `my project/package.json`. */
-const REST = String.raw`(?:${SEGMENT}|/(?!/)|\x20(?=${SEGMENT}{1,64}/))`
+/** Segments; a space inside one only when another `/` follows within two words, as in `my project/package.json`. */
+const REST = String.raw`(?:${SEGMENT}|/(?!/)|\x20(?=${SEGMENT}{1,64}(?:\x20${SEGMENT}{1,64})?/))`
 const POSIX = new RegExp(`${REST}{1,1024}`, 'y')
 const POSIX_ROOT = new RegExp(`${REST}{0,1024}`, 'y')
+const MOUNTED_FILE = /(?:[\w.@ -]{1,64}\/){1,16}[\w@-]{1,64}(?:\.\w{1,8}){1,3}(?![\w/])/y
+const DRIVE_MAY_START = /(?:^|[\s"'`(<>=,;|[{\\/@]|\\[nrt]|\p{Cc}\[[0-9;]{0,5}m)$/u
 /** What stands before a path; a letter, digit, dot or slash there makes it part of something else. */
-const PATH_MAY_START = /(?:^|[\s"'`(<>=:,;|[{@]|:\/\/\/|file:\/\/|\/\/file)$/
+const PATH_MAY_START = /(?:^|[\s"'`(<>=:,;|[{@]|:\/\/\/?|\/\/file|\\[nrt]|\p{Cc}\[[0-9;]{0,5}m|(?:^|[\s"'])-[IL])$/u
 
 const rooted: Rule = {
   triggers: [...ROOTS, ...MORE_ROOTS].map((root) => `/${root.toLowerCase()}/`),
@@ -49,7 +62,7 @@ const rooted: Rule = {
     if (![...ROOTS, ...MORE_ROOTS].includes(root) || !mayStart(text, start)) return undefined
     if (COMMON.test(text.slice(start, start + 24))) return undefined
     const match = matchAt(POSIX, text, end)
-    return match && { ...PATH, start, end: trimmed(text, start, end + match[0].length) }
+    return match && pathFrom(text, start, end + match[0].length)
   },
 }
 
@@ -60,7 +73,17 @@ const driveMount: Rule = {
     const at = start - 2
     if (!/^\/[A-Za-z]$/.test(text.slice(Math.max(0, at), start)) || !mayStart(text, at)) return undefined
     const match = matchAt(POSIX_ROOT, text, end)
-    return { ...PATH, start: at, end: trimmed(text, at, end + (match?.[0].length ?? 0)) }
+    return pathFrom(text, at, end + (match?.[0].length ?? 0))
+  },
+}
+
+/** The same for any directory, when a file in it is named: `/d/work/x.ts`. */
+const mountedFile: Rule = {
+  triggers: ['/c/', '/d/', '/e/'],
+  find(text, start, end) {
+    if (!mayStart(text, start)) return undefined
+    const match = matchAt(MOUNTED_FILE, text, end)
+    return match && pathFrom(text, start, end + match[0].length)
   },
 }
 
@@ -68,17 +91,22 @@ const fileUrl: Rule = {
   triggers: ['file:/'],
   find(text, start, end) {
     const match = matchAt(/\/{0,3}[^\s"'`<>|()[\]{},;*?!\\/][^\s"'`<>|()[\]{},;*?!\\]{0,1024}/y, text, end)
-    return match && { ...PATH, start, end: withoutPosition(text, start, trimmed(text, start, end + match[0].length)) }
+    if (match === undefined) return undefined
+    const path = pathFrom(text, start, end + match[0].length)
+    return { ...path, end: withoutPosition(text, start, path.end) }
   },
 }
 
 const WINDOWS_SEGMENT = String.raw`[^\s"'\`<>|()\[\]{},;:*?!\\/]`
 const WINDOWS_REST = new RegExp(
-  String.raw`(?:${WINDOWS_SEGMENT}|[\\/]{1,2}|\x20(?=${WINDOWS_SEGMENT}{1,64}(?:\x20${WINDOWS_SEGMENT}{1,64})?[\\/])){0,1024}`,
+  String.raw`(?:${WINDOWS_SEGMENT}|[\\/]{1,2}|\x20Files\x20\(x86\)|\x20(?=${WINDOWS_SEGMENT}{1,64}(?:\x20${WINDOWS_SEGMENT}{1,64})?[\\/])){0,1024}`,
   'y',
 )
 
-/** `C:\…` and `C:/…`; a lone drive only when a quote closes it. */
+/** What stands after a drive: a name, which after a backslash may be a single letter. `A:\nB` is an escaped line end. */
+const DRIVE_NAME = /^:\\{0,2}(?![nrt](?![a-z.]))(?:[\w.$~-]{2}|(?<=\\)\w(?:[\\]|$|["'`\s)>\]]))|^:\/[\w.$~-]{2}/
+
+/** `C:\…` and `C:/…`; a lone drive only when a quote closes it or nothing follows. */
 const drive: Rule = {
   triggers: [':\\', ':/'],
   find(text, start, end) {
@@ -86,49 +114,68 @@ const drive: Rule = {
     if (text.startsWith('//', start + 1)) return undefined
     if (!/^[A-Za-z]$/.test(text.charAt(at)) || !mayStartDrive(text, at)) return undefined
     const after = text.slice(end, end + 4)
-    const lone = /^\\?["'`]/.test(after)
-    if (!(lone || /^\\?[\w.$~-]{2}/.test(after))) return undefined
+    const lone = /^\\?["'`]/.test(after) || /^[C-Z]:\\(?:$|[\s)>\]:\p{Cc}])/u.test(text.slice(at, end + 1))
+    if (!(lone || DRIVE_NAME.test(text.slice(start, end + 4)))) return undefined
     const match = lone ? undefined : matchAt(WINDOWS_REST, text, end)
-    return { ...PATH, start: at, end: trimmed(text, at, end + (match?.[0].length ?? 0)) }
+    return pathFrom(text, at, end + (match?.[0].length ?? 0))
   },
 }
 
 // Raw text has two backslashes and then single ones; an escaped string four and then two. Two and two is a regular
 // expression such as `\\bword\\b`.
-const UNC = /\\\\(?:[\w.$-]{2,64}|[.?])\\(?!\\)[\w$.:-]{2,256}/y
-const UNC_ESCAPED = /\\{4}(?:[\w.$-]{2,64}|[.?])\\\\(?!\\)[\w$.:-]{2,256}/y
+const UNC = /\\\\(?:[\w.$-]{2,64}|[.?])\\(?!\\)[\w$.:-]{2,256}(?:\{[0-9a-f-]{36}\})?/iy
+const UNC_ESCAPED = /\\{4}(?:[\w.$-]{2,64}|[.?])\\\\(?!\\)[\w$.:-]{2,256}(?:\{[0-9a-f-]{36}\})?/iy
+
+const SHARE_MAY_START = /(?:^|[\s"'`(<=:,;|[{]|\p{Cc}\[[0-9;]{0,5}m)$/u
 
 const share: Rule = {
   triggers: ['\\\\'],
   find(text, start) {
-    if (text.charAt(start - 1) === '\\' || (start > 0 && !/[\s"'`(<=:,;|[{]/.test(text.charAt(start - 1))))
+    if (text.charAt(start - 1) === '\\' || !SHARE_MAY_START.test(text.slice(Math.max(0, start - 8), start)))
       return undefined
     const match = matchAt(UNC_ESCAPED, text, start) ?? matchAt(UNC, text, start)
     if (match === undefined) return undefined
     const from = start + match[0].length
-    return { ...PATH, start, end: trimmed(text, start, from + (matchAt(WINDOWS_REST, text, from)?.[0].length ?? 0)) }
+    return pathFrom(text, start, from + (matchAt(WINDOWS_REST, text, from)?.[0].length ?? 0))
   },
 }
 
+/** Variables that hold a directory of this machine or person. */
+const DIRECTORY_VARIABLES = ['HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA']
+const XDG = ['CONFIG', 'CACHE', 'DATA', 'STATE'].map((kind) => `XDG_${kind}_HOME`)
+const MARKED_VARIABLES = [...DIRECTORY_VARIABLES, ...XDG].flatMap((name) => [`$${name}`, `\${${name}}`, `$env:${name}`])
+const WINDOWS_VARIABLES = [
+  ...DIRECTORY_VARIABLES,
+  'HOMEPATH',
+  'HOMEDRIVE%%HOMEPATH',
+  'PROGRAMFILES',
+  'PROGRAMFILES(X86)',
+  'SYSTEMROOT',
+  'WINDIR',
+  'PUBLIC',
+]
+
 /** `~/x`, `~name/x`, `$HOME/x`, `%USERPROFILE%\x`. `~/` after an import is a bundler's alias for the project. */
 const homeRelative: Rule = {
-  triggers: ['~', '$home', '${home}', '%userprofile%', '%appdata%', '%homepath%', '%localappdata%'],
+  triggers: ['~', ...MARKED_VARIABLES, ...WINDOWS_VARIABLES.map((name) => `%${name}%`)].map((name) =>
+    name.toLowerCase(),
+  ),
   find(text, start, end) {
-    if (!mayStart(text, start)) return undefined
-    const rest = matchAt(/(?:[a-z][a-z0-9_-]{0,31})?[\\/](?=[\w.~$%-])/y, text, end)
+    if (!mayStart(text, start) && text.charAt(start - 1) !== '%') return undefined
+    const rest = matchAt(/(?:[a-z][a-z0-9_-]{0,31})?(?:\/|\\{1,2})(?=[\w.~$%-])/y, text, end)
     if (
       rest === undefined ||
-      /(?:from|import|require|export)\s{0,2}\(?["'`]$/.test(text.slice(Math.max(0, start - 12), start))
+      /(?:from|import|require|export|use)\s{0,2}\(?["'`]$/.test(text.slice(Math.max(0, start - 12), start))
     ) {
       return undefined
     }
     const from = end + rest[0].length
-    return { ...PATH, start, end: trimmed(text, start, from + (matchAt(WINDOWS_REST, text, from)?.[0].length ?? 0)) }
+    return pathFrom(text, start, from + (matchAt(WINDOWS_REST, text, from)?.[0].length ?? 0))
   },
 }
 
 const encoded: Rule = {
-  triggers: ['%2fhome%2f', '%2fusers%2f', '%2fvar%2f', '%2ftmp%2f', '%2froot%2f', '%3a%5c', '%3a%2f'],
+  triggers: [...ROOTS.map((root) => `%2f${root.toLowerCase()}%2f`), '%3a%5c', '%3a%2f'],
   find(text, start, end) {
     const colon = text.startsWith('%3', start)
     const at = colon ? start - 1 : start
@@ -139,23 +186,23 @@ const encoded: Rule = {
   },
 }
 
-export const pathRules: readonly Rule[] = [rooted, driveMount, fileUrl, drive, share, homeRelative, encoded]
-
-const PATH = { category: 'path', detector_id: 'path_absolute' } as const
+export const pathRules: readonly Rule[] = [
+  rooted,
+  driveMount,
+  mountedFile,
+  fileUrl,
+  drive,
+  share,
+  homeRelative,
+  encoded,
+]
 
 function mayStart(text: string, index: number): boolean {
   return PATH_MAY_START.test(text.slice(Math.max(0, index - 8), index))
 }
 
 function mayStartDrive(text: string, index: number): boolean {
-  return index === 0 || /[\s"'`(<>=,;|[{\\?/@]/.test(text.charAt(index - 1))
-}
-
-/** Without the full stop or the dash that ends a sentence, not a path. */
-function trimmed(text: string, start: number, end: number): number {
-  let stop = end
-  while (stop > start + 1 && /[.\s-]/.test(text.charAt(stop - 1))) stop -= 1
-  return stop
+  return DRIVE_MAY_START.test(text.slice(Math.max(0, index - 8), index))
 }
 
 /** Without `:line:column` at its end. */

@@ -21,10 +21,20 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 export function looksRandom(value: string): boolean {
   if (UUID.test(value) || value.includes('://')) return false
   const digits = value.replace(/[^0-9]/g, '').length
-  if (digits < 2) return false
+  if (digits < 2) return value.length >= 16 && mixesCase(value)
   if (value.split(/[^A-Za-z0-9+]/).some(mixesLettersAndDigits)) return true
+  return value.length >= 16 && changesOften(value)
+}
+
+/** True for letters whose case follows no rule; in names such as `newTokenFactory` hardly a small letter stands alone. */
+export function mixesCase(value: string): boolean {
+  const alone = value.match(/(?<![a-z])[a-z](?![a-z])/g)?.length ?? 0
+  return alone >= 2 && changesOften(value)
+}
+
+function changesOften(value: string): boolean {
   const changes = value.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])/g)?.length ?? 0
-  return value.length >= 16 && changes * 3 >= value.length
+  return changes * 3 >= value.length
 }
 
 function mixesLettersAndDigits(part: string): boolean {

@@ -23,8 +23,14 @@ export function asCommandError(error: unknown): CommandError {
   if (error instanceof ProviderError) return fromProvider(error)
   if (error instanceof FreshnessError || error instanceof CompileError) return fromContext(error)
   if (error instanceof ValidatorError) {
-    const exit = error.code === 'JOB_POISONED' ? EXIT_CODE.poisoned : EXIT_CODE.refused
-    return wrap(error, error.code, exit, 'Nothing was sent.')
+    return error.code === 'JOB_POISONED'
+      ? wrap(
+          error,
+          error.code,
+          EXIT_CODE.poisoned,
+          'What was under way was stopped; what had arrived of an answer was dropped.',
+        )
+      : wrap(error, error.code, EXIT_CODE.refused, 'Nothing was sent.')
   }
   if (error instanceof PackError) return fromPack(error)
   if (error instanceof GovernanceError)

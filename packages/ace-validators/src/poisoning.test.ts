@@ -233,19 +233,31 @@ describe('T-VAL-101: atomic poisoning', () => {
     expect(files()).toEqual([])
   })
 
-  it('P1: aborts before it commits, and descendants after', () => {
+  it('P1 to P3: raises the fence in memory, commits, and only then aborts, descendants too', () => {
     const order: string[] = []
     const controller = new AbortController()
     const fence = running('job', null, H('a'), controller.signal)
     running('job.1', 'job')
-    const aborts = {
-      abort: (job_id: string) => {
-        order.push(`${job_id} ${readJob(database, 'job')?.state}`)
+    const other = open()
+    // What another connection sees is committed.
+    const say = (what: string, job_id: string): void => {
+      const { n } = { n: 0, ...other.prepare('SELECT count(*) AS n FROM events').get() }
+      order.push(`${what} ${job_id}: ${readJob(other, 'job')?.state}, events ${n}`)
+    }
+    poisonJob(database, request('job'), recordIn(database), {
+      raise: (job_id) => {
+        say('raise', job_id)
         if (job_id === 'job') controller.abort()
       },
-    }
-    poisonJob(database, request('job'), recordIn(database), aborts)
-    expect(order).toEqual(['job running', 'job.1 poisoned'])
+      abort: (job_id) => say('abort', job_id),
+    })
+    other.close()
+    expect(order).toEqual([
+      'raise job: running, events 0',
+      'raise job.1: poisoned, events 1',
+      'abort job: poisoned, events 1',
+      'abort job.1: poisoned, events 1',
+    ])
     expect(() => assertNotPoisoned(database, { ...fence, epoch: 1 })).toThrow(refused('JOB_POISONED'))
   })
 

@@ -1,4 +1,6 @@
 // The poisoning directive: job states, the gate every change passes, and what a detected injection does (spec 05 section 5).
+export { fencedDatabase } from './poisoning/fenced-database.ts'
+export { createJobNodes, type JobAborts, type JobNodes, type JobNodesOptions } from './poisoning/job-nodes.ts'
 export { canMove, isJobState, isTerminal, JOB_STATES, type JobState } from './poisoning/job-state.ts'
 export {
   assertNotPoisoned,
@@ -14,7 +16,6 @@ export {
 } from './poisoning/job-table.ts'
 export {
   eventMatches,
-  type JobAborts,
   poisonJob,
   type PoisonEvent,
   type PoisonRequest,

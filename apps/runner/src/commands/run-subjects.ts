@@ -12,7 +12,8 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { callJson, printCall } from '../output/call-result.ts'
 import { withoutControls, type Output } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
-import { endJob, startJob, type Job } from '../run/job.ts'
+import { gatedSession } from '../run/gated-session.ts'
+import { inJob, startJob, type Job } from '../run/job.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { openRunSteps } from '../run/run-steps.ts'
 import { runRequest } from '../run/run-request.ts'
@@ -47,62 +48,23 @@ export async function runSubjects(
   try {
     // Printed when the end of the run is on record: a result that could not be recorded is none.
     let report = () => {}
-    const exit = await recordedRun(session, command, async (ids) => {
-      const { subjects: chosen, without = [], rerunOf } = plan(session)
-      checkNamedFiles(session, chosen)
-      session.runs.add(runRequest(ids.runId, chosen, without, rerunOf))
-      const frozen =
-        options.frozen === true ? await openFrozenLock(session, chosen, taskPath, output.progress) : undefined
-      if (command !== 'ask') output.line(`run        ${options.resume ?? ids.runId}`)
-      const steps = openRunSteps(session, {
-        command,
-        runId: options.resume ?? ids.runId,
-        resumed: options.resume !== undefined,
-        subjects: chosen,
-      })
-      syncWorkspaceIndex(session, output.progress)
-      const embedderId = frozen
-        ? undefined
-        : await syncWorkspaceVectors(session, {
-            ids,
-            questions: chosen.map(({ question }) => question),
-            signal: interrupt.signal,
-            progress: output.progress,
-          })
-      const job = startJob(
-        session,
-        canonicalHash([chosen.map(({ definition, question, scope }) => [definition, question, scope]), without]),
-      )
-      const calls: GovernedCall[] = []
-      try {
-        for (const subject of chosen) {
-          output.progress(`${subject.definition.mt_id}: calling`)
-          await steps.once(subject, async () => {
-            const call = await callOnce(session, ids, job, subject, {
-              ...callOptions(options, output, interrupt.signal),
-              without,
-              ...(frozen ? { frozen } : { embedderId }),
-            })
-            if (call.failure) throw call.failure
-            calls.push(call)
-            if (!output.json) printCall(output, call, isStreamed(options, output))
-            return call
-          })
+    const exit = await recordedRun(session, command, (ids) => {
+      const planned = plan(session)
+      checkNamedFiles(session, planned.subjects)
+      const runId = options.resume ?? ids.runId
+      if (session.jobs.isPoisoned(runId)) throw runPoisoned(runId)
+      const job = startJob(session, inputsHash(planned), [ids.runId, runId])
+      return inJob(session, job, async () => {
+        const run = { command, context, taskPath, ids, runId, job, signal: interrupt.signal }
+        const { exit, calls, finishedBefore } = await makeCalls(session, run, planned)
+        report = () => {
+          const finished = finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
+          const named = { run_id: runId, ...(finished.length > 0 && { finished_before: finished }) }
+          output.result({ ok: exit === EXIT_CODE.done, exit, ...named, ...resultOf(command, calls) })
+          printNext(output, calls)
         }
-      } catch (error) {
-        endJob(session, job, 'failed')
-        throw error
-      }
-      const exit = steps.finish()
-      endJob(session, job, exit === EXIT_CODE.done ? 'completed' : 'completed_with_issues')
-      for (const { mtId, callId } of steps.finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
-      report = () => {
-        const finished = steps.finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
-        const run = { run_id: options.resume ?? ids.runId, ...(finished.length > 0 && { finished_before: finished }) }
-        output.result({ ok: exit === EXIT_CODE.done, exit, ...run, ...resultOf(command, calls) })
-        printNext(output, calls)
-      }
-      return exit
+        return exit
+      })
     })
     report()
     return exit
@@ -110,6 +72,75 @@ export async function runSubjects(
     process.off('SIGINT', onInterrupt)
     await session.close()
   }
+}
+
+interface CallsRun {
+  readonly command: string
+  readonly context: CommandContext<CallCommandOptions>
+  readonly taskPath: string | undefined
+  readonly ids: RunIds
+  /** The run whose micro-tasks these are: an earlier one when it is resumed. */
+  readonly runId: string
+  readonly job: Job
+  readonly signal: AbortSignal
+}
+
+/** Everything is written in the name of the job from here on (VAL-069). */
+async function makeCalls(
+  session: Session,
+  { command, context: { options, output }, taskPath, ids, runId, job, signal }: CallsRun,
+  { subjects, without = [], rerunOf }: PlannedRun,
+) {
+  const gated = gatedSession(session, job.fence)
+  gated.runs.add(runRequest(ids.runId, subjects, without, rerunOf))
+  const frozen = options.frozen === true ? await openFrozenLock(gated, subjects, taskPath, output.progress) : undefined
+  if (command !== 'ask') output.line(`run        ${runId}`)
+  const steps = openRunSteps(gated, { command, runId, resumed: options.resume !== undefined, subjects })
+  syncWorkspaceIndex(gated, output.progress)
+  const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
+  const calls: GovernedCall[] = []
+  for (const subject of subjects) {
+    output.progress(`${subject.definition.mt_id}: calling`)
+    await steps.once(subject, async () => {
+      const call = await callOnce(session, ids, job, subject, {
+        ...callOptions(options, output, signal),
+        without,
+        ...(frozen ? { frozen } : { embedderId }),
+      })
+      if (call.failure) throw call.failure
+      calls.push(call)
+      if (!output.json) printCall(output, call, isStreamed(options, output))
+      return call
+    })
+  }
+  const { finishedBefore } = steps
+  for (const { mtId, callId } of finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
+  return { exit: steps.finish(), calls, finishedBefore }
+}
+
+/** Embedding is a node of the job like a call: it ends when the job does. */
+function embed(
+  session: Session,
+  run: Pick<CallsRun, 'ids' | 'job' | 'signal'> & Pick<PlannedRun, 'subjects'> & Pick<Output, 'progress'>,
+): Promise<string | undefined> {
+  const { ids, job, subjects, signal, progress } = run
+  const questions = subjects.map(({ question }) => question)
+  return session.nodes.run(job.fence, (ended) =>
+    syncWorkspaceVectors(session, { ids, questions, signal: AbortSignal.any([signal, ended]), progress }),
+  )
+}
+
+function inputsHash({ subjects, without = [] }: PlannedRun): string {
+  return canonicalHash([subjects.map(({ definition, question, scope }) => [definition, question, scope]), without])
+}
+
+function runPoisoned(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.poisoned,
+    code: 'JOB_POISONED',
+    message: `run ${runId} was ended by an injection pattern and cannot be gone on with`,
+    hint: `That is final. Call again in a new run, without what ended it: \`ctxlock rerun ${runId.slice(0, 8)} --without <candidate>\`.`,
+  })
 }
 
 function problemOf(session: Session, path: string): string | undefined {

@@ -1,5 +1,7 @@
+import type { MutationFence } from '@ctxlock/ace-validators/poisoning'
 import { ProviderError, type GenerationResult } from '@ctxlock/contracts/provider'
 
+import type { Session } from '../session/session.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CompiledCall } from './compile-call.ts'
 import type { CloudDecision } from './consent.ts'
@@ -8,18 +10,30 @@ export type CallReply =
   | { readonly status: 'answered'; readonly result: GenerationResult }
   | { readonly status: 'failed'; readonly error: ProviderError }
 
-/** Step 9: sends exactly the recorded bytes. A cloud call cannot get here without the decision that its receipt allows. */
+interface ProviderCall {
+  readonly compiled: CompiledCall
+  readonly decision: CloudDecision
+  readonly options: CallOptions
+  /** Aborted when the job is poisoned. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Step 9: sends exactly the recorded bytes. A cloud call cannot get here without the decision that its receipt allows. Whatever
+ * arrives is shown only while the job may go on.
+ */
 export async function callProvider(
-  { prepared }: CompiledCall,
-  decision: CloudDecision,
-  options: CallOptions,
+  { nodes }: Pick<Session, 'nodes'>,
+  fence: MutationFence,
+  { compiled: { prepared }, decision, options, signal }: ProviderCall,
 ): Promise<CallReply> {
   if (!decision.allowed)
     throw new ProviderError('permission', 'A call without permission must not be sent.', { attempts: 0 })
   try {
     const result = await prepared.send({
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, signal]),
       onEvent: (event) => {
+        nodes.check(fence)
         if (event.type === 'text') options.onText?.(event.text)
       },
     })

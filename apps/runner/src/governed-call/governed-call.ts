@@ -14,6 +14,7 @@ import { identify, type IdentifiedCall } from './identify.ts'
 import { recordIterationStart } from './iteration-events.ts'
 import { openPackShelf } from './pack-shelf.ts'
 import { withoutSuspects } from './quarantine.ts'
+import { poison } from './poison.ts'
 import { recordIntent } from './record-intent.ts'
 import { planRetrieval, retrieveEvidence } from './retrieve-evidence.ts'
 import { settle, type SettledCall } from './settle.ts'
@@ -34,7 +35,7 @@ export interface GovernedCall extends SettledCall {
 
 /**
  * One governed call (ARCHITECTURE.md): data moves down this list once, and a refusal at any step ends it before a byte has
- * left. Throws what the step that refused throws.
+ * left. What waits for something is a node of the job and ends with it (VAL-071). Throws what the step that refused throws.
  */
 export async function governedCall(
   ungated: Session,
@@ -43,17 +44,18 @@ export async function governedCall(
   options: CallOptions,
 ): Promise<GovernedCall> {
   const session = gatedSession(ungated, ids.fence)
-  const identified = await identify(session, subject, ids)
+  const node = <Result>(work: (signal: AbortSignal) => Promise<Result>) => session.nodes.run(ids.fence, work)
+  const identified = await node(() => identify(session, subject, ids))
   recordIterationStart(session, subject, ids, identified)
   const bound = bindPacks(session, subject, ids, identified, options.rebinding)
-  // What guards refuse is recorded also when it has ended the job.
-  const guards = openGuardRun(ungated, { subject, ids, identified })
+  const guarded = { subject, ids, identified }
+  const guards = openGuardRun(session, guarded, (result, snapshotId) => poison(ungated, guarded, result, snapshotId))
 
   const plan = planRetrieval(session, subject, options.embedderId)
   await guards.plan(plan)
 
   const shelf = openPackShelf(session)
-  const found = await retrieveEvidence(session, subject, plan, shelf, options.embedderId)
+  const found = await node(() => retrieveEvidence(session, subject, plan, shelf, options.embedderId))
   recordPackWork(session, subject, ids, shelf)
   recordTamperedPacks(session, subject, ids, shelf)
   let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
@@ -75,7 +77,7 @@ export async function governedCall(
   const reports = guards.reports
   const decision = consent(session, { subject, ids, identified, compiled, reports })
   recordIntent(session, { subject, ids, identified, bound, compiled, reports })
-  const reply = await callProvider(compiled, decision, options)
+  const reply = await node((signal) => callProvider(session, ids.fence, { compiled, decision, options, signal }))
   const settled = settle(session, { subject, ids, identified, bound, compiled, reports }, reply)
   return {
     ...settled,

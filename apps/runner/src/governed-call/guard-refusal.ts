@@ -7,19 +7,25 @@ import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
-import { poison } from './poison.ts'
 
-/** Records what the guards found and ends the call: poisoned, stale or refused, by the first error in guard order. */
-export function refuseCall(
+/** Poisons the job; returns when nothing of it is active any more. */
+export type PoisonTrap = (result: PipelineResult, snapshotId: string | null) => Promise<void>
+
+/**
+ * Records what the guards found and ends the call: poisoned, stale or refused, by the first error in guard order. `trap` is
+ * where every detection ends (VAL-068).
+ */
+export async function refuseCall(
   session: Session,
   input: GuardRunInput,
   result: PipelineResult,
   snapshotId: string | null,
-): never {
+  trap: PoisonTrap,
+): Promise<never> {
   const [first] = result.errors
   if (!first) throw new TypeError('a refusal has an error')
   if (result.decision === 'poison') {
-    poison(session, input, result, snapshotId)
+    await trap(result, snapshotId)
     throw poisoned(result, input.ids.runId)
   }
   for (const violation of result.violations)

@@ -7,7 +7,7 @@ import { canonicalize } from '@ctxlock/core-hash'
 import type { Session } from '../session/session.ts'
 import type { CompiledCall } from './compile-call.ts'
 import { guardPolicy, guardPorts } from './guard-ports.ts'
-import { refuseCall } from './guard-refusal.ts'
+import { refuseCall, type PoisonTrap } from './guard-refusal.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import { type Quarantine, withoutSuspects } from './quarantine.ts'
@@ -25,15 +25,18 @@ export interface GuardRun {
   call(compiled: CompiledCall, shelf: PackShelf): Promise<Quarantine | undefined>
 }
 
-export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
+export function openGuardRun(session: Session, input: GuardRunInput, trap: PoisonTrap): GuardRun {
   const reports: GuardReport[] = []
   const now = session.timestamp()
   const job = guardJob(session, input)
   const policy = guardPolicy(session)
 
-  function conclude(result: PipelineResult, snapshotId: string | null): Quarantine | undefined {
+  /** Guards are nodes of the job: a slow one does not outlive it. */
+  const ask = (work: () => Promise<PipelineResult>): Promise<PipelineResult> => session.nodes.run(input.ids.fence, work)
+
+  async function conclude(result: PipelineResult, snapshotId: string | null): Promise<Quarantine | undefined> {
     reports.push(result.report)
-    if (result.errors.length > 0) refuseCall(session, input, result, snapshotId)
+    if (result.errors.length > 0) return refuseCall(session, input, result, snapshotId, trap)
     if (result.removals.length === 0) return undefined
     for (const detection of result.detections) recordQuarantine(session, input, detection, snapshotId)
     return { removals: result.removals, warnings: result.warnings }
@@ -53,12 +56,14 @@ export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
   return {
     reports,
     async plan(plan) {
-      conclude(await session.guards.plan({ now, job, policy, plan, ports: guardPorts(session, undefined) }), null)
+      const ports = guardPorts(session, undefined)
+      await conclude(await ask(() => session.guards.plan({ now, job, policy, plan, ports })), null)
     },
     async trace(plan, found, shelf) {
       let retrieval = found
       for (;;) {
-        const quarantine = conclude(await session.guards.trace(traceInput(plan, retrieval, shelf)), null)
+        const traced = traceInput(plan, retrieval, shelf)
+        const quarantine = await conclude(await ask(() => session.guards.trace(traced)), null)
         if (!quarantine) return retrieval
         retrieval = withoutSuspects(retrieval, quarantine, shelf)
       }
@@ -81,8 +86,8 @@ export function openGuardRun(session: Session, input: GuardRunInput): GuardRun {
         compactions: [],
         promotions: [],
       }
-      const result = await session.guards.call(callInput)
-      const quarantine = conclude(result, snapshot.context_snapshot_id)
+      const result = await ask(() => session.guards.call(callInput))
+      const quarantine = await conclude(result, snapshot.context_snapshot_id)
       if (quarantine) return quarantine
       // What is about to be sent must be what was scanned (VAL-012); throws SnapshotMutated.
       verifyAssembly(result.scanned, envelope)

@@ -6,16 +6,17 @@ import { callEventBase } from './event-base.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 
 /**
- * The poisoning directive (VAL-067): state, fence and the one security event become durable together, before anything else
- * happens in the name of this job.
+ * The poisoning directive (VAL-067): state, fence and the one security event become durable together; then every node of the
+ * job and its descendants is aborted, and this returns when none is active (P3). `session` is the one without the fence, for
+ * the record of the poisoning is written after the fence is raised.
  */
-export function poison(
+export async function poison(
   session: Session,
-  { subject, ids }: GuardRunInput,
-  result: PipelineResult,
+  { subject, ids }: Pick<GuardRunInput, 'subject' | 'ids'>,
+  result: Pick<PipelineResult, 'errors' | 'matches'>,
   snapshotId: string | null,
-): void {
-  poisonJob(
+): Promise<void> {
+  const { cancelled } = poisonJob(
     session.state.database,
     {
       job_id: ids.jobId,
@@ -24,9 +25,12 @@ export function poison(
       matches: result.matches,
       policy_profile_id: session.config.policy.policyProfileId,
       context_snapshot_id: snapshotId,
+      nodes_terminated: session.nodes.active(ids.jobId),
     },
     (event) => recordPoison(session, event, callEventBase(ids, subject)),
+    session.nodes,
   )
+  await Promise.all([ids.jobId, ...cancelled].map((jobId) => session.nodes.terminated(jobId)))
 }
 
 /** The security event of a poisoned job, also when an earlier process could not record it (VAL-073). */

@@ -1,22 +1,39 @@
-import { mutate, type MutationFence } from '@ctxlock/ace-validators/poisoning'
+import { fencedDatabase, mutate, type MutationFence } from '@ctxlock/ace-validators/poisoning'
 
 import type { Session } from '../session/session.ts'
 
+/** What a session writes through. */
+type Writers = Pick<Session, 'state' | 'artifacts' | 'recorder' | 'vault' | 'packCache' | 'calls' | 'jobs' | 'runs'>
+
 /**
- * The session as the steps of one job may use it: every event and every object is written in a transaction that first asks
- * whether the job may still change something (VAL-069). What is recorded about a job that has ended, such as its refusal, goes
- * through the session itself. The writing functions throw `JOB_POISONED`.
+ * The session as one job may use it: everything is written in a transaction that first asks whether the job may still change
+ * something (VAL-069). decisions/0028 names the writes that go through the session itself, and why. What writes throws
+ * `JOB_POISONED`.
  */
 export function gatedSession(session: Session, fence: MutationFence): Session {
-  const { artifacts, recorder } = session
+  const { artifacts, recorder, vault, packCache, calls, jobs, runs } = session
   const gate = <Result>(work: () => Result): Result => mutate(session.state.database, fence, work)
-  const gated: Pick<Session, 'artifacts' | 'recorder'> = {
+  const gated: Writers = {
+    state: { ...session.state, database: fencedDatabase(session.state.database, fence) },
     artifacts: { ...artifacts, put: (bytes, options) => gate(() => artifacts.put(bytes, options)) },
     recorder: {
       record: (draft) => gate(() => recorder.record(draft)),
       recordAll: (drafts) => gate(() => recorder.recordAll(drafts)),
       recordRunEnd: (end) => gate(() => recorder.recordRunEnd(end)),
     },
+    vault: vault && { ...vault, put: (bytes, options) => gate(() => vault.put(bytes, options)) },
+    packCache: {
+      ...packCache,
+      put: (pack, reuseKey) => gate(() => packCache.put(pack, reuseKey)),
+      forget: (sourceId) => gate(() => packCache.forget(sourceId)),
+    },
+    calls: { ...calls, add: (record) => gate(() => calls.add(record)) },
+    jobs: {
+      ...jobs,
+      baselineOf: (jobId, current) => gate(() => jobs.baselineOf(jobId, current)),
+      assign: (jobId, runIds) => gate(() => jobs.assign(jobId, runIds)),
+    },
+    runs: { ...runs, add: (request) => gate(() => runs.add(request)) },
   }
   // Not a copy: what changes in the session while the job runs has to show.
   return Object.setPrototypeOf(gated, session)

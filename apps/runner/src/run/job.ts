@@ -1,6 +1,8 @@
 import { moveJob, readJob, registerJob, type MutationFence } from '@ctxlock/ace-validators/poisoning'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { bindJobProfile } from '@ctxlock/governance'
 
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 
 /** A running job: its id and the permission to change something in its name (VAL-069). */
@@ -9,22 +11,34 @@ export interface Job {
   readonly fence: MutationFence
 }
 
-/** Registers a new job, bound to the profile in force (PROV-064). `inputsHash` names what it works on. */
-export function startJob(session: Session, inputsHash: string): Job {
+/** Registers a new job, bound to the profile in force (PROV-064). `inputsHash` names what it works on, `runIds` whose job it is. */
+export function startJob(session: Session, inputsHash: string, runIds: readonly string[] = []): Job {
   const { database } = session.state
   const jobId = session.environment.random.uuid()
-  bindJobProfile(database, jobId, session.profile, session.timestamp())
-  const fence = registerJob(database, { job_id: jobId, parent_job_id: null, inputs_hash: inputsHash })
-  moveJob(database, fence, 'running')
-  return { jobId, fence }
+  return inTransaction(database, () => {
+    bindJobProfile(database, jobId, session.profile, session.timestamp())
+    const job = { job_id: jobId, parent_job_id: null, inputs_hash: inputsHash }
+    const fence = registerJob(database, job, session.nodes.fenceSignal(jobId))
+    moveJob(database, fence, 'running')
+    session.jobs.assign(jobId, runIds)
+    return { jobId, fence }
+  })
 }
 
-/** Ends a job; one that was poisoned on the way stays what it is. */
-export function endJob(
-  session: Session,
-  { jobId, fence }: Job,
-  state: 'completed' | 'completed_with_issues' | 'failed',
-): void {
-  const { database } = session.state
-  if (readJob(database, jobId)?.state === 'running') moveJob(database, fence, state)
+/** Does the work of one job and ends the job with it: by the exit code, or as failed. One that was poisoned on the way stays what it is. */
+export async function inJob(session: Session, job: Job, work: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    const exit = await work()
+    moveJob(session.state.database, job.fence, exit === EXIT_CODE.done ? 'completed' : 'completed_with_issues')
+    return exit
+  } catch (error) {
+    failJob(session, job)
+    throw error
+  }
+}
+
+/** A fence that was raised here keeps the state too: poisoning that could not be written down must not become a failure (P2). */
+function failJob(session: Session, { jobId, fence }: Job): void {
+  const isOpen = fence.signal?.aborted !== true && readJob(session.state.database, jobId)?.state === 'running'
+  if (isOpen) moveJob(session.state.database, fence, 'failed')
 }

@@ -1,4 +1,5 @@
 import { recoverPoisonedJobs } from '@ctxlock/ace-validators/poisoning'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { anchorLog } from '@ctxlock/flight-recorder'
 import { pinProfile } from '@ctxlock/governance'
 import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
@@ -52,23 +53,27 @@ export async function recordedRun(
       command,
     },
   })
-  const end = (outcome: RunOutcome, exit: number, code?: string) => {
-    session.recorder.recordRunEnd({
-      ...base,
-      fr_event_id: 'FR-EVT-X-RUN-002',
-      type: 'run_end',
-      payload: { outcome, exit_code: exit, ...(code !== undefined && { error_code: code }) },
+  const end = (decided: ExitCode, code?: string) => {
+    // The one thing that is written about a run after its job was poisoned, and it may say nothing else (decisions/0028).
+    inTransaction(session.state.database, () => {
+      const exit = session.jobs.isPoisoned(ids.runId) ? EXIT_CODE.poisoned : decided
+      session.recorder.recordRunEnd({
+        ...base,
+        fr_event_id: 'FR-EVT-X-RUN-002',
+        type: 'run_end',
+        payload: { outcome: outcomeOf(exit), exit_code: exit, ...(code !== undefined && { error_code: code }) },
+      })
     })
     anchorLog({ database: session.state.database, clock: session.environment.clock, headSink: session.headSink })
   }
   try {
     const exit = await work(ids)
-    end(outcomeOf(exit), exit)
+    end(exit)
     return exit
   } catch (error) {
     const failure = asCommandError(error)
     try {
-      end(outcomeOf(failure.exit), failure.exit, failure.code)
+      end(failure.exit, failure.code)
     } catch {
       // The end could not be recorded (disk full): the run stays incomplete in the log, and the first error is the one to show.
     }

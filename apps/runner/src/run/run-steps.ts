@@ -19,7 +19,10 @@ export interface RunSteps {
   readonly finishedBefore: readonly { readonly mtId: string; readonly callId: string }[]
 }
 
-/** The micro-tasks of one run as durable steps: a run that was killed goes on where it was, with the same task only. */
+/**
+ * The micro-tasks of one run as durable steps: a run that was killed goes on where it was, with the same task only. With the
+ * session of a job, a step is on record only if the job may still change something when the step ends.
+ */
 export function openRunSteps(
   session: Session,
   run: {

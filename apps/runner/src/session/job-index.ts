@@ -1,21 +1,31 @@
+import { readJob } from '@ctxlock/ace-validators/poisoning'
 import { JobBaseline } from '@ctxlock/contracts/guards'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 
-/** The baseline of every job as it was created, with its hash (VAL-047). Written once, never changed. */
+/** The baseline of every job as it was created, with its hash (VAL-047), and the runs it works for. Written once, never changed. */
 export interface JobIndex {
   /** The stored baseline; `current` becomes it when the job is new. */
   baselineOf(jobId: string, current: JobBaseline): { readonly baseline: JobBaseline; readonly hash: string }
+  /** The job does the work of these runs. */
+  assign(jobId: string, runIds: readonly string[]): void
+  /** True if a job of the run was poisoned: the run is over for good (VAL-070). */
+  isPoisoned(runId: string): boolean
 }
 
-const TABLE = `CREATE TABLE IF NOT EXISTS runner_job (
+const TABLES = `CREATE TABLE IF NOT EXISTS runner_job (
   job_id TEXT PRIMARY KEY, baseline TEXT NOT NULL, baseline_hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runner_job_run (
+  run_id TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (run_id, job_id)
 ) STRICT, WITHOUT ROWID`
 
 export function openJobIndex(database: SqlDatabase): JobIndex {
-  database.exec(TABLE)
+  database.exec(TABLES)
   const insert = database.prepare('INSERT OR IGNORE INTO runner_job (job_id, baseline, baseline_hash) VALUES (?, ?, ?)')
   const select = database.prepare('SELECT baseline, baseline_hash FROM runner_job WHERE job_id = ?')
+  const insertRun = database.prepare('INSERT INTO runner_job_run (run_id, job_id) VALUES (?, ?)')
+  const selectJobs = database.prepare('SELECT job_id FROM runner_job_run WHERE run_id = ?')
   return {
     baselineOf(jobId, current) {
       insert.run(jobId, canonicalize(current), canonicalHash(current))
@@ -24,6 +34,12 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
         baseline: JobBaseline.parse(JSON.parse(String(row?.['baseline']))),
         hash: String(row?.['baseline_hash']),
       }
+    },
+    assign(jobId, runIds) {
+      for (const runId of new Set(runIds)) insertRun.run(runId, jobId)
+    },
+    isPoisoned(runId) {
+      return selectJobs.all(runId).some(({ job_id }) => readJob(database, String(job_id))?.state === 'poisoned')
     },
   }
 }

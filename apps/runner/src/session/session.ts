@@ -9,7 +9,7 @@ import {
 } from '@ctxlock/artifact-store'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
 import { createPipeline, type Pipeline } from '@ctxlock/ace-validators'
-import { createJobTable } from '@ctxlock/ace-validators/poisoning'
+import { createJobNodes, createJobTable, type JobNodes } from '@ctxlock/ace-validators/poisoning'
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
 import { describeBuilder, openPackCache, type PackCache } from '@ctxlock/context-pack'
@@ -77,6 +77,8 @@ export interface Session {
   readonly freshnessRules: FreshnessRules
   readonly calls: CallIndex
   readonly jobs: JobIndex
+  /** What is under way in the name of jobs, so that it ends when they do. */
+  readonly nodes: JobNodes
   readonly runs: RunIndex
   readonly guards: Pipeline
   readonly vaultMagic: string
@@ -179,6 +181,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       freshnessRules: freshnessRules(config),
       calls: openCallIndex(state.database, artifacts),
       jobs: openJobIndex(state.database),
+      nodes: createJobNodes({ database: state.database, timers: environment.timers }),
       runs: openRunIndex(state.database, artifacts),
       guards: createPipeline(await sessionGuards(plugins, environment), environment),
       vaultMagic: VAULT_MAGIC_HEX,

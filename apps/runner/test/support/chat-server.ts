@@ -18,6 +18,8 @@ export interface ChatServerOptions {
   readonly errorBody?: string
   readonly delayMs?: number
   readonly model?: string
+  /** Streams by hand: `send` sends one piece of the answer, `hungUp` is aborted when the client is gone. Never ends by itself. */
+  readonly streamed?: (send: (text: string) => void, hungUp: AbortSignal) => void
 }
 
 /** A real HTTP server on loopback that speaks the OpenAI chat wire, streaming or not, and keeps what it was sent. */
@@ -55,8 +57,14 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
         response.setHeader('content-type', 'text/event-stream')
         const chunk = (value: object) =>
           response.write(`data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, ...value })}\n\n`)
-        for (const part of text.match(/[\s\S]{1,7}/g) ?? [])
-          chunk({ choices: [{ index: 0, delta: { content: part }, finish_reason: null }] })
+        const piece = (content: string) => chunk({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+        if (options.streamed) {
+          const client = new AbortController()
+          response.on('close', () => client.abort())
+          options.streamed(piece, client.signal)
+          return
+        }
+        for (const part of text.match(/[\s\S]{1,7}/g) ?? []) piece(part)
         chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
         chunk({ choices: [], usage })
         response.end('data: [DONE]\n\n')

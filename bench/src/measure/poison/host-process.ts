@@ -1,5 +1,6 @@
 import {
   createJobTable,
+  fencedDatabase,
   moveJob,
   mutate,
   openFence,
@@ -12,6 +13,7 @@ import {
   type MutationFence,
   type RecordPoisonEvent,
 } from '../../../../packages/ace-validators/src/poisoning.ts'
+import { inTransaction } from '../../../../packages/contracts/src/sql-transaction.ts'
 import { textHash } from '../../../../packages/core-hash/src/index.ts'
 import { steppedDatabase, type SteppedDatabase } from './stepped-database.ts'
 
@@ -79,6 +81,14 @@ export class HostProcess {
     })
   }
 
+  /** The same in the name of code that knows nothing of fences: its connection asks for it. */
+  writeFenced(job_id: string): void {
+    const fenced = fencedDatabase(this.database, this.#fence(job_id))
+    const insert = fenced.prepare('INSERT INTO files (job_id, text) VALUES (?, ?)')
+    inTransaction(fenced, () => insert.run(job_id, 'first'))
+    insert.run(job_id, 'second')
+  }
+
   move(job_id: string, to: JobState): void {
     moveJob(this.database, this.#fence(job_id), to)
   }
@@ -110,16 +120,21 @@ export class HostProcess {
     return held?.fence ?? { job_id, epoch: 0 }
   }
 
-  /** Nodes are told at once; one of them tries to save its work when it hears of it. */
+  /** Nodes are told at once; one of them tries to save its work when it hears of it, and one when the fence is raised. */
   readonly #aborts: JobAborts = {
-    abort: (job_id) => {
+    raise: (job_id) => {
       this.#fences.get(job_id)?.controller.abort()
-      try {
-        this.write(job_id, 1)
-      } catch {
-        // A refused last wish, or a database that is busy: the directive goes on.
-      }
+      this.#lastWish(job_id)
     },
+    abort: (job_id) => this.#lastWish(job_id),
+  }
+
+  #lastWish(job_id: string): void {
+    try {
+      this.write(job_id, 1)
+    } catch {
+      // Refused, or a database that is busy: the directive goes on.
+    }
   }
 
   /** On the same connection, as the runner's recorder is; it may fail before or after its row is written. */

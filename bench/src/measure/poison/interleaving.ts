@@ -82,7 +82,8 @@ export function playInterleaving(path: string, random: Random): Played {
     const job = pick(random, FAMILY)
     const [due] = undetected
     const what = random()
-    if (what < 0.45) attempt(process, () => process.write(job, 1 + Math.floor(random() * 3)))
+    if (what < 0.3) attempt(process, () => process.write(job, 1 + Math.floor(random() * 3)))
+    else if (what < 0.45) attempt(process, () => process.writeFenced(job))
     else if (what < 0.6) attempt(process, () => startOrOpen(process, job))
     else if (what < 0.7)
       attempt(process, () =>

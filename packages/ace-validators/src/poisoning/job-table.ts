@@ -22,7 +22,7 @@ export interface JobRecord {
 export interface MutationFence {
   readonly job_id: string
   readonly epoch: number
-  /** Aborted when the job is poisoned, before that is written down (P1); nodes and model calls listen to it. */
+  /** The fence in memory: aborted when it is raised (P1), before anything is on record. Nodes have signals of their own. */
   readonly signal?: AbortSignal
 }
 
@@ -137,11 +137,14 @@ export function mutate<T>(database: SqlDatabase, held: MutationFence, work: () =
       return result
     })
   } catch (error) {
-    if (error instanceof ValidatorError && error.code === 'JOB_POISONED') {
-      database.prepare('UPDATE ace_jobs SET late_results = late_results + 1 WHERE job_id = ?').run(held.job_id)
-    }
+    if (error instanceof ValidatorError && error.code === 'JOB_POISONED') countLateResult(database, held.job_id)
     throw error
   }
+}
+
+/** VAL-071: what came after the end of a job was dropped. */
+export function countLateResult(database: SqlDatabase, job_id: string): void {
+  database.prepare('UPDATE ace_jobs SET late_results = late_results + 1 WHERE job_id = ?').run(job_id)
 }
 
 function asynchronous(job_id: string, work: Promise<unknown>): ValidatorError {

@@ -5,6 +5,7 @@ import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 
 import { ValidatorError } from '../validator-error.ts'
 import { isTerminal, type JobState } from './job-state.ts'
+import type { JobAborts } from './job-nodes.ts'
 import { readJob } from './job-table.ts'
 
 /** Matches one event carries (VAL-074). */
@@ -61,15 +62,10 @@ export interface PoisonResult {
   readonly problem?: unknown
 }
 
-/** Aborts what runs in the name of jobs, at once and without grace (P1, P3, VAL-071). */
-export interface JobAborts {
-  abort(job_id: string): void
-}
-
 /**
  * The poisoning directive (spec 05 section 5). Raises the fence in memory, then commits in one transaction: state
- * `poisoned` by compare-and-set, the next epoch, the cancelled descendants and the one security event. When the recorder
- * fails the state stands and the event waits in the table. Poisoning twice is poisoning once.
+ * `poisoned` by compare-and-set, the next epoch, the cancelled descendants and the one security event. Only then what runs
+ * is aborted. When the recorder fails the state stands and the event waits in the table. Poisoning twice is poisoning once.
  *
  * Throws `POISON_IN_TRANSACTION`, and whatever the database throws: then nothing is durable and the process must end, so
  * that recovery starts over (P2).
@@ -80,7 +76,7 @@ export function poisonJob(
   recordEvent: RecordPoisonEvent,
   aborts?: JobAborts,
 ): PoisonResult {
-  aborts?.abort(request.job_id)
+  aborts?.raise(request.job_id)
   if (database.isTransaction) {
     throw new ValidatorError(
       'POISON_IN_TRANSACTION',
@@ -88,7 +84,9 @@ export function poisonJob(
     )
   }
   const result = commit(database, request, recordEvent)
-  for (const job_id of result.cancelled) aborts?.abort(job_id)
+  const ended = [request.job_id, ...result.cancelled]
+  for (const job_id of result.cancelled) aborts?.raise(job_id)
+  for (const job_id of ended) aborts?.abort(job_id)
   return result
 }
 

@@ -1,0 +1,60 @@
+import { DatabaseSync } from 'node:sqlite'
+
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { createJobTable, fencedDatabase, moveJob, poisonJob, readJob, registerJob } from '../poisoning.ts'
+
+let database: DatabaseSync
+let fenced: ReturnType<typeof fencedDatabase>
+
+beforeEach(() => {
+  database = new DatabaseSync(':memory:')
+  createJobTable(database)
+  database.exec('CREATE TABLE files (text TEXT)')
+  const fence = registerJob(database, { job_id: 'job', parent_job_id: null, inputs_hash: 'a'.repeat(64) })
+  moveJob(database, fence, 'running')
+  fenced = fencedDatabase(database, fence)
+})
+
+const poison = () => {
+  const found = { guard: 'PromptInjectionGuard', matches: [], policy_profile_id: 'x', context_snapshot_id: null }
+  poisonJob(database, { job_id: 'job', violation_id: crypto.randomUUID(), ...found }, () => {})
+}
+const rows = () => database.prepare('SELECT text FROM files').all()
+const insert = (text: string) => fenced.prepare('INSERT INTO files VALUES (?)').run(text)
+
+/** Every way to write that the port has. */
+const WRITES: Readonly<Record<string, () => unknown>> = {
+  'a statement of its own': () => insert('x'),
+  exec: () => fenced.exec("INSERT INTO files VALUES ('x')"),
+  'a transaction': () => inTransaction(fenced, () => insert('x')),
+  'a transaction that starts elsewhere': () =>
+    inTransaction(fenced, () => database.exec("INSERT INTO files VALUES ('x')")),
+  'a deferred transaction': () => {
+    fenced.exec(' begin deferred')
+    insert('x')
+    fenced.exec('COMMIT')
+  },
+}
+
+describe.each(Object.entries(WRITES))('%s', (_, write) => {
+  it('passes while the job goes on', () => {
+    write()
+    expect(rows()).toEqual([{ text: 'x' }])
+  })
+
+  it('is refused and undone when the job is poisoned, and no transaction stays open', () => {
+    poison()
+    expect(write).toThrow(expect.objectContaining({ code: 'JOB_POISONED' }))
+    expect([rows(), database.isTransaction]).toEqual([[], false])
+  })
+})
+
+it('reads on: what was recorded can be looked at', () => {
+  insert('x')
+  poison()
+  expect(fenced.prepare('SELECT count(*) AS n FROM files').get()).toEqual({ n: 1 })
+  expect([...fenced.prepare('SELECT text FROM files').iterate()]).toHaveLength(1)
+  expect(readJob(fenced, 'job')?.state).toBe('poisoned')
+})

@@ -1,0 +1,155 @@
+// What is under way in the name of a job ends when the job is poisoned: after the record, at once, whether it listens or not.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import type { Timers } from '@ctxlock/contracts/ports'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import {
+  createJobNodes,
+  createJobTable,
+  moveJob,
+  poisonJob,
+  readJob,
+  registerJob,
+  type JobNodes,
+  type MutationFence,
+} from '../poisoning.ts'
+
+const timers: Timers = {
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds)
+    return () => clearTimeout(timer)
+  },
+}
+const POISONED = expect.objectContaining({ code: 'JOB_POISONED' })
+
+let folder: string
+let database: DatabaseSync
+/** A process of its own, as far as the file is concerned. */
+let elsewhere: DatabaseSync
+let nodes: JobNodes
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ctxlock-nodes-'))
+  database = new DatabaseSync(join(folder, 'state.db'))
+  database.exec('PRAGMA journal_mode = WAL')
+  elsewhere = new DatabaseSync(join(folder, 'state.db'))
+  createJobTable(database)
+  nodes = createJobNodes({ database, timers, lookEveryMs: 5 })
+})
+afterEach(() => {
+  elsewhere.close()
+  database.close()
+  rmSync(folder, { recursive: true })
+})
+
+function running(job_id: string, parent_job_id: string | null = null): MutationFence {
+  const job = { job_id, parent_job_id, inputs_hash: 'a'.repeat(64) }
+  const fence = registerJob(database, job, nodes.fenceSignal(job_id))
+  moveJob(database, fence, 'running')
+  return fence
+}
+
+function poison(connection: DatabaseSync, job_id: string, aborts?: JobNodes) {
+  const found = { guard: 'PromptInjectionGuard', matches: [], policy_profile_id: 'x', context_snapshot_id: null }
+  return poisonJob(connection, { job_id, violation_id: crypto.randomUUID(), ...found }, () => {}, aborts)
+}
+
+const never = () => new Promise<never>(() => {})
+
+it('commits, then aborts, then terminates: each node hears of it when it is on record, and none is active at the end', async () => {
+  const parent = running('job')
+  const child = running('job.1', 'job')
+  const order: string[] = []
+  const listening = (fence: MutationFence) =>
+    nodes.run(fence, async (signal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      order.push(`abort ${fence.job_id}: ${readJob(elsewhere, 'job')?.state}`)
+    })
+  const ended = Promise.allSettled([listening(parent), listening(child), nodes.run(parent, never)])
+  expect([nodes.active('job'), nodes.active('job.1')]).toEqual([2, 1])
+
+  const { cancelled } = poison(database, 'job', nodes)
+  await Promise.all(['job', ...cancelled].map((job_id) => nodes.terminated(job_id)))
+  order.push(`terminated: ${nodes.active('job')}, ${nodes.active('job.1')}`)
+  expect((await ended).map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual([
+    POISONED,
+    POISONED,
+    POISONED,
+  ])
+  expect(order).toEqual(['abort job: poisoned', 'abort job.1: poisoned', 'terminated: 0, 0'])
+})
+
+it('notices that another process poisoned the job, without anybody telling it', async () => {
+  const fence = running('job')
+  const heard = Promise.withResolvers<unknown>()
+  const node = nodes.run(fence, (signal) => {
+    signal.addEventListener('abort', () => heard.resolve(signal.reason))
+    return never()
+  })
+  poison(elsewhere, 'job')
+  await expect(node).rejects.toEqual(POISONED)
+  expect(await heard.promise).toEqual(POISONED)
+})
+
+it('shows nothing more of a job that was poisoned elsewhere, however often its timer looks', async () => {
+  const patient = createJobNodes({ database, timers, lookEveryMs: 60_000 })
+  const fence = running('job')
+  const shown: string[] = []
+  const node = patient.run(fence, async () => {
+    for (const piece of ['one', 'two', 'three']) {
+      await wait(1)
+      patient.check(fence)
+      shown.push(piece)
+      if (piece === 'one') poison(elsewhere, 'job')
+    }
+  })
+  await expect(node).rejects.toEqual(POISONED)
+  expect(shown).toEqual(['one'])
+})
+
+it('drops and counts what a node that does not listen still returns (VAL-071)', async () => {
+  const fence = running('job')
+  const late = Promise.withResolvers<string>()
+  const node = nodes.run(fence, () => late.promise)
+  poison(database, 'job', nodes)
+  await expect(node).rejects.toEqual(POISONED)
+  late.resolve('the answer')
+  await wait(1)
+  expect(readJob(database, 'job')?.late_results).toBe(1)
+})
+
+it('starts no node of a job that has ended, and none of its own when the fence is only raised in memory', async () => {
+  const fence = running('job')
+  const other = running('other')
+  nodes.raise('other')
+  poison(elsewhere, 'job')
+  let started = 0
+  const start = (held: MutationFence) => nodes.run(held, async () => (started += 1))
+  await expect(start(fence)).rejects.toEqual(POISONED)
+  await expect(start(other)).rejects.toEqual(POISONED)
+  expect([started, readJob(database, 'other')?.state]).toEqual([0, 'running'])
+})
+
+it('leaves other jobs alone, passes results and errors on, and leaves no timer behind', async () => {
+  let pending = 0
+  const counting: Timers = {
+    after(milliseconds, callback) {
+      pending += 1
+      const cancel = timers.after(milliseconds, () => ((pending -= 1), callback()))
+      return () => ((pending -= 1), cancel())
+    },
+  }
+  const counted = createJobNodes({ database, timers: counting, lookEveryMs: 2 })
+  const fence = running('bystander')
+  running('job')
+  const node = counted.run(fence, async () => (await wait(10), 7))
+  poison(database, 'job', counted)
+  expect(await node).toBe(7)
+  await expect(counted.run(fence, async () => Promise.reject(new Error('its own')))).rejects.toThrow('its own')
+  expect([counted.active('bystander'), pending]).toEqual([0, 0])
+})

@@ -1,0 +1,134 @@
+import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
+
+import { ValidatorError } from '../validator-error.ts'
+import { assertNotPoisoned, countLateResult, type MutationFence, poisoned } from './job-table.ts'
+
+/** What the poisoning directive needs of the process it runs in. */
+export interface JobAborts {
+  /** P1: from now on the fence of the job opens nothing in this process, whatever the table says. Cannot fail. */
+  raise(job_id: string): void
+  /** P3: aborts what runs in the name of the job, at once and without grace (VAL-071). Called when the poisoning is on record. */
+  abort(job_id: string): void
+}
+
+/** The nodes of the jobs of one process: everything that is under way in their name, such as a model call or a guard. */
+export interface JobNodes extends JobAborts {
+  /** To be handed to `registerJob` or `openFence`: aborted when the fence is raised (P1), before anything is on record. */
+  fenceSignal(job_id: string): AbortSignal
+  /**
+   * Runs one node. It ends with `JOB_POISONED` as soon as the job is poisoned, by whichever process, and whether or not its
+   * work listens to the signal; what the work returns after that is dropped and counted (VAL-071).
+   */
+  run<T>(held: MutationFence, work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** To be called before a node shows or sends something. Aborts the nodes of a job that has ended and throws `JOB_POISONED`. */
+  check(held: MutationFence): void
+  /** How many nodes of the job are under way. */
+  active(job_id: string): number
+  /** Resolves when none is. Not to be awaited by a node of the job. */
+  terminated(job_id: string): Promise<void>
+}
+
+export interface JobNodesOptions {
+  readonly database: SqlDatabase
+  readonly timers: Timers
+  /** How often a node that is waiting looks whether another process poisoned its job. */
+  readonly lookEveryMs?: number
+}
+
+interface Node {
+  readonly ended: Promise<unknown>
+  abort(): void
+}
+
+export function createJobNodes({ database, timers, lookEveryMs = 50 }: JobNodesOptions): JobNodes {
+  const fences = new Map<string, AbortController>()
+  const nodes = new Map<string, Set<Node>>()
+  const fenceOf = (job_id: string): AbortController => remembered(fences, job_id, () => new AbortController())
+  const nodesOf = (job_id: string): Set<Node> => remembered(nodes, job_id, () => new Set<Node>())
+
+  function abort(job_id: string): void {
+    for (const node of nodesOf(job_id)) node.abort()
+  }
+
+  function check(held: MutationFence): void {
+    try {
+      assertNotPoisoned(database, held)
+    } catch (error) {
+      if (isPoisoned(error)) abort(held.job_id)
+      throw error
+    }
+  }
+
+  /** Looks again and again; the returned function stops it. */
+  function watch(held: MutationFence): () => void {
+    const look = (): void => {
+      cancel = timers.after(lookEveryMs, look)
+      try {
+        check(held)
+      } catch {
+        // Whoever waits for the node is told. A table that cannot be read is found out by the next write.
+      }
+    }
+    let cancel = timers.after(lookEveryMs, look)
+    return () => cancel()
+  }
+
+  function countLate(job_id: string): void {
+    try {
+      countLateResult(database, job_id)
+    } catch {
+      // The process is closing its database: the result is dropped all the same.
+    }
+  }
+
+  return {
+    fenceSignal: (job_id) => fenceOf(job_id).signal,
+    raise: (job_id) => fenceOf(job_id).abort(),
+    abort,
+    check,
+    active: (job_id) => nodesOf(job_id).size,
+    async run(held, work) {
+      assertNotPoisoned(database, held)
+      const { job_id } = held
+      const controller = new AbortController()
+      const { promise: aborted, reject } = Promise.withResolvers<never>()
+      const stop = watch(held)
+      const working = (async () => work(controller.signal))()
+      const ended = Promise.race([working, aborted])
+      const node: Node = {
+        ended,
+        abort() {
+          controller.abort(poisoned(job_id))
+          reject(poisoned(job_id))
+        },
+      }
+      nodesOf(job_id).add(node)
+      try {
+        return await ended
+      } catch (error) {
+        if (controller.signal.aborted) working.then(() => countLate(job_id)).catch(() => undefined)
+        throw error
+      } finally {
+        stop()
+        nodesOf(job_id).delete(node)
+      }
+    },
+    async terminated(job_id) {
+      for (let open = nodesOf(job_id); open.size > 0; open = nodesOf(job_id)) {
+        await Promise.allSettled([...open].map(({ ended }) => ended))
+      }
+    },
+  }
+}
+
+function isPoisoned(error: unknown): boolean {
+  return error instanceof ValidatorError && error.code === 'JOB_POISONED'
+}
+
+function remembered<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = values.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  values.set(key, made)
+  return made
+}

@@ -6,6 +6,8 @@ import type { Pipeline } from '@ctxlock/ace-validators'
 import { MANDATORY_GUARDS } from '@ctxlock/ace-validators'
 import { poisonJob } from '@ctxlock/ace-validators/poisoning'
 import type { CallInput } from '@ctxlock/contracts/guards'
+import { canonicalReferenceId, type ArtifactHandle } from '@ctxlock/contracts/references'
+import { bytesHash, textHash, uuidFromHash } from '@ctxlock/core-hash'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
@@ -31,6 +33,7 @@ interface Scenario {
 interface GuardError {
   readonly code: string
   readonly guard: string
+  readonly details: Readonly<Record<string, unknown>>
 }
 
 async function attempt(
@@ -297,6 +300,37 @@ describe.each(Object.entries(SCENARIOS))('%s', (name, [code, scenario]) => {
     expect(exit).toBe(EXITS[code] ?? 8)
     expect(server.requests).toEqual([])
   })
+})
+
+test.each([
+  ['low although the store has it as high', 'classification_high', 'high'],
+  ['exportable although the store keeps it here', 'not_exportable', 'medium'],
+  ['low although nobody put it', 'unresolved', undefined],
+] as const)('a handle that calls its bytes %s leaves nothing out (VAL-031, VAL-036)', async (_, reason, stored) => {
+  const bytes = Buffer.from('The plan of the vault.')
+  const handle: ArtifactHandle = {
+    artifact_id: uuidFromHash(bytesHash(bytes)),
+    kind: 'report',
+    uri: `/objects/${bytesHash(bytes)}`,
+    content_hash: bytesHash(bytes),
+    size_bytes: bytes.length,
+    classification: 'low',
+    exportable: true,
+  }
+  const { errors, server } = await attempt({
+    provider: cloudProvider,
+    sabotage(session) {
+      if (stored) session.artifacts.put(bytes, { kind: 'report', classification: stored, retentionTtlDays: 1 })
+      return changingCalls(session, (input) => ({
+        ...input,
+        snapshot: { ...input.snapshot, artifact_handles: [handle] },
+      }))
+    },
+  })
+  const item = textHash(canonicalReferenceId({ kind: 'artifact_handle', ref: handle }))
+  const reasons = errors.flatMap(({ details }) => (details['item'] === item ? [details['reason']] : []))
+  expect(reasons).toEqual([reason])
+  expect(server.requests).toEqual([])
 })
 
 test('without sabotage the same call is made', async () => {

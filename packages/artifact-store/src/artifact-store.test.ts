@@ -214,12 +214,61 @@ test('sensitive objects are not exportable unless somebody says so', () => {
   expect(store.put(bytesOf(1), { kind: 'report', classification: 'medium', exportable: true }).exportable).toBe(true)
 })
 
+test.each([
+  [['low', 'medium', 'low'], 'medium'],
+  [['high', 'low'], 'high'],
+  [['low', 'low'], 'low'],
+] as const)('bytes that were put as %j are %s, whatever the last handle says', (claims, kept) => {
+  using folder = openFolder()
+  const store = open(folder)
+  const handles = claims.map((classification) =>
+    store.put(bytesOf(10), { kind: 'report', classification, exportable: true, retentionTtlDays: 1 }),
+  )
+  expect(handles.map(({ classification }) => classification)).toEqual(claims)
+  expect(open(folder).label(bytesHash(bytesOf(10)))).toEqual({
+    kind: 'report',
+    classification: kept,
+    exportable: true,
+  })
+})
+
+test('once kept here, always kept here; the kind is the first one', () => {
+  using folder = openFolder()
+  const store = open(folder)
+  for (const exportable of [true, false, true])
+    store.put(bytesOf(70_000), { kind: exportable ? 'bundle' : 'report', classification: 'low', exportable })
+  expect(store.label(bytesHash(bytesOf(70_000)))).toEqual({ kind: 'bundle', classification: 'low', exportable: false })
+})
+
+test('what nobody put, and a label that makes no sense, is unknown', () => {
+  using folder = openFolder()
+  const store = open(folder)
+  expect(store.label('a'.repeat(64))).toBe(undefined)
+  const { content_hash } = store.put(bytesOf(10), REPORT)
+  folder.database.exec('UPDATE artifact_object SET sensitivity = 7')
+  expect(store.label(content_hash)).toBe(undefined)
+  folder.database.exec("UPDATE artifact_object SET sensitivity = 0, kind = 'anything'")
+  expect(store.label(content_hash)).toBe(undefined)
+})
+
+test('objects of a state without labels are whole and unknown, until they are put again', () => {
+  using folder = openFolder()
+  const { content_hash } = open(folder).put(bytesOf(10), REPORT)
+  for (const column of ['kind', 'sensitivity', 'exportable'])
+    folder.database.exec(`ALTER TABLE artifact_object DROP COLUMN ${column}`)
+  folder.database.exec('UPDATE artifact_store SET version = 1')
+  const store = open(folder)
+  expect([store.get(content_hash).length, store.label(content_hash)]).toEqual([10, undefined])
+  store.put(bytesOf(10), { kind: 'report', classification: 'medium' })
+  expect(open(folder).label(content_hash)).toEqual({ kind: 'report', classification: 'medium', exportable: false })
+})
+
 test('a state of a newer version is refused, and one that is there is opened without a write', () => {
   using folder = openFolder()
   open(folder)
   folder.database.exec('PRAGMA query_only = ON')
   expect(codeOf(() => open(folder))).toBe('no error')
-  folder.database.exec('PRAGMA query_only = OFF; UPDATE artifact_store SET version = 2')
+  folder.database.exec('PRAGMA query_only = OFF; UPDATE artifact_store SET version = 3')
   expect(codeOf(() => open(folder))).toBe('ARTIFACT_STORE_VERSION')
 })
 

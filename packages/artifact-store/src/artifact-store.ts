@@ -1,10 +1,12 @@
 import type { ArtifactOptions, ArtifactStore, Clock, SqlDatabase } from '@ctxlock/contracts/ports'
+import type { Hash } from '@ctxlock/contracts/primitives'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { bytesHash, hashesEqual, uuidFromHash } from '@ctxlock/core-hash'
 
 import { ArtifactError } from './artifact-error.ts'
 import { objectPath, storing } from './object-files.ts'
 import type { ObjectFiles } from './object-files.ts'
+import { LABEL_CHANGES, labelOf, labelValues, STRICTER_LABEL, type ObjectLabel } from './object-label.ts'
 import { prepareTables } from './store-tables.ts'
 
 /** Objects up to this size live in the database: thousands of small files cost more than computing them. */
@@ -22,8 +24,13 @@ export interface StoredObject {
   readonly place: 'database' | 'file'
 }
 
-/** A content-addressed store whose objects can be listed, which is what verification needs. */
+/** A content-addressed store that also tells what verification and the leakage guard have to know of its objects. */
 export interface ListableArtifactStore extends ArtifactStore {
+  /**
+   * How confidential an object is, whatever a handle to it claims (VAL-036): the strictest of what everybody who put it said.
+   * Undefined for one that is not there, and for one that only an older version stored: nobody knows it until it is put again.
+   */
+  label(contentHash: Hash): ObjectLabel | undefined
   /** Every object that was put, in the order of hashes; whether it is whole only `get` tells. */
   list(): IterableIterator<StoredObject>
 }
@@ -45,9 +52,13 @@ export function openArtifactStore({ database, files, clock }: ArtifactStoreOptio
   storing('Opening the artifact store', () => prepareTables(database))
   // The update repairs an object somebody edited, and writes nothing when it is whole.
   const upsert = database.prepare(
-    `INSERT INTO artifact_object (content_hash, size_bytes, stored_at, bytes) VALUES (?, ?, ?, ?)
-     ON CONFLICT (content_hash) DO UPDATE SET size_bytes = excluded.size_bytes, bytes = excluded.bytes
-     WHERE size_bytes IS NOT excluded.size_bytes OR bytes IS NOT excluded.bytes`,
+    `INSERT INTO artifact_object (content_hash, size_bytes, stored_at, bytes, kind, sensitivity, exportable)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (content_hash) DO UPDATE SET size_bytes = excluded.size_bytes, bytes = excluded.bytes, ${STRICTER_LABEL}
+     WHERE size_bytes IS NOT excluded.size_bytes OR bytes IS NOT excluded.bytes OR ${LABEL_CHANGES}`,
+  )
+  const selectLabel = database.prepare(
+    'SELECT kind, sensitivity, exportable FROM artifact_object WHERE content_hash = ?',
   )
   const select = database.prepare('SELECT size_bytes, bytes FROM artifact_object WHERE content_hash = ?')
   // Without the bytes: asked for thousands of objects in a row.
@@ -59,11 +70,13 @@ export function openArtifactStore({ database, files, clock }: ArtifactStoreOptio
     checkOptions(bytes, options)
     const contentHash = bytesHash(bytes)
     const isInline = bytes.length <= INLINE_LIMIT_BYTES
+    const handle = handleOf(contentHash, bytes.length, options)
     storing('Storing an object', () => {
       if (!isInline && !isWhole(contentHash)) files.writeAtomic(objectPath(FOLDER, contentHash), bytes)
-      upsert.run(contentHash, bytes.length, Math.floor(clock.now()), isInline ? bytes : null)
+      const stored = isInline ? bytes : null
+      upsert.run(contentHash, bytes.length, Math.floor(clock.now()), stored, ...labelValues(handle))
     })
-    return handleOf(contentHash, bytes.length, options)
+    return handle
   }
 
   function get(contentHash: string): Uint8Array {
@@ -119,7 +132,7 @@ export function openArtifactStore({ database, files, clock }: ArtifactStoreOptio
     }
   }
 
-  return { put, get, has, list }
+  return { put, get, has, list, label: (contentHash) => labelOf(selectLabel.get(contentHash)) }
 }
 
 /** Sensitive objects are not exportable unless somebody says so, and must say how long they live (spec 04 section 1). */

@@ -39,7 +39,10 @@ export function guardPolicy(session: Session): GuardPolicy {
   }
 }
 
-/** Workspace files are of medium classification and never exportable; stored objects say of themselves what their handle says. */
+/**
+ * Workspace files are of medium classification and never exportable. What an object is only its store knows; nothing of what a
+ * handle claims is repeated here, so that the guard compares two words and not one with itself (VAL-031, VAL-036).
+ */
 function contentResolver(session: Session): ContentResolver {
   return {
     describe(reference) {
@@ -47,8 +50,8 @@ function contentResolver(session: Session): ContentResolver {
       if (!bytes) return undefined
       const common = { content_hash: bytesHash(bytes), size_bytes: bytes.length }
       if (reference.kind === 'artifact_handle') {
-        const { kind, classification, exportable } = reference.ref
-        return { ...common, kind, classification, exportable }
+        const label = session.artifacts.label(common.content_hash)
+        return label && { ...common, ...label }
       }
       return { ...common, kind: 'source', classification: 'medium', exportable: false }
     },

@@ -19,5 +19,6 @@ export const discardingStore: ListableArtifactStore = {
     throw new Error('nothing is kept here')
   },
   has: () => false,
+  label: () => undefined,
   *list() {},
 }

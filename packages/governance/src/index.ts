@@ -23,12 +23,19 @@ export { GovernanceError, type GovernanceErrorCode } from './governance-error.ts
 export { effectiveAssignment, type EffectiveAssignment, type TaskFacts } from './profiles/assignment.ts'
 export type { ModelAtProvider, SelectionPolicy } from './profiles/candidate.ts'
 export { effectiveCompute, type ComputeNotice, type EffectiveCompute } from './profiles/compute.ts'
-export { parseProfile, profileProblems } from './profiles/parse-profile.ts'
+export {
+  modelScore,
+  performanceSnapshots,
+  type ModelPerformanceSnapshot,
+  type RecordedInference,
+} from './profiles/model-performance.ts'
+export { parseProfile, profileProblems, ROLES } from './profiles/parse-profile.ts'
 export {
   activeProfile,
   bindJobProfile,
   pinProfile,
   profileOfJob,
+  profileState,
   selectProfile,
   type ProfileSelection,
 } from './profiles/profile-store.ts'

@@ -4,7 +4,8 @@ import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profi
 import { normalizeExtension } from './parse-profile.ts'
 
 export interface TaskFacts {
-  readonly taskType?: string
+  /** What kind of work it is: the task's tags. */
+  readonly taskTypes?: readonly string[]
   /** Workspace paths the task modifies or creates. */
   readonly files?: readonly string[]
 }
@@ -16,13 +17,17 @@ export interface EffectiveAssignment {
 
 /**
  * The assignment in force for a role: task-type rule, else file-type rule, else the profile's own. A rule replaces the
- * whole assignment; a file-type rule applies when every file has its extension (PROV-065).
+ * whole assignment; of several task types that have a rule, the first rule of the profile counts; a file-type rule applies
+ * when every file has its extension (PROV-065).
  */
 export function effectiveAssignment(profile: WorkProfile, role: RuntimeRole, task: TaskFacts): EffectiveAssignment {
   const { task_type_rules = [], filetype_rules = [] } = profile.overrides ?? {}
-  const byTask = task_type_rules.find((rule) => rule.task_type === task.taskType)?.assignments[role]
+  const { taskTypes = [], files = [] } = task
+  const byTask = task_type_rules.find(
+    ({ task_type, assignments }) => taskTypes.includes(task_type) && assignments[role] !== undefined,
+  )?.assignments[role]
   if (byTask) return { assignment: byTask, source: 'task_type_rule' }
-  const extension = sharedExtension(task.files ?? [])
+  const extension = sharedExtension(files)
   const byFile = filetype_rules.find((rule) => normalizeExtension(rule.extension) === extension)?.assignments[role]
   if (byFile) return { assignment: byFile, source: 'filetype_rule' }
   return { assignment: profile.model_assignments[role], source: 'profile' }

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { createDatabase } from '../__fixtures__/database.ts'
 import { assignment, NOW, profile } from '../__fixtures__/profiles.ts'
 import { prepareTables } from '../tables.ts'
-import { activeProfile, bindJobProfile, pinProfile, profileOfJob, selectProfile } from './profile-store.ts'
+import {
+  activeProfile,
+  bindJobProfile,
+  pinProfile,
+  profileOfJob,
+  profileState,
+  selectProfile,
+} from './profile-store.ts'
 
 const A = profile(assignment('small'), { profile_id: 'A' })
 const B = profile(assignment('big'), { profile_id: 'B' })
@@ -22,6 +29,12 @@ describe('T-PROFILE-001 selectProfile (PROV-064)', () => {
     expect(selectProfile(store.database, B, NOW)).toEqual({ profile_id: 'B', previous_profile_id: 'B', changed: false })
     store.reopen()
     expect(activeProfile(store.database)).toEqual(B)
+  })
+
+  it('names what was active before anything was selected', () => {
+    using store = createDatabase()
+    expect(selectProfile(store.database, B, NOW, 'A')).toMatchObject({ previous_profile_id: 'A', changed: true })
+    expect(selectProfile(store.database, A, NOW, 'C')).toMatchObject({ previous_profile_id: 'B', changed: true })
   })
 })
 
@@ -54,6 +67,14 @@ describe('T-PROFILE-002 running jobs (PROV-063, PROV-064)', () => {
     // Nothing of the refused attempts stayed behind.
     expect(activeProfile(store.database)).toBeUndefined()
     expect(profileOfJob(store.database, 'job-1')).toBeUndefined()
+  })
+
+  it('says which profiles are used and which were edited since', () => {
+    using store = createDatabase()
+    expect(profileState(store.database, A)).toBe('unused')
+    pinProfile(store.database, A, NOW)
+    expect(profileState(store.database, A)).toBe('used')
+    expect(profileState(store.database, EDITED_A)).toBe('edited')
   })
 
   it('compares by canonical hash: the order of keys is no edit', () => {

@@ -14,12 +14,12 @@ export function pinProfile(database: SqlDatabase, profile: WorkProfile, now: Tim
   const { profile_id } = profile
   const hash = canonicalHash(profile)
   inTransaction(database, () => {
-    const pinned = database.prepare('SELECT profile_hash FROM governance_profile WHERE profile_id = ?').get(profile_id)
-    if (pinned?.['profile_hash'] === hash) return
-    if (pinned) {
+    const pinned = pinnedHash(database, profile_id)
+    if (pinned === hash) return
+    if (pinned !== undefined) {
       throw new GovernanceError(
         'PROFILE_PINNED',
-        `The profile ${profile_id} was used with other content (${String(pinned['profile_hash'])}, now ${hash}): give the edited profile a new profile_id.`,
+        `The profile ${profile_id} was used with other content (${pinned}, now ${hash}): give the edited profile a new profile_id.`,
       )
     }
     database
@@ -28,18 +28,33 @@ export function pinProfile(database: SqlDatabase, profile: WorkProfile, now: Tim
   })
 }
 
+/** How a profile stands to what is stored under its id: a profile that was edited after its use is refused (PROV-063). */
+export function profileState(database: SqlDatabase, profile: WorkProfile): 'unused' | 'used' | 'edited' {
+  const hash = pinnedHash(database, profile.profile_id)
+  if (hash === undefined) return 'unused'
+  return hash === canonicalHash(profile) ? 'used' : 'edited'
+}
+
 export interface ProfileSelection {
   readonly profile_id: string
-  /** For FR-EVT-PROFILE-001; `null` for the first selection. */
+  /** For FR-EVT-PROFILE-001; `null` when none was active. */
   readonly previous_profile_id: string | null
   /** Another profile was active before: FR-EVT-PROFILE-002 as well (REC-024). */
   readonly changed: boolean
 }
 
-/** Makes a profile the active one, durably (T-PROFILE-001). Running jobs keep theirs. Throws `PROFILE_PINNED`. */
-export function selectProfile(database: SqlDatabase, profile: WorkProfile, now: Timestamp): ProfileSelection {
+/**
+ * Makes a profile the active one, durably (T-PROFILE-001). Running jobs keep theirs. `initial` is what was active where
+ * nothing was selected yet. Throws `PROFILE_PINNED`.
+ */
+export function selectProfile(
+  database: SqlDatabase,
+  profile: WorkProfile,
+  now: Timestamp,
+  initial: string | null = null,
+): ProfileSelection {
   return inTransaction(database, () => {
-    const previous = activeProfile(database)?.profile_id ?? null
+    const previous = activeProfile(database)?.profile_id ?? initial
     pinProfile(database, profile, now)
     database
       .prepare('INSERT INTO governance_profile_selection (profile_id, selected_at) VALUES (?, ?)')
@@ -85,6 +100,11 @@ export function profileOfJob(database: SqlDatabase, jobId: string): WorkProfile 
      WHERE job_id = ?`,
     jobId,
   )
+}
+
+function pinnedHash(database: SqlDatabase, profileId: string): string | undefined {
+  const row = database.prepare('SELECT profile_hash FROM governance_profile WHERE profile_id = ?').get(profileId)
+  return row && String(row['profile_hash'])
 }
 
 function readProfile(database: SqlDatabase, sql: string, ...values: string[]): WorkProfile | undefined {

@@ -44,6 +44,12 @@ describe('resolveRole, explicit (PROV-066)', () => {
     expect(resolveRole(given, 'worker', context(MIXED, { isReady }))).toMatchObject({
       chosen: { model_id: 'small' },
       rejected: [{ model_id: 'medium', provider_id: 'here', reason: 'not_ready' }],
+      outranked: [],
+    })
+    expect(resolveRole(given, 'worker', context(MIXED))).toMatchObject({
+      chosen: { model_id: 'medium' },
+      rejected: [],
+      outranked: [{ model_id: 'small', provider_id: 'here' }],
     })
   })
 
@@ -138,7 +144,7 @@ describe('overrides (PROV-065)', () => {
   it('task type over file type over the profile', () => {
     expect(chosen({})).toEqual(['small', 'profile'])
     expect(chosen({ files: ['src/a.ts', 'b.TS'] })).toEqual(['medium', 'filetype_rule'])
-    expect(chosen({ files: ['src/a.ts'], taskType: 'review' })).toEqual(['huge', 'task_type_rule'])
+    expect(chosen({ files: ['src/a.ts'], taskTypes: ['review'] })).toEqual(['huge', 'task_type_rule'])
   })
 
   it('a file-type rule only when every file has the extension', () => {
@@ -148,8 +154,9 @@ describe('overrides (PROV-065)', () => {
   })
 
   it('a rule says nothing about roles it does not name, and another task type has none', () => {
-    expect(chosen({ taskType: 'review' }, 'validator')).toEqual(['small', 'profile'])
-    expect(chosen({ taskType: 'write' })).toEqual(['small', 'profile'])
+    expect(chosen({ taskTypes: ['review'] }, 'validator')).toEqual(['small', 'profile'])
+    expect(chosen({ taskTypes: ['write'] })).toEqual(['small', 'profile'])
+    expect(chosen({ taskTypes: ['write', 'review'] })).toEqual(['huge', 'task_type_rule'])
   })
 
   it('replaces the whole assignment, local_only included', () => {

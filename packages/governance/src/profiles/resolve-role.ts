@@ -61,6 +61,8 @@ export type RoleResolution = {
   readonly assignment: ModelAssignment
   readonly assignment_source: EffectiveAssignment['source']
   readonly rejected: readonly RejectedModel[]
+  /** Those that could serve as well and stand behind the chosen one, in order. */
+  readonly outranked: readonly ModelAtProvider[]
 } & ({ readonly chosen: ChosenModel } | { readonly chosen: null; readonly code: 'CX-MM-001' })
 
 /**
@@ -76,7 +78,7 @@ export function resolveRole(
   const { assignment, source } = effectiveAssignment(profile, role, task)
   const policy = selectionPolicy(profile)
   const { accepted, rejected } = sift(profile, assignment, context)
-  const [first] = accepted.sort(compareCandidates(policy, context.score ?? (() => undefined)))
+  const [first, ...others] = accepted.sort(compareCandidates(policy, context.score ?? (() => undefined)))
   const resolution = {
     profile_id: profile.profile_id,
     role,
@@ -84,6 +86,7 @@ export function resolveRole(
     assignment,
     assignment_source: source,
     rejected,
+    outranked: others.map(({ provider_id, model_id }) => ({ provider_id, model_id })),
   }
   if (!first) return { ...resolution, chosen: null, code: 'CX-MM-001' }
   const { provider_id, model_id, tier, parameterClass } = first

@@ -97,6 +97,17 @@ export function createProgram(outcome: { exit: number }): Command {
     async () => (await import('./commands/scan.ts')).scan,
   )
 
+  command(
+    'waive <path>',
+    'at a terminal: hold the hits in one source harmless, in exactly these bytes and for a while',
+    'ctxlock waive docs/guide.md --reason "our own guide" --approver "A. Person" --expires 2027-01-31',
+    async () => (await import('./commands/waive.ts')).waive,
+  )
+    .option('--reason <text>', 'why they are harmless')
+    .option('--approver <name>', 'who says so')
+    .option('--expires <day>', 'the first day on which the waiver no longer holds, YYYY-MM-DD, within a year')
+    .option('--accept', 'stand behind the waiver that ctxlock.waivers.json has for this source, on this machine')
+
   callOptions(
     command(
       'ask <question>',

@@ -26,9 +26,11 @@ async function scanned(root: string, ...paths: readonly string[]) {
 test('hits have path, lines, pattern, view and action; nothing of a text is printed and nothing is written', async () => {
   const root = makeWorkspace(FILES)
   const value = await scanned(root)
+  const trust = 'medium'
+  const lines = { start_line: 1, end_line: 1 }
   expect(value.at('hits').raw).toEqual([
-    { path: 'docs-src/flags.md', start_line: 1, end_line: 1, pattern: 'PI-004', view: 'V6', action: 'quarantine' },
-    { path: 'docs-src/notes.md', start_line: 4, end_line: 5, pattern: 'PI-001', view: 'V3', action: 'poison' },
+    { path: 'docs-src/flags.md', ...lines, pattern: 'PI-004', view: 'V6', action: 'quarantine', trust },
+    { path: 'docs-src/notes.md', start_line: 4, end_line: 5, pattern: 'PI-001', view: 'V3', action: 'poison', trust },
   ])
   expect(value.raw).toMatchObject({
     sources: 7,

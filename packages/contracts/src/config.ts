@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 import { ContextPackPolicy } from './freshness.ts'
-import { PatternPackId } from './guards.ts'
+import { OnCandidateHit, PatternPackId } from './guards.ts'
 import { AutomationLevel, DeterminismMode, GovernanceMode, Identifier, RelativePath } from './primitives.ts'
 import { ProviderConfig } from './provider.ts'
 import { RoleId, RuntimeRole } from './packs.ts'
-import { RetrievalBudgets } from './retrieval.ts'
+import { RetrievalBudgets, TrustClass } from './retrieval.ts'
 import { RuleConvention, SkillName } from './rules.ts'
 import { WorkProfile } from './work-profile.ts'
 
@@ -34,6 +34,12 @@ export const PolicyConfig = z.strictObject({
     .exactOptional(),
   /** What the scanner looks for besides; their hits are quarantined, never poison. */
   injection_packs: z.array(PatternPackId).exactOptional(),
+  /** `quarantine` leaves a candidate out in which only a derived view shows a pattern; `poison` when absent. */
+  on_candidate_hit: OnCandidateHit.exactOptional(),
+  /** Whether `ctxlock.waivers.json` may hold hits harmless; never under `LOCKED`. */
+  allow_waivers: z.boolean().exactOptional(),
+  /** Sources of a lower trust class are not shown to a model (ACE-035). */
+  trust_min: TrustClass.exactOptional(),
 })
 export type PolicyConfig = z.infer<typeof PolicyConfig>
 
@@ -59,6 +65,13 @@ export const CtxlockConfig = z
           })
           .exactOptional(),
         max_file_bytes: z.int().min(1).max(67_108_864).exactOptional(),
+        /** Trust classes by gitignore patterns. What neither names is `medium`; what both name, and what nobody wrote here, `low`. */
+        trust: z
+          .strictObject({
+            low: z.array(z.string().min(1).max(4096)).exactOptional(),
+            high: z.array(z.string().min(1).max(4096)).exactOptional(),
+          })
+          .exactOptional(),
       })
       .exactOptional(),
     rules: z

@@ -29,6 +29,20 @@ export function selectText(text: string, selector: string): string | undefined {
   return undefined
 }
 
+/** Where that part begins in the text, in UTF-16 units. */
+export function selectionStart(text: string, selector: string): number | undefined {
+  const parsed = parseSelector(selector)
+  if (parsed?.kind === 'span') return unitOffset(text, 0, parsed.start)
+  if (parsed?.kind !== 'lines') return undefined
+  let start = 0
+  for (let line = 1; line < parsed.start; line += 1) {
+    const end = text.indexOf('\n', start)
+    if (end === -1) return undefined
+    start = end + 1
+  }
+  return start
+}
+
 /** The UTF-16 offset `codePoints` code points after `from`, or undefined beyond the end. */
 function unitOffset(text: string, from: number, codePoints: number): number | undefined {
   let offset = from

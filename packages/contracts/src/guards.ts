@@ -10,6 +10,7 @@ import type { PayloadVault, Redactor, SourceReader, TokenCounter } from './ports
 import { AutomationLevel, Count, DeterminismMode, Hash, Identifier, ModelTier, Timestamp } from './primitives.ts'
 import type { ArtifactHandle, ArtifactKind, Reference } from './references.ts'
 import type { CacheKey, QueryPlan, RetrievalBudgets, RetrievalTrace, ToolDelta } from './retrieval.ts'
+import type { InjectionWaiver } from './waivers.ts'
 
 /** Spec 05 section 1; the last three are ours: a pipeline without its guards, text that changed after the scan, a finding of an extra guard. */
 export const AceErrorCode = z.enum([
@@ -77,6 +78,10 @@ export const InjectionMatch = z
   .meta({ id: 'InjectionMatch' })
 export type InjectionMatch = z.infer<typeof InjectionMatch>
 
+/** A match that a waiver holds harmless: it stands in the record like any other, and does nothing else. */
+export const WaivedMatch = z.strictObject({ ...InjectionMatch.shape, waiver_id: Hash }).meta({ id: 'WaivedMatch' })
+export type WaivedMatch = z.infer<typeof WaivedMatch>
+
 export const GuardHook = z.enum(['plan', 'trace', 'call'])
 export type GuardHook = z.infer<typeof GuardHook>
 
@@ -103,6 +108,8 @@ export const GuardOutcome = z.strictObject({
   /** What was really looked at; assembly compares it with what it is about to render (VAL-012). */
   scanned: z.array(ScannedText),
   matches: z.array(InjectionMatch).max(1024),
+  /** Only `PromptInjectionGuard` waives; what another guard says here does not count. */
+  waived: z.array(WaivedMatch).max(1024).exactOptional(),
 })
 export type GuardOutcome = z.infer<typeof GuardOutcome>
 
@@ -163,9 +170,23 @@ export interface ScanPolicy {
   readonly quarantine_view: boolean
 }
 
-/** The part of the policy profile that guards read. */
-export interface GuardPolicy extends ScanPolicy {
+/** What becomes of a candidate in which only a derived view shows a pattern. What the mandatory view shows always poisons. */
+export const OnCandidateHit = z.enum(['poison', 'quarantine'])
+export type OnCandidateHit = z.infer<typeof OnCandidateHit>
+
+/** The part of the policy profile that decides whether a waiver holds. */
+export interface WaiverPolicy extends ScanPolicy {
+  readonly policy_profile_id: string
   readonly automation_level: AutomationLevel
+  /** Off unless the profile says so; under `LOCKED` no waiver holds in any case. */
+  readonly allow_waivers: boolean
+}
+
+/** The part of the policy profile that guards read. */
+export interface GuardPolicy extends WaiverPolicy {
+  readonly on_candidate_hit: OnCandidateHit
+  /** Those the host knows a person of this machine stands behind. Whether one holds is for the guard to find out. */
+  readonly waivers: readonly InjectionWaiver[]
   readonly on_drift: 'fail' | 'degrade'
   readonly budgets: RetrievalBudgets
   /** Rerank methods declared deterministic for identical inputs (ACE-041). */
@@ -239,6 +260,7 @@ export interface TraceInput extends PlanInput {
   /** The candidate list as it was persisted, canonical JSON; null when none was (VAL-017). */
   readonly candidate_list: Uint8Array | null
   readonly snippets: readonly ResolvedSnippet[]
+  readonly packs: readonly PackUse[]
 }
 
 export interface CacheStage {
@@ -291,7 +313,6 @@ export interface CallInput extends Omit<TraceInput, 'plan' | 'trace'> {
   readonly rendered: readonly string[]
   readonly cache_stages: readonly CacheStage[]
   readonly tool_deltas: readonly ToolDeltaUse[]
-  readonly packs: readonly PackUse[]
   /** References of the projection plan (VAL-032). */
   readonly projection_refs: readonly Reference[]
   readonly compactions: readonly Compaction[]

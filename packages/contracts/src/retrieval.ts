@@ -167,6 +167,21 @@ export const EvidenceSpan = z
   .meta({ id: 'EvidenceSpan' })
 export type EvidenceSpan = z.infer<typeof EvidenceSpan>
 
+/** Where a guard saw a pattern in a candidate: ids, hashes and bytes of the text that was scanned, never the text. */
+export const CandidateHit = z
+  .strictObject({
+    candidate_id: candidateBase.candidate_id,
+    content_hash: Hash,
+    pattern_id: Identifier,
+    view_id: Identifier,
+    start_byte: Count,
+    end_byte: Count,
+    /** The waiver that holds it harmless; without one the candidate was left out. */
+    waiver_id: Hash.exactOptional(),
+  })
+  .meta({ id: 'CandidateHit' })
+export type CandidateHit = z.infer<typeof CandidateHit>
+
 export const RetrievalTrace = z
   .strictObject({
     schema_version: z.literal('hsk.retrieval_trace@1'),
@@ -192,6 +207,8 @@ export const RetrievalTrace = z
     filters_applied: RetrievalFilters,
     context_pack_freshness: z.array(ContextPackFreshnessRecord),
     drift: z.array(z.strictObject({ kind: Identifier, candidate_id: candidateBase.candidate_id, action: Identifier })),
+    /** What guards suspected and left out, or saw and let pass under a waiver, before it became evidence. */
+    hits: z.array(CandidateHit).max(1024).exactOptional(),
     truncation_flags: z.array(z.string().max(8400)),
     warnings: z.array(z.string().max(8400)),
     errors: z.array(z.string().max(512)),

@@ -7,6 +7,8 @@ import { changeLines } from '../output/change-lines.ts'
 import { matchesLine, printUnchanged } from '../output/unchanged.ts'
 import { openCheckMemory } from '../remembered/check-memory.ts'
 import { checkAndRemember } from '../remembered/observed-check.ts'
+import { hasWaivers } from '../waivers/waiver-file.ts'
+import { loadConfig } from '../workspace/config-file.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
 
@@ -23,17 +25,30 @@ export async function check(
   const root = workspaceOf(context)
   const memory = openCheckMemory(root, process.env)
   const { lockfile, check: found, counts, isUnchanged } = await checkAndRemember(root, memory, output.progress)
+  const waivers = await reportedWaivers(root)
   if (isUnchanged) {
-    printUnchanged(output, counts)
+    printUnchanged(output, counts, waivers.json)
+    for (const line of waivers.lines) output.line(line)
     return EXIT_CODE.done
   }
   const sources = await reportedSources(root, lockfile, found, context.options.lines)
   const exit: ExitCode = found.status === 'matches' ? EXIT_CODE.done : EXIT_CODE.stale
-  output.result({ ok: exit === EXIT_CODE.done, exit, ...found, sources })
-  for (const line of changeLines(found, sources)) output.line(line)
+  output.result({ ok: exit === EXIT_CODE.done, exit, ...found, sources, ...waivers.json })
+  for (const line of [...changeLines(found, sources), ...waivers.lines]) output.line(line)
   if (found.status === 'matches') output.line(matchesLine(counts))
   else output.line('next       ctxlock diff shows what that means for a model; ctxlock lock accepts it')
   return exit
+}
+
+/** What waivers are worth now. They state nothing that a model sees, so that none of them makes a check fail. */
+async function reportedWaivers(root: string) {
+  if (!hasWaivers(root)) return { json: {}, lines: [] }
+  const [{ standingJson, standingLine }, { waiversNow }] = await Promise.all([
+    import('../waivers/waiver-standing.ts'),
+    import('../waivers/workspace-waivers.ts'),
+  ])
+  const waivers = waiversNow(root, loadConfig(root).config)
+  return { json: { waivers: waivers.map(standingJson) }, lines: waivers.map(standingLine) }
 }
 
 /** The changed sources with reasons and lines. What that needs is loaded only when something changed. */

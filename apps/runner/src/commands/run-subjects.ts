@@ -8,6 +8,7 @@ import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
+import { isTrusted } from '../environment/source-trust.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { callJson, printCall } from '../output/call-result.ts'
 import { withoutControls, type Output } from '../output/output.ts'
@@ -144,6 +145,7 @@ function runPoisoned(runId: string): CommandError {
 }
 
 function problemOf(session: Session, path: string): string | undefined {
+  if (!isTrusted(session.trustOf(path), session.config.policy.trustMin)) return 'less trust than `policy.trust_min`'
   const read = session.reader.read(path, { maxBytes: session.config.sources.maxFileBytes })
   if (read.status !== 'read') return read.status.replaceAll('_', ' ')
   const text = decodeSourceText(read.bytes)

@@ -1,5 +1,5 @@
 import { ContextPlan, ContextSnapshot } from '@ctxlock/contracts/context'
-import { RetrievalTrace } from '@ctxlock/contracts/retrieval'
+import { type CandidateHit, RetrievalTrace, type TrustClass } from '@ctxlock/contracts/retrieval'
 import { RoleContextPack } from '@ctxlock/contracts/packs'
 
 import { EXIT_CODE } from '../exit-code.ts'
@@ -16,8 +16,14 @@ export function whyCall(root: string, name: string, output: Output): number {
     const trace = readRecord(session, record.retrieval_trace, RetrievalTrace)
     const snapshot = readRecord(session, record.context_snapshot, ContextSnapshot)
     const rolePack = readRecord(session, record.role_pack, RoleContextPack)
-    const included = plan.selection.filter((decision) => decision.included)
-    const left = plan.selection.filter((decision) => !decision.included)
+    const trust = new Map(trace.candidates.map(({ candidate_id, trust_class }) => [candidate_id, trust_class]))
+    const selection = plan.selection.map((decision) => {
+      const trust_class = trust.get(decision.candidate_id)
+      return { ...decision, ...(trust_class !== undefined && { trust_class }) }
+    })
+    const included = selection.filter((decision) => decision.included)
+    const left = selection.filter((decision) => !decision.included)
+    const hits = trace.hits ?? []
     output.result({
       ok: true,
       call_id: record.call_id,
@@ -32,6 +38,7 @@ export function whyCall(root: string, name: string, output: Output): number {
       routes: trace.route_taken,
       freshness: trace.context_pack_freshness,
       drift: trace.drift,
+      hits,
       truncation: plan.truncation,
       warnings: snapshot.warnings,
       degraded: snapshot.degraded,
@@ -40,9 +47,10 @@ export function whyCall(root: string, name: string, output: Output): number {
     output.line()
     output.line(`always included: ${rolePack.strict_rules.length} strict rules, the task, the question`)
     output.line(`included (${included.length})`)
-    for (const { source_id, selector, reason } of included) output.line(`  ${source_id} ${selector}  ${reason}`)
+    for (const decision of included) output.line(decisionLine(decision))
     output.line(`left out (${left.length})`)
-    for (const { source_id, selector, reason } of left) output.line(`  ${source_id} ${selector}  ${reason}`)
+    for (const decision of left) output.line(decisionLine(decision))
+    for (const hit of hits) output.line(hitLine(hit))
     output.line('routes')
     for (const { store, reason, tool_calls } of trace.route_taken)
       output.line(`  ${store}  ${reason}  (${tool_calls} calls)`)
@@ -57,4 +65,18 @@ export function whyCall(root: string, name: string, output: Output): number {
   } finally {
     session.close()
   }
+}
+
+function decisionLine({
+  source_id,
+  selector,
+  reason,
+  trust_class = 'medium',
+}: ContextPlan['selection'][number] & { readonly trust_class?: TrustClass }): string {
+  return `  ${source_id} ${selector}  ${reason}${trust_class === 'medium' ? '' : `; ${trust_class} trust`}`
+}
+
+function hitLine({ candidate_id, pattern_id, view_id, waiver_id }: CandidateHit): string {
+  const found = `${pattern_id} in view ${view_id} of candidate ${candidate_id.slice(0, 12)}`
+  return waiver_id === undefined ? `suspected: ${found}` : `waived: ${found}, by waiver ${waiver_id.slice(0, 12)}`
 }

@@ -7,11 +7,15 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 import { tasksOf } from '../changes/tasks-of.ts'
 import { CommandError } from '../command-error.ts'
 import { describeLeftOut, ignoreFilesOf, leftOutBy } from '../environment/left-out.ts'
+import { createSourceTrust } from '../environment/source-trust.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { lockfileIfThere } from '../lock/lockfile-file.ts'
 import { surveySources } from '../lock/source-survey.ts'
 import type { Output } from '../output/output.ts'
+import { standingJson, standingLine } from '../waivers/waiver-standing.ts'
+import { waiversNow } from '../waivers/workspace-waivers.ts'
 import { loadConfig } from '../workspace/config-file.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
 
 /** Why a path is, or is not, in what a model sees. */
@@ -25,7 +29,10 @@ interface Standing {
 /** Says of one path whether a model may see it, which pack, rules and tasks it is in, or what keeps it out. */
 export async function whyPath(root: string, name: string, output: Output): Promise<number> {
   const path = pathInWorkspace(root, process.cwd(), name, 'why')
-  const standing = await standingOf(root, path)
+  const { config } = loadConfig(root)
+  const standing = await standingOf(root, path, config)
+  const trust = createSourceTrust(config.sources.trust)(path)
+  const waivers = waiversNow(root, config).filter(({ waiver }) => waiver.path === path)
   const lockfile = lockfileIfThere(root)
   const locked = lockfile?.sources.find((source) => source.path === path)
   if (standing.state === 'missing' && !locked) throw unknownPath(name)
@@ -36,6 +43,7 @@ export async function whyPath(root: string, name: string, output: Output): Promi
     ok: true,
     path,
     ...standing,
+    ...(standing.state === 'source' && { trust, waivers: waivers.map(standingJson) }),
     lock: lockState,
     ...(locked && { locked }),
     roles: standing.state === 'source' ? (lockfile?.roles.map(({ role }) => role) ?? []) : [],
@@ -43,6 +51,8 @@ export async function whyPath(root: string, name: string, output: Output): Promi
     tasks,
   })
   output.line(`${path}: ${standing.state.replace('_', ' ')}, ${standing.reason}`)
+  if (standing.state === 'source') output.line(`trust      ${trust}`)
+  for (const waiver of waivers) output.line(standingLine(waiver))
   output.line(`lockfile   ${lockState}`)
   if (locked) for (const line of lockedLines(locked)) output.line(line)
   if (rules.length > 0) output.line(`rules      ${rules.map(describeRule).join(', ')}`)
@@ -53,8 +63,7 @@ export async function whyPath(root: string, name: string, output: Output): Promi
   return EXIT_CODE.done
 }
 
-async function standingOf(root: string, path: string): Promise<Standing> {
-  const { config } = loadConfig(root)
+async function standingOf(root: string, path: string, config: ResolvedConfig): Promise<Standing> {
   const survey = await surveySources(root, config)
   const source = survey.sources.find((one) => one.path === path)
   if (source) return { state: 'source', reason: 'no rule leaves it out', hash: source.hash }

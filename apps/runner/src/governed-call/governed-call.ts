@@ -68,7 +68,7 @@ export async function governedCall(
     quarantine;
     quarantine = await guards.call(compiled, shelf)
   ) {
-    retrieval = withoutSuspects(retrieval, quarantine, shelf)
+    retrieval = withoutSuspects(retrieval, quarantine, shelf, subject)
     compiled = compile()
   }
   verifyBound(session, subject, ids, bound)

@@ -4,8 +4,8 @@ import { bytesHash } from '@ctxlock/core-hash'
 import { verifyTrace } from '@ctxlock/freshness-guard'
 
 import type { Session } from '../session/session.ts'
+import { waiverPolicy } from '../waivers/workspace-waivers.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
-import { scanPolicy } from './scan-policy.ts'
 
 /** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
 export function guardPorts(session: Session, shelf: PackShelf | undefined): GuardPorts {
@@ -29,8 +29,9 @@ export function guardPorts(session: Session, shelf: PackShelf | undefined): Guar
 export function guardPolicy(session: Session): GuardPolicy {
   const { policy } = session.config
   return {
-    ...scanPolicy(policy),
-    automation_level: session.automationLevel,
+    ...waiverPolicy(session.config),
+    on_candidate_hit: policy.onCandidateHit,
+    waivers: session.waivers,
     on_drift: policy.onDrift,
     budgets: policy.retrieval,
     deterministic_rerankers: [],

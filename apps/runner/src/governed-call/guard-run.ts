@@ -4,6 +4,7 @@ import type { CallInput, GuardJob, GuardReport, PackUse, TraceInput } from '@ctx
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalize } from '@ctxlock/core-hash'
 
+import { gatedSession } from '../run/gated-session.ts'
 import type { Session } from '../session/session.ts'
 import type { CompiledCall } from './compile-call.ts'
 import { guardPolicy, guardPorts } from './guard-ports.ts'
@@ -12,6 +13,8 @@ import type { GuardRunInput } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import { type Quarantine, withoutSuspects } from './quarantine.ts'
 import { recordQuarantine } from './quarantine-event.ts'
+import { candidateHits, withWaived } from './candidate-hits.ts'
+import { recordWaived } from './waived-event.ts'
 import { readPack, resolveSnippets } from './resolved-snippets.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
 
@@ -39,7 +42,8 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     if (result.errors.length > 0) return refuseCall(session, input, result, snapshotId, trap)
     if (result.removals.length === 0) return undefined
     for (const detection of result.detections) recordQuarantine(session, input, detection, snapshotId)
-    return { removals: result.removals, warnings: result.warnings }
+    const { removals, warnings, matches } = result
+    return { removals, warnings, hits: candidateHits(matches) }
   }
 
   const traceInput = (plan: QueryPlan, retrieval: Retrieval, shelf: PackShelf): TraceInput => ({
@@ -51,6 +55,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     trace: retrieval.trace,
     candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
     snippets: resolveSnippets(session, retrieval),
+    packs: packsInUse(session, shelf),
   })
 
   return {
@@ -63,9 +68,10 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
       let retrieval = found
       for (;;) {
         const traced = traceInput(plan, retrieval, shelf)
-        const quarantine = await conclude(await ask(() => session.guards.trace(traced)), null)
-        if (!quarantine) return retrieval
-        retrieval = withoutSuspects(retrieval, quarantine, shelf)
+        const result = await ask(() => session.guards.trace(traced))
+        const quarantine = await conclude(result, null)
+        if (!quarantine) return withWaived(retrieval, result)
+        retrieval = withoutSuspects(retrieval, quarantine, shelf, input.subject)
       }
     },
     async call(compiled, shelf) {
@@ -81,7 +87,6 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
         rendered: rendered.messages.map(({ content }) => content),
         cache_stages: retrieval.cacheStages,
         tool_deltas: [],
-        packs: packsInUse(session, shelf),
         projection_refs: [],
         compactions: [],
         promotions: [],
@@ -91,6 +96,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
       if (quarantine) return quarantine
       // What is about to be sent must be what was scanned (VAL-012); throws SnapshotMutated.
       verifyAssembly(result.scanned, envelope)
+      recordWaived(gatedSession(session, input.ids.fence), input, result.waived, snapshot.context_snapshot_id)
       return undefined
     },
   }

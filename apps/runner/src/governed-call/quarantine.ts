@@ -1,32 +1,53 @@
 import type { Retrieval } from '@ctxlock/context-compiler'
 import type { GuardRemoval } from '@ctxlock/contracts/guards'
 import { fileSourceId } from '@ctxlock/contracts/references'
+import type { CandidateHit } from '@ctxlock/contracts/retrieval'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { CallSubject } from './call-subject.ts'
 import type { PackShelf } from './pack-shelf.ts'
 
 /** What guards want out before they look again, with the warnings they gave. */
 export interface Quarantine {
   readonly removals: readonly GuardRemoval[]
   readonly warnings: readonly string[]
+  readonly hits: readonly CandidateHit[]
 }
 
 type PacksInUse = Pick<PackShelf, 'used' | 'withdraw'>
 
 /**
  * The retrieval without what the guards want out; a pack goes with the candidates it brought (VAL-007, VAL-064). Each call
- * takes something out, so that guards and removals end. Throws `REMOVAL_IMPOSSIBLE` for anything else.
+ * takes something out, so that guards and removals end. Throws `REMOVAL_IMPOSSIBLE` for anything else, and
+ * `SOURCE_QUARANTINED` when nothing is left of a file that was named.
  */
 export function withoutSuspects(
   retrieval: Retrieval,
-  { removals, warnings }: Quarantine,
+  { removals, warnings, hits }: Quarantine,
   shelf: PacksInUse,
+  subject: Pick<CallSubject, 'definition'>,
 ): Retrieval {
   const candidates = removals.flatMap((removal) =>
     candidateIds(removal, retrieval, shelf).map((id) => ({ id, reason: removal.reason })),
   )
-  return retrieval.without(candidates, warnings)
+  const rest = retrieval.without(candidates, warnings, hits)
+  if (removals.some(({ reason }) => reason === 'injection_suspected')) requireNamed(subject, retrieval, rest)
+  return rest
+}
+
+/** A file that the person or the task named has to be among the evidence; an answer without it would be about other files. */
+function requireNamed({ definition: { files } }: Pick<CallSubject, 'definition'>, before: Retrieval, after: Retrieval) {
+  const shows = ({ snippets }: Retrieval, path: string) =>
+    snippets.some(({ span }) => span.ref.id === fileSourceId(path))
+  const path = [...files.modify, ...files.read].find((named) => shows(before, named) && !shows(after, named))
+  if (path === undefined) return
+  throw new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'SOURCE_QUARANTINED',
+    message: `${path} was named as a source, and every passage of it that fits is suspected of an injection`,
+    hint: `Nothing was sent. \`ctxlock scan ${path}\` shows the places; ask without naming the file, or correct it.`,
+  })
 }
 
 function candidateIds({ kind, id }: GuardRemoval, { candidates, snippets }: Retrieval, shelf: PacksInUse): string[] {

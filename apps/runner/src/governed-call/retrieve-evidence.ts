@@ -8,9 +8,11 @@ import {
   type Retrieval,
 } from '@ctxlock/context-compiler'
 import type { ScopeInputs } from '@ctxlock/contracts/context'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
 import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
 import { isInScope } from '@ctxlock/micro-task'
 
+import { isTrusted } from '../environment/source-trust.ts'
 import { SUFFIX_TOKENS } from './budgets.ts'
 import type { CallSubject } from './call-subject.ts'
 import type { PackShelf } from './pack-shelf.ts'
@@ -28,7 +30,7 @@ export function planRetrieval(session: Session, subject: CallSubject, embedderId
       stores: ['context_packs', 'shadow_ws_lexical'],
       ...(embedderId !== undefined && { required: ['shadow_ws_vector'] }),
       budgets: fittedBudgets(session, subject),
-      filters: { allow_external_fetch: false, trust_min: 'low' },
+      filters: { allow_external_fetch: false, trust_min: session.config.policy.trustMin },
       determinismMode: session.config.policy.determinismMode,
       policyId: session.config.policy.policyProfileId,
     },
@@ -67,7 +69,10 @@ export function retrieveEvidence(
 ): Promise<Retrieval> {
   const { files } = subject.definition
   const { database } = session.state
-  const accepts = (path: string) => subject.scope.length === 0 || isInScope(path, subject.scope)
+  // Not asked for at all: a pile of sources that may not be shown must not crowd out those that may.
+  const accepts = (path: string) =>
+    (subject.scope.length === 0 || isInScope(path, subject.scope)) &&
+    isTrusted(session.trustOf(path), plan.filters.trust_min)
   return retrieve({
     plan,
     scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
@@ -86,6 +91,9 @@ export function retrieveEvidence(
     stamps: session.stamps,
     cache: session.candidateCache,
     toolchain: [session.packBuilder],
-    describe: () => ({ classification: 'medium', trustClass: 'medium' }),
+    describe: (sourceId) => ({
+      classification: 'medium',
+      trustClass: session.trustOf(pathOfSourceId(sourceId) ?? sourceId),
+    }),
   })
 }

@@ -1,29 +1,35 @@
 import type { Outlook } from '../scan/outlook.ts'
+import { standingLine, type WaiverStanding } from '../waivers/waiver-standing.ts'
 import type { SourceHit, SourceScan } from '../scan/source-scan.ts'
 
 /** Hits that are shown one by one. */
 const MOST = 100
 
 /** What a scan found, for a person: places and ids, no text of a source. */
-export function scanLines(scan: SourceScan, outlook: Outlook): string[] {
-  const { sources, notText, snippets, poisoning, quarantined, hits } = scan
+export function scanLines(scan: SourceScan, outlook: Outlook, waivers: readonly WaiverStanding[]): string[] {
+  const { sources, notText, distrusted, snippets, poisoning, quarantined, waived, hits } = scan
   const { share, snippetsPerCall, chanceOfPoison } = outlook
   return [
     ...hits.slice(0, MOST).map(hitLine),
     ...(hits.length > MOST ? [`… ${hits.length - MOST} more; --json gives all`] : []),
+    ...waivers.map(standingLine),
     `scanned    ${sources.length} sources${notText === 0 ? '' : ` (${notText} no text)`}, cut into ${snippets} snippets`,
+    ...(distrusted === 0
+      ? []
+      : [`trust      ${distrusted} of the sources have less than the profile asks for; no call is shown them`]),
     `poison     ${poisoning} of them (${percent(share.poison)}): a job that is to be shown one ends`,
     `quarantine ${quarantined} of them (${percent(share.quarantine)}): left out of a job, which goes on degraded`,
+    ...(waived === 0 ? [] : [`waived     ${waived} of them: held harmless by a person, and shown`]),
     `chance     ${percent(chanceOfPoison)} that one of ${snippetsPerCall} snippets poisons its job, were they drawn evenly; a question draws those that fit it`,
     hits.length === 0
       ? 'found      no pattern; the scan knows phrases and their disguises, not intentions'
-      : 'next       leave these sources out (`sources.exclude` in the config), or ask so that others fit',
+      : 'next       leave these sources out (`sources.exclude` in the config), or ask so that others fit; `ctxlock waive` is for those a person knows to be harmless',
   ]
 }
 
-function hitLine({ path, start_line, end_line, pattern, view, action }: SourceHit): string {
+function hitLine({ path, start_line, end_line, pattern, view, action, trust }: SourceHit): string {
   const lines = start_line === end_line ? start_line : `${start_line}-${end_line}`
-  return `${action.padEnd(10)} ${path}:${lines}  ${pattern} in view ${view}`
+  return `${action.padEnd(10)} ${path}:${lines}  ${pattern} in view ${view}${trust === 'medium' ? '' : `, ${trust} trust`}`
 }
 
 function percent(fraction: number): string {

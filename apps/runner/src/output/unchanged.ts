@@ -3,9 +3,9 @@ import { EXIT_CODE } from '../exit-code.ts'
 import type { Output } from './output.ts'
 
 /** What `check` says when nothing at all differs. */
-export function printUnchanged(output: Output, counts: CheckedCounts): void {
+export function printUnchanged(output: Output, counts: CheckedCounts, more: object = {}): void {
   const nothing = { sources: [], roles: [], rules: [], tasks: [], excluded: [] }
-  output.result({ ok: true, exit: EXIT_CODE.done, status: 'matches', ...nothing })
+  output.result({ ok: true, exit: EXIT_CODE.done, status: 'matches', ...nothing, ...more })
   output.line(matchesLine(counts))
 }
 

@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { EXIT_CODE } from '../exit-code.ts'
 import { finishWithClosedOutput } from '../output/closed-output.ts'
 import { createOutput } from '../output/output.ts'
 import { printUnchanged } from '../output/unchanged.ts'
+import { WAIVERS_FILE } from '../workspace/committed-files.ts'
 import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
 import { openCheckMemory } from './check-memory.ts'
 import { rememberedAnswer } from './remembered-answer.ts'
@@ -17,6 +21,8 @@ export async function quickCheck(
   if (args.some((option) => option !== '--json')) return undefined
   try {
     const root = findWorkspaceRoot(undefined, process.cwd())
+    // Whether a waiver still holds depends on the day.
+    if (existsSync(join(root, WAIVERS_FILE))) return undefined
     const memory = openMemory(root, process.env)
     const counts = memory && (await rememberedAnswer(root, memory))
     if (!counts) return undefined

@@ -1,6 +1,12 @@
-import type { Scanner } from '@ctxlock/ace-validators/scanner'
+import { candidateAction, type Finding, type Scanner } from '@ctxlock/ace-validators/scanner'
+import { hitsOf, holdsHarmless } from '@ctxlock/ace-validators/waivers'
 import { windowsOf } from '@ctxlock/context-compiler'
-import { decodeSourceText } from '@ctxlock/contracts/evidence'
+import { decodeSourceText, selectionStart } from '@ctxlock/contracts/evidence'
+import type { OnCandidateHit } from '@ctxlock/contracts/guards'
+import type { TrustClass } from '@ctxlock/contracts/retrieval'
+import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
+
+import { isTrusted } from '../environment/source-trust.ts'
 
 /** One place where a pattern stands. Never the text itself: it would be carried on to where it is read. */
 export interface SourceHit {
@@ -9,7 +15,8 @@ export interface SourceHit {
   readonly end_line: number
   readonly pattern: string
   readonly view: string
-  readonly action: 'poison' | 'quarantine'
+  readonly action: 'poison' | 'quarantine' | 'waived'
+  readonly trust: TrustClass
 }
 
 export interface SourceScan {
@@ -17,54 +24,94 @@ export interface SourceScan {
   readonly sources: readonly string[]
   /** How many of them are no text; nothing of them is ever quoted. */
   readonly notText: number
+  /** How many a model is not shown, because the profile asks for more trust. */
+  readonly distrusted: number
   /** Windows of the search index: a call is shown such a window, or lines of it. */
   readonly snippets: number
   readonly poisoning: number
   readonly quarantined: number
+  readonly waived: number
   /** In order of path and line. */
   readonly hits: readonly SourceHit[]
 }
 
+/** What a call would do with what the scanner finds. */
+export interface ScanRules {
+  readonly scanner: Pick<Scanner, 'find' | 'findAll'>
+  readonly onCandidateHit: OnCandidateHit
+  readonly trustMin: TrustClass
+  readonly trustOf: (path: string) => TrustClass
+  /** The waiver in force for these bytes at this path. */
+  readonly waiverFor: (path: string, hash: string) => InjectionWaiver | undefined
+}
+
+interface ScannedSource {
+  readonly path: string
+  readonly hash: string
+  readonly bytes: Uint8Array
+}
+
 /** Looks at every snippet that retrieval could bring, as the guard would look at it in a call. */
-export function scanSources(
-  sources: Iterable<{ readonly path: string; readonly bytes: Uint8Array }>,
-  scanner: Pick<Scanner, 'find'>,
-): SourceScan {
+export function scanSources(sources: Iterable<ScannedSource>, rules: ScanRules): SourceScan {
   const paths: string[] = []
   const hits: SourceHit[] = []
-  const counts = { notText: 0, snippets: 0, poisoning: 0, quarantined: 0 }
-  for (const { path, bytes } of sources) {
+  const counts = { notText: 0, distrusted: 0, snippets: 0, poison: 0, quarantine: 0, waived: 0 }
+  for (const { path, hash, bytes } of sources) {
     paths.push(path)
+    const trust = rules.trustOf(path)
     const text = decodeSourceText(bytes)
-    if (text === undefined || text.includes('\0')) {
-      counts.notText += 1
-      continue
-    }
-    for (const snippet of windowsOf(text).chunks) {
-      counts.snippets += 1
-      const finding = scanner.find(snippet.text)
-      if (finding === undefined) continue
-      const { viewId: view, action, occurrences } = finding
-      counts[action === 'poison' ? 'poisoning' : 'quarantined'] += 1
-      const found = occurrences.map(({ pattern, start, end }) => ({
-        path,
-        ...linesAt(snippet, start, end),
-        pattern: pattern.id,
-        view,
-        action,
-      }))
-      hits.push(...withoutRepetition(found))
+    if (!isTrusted(trust, rules.trustMin)) counts.distrusted += 1
+    else if (text === undefined || text.includes('\0')) counts.notText += 1
+    else {
+      const waiver = rules.waiverFor(path, hash)
+      for (const snippet of windowsOf(text).chunks) {
+        counts.snippets += 1
+        const finding = rules.scanner.find(snippet.text)
+        if (finding === undefined) continue
+        const action: SourceHit['action'] = isWaived(waiver, text, snippet, rules.scanner)
+          ? 'waived'
+          : actionOf(finding, rules)
+        counts[action] += 1
+        const { viewId: view, occurrences } = finding
+        const found = occurrences.map(({ pattern, start, end }) => ({
+          path,
+          ...linesAt(snippet, start, end),
+          pattern: pattern.id,
+          view,
+          action,
+          trust,
+        }))
+        hits.push(...withoutRepetition(found))
+      }
     }
   }
-  return { sources: paths, ...counts, hits }
+  const { poison: poisoning, quarantine: quarantined, ...others } = counts
+  return { sources: paths, ...others, poisoning, quarantined, hits }
+}
+
+interface Snippet {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+function actionOf({ action, viewId }: Finding, { onCandidateHit }: ScanRules): Finding['action'] {
+  return candidateAction(action, [viewId], onCandidateHit)
+}
+
+function isWaived(
+  waiver: InjectionWaiver | undefined,
+  text: string,
+  snippet: Snippet,
+  scanner: ScanRules['scanner'],
+): boolean {
+  if (!waiver) return false
+  const before = text.slice(0, selectionStart(text, `lines:${snippet.start}-${snippet.end}`))
+  return holdsHarmless(waiver, hitsOf(snippet.text, scanner.findAll(snippet.text), Buffer.byteLength(before)))
 }
 
 /** The lines of the file on which a part of the snippet stands. */
-function linesAt(
-  { start: first, text }: { readonly start: number; readonly text: string },
-  start: number,
-  end: number,
-) {
+function linesAt({ start: first, text }: Snippet, start: number, end: number) {
   const start_line = first + lineFeeds(text.slice(0, start))
   return { start_line, end_line: start_line + lineFeeds(text.slice(start, end)) }
 }

@@ -18,6 +18,7 @@ import type { Builder } from '@ctxlock/contracts/packs'
 import type { CaseFolding, Environment, Redactor, SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
 import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
+import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 import { canonicalHash } from '@ctxlock/core-hash'
 import { openRecorder, type HeadSink, type Recorder } from '@ctxlock/flight-recorder'
@@ -28,6 +29,7 @@ import { createHeadFile } from '../environment/head-file.ts'
 import { openKeyFile, vaultKeyPath } from '../environment/key-file.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createSourceExclusion, type SourceExclusion } from '../environment/source-exclusion.ts'
+import { createSourceTrust, type SourceTrust } from '../environment/source-trust.ts'
 import { createStateFiles } from '../environment/state-files.ts'
 import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
@@ -37,6 +39,7 @@ import { packBuilding, type PackBuilding } from '../packs/pack-building.ts'
 import { threadedDerivation } from '../packs/threaded-derivation.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, readSecret, type ProviderDirectory } from '../providers/provider-directory.ts'
+import { waiversInForce } from '../waivers/workspace-waivers.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { openState, type WorkspaceState } from '../workspace/state.ts'
@@ -81,6 +84,9 @@ export interface Session {
   readonly nodes: JobNodes
   readonly runs: RunIndex
   readonly guards: Pipeline
+  /** Those that hold, as far as the host can tell, since this session began. */
+  readonly waivers: readonly InjectionWaiver[]
+  readonly trustOf: SourceTrust
   readonly vaultMagic: string
   /** Asked about every listed file: those it names are left out, with the reason. */
   readonly sourceExclusion: SourceExclusion
@@ -151,6 +157,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       },
     })
     const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
+    const waivers = waiversInForce(root, config, { reader, now: timestamp(), variables })
     let listed: WorkspaceListing | undefined
     const listing = () => (listed ??= listWorkspace(root, config.sources))
     return {
@@ -184,13 +191,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       nodes: createJobNodes({ database: state.database, timers: environment.timers }),
       runs: openRunIndex(state.database, artifacts),
       guards: createPipeline(await sessionGuards(plugins, environment), environment),
+      waivers,
+      trustOf: createSourceTrust(config.sources.trust),
       vaultMagic: VAULT_MAGIC_HEX,
       sourceExclusion: createSourceExclusion(config.sources.keep),
       timestamp,
       listing,
       baseline: (tier) => ({
         policy_profile_id: config.policy.policyProfileId,
-        policy_hash: canonicalHash({ ...config.policy, automationLevel }),
+        policy_hash: canonicalHash({ ...config.policy, automationLevel, waivers }),
         model_tier: tier,
         layer_scope: { read: ['derived', 'raw'], write: ['derived'] },
       }),

@@ -1,9 +1,9 @@
 import { DEFAULT_CONTEXT_PACK_POLICY, type ContextPackPolicy } from '@ctxlock/contracts/freshness'
 import type { CtxlockConfig, PolicyConfig, RoleConfig, SourceClass } from '@ctxlock/contracts/config'
-import type { PatternPackId } from '@ctxlock/contracts/guards'
+import type { OnCandidateHit, PatternPackId } from '@ctxlock/contracts/guards'
 import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
-import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets } from '@ctxlock/contracts/retrieval'
+import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets, type TrustClass } from '@ctxlock/contracts/retrieval'
 import type { RuleConvention } from '@ctxlock/contracts/rules'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 
@@ -14,6 +14,7 @@ export interface ResolvedConfig {
     readonly exclude: readonly string[]
     readonly keep: { readonly classes: readonly SourceClass[]; readonly paths: readonly string[] }
     readonly maxFileBytes: number
+    readonly trust: { readonly low: readonly string[]; readonly high: readonly string[] }
   }
   readonly rules: {
     readonly files: readonly string[]
@@ -50,6 +51,9 @@ export interface ResolvedPolicy {
   readonly onDrift: 'fail' | 'degrade'
   readonly injectionPatterns: readonly { readonly id: string; readonly text: string }[]
   readonly injectionPacks: readonly PatternPackId[]
+  readonly onCandidateHit: OnCandidateHit
+  readonly allowWaivers: boolean
+  readonly trustMin: TrustClass
 }
 
 /** The embedded provider: no model, no network. */
@@ -85,6 +89,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
       exclude: config.sources?.exclude ?? [],
       keep: { classes: config.sources?.keep?.classes ?? [], paths: config.sources?.keep?.paths ?? [] },
       maxFileBytes: config.sources?.max_file_bytes ?? 1_048_576,
+      trust: { low: config.sources?.trust?.low ?? [], high: config.sources?.trust?.high ?? [] },
     },
     rules: {
       files: config.rules?.files ?? [],
@@ -124,5 +129,8 @@ function resolvePolicy(policy: PolicyConfig): ResolvedPolicy {
     onDrift: policy.on_drift ?? 'degrade',
     injectionPatterns: policy.injection_patterns ?? [],
     injectionPacks: policy.injection_packs ?? [],
+    onCandidateHit: policy.on_candidate_hit ?? 'poison',
+    allowWaivers: policy.allow_waivers ?? false,
+    trustMin: policy.trust_min ?? 'low',
   }
 }

@@ -78,8 +78,8 @@ function checked(guard: Guard, answer: GuardOutcome): GuardOutcome {
   // Poisoning is final, and its event names what was found where.
   if (detected && data.matches.length === 0) return internalError(guard, 'detection_without_match')
   const errors = data.errors.map((error) => ({ ...error, guard: guard.name }))
-  // What it says it scanned does not count: assembly takes the word of the twelve only (VAL-012).
-  return outcome(errors, { ...data, scanned: [] })
+  // What it says it scanned or waived does not count: that is the word of the twelve only (VAL-012).
+  return outcome(errors, { ...data, scanned: [], waived: [] })
 }
 
 function internalError(guard: Guard, reason: string, name: string | null = null): GuardOutcome {

@@ -8,6 +8,7 @@ import type {
   PlanInput,
   ScannedText,
   TraceInput,
+  WaivedMatch,
 } from '@ctxlock/contracts/guards'
 import { canonicalHash } from '@ctxlock/core-hash'
 
@@ -39,6 +40,8 @@ export interface PipelineResult {
   readonly matches: readonly InjectionMatch[]
   /** `matches` by the guard that found them; an event about them names that guard. */
   readonly detections: readonly Detection[]
+  /** Matches that a waiver holds harmless; the caller records them. */
+  readonly waived: readonly WaivedMatch[]
   readonly report: GuardReport
 }
 
@@ -119,6 +122,7 @@ function conclude(guards: readonly Guard[], question: HookInput, answers: readon
     scanned: outcomes.flatMap((outcome) => outcome.scanned),
     matches: detections.flatMap(({ matches }) => matches),
     detections,
+    waived: outcomes.flatMap(({ waived = [] }) => waived),
     report: reportOf(guards, question, answers, weakened),
   }
 }

@@ -14,8 +14,8 @@ export interface Occurrence {
   readonly end: number
 }
 
-/** More occurrences than this in one text say nothing new. */
-const MOST = 64
+/** More occurrences than this in one text say nothing new; no view, pack or reading of letters names more. */
+export const MOST_OCCURRENCES = 64
 /** UTF-16 units of raw text that are looked at one piece at a time when a hit falls into them. */
 const BLOCK = 1024
 
@@ -26,7 +26,7 @@ export function locate(text: string, { view, patterns, automaton }: ViewPatterns
   const toRaw = rawPositions(text, blocks, view)
   let counted = { units: 0, codePoints: 0 }
 
-  return automaton.findAll(image, MOST).flatMap(({ pattern: number, end }) => {
+  return automaton.findAll(image, MOST_OCCURRENCES).flatMap(({ pattern: number, end }) => {
     const pattern = patterns[number]
     if (pattern === undefined) return []
     const start = startOf(image, end, pattern.text)

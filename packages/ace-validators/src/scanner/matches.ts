@@ -32,7 +32,8 @@ export interface Finding {
 export type Match = { readonly action: View['action']; readonly match: InjectionMatch }
 type Member = InjectionMatch['members'][number]
 
-const TABLE_VERSION = `unicode-${UNICODE_TABLES.unicodeVersion}+${UNICODE_TABLES.normalizerVersion}`
+/** Of the Unicode tables and of this Node's normaliser (VAL-065). */
+export const TABLE_VERSION = `unicode-${UNICODE_TABLES.unicodeVersion}+${UNICODE_TABLES.normalizerVersion}`
 /** Matches one result carries; an event takes 16 of them (VAL-074). */
 const MOST = 256
 

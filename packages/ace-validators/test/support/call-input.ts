@@ -36,7 +36,7 @@ export function planInput(options: CallOptions = {}): PlanInput {
 }
 
 export function traceInput(options: CallOptions = {}): TraceInput {
-  const { trace, candidate_list, snippets } = callInput(options)
+  const { trace, candidate_list, snippets, packs } = callInput(options)
   if (trace === null) throw new Error('The call has a trace.')
-  return { ...planInput(options), trace, candidate_list, snippets }
+  return { ...planInput(options), trace, candidate_list, snippets, packs }
 }

@@ -1,6 +1,12 @@
 import type { CacheStage } from '@ctxlock/contracts/guards'
 import { fileSourceId } from '@ctxlock/contracts/references'
-import { type CandidateList, type QueryPlan, queryPlanHash, type RetrievalTrace } from '@ctxlock/contracts/retrieval'
+import {
+  type CandidateHit,
+  type CandidateList,
+  type QueryPlan,
+  queryPlanHash,
+  type RetrievalTrace,
+} from '@ctxlock/contracts/retrieval'
 
 import { CompileError } from '../compile-error.ts'
 import type { RecordStamps } from '../record-stamps.ts'
@@ -28,9 +34,9 @@ export interface Retrieval {
   readonly degraded: boolean
   /**
    * The same retrieval without candidates a guard wants out (VAL-007): no store is asked again, the next best take their
-   * place, every removal stands in `trace.drift`. `warnings` are the guard's own (VAL-056, VAL-064).
+   * place, every removal stands in `trace.drift`. `warnings` and `hits` are the guard's own (VAL-056, VAL-064).
    */
-  without(removals: readonly Removal[], warnings: readonly string[]): Retrieval
+  without(removals: readonly Removal[], warnings: readonly string[], hits?: readonly CandidateHit[]): Retrieval
 }
 
 /** The part of a `GuardRemoval` of kind `candidate` that matters here. */
@@ -50,7 +56,7 @@ export async function retrieve(input: RetrievalInput): Promise<Retrieval> {
   const opened = new Set<string>()
   const gathered = await gather(plan, query, input, opened)
   const reranking = await rerank(plan, gathered.candidates, input.reranker)
-  return conclude({ plan, query, gathered, reranking, opened, removed: new Map(), notes: [] }, input)
+  return conclude({ plan, query, gathered, reranking, opened, removed: new Map(), notes: [], hits: [] }, input)
 }
 
 /** What was decided before anything was selected. */
@@ -63,6 +69,7 @@ interface Course {
   readonly opened: ReadonlySet<string>
   readonly removed: ReadonlyMap<string, string>
   readonly notes: readonly string[]
+  readonly hits: readonly CandidateHit[]
 }
 
 function conclude(course: Course, input: RetrievalInput): Retrieval {
@@ -87,15 +94,23 @@ function conclude(course: Course, input: RetrievalInput): Retrieval {
     decisions: [...selection.decisions, ...gathered.leftOut],
     cacheStages: gathered.cacheStages,
     degraded: removed.size > 0 || gathered.freshness.some(({ outcome }) => outcome === 'degrade_and_fallback'),
-    without(removals, warnings) {
+    without(removals, warnings, hits = []) {
       const more = removals.map(({ id, reason }): [string, string] => [id, reason])
       return conclude(
-        { ...course, removed: new Map([...removed, ...more]), notes: [...course.notes, ...warnings] },
+        {
+          ...course,
+          removed: new Map([...removed, ...more]),
+          notes: [...course.notes, ...warnings],
+          hits: [...course.hits, ...hits].slice(0, MOST_HITS),
+        },
         input,
       )
     },
   }
 }
+
+/** As many as a trace holds. */
+const MOST_HITS = 1024
 
 function traceOf(
   course: Course,
@@ -104,7 +119,7 @@ function traceOf(
   reads: number,
   stamps: RecordStamps,
 ): RetrievalTrace {
-  const { plan, query, gathered, reranking, notes } = course
+  const { plan, query, gathered, reranking, notes, hits } = course
   const spans = selection.snippets.map(({ span }) => span)
   const cut = spans.filter(({ truncated }) => truncated).map(({ span_id }) => `span_truncated:${span_id}`)
   const warnings = [
@@ -134,6 +149,7 @@ function traceOf(
     filters_applied: plan.filters,
     context_pack_freshness: [...gathered.freshness],
     drift: [...selection.drift],
+    ...(hits.length > 0 && { hits: [...hits] }),
     truncation_flags: [...cut, ...missing.map((id) => `no_evidence:${id}`)],
     warnings: [...new Set(warnings)],
     errors: [...gathered.errors],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { Count, Hash, Uuid } from '../primitives.ts'
+import { Count, Hash, Timestamp, Uuid } from '../primitives.ts'
 import { BY_SYSTEM, ENVELOPE, named } from './envelope.ts'
 import { CandidateId, EventCode, EventIdentifier } from './fields.ts'
 
@@ -68,4 +68,21 @@ const SecurityViolation = z.strictObject({
   }),
 })
 
-export const SECURITY_EVENTS = [SecurityViolation] as const
+/** Hits that a person's waiver holds harmless are in what is about to be sent. */
+const InjectionWaived = z.strictObject({
+  ...ENVELOPE,
+  ...BY_SYSTEM,
+  ...named('FR-EVT-X-WAIVE-001', 'injection_waived'),
+  payload: z.strictObject({
+    waiver_id: Hash,
+    approver: EventIdentifier,
+    expires_at: Timestamp,
+    /** How many; the first of them follow. */
+    count: z.int().min(1),
+    matches: z.array(InjectionMatch).min(1).max(16),
+    context_snapshot_id: Uuid,
+    policy_profile_id: EventIdentifier,
+  }),
+})
+
+export const SECURITY_EVENTS = [SecurityViolation, InjectionWaived] as const

@@ -93,7 +93,11 @@ export function exampleCall(options: ExampleCallOptions = {}): CallInput {
 }
 
 const POLICY: GuardPolicy = {
+  policy_profile_id: 'default',
   automation_level: 'HYBRID',
+  on_candidate_hit: 'poison',
+  allow_waivers: false,
+  waivers: [],
   on_drift: 'degrade',
   budgets: DEFAULT_RETRIEVAL_BUDGETS,
   injection_patterns: [],

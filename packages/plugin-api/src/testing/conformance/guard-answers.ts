@@ -4,13 +4,13 @@ import { type CallInput, type Guard, GuardOutcome } from '@ctxlock/contracts/gua
 
 /** What each hook of the guard says to one call, each in time and of the schema. Hooks the call has no input for are left out. */
 export async function answersOf(guard: Guard, call: CallInput, timeoutMs: number): Promise<GuardOutcome[]> {
-  const { now, job, policy, ports, plan, trace, candidate_list, snippets } = call
+  const { now, job, policy, ports, plan, trace, candidate_list, snippets, packs } = call
   const questions: (() => unknown)[] = []
   if (plan) {
     const input = { now, job, policy, plan, ports }
     if (guard.validatePlan) questions.push(() => guard.validatePlan?.(input))
     if (trace && guard.validateTrace)
-      questions.push(() => guard.validateTrace?.({ ...input, trace, candidate_list, snippets }))
+      questions.push(() => guard.validateTrace?.({ ...input, trace, candidate_list, snippets, packs }))
   }
   if (guard.validateCall) questions.push(() => guard.validateCall?.(call))
   const answers: GuardOutcome[] = []

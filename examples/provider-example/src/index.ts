@@ -27,7 +27,7 @@ export const tellerPlugin = definePlugin({
         root: parseBaseUrl(options.base_url).href,
         framing: 'json-lines',
         finishReasons: { end: 'stop', limit: 'length' },
-        chat: { path: '/generate', body: generateBody, read: readAnswer },
+        chat: { path: '/generate', carries: ['maxOutputTokens', 'temperature'], body: generateBody, read: readAnswer },
         health: async (calls) => {
           if (objectOf(await calls.get('/status'))['ready'] !== true)
             throw new ProviderError('model_loading', 'Teller is loading.')

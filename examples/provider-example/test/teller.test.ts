@@ -28,6 +28,8 @@ const cases = providerConformance({
     body: `{"piece":"Tischlein, "}\n{"piece":"deck dich 🦙"}\n${END}\n`,
     text: 'Tischlein, deck dich 🦙',
   },
+  counts: ({ inputTokens, outputTokens }) =>
+    JSON.stringify({ piece: 'So be it.', stop: 'end', tokens: { read: inputTokens, written: outputTokens } }),
   errorBody: (message) => JSON.stringify({ error: message }),
 })
 

@@ -12,7 +12,14 @@ export { createSecretHolder } from './secret-holder.ts'
 export { createHttpProvider } from './provider/http-provider.ts'
 export { NO_CAPABILITIES } from './provider/capabilities.ts'
 export { httpProviderOptions } from './provider/http-provider-options.ts'
-export type { Administration, Dialect, EmbeddingRequest, Generation, LoadOptions } from './provider/dialect.ts'
+export type {
+  Administration,
+  CarriedOption,
+  Dialect,
+  EmbeddingRequest,
+  Generation,
+  LoadOptions,
+} from './provider/dialect.ts'
 export type { HttpCalls } from './provider/http-calls.ts'
 export { embeddingResult } from './provider/embedding.ts'
 export type { AnswerPart, FinishReasons, ToolCallPart, UsageCounts } from './answer/answer-part.ts'

@@ -50,6 +50,7 @@ function plugin({ client: change = (client) => client, egress = (real) => real, 
           },
           chat: {
             path: '/generate',
+            carries: [],
             body: ({ model, messages }, stream) => ({
               model,
               stream,

@@ -8,6 +8,9 @@ const line = (members: object): string =>
   `${JSON.stringify({ model: 'm1', created_at: '2026-11-20T10:00:00Z', ...members })}\n`
 const end = { done: true, done_reason: 'stop', prompt_eval_count: 12, eval_count: 3, total_duration: 5_000_000 }
 
+const listed = (ids: readonly string[]): string =>
+  JSON.stringify({ models: ids.map((id) => ({ name: id, model: id })) })
+
 const cases = providerConformance({
   plugin: ollamaPlugin,
   model: 'm1',
@@ -33,7 +36,29 @@ const cases = providerConformance({
     ].join(''),
     text: 'Grüße 🦙',
   },
+  completion: { body: line({ response: 'Once upon a time', ...end }), text: 'Once upon a time' },
+  calls: (call) => line({ message: { role: 'assistant', content: '', tool_calls: [{ function: call }] }, ...end }),
+  says: (content) => line({ message: { role: 'assistant', content }, ...end }),
+  reasoned: {
+    body: line({ message: { role: 'assistant', thinking: 'Hm.', content: 'Yes.' }, ...end }),
+    text: 'Yes.',
+    reasoning: 'Hm.',
+  },
+  counts: ({ inputTokens, outputTokens }) =>
+    line({
+      message: { role: 'assistant', content: 'Yes.' },
+      ...end,
+      prompt_eval_count: inputTokens,
+      eval_count: outputTokens,
+    }),
+  models: listed,
+  loading: {
+    loaded: line({ response: '', done: true, done_reason: 'load' }),
+    unloaded: line({ response: '', done: true, done_reason: 'unload' }),
+    running: listed,
+  },
   embeddings: (vectors) => JSON.stringify({ model: 'm1', embeddings: vectors, prompt_eval_count: 9 }),
+  hygieneCalls: Number(process.env['CTXLOCK_HYGIENE_CALLS'] ?? 100),
   errorBody: (message) => JSON.stringify({ error: message }),
 })
 

@@ -5,7 +5,7 @@ import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/prov
 import { administration } from './administration.ts'
 import { FINISH_REASONS, readChat, readGenerate } from './answer.ts'
 import { createKnownModels } from './known-models.ts'
-import { chatBody, generateBody } from './request-body.ts'
+import { CARRIED_OPTIONS, chatBody, generateBody } from './request-body.ts'
 
 /** A client of Ollama's native API. Makes no request by itself. Throws `invalid_config` for an unusable base URL. */
 export function createOllama(options: HttpProviderOptions, context: PluginContext): LlmClient {
@@ -32,6 +32,7 @@ export function createOllama(options: HttpProviderOptions, context: PluginContex
       finishReasons: FINISH_REASONS,
       chat: {
         path: '/api/chat',
+        carries: CARRIED_OPTIONS,
         body: (request, stream) => {
           known.refuseRemote(request.model)
           return chatBody(request, stream)
@@ -40,6 +41,7 @@ export function createOllama(options: HttpProviderOptions, context: PluginContex
       },
       completion: {
         path: '/api/generate',
+        carries: CARRIED_OPTIONS,
         body: (request, stream) => {
           known.refuseRemote(request.model)
           return generateBody(request, stream)

@@ -6,7 +6,16 @@ import type {
   SamplingOptions,
 } from '@ctxlock/contracts/provider'
 import { present } from '@ctxlock/provider-kit'
-import type { Json } from '@ctxlock/provider-kit'
+import type { CarriedOption, Json } from '@ctxlock/provider-kit'
+
+export const CARRIED_OPTIONS: readonly CarriedOption[] = [
+  'maxOutputTokens',
+  'temperature',
+  'topP',
+  'stop',
+  'contextTokens',
+  'keepAlive',
+]
 
 /** The body of `POST /api/chat`. */
 export function chatBody(request: ChatRequest, stream: boolean): Json {

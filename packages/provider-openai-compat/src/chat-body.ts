@@ -1,10 +1,13 @@
 import { requestBody } from '@ctxlock/contracts/request-body'
 import type { ChatMessage, ChatRequest, ToolChoice } from '@ctxlock/contracts/provider'
 import { present } from '@ctxlock/provider-kit'
-import type { Json } from '@ctxlock/provider-kit'
+import type { CarriedOption, Json } from '@ctxlock/provider-kit'
 
 import { reasoningMembers } from './server-profile.ts'
 import type { ServerProfile } from './server-profile.ts'
+
+/** This wire has no context size and no keep-alive of models: they are the server's own business. */
+export const CARRIED_OPTIONS: readonly CarriedOption[] = ['maxOutputTokens', 'temperature', 'topP', 'stop']
 
 /** The body of `POST /chat/completions`. Only what the request says is in it: defaults of servers differ. */
 export function chatBody(profile: ServerProfile, request: ChatRequest, stream: boolean): Json {

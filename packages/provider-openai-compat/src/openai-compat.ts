@@ -3,7 +3,7 @@ import type { CompletionRequest, LlmClient } from '@ctxlock/contracts/provider'
 import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration } from './administration.ts'
-import { chatBody } from './chat-body.ts'
+import { CARRIED_OPTIONS, chatBody } from './chat-body.ts'
 import { FINISH_REASONS, readChat } from './chat-answer.ts'
 import type { OpenAiCompatOptions } from './options.ts'
 import { SERVER_PROFILES } from './server-profile.ts'
@@ -16,6 +16,7 @@ export function createOpenAiCompat(options: OpenAiCompatOptions, context: Plugin
   const profile = SERVER_PROFILES[name]
   const baseUrl = parseBaseUrl(options.base_url)
   const path = '/chat/completions'
+  const carries = CARRIED_OPTIONS
   return createHttpProvider(
     {
       displayName: profile.displayName,
@@ -36,9 +37,14 @@ export function createOpenAiCompat(options: OpenAiCompatOptions, context: Plugin
       root: apiRoot(baseUrl.href),
       framing: 'sse',
       finishReasons: FINISH_REASONS,
-      chat: { path, body: (request, stream) => chatBody(profile, request, stream), read: readChat },
+      chat: { path, carries, body: (request, stream) => chatBody(profile, request, stream), read: readChat },
       // One user message, as spec 06 section 4 demands: servers' own /completions differ in usage and templates.
-      completion: { path, body: (request, stream) => chatBody(profile, asChat(request), stream), read: readChat },
+      completion: {
+        path,
+        carries,
+        body: (request, stream) => chatBody(profile, asChat(request), stream),
+        read: readChat,
+      },
       ...administration(profile, baseUrl.origin),
     },
     common,

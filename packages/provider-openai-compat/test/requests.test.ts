@@ -40,6 +40,13 @@ describe('request bodies', () => {
     })
   })
 
+  test.each([{ contextTokens: 8192 }, { keepAlive: '5m' }])('%o is refused, not dropped', async (asked) => {
+    const { client } = memoryClient([])
+    const error = await providerErrorOf(() => client.prepareChat({ ...CHAT, ...asked }))
+    expect(error).toMatchObject({ code: 'not_supported', attempts: 0, reason: Object.keys(asked)[0] })
+    expect(() => client.prepareCompletion({ model: 'm1', prompt: 'hi', ...asked })).toThrow(error.message)
+  })
+
   test('text goes out as it is: no normalisation, no rounding', () => {
     const content = 'e\u0301 \u0000 🦙 \uFEFF'
     expect(bodyOf({ messages: [{ role: 'user', content }], temperature: 0.1234567890123 })).toMatchObject({

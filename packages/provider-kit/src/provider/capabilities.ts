@@ -1,6 +1,8 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type { ChatRequest, ProviderCapabilities, SamplingOptions } from '@ctxlock/contracts/provider'
 
+import type { CarriedOption } from './dialect.ts'
+
 /** For spreading: a provider declares what it can do on top of this. */
 export const NO_CAPABILITIES: ProviderCapabilities = {
   chat: false,
@@ -51,6 +53,20 @@ export function validateSampling(capabilities: ProviderCapabilities, request: Sa
   demand(capabilities, 'seed', seed !== undefined)
   demand(capabilities, 'reasoning', reasoning !== undefined && reasoning !== false)
   demand(capabilities, 'stream', stream === true)
+}
+
+/** Refuses an option that the body would not carry: the caller would never learn that it had no effect. */
+export function refuseUncarried(carries: readonly CarriedOption[], request: SamplingOptions): void {
+  const { maxOutputTokens, temperature, topP, contextTokens, keepAlive } = request
+  const stop = request.stop?.length === 0 ? undefined : request.stop
+  const given = { maxOutputTokens, temperature, topP, stop, contextTokens, keepAlive }
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined || carries.some((carried) => carried === option)) continue
+    throw new ProviderError('not_supported', `This provider cannot ask its server for ${option}.`, {
+      attempts: 0,
+      reason: option,
+    })
+  }
 }
 
 function demand(capabilities: ProviderCapabilities, capability: Capability, demanded: boolean): void {

@@ -15,6 +15,8 @@ import type { HttpCalls } from './http-calls.ts'
 export interface Generation<Request> {
   /** Below the root, with a leading slash. */
   readonly path: string
+  /** What its body can ask for; anything else that a request gives is refused, so that nothing is dropped silently. */
+  readonly carries: readonly CarriedOption[]
   /** The request body. Pure. `stream` is decided already. Throws `not_supported` for what the server cannot be asked. */
   body(request: Request, stream: boolean): Json
   /**
@@ -23,6 +25,9 @@ export interface Generation<Request> {
    */
   read(document: JsonObject, streamed: boolean): AnswerPart
 }
+
+/** Options of a request that no capability speaks of. */
+export type CarriedOption = 'maxOutputTokens' | 'temperature' | 'topP' | 'stop' | 'contextTokens' | 'keepAlive'
 
 export type EmbeddingRequest = Parameters<LlmClient['embed']>[0]
 export interface LoadOptions {

@@ -16,7 +16,7 @@ import { answerSchema } from '../answer/json-answer.ts'
 import { fewestTokens } from '../answer/prompt-size.ts'
 import { toolCheck } from '../answer/tool-calls.ts'
 import type { Json } from '../wire/json.ts'
-import { refuseUnsupportedChat, requireCapability, validateSampling } from './capabilities.ts'
+import { refuseUncarried, refuseUnsupportedChat, requireCapability, validateSampling } from './capabilities.ts'
 import type { Dialect, Generation } from './dialect.ts'
 import { generate } from './generate.ts'
 
@@ -29,6 +29,7 @@ export function prepareChat(
 ): PreparedCall {
   const generation = requireCapability(dialect.capabilities.chat ? dialect.chat : undefined, 'chat')
   refuseUnsupportedChat(dialect.capabilities, request)
+  refuseUncarried(generation.carries, request)
   const texts = request.messages.map((message) => message.content)
   const stream = request.stream ?? dialect.capabilities.stream
   const expected = {
@@ -58,6 +59,7 @@ export function prepareCompletion(
 ): PreparedCall {
   const generation = requireCapability(dialect.capabilities.complete ? dialect.completion : undefined, 'complete')
   validateSampling(dialect.capabilities, request)
+  refuseUncarried(generation.carries, request)
   const texts = [request.prompt]
   const stream = request.stream ?? false
   const expected = {

@@ -7,8 +7,9 @@ import type { ScriptedBytes } from '../fake-server.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { providerErrorOf } from './expect-error.ts'
 import { CANARY_KEY, chatRequest, responding, withBench } from './provider-target.ts'
-import type { ProviderTarget, WireExample } from './provider-target.ts'
+import type { ProviderTarget } from './provider-target.ts'
 import { seededFractions, seededPieces } from './seeded.ts'
+import type { WireExample } from './target-examples.ts'
 
 const SPLITS = 50
 const SAMPLES = 40

@@ -16,11 +16,7 @@ const VECTORS = [
 /** Vectors are used without a look, so a provider gives right ones or none. */
 export function embeddingCases(target: ProviderTarget): readonly ConformanceCase[] {
   const { embeddings, model } = target
-  const declared = {
-    name: 'embed: it says that it embeds exactly when the target has an example answer',
-    run: () => withBench(target, [], async ({ client }) => equal(client.capabilities.embed, embeddings !== undefined)),
-  }
-  if (!embeddings) return [declared]
+  if (!embeddings) return []
 
   const answering = (vectors: readonly (readonly unknown[])[], use: (bench: Bench) => Promise<void>) =>
     withBench(target, [json(embeddings(vectors))], use)
@@ -34,7 +30,6 @@ export function embeddingCases(target: ProviderTarget): readonly ConformanceCase
   })
 
   return [
-    declared,
     {
       name: 'embed: one vector for each input, in order, with one request that names model and texts',
       run: () =>

@@ -4,9 +4,10 @@ import type { ChatRequest, GenerationResult, LlmClient, StreamEvent } from '@ctx
 import type { Plugin } from '../../plugin.ts'
 import { startFakeServer } from '../fake-server.ts'
 import type { FakeServer, Script, ScriptedResponse } from '../fake-server.ts'
+import type { TargetExamples, WireExample } from './target-examples.ts'
 
 /** A provider plugin under test, and what the cases need to know about its wire. */
-export interface ProviderTarget {
+export interface ProviderTarget extends TargetExamples {
   readonly plugin: Plugin<'provider'>
   readonly model: string
   /** Options for a server at `baseUrl`; the limits must reach the provider. */
@@ -15,10 +16,8 @@ export interface ProviderTarget {
   context(needs: { readonly baseUrl: string; readonly apiKey: string }): TargetContext
   /** A whole answer to a chat that is not streamed. */
   readonly answer: WireExample
-  /** A streamed answer to a chat; absent for a provider that does not stream. */
-  readonly stream?: WireExample
-  /** The body of a good answer to a request for as many embeddings, in order; absent for a provider that does not embed. */
-  embeddings?(vectors: readonly (readonly unknown[])[]): string
+  /** How many calls the hygiene case makes; 100 when absent, of which the signs are as clear as of 1,000. */
+  readonly hygieneCalls?: number
   /** The body of an error response that carries this text. */
   errorBody(message: string): string
 }
@@ -32,13 +31,6 @@ export interface TargetLimits {
 export interface TargetContext extends PluginContext {
   /** Timers that have neither fired nor been cancelled. */
   readonly pendingTimers: number
-}
-
-/** The bytes of one good answer and what they say. */
-export interface WireExample {
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  readonly text: string
 }
 
 /** A provider connected to a scripted server. */
@@ -92,4 +84,8 @@ export function chatRequest(target: ProviderTarget, stream: boolean): ChatReques
 
 export function responding(example: WireExample): ScriptedResponse {
   return { status: 200, headers: example.headers, body: [{ bytes: example.body }] }
+}
+
+export function declares({ capabilities }: LlmClient, capability: string): boolean {
+  return Object.entries(capabilities).some(([name, declared]) => name === capability && declared === true)
 }

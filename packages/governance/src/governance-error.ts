@@ -17,6 +17,12 @@ export type GovernanceErrorCode =
   /** Another receipt is stored under this id. */
   | 'RECEIPT_CONFLICT'
   | 'RECEIPT_UNKNOWN'
+  /** No budget was opened under this id, or no reservation made under this call id. */
+  | 'BUDGET_UNKNOWN'
+  /** Another limit is stored under this budget id, or another reservation under this call id. */
+  | 'BUDGET_CONFLICT'
+  /** A number of tokens that is none. */
+  | 'BUDGET_INVALID'
   /** The rule list is not usable. */
   | 'RULES_INVALID'
   /** The tables were written by a newer release: use that one. */

@@ -1,4 +1,15 @@
 export { parseAutomationLevel, parseGovernance, type GovernanceSettings } from './automation.ts'
+export {
+  openTokenBudget,
+  reserveTokens,
+  settleAbandonedTokens,
+  settleTokens,
+  tokenBudgetState,
+  type ReservationDecision,
+  type SettledReservation,
+  type TokenBudgetState,
+  type TokenReservation,
+} from './budgets/token-budget.ts'
 export { checkCloudCall } from './consent/check-cloud-call.ts'
 export type {
   CloudCall,

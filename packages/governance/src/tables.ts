@@ -46,6 +46,24 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX consent_use_job ON consent_use (job_id);
   CREATE INDEX consent_use_request ON consent_use (request_id);
   `,
+  `
+  CREATE TABLE token_budget (
+    budget_id TEXT PRIMARY KEY,
+    limit_tokens INTEGER NOT NULL,
+    opened_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE token_reservation (
+    call_id TEXT PRIMARY KEY,
+    budget_id TEXT NOT NULL REFERENCES token_budget,
+    run_id TEXT NOT NULL,
+    reserved_tokens INTEGER NOT NULL,
+    reserved_at TEXT NOT NULL,
+    -- What the call cost; NULL while it may still be under way.
+    charged_tokens INTEGER,
+    settled_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX token_reservation_budget ON token_reservation (budget_id);
+  `,
 ]
 
 /**

@@ -1,5 +1,5 @@
 import { borrowedCodeUnits } from '../unicode/code-units.ts'
-import { reaches } from './reaches.ts'
+import type { SearchTable } from './reaches.ts'
 import { search } from './search.ts'
 import { buildTransitions, OTHER, type Transitions } from './transitions.ts'
 
@@ -29,7 +29,7 @@ export interface Automaton {
 export interface CodeTable {
   /** Says what a code stands for: classes of this automaton, none, one or several. */
   define(code: number, classes: readonly number[]): void
-  contains(codes: Uint8Array): boolean
+  readonly search: SearchTable
 }
 
 const CODES = 256
@@ -94,6 +94,6 @@ function buildCodeTable({ next, shift, firstAccepting }: Transitions): CodeTable
         table[state * CODES + code] = target >= firstAccepting ? states : target
       }
     },
-    contains: (codes) => reaches(table, 8, states, codes),
+    search: { next: table, shift: 8, accepting: states },
   }
 }

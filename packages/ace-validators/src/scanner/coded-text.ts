@@ -1,6 +1,8 @@
+import { borrowedAscii, isAscii } from '../unicode/ascii.ts'
 import { codeUnits } from '../unicode/code-units.ts'
 import type { CodeTable } from './automaton.ts'
 import type { ViewPatterns } from './patterns.ts'
+import { reaches, type SearchTable } from './reaches.ts'
 import { transform } from './views.ts'
 
 // Computing eight views of a text costs far more than looking through it. Almost every character looks the same in a view
@@ -9,7 +11,6 @@ import { transform } from './views.ts'
 // themselves. Variation selectors are marks that neither compose nor change place.
 
 const COMPOSES = /[[\p{M}\u1160-\u11ff\u{16d63}\u{16d67}\u0e33\u0eb3\uff9e\uff9f]--[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]/v
-const NOT_ASCII = /[^\0-\x7f]/
 const ASCII = 128
 const CODES = 256
 const UNKNOWN = 0
@@ -21,13 +22,15 @@ const LEARNT = 2000
 const REMEMBERED = 32_768
 
 export interface CodedText {
-  /** Whether the view of this number shows a pattern. */
-  shows(view: number): boolean
+  /** Whether a view shows a pattern; `number` is its place among the views. */
+  shows(number: number, view: ViewPatterns): boolean
 }
 
 export interface Coder {
   /** Undefined when the text must be looked at through the views themselves. */
   encode(text: string): CodedText | undefined
+  /** The searches that show together whether any view shows a pattern in a text of the given ASCII codes. */
+  searchesFor(codes: readonly number[]): SearchTable[]
 }
 
 /** Codes for the characters a set of views cannot tell apart, made up as texts bring them. */
@@ -69,21 +72,25 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
   }
 
   /** Tables are large and most views are never asked. */
-  function tableOf(view: number): CodeTable | undefined {
+  function searchOf(view: number, { automaton }: ViewPatterns): SearchTable {
     const known = tables.get(view)
-    if (known) return known
-    const table = views[view]?.automaton.codeTable()
-    if (table === undefined) return undefined
+    if (known) return known.search
+    const table = automaton.codeTable()
     for (const [code, reading] of readings.entries()) table.define(code, reading[view] ?? [])
     tables.set(view, table)
-    return table
+    return table.search
   }
 
   for (let code = 0; code < ASCII; code += 1) define(read(String.fromCharCode(code)))
 
   return {
     encode(text) {
-      return NOT_ASCII.test(text) ? encodeCharacters(text) : coded(Buffer.from(text, 'latin1'))
+      // ASCII characters are their own codes.
+      return isAscii(text) ? coded(() => borrowedAscii(text)) : encodeCharacters(text)
+    },
+    searchesFor(codes) {
+      const differs = differences(Uint8Array.from(codes))
+      return views.flatMap((view, number) => (leaders[number] === number || (differs & (1 << number)) !== 0 ? [searchOf(number, view)] : []))
     },
   }
 
@@ -110,14 +117,20 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
       codes[length] = code
       length += 1
     }
-    return coded(codes.subarray(0, length))
+    return coded(() => codes.subarray(0, length))
   }
 
-  /** ASCII characters are their own codes. */
-  function coded(codes: Uint8Array): CodedText {
+  function coded(codes: () => Uint8Array): CodedText {
+    let differs: number | undefined
+    const repeats = (view: number): boolean =>
+      leaders[view] !== view && ((differs ??= differences(codes())) & (1 << view)) === 0
+    return { shows: (number, view) => !repeats(number) && reaches(searchOf(number, view), codes()) }
+  }
+
+  /** Bit `n`: view `n` reads one of the codes in another way than its leader. */
+  function differences(codes: Uint8Array): number {
     let differs = 0
     for (let index = 0; index < codes.length; index += 1) differs |= differing[codes[index] ?? 0] ?? 0
-    const repeats = (view: number): boolean => leaders[view] !== view && (differs & (1 << view)) === 0
-    return { shows: (view) => !repeats(view) && (tableOf(view)?.contains(codes) ?? true) }
+    return differs
   }
 }

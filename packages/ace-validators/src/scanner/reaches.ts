@@ -1,22 +1,30 @@
+/** A search that is asked only whether it finds anything. State 0 is the first; nothing leads out of the accepting one. */
+export interface SearchTable {
+  /** Where each code leads from each state; the row of a state begins at `state << shift`. */
+  readonly next: Uint16Array
+  readonly shift: number
+  readonly accepting: number
+}
+
 /**
- * Whether a table of states leads to its accepting state, which nothing leads out of. State 0 is the first; a row begins at
- * `state << shift`. A step waits for the one before it, so four parts of the text are read in one loop, where they overlap.
+ * Whether codes lead to the accepting state. A step waits for the one before it, so four parts of the text are read in one loop,
+ * where they overlap.
  */
-export function reaches(table: Uint16Array, shift: number, accepting: number, codes: Uint8Array): boolean {
+export function reaches({ next, shift, accepting }: SearchTable, codes: Uint8Array): boolean {
   const part = codes.length >> 2
   let [a, b, c, d] = [0, 0, 0, 0]
   for (let index = 0; index < part; index += 1) {
-    a = table[(a << shift) | (codes[index] ?? 0)] ?? 0
-    b = table[(b << shift) | (codes[index + part] ?? 0)] ?? 0
-    c = table[(c << shift) | (codes[index + 2 * part] ?? 0)] ?? 0
-    d = table[(d << shift) | (codes[index + 3 * part] ?? 0)] ?? 0
+    a = next[(a << shift) | (codes[index] ?? 0)] ?? 0
+    b = next[(b << shift) | (codes[index + part] ?? 0)] ?? 0
+    c = next[(c << shift) | (codes[index + 2 * part] ?? 0)] ?? 0
+    d = next[(d << shift) | (codes[index + 3 * part] ?? 0)] ?? 0
   }
   // What began in one part may end in the next: each goes on until nothing has begun.
   return [a, b, c, d].some((state, number) => {
     let last = state
     for (let index = (number + 1) * part; index < codes.length && last !== accepting; index += 1) {
       if (last === 0 && number < 3) return false
-      last = table[(last << shift) | (codes[index] ?? 0)] ?? 0
+      last = next[(last << shift) | (codes[index] ?? 0)] ?? 0
     }
     return last === accepting
   })

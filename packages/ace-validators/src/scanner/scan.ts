@@ -8,6 +8,7 @@ import { blocksOf, joinBorders, type Joined } from './borders.ts'
 import { createCoder } from './coded-text.ts'
 import { DECODINGS } from './decoding/decodings.ts'
 import type { Range } from './decoding/derived-text.ts'
+import { createFirstLook, ORDINARY } from './first-look.ts'
 import { BORDER } from './letters/gaps.ts'
 import { createLetterScanner } from './letters/letter-scan.ts'
 import { locate } from './locate.ts'
@@ -49,19 +50,22 @@ export interface ScannerOptions {
 
 /** Texts within texts that are looked at: base64 of base64, and no further. */
 const MOST_DECODINGS = 2
+
 /** A scanner for the built-in and the given patterns. Throws `PATTERN_INVALID` (VAL-037..VAL-044, VAL-060..VAL-065). */
 export function createScanner({ patterns = [], quarantineView = true, packs = [] }: ScannerOptions = {}): Scanner {
   const views = VIEWS.filter(({ action }) => quarantineView || action === 'poison')
   const compiled = compilePatterns(patterns, views)
   const coder = createCoder(compiled)
   const letterScanner = createLetterScanner([...BUILT_IN_PATTERNS, ...patterns])
+  const firstLook = createFirstLook(() => [...coder.searchesFor(ORDINARY), letterScanner.plain])
   const packScanner = createPackScanner(packs)
   const window = Math.max(...compiled.flatMap((view) => view.patterns.map(({ text }) => codePointLength(text))))
 
   /** What the views show, in the order in which they count; only as far as it is asked for. */
   function* findings(text: string): Generator<Finding, void> {
-    const views = viewsOf(text)
-    for (const found of [views('poison'), inLetters(text), decoded(text, MOST_DECODINGS), views('quarantine')]) {
+    const isClean = firstLook(text)
+    const views = viewsOf(text, { isClean })
+    for (const found of [views('poison'), inLetters(text, { isClean }), decoded(text, MOST_DECODINGS), views('quarantine')]) {
       for (const finding of found) yield placed(text, finding)
     }
     yield* inPacks(text)
@@ -70,9 +74,9 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   /** The views of an action that show anything. */
   function viewsOf(
     text: string,
-    relevant: Relevant = () => true,
+    { relevant = () => true, isClean = false }: LookOptions = {},
   ): (action: View['action']) => Generator<Finding, void> {
-    const shows = reader(text)
+    const shows = isClean ? () => false : reader(text)
     return function* (action) {
       for (const [index, candidate] of compiled.entries()) {
         if (candidate.view.action !== action || !shows(candidate, index)) continue
@@ -90,8 +94,8 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     }
   }
 
-  function* inLetters(text: string, relevant?: Relevant): Generator<Finding, void> {
-    for (const { viewId, hits } of letterScanner.findings(text, relevant)) {
+  function* inLetters(text: string, options?: LookOptions): Generator<Finding, void> {
+    for (const { viewId, hits } of letterScanner.findings(text, options)) {
       yield { viewId, action: 'poison', occurrences: hits }
     }
   }
@@ -102,9 +106,10 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     for (const { id, decode } of DECODINGS) {
       const derived = decode(text)
       if (derived === undefined) continue
+      const isClean = firstLook(derived.text)
       for (const found of [
-        viewsOf(derived.text)('poison'),
-        inLetters(derived.text),
+        viewsOf(derived.text, { isClean })('poison'),
+        inLetters(derived.text, { isClean }),
         decoded(derived.text, depth - 1),
       ]) {
         for (const finding of found) {
@@ -126,12 +131,13 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
       return ({ view, automaton }) => automaton.contains(image(view))
     }
     const answers = new Map<ViewId, boolean>()
-    const shows = ({ view }: ViewPatterns, index: number): boolean => {
+    const shows = (candidate: ViewPatterns, index: number): boolean => {
+      const { view } = candidate
       const known = answers.get(view.id)
       if (known !== undefined) return known
       const wider = compiled.findIndex((other) => other.view.id === view.within)
       const within = compiled[wider]
-      const answer = (within === undefined || shows(within, wider)) && coded.shows(index)
+      const answer = (within === undefined || shows(within, wider)) && coded.shows(index, candidate)
       answers.set(view.id, answer)
       return answer
     }
@@ -163,17 +169,24 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     const texts = blocks.map(({ text }) => text)
     const spaced = joinBorders(texts, window, ' ')
     const seen = (action: View['action']) =>
-      spaced.flatMap((joined) => acrossBorder(joined, first(viewsOf(joined.text, crosses(joined))(action)), blocks))
+      spaced.flatMap((joined) => acrossBorder(joined, first(viewsOf(joined.text, { relevant: crosses(joined) })(action)), blocks))
     const words = seen('poison')
     if (words.length > 0) return words
     const letters = joinBorders(texts, window, BORDER).flatMap((joined) =>
-      acrossBorder(joined, first(inLetters(joined.text, crosses(joined))), blocks),
+      acrossBorder(joined, first(inLetters(joined.text, { relevant: crosses(joined) })), blocks),
     )
     return letters.length > 0 ? letters : seen('quarantine')
   }
 }
 
 type Relevant = (range: Range) => boolean
+
+interface LookOptions {
+  /** Which hits count; all if left out. */
+  readonly relevant?: Relevant
+  /** Whether the first look showed that the views and the letters as they stand show nothing. */
+  readonly isClean?: boolean
+}
 
 /** Asks for no more than the first. */
 function first<Item>(items: Generator<Item, void>): Item | undefined {

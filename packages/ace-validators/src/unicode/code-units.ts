@@ -16,7 +16,7 @@ function fill(units: Uint16Array<ArrayBuffer>, text: string): Uint16Array {
 }
 
 /** Units of a text that are kept room for between two calls. */
-const KEPT = 1 << 18
+const KEPT = 1 << 20
 /** Below this, asking for the bytes of a text costs more than taking its units one by one. */
 const SHORT = 256
 let shared = new Uint16Array(SHORT)

@@ -1,4 +1,4 @@
-import { codeUnits } from '../../unicode/code-units.ts'
+import { borrowedCodeUnits } from '../../unicode/code-units.ts'
 import type { Range } from './derived-text.ts'
 import { readable } from './readable.ts'
 
@@ -37,7 +37,7 @@ export function base64Runs(text: string): Decoded[] {
 
 /** Runs of base64 digits that begin like a text; most runs are names and paths and do not. */
 function digitRuns(text: string): Range[] {
-  const units = codeUnits(text)
+  const units = borrowedCodeUnits(text).subarray(0, text.length)
   const runs: Range[] = []
   let last = 0
   // A run that is long enough covers one of the places that are looked at.

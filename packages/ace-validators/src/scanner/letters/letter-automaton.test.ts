@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { buildLetterAutomaton, letterCode } from './letter-automaton.ts'
+import { buildLetterAutomaton } from './letter-automaton.ts'
 
 const WORDS = ['abab', 'babc', 'cc', 'abcabcabc']
 
@@ -10,7 +10,7 @@ it('finds a word with anything between its letters exactly when a search without
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd', '.'), maxLength: 60 })
   fc.assert(
     fc.property(letters, (text) => {
-      const codes = Uint8Array.from(text, (letter) => (letter === '.' ? 0 : letterCode(letter)))
+      const codes = Uint8Array.from(text, (letter) => letter.charCodeAt(0))
       const plain = text.replaceAll('.', '')
       expect(automaton.contains(codes)).toBe(WORDS.some((word) => plain.includes(word)))
     }),

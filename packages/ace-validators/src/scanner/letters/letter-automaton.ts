@@ -1,24 +1,14 @@
-import { reaches } from '../reaches.ts'
+import type { SearchTable } from '../reaches.ts'
 import { buildTransitions } from '../transitions.ts'
+import { lettersOf } from './readings.ts'
 
-const A = 0x61
-/** Bits of a letter code: 0 for none, 1 to 26 for `a` to `z`. */
-const SHIFT = 5
-
-/** The code of a small ASCII letter. */
-export function letterCode(letter: string): number {
-  return letter.charCodeAt(0) - A + 1
-}
-
-/** The letter of a code from 1 to 26. */
-export function letterOf(code: number): string {
-  return String.fromCharCode(A + code - 1)
-}
+const SHIFT = 7
+const ASCII = Array.from({ length: 1 << SHIFT }, (_, code) => String.fromCharCode(code))
 
 /** Finds words of small ASCII letters in letters with anything between them. */
 export interface LetterAutomaton {
-  /** Whether a word is in a text given as letter codes, in which 0 is skipped. */
-  contains(codes: Uint8Array): boolean
+  /** Looks for the words in an ASCII text of which only the letters count, in either case, and what else is read as a letter. */
+  search(others: ReadonlyMap<string, string>): SearchTable
   /** The state after a letter; 0 is the first. */
   step(state: number, letter: string): number
   /** The numbers of the words that end in a state. */
@@ -27,20 +17,27 @@ export interface LetterAutomaton {
 
 export function buildLetterAutomaton(words: readonly string[]): LetterAutomaton {
   const { classes, next, shift, firstAccepting, outputs } = buildTransitions(words, false)
-  const accepting = next.length >> shift
-  // A code that is no letter leaves every state as it is, so that the loop has nothing to decide.
-  const table = new Uint16Array((accepting + 1) << SHIFT).fill(accepting)
-  for (let state = 0; state < firstAccepting; state += 1) {
-    table[state << SHIFT] = state
-    for (let code = 1; code < 1 << SHIFT; code += 1) {
-      const target = next[(state << shift) | (classes[A + code - 1] ?? 0)] ?? 0
-      table[(state << SHIFT) | code] = target < firstAccepting ? target : accepting
+  function search(others: ReadonlyMap<string, string>): SearchTable {
+    const accepting = next.length >> shift
+    const table = new Uint16Array((accepting + 1) << SHIFT).fill(accepting)
+    const letters = ASCII.map((character) => others.get(character) ?? lettersOf(character))
+    for (let state = 0; state < firstAccepting; state += 1) {
+      for (const [code, letter] of letters.entries()) {
+        // What is no letter leaves every state as it is, so that the loop has nothing to decide.
+        const target = letter === '' ? state : step(state, letter)
+        table[(state << SHIFT) | code] = target < firstAccepting ? target : accepting
+      }
     }
+    return { next: table, shift: SHIFT, accepting }
+  }
+
+  function step(state: number, letter: string): number {
+    return next[(state << shift) | (classes[letter.charCodeAt(0)] ?? 0)] ?? 0
   }
 
   return {
-    contains: (codes) => reaches(table, SHIFT, accepting, codes),
-    step: (state, letter) => next[(state << shift) | (classes[letter.charCodeAt(0)] ?? 0)] ?? 0,
+    search,
+    step,
     endingIn: (state) => (state < firstAccepting ? [] : (outputs[state - firstAccepting] ?? [])),
   }
 }

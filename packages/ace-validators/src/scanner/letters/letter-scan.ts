@@ -1,10 +1,12 @@
 import type { InjectionPattern } from '@ctxlock/contracts/guards'
 
+import { borrowedAscii, isAscii } from '../../unicode/ascii.ts'
 import { codeUnits } from '../../unicode/code-units.ts'
 import type { Range } from '../decoding/derived-text.ts'
+import { reaches, type SearchTable } from '../reaches.ts'
 import { showsWords } from './gaps.ts'
 import { buildLetterAutomaton } from './letter-automaton.ts'
-import type { Reader } from './reader.ts'
+import { PLAIN, type Reader } from './reader.ts'
 import { createReaders } from './readers.ts'
 import { plainLetters } from './readings.ts'
 
@@ -23,8 +25,18 @@ export interface LetterFinding {
 
 /** Looks only at letters, whatever they are written with and whatever stands between them. */
 export interface LetterScanner {
-  /** What each way of reading shows that shows anything, in order; read only as far as it is asked for. */
-  findings(text: string, relevant?: (range: Range) => boolean): Generator<LetterFinding, void>
+  /**
+   * What each way of reading shows that shows anything, in order; read only as far as it is asked for. `isClean` says that
+   * `plain` is known to find nothing.
+   */
+  findings(text: string, options?: LetterOptions): Generator<LetterFinding, void>
+  /** Looks for the letters of the patterns in an ASCII text as it stands; what it does not find there, `L` does not show. */
+  readonly plain: SearchTable
+}
+
+interface LetterOptions {
+  readonly relevant?: (range: Range) => boolean
+  readonly isClean?: boolean
 }
 
 /** A pattern as the letters that are looked for. */
@@ -46,6 +58,14 @@ export function createLetterScanner(patterns: readonly InjectionPattern[]): Lett
   const spelled = patterns.flatMap((pattern) => CIPHERS.flatMap((cipher) => spell(pattern, cipher)))
   const readers = createReaders()
   const letterAutomaton = buildLetterAutomaton(spelled.map(({ letters }) => letters))
+  const plain = letterAutomaton.search(PLAIN)
+  const searches = new Map([[PLAIN, plain]])
+
+  function searchOf({ others }: Reader): SearchTable {
+    const search = searches.get(others) ?? letterAutomaton.search(others)
+    searches.set(others, search)
+    return search
+  }
 
   /** Every place where the letters of a pattern go by and what is between them lets them be read. */
   function hitsOf(text: string, reader: Reader, relevant: (range: Range) => boolean): LetterHit[] {
@@ -54,8 +74,9 @@ export function createLetterScanner(patterns: readonly InjectionPattern[]): Lett
     const ends = new Int32Array(RECENT)
     let state = 0
     let count = 0
+    const read = reader.reading(text)
     for (let index = 0; index < text.length && hits.length < MOST;) {
-      const { letters, end } = reader.read(text, index)
+      const { letters, end } = read(index)
       for (const letter of letters) {
         starts[count % RECENT] = index
         ends[count % RECENT] = end
@@ -71,12 +92,26 @@ export function createLetterScanner(patterns: readonly InjectionPattern[]): Lett
     return hits
   }
 
+  /** Whether a reader may show anything. */
+  function asked(text: string, isClean: boolean): (reader: Reader) => boolean {
+    const units = isAscii(text) ? undefined : codeUnits(text)
+    let isPlainFound = isClean ? false : undefined
+    return (reader) => {
+      const source = units ?? borrowedAscii(text)
+      const codes = reader.encode(text, source)
+      // Without markup there is nothing that the plain letters do not show.
+      if (codes === source && reader.others === PLAIN) return (isPlainFound ??= reaches(plain, codes))
+      return reaches(searchOf(reader), codes)
+    }
+  }
+
   return {
-    *findings(text, relevant = () => true) {
+    plain,
+    *findings(text, { relevant = () => true, isClean = false } = {}) {
       if (spelled.length === 0) return
-      const units = codeUnits(text)
+      const shows = asked(text, isClean)
       for (const reader of readers) {
-        if (!letterAutomaton.contains(reader.encode(text, units))) continue
+        if (!shows(reader)) continue
         const hits = hitsOf(text, reader, relevant)
         if (hits.length > 0) yield { viewId: reader.viewId, hits }
       }

@@ -1,12 +1,12 @@
-import { letterCode, letterOf } from './letter-automaton.ts'
-import { lettersOf } from './readings.ts'
+import { createKeptBytes } from '../../unicode/kept-bytes.ts'
+import { lettersAt } from './readings.ts'
 
 const NO_LETTER = 0
-/** Codes from here on are no letter codes: `read` has to be asked. */
+/** Codes from here on are no letters: what stands there has to be read. */
 const ASK = 0x80
 const UNKNOWN = 0xff
 const ANY_ASK = 0x80808080
-const REMEMBERED = 32_768
+const keptBytes = createKeptBytes()
 
 /** What stands at one place of a text: `letters` may be none, `end` lies behind it. */
 export interface Read {
@@ -14,96 +14,141 @@ export interface Read {
   readonly end: number
 }
 
+/** What begins at a place of a text; asked about places in rising order. */
+export type Reading = (index: number) => Read
+
+/** What is longer than one character: tags, groups of strokes. */
+export interface Special {
+  /** The two characters it may begin with; global. */
+  readonly beginning: RegExp
+  /** What it is read as. */
+  readonly reading: (text: string) => (index: number) => Read | undefined
+}
+
+/** Nothing but letters is read as a letter. */
+export const PLAIN: ReadonlyMap<string, string> = new Map()
+
 /** One way to read the letters of a text. */
 export interface Reader {
   readonly viewId: string
-  /** What begins at a place. */
-  read(text: string, index: number): Read
-  /** The letters of a text as codes, with any number of zeros between them; `units` are its UTF-16 units. */
-  encode(text: string, units: Uint16Array): Uint8Array
+  /** Characters that are read as another letter than usual. */
+  readonly others: ReadonlyMap<string, string>
+  reading(text: string): Reading
+  /**
+   * The letters of a text in ASCII, with zeros between them. An ASCII text is given as its bytes and stays as it is but for what is
+   * longer than a character; any other is given as its UTF-16 units. What comes out lasts until the next call.
+   */
+  encode(text: string, source: Uint8Array | Uint16Array): Uint8Array
 }
 
 export interface ReaderOptions {
-  /** Characters that are read as another letter than usual. */
-  readonly letters?: ReadonlyMap<string, string>
-  /** Characters that may begin something longer, which `special` knows. */
-  readonly beginnings?: string
-  readonly special?: (text: string, index: number) => Read | undefined
+  readonly others?: ReadonlyMap<string, string>
+  readonly special?: Special
 }
 
 /** Reads character by character, unless something longer begins there. */
-export function createReader(
-  viewId: string,
-  { letters: own = new Map(), beginnings = '', special }: ReaderOptions = {},
-): Reader {
+export function createReader(viewId: string, { others = PLAIN, special }: ReaderOptions = {}): Reader {
+    { length: ASCII },
+    (_, code) => own.get(String.fromCharCode(code))?.charCodeAt(0) ?? code,
+  )
   /** What every unit is on its own, as far as it was met. */
-  const plain = new Uint8Array(0x10000).fill(UNKNOWN)
-  const astral = new Map<number, string>()
-  plain.fill(ASK, 0xd800, 0xe000)
-  for (const [character, letter] of own) plain[character.charCodeAt(0)] = letterCode(letter)
-  /** The same, but that something longer may begin there. */
-  const units = Uint8Array.from(plain)
-  const isBeginning = new Uint8Array(0x10000)
-  for (const character of beginnings) {
-    units[character.charCodeAt(0)] = ASK
-    isBeginning[character.charCodeAt(0)] = 1
-  }
+  const units = new Uint8Array(0x10000).fill(UNKNOWN)
+  units.fill(ASK, 0xd800, 0xe000)
+  for (const [character, letter] of others) units[character.charCodeAt(0)] = codeOf(letter)
 
-  function read(text: string, index: number): Read {
-    const unit = text.charCodeAt(index)
-    const begun = isBeginning[unit] === 1 ? special?.(text, index) : undefined
-    if (begun) return begun
-    const code = plain[unit] ?? NO_LETTER
-    if (code < ASK) return { letters: code === NO_LETTER ? '' : letterOf(code), end: index + 1 }
-    const codePoint = text.codePointAt(index) ?? unit
-    if (codePoint > 0xffff) return { letters: astralLetters(astral, codePoint), end: index + 2 }
-    const letters = lettersOf(text.charAt(index))
-    if (code === UNKNOWN) {
-      plain[unit] = letters === '' ? NO_LETTER : letters.length === 1 ? letterCode(letters) : ASK
-      if (isBeginning[unit] === 0) units[unit] = plain[unit]
+  function reading(text: string): Reading {
+    if (special === undefined) return (index) => readCharacter(text, index)
+    const specialAt = special.reading(text)
+    let next = -1
+    return (index) => {
+      if (next < index) next = nextBeginning(special, text, index)
+      return (next === index ? specialAt(index) : undefined) ?? readCharacter(text, index)
     }
-    return { letters, end: index + 1 }
   }
 
-  return {
-    viewId,
-    read,
-    encode(text, source) {
-      // Four codes at a time are asked whether one of them is ASK or more.
-      const words = new Uint32Array((source.length + 3) >> 2)
-      const codes = new Uint8Array(words.buffer, 0, source.length)
-      if (lookUp(units, source, codes) < ASK) return codes
-      let done = 0
-      for (let word = 0; word < words.length; word += 1) {
-        if (((words[word] ?? 0) & ANY_ASK) === 0) continue
-        for (let index = Math.max(done, word * 4); index < Math.min(word * 4 + 4, codes.length); index += 1) {
-          if ((codes[index] ?? 0) < ASK) continue
-          const { letters, end } = read(text, index)
-          // Ligatures have more letters than units. They are rare.
-          if (letters.length > end - index) return encodeOneByOne(text)
-          for (let at = 0; at < end - index; at += 1)
-            codes[index + at] = at < letters.length ? letterCode(letters.charAt(at)) : NO_LETTER
-          done = end
-          index = end - 1
-        }
+  function readCharacter(text: string, index: number): Read {
+    const unit = text.charCodeAt(index)
+    const code = units[unit] ?? NO_LETTER
+    if (code < ASK) return { letters: code === NO_LETTER ? '' : String.fromCharCode(code), end: index + 1 }
+    const codePoint = text.codePointAt(index) ?? unit
+    const letters = lettersAt(codePoint)
+    if (code === UNKNOWN) units[unit] = letters.length > 1 ? ASK : codeOf(letters)
+    return { letters, end: index + (codePoint > 0xffff ? 2 : 1) }
+  }
+
+  /** Undefined when there are ligatures: they have more letters than units. */
+  function encodeCharacters(text: string, source: Uint16Array): Uint8Array | undefined {
+    // Four codes at a time are asked whether one of them is ASK or more.
+    const words = new Uint32Array((source.length + 3) >> 2)
+    const codes = new Uint8Array(words.buffer, 0, source.length)
+    if (lookUp(units, source, codes) < ASK) return codes
+    for (let word = 0; word < words.length; word += 1) {
+      if (((words[word] ?? 0) & ANY_ASK) === 0) continue
+      for (let index = word * 4; index < Math.min(word * 4 + 4, codes.length); index += 1) {
+        if ((codes[index] ?? 0) < ASK) continue
+        const read = readCharacter(text, index)
+        if (read.letters.length > read.end - index) return undefined
+        put(codes, index, read)
       }
-      return codes
-    },
+    }
+    return codes
   }
 
   function encodeOneByOne(text: string): Uint8Array {
+    const read = reading(text)
     const codes: number[] = []
     for (let index = 0; index < text.length;) {
-      const { letters, end } = read(text, index)
-      for (const letter of letters) codes.push(letterCode(letter))
+      const { letters, end } = read(index)
+      for (const letter of letters) codes.push(codeOf(letter))
       index = end
     }
     return Uint8Array.from(codes)
   }
+
+  return {
+    viewId,
+    others,
+    reading,
+    encode(text, source) {
+      let codes = source instanceof Uint8Array ? source : encodeCharacters(text, source)
+      if (codes === undefined) return encodeOneByOne(text)
+      if (special === undefined) return codes
+      const specialAt = special.reading(text)
+      for (let index = nextBeginning(special, text, 0); index < text.length;) {
+        const read = specialAt(index)
+        if (read) {
+          if (codes === source) codes = copied(codes)
+          put(codes, index, read)
+        }
+        index = nextBeginning(special, text, read?.end ?? index + 1)
+      }
+      return codes
+    },
+  }
+}
+
+/** The first place from `index` on where something may begin, or infinity. */
+function nextBeginning({ beginning }: Special, text: string, index: number): number {
+  beginning.lastIndex = index
+  return beginning.test(text) ? beginning.lastIndex - 2 : Infinity
+}
+
+function codeOf(letter: string): number {
+  return letter === '' ? NO_LETTER : letter.charCodeAt(0)
+}
+
+function put(codes: Uint8Array, start: number, { letters, end }: Read): void {
+  for (let at = start; at < end; at += 1) codes[at] = codeOf(letters.charAt(at - start))
+}
+
+function copied(codes: Uint8Array): Uint8Array {
+  const copy = keptBytes(codes.length)
+  copy.set(codes)
+  return copy
 }
 
 /** Fills in the code of every unit; at least ASK when one of them has none. Deciding nothing on the way makes it twice as fast. */
-function lookUp(table: Uint8Array, source: Uint16Array, codes: Uint8Array): number {
+function lookUp(table: Uint8Array, source: Uint8Array | Uint16Array, codes: Uint8Array): number {
   let seen = 0
   for (let index = 0; index < source.length; index += 1) {
     const code = table[source[index] ?? 0] ?? NO_LETTER
@@ -111,13 +156,4 @@ function lookUp(table: Uint8Array, source: Uint16Array, codes: Uint8Array): numb
     seen |= code
   }
   return seen
-}
-
-/** There are a million of them an attacker could send. */
-function astralLetters(known: Map<number, string>, codePoint: number): string {
-  const remembered = known.get(codePoint)
-  if (remembered !== undefined) return remembered
-  const letters = lettersOf(String.fromCodePoint(codePoint))
-  if (known.size < REMEMBERED) known.set(codePoint, letters)
-  return letters
 }

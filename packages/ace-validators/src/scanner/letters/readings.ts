@@ -7,6 +7,15 @@ const MARKS = /[\p{M}\p{Default_Ignorable_Code_Point}\u02bc']/gu
 /** Letters a character may stand for: ligatures have up to three. */
 const LETTERS = /^[a-z]{1,3}$/
 
+/** Nothing from here on is read as a letter: ideographs, tags, variation selectors. */
+const PLANE_2 = 0x20000
+const known: string[] = []
+
+/** `lettersOf` a code point, remembered: working it out takes as long as scanning thousands of characters. */
+export function lettersAt(codePoint: number): string {
+  return codePoint < PLANE_2 ? (known[codePoint] ??= lettersOf(String.fromCodePoint(codePoint))) : ''
+}
+
 /**
  * What a reader takes a character for: ASCII letters as they are compared, or nothing. Look-alikes go by our own table, then
  * by compatibility decomposition, then by the skeleton of UTS #39.

@@ -90,7 +90,9 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
     },
     searchesFor(codes) {
       const differs = differences(Uint8Array.from(codes))
-      return views.flatMap((view, number) => (leaders[number] === number || (differs & (1 << number)) !== 0 ? [searchOf(number, view)] : []))
+      return views.flatMap((view, number) =>
+        leaders[number] === number || (differs & (1 << number)) !== 0 ? [searchOf(number, view)] : [],
+      )
     },
   }
 

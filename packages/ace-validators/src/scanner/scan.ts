@@ -65,7 +65,12 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   function* findings(text: string): Generator<Finding, void> {
     const isClean = firstLook(text)
     const views = viewsOf(text, { isClean })
-    for (const found of [views('poison'), inLetters(text, { isClean }), decoded(text, MOST_DECODINGS), views('quarantine')]) {
+    for (const found of [
+      views('poison'),
+      inLetters(text, { isClean }),
+      decoded(text, MOST_DECODINGS),
+      views('quarantine'),
+    ]) {
       for (const finding of found) yield placed(text, finding)
     }
     yield* inPacks(text)
@@ -169,7 +174,9 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     const texts = blocks.map(({ text }) => text)
     const spaced = joinBorders(texts, window, ' ')
     const seen = (action: View['action']) =>
-      spaced.flatMap((joined) => acrossBorder(joined, first(viewsOf(joined.text, { relevant: crosses(joined) })(action)), blocks))
+      spaced.flatMap((joined) =>
+        acrossBorder(joined, first(viewsOf(joined.text, { relevant: crosses(joined) })(action)), blocks),
+      )
     const words = seen('poison')
     if (words.length > 0) return words
     const letters = joinBorders(texts, window, BORDER).flatMap((joined) =>

@@ -30,7 +30,11 @@ export function searchUnion(one: SearchTable, other: SearchTable, codes: readonl
   }
   const accepting = rows.length
   const next = new Uint16Array((accepting + 1) << SHIFT).fill(accepting)
-  for (const [state, row] of rows.entries()) next.set(row.map((target) => Math.min(target, accepting)), state << SHIFT)
+  for (const [state, row] of rows.entries())
+    next.set(
+      row.map((target) => Math.min(target, accepting)),
+      state << SHIFT,
+    )
   return { next, shift: SHIFT, accepting }
 }
 

@@ -8,6 +8,7 @@ const WITHOUT_COMMENTS =
 
 /** Comments and other markup, which is read as nothing. */
 export const MARKUP: Special = {
+  // oxlint-disable-next-line no-control-regex -- it begins a colour code
   beginning: /<[a-z/!]|\x1b\[|\]\(|\[\^|\\[a-z]|\/\*/gi,
   reading(text) {
     const commentEnd = nextIn(text, '-->')

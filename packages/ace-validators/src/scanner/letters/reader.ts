@@ -48,9 +48,6 @@ export interface ReaderOptions {
 
 /** Reads character by character, unless something longer begins there. */
 export function createReader(viewId: string, { others = PLAIN, special }: ReaderOptions = {}): Reader {
-    { length: ASCII },
-    (_, code) => own.get(String.fromCharCode(code))?.charCodeAt(0) ?? code,
-  )
   /** What every unit is on its own, as far as it was met. */
   const units = new Uint8Array(0x10000).fill(UNKNOWN)
   units.fill(ASK, 0xd800, 0xe000)

@@ -123,7 +123,7 @@ test('an injected line poisons the job: exit 6, one event, nothing sent, nothing
   const result = await ctxlock(['ask', QUESTION], { cwd, env })
   expect(result.code, result.stdout).toBe(6)
   expect(result.stderr).toMatch(/poisoned: PI-001/)
-  expect(server.requests).toEqual([])
+  expect(server.bodies).toEqual([])
   const verify = await ctxlockJson(['verify'], { cwd, env })
   expect(verify.code).toBe(0)
   expect(verify.value.at('runs', 0, 'state').text).toBe('complete')

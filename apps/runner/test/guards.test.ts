@@ -298,7 +298,7 @@ describe.each(Object.entries(SCENARIOS))('%s', (name, [code, scenario]) => {
       String(thrown),
     ).toContain(`${name} ${code}`)
     expect(exit).toBe(EXITS[code] ?? 8)
-    expect(server.requests).toEqual([])
+    expect(server.bodies).toEqual([])
   })
 })
 
@@ -358,5 +358,5 @@ test('a job that is poisoned elsewhere while its call is made writes and sends n
   })
   expect(thrown).toMatchObject({ code: 'JOB_POISONED' })
   expect(session && written(session)).toEqual(before)
-  expect(server.requests).toHaveLength(0)
+  expect(server.bodies).toHaveLength(0)
 })

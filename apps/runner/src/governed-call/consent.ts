@@ -34,7 +34,7 @@ export function consent(session: Session, input: ConsentInput): CloudDecision {
       tier: model.tier,
       automation_level: session.automationLevel,
       profile: session.profile,
-      assignment: session.profile.model_assignments[input.subject.role.runtime_role],
+      assignment: input.identified.assignment,
       provider_id: provider.provider_id,
       model_id: model.model_id,
       prepared: input.compiled.prepared,

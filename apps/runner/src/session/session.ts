@@ -37,6 +37,7 @@ import { directDerivation, type Derivation } from '../packs/derivation.ts'
 import { sessionExtractors } from '../packs/extractors.ts'
 import { packBuilding, type PackBuilding } from '../packs/pack-building.ts'
 import { threadedDerivation } from '../packs/threaded-derivation.ts'
+import { createModelProbe, type ModelProbe } from '../profiles/model-probe.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, readSecret, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { waiversInForce } from '../waivers/workspace-waivers.ts'
@@ -70,6 +71,7 @@ export interface Session {
   readonly profile: WorkProfile
   readonly automationLevel: AutomationLevel
   readonly providers: ProviderDirectory
+  readonly probeModel: ModelProbe
   readonly rules: RuleSet
   readonly packBuilding: PackBuilding
   readonly packBuilder: Builder
@@ -174,6 +176,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       profile,
       automationLevel,
       providers,
+      probeModel: createModelProbe(providers, environment.clock),
       rules: loadRules(reader, config.rules, () =>
         rulePaths(root, config, () => listing().files.map(({ path }) => path)),
       ),

@@ -1,10 +1,11 @@
 // Guards of third parties, the one of examples/ among them, as packages of the workspace, judged by the real command.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
-import { makeWorkspace, readTree } from './support/workspace.ts'
+import { makeWorkspace, readTree, writeFiles } from './support/workspace.ts'
 
 const EXAMPLE = new URL('../../../examples/guard-example/src/index.ts', import.meta.url).href
 const QUESTION = 'How is the checksum of a box computed?'
@@ -73,6 +74,46 @@ test('the guard-set hash changes with the guards of plugins and with their versi
   }
   expect(hashes).toHaveLength(4)
   expect(new Set(hashes).size).toBe(4)
+})
+
+test('the lockfile states the guards of plugins, and check refuses another set of them', async () => {
+  const root = workspace(plugin())
+  expect((await ctxlock(['lock'], { cwd: root })).code).toBe(0)
+  const line = '{ "guard": "AcmeGuard", "version": "1", "plugin": "acme-guards", "code_hash": "'
+  expect(readFileSync(join(root, 'ctxlock.lock'), 'utf8')).toContain(line)
+  expect((await ctxlock(['check'], { cwd: root })).code).toBe(0)
+
+  const edits: [string, string, RegExp][] = [
+    [
+      'changed code',
+      plugin({ body: `return ${PASS} /* and more */` }),
+      /^changed {2}guard AcmeGuard {2}old \w{64} {2}new \w{64}$/m,
+    ],
+    ['another version', plugin({ version: '2' }), /^changed {2}guard AcmeGuard/m],
+    ['another guard', plugin({ name: 'OtherGuard' }), /^removed {2}guard AcmeGuard[^\n]+\nadded {4}guard OtherGuard/m],
+  ]
+  for (const [what, code, expected] of edits) {
+    writeFiles(root, { 'node_modules/acme-guards/index.js': code })
+    const { code: exit, stdout } = await ctxlock(['check'], { cwd: root })
+    expect([exit, stdout], what).toEqual([3, expect.stringMatching(expected)])
+    const frozen = await ctxlock(['ask', QUESTION, '--frozen'], { cwd: root })
+    expect([frozen.code, frozen.stderr], what).toEqual([3, expect.stringMatching(/(?:changed|removed) AcmeGuard/)])
+  }
+  writeFiles(root, { 'node_modules/acme-guards/index.js': plugin() })
+  expect((await ctxlock(['check'], { cwd: root })).code).toBe(0)
+})
+
+test('a lockfile without plugin guards has no line about them, and says so of one that came', async () => {
+  const root = workspace(undefined)
+  expect((await ctxlock(['lock'], { cwd: root })).code).toBe(0)
+  expect(readFileSync(join(root, 'ctxlock.lock'), 'utf8')).not.toContain('guard')
+  const config: object = JSON.parse(readFileSync(join(root, 'ctxlock.config.json'), 'utf8'))
+  writeFiles(root, {
+    'ctxlock.config.json': JSON.stringify({ ...config, plugins: ['acme-guards'] }),
+    'node_modules/acme-guards/index.js': plugin(),
+  })
+  const { code, stdout } = await ctxlock(['check'], { cwd: root })
+  expect([code, stdout]).toEqual([3, expect.stringMatching(/^added {4}guard AcmeGuard {2}new \w{64}$/m)])
 })
 
 test.each<[string, string, string]>([

@@ -129,7 +129,7 @@ export const GuardReport = z
     determinism_mode: DeterminismMode,
     degraded: z.boolean(),
     drift_flags: z.array(z.string().max(8400)),
-    /** Canonical hash of the ordered guards, those of plugins with their version, the tables and the redactor. */
+    /** Canonical hash of the ordered guards, those of plugins with version and code hash, the tables and the redactor. */
     guard_set_hash: Hash,
   })
   .meta({ id: 'GuardReport' })

@@ -88,6 +88,15 @@ export const LockedRead = z
   .meta({ id: 'LockedRead' })
 export type LockedRead = z.infer<typeof LockedRead>
 
+/**
+ * A guard of a plugin, which decides with the twelve what may be sent. `plugin` as the config names it; `code_hash` is the
+ * raw-byte hash of the file it was loaded from.
+ */
+export const LockedGuard = z
+  .strictObject({ guard: Identifier, version: Identifier, plugin: Identifier, code_hash: Hash })
+  .meta({ id: 'LockedGuard' })
+export type LockedGuard = z.infer<typeof LockedGuard>
+
 export const LOCKFILE_VERSION = 'ctxlock.lock@2'
 
 export const Lockfile = z
@@ -102,6 +111,8 @@ export const Lockfile = z
     rules: z.array(LockedRule),
     tasks: z.array(LockedTask),
     reads: z.array(LockedRead),
+    /** Absent where no plugin brings a guard. */
+    guards: z.array(LockedGuard).min(1).exactOptional(),
     /** Canonical hash of everything else, so that a file merged by hand is found out. */
     lock_hash: Hash,
   })

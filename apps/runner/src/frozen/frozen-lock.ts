@@ -44,7 +44,7 @@ export async function openFrozenLock(
   const check = await checkWorkspace(session.root, lockfile, progress)
   refuse([
     ...check.sources.map(describeSource),
-    ...[...check.roles, ...check.rules, ...check.tasks].map(({ change, name }) => `${change} ${name}`),
+    ...[...check.roles, ...check.rules, ...check.tasks, ...check.guards].map(({ change, name }) => `${change} ${name}`),
     ...(check.builder ? ['the builder is another one'] : []),
     ...subjects.flatMap((subject) => [
       ...roleMismatches(lockfile, rolePackOf(session, subject.role).pack),

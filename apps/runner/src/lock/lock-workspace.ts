@@ -24,6 +24,7 @@ export async function lockWorkspace(
     excluded: [...survey.excluded, ...lines.filter((line) => 'reason' in line)],
     rolePacks: session.config.roles.map((role) => rolePackOf(session, role).pack),
     scopedRules: session.rules.rules,
+    guards: session.pluginGuards.map(({ locked }) => locked),
     ...(await taskInput(session, tasks, progress)),
   })
 }

@@ -1,6 +1,6 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { checkLockfile, describeBuilder, PackError, type LockfileCheck } from '@ctxlock/context-pack'
-import type { LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
+import type { LockedGuard, LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Redactor, SourceReader } from '@ctxlock/contracts/ports'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 
@@ -42,7 +42,8 @@ export async function checkWorkspace(
   // Not before the survey: it changes flags of V8, after which a thread takes twice as long to start.
   const { configuredExtractors } = await import('../packs/extractors.ts')
   const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
-  const state = { builder: describeBuilder(packBuilding(config, redactor, extractors)), sources, excluded }
+  const guards = await configuredGuards(root, config.plugins)
+  const state = { guards, builder: describeBuilder(packBuilding(config, redactor, extractors)), sources, excluded }
   try {
     const session = packSession(root, config, reader, redactor, files)
     return checkLockfile(lockfile, {
@@ -57,6 +58,15 @@ export async function checkWorkspace(
     if (bySource?.status === 'changed') return bySource
     throw error
   }
+}
+
+/** The guards of plugins as they would be locked now; nothing is loaded when the config names no plugin. */
+async function configuredGuards(root: string, names: readonly string[]): Promise<LockedGuard[]> {
+  if (names.length === 0) return []
+  const { loadPlugins } = await import('../providers/plugins.ts')
+  const { pluginGuards } = await import('../session/session-guards.ts')
+  const guards = await pluginGuards(root, await loadPlugins(root, names, new Set()), nodeEnvironment)
+  return guards.map(({ locked }) => locked)
 }
 
 /** What building role and work-unit packs needs. */

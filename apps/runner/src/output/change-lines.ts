@@ -4,7 +4,7 @@ import type { ReportedChange } from '../changes/change-report.ts'
 
 /** Every difference for a person: one line with the old and the new hash in full, and below it what is known about it. */
 export function changeLines(
-  { rules, roles, tasks, excluded, builder, status }: LockfileCheck,
+  { rules, roles, tasks, guards, excluded, builder, status }: LockfileCheck,
   sources: readonly ReportedChange[],
 ): string[] {
   return [
@@ -12,6 +12,7 @@ export function changeLines(
     ...rules.map((change) => named(change, `rule ${change.name} of ${change.role} (${change.source})`)),
     ...roles.map((change) => named(change, `role pack ${change.name}`)),
     ...tasks.map((change) => named(change, `task ${change.name}`)),
+    ...guards.map((change) => named(change, `guard ${change.name}`)),
     ...excluded.map(
       ({ path, old_reason, new_reason }) =>
         `left out ${path}  ${old_reason ?? 'not there'} → ${new_reason ?? 'not there, or a source'}`,

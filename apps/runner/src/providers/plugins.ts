@@ -55,13 +55,17 @@ export async function loadPlugins(
   }
 }
 
+/** The file a plugin that the config names is loaded from. Throws what Node throws for one that is not installed. */
+export function pluginFile(root: string, name: string): string {
+  return createRequire(join(root, 'package.json')).resolve(name)
+}
+
 async function importAll(root: string, names: readonly string[]): Promise<PluginCandidate[]> {
-  const resolve = createRequire(join(root, 'package.json')).resolve
   const broken: string[] = []
   const candidates: PluginCandidate[] = []
   for (const name of names) {
     try {
-      const module: object = await import(pathToFileURL(resolve(name)).href)
+      const module: object = await import(pathToFileURL(pluginFile(root, name)).href)
       candidates.push(...exportedPlugins(name, module))
     } catch (error) {
       broken.push(

@@ -8,7 +8,7 @@ import {
   type ListableArtifactStore,
 } from '@ctxlock/artifact-store'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
-import { createPipeline, type Pipeline } from '@ctxlock/ace-validators'
+import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-validators'
 import { createJobNodes, createJobTable, type JobNodes } from '@ctxlock/ace-validators/poisoning'
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
@@ -49,7 +49,7 @@ import { openJobIndex, type JobIndex } from './job-index.ts'
 import { openRunIndex, type RunIndex } from './run-index.ts'
 import { rulePaths } from './rule-paths.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
-import { sessionGuards } from './session-guards.ts'
+import { pluginGuards, type PluginGuard } from './session-guards.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
 export interface Session {
@@ -86,7 +86,9 @@ export interface Session {
   readonly nodes: JobNodes
   readonly runs: RunIndex
   readonly guards: Pipeline
-  /** Those that hold, as far as the host can tell, since this session began. */
+  /** Those of plugins, which are among `guards`. */
+  readonly pluginGuards: readonly PluginGuard[]
+  /** Waivers that hold, as far as the host can tell, since this session began. */
   readonly waivers: readonly InjectionWaiver[]
   readonly trustOf: SourceTrust
   readonly vaultMagic: string
@@ -158,6 +160,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         })
       },
     })
+    const foreign = await pluginGuards(root, plugins, environment)
     const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
     const waivers = waiversInForce(root, config, { reader, now: timestamp(), variables })
     let listed: WorkspaceListing | undefined
@@ -193,7 +196,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       jobs: openJobIndex(state.database),
       nodes: createJobNodes({ database: state.database, timers: environment.timers }),
       runs: openRunIndex(state.database, artifacts),
-      guards: createPipeline(await sessionGuards(plugins, environment), environment),
+      guards: createPipeline([...MANDATORY_GUARDS, ...foreign.map(({ guard }) => guard)], {
+        ...environment,
+        codeHashes: new Map(foreign.map(({ locked }) => [locked.guard, locked.code_hash])),
+      }),
+      pluginGuards: foreign,
       waivers,
       trustOf: createSourceTrust(config.sources.trust),
       vaultMagic: VAULT_MAGIC_HEX,

@@ -103,7 +103,14 @@ describe('VAL-001, VAL-003: the set of guards', () => {
       await hashOf([], { policy: { quarantine_view: false } }),
       await hashOf([], { policy: { injection_packs: ['override-phrases'] } }),
     ]
-    expect(new Set(hashes).size).toBe(7)
+    const guard = { ...extra(() => pass), version: '1' }
+    for (const code of ['a', 'b']) {
+      const codeHashes = new Map([[guard.name, code.repeat(64)]])
+      const options = { clock: { monotonic: () => 0 }, timers: { after: () => () => {} }, codeHashes }
+      const { report } = await createPipeline([...MANDATORY_GUARDS, guard], options).call(callInput())
+      hashes.push(report.guard_set_hash)
+    }
+    expect(new Set(hashes).size).toBe(9)
     expect(await hashOf([])).toBe(hashes[0])
   })
 })

@@ -10,7 +10,7 @@ import type {
   TraceInput,
   WaivedMatch,
 } from '@ctxlock/contracts/guards'
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalHash, type JsonValue } from '@ctxlock/core-hash'
 
 import { MANDATORY_GUARDS } from '../guards/mandatory-guards.ts'
 import { scannerFor } from '../guards/profile-scanner.ts'
@@ -61,6 +61,8 @@ export interface Pipeline {
 export interface PipelineOptions extends Omit<AskOptions, 'timeoutMs'> {
   /** Milliseconds one guard may take; default 5000 (VAL-005). */
   readonly timeoutMs?: number
+  /** Hash of the code of guards that are not built in, by name; part of the guard-set hash beside name and version. */
+  readonly codeHashes?: ReadonlyMap<string, string>
 }
 
 /**
@@ -68,7 +70,10 @@ export interface PipelineOptions extends Omit<AskOptions, 'timeoutMs'> {
  * after them and can add findings, never take one away. There is no way to switch one off (VAL-001, VAL-003, VAL-008).
  * Throws `GUARD_MISSING`.
  */
-export function createPipeline(guards: readonly Guard[], { timeoutMs = 5000, ...options }: PipelineOptions): Pipeline {
+export function createPipeline(
+  guards: readonly Guard[],
+  { timeoutMs = 5000, codeHashes, ...options }: PipelineOptions,
+): Pipeline {
   const missing = MANDATORY_GUARDS.filter((guard) => !guards.includes(guard)).map(({ name }) => name)
   // A copy: whoever holds the list cannot shorten it afterwards, and the order is ours.
   const foreign = guards.filter((guard) => !MANDATORY_GUARDS.includes(guard))
@@ -81,27 +86,41 @@ export function createPipeline(guards: readonly Guard[], { timeoutMs = 5000, ...
     )
   }
   const ask = { ...options, timeoutMs }
+  const set: GuardSet = { guards: ordered, identities: ordered.map((guard) => identityOf(guard, codeHashes)) }
 
   return {
     guardNames: ordered.map(({ name }) => name),
-    plan: async (input) => run(ordered, { hook: 'plan', input: captureInput(input) }, ask),
-    trace: async (input) => run(ordered, { hook: 'trace', input: captureInput(input) }, ask),
-    call: async (input) => run(ordered, { hook: 'call', input: captureInput(input) }, ask),
+    plan: async (input) => run(set, { hook: 'plan', input: captureInput(input) }, ask),
+    trace: async (input) => run(set, { hook: 'trace', input: captureInput(input) }, ask),
+    call: async (input) => run(set, { hook: 'call', input: captureInput(input) }, ask),
   }
 }
 
-async function run(guards: readonly Guard[], question: HookInput, options: AskOptions): Promise<PipelineResult> {
+interface GuardSet {
+  readonly guards: readonly Guard[]
+  /** What is hashed of each. */
+  readonly identities: readonly JsonValue[]
+}
+
+/** A built-in guard is known by its name; its code changes with the versions of scanner and redactor. */
+function identityOf({ name, version }: Guard, codeHashes: PipelineOptions['codeHashes']): JsonValue {
+  const code_hash = codeHashes?.get(name)
+  if (version === undefined && code_hash === undefined) return name
+  return { name, ...(version !== undefined && { version }), ...(code_hash !== undefined && { code_hash }) }
+}
+
+async function run(set: GuardSet, question: HookInput, options: AskOptions): Promise<PipelineResult> {
   const answers: Answer[] = []
-  for (const guard of guards) {
+  for (const guard of set.guards) {
     const answer = await askGuard(guard, question, options)
     answers.push(answer)
     // VAL-004: everything else is collected; this one ends the job, and nothing more needs to be known.
     if (answer.outcome.errors.some(({ code }) => code === 'PromptInjectionDetected')) break
   }
-  return conclude(guards, question, answers)
+  return conclude(set, question, answers)
 }
 
-function conclude(guards: readonly Guard[], question: HookInput, answers: readonly Answer[]): PipelineResult {
+function conclude(set: GuardSet, question: HookInput, answers: readonly Answer[]): PipelineResult {
   const outcomes = answers.map(({ outcome }) => outcome)
   const errors = outcomes.flatMap((outcome) => outcome.errors)
   const effects = JOB_EFFECTS.filter((effect) => errors.some((error) => effectOf(error) === effect))
@@ -123,7 +142,7 @@ function conclude(guards: readonly Guard[], question: HookInput, answers: readon
     matches: detections.flatMap(({ matches }) => matches),
     detections,
     waived: outcomes.flatMap(({ waived = [] }) => waived),
-    report: reportOf(guards, question, answers, weakened),
+    report: reportOf(set, question, answers, weakened),
   }
 }
 
@@ -135,7 +154,7 @@ function decisionOf([strongest]: readonly JobEffect[], weakened: boolean): Pipel
 
 /** VAL-077, VAL-078. */
 function reportOf(
-  guards: readonly Guard[],
+  { identities }: GuardSet,
   question: HookInput,
   answers: readonly Answer[],
   weakened: boolean,
@@ -157,7 +176,7 @@ function reportOf(
       outcome.warnings.filter((warning) => warning.startsWith('index_drift:')),
     ),
     guard_set_hash: canonicalHash({
-      guards: guards.map(({ name, version }) => (version === undefined ? name : { name, version })),
+      guards: [...identities],
       scanner: scannerVersion(policy),
       redactor: ports.redactor.version,
     }),

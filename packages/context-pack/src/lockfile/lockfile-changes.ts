@@ -1,5 +1,5 @@
 import { bytesHash, canonicalize, type Hash } from '@ctxlock/core-hash'
-import type { ExcludedSource, LockedRead, LockedRule, LockedSource } from '@ctxlock/contracts/lockfile'
+import type { ExcludedSource, LockedGuard, LockedRead, LockedRule, LockedSource } from '@ctxlock/contracts/lockfile'
 
 import { LOCK_SECTIONS, sortKeyOf } from './lockfile-text.ts'
 
@@ -122,6 +122,13 @@ function nameOf(path: string): string {
 
 export function packChanges(list: readonly Pair<{ readonly pack: Hash }>[]): NamedChange[] {
   return list.flatMap(([name, old, now]) => (old?.pack === now?.pack ? [] : [namedChange(name, old?.pack, now?.pack)]))
+}
+
+/** Another version from the same file is another guard too: it may read more than its own file. */
+export function guardChanges(before: readonly LockedGuard[] = [], after: readonly LockedGuard[] = []): NamedChange[] {
+  return pairs(before, after, ({ guard }) => guard).flatMap(([name, old, now]) =>
+    old && now && canonicalize(old) === canonicalize(now) ? [] : [namedChange(name, old?.code_hash, now?.code_hash)],
+  )
 }
 
 export function ruleChanges(before: readonly LockedRule[], after: readonly LockedRule[]): RuleChange[] {

@@ -1,10 +1,11 @@
 import { canonicalize } from '@ctxlock/core-hash'
-import type { ExcludedSource, LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
+import type { ExcludedSource, LockedGuard, LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Builder, RoleContextPack, StrictRule } from '@ctxlock/contracts/packs'
 
 import { lockedRoles, lockedRules } from './lockfile.ts'
 import {
   exclusionChanges,
+  guardChanges,
   packChanges,
   pairs,
   ruleChanges,
@@ -28,6 +29,8 @@ export interface CurrentState {
   /** As they are given to `buildLockfile`. */
   readonly scopedRules?: readonly StrictRule[]
   readonly tasks?: readonly LockedTask[]
+  /** Those of plugins. */
+  readonly guards?: readonly LockedGuard[]
 }
 
 export interface LockfileCheck {
@@ -37,6 +40,8 @@ export interface LockfileCheck {
   readonly roles: readonly NamedChange[]
   readonly rules: readonly RuleChange[]
   readonly tasks: readonly NamedChange[]
+  /** Guards of plugins, by name, each with the hash of the file it comes from. */
+  readonly guards: readonly NamedChange[]
   /** What is left out for another reason than was locked. No model sees it, so it does not change the status. */
   readonly excluded: readonly ExclusionChange[]
   readonly builder?: { readonly old: Builder; readonly new: Builder }
@@ -44,12 +49,19 @@ export interface LockfileCheck {
 
 /** Compares a lockfile with the workspace: which sources, rules, roles and tasks differ, each with its old and new hash. */
 export function checkLockfile(lockfile: Lockfile, current: CurrentState): LockfileCheck {
-  const { rolePacks, scopedRules, tasks = lockfile.tasks, excluded = lockfile.excluded } = current
+  const {
+    rolePacks,
+    scopedRules,
+    tasks = lockfile.tasks,
+    excluded = lockfile.excluded,
+    guards = lockfile.guards,
+  } = current
   const changes = {
     sources: sourceChanges(pairs<HashedSource>(lockfile.sources, current.sources, ({ path }) => path)),
     roles: rolePacks ? packChanges(pairs(lockfile.roles, lockedRoles(rolePacks), ({ role }) => role)) : [],
     rules: rolePacks ? ruleChanges(lockfile.rules, lockedRules(rolePacks, scopedRules)) : [],
     tasks: packChanges(pairs(lockfile.tasks, tasks, ({ task }) => task)),
+    guards: guardChanges(lockfile.guards, guards),
   }
   const differs = Object.values(changes).some((list) => list.length > 0)
   const isSameBuilder = canonicalize(lockfile.builder) === canonicalize(current.builder)

@@ -4,6 +4,7 @@ import type { Builder } from '@ctxlock/contracts/packs'
 
 import {
   exclusionChanges,
+  guardChanges,
   packChanges,
   pairs,
   readChanges,
@@ -25,6 +26,7 @@ export interface LockfileDiff {
   readonly roles: readonly NamedChange[]
   readonly rules: readonly RuleChange[]
   readonly tasks: readonly NamedChange[]
+  readonly guards: readonly NamedChange[]
   /** What roles and tasks may read: governed documents, patterns, named files, chosen spans. */
   readonly reads: readonly ReadChange[]
   readonly builder?: { readonly old: Builder; readonly new: Builder }
@@ -42,6 +44,7 @@ export function diffLockfile(before: Lockfile, after: Lockfile): LockfileDiff {
     roles: packChanges(pairs(before.roles, after.roles, ({ role }) => role)),
     rules: ruleChanges(before.rules, after.rules),
     tasks: packChanges(pairs(before.tasks, after.tasks, ({ task }) => task)),
+    guards: guardChanges(before.guards, after.guards),
     reads: readChanges(before.reads, after.reads),
     ...(canonicalize(before.builder) !== canonicalize(after.builder) && {
       builder: { old: before.builder, new: after.builder },

@@ -1,6 +1,7 @@
 import { hashesEqual } from '@ctxlock/core-hash'
 import {
   ExcludedSource,
+  LockedGuard,
   LockedPackedSource,
   LockedRead,
   LockedRole,
@@ -55,7 +56,7 @@ function wholeWhenValid(text: string): Lockfile | undefined {
 function isInOrder(lockfile: Lockfile): boolean {
   return LOCK_SECTIONS.every((section) => {
     let previous: string | undefined
-    return lockfile[section.name].every((entry) => {
+    return (lockfile[section.name] ?? []).every((entry) => {
       const key = sortKeyOf(section, entry)
       const isNext = previous === undefined || previous < key
       previous = key
@@ -140,6 +141,8 @@ function schemaOf({ name }: LockSection, entry: object) {
       return LockedTask
     case 'reads':
       return LockedRead
+    case 'guards':
+      return LockedGuard
   }
 }
 

@@ -13,6 +13,8 @@ export const LOCK_SECTIONS = [
     keys: ['role', 'task', 'reason', 'source', 'pattern', 'span', 'sources', 'tokens', 'hash'],
     sortKeys: 6,
   },
+  // Left out where there are none.
+  { name: 'guards', keys: ['guard', 'version', 'plugin', 'code_hash'], sortKeys: 1 },
 ] as const
 
 export type LockSection = (typeof LOCK_SECTIONS)[number]
@@ -55,7 +57,8 @@ export function readableKey(key: string): string {
   return key.split('\0').filter(Boolean).join(' ')
 }
 
-function sectionLines({ name, keys }: LockSection, entries: readonly object[]): string[] {
+function sectionLines({ name, keys }: LockSection, entries: readonly object[] | undefined): string[] {
+  if (entries === undefined) return []
   if (entries.length === 0) return [`  "${name}": [],`]
   const last = entries.length - 1
   return [

@@ -1,5 +1,5 @@
 import { bytesHash } from '@ctxlock/core-hash'
-import type { LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
+import type { LockedGuard, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -53,6 +53,11 @@ function lock(change: Partial<LockfileInput> = {}): Lockfile {
   })
 }
 
+const GUARDS: readonly LockedGuard[] = [
+  { guard: 'b', version: '2', plugin: 'acme-guards', code_hash: hash('7') },
+  { guard: 'a', version: '1', plugin: 'acme-guards', code_hash: hash('6') },
+]
+
 const lockfile = lock()
 const text = formatLockfile(lockfile)
 const lines = text.split('\n')
@@ -98,6 +103,20 @@ describe('the text', () => {
       { task: 'add', reason: 'selected', source: 'file:src/a.ts', span: 'lines:1-9', tokens: 2 },
     ])
     expect(lines.filter((line) => line.includes('"task": "add", "reason"'))).toHaveLength(4)
+  })
+
+  test('has a section for guards of plugins where there are some, read back strictly', () => {
+    expect(text).not.toContain('guards')
+    const guarded = formatLockfile(lock({ guards: GUARDS }))
+    expect(guarded.match(/"guard": "\w"/g)).toEqual(['"guard": "a"', '"guard": "b"'])
+    expect(parseLockfile(guarded)).toEqual(lock({ guards: GUARDS }))
+    const [first = '', second = ''] = guarded.match(/ {4}\{ "guard".*/g) ?? []
+    const swapped = guarded.replace(`${first}\n${second}`, `${second},\n${first.slice(0, -1)}`)
+    expect(problem(swapped)).toContain('guards is not sorted')
+    expect(problem(guarded.replace(`${first}\n${second}\n`, ''))).toContain('guards')
+    expect(problem(guarded.replace('"version": "1"', '"version": ""'))).toContain('an entry of guards is not valid')
+    expect(problem(guarded.replace('"version": "1"', '"version": "9"'))).toContain('LOCK_HASH_MISMATCH')
+    expect(() => lock({ guards: [...GUARDS, ...GUARDS.slice(0, 1)] })).toThrow('twice under guards')
   })
 
   test('is the same whatever the order of the input', () => {
@@ -301,6 +320,7 @@ describe('what changed', () => {
       roles: [],
       rules: [],
       tasks: [],
+      guards: [],
       reads: [],
     })
   })
@@ -377,6 +397,7 @@ describe('what changed', () => {
       roles: [],
       rules: [],
       tasks: [],
+      guards: [],
       excluded: [],
     })
     expect(checkLockfile(lockfile, { ...current, builder: other })).toMatchObject({
@@ -387,6 +408,30 @@ describe('what changed', () => {
     const both = checkLockfile(lockfile, { ...current, builder: other, sources: changed.sources })
     expect(both).toMatchObject({ status: 'changed', builder: { new: other } })
     expect(both.sources).toEqual(diffLockfile(lockfile, changed).sources)
+  })
+
+  test('guards of plugins are named by the file they come from, and by their version alone if only that differs', () => {
+    const guarded = lock({ guards: GUARDS })
+    expect(checkLockfile(guarded, { ...current, guards: GUARDS.toReversed() }).status).toBe('matches')
+    const [b, a] = GUARDS.map((guard) => ({ ...guard, version: '3' }))
+    const now = b && a ? [{ ...b, code_hash: hash('8') }, a] : []
+    const found = checkLockfile(guarded, { ...current, guards: now })
+    expect(found).toMatchObject({
+      status: 'changed',
+      guards: [
+        { change: 'changed', name: 'a', old_hash: hash('6'), new_hash: hash('6') },
+        { change: 'changed', name: 'b', old_hash: hash('7'), new_hash: hash('8') },
+      ],
+    })
+    expect(diffLockfile(guarded, lock({ guards: now })).guards).toEqual(found.guards)
+    expect(checkLockfile(guarded, { ...current, guards: [] }).guards.map(({ change }) => change)).toEqual([
+      'removed',
+      'removed',
+    ])
+    expect(checkLockfile(lockfile, { ...current, guards: GUARDS }).guards.map(({ change }) => change)).toEqual([
+      'added',
+      'added',
+    ])
   })
 
   test('sources alone can be checked without packing anything', () => {

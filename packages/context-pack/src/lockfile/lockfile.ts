@@ -2,6 +2,7 @@ import { textHash } from '@ctxlock/core-hash'
 import {
   LOCKFILE_VERSION,
   type ExcludedSource,
+  type LockedGuard,
   type Lockfile,
   type LockedRole,
   type LockedRule,
@@ -29,6 +30,8 @@ export interface LockfileInput {
   readonly tasks: readonly LockedTask[]
   /** What each task may read. */
   readonly taskScopes?: readonly TaskScope[]
+  /** The guards of plugins. */
+  readonly guards?: readonly LockedGuard[]
 }
 
 /**
@@ -48,6 +51,7 @@ export function buildLockfile(input: LockfileInput): Lockfile {
     rules: sorted(LOCK_SECTIONS[3], lockedRules(input.rolePacks, input.scopedRules)),
     tasks: sorted(LOCK_SECTIONS[4], input.tasks),
     reads: sorted(LOCK_SECTIONS[5], [...governedReads(input.rolePacks), ...reads]),
+    ...(input.guards && input.guards.length > 0 && { guards: sorted(LOCK_SECTIONS[6], input.guards) }),
   } as const
   const parsed = parseLockfileValue({ ...content, lock_hash: lockHashOf(content) })
   if (parsed.success) return parsed.data

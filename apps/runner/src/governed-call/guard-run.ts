@@ -4,7 +4,6 @@ import type { CallInput, GuardJob, GuardReport, PackUse, TraceInput } from '@ctx
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalize } from '@ctxlock/core-hash'
 
-import { gatedSession } from '../run/gated-session.ts'
 import type { Session } from '../session/session.ts'
 import type { CompiledCall } from './compile-call.ts'
 import { guardPolicy, guardPorts } from './guard-ports.ts'
@@ -96,7 +95,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
       if (quarantine) return quarantine
       // What is about to be sent must be what was scanned (VAL-012); throws SnapshotMutated.
       verifyAssembly(result.scanned, envelope)
-      recordWaived(gatedSession(session, input.ids.fence), input, result.waived, snapshot.context_snapshot_id)
+      recordWaived(session, input, result.waived, snapshot.context_snapshot_id)
       return undefined
     },
   }

@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/provider-kit': ['contracts', 'plugin-api'],
   'packages/provider-ollama': ['contracts', 'plugin-api', 'provider-kit'],
   'packages/provider-openai-compat': ['contracts', 'plugin-api', 'provider-kit'],
+  'packages/provider-ai-sdk': ['contracts', 'core-hash', 'plugin-api', 'provider-kit'],
   'packages/extractor-languages': ['contracts', 'plugin-api'],
   'packages/provider-extractive': ['contracts', 'plugin-api'],
   'examples/extractor-example': ['contracts', 'plugin-api'],
@@ -55,6 +56,7 @@ interface Manifest {
   readonly publishConfig?: { readonly exports?: Readonly<Record<string, unknown>>; readonly bin?: Manifest['bin'] }
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
 /** What these import is bundled when they are built, so it is no dependency of whoever installs them (decisions/0024). */
@@ -86,7 +88,7 @@ test('the table names every package there is', () => {
 describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
   const manifest = manifestOf(folder)
   const allowed = (MAY_IMPORT[folder] ?? []).map((name) => `@ctxlock/${name}`)
-  const dependencies = Object.keys(manifest.dependencies ?? {})
+  const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   const isPublished = manifest.private !== true
 
   test('depends on what the table allows, on few others, and runs nothing at install', () => {

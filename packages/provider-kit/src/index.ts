@@ -26,7 +26,7 @@ export type { AnswerPart, FinishReasons, ToolCallPart, UsageCounts } from './ans
 export { serverSentEvents } from './wire/server-sent-events.ts'
 export { jsonLines } from './wire/json-lines.ts'
 export type { StreamItem } from './wire/stream-item.ts'
-export { countOf, isObject, listOf, objectOf, present, textOf } from './wire/json.ts'
+export { countOf, isObject, listOf, objectOf, parseJson, present, textOf } from './wire/json.ts'
 export type { Json, JsonObject } from './wire/json.ts'
 export { withRetries } from './retry.ts'
 export type { RetryContext, RetryLimits } from './retry.ts'

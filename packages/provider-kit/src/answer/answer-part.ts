@@ -15,6 +15,8 @@ export interface AnswerPart {
   readonly done?: boolean | undefined
   readonly usage?: UsageCounts | undefined
   readonly model?: string | undefined
+  /** Named warnings the caller gets as they are; never the server's words. */
+  readonly warnings?: readonly string[] | undefined
   readonly meta?: Readonly<Record<string, Json | undefined>> | undefined
 }
 

@@ -64,6 +64,7 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
       responseModel = part.model ?? responseModel
       rawFinish = part.finish ?? rawFinish
       meta = { ...meta, ...part.meta }
+      for (const warning of part.warnings ?? []) warnings.add(warning)
       if (part.reasoning) {
         reasoning += part.reasoning
         emit({ type: 'reasoning', text: part.reasoning })

@@ -1,0 +1,110 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { PluginContext } from '@ctxlock/contracts/plugin'
+import { ProviderError } from '@ctxlock/contracts/provider'
+import type { ChatRequest, HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
+import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
+import type { Dialect } from '@ctxlock/provider-kit'
+
+import { FINISH_REASONS, readAnswer } from './answer-parts.ts'
+import { handedOver } from './call-options.ts'
+import { createCheckedFetch, KEY_PLACEHOLDER } from './checked-fetch.ts'
+import { createModelEgress } from './model-egress.ts'
+
+/** What an SDK provider is made with, so that ctxlock decides where it goes and with which key. */
+export interface ModelSettings {
+  /** The configured base URL, checked and without a trailing slash. */
+  readonly baseURL: string
+  /** Goes out through the checked egress, to the origin of `baseURL` only. */
+  readonly fetch: typeof globalThis.fetch
+  /** Stands for the configured key, which takes its place in the headers of a request that leaves. */
+  readonly apiKey: string
+}
+
+/** Makes the model of an id with an SDK provider of one's choice. Must pass `fetch` on; called once for each id. */
+export type ModelSource = (modelId: string, settings: ModelSettings) => LanguageModelV4
+
+/**
+ * The models of an AI SDK provider as a client, behind the context's egress. `options.tier` is the tier the host derived
+ * from the base URL (PROV-045). Makes no request by itself. Throws `invalid_config` for an unusable base URL.
+ */
+export function createAiSdkProvider(
+  source: ModelSource,
+  options: HttpProviderOptions,
+  context: PluginContext,
+): LlmClient {
+  const root = parseBaseUrl(options.base_url).href
+  const wire = createCheckedFetch(context.egress, context.secret)
+  const settings: ModelSettings = { baseURL: root, fetch: wire.fetch, apiKey: KEY_PLACEHOLDER }
+  const modelEgress = createModelEgress({ model: (id) => source(id, settings), wire, timers: context.timers })
+  const egress = { ...modelEgress, close: () => context.egress.close() }
+  return createHttpProvider(dialect('AI SDK model', root, options.tier), options, { ...context, egress })
+}
+
+export interface ModelProviderOptions extends Omit<HttpProviderOptions, 'base_url' | 'tier'> {}
+
+/**
+ * One AI SDK model as a client. Where it sends what it is handed cannot be seen, so its tier is always `cloud`, and nothing is
+ * checked or recorded below the call options. `createAiSdkProvider` has neither limit.
+ */
+export function createModelProvider(
+  model: LanguageModelV4,
+  options: ModelProviderOptions,
+  context: Pick<PluginContext, 'clock' | 'random' | 'timers' | 'secret'>,
+): LlmClient {
+  const root = `ai-sdk://${encodeURIComponent(model.provider)}`
+  const known = (id: string): LanguageModelV4 => {
+    if (id === model.modelId) return model
+    throw new ProviderError(
+      'model_not_found',
+      'This provider is one AI SDK model, and not the one that was asked for.',
+      {
+        attempts: 0,
+      },
+    )
+  }
+  const egress = createModelEgress({ model: known, timers: context.timers })
+  const cloud = { ...options, base_url: root, tier: 'cloud' } as const
+  return createHttpProvider(dialect(`AI SDK model ${model.provider}`, root, 'cloud'), cloud, { ...context, egress })
+}
+
+function dialect(displayName: string, root: string, tier: HttpProviderOptions['tier']): Dialect {
+  const body = (request: ChatRequest, stream: boolean) => {
+    refuseServedElsewhere(request.model, tier)
+    return handedOver(request, stream)
+  }
+  return {
+    displayName,
+    capabilities: {
+      ...NO_CAPABILITIES,
+      chat: true,
+      complete: true,
+      stream: true,
+      tools: true,
+      json_schema: true,
+      reasoning: true,
+      seed: true,
+      cached_tokens: true,
+      usage: 'provider',
+    },
+    root,
+    framing: 'json-lines',
+    finishReasons: FINISH_REASONS,
+    chat: { path: '', body, read: readAnswer },
+    completion: {
+      path: '',
+      body: ({ prompt, ...sampling }, stream) =>
+        body({ ...sampling, messages: [{ role: 'user', content: prompt }] }, stream),
+      read: readAnswer,
+    },
+  }
+}
+
+/** A server on this machine may pass a model on to another one; such names say so (PROV-045). */
+function refuseServedElsewhere(model: string, tier: HttpProviderOptions['tier']): void {
+  if (tier === 'cloud' || !/[:-]cloud$/.test(model)) return
+  throw new ProviderError(
+    'ssrf_blocked',
+    'This model runs on another machine; declare the provider as cloud, with its host in allow_private_hosts (tier_mismatch).',
+    { attempts: 0, reason: 'tier_mismatch' },
+  )
+}

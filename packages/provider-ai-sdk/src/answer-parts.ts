@@ -1,0 +1,113 @@
+import { ProviderError } from '@ctxlock/contracts/provider'
+import { countOf, isObject, listOf, objectOf, textOf } from '@ctxlock/provider-kit'
+import type { AnswerPart, FinishReasons, JsonObject, ToolCallPart, UsageCounts } from '@ctxlock/provider-kit'
+
+/** The SDK's unified words. `error` is not among them: the kit knows it as the word of an answer that is not whole. */
+export const FINISH_REASONS: FinishReasons = {
+  stop: 'stop',
+  length: 'length',
+  'tool-calls': 'tool_calls',
+  'content-filter': 'content_filter',
+}
+
+// Structure without content, or content that comes again as a whole.
+const SILENT = new Set([
+  'text-start',
+  'text-end',
+  'reasoning-start',
+  'reasoning-end',
+  'tool-input-start',
+  'tool-input-delta',
+  'tool-input-end',
+  'raw',
+  'ping',
+])
+
+/** What one part of a model's stream says, or its whole result. Every member of it is the model's, so none is trusted. */
+export function readAnswer(document: JsonObject, streamed: boolean): AnswerPart {
+  if (streamed) return readPart(document)
+  const parts = listOf(document['content']).map((content) => readContent(objectOf(content)))
+  const warnings = [...parts.flatMap((part) => part.warnings ?? []), ...warningsIn(document)]
+  return {
+    text: parts.map(({ text = '' }) => text).join(''),
+    reasoning: parts.map(({ reasoning = '' }) => reasoning).join(''),
+    toolCalls: parts.flatMap(({ toolCalls = [] }) => toolCalls).map((call, index) => ({ ...call, index })),
+    model: textOf(objectOf(document['response'])['modelId']),
+    warnings,
+    ...readFinish(document),
+  }
+}
+
+function readPart(part: JsonObject): AnswerPart {
+  switch (part['type']) {
+    case 'text-delta':
+      return { text: textOf(part['delta']) }
+    case 'reasoning-delta':
+      return { reasoning: textOf(part['delta']) }
+    case 'stream-start':
+      return { warnings: warningsIn(part) }
+    case 'response-metadata':
+      return { model: textOf(part['modelId']) }
+    case 'finish':
+      return { ...readFinish(part), done: true }
+    default:
+      return readContent(part)
+  }
+}
+
+function readContent(content: JsonObject): AnswerPart {
+  const type = textOf(content['type']) ?? ''
+  if (type === 'text') return { text: textOf(content['text']) }
+  if (type === 'reasoning') return { reasoning: textOf(content['text']) }
+  if (type === 'tool-call') return { toolCalls: [readToolCall(content)] }
+  return SILENT.has(type) ? {} : { warnings: [`ignored:${word(type)}`] }
+}
+
+function readToolCall({ toolCallId, toolName, input }: JsonObject): ToolCallPart {
+  return { id: textOf(toolCallId), name: textOf(toolName), argumentsText: textOf(input) }
+}
+
+/** Throws `stream_truncated` where the SDK says that the provider's stream just ended. */
+function readFinish({ finishReason, usage, wire }: JsonObject): AnswerPart {
+  const { unified, raw } = objectOf(finishReason)
+  if (unified === 'interrupted')
+    throw new ProviderError('stream_truncated', 'The stream ended before the answer did.', { reason: 'interrupted' })
+  const { sha256, bytes } = objectOf(wire)
+  return {
+    finish: textOf(unified),
+    usage: isObject(usage) ? readUsage(usage) : undefined,
+    meta: {
+      rawFinishReason: textOf(raw),
+      wire: typeof sha256 === 'string' && typeof bytes === 'number' ? { sha256, bytes } : undefined,
+    },
+  }
+}
+
+function readUsage({ inputTokens, outputTokens }: JsonObject): UsageCounts {
+  const input = objectOf(inputTokens)
+  const output = objectOf(outputTokens)
+  return {
+    inputTokens: counted(input['total']),
+    outputTokens: counted(output['total']),
+    cachedInputTokens: counted(input['cacheRead']),
+    reasoningTokens: counted(output['reasoning']),
+  }
+}
+
+/** Many providers of the SDK write 0 for a count their server left out, so here a zero says nothing. */
+function counted(value: unknown): number | undefined {
+  return countOf(value) || undefined
+}
+
+/** By kind and feature; the text of a warning may quote the request. */
+function warningsIn({ warnings }: JsonObject): readonly string[] {
+  return listOf(warnings).map((warning) => {
+    const { type, feature, setting } = objectOf(warning)
+    const subject = word(textOf(feature) ?? textOf(setting) ?? '')
+    return `sdk_${word(textOf(type) ?? '')}${subject === '' ? '' : `:${subject}`}`
+  })
+}
+
+function word(text: string): string {
+  return text.replace(/[^\w.-]+/g, '_').slice(0, 64)
+}

@@ -1,0 +1,156 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { Egress, EgressRequest, EgressResponse } from '@ctxlock/contracts/plugin'
+import type { Timers } from '@ctxlock/contracts/ports'
+import { ProviderError } from '@ctxlock/contracts/provider'
+
+import { readHandedOver } from './call-options.ts'
+import type { HandedOver } from './call-options.ts'
+import type { Attempt, AttemptLimits, CheckedFetch } from './checked-fetch.ts'
+import { failedResponse, modelFailure } from './model-error.ts'
+import { rehearse } from './rehearsal.ts'
+import { jsonLine, streamLines } from './stream-lines.ts'
+import { startWatch } from './watch.ts'
+import type { Watch } from './watch.ts'
+
+const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+
+export interface ModelAccess {
+  /** Called once for each model id. */
+  model(id: string): LanguageModelV4
+  /** Absent for models whose network is their own. */
+  readonly wire?: CheckedFetch
+  readonly timers: Timers
+}
+
+/**
+ * Lets an AI SDK model stand where a server stands: call options go in as JSON, its answer comes out as JSON, one part a
+ * line when it streams. So the kit's retries, limits and judgement hold for it as for any server. The SDK itself retries in
+ * `generateText`, which is not used here: a request to this egress calls the model once. Throws `ProviderError`.
+ */
+export function createModelEgress({ model, wire, timers }: ModelAccess): Egress {
+  const rehearsed = new Map<string, LanguageModelV4>()
+
+  async function rehearsedModel(id: string): Promise<LanguageModelV4> {
+    const known = rehearsed.get(id)
+    if (known) return known
+    const created = asVersion4(model(id))
+    if (wire) await rehearse(created, wire, timers)
+    rehearsed.set(id, created)
+    return created
+  }
+
+  async function request(request: EgressRequest): Promise<EgressResponse> {
+    if (request.signal?.aborted) throw new ProviderError('aborted', 'The call was cancelled.', { attempts: 0 })
+    const shown = request.body ?? new Uint8Array()
+    const watch = startWatch(request, timers)
+    try {
+      const handedOver = readHandedOver(shown)
+      const created = await watch.orAborted(rehearsedModel(handedOver.model))
+      const run = (attempt: Attempt): Promise<EgressResponse> => answer(created, handedOver, attempt, watch)
+      const response = await (wire ? wire.attempt(attemptLimits(request, shown, watch), run) : run(OWN_NETWORK))
+      return { ...response, body: limited(response.body, request.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES) }
+    } catch (error) {
+      watch.release()
+      throw modelFailure(watch.signal.aborted ? watch.signal.reason : error)
+    }
+  }
+
+  return { request, close: () => Promise.resolve() }
+}
+
+/** Nothing below the SDK is seen. */
+const OWN_NETWORK: Attempt = { wire: undefined, failure: undefined, requests: 1 }
+
+async function answer(
+  model: LanguageModelV4,
+  { stream, options }: HandedOver,
+  attempt: Attempt,
+  watch: Watch,
+): Promise<EgressResponse> {
+  const given = { ...options, abortSignal: watch.signal }
+  try {
+    if (stream) {
+      const result = await watch.orAborted(model.doStream(given))
+      refuseOwnNetwork(attempt)
+      return responseWith(result.response?.headers, 'x-ndjson', streamLines(result.stream, attempt, watch))
+    }
+    const result = await watch.orAborted(model.doGenerate(given))
+    refuseOwnNetwork(attempt)
+    watch.release()
+    const { content, finishReason, usage, warnings, response } = result
+    const document = {
+      content,
+      finishReason,
+      usage,
+      warnings,
+      wire: attempt.wire,
+      response: { modelId: response?.modelId },
+    }
+    return responseWith(response?.headers, 'json', oneChunk(jsonLine(document)))
+  } catch (error) {
+    if (attempt.failure) throw attempt.failure
+    const response = watch.signal.aborted ? undefined : failedResponse(error)
+    if (!response) throw error
+    watch.release()
+    return response
+  }
+}
+
+/** Plain JavaScript can hand over anything, and older models look alike. */
+function asVersion4(model: LanguageModelV4): LanguageModelV4 {
+  const { specificationVersion: version } = model
+  if (version === 'v4') return model
+  throw new ProviderError(
+    'invalid_config',
+    `Expected an AI SDK model of specification v4, got ${String(version)}; install its provider for AI SDK 7.`,
+    { attempts: 0, reason: 'specification' },
+  )
+}
+
+/** The rehearsal found a model that used its fetch; one that stops doing so does not get away with it unseen. */
+function refuseOwnNetwork({ requests }: Attempt): void {
+  if (requests > 0) return
+  throw new ProviderError('ssrf_blocked', 'The AI SDK model answered without the fetch it was given.', {
+    reason: 'own_network',
+    retryable: false,
+  })
+}
+
+function attemptLimits(
+  { streaming, timeouts, maxResponseBytes }: EgressRequest,
+  shown: Uint8Array,
+  { signal }: Watch,
+): AttemptLimits {
+  return {
+    shown,
+    streaming,
+    signal,
+    ...(timeouts === undefined ? {} : { timeouts }),
+    ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
+  }
+}
+
+function responseWith(
+  headers: Readonly<Record<string, string>> | undefined,
+  type: 'json' | 'x-ndjson',
+  body: AsyncIterable<Uint8Array>,
+): EgressResponse {
+  return { status: 200, headers: { ...headers, 'content-type': `application/${type}` }, body }
+}
+
+async function* limited(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > maxBytes)
+      throw new ProviderError('response_too_large', `The answer of the model is larger than ${maxBytes} bytes.`)
+    yield chunk
+  }
+}
+
+async function* oneChunk(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield chunk
+}

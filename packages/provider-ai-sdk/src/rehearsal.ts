@@ -1,0 +1,30 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { Timers } from '@ctxlock/contracts/ports'
+import { ProviderError } from '@ctxlock/contracts/provider'
+
+import type { CheckedFetch } from './checked-fetch.ts'
+
+const PATIENCE_MS = 2000
+const PROMPT = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'rehearsal' }] }]
+
+/**
+ * Calls a model once with the word `rehearsal` and a fetch that lets nothing out, so that a model which has a network of its
+ * own is found before it is handed anything of the caller's. Throws `ssrf_blocked` with reason `own_network`.
+ */
+export async function rehearse(model: LanguageModelV4, { rehearse }: CheckedFetch, timers: Timers): Promise<void> {
+  const controller = new AbortController()
+  const usedFetch = await new Promise<boolean>((resolve) => {
+    const cancel = timers.after(PATIENCE_MS, () => resolve(false))
+    void rehearse(async () => model.doGenerate({ prompt: PROMPT, abortSignal: controller.signal })).then((used) => {
+      cancel()
+      resolve(used)
+    })
+  })
+  if (usedFetch) return
+  controller.abort()
+  throw new ProviderError(
+    'ssrf_blocked',
+    'The AI SDK model did not use the fetch it was given, so nothing was handed to it. Pass `fetch` on to its provider.',
+    { attempts: 0, reason: 'own_network' },
+  )
+}

@@ -145,6 +145,36 @@ export function createProgram(outcome: { exit: number }): Command {
   )
 
   command(
+    'resume <run>',
+    'go on with a run that waits for a person or was interrupted; what is finished is not repeated',
+    'ctxlock resume last',
+    async () => (await import('./commands/resume.ts')).resume,
+  )
+
+  command(
+    'consent <action> [id]',
+    'answer for the bytes that wait to go to a cloud model (actions: list, show, approve, deny, revoke)',
+    'ctxlock consent show 01a7dd0f',
+    async () => (await import('./commands/consent.ts')).consentCommand,
+  )
+    .option('--bytes', 'with show: print exactly the bytes that would leave')
+    .option('--hash <sha256>', 'with approve: the hash that was shown, at least its first 8 digits')
+    .addOption(
+      new Option('--scope <scope>', 'with approve: what the consent covers (call)').choices([
+        'call',
+        'session',
+        'work-packet',
+      ]),
+    )
+    .option('--minutes <count>', 'with approve: how long it holds (15)', positiveInteger)
+    .option('--max-calls <count>', 'with approve, for a scope wider than one call', positiveInteger)
+    .option(
+      '--max-bytes <count>',
+      'with approve, for a scope wider than one call: bytes in all of them',
+      positiveInteger,
+    )
+
+  command(
     'show <call>',
     'print exactly the bytes that were sent, after checking their hash',
     'ctxlock show last',

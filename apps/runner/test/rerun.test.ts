@@ -78,15 +78,30 @@ test('a task file is run again as it was, also when it has changed since', async
   expect((await ctxlock(['show', 'last'], { cwd })).stdout).toBe(before)
 })
 
-test.each([
-  ['nothing', /nothing is not the id of one recorded run/],
-  ['', /an empty id/],
-  ['%', /% is not the id/],
-  ['last', /last is not the id/],
-])('a run that is none is refused: %j', async (name, said) => {
-  const { code, stderr } = await ctxlockHere(['rerun', name], makeWorkspace(FILES))
-  expect(code).toBe(2)
-  expect(stderr).toMatch(said)
+test('a run that is none is refused, by rerun and by resume', async () => {
+  const cwd = makeWorkspace({ 'docs-src/depot.md': FILES['docs-src/depot.md'] })
+  expect((await ctxlockHere(['rerun', 'last'], cwd)).stderr).toMatch(/nothing is recorded/)
+  expect((await ctxlockHere(['ask', QUESTION], cwd)).code).toBe(0)
+  const names = { nothing: /nothing is not the id of one recorded run/, '': /an empty id/, '%': /% is not the id/ }
+  for (const [name, said] of Object.entries(names)) {
+    for (const command of ['rerun', 'resume']) {
+      const { code, stderr } = await ctxlockHere([command, name], cwd)
+      expect(code).toBe(2)
+      expect(stderr).toMatch(said)
+    }
+  }
+})
+
+test('what the command line said holds for a rerun too', async () => {
+  const cwd = makeWorkspace({ 'docs-src/depot.md': FILES['docs-src/depot.md'] })
+  expect((await ctxlockHere(['ask', QUESTION, '--max-tokens', '77'], cwd)).code).toBe(0)
+  const sent = async () => (await ctxlock(['show', 'last'], { cwd })).stdout
+  const before = await sent()
+  expect(before).toContain('77')
+  expect((await ctxlockHere(['rerun', 'last'], cwd)).code).toBe(0)
+  expect(await sent()).toBe(before)
+  expect((await ctxlockHere(['rerun', 'last', '--max-tokens', '78'], cwd)).code).toBe(0)
+  expect(await sent()).not.toBe(before)
 })
 
 test('what cannot be the id of a candidate is refused before anything is done', async () => {

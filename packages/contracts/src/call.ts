@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { RoleConfig } from './config.ts'
+import { StaleHandling } from './freshness.ts'
 import { MicroTaskDefinition } from './micro-task.ts'
 import { Count, Hash, Identifier, SourceId, Timestamp, Uuid } from './primitives.ts'
 import { ArtifactHandle } from './references.ts'
@@ -84,6 +85,20 @@ export const RunRequest = z
     /** Candidates that are left out: their ids, or how these begin. */
     without: z.array(z.string().regex(/^[0-9a-f]{8,32}$/)),
     rerun_of: Uuid.exactOptional(),
+    /** What the command line said; whoever goes on with the run says the same. */
+    options: z
+      .strictObject({
+        command: Identifier,
+        model: Identifier.exactOptional(),
+        max_tokens: z.int().min(1).exactOptional(),
+        stream: z.boolean().exactOptional(),
+        stale: StaleHandling.exactOptional(),
+        require_fresh: z.boolean().exactOptional(),
+        regenerate: z.boolean().exactOptional(),
+        frozen: z.boolean().exactOptional(),
+        task_path: z.string().exactOptional(),
+      })
+      .exactOptional(),
   })
   .meta({ id: 'RunRequest' })
 export type RunRequest = z.infer<typeof RunRequest>

@@ -64,6 +64,11 @@ export const CtxlockConfig = z
             paths: z.array(z.string().min(1).max(4096)).exactOptional(),
           })
           .exactOptional(),
+        /**
+         * gitignore patterns of files that a person may agree to send to a cloud model; none by default (VAL-029). Naming a file here
+         * sends nothing: every cloud call still needs a person's consent to its bytes.
+         */
+        exportable: z.array(z.string().min(1).max(4096)).exactOptional(),
         max_file_bytes: z.int().min(1).max(67_108_864).exactOptional(),
         /** Trust classes by gitignore patterns. What neither names is `medium`; what both name, and what nobody wrote here, `low`. */
         trust: z

@@ -88,6 +88,21 @@ export const CloudEscalationRequest = z
   .meta({ id: 'CloudEscalationRequest' })
 export type CloudEscalationRequest = z.infer<typeof CloudEscalationRequest>
 
+/** A cloud call that was put before a human: what is asked for, what was shown, and where the host finds its bytes again. */
+export const ConsentRequest = z
+  .strictObject({
+    schema_version: z.literal('ctxlock.consent_request@1'),
+    request: CloudEscalationRequest.omit({ consent_receipt_id: true }),
+    plan: ProjectionPlan,
+    /** The stored description from which the bytes are put together again; none of them stand in it. */
+    request_manifest: Hash,
+    run_id: Identifier,
+    job_id: Identifier,
+    created_at: Timestamp,
+  })
+  .meta({ id: 'ConsentRequest' })
+export type ConsentRequest = z.infer<typeof ConsentRequest>
+
 /** What a cloud call carries. `parent_plan` is there exactly when the receipt's scope is wider than one call. */
 export const CloudEscalationBundle = z
   .strictObject({

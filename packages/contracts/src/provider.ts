@@ -330,6 +330,10 @@ const ProviderModel = z.strictObject({
   max_context_tokens: z.int().min(1).exactOptional(),
   /** Other names the server may give this model in its answers (PROV-023). */
   aliases: z.array(Identifier).exactOptional(),
+  /** What the provider asks for a million tokens, in US dollars; shown before a person consents to a cloud call (PROV-049). */
+  price: z
+    .strictObject({ input_usd_per_million: z.number().min(0), output_usd_per_million: z.number().min(0) })
+    .exactOptional(),
 })
 
 /** One entry of the provider registry file (spec 06 section 5). */

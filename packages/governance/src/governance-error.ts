@@ -23,6 +23,13 @@ export type GovernanceErrorCode =
   | 'BUDGET_CONFLICT'
   /** A number of tokens that is none. */
   | 'BUDGET_INVALID'
+  /** What a human is to be asked does not agree with itself, or its row was altered. */
+  | 'REQUEST_INVALID'
+  /** Another request is stored under this id. */
+  | 'REQUEST_CONFLICT'
+  | 'REQUEST_UNKNOWN'
+  /** A human has answered already; the first answer stands. */
+  | 'REQUEST_ANSWERED'
   /** The rule list is not usable. */
   | 'RULES_INVALID'
   /** The tables were written by a newer release: use that one. */

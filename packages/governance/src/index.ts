@@ -19,6 +19,16 @@ export type {
   CloudRefusalCode,
   ConsentPorts,
 } from './consent/cloud-call.ts'
+export {
+  answerConsentRequest,
+  consentRequests,
+  lastConsentRequest,
+  openConsentRequest,
+  standingReceipts,
+  storeConsentRequest,
+  type ConsentState,
+  type StoredConsentRequest,
+} from './consent/consent-requests.ts'
 export { disclosureHash } from './consent/disclosure.ts'
 export {
   readReceipt,

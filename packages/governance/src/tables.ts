@@ -63,6 +63,18 @@ const MIGRATIONS: readonly string[] = [
     settled_at TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX token_reservation_budget ON token_reservation (budget_id);
+  CREATE TABLE consent_request (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id TEXT NOT NULL UNIQUE,
+    session_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    payload_sha256 TEXT NOT NULL,
+    content TEXT NOT NULL,
+    -- The answer, for or against; the first one stands.
+    receipt_id TEXT REFERENCES consent_receipt
+  ) STRICT;
+  CREATE INDEX consent_request_session ON consent_request (session_id);
+  CREATE INDEX consent_request_run ON consent_request (run_id);
   `,
 ]
 

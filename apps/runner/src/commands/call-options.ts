@@ -1,3 +1,4 @@
+import type { RunRequest } from '@ctxlock/contracts/call'
 import type { ContextPackPolicy } from '@ctxlock/contracts/freshness'
 
 import { CommandError } from '../command-error.ts'
@@ -32,6 +33,35 @@ export function overrideConfig(options: CallCommandOptions): (config: ResolvedCo
     }
     const resolved = { ...config, policy: { ...config.policy, contextPack: policy } }
     return options.model === undefined ? resolved : withModel(resolved, options.model)
+  }
+}
+
+/** What of the command line has to be said again by whoever goes on with the run. */
+export function keptOptions(
+  command: string,
+  { model, maxTokens, stream, stale, requireFresh, regenerate, frozen }: CallCommandOptions,
+  taskPath: string | undefined,
+): NonNullable<RunRequest['options']> {
+  return {
+    command,
+    ...(model !== undefined && { model }),
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(stream !== undefined && { stream }),
+    ...(stale !== undefined && { stale }),
+    ...(requireFresh !== undefined && { require_fresh: requireFresh }),
+    ...(regenerate !== undefined && { regenerate }),
+    ...(frozen !== undefined && { frozen }),
+    ...(taskPath !== undefined && { task_path: taskPath }),
+  }
+}
+
+/** The kept options as the command line would give them. */
+export function optionsOf({ options = { command: 'run' } }: RunRequest): CallCommandOptions {
+  const { max_tokens, require_fresh, command: _, task_path: _path, ...same } = options
+  return {
+    ...same,
+    ...(max_tokens !== undefined && { maxTokens: max_tokens }),
+    ...(require_fresh !== undefined && { requireFresh: require_fresh }),
   }
 }
 

@@ -4,6 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
+import { terminalPerson } from '../consent/person.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
@@ -14,12 +15,13 @@ import { callJson, printCall } from '../output/call-result.ts'
 import { withoutControls, type Output } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
 import { gatedSession } from '../run/gated-session.ts'
-import { inJob, startJob, type Job } from '../run/job.ts'
+import { inJob, resumeJob, startJob, type Job } from '../run/job.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { openRunSteps } from '../run/run-steps.ts'
+import { pausedJob } from '../run/paused-job.ts'
 import { runRequest } from '../run/run-request.ts'
 import { openSession, type Session } from '../session/session.ts'
-import { overrideConfig, type CallCommandOptions } from './call-options.ts'
+import { keptOptions, overrideConfig, type CallCommandOptions } from './call-options.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 /** What a run is about. */
@@ -49,12 +51,14 @@ export async function runSubjects(
   try {
     // Printed when the end of the run is on record: a result that could not be recorded is none.
     let report = () => {}
-    const exit = await recordedRun(session, command, (ids) => {
+    const paused = options.resume === undefined ? undefined : pausedJob(session, options.resume)
+    const work = (ids: RunIds) => {
       const planned = plan(session)
       checkNamedFiles(session, planned.subjects)
       const runId = options.resume ?? ids.runId
       if (session.jobs.isPoisoned(runId)) throw runPoisoned(runId)
-      const job = startJob(session, inputsHash(planned), [ids.runId, runId])
+      const runIds = [ids.runId, runId]
+      const job = paused ? resumeJob(session, paused.jobId, runIds) : startJob(session, inputsHash(planned), runIds)
       return inJob(session, job, async () => {
         const run = { command, context, taskPath, ids, runId, job, signal: interrupt.signal }
         const { exit, calls, finishedBefore } = await makeCalls(session, run, planned)
@@ -66,7 +70,8 @@ export async function runSubjects(
         }
         return exit
       })
-    })
+    }
+    const exit = await recordedRun(session, command, work, paused?.sessionId)
     report()
     return exit
   } finally {
@@ -93,7 +98,9 @@ async function makeCalls(
   { subjects, without = [], rerunOf }: PlannedRun,
 ) {
   const gated = gatedSession(session, job.fence)
-  gated.runs.add(runRequest(ids.runId, subjects, without, rerunOf))
+  const kept = keptOptions(command, options, taskPath)
+  // Going on with a run is no run of its own: what it was asked is kept already.
+  if (options.resume === undefined) gated.runs.add(runRequest(ids.runId, { subjects, without, rerunOf, options: kept }))
   const frozen = options.frozen === true ? await openFrozenLock(gated, subjects, taskPath, output.progress) : undefined
   if (command !== 'ask') output.line(`run        ${runId}`)
   const steps = openRunSteps(gated, { command, runId, resumed: options.resume !== undefined, subjects })
@@ -106,6 +113,7 @@ async function makeCalls(
       const call = await callOnce(session, ids, job, subject, {
         ...callOptions(options, output, signal),
         without,
+        resumeId: runId,
         ...(frozen ? { frozen } : { embedderId }),
       })
       if (call.failure) throw call.failure
@@ -191,6 +199,11 @@ function resultOf(command: string, calls: readonly GovernedCall[]): object {
   return { calls: calls.map((call) => callJson(call)) }
 }
 
+/** A person needs a terminal to read and to type on. */
+function canAsk(output: Output): boolean {
+  return !output.json && process.stdin.isTTY && process.stdout.isTTY
+}
+
 function isStreamed(options: CallCommandOptions, output: Output): boolean {
   return options.stream === true && !output.json
 }
@@ -200,6 +213,7 @@ function callOptions(options: CallCommandOptions, output: Output, signal: AbortS
     stream: options.stream === true,
     maxTokens: options.maxTokens,
     signal,
+    ...(canAsk(output) && { person: terminalPerson(process.stdin, process.stdout) }),
     ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(withoutControls(text)) }),
   }
 }

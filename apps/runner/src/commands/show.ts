@@ -6,7 +6,8 @@ import { explainCall } from '@ctxlock/flight-recorder'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
-import { rebuildRequest, type RebuiltRequest } from '../governed-call/request-manifest.ts'
+import { cannotRebuild } from '../governed-call/cannot-rebuild.ts'
+import { rebuildRequest } from '../governed-call/request-manifest.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { readRecord } from '../session/stored-records.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
@@ -63,25 +64,6 @@ function checkAgainstLog(session: StoredSession, record: CallRecord, body: Uint8
     code: 'PAYLOAD_MISMATCH',
     message: `the rebuilt bytes of call ${record.call_id} are not those the log recorded`,
     hint: 'Run `ctxlock verify` to see what was changed.',
-  })
-}
-
-function cannotRebuild(rebuilt: Exclude<RebuiltRequest, { status: 'rebuilt' }>): CommandError {
-  if (rebuilt.status === 'mismatch') {
-    return new CommandError({
-      exit: EXIT_CODE.verificationFailed,
-      code: 'PAYLOAD_MISMATCH',
-      message: `the parts no longer give the recorded bytes: expected ${rebuilt.recordedHash}, got ${rebuilt.rebuiltHash}`,
-      hint: 'Run `ctxlock verify` to see what was changed.',
-    })
-  }
-  const { path, recordedHash, currentHash } = rebuilt
-  return new CommandError({
-    exit: EXIT_CODE.stale,
-    code: 'SOURCE_CHANGED',
-    message: `the bytes cannot be rebuilt: ${path} ${currentHash === null ? 'is gone' : `is now ${currentHash}`}, the call used ${recordedHash}`,
-    hint: 'Restore that version of the file (git can find it), or set `recorder.keep_payloads` before the next call.',
-    details: { path, recorded_hash: recordedHash, current_hash: currentHash },
   })
 }
 

@@ -2,6 +2,7 @@ import { buildRolePack, buildWorkUnitPack, type BuiltPair } from '@ctxlock/conte
 import type { RoleContextPack } from '@ctxlock/contracts/packs'
 import { canonicalHash } from '@ctxlock/core-hash'
 
+import { exportableSources } from '../environment/exportable-sources.ts'
 import type { Session } from '../session/session.ts'
 import { governedPaths, type CallSubject } from './call-subject.ts'
 
@@ -18,6 +19,7 @@ export type PackSession = Pick<
 export function rolePackOf(session: PackSession, role: CallSubject['role'], paths: readonly string[] = []) {
   const { policy, rules } = session.config
   const inForce = session.rules.inForce(paths)
+  const isExportable = exportableSources(session.config.sources.exportable)
   return buildRolePack({
     role_id: role.role_id,
     runtime_role: role.runtime_role,
@@ -35,6 +37,7 @@ export function rolePackOf(session: PackSession, role: CallSubject['role'], path
     tokenCounter: session.counter,
     clock: session.environment.clock,
     store: session.artifacts,
+    exportable: inForce.sources.every(({ source_id }) => isExportable(source_id)),
   })
 }
 
@@ -70,6 +73,8 @@ function workUnitPackOf(session: PackSession, subject: CallSubject, rolePack: Ro
     redactor: session.redactor,
     clock: session.environment.clock,
     store: session.artifacts,
+    // Its text is the task of the person who asks.
+    exportable: true,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { FrozenLock } from '../frozen/frozen-lock.ts'
+import type { Person } from '../consent/person.ts'
 import type { Rebinding } from './bind-packs.ts'
 
 /** What the person asked for on the command line, beside the config. */
@@ -14,6 +15,10 @@ export interface CallOptions {
   readonly frozen?: FrozenLock
   /** When the call goes on with a job under another model, or after a pause. */
   readonly rebinding?: Rebinding
+  /** The id by which the run is gone on with, when it has to wait. */
+  readonly resumeId?: string
+  /** Who may be asked to consent to a cloud call while the run waits; without anybody it ends and can be gone on with. */
+  readonly person?: Person
   /** Pieces of the answer as they arrive, when streaming. */
   readonly onText?: (text: string) => void
 }

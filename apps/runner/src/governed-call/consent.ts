@@ -1,91 +1,151 @@
-import { checkCloudCall, type CloudPermission } from '@ctxlock/governance'
-import type { GuardReport } from '@ctxlock/contracts/guards'
-import { bytesHash } from '@ctxlock/core-hash'
+import { mutate } from '@ctxlock/ace-validators/poisoning'
+import type { RequestManifest } from '@ctxlock/contracts/call'
+import type { CloudEscalationBundle, ConsentRequest } from '@ctxlock/contracts/consent'
+import type { Hash } from '@ctxlock/contracts/primitives'
+import {
+  checkCloudCall,
+  openConsentRequest,
+  standingReceipts,
+  storeConsentRequest,
+  type CloudCallDecision,
+  type CloudPermission,
+  type CloudRefusal,
+  type StoredReceipt,
+} from '@ctxlock/governance'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import {
+  cloudCall,
+  consentPorts,
+  escalationOf,
+  refusalWithoutBundle,
+  type ConsentInput,
+} from '../consent/cloud-call.ts'
+import { recordAsked, recordExecuted, recordRefused, takeAnswer } from '../consent/consent-events.ts'
+import { deniedByPerson, refusedBy, waitsForPerson } from '../consent/consent-refusal.ts'
+import { ONE_CALL } from '../consent/consent-terms.ts'
+import { disclose } from '../consent/disclosure.ts'
+import { personHere } from '../consent/person-id.ts'
+import { plannedConsent, storedManifest, type PlannedConsent } from '../consent/planned-consent.ts'
 import type { Session } from '../session/session.ts'
-import type { CallIds, CallSubject } from './call-subject.ts'
-import type { CompiledCall } from './compile-call.ts'
 import { callEventBase } from './event-base.ts'
-import type { IdentifiedCall } from './identify.ts'
 
 export type CloudDecision =
   | { readonly allowed: true; readonly tier: 'local' }
   | (CloudPermission & { readonly tier: 'cloud' })
 
-export interface ConsentInput {
-  readonly subject: CallSubject
-  readonly ids: CallIds
-  readonly identified: IdentifiedCall
-  readonly compiled: CompiledCall
-  readonly reports: readonly GuardReport[]
-}
-
 /**
- * Step 7: a local call needs nobody. A cloud call needs a receipt for exactly these bytes (PROV-050); asking for one comes
- * with a later version, so here every cloud call ends, and both events say so.
+ * Step 7: a local call needs nobody. A cloud call needs a human's receipt for exactly these bytes (PROV-047..PROV-056). Whatever
+ * refuses without a human is asked first, so that nobody is asked about a call that could not be made. Throws when the call is
+ * refused, denied, or has to wait for an answer.
  */
-export function consent(session: Session, input: ConsentInput): CloudDecision {
-  const { model, provider } = input.identified
-  if (model.tier === 'local') return { allowed: true, tier: 'local' }
-  const decision = checkCloudCall(
-    {
-      tier: model.tier,
-      automation_level: session.automationLevel,
-      profile: session.profile,
-      assignment: input.identified.assignment,
-      provider_id: provider.provider_id,
-      model_id: model.model_id,
-      prepared: input.compiled.prepared,
-      job_id: input.ids.jobId,
-      session_id: input.ids.sessionId,
-      wp_id: input.subject.wpId,
-      mt_id: input.subject.definition.mt_id,
-      bundle: undefined,
-      leakage: { passed: leakageGuardPassed(input.reports), payload_sha256: bytesHash(input.compiled.prepared.body) },
-      now: session.timestamp(),
-    },
-    { database: session.state.database, isHuman: () => false },
-  )
-  recordEscalation(session, input, decision)
-  if (decision.allowed) return { ...decision, tier: 'cloud' }
-  const missing = decision.status_code === 'CX-MM-CONSENT-MISSING'
-  throw new CommandError({
-    exit: missing ? EXIT_CODE.needsPerson : EXIT_CODE.refused,
-    code: decision.status_code ?? decision.code,
-    message: `the call to the cloud model ${model.model_id} was not sent (${decision.check}): ${decision.reason}`,
-    hint: missing
-      ? 'This version cannot ask for consent yet. Choose a local model; nothing left this machine.'
-      : 'The profile or the automation level forbids it; nothing left this machine.',
-  })
+export async function consent(session: Session, input: ConsentInput): Promise<CloudDecision> {
+  if (input.identified.model.tier === 'local') return { allowed: true, tier: 'local' }
+  const refusal = refusalWithoutBundle(session, input)
+  if (refusal) {
+    recordAsked(session, callEventBase(input.ids, input.subject), escalationOf(input, input.ids.callId))
+    throw refuse(session, input, refusal, input.ids.callId)
+  }
+
+  const { manifest, hash } = storedManifest(session, input)
+  const call = plannedConsent(session, input, manifest)
+  const earlier = openConsentRequest(session.state.database, input.ids.sessionId, call.plan, session.timestamp())
+  const covered = coveredByStanding(session, input, call, earlier?.asked)
+  if (covered) return { ...covered, tier: 'cloud' }
+
+  const asked = earlier?.asked ?? ask(session, input, call, hash)
+  const { request_id } = asked.request
+  const answer = earlier?.answer ?? (await answerNow(session, input, asked, manifest))
+  if (!answer) throw waitsForPerson(asked)
+  if (!answer.receipt.approved) throw deniedByPerson(asked)
+  const decision = useReceipt(session, input, asked, answer)
+  if (!decision.allowed) throw refuse(session, input, decision, request_id)
+  return { ...decision, tier: 'cloud' }
 }
 
-function recordEscalation(
+function refuse(session: Session, input: ConsentInput, refusal: CloudRefusal, requestId: string): Error {
+  const base = callEventBase(input.ids, input.subject)
+  recordRefused(session, base, escalationOf(input, requestId), refusal)
+  return refusedBy(refusal, input.identified.model.model_id)
+}
+
+/** A receipt of a wider scope that a human gave earlier and that covers this call. */
+function coveredByStanding(
   session: Session,
-  { ids, subject, identified }: ConsentInput,
-  decision: ReturnType<typeof checkCloudCall>,
-): void {
-  const payload = { request_id: ids.callId, reason: 'explicit_request', requested_model_id: identified.model.model_id }
-  const base = callEventBase(ids, subject)
-  session.recorder.record({
-    ...base,
-    fr_event_id: 'FR-EVT-CLOUD-001',
-    type: 'cloud_escalation_requested',
-    payload: { ...payload, wp_id: subject.wpId, mt_id: subject.definition.mt_id },
-  })
-  if (decision.allowed) return
-  session.recorder.record({
-    ...base,
-    fr_event_id: 'FR-EVT-CLOUD-003',
-    type: 'cloud_escalation_denied',
-    payload: { ...payload, outcome: 'denied', denied_check: decision.check },
+  input: ConsentInput,
+  call: PlannedConsent,
+  earlier: ConsentRequest | undefined,
+): CloudPermission | undefined {
+  for (const stored of standingReceipts(session.state.database)) {
+    const plan = { ...call.plan, parent_plan_id: stored.plan.projection_plan_id }
+    const decision = useReceipt(session, input, { ...(earlier ?? call), plan }, stored)
+    if (decision.allowed) return decision
+  }
+  return undefined
+}
+
+/** C1 to C13 and FR-EVT-CLOUD-004 in one transaction behind the fence: a use that is not on record is none. */
+function useReceipt(
+  session: Session,
+  input: ConsentInput,
+  { request, plan }: PlannedConsent,
+  { receipt, plan: answered }: StoredReceipt,
+): CloudCallDecision {
+  const isWide = receipt.consent_scope !== 'SINGLE_CALL'
+  const bundle: CloudEscalationBundle = {
+    request: {
+      ...request,
+      projection_plan_id: plan.projection_plan_id,
+      consent_receipt_id: receipt.consent_receipt_id,
+    },
+    plan,
+    receipt,
+    ...(isWide && { parent_plan: answered }),
+  }
+  return mutate(session.state.database, input.ids.fence, () => {
+    const decision = checkCloudCall(cloudCall(session, input, bundle), consentPorts(session))
+    if (decision.allowed) {
+      const base = callEventBase(input.ids, input.subject)
+      recordExecuted(session, base, escalationOf(input, decision.request_id), decision)
+    }
+    return decision
   })
 }
 
-function leakageGuardPassed(reports: readonly GuardReport[]): boolean {
-  return reports.some(
-    ({ hook, guards }) =>
-      hook === 'call' && guards.some(({ name, verdict }) => name === 'CloudLeakageGuard' && verdict === 'pass'),
-  )
+/** Writes down what is asked, and that it is, before anybody sees it. */
+function ask(session: Session, input: ConsentInput, call: PlannedConsent, manifestHash: Hash): ConsentRequest {
+  const asked: ConsentRequest = {
+    schema_version: 'ctxlock.consent_request@1',
+    ...call,
+    request_manifest: manifestHash,
+    run_id: input.options.resumeId ?? input.ids.runId,
+    job_id: input.ids.jobId,
+    created_at: session.timestamp(),
+  }
+  mutate(session.state.database, input.ids.fence, () => {
+    storeConsentRequest(session.state.database, asked)
+    const base = callEventBase(input.ids, input.subject)
+    recordAsked(session, base, escalationOf(input, asked.request.request_id), asked.plan)
+  })
+  return asked
+}
+
+async function answerNow(
+  session: Session,
+  { ids, options: { person }, compiled }: ConsentInput,
+  asked: ConsentRequest,
+  manifest: RequestManifest,
+): Promise<StoredReceipt | undefined> {
+  if (!person) return undefined
+  const answer = await person.answer(disclose(asked.plan, manifest, compiled.prepared.body))
+  const receipt = takeAnswer(session, asked, {
+    runId: ids.runId,
+    approved: answer === 'approved',
+    userId: personHere(),
+    now: session.timestamp(),
+    terms: ONE_CALL,
+    surface: 'cloud_escalation_modal',
+    uuid: session.stamps.uuid,
+    covered: [],
+  })
+  return { receipt, plan: asked.plan, revokedAt: null }
 }

@@ -8,7 +8,7 @@ import type { CallOptions } from './call-options.ts'
 import { callProvider } from './call-provider.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import { compileCall, type CompiledCall } from './compile-call.ts'
-import { consent } from './consent.ts'
+import { consent, type CloudDecision } from './consent.ts'
 import { openGuardRun } from './guard-run.ts'
 import { identify, type IdentifiedCall } from './identify.ts'
 import { recordIterationStart } from './iteration-events.ts'
@@ -30,6 +30,7 @@ export interface GovernedCall extends SettledCall {
   readonly bound: BoundCall
   readonly compiled: CompiledCall
   readonly reports: readonly GuardReport[]
+  readonly decision: CloudDecision
   readonly failure: ProviderError | undefined
 }
 
@@ -75,7 +76,7 @@ export async function governedCall(
   options.frozen?.verify({ subject, bound, retrieval, shelf })
 
   const reports = guards.reports
-  const decision = consent(session, { subject, ids, identified, compiled, reports })
+  const decision = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
   recordIntent(session, { subject, ids, identified, bound, compiled, reports })
   const reply = await node((signal) => callProvider(session, ids.fence, { compiled, decision, options, signal }))
   const settled = settle(session, { subject, ids, identified, bound, compiled, reports }, reply)
@@ -87,6 +88,7 @@ export async function governedCall(
     bound,
     compiled,
     reports,
+    decision,
     failure: reply.status === 'failed' ? reply.error : undefined,
   }
 }

@@ -3,6 +3,7 @@ import { pathOfSourceId, type Reference } from '@ctxlock/contracts/references'
 import { bytesHash } from '@ctxlock/core-hash'
 import { verifyTrace } from '@ctxlock/freshness-guard'
 
+import { exportableSources } from '../environment/exportable-sources.ts'
 import type { Session } from '../session/session.ts'
 import { waiverPolicy } from '../waivers/workspace-waivers.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
@@ -41,10 +42,11 @@ export function guardPolicy(session: Session): GuardPolicy {
 }
 
 /**
- * Workspace files are of medium classification and never exportable. What an object is only its store knows; nothing of what a
+ * Workspace files are of medium classification and exportable only where the config says so. What an object is only its store knows; nothing of what a
  * handle claims is repeated here, so that the guard compares two words and not one with itself (VAL-031, VAL-036).
  */
 function contentResolver(session: Session): ContentResolver {
+  const isExportable = exportableSources(session.config.sources.exportable)
   return {
     describe(reference) {
       const bytes = bytesOf(session, reference)
@@ -54,7 +56,8 @@ function contentResolver(session: Session): ContentResolver {
         const label = session.artifacts.label(common.content_hash)
         return label && { ...common, ...label }
       }
-      return { ...common, kind: 'source', classification: 'medium', exportable: false }
+      const exportable = reference.kind === 'source_ref' && isExportable(reference.ref.id)
+      return { ...common, kind: 'source', classification: 'medium', exportable }
     },
     bytes: (reference) => bytesOf(session, reference),
   }

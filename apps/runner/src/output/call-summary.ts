@@ -4,10 +4,13 @@ import { pathOfSourceId } from '@ctxlock/contracts/references'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 
 /** The operator summary of one call (spec 02 section 11), and what else fits a few lines: no rule text, no file contents. */
-export function callSummary({ identified, bound, compiled }: GovernedCall) {
+export function callSummary({ identified, bound, compiled, decision }: GovernedCall) {
   const freshness = compiled.snapshot.context_pack_freshness
   return {
-    ...operatorSummary(bound.binding, bound.rolePack, bound.workUnitPack, { freshness }),
+    ...operatorSummary(bound.binding, bound.rolePack, bound.workUnitPack, {
+      freshness,
+      ...(decision.tier === 'cloud' && { consentReceiptId: decision.consent_receipt_id }),
+    }),
     provider: identified.client.displayName,
     rules: {
       strict: bound.rolePack.strict_rules.length,

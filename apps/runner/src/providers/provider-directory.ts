@@ -7,6 +7,8 @@ import type { Registry } from '@ctxlock/plugin-api'
 export interface ProviderDirectory {
   /** Starts the provider on first use. Throws `ProviderError` for a record the network policy refuses. */
   client(config: ProviderConfig): Promise<LlmClient>
+  /** Throws `invalid_config` when the provider declares a secret that is not there (PROV-034). */
+  requireSecret(config: ProviderConfig): void
   close(): Promise<void>
 }
 
@@ -26,9 +28,13 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
     const { clock, random, timers } = options.environment
     const egress = await egressOf(config)
     egresses.push(egress)
-    const secret = createSecretHolder(config.secret_ref ? () => readSecret(config, options.variables) : undefined)
+    const secret = secretOf(config)
     const context = { clock, random, timers, egress, secret }
     return options.plugins.create('provider', config.kind, pluginOptions(config), context)
+  }
+
+  function secretOf(config: ProviderConfig) {
+    return createSecretHolder(config.secret_ref ? () => readSecret(config, options.variables) : undefined)
   }
 
   async function egressOf(config: ProviderConfig): Promise<Egress> {
@@ -47,6 +53,9 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
       const started = start(config)
       clients.set(config.provider_id, started)
       return started
+    },
+    requireSecret(config) {
+      if (config.secret_ref) secretOf(config).bearer()
     },
     async close() {
       for (const client of clients.values()) await client.then((started) => started.close()).catch(() => {})

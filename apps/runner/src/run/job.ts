@@ -1,7 +1,8 @@
-import { moveJob, readJob, registerJob, type MutationFence } from '@ctxlock/ace-validators/poisoning'
+import { moveJob, openFence, readJob, registerJob, type MutationFence } from '@ctxlock/ace-validators/poisoning'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { bindJobProfile } from '@ctxlock/governance'
 
+import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 
@@ -25,20 +26,42 @@ export function startJob(session: Session, inputsHash: string, runIds: readonly 
   })
 }
 
-/** Does the work of one job and ends the job with it: by the exit code, or as failed. One that was poisoned on the way stays what it is. */
+/**
+ * Goes on with a job that waited for a person, under the profile it began with (PROV-064), now in the name of these runs too.
+ * Throws what `openFence` throws.
+ */
+export function resumeJob(session: Session, jobId: string, runIds: readonly string[]): Job {
+  const { database } = session.state
+  return inTransaction(database, () => {
+    bindJobProfile(database, jobId, session.profile, session.timestamp())
+    const fence = openFence(database, jobId, session.nodes.fenceSignal(jobId))
+    moveJob(database, fence, 'running')
+    session.jobs.assign(jobId, runIds)
+    return { jobId, fence }
+  })
+}
+
+/**
+ * Does the work of one job and ends the job with it: by the exit code, or as failed, or
+ * waiting when a person has to decide. One that was poisoned on the way stays what it is.
+ */
 export async function inJob(session: Session, job: Job, work: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     const exit = await work()
     moveJob(session.state.database, job.fence, exit === EXIT_CODE.done ? 'completed' : 'completed_with_issues')
     return exit
   } catch (error) {
-    failJob(session, job)
+    leaveJob(session, job, needsPerson(error) ? 'awaiting_user' : 'failed')
     throw error
   }
 }
 
 /** A fence that was raised here keeps the state too: poisoning that could not be written down must not become a failure (P2). */
-function failJob(session: Session, { jobId, fence }: Job): void {
+function leaveJob(session: Session, { jobId, fence }: Job, state: 'failed' | 'awaiting_user'): void {
   const isOpen = fence.signal?.aborted !== true && readJob(session.state.database, jobId)?.state === 'running'
-  if (isOpen) moveJob(session.state.database, fence, 'failed')
+  if (isOpen) moveJob(session.state.database, fence, state)
+}
+
+function needsPerson(error: unknown): boolean {
+  return error instanceof CommandError && error.exit === EXIT_CODE.needsPerson
 }

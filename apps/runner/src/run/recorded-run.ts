@@ -19,15 +19,16 @@ type RunOutcome = 'completed' | 'completed_with_issues' | 'refused' | 'failed' |
 
 /**
  * Everything a command does between a recorded header and a recorded end (FR-EVT-X-RUN-001, -002), with the log's head
- * anchored afterwards. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
+ * anchored afterwards. `sessionId` is that of an earlier run when this one goes on with it. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
  */
 export async function recordedRun(
   session: Session,
   command: string,
   work: (ids: RunIds) => Promise<ExitCode>,
+  sessionId: string = session.environment.random.uuid(),
 ): Promise<ExitCode> {
   const { random } = session.environment
-  const ids: RunIds = { runId: random.uuid(), sessionId: random.uuid() }
+  const ids: RunIds = { runId: random.uuid(), sessionId }
   const base = {
     actor: 'system' as const,
     trace_id: random.uuid(),

@@ -3,12 +3,7 @@ import type { RunRequest } from '@ctxlock/contracts/call'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 
 /** What a run was asked, as it is kept. */
-export function runRequest(
-  runId: string,
-  subjects: readonly CallSubject[],
-  without: readonly string[],
-  rerunOf?: string,
-): RunRequest {
+export function runRequest(runId: string, { subjects, without, rerunOf, options }: RequestedRun): RunRequest {
   return {
     schema_version: 'ctxlock.run_request@1',
     run_id: runId,
@@ -22,7 +17,15 @@ export function runRequest(
     })),
     without: [...without],
     ...(rerunOf !== undefined && { rerun_of: rerunOf }),
+    options,
   }
+}
+
+interface RequestedRun {
+  readonly subjects: readonly CallSubject[]
+  readonly without: readonly string[]
+  readonly rerunOf: string | undefined
+  readonly options: NonNullable<RunRequest['options']>
 }
 
 /** What is to be called again. */

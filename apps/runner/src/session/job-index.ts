@@ -24,7 +24,7 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
   database.exec(TABLES)
   const insert = database.prepare('INSERT OR IGNORE INTO runner_job (job_id, baseline, baseline_hash) VALUES (?, ?, ?)')
   const select = database.prepare('SELECT baseline, baseline_hash FROM runner_job WHERE job_id = ?')
-  const insertRun = database.prepare('INSERT INTO runner_job_run (run_id, job_id) VALUES (?, ?)')
+  const insertRun = database.prepare('INSERT OR IGNORE INTO runner_job_run (run_id, job_id) VALUES (?, ?)')
   const selectJobs = database.prepare('SELECT job_id FROM runner_job_run WHERE run_id = ?')
   return {
     baselineOf(jobId, current) {

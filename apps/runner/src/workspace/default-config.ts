@@ -13,6 +13,8 @@ export interface ResolvedConfig {
     readonly include: readonly string[]
     readonly exclude: readonly string[]
     readonly keep: { readonly classes: readonly SourceClass[]; readonly paths: readonly string[] }
+    /** gitignore patterns of what a person may agree to send to a cloud model. */
+    readonly exportable: readonly string[]
     readonly maxFileBytes: number
     readonly trust: { readonly low: readonly string[]; readonly high: readonly string[] }
   }
@@ -88,6 +90,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
       include: config.sources?.include ?? [],
       exclude: config.sources?.exclude ?? [],
       keep: { classes: config.sources?.keep?.classes ?? [], paths: config.sources?.keep?.paths ?? [] },
+      exportable: config.sources?.exportable ?? [],
       maxFileBytes: config.sources?.max_file_bytes ?? 1_048_576,
       trust: { low: config.sources?.trust?.low ?? [], high: config.sources?.trust?.high ?? [] },
     },

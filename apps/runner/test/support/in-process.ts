@@ -1,5 +1,6 @@
 import { vi } from 'vitest'
 
+import type { CommandError } from '../../src/command-error.ts'
 import { asCommandError } from '../../src/failure.ts'
 import { createProgram } from '../../src/program.ts'
 
@@ -7,6 +8,8 @@ export interface CommandResult {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
+  /** What ended the command, if it failed. */
+  readonly error?: CommandError
 }
 
 /** Runs the real command line in this process, for tests of many commands in which starting one is not what is tested. */
@@ -21,8 +24,9 @@ export async function ctxlockHere(args: readonly string[], workspace: string): P
     await createProgram(outcome).parseAsync([...args, '--workspace', workspace], { from: 'user' })
     return { code: outcome.exit, stdout, stderr: '' }
   } catch (error) {
-    const { exit, message, hint = '' } = asCommandError(error)
-    return { code: exit, stdout, stderr: `error: ${message}\n  ${hint}\n` }
+    const failure = asCommandError(error)
+    const { exit, message, hint = '' } = failure
+    return { code: exit, stdout, stderr: `error: ${message}\n  ${hint}\n`, error: failure }
   } finally {
     write.mockRestore()
   }

@@ -41,6 +41,8 @@ export interface RolePackInput extends RoleFields {
   readonly tokenCounter: TokenCounter
   readonly clock: Clock
   readonly store: ArtifactStore
+  /** Whether a model on another machine may be shown this pack; not if left out (CP-005). */
+  readonly exportable?: boolean
 }
 
 export interface BuiltPack<Pack> {
@@ -83,7 +85,7 @@ export function buildRolePack(input: RolePackInput): BuiltPack<RoleContextPack> 
     clock,
   )
   assertRolePack(pack, { anchors, redactor })
-  return { pack, artifact: storePack(pack, store) }
+  return { pack, artifact: storePack(pack, store, input.exportable) }
 }
 
 /** What a reader has at hand; checks whose port is missing are left out. */

@@ -57,9 +57,9 @@ export function openSealedPack<Pack extends Sealed>(bytes: Uint8Array, schema: S
 }
 
 /** CP-042: the artifact is written last. */
-export function storePack(pack: Sealed, store: ArtifactStore): ArtifactHandle {
+export function storePack(pack: Sealed, store: ArtifactStore, exportable = false): ArtifactHandle {
   const bytes = new TextEncoder().encode(canonicalize(pack))
-  return store.put(bytes, { kind: 'file', classification: 'medium', exportable: false })
+  return store.put(bytes, { kind: 'file', classification: 'medium', exportable })
 }
 
 /** The re-scan of CP-033 over every text of a pack, ids and paths included. Throws `PACK_SECRET_DETECTED`. */

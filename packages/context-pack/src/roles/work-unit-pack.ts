@@ -30,6 +30,8 @@ export interface WorkUnitPackInput extends WorkUnitFields {
   readonly redactor: Redactor
   readonly clock: Clock
   readonly store: ArtifactStore
+  /** Whether a model on another machine may be shown this pack; not if left out (CP-005). */
+  readonly exportable?: boolean
 }
 
 /**
@@ -75,7 +77,7 @@ export function buildWorkUnitPack(input: WorkUnitPackInput): BuiltPack<WorkUnitC
     clock,
   )
   assertWorkUnitPack(pack, { rolePack, redactor })
-  return { pack, artifact: storePack(pack, store) }
+  return { pack, artifact: storePack(pack, store, input.exportable) }
 }
 
 /**

@@ -1,0 +1,115 @@
+import { fileSourceId } from '@ctxlock/contracts/references'
+import type { StoredConsentRequest } from '@ctxlock/governance'
+
+import { CommandError } from '../command-error.ts'
+import type { CommandContext } from '../commands/command-context.ts'
+import type { ConsentOptions } from '../commands/consent.ts'
+import { workspaceOf } from '../commands/workspace-of.ts'
+import { workspaceSources } from '../environment/workspace-sources.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { recordedRun } from '../run/recorded-run.ts'
+import { openSession, type Session } from '../session/session.ts'
+import { disclosureOf } from './consent-report.ts'
+import { takeAnswer } from './consent-events.ts'
+import { ONE_CALL, type ConsentTerms } from './consent-terms.ts'
+import { findRequest } from './find-request.ts'
+import { terminalPerson } from './person.ts'
+import { personHere } from './person-id.ts'
+import { sourceReference } from './projection-plan.ts'
+
+/** At least so much of the hash has to be named: who approves has seen what it is of. */
+const HASH_DIGITS = 8
+
+/**
+ * `ctxlock consent approve|deny`: a person's answer to exactly the bytes of one request. Approving takes the hash that
+ * `consent show` printed, typed on the terminal or given with `--hash`; no other option approves.
+ */
+export async function answerRequest(
+  action: 'approve' | 'deny',
+  id: string,
+  context: CommandContext<ConsentOptions>,
+): Promise<number> {
+  const { output, options } = context
+  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  try {
+    const found = findRequest(session.state.database, id)
+    if (found.state !== 'waiting') throw answered(found)
+    const approved = action === 'approve' && (await isApproved(session, found, context))
+    const terms = approved ? termsOf(options) : ONE_CALL
+    const exit = await recordedRun(session, 'consent', async ({ runId }) => {
+      const receipt = takeAnswer(session, found.asked, {
+        runId,
+        approved,
+        userId: personHere(),
+        now: session.timestamp(),
+        terms,
+        surface: 'operator_console',
+        uuid: session.stamps.uuid,
+        covered: terms.scope === 'SINGLE_CALL' ? [] : currentSources(session, output.progress),
+      })
+      output.result({ ok: true, request_id: found.asked.request.request_id, approved, receipt })
+      output.line(
+        approved ? `approved   receipt ${receipt.consent_receipt_id}, until ${receipt.valid_until}` : 'denied',
+      )
+      if (approved) output.line(`next       ctxlock resume ${found.asked.run_id.slice(0, 8)}`)
+      return EXIT_CODE.done
+    })
+    return exit
+  } finally {
+    await session.close()
+  }
+}
+
+async function isApproved(
+  session: Session,
+  { asked }: StoredConsentRequest,
+  { options, output }: CommandContext<ConsentOptions>,
+): Promise<boolean> {
+  const disclosure = disclosureOf(session, asked)
+  const { payload_sha256 } = disclosure.plan
+  if (options.hash !== undefined) {
+    if (options.hash.length >= HASH_DIGITS && payload_sha256.startsWith(options.hash)) return true
+    throw new CommandError({
+      exit: EXIT_CODE.refused,
+      code: 'CONSENT_HASH_MISMATCH',
+      message: `--hash expects at least ${HASH_DIGITS} digits of the hash of these bytes; got ${options.hash.slice(0, 80)}; nothing was approved`,
+      hint: `Run \`ctxlock consent show ${asked.request.request_id.slice(0, 8)}\`.`,
+    })
+  }
+  if (!output.json && process.stdin.isTTY && process.stdout.isTTY)
+    return (await terminalPerson(process.stdin, process.stdout).answer(disclosure)) === 'approved'
+  throw new CommandError({
+    exit: EXIT_CODE.needsPerson,
+    code: 'CONSENT_NEEDS_PERSON',
+    message: 'approving needs a person: there is no terminal to ask on, and no --hash of what was shown',
+    hint: `Run \`ctxlock consent show ${asked.request.request_id.slice(0, 8)}\`, then approve with --hash and the digits it prints.`,
+  })
+}
+
+/** Wider scopes state both of their limits: nothing is unlimited by default. */
+function termsOf({ scope = 'call', minutes = ONE_CALL.minutes, maxCalls, maxBytes }: ConsentOptions): ConsentTerms {
+  if (scope === 'call') return { ...ONE_CALL, minutes }
+  if (maxCalls === undefined || maxBytes === undefined) {
+    throw new CommandError({
+      exit: EXIT_CODE.usage,
+      code: 'USAGE',
+      message: `--scope ${scope} expects --max-calls and --max-bytes; nothing was approved`,
+      hint: 'Example: --scope session --max-calls 3 --max-bytes 60000 --minutes 30',
+    })
+  }
+  return { scope: scope === 'session' ? 'SESSION_SCOPED' : 'WP_SCOPED', minutes, maxCalls, maxBytes }
+}
+
+/** The sources as they are now: a wider consent covers these versions, whatever the files become. */
+function currentSources(session: Session, progress: (text: string) => void): string[] {
+  return Array.from(workspaceSources(session, progress), ({ path, hash }) => sourceReference(fileSourceId(path), hash))
+}
+
+function answered({ asked, state }: StoredConsentRequest): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'REQUEST_ANSWERED',
+    message: `the request ${asked.request.request_id.slice(0, 8)} is ${state}; the first answer stands`,
+    hint: 'A new call asks anew.',
+  })
+}

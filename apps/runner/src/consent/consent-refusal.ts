@@ -1,0 +1,44 @@
+import type { ConsentRequest } from '@ctxlock/contracts/consent'
+import type { CloudRefusal } from '@ctxlock/governance'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+
+/** Nobody is there to be asked: the run waits with its request written down. */
+export function waitsForPerson({ request, plan, run_id }: ConsentRequest): CommandError {
+  const id = request.request_id.slice(0, 8)
+  return new CommandError({
+    exit: EXIT_CODE.needsPerson,
+    code: 'CX-MM-CONSENT-MISSING',
+    message: `${plan.max_bytes} bytes for the cloud model ${request.requested_model_id} wait for a person's consent (request ${id}); nothing was sent`,
+    hint: `\`ctxlock consent show ${id}\`, \`ctxlock consent approve ${id}\`, then \`ctxlock resume ${run_id.slice(0, 8)}\`.`,
+    details: {
+      request_id: request.request_id,
+      run_id,
+      payload_sha256: plan.payload_sha256,
+      payload_bytes: plan.max_bytes,
+    },
+  })
+}
+
+export function deniedByPerson({ request }: ConsentRequest): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'CONSENT_DENIED',
+    message: `a person denied the call to the cloud model ${request.requested_model_id}; nothing was sent`,
+    hint: 'Choose a local model, or ask again in a new run.',
+  })
+}
+
+export function refusedBy(refusal: CloudRefusal, modelId: string): CommandError {
+  const missing = refusal.status_code === 'CX-MM-CONSENT-MISSING'
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: refusal.status_code ?? refusal.code,
+    message: `the call to the cloud model ${modelId} was not sent: expected that ${refusal.reason} (${refusal.check})`,
+    hint: missing
+      ? 'The receipt does not cover this call any more; ask again in a new run. Nothing left this machine.'
+      : 'The profile, the automation level or a guard forbids it; nothing left this machine.',
+    details: { check: refusal.check },
+  })
+}

@@ -1,0 +1,97 @@
+import { RequestManifest } from '@ctxlock/contracts/call'
+import type { ConsentRequest } from '@ctxlock/contracts/consent'
+import { parseCanonical } from '@ctxlock/core-hash'
+import type { StoredConsentRequest } from '@ctxlock/governance'
+
+import type { ConsentOptions } from '../commands/consent.ts'
+import type { CommandContext } from '../commands/command-context.ts'
+import { workspaceOf } from '../commands/workspace-of.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { cannotRebuild } from '../governed-call/cannot-rebuild.ts'
+import { rebuildRequest } from '../governed-call/request-manifest.ts'
+import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
+import { disclose, type Disclosure } from './disclosure.ts'
+import { disclosureLines } from './disclosure-lines.ts'
+import { findRequest, storedRequests } from './find-request.ts'
+
+/** `ctxlock consent list`: what was asked, and what became of it. */
+export function listConsent(context: CommandContext<ConsentOptions>): number {
+  const { output } = context
+  const session = openStoredSession(workspaceOf(context), process.env)
+  try {
+    const requests = storedRequests(session.state.database)
+    output.result({ ok: true, requests: requests.map(requestJson) })
+    if (requests.length === 0) output.line('no cloud call was ever asked for')
+    for (const { asked, state } of requests) {
+      const { request, plan, run_id } = asked
+      output.line(
+        `${request.request_id.slice(0, 8)}  ${state.padEnd(8)}  ${plan.max_bytes} bytes to ${plan.endpoint_origin} for ${request.requested_model_id}  (run ${run_id.slice(0, 8)}, ${asked.created_at})`,
+      )
+    }
+    return EXIT_CODE.done
+  } finally {
+    session.close()
+  }
+}
+
+/** `ctxlock consent show`: everything a person needs to decide; with `--bytes` exactly what would leave, and nothing else. */
+export async function showConsent(id: string, context: CommandContext<ConsentOptions>): Promise<number> {
+  const { output, options } = context
+  const session = openStoredSession(workspaceOf(context), process.env)
+  try {
+    const found = findRequest(session.state.database, id)
+    const disclosure = disclosureOf(session, found.asked)
+    if (options.bytes === true && !output.json) {
+      await new Promise((resolve) => process.stdout.write(disclosure.body, resolve))
+      return EXIT_CODE.done
+    }
+    output.result({
+      ok: true,
+      ...requestJson(found),
+      sources: disclosure.sources,
+      own_bytes: disclosure.ownBytes,
+      ...(options.bytes === true && { body: Buffer.from(disclosure.body).toString('utf8') }),
+    })
+    for (const line of disclosureLines(disclosure)) output.line(line)
+    output.line(`state      ${found.state}`)
+    if (found.state === 'waiting') {
+      const name = found.asked.request.request_id.slice(0, 8)
+      output.line()
+      output.line(`next       ctxlock consent show ${name} --bytes`)
+      output.line(
+        `           ctxlock consent approve ${name} --hash ${disclosure.plan.payload_sha256.slice(0, 8)}, or ctxlock consent deny ${name}`,
+      )
+    }
+    return EXIT_CODE.done
+  } finally {
+    session.close()
+  }
+}
+
+/** The bytes are put together again from the sources as they are now and have to hash to what the plan says. */
+export function disclosureOf(
+  session: Pick<StoredSession, 'artifacts' | 'reader'>,
+  { plan, request_manifest }: ConsentRequest,
+): Disclosure {
+  const manifest = RequestManifest.parse(parseCanonical(session.artifacts.get(request_manifest)))
+  const rebuilt = rebuildRequest(
+    { ...manifest, payload_sha256: plan.payload_sha256 },
+    session.artifacts,
+    session.reader,
+  )
+  if (rebuilt.status !== 'rebuilt') throw cannotRebuild(rebuilt)
+  return disclose(plan, manifest, rebuilt.body)
+}
+
+function requestJson({ asked, state, answer }: StoredConsentRequest) {
+  const { request, plan, run_id, job_id, created_at } = asked
+  return {
+    request_id: request.request_id,
+    state,
+    run_id,
+    job_id,
+    created_at,
+    plan,
+    ...(answer && { receipt: answer.receipt }),
+  }
+}

@@ -1,0 +1,60 @@
+import type { RequestManifest } from '@ctxlock/contracts/call'
+import type { ConsentRequest } from '@ctxlock/contracts/consent'
+import { canonicalize } from '@ctxlock/core-hash'
+
+import { excerptsOf } from '../governed-call/request-excerpts.ts'
+import { describeRequest } from '../governed-call/request-manifest.ts'
+import type { Session } from '../session/session.ts'
+import { escalationOf, type ConsentInput } from './cloud-call.ts'
+import { projectionPlan } from './projection-plan.ts'
+
+/** What a human would be asked, and the plan that would be shown. */
+export type PlannedConsent = Pick<ConsentRequest, 'request' | 'plan'>
+
+export function plannedConsent(session: Session, input: ConsentInput, manifest: RequestManifest): PlannedConsent {
+  const { ids, subject, identified, compiled, options } = input
+  const { stable_prefix, variable_suffix } = compiled.envelope
+  const plan = projectionPlan({
+    planId: session.stamps.uuid(),
+    createdAt: session.timestamp(),
+    provider: identified.provider,
+    modelId: identified.model.model_id,
+    url: compiled.prepared.url,
+    body: compiled.prepared.body,
+    manifest,
+    promptTokens: stable_prefix.token_estimate + variable_suffix.token_estimate,
+    maxAnswerTokens: options.maxTokens,
+    jobId: ids.jobId,
+    sessionId: ids.sessionId,
+    wpId: subject.wpId,
+    mtId: subject.definition.mt_id,
+  })
+  return {
+    plan,
+    request: {
+      schema_version: 'hsk.cloud_escalation@0.4',
+      ...escalationOf(input, ids.callId),
+      wp_id: subject.wpId,
+      mt_id: subject.definition.mt_id,
+      local_attempts: 0,
+      last_error_summary: '',
+      projection_plan_id: plan.projection_plan_id,
+      session_id: ids.sessionId,
+    },
+  }
+}
+
+/** Describes the bytes by their parts, so that they can be shown again without a copy of a source. */
+export function storedManifest(session: Session, { identified, compiled }: ConsentInput) {
+  const manifest = describeRequest(
+    {
+      body: compiled.prepared.body,
+      excerpts: excerptsOf(compiled.rendered),
+      providerId: identified.provider.provider_id,
+      modelId: identified.model.model_id,
+    },
+    session.artifacts,
+  )
+  const bytes = new TextEncoder().encode(canonicalize(manifest))
+  return { manifest, hash: session.artifacts.put(bytes, { kind: 'report', classification: 'medium' }).content_hash }
+}

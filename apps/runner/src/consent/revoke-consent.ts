@@ -1,0 +1,63 @@
+import { moveJob, openFence, readJob } from '@ctxlock/ace-validators/poisoning'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { consentRequests, revokeReceipt } from '@ctxlock/governance'
+
+import { CommandError } from '../command-error.ts'
+import type { CommandContext } from '../commands/command-context.ts'
+import type { ConsentOptions } from '../commands/consent.ts'
+import { workspaceOf } from '../commands/workspace-of.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { recordedRun } from '../run/recorded-run.ts'
+import { openSession, type Session } from '../session/session.ts'
+import { findRequest } from './find-request.ts'
+
+/** `ctxlock consent revoke`: ends a receipt for good and cancels every job that waits or runs by it (PROV-055, INV-CONSENT-003). */
+export async function revokeConsent(id: string, context: CommandContext<ConsentOptions>): Promise<number> {
+  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  try {
+    const { answer, asked } = findRequest(session.state.database, id)
+    if (!answer?.receipt.approved) throw nothingToRevoke(asked.request.request_id)
+    return await recordedRun(session, 'consent', async () => {
+      const cancelled = inTransaction(session.state.database, () =>
+        revokeAndCancel(session, answer.receipt.consent_receipt_id),
+      )
+      context.output.result({ ok: true, receipt_id: answer.receipt.consent_receipt_id, cancelled_jobs: cancelled })
+      context.output.line(`revoked    receipt ${answer.receipt.consent_receipt_id}`)
+      for (const jobId of cancelled) context.output.line(`cancelled  job ${jobId}`)
+      return EXIT_CODE.done
+    })
+  } finally {
+    await session.close()
+  }
+}
+
+/** A job is reached when it used the receipt, or when its request waits in a session or work packet the receipt covers. */
+function revokeAndCancel(session: Session, receiptId: string): string[] {
+  const { database } = session.state
+  const { session_ids, wp_id, job_ids } = revokeReceipt(database, receiptId, session.timestamp())
+  const waiting = consentRequests(database).filter(
+    ({ asked, answer }) =>
+      answer?.receipt.consent_receipt_id === receiptId ||
+      session_ids.includes(asked.request.session_id ?? '') ||
+      (session_ids.length === 0 && wp_id === asked.request.wp_id),
+  )
+  const jobs = new Set([...job_ids, ...waiting.map(({ asked }) => asked.job_id)])
+  return [...jobs].filter((jobId) => cancel(session, jobId)).toSorted()
+}
+
+/** False for a job that has ended already. */
+function cancel({ state: { database } }: Session, jobId: string): boolean {
+  const state = readJob(database, jobId)?.state
+  if (state !== 'running' && state !== 'awaiting_user' && state !== 'queued') return false
+  moveJob(database, openFence(database, jobId), 'cancelled')
+  return true
+}
+
+function nothingToRevoke(requestId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'NOTHING_TO_REVOKE',
+    message: `no receipt was given for the request ${requestId.slice(0, 8)}`,
+    hint: 'Run `ctxlock consent list`; a request that waits is ended with `consent deny`.',
+  })
+}

@@ -1,0 +1,33 @@
+import { readJob } from '@ctxlock/ace-validators/poisoning'
+import { lastConsentRequest } from '@ctxlock/governance'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+
+/** A job that waits for a person, and the session it belongs to: consent is bound to both (PROV-054). */
+export interface PausedJob {
+  readonly jobId: string
+  readonly sessionId: string
+}
+
+/**
+ * The job of a run that can be gone on with where it waits; undefined when it does not wait. Throws `CONSENT_REVOKED` when the
+ * consent it waited for, or went on by, was taken back: that cancels the job for good (PROV-055).
+ */
+export function pausedJob(session: Session, runId: string): PausedJob | undefined {
+  const { database } = session.state
+  const last = lastConsentRequest(database, runId)
+  const sessionId = last?.asked.request.session_id
+  if (!last || sessionId === undefined) return undefined
+  const state = readJob(database, last.asked.job_id)?.state
+  if (state === 'cancelled') {
+    throw new CommandError({
+      exit: EXIT_CODE.refused,
+      code: 'CONSENT_REVOKED',
+      message: `the run ${runId} was cancelled: the consent it needs was taken back`,
+      hint: 'Start a new run.',
+    })
+  }
+  return state === 'awaiting_user' ? { jobId: last.asked.job_id, sessionId } : undefined
+}

@@ -1,0 +1,213 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+
+import { cloudWorkspace, type CloudWorkspace } from './support/cloud-workspace.ts'
+import { ctxlock, Json } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
+
+const QUESTION = 'How is a checksum computed?'
+
+beforeEach(() => {
+  vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
+  return () => vi.unstubAllEnvs()
+})
+
+const run = ({ options }: CloudWorkspace, ...args: readonly string[]) => ctxlockHere(args, options.cwd)
+
+/** Asks without a terminal, so that the run waits; gives the ids to go on with. */
+async function waiting(cloud: CloudWorkspace, args: readonly string[] = ['ask', QUESTION]) {
+  const { code, error } = await run(cloud, ...args)
+  expect([code, error?.code]).toEqual([4, 'CX-MM-CONSENT-MISSING'])
+  const details = new Json(error?.details)
+  return {
+    request: details.at('request_id').text,
+    id: details.at('run_id').text,
+    hash: details.at('payload_sha256').text,
+  }
+}
+
+async function approve(cloud: CloudWorkspace, request: string, hash: string, more: readonly string[] = []) {
+  const { code, stdout } = await run(cloud, 'consent', 'approve', request, '--hash', hash, '--json', ...more)
+  expect(code).toBe(0)
+  return new Json(JSON.parse(stdout)).at('receipt')
+}
+
+async function states(cloud: CloudWorkspace): Promise<string[]> {
+  const { stdout } = await run(cloud, 'consent', 'list', '--json')
+  return new Json(JSON.parse(stdout)).at('requests').items.map((item) => item.at('state').text)
+}
+
+/** The ids of all CLOUD events, in order. */
+function cloudEvents({ options }: CloudWorkspace): string[] {
+  using database = new DatabaseSync(join(options.cwd, '.ctxlock', 'state.db'), { readOnly: true })
+  return database
+    .prepare('SELECT * FROM flight_event ORDER BY seq')
+    .all()
+    .map(({ event }) => new Json(JSON.parse(String(event))).at('fr_event_id').text)
+    .filter((id) => id.startsWith('FR-EVT-CLOUD'))
+}
+
+describe('a cloud call', () => {
+  test('waits with exit 4, shows its exact bytes, and sends just those once a person approved (PROV-047..051)', async () => {
+    const cloud = await cloudWorkspace()
+    const { server, options } = cloud
+    const { request, id, hash } = await waiting(cloud)
+    const shown = await ctxlock(['consent', 'show', request, '--bytes'], options)
+    const summary = await run(cloud, 'consent', 'show', request)
+    expect(summary.stdout).toContain('of README.md, lines')
+    expect(summary.stdout).toMatch(/US dollars/)
+    expect(server.requests).toEqual([])
+
+    const receipt = await approve(cloud, request, hash.slice(0, 8))
+    expect(receipt.at('payload_sha256').text).toBe(hash)
+    expect(receipt.at('user_id').text).toMatch(/^person:/)
+    expect(server.requests).toEqual([])
+
+    const resumed = await run(cloud, 'resume', id)
+    expect(resumed.code).toBe(0)
+    expect(resumed.stdout).toContain(`cloud      yes (${receipt.at('consent_receipt_id').text})`)
+    expect(server.bodies).toEqual([shown.stdoutBytes])
+    expect((await run(cloud, 'verify')).code).toBe(0)
+    expect(cloudEvents(cloud)).toEqual(['FR-EVT-CLOUD-001', 'FR-EVT-CLOUD-002', 'FR-EVT-CLOUD-004'])
+
+    // A finished run sends nothing more, and the receipt is spent: the same question needs a person again.
+    expect((await run(cloud, 'resume', id)).code).toBe(0)
+    await waiting(cloud)
+    expect(server.bodies).toHaveLength(1)
+  })
+
+  test('asked again before the answer is the same request', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id } = await waiting(cloud)
+    expect((await waiting(cloud, ['resume', id])).request).toBe(request)
+    expect(await states(cloud)).toEqual(['waiting'])
+  })
+
+  test('whose source changed after the approval has other bytes: it waits again, and nothing is sent', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash)
+    writeFileSync(
+      join(cloud.options.cwd, 'README.md'),
+      '# Parcel\n\nA checksum is computed over the weight of a box.\n',
+    )
+    const again = await waiting(cloud, ['resume', id])
+    expect(again.hash).not.toBe(hash)
+    expect(again.id).toBe(id)
+    expect(cloud.server.requests).toEqual([])
+    expect((await run(cloud, 'consent', 'show', request)).code).toBe(3)
+  })
+
+  test('that a person denied is not sent, and no later answer changes that', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    expect((await run(cloud, 'consent', 'deny', request)).code).toBe(0)
+    const late = await run(cloud, 'consent', 'approve', request, '--hash', hash)
+    expect([late.code, late.error?.code]).toEqual([8, 'REQUEST_ANSWERED'])
+    expect((await run(cloud, 'resume', id)).error?.code).toBe('CONSENT_DENIED')
+    expect(cloudEvents(cloud)).toEqual(['FR-EVT-CLOUD-001', 'FR-EVT-CLOUD-003'])
+    expect(cloud.server.requests).toEqual([])
+  })
+
+  test('whose consent is revoked is cancelled with its run (INV-CONSENT-003)', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    const receipt = await approve(cloud, request, hash)
+    const revoked = await run(cloud, 'consent', 'revoke', receipt.at('consent_receipt_id').text, '--json')
+    expect(new Json(JSON.parse(revoked.stdout)).at('cancelled_jobs').items).toHaveLength(1)
+    const resumed = await run(cloud, 'resume', id)
+    expect([resumed.code, resumed.error?.code]).toEqual([8, 'CONSENT_REVOKED'])
+    expect(await states(cloud)).toEqual(['revoked'])
+    expect(cloud.server.requests).toEqual([])
+  })
+
+  test.each<[string, Parameters<typeof cloudWorkspace>[0], string, readonly string[]]>([
+    ['the profile is LOCKED', { governance: { automation_level: 'LOCKED' } }, 'CX-MM-001', []],
+    [
+      'the policy is LOCKED',
+      { policy: { automation_level: 'LOCKED' } },
+      'HSK-403-LOCKED',
+      ['FR-EVT-CLOUD-001', 'FR-EVT-CLOUD-003'],
+    ],
+    ['the profile allows no cloud', { governance: { allow_cloud_escalation: false } }, 'CX-MM-001', []],
+    ['a source may not leave', { exportable: ['docs/**'] }, 'CloudLeakageBlocked', []],
+  ])('is refused without anybody being asked when %s (PROV-048, T-CLOUD-004)', async (_, settings, code, events) => {
+    const cloud = await cloudWorkspace(settings)
+    const result = await run(cloud, 'ask', QUESTION)
+    expect([result.code, result.error?.code]).toEqual([8, code])
+    expect(cloud.server.requests).toEqual([])
+    expect(await states(cloud)).toEqual([])
+    expect(cloudEvents(cloud)).toEqual(events)
+  })
+
+  test('is not asked about while the key it would need is missing (PROV-034)', async () => {
+    const cloud = await cloudWorkspace()
+    vi.stubEnv('CTXLOCK_TEST_KEY', '')
+    const { code, error } = await run(cloud, 'ask', QUESTION)
+    expect([code, error?.code]).toEqual([2, 'invalid_config'])
+    expect(cloud.server.requests).toEqual([])
+  })
+})
+
+describe('approving', () => {
+  test('needs a terminal or the hash that was shown; no other option approves', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    const attempts: readonly [readonly string[], number][] = [
+      [[], 4],
+      [['--json'], 4],
+      [['--hash', hash.slice(0, 7)], 8],
+      [['--hash', '0'.repeat(64)], 8],
+      [['--hash', ''], 8],
+      [['--hash', hash, '--scope', 'session'], 2],
+    ]
+    for (const [more, code] of attempts)
+      expect([more, (await run(cloud, 'consent', 'approve', request, ...more)).code]).toEqual([more, code])
+    for (const usage of [['--yes'], ['--hash', hash, '--minutes', '0']])
+      expect((await ctxlock(['consent', 'approve', request, ...usage], cloud.options)).code).toBe(2)
+    expect((await run(cloud, 'consent', 'approve', 'nobody', '--hash', hash)).code).toBe(2)
+    await waiting(cloud, ['resume', id])
+    expect(cloud.server.requests).toEqual([])
+  })
+
+  test('for the session covers calls of the run until what was granted is spent (PROV-052, PROV-053)', async () => {
+    const task = {
+      schema_version: 'ctxlock.task@1',
+      goal: 'Describe the workspace.',
+      scope: ['src/'],
+      done: ['it is described'],
+      steps: ['checksum', 'depot'].map((name) => ({ name, goal: `How does the ${name} work?` })),
+    }
+    const cloud = await cloudWorkspace({
+      governance: { max_cloud_escalations_per_job: 5 },
+      files: { 'task.json': JSON.stringify(task) },
+    })
+    const first = await waiting(cloud, ['run', join(cloud.options.cwd, 'task.json')])
+    const limits = ['--scope', 'session', '--max-bytes', '20000']
+    const receipt = await approve(cloud, first.request, first.hash, [...limits, '--max-calls', '1'])
+    expect(receipt.at('consent_scope').text).toBe('SESSION_SCOPED')
+
+    const second = await waiting(cloud, ['resume', first.id])
+    expect(cloud.server.bodies).toHaveLength(1)
+    await approve(cloud, second.request, second.hash, [...limits, '--max-calls', '5'])
+    expect((await run(cloud, 'resume', first.id)).code).toBe(0)
+    expect(cloud.server.bodies).toHaveLength(2)
+    expect((await run(cloud, 'verify')).code).toBe(0)
+  })
+
+  test('for a work packet covers its next job, and only the versions of sources that were there (PROV-052)', async () => {
+    const cloud = await cloudWorkspace({ governance: { max_cloud_escalations_per_job: 1 } })
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash, ['--scope', 'work-packet', '--max-calls', '9', '--max-bytes', '90000'])
+    expect((await run(cloud, 'resume', id)).code).toBe(0)
+    // Another job of the same work packet: its own limit is not reached, and the receipt covers it.
+    expect((await run(cloud, 'ask', QUESTION)).code).toBe(0)
+    expect(cloud.server.bodies).toHaveLength(2)
+    writeFileSync(join(cloud.options.cwd, 'README.md'), '# Parcel\n\nA checksum is computed over boxes, all of them.\n')
+    await waiting(cloud)
+    expect(cloud.server.bodies).toHaveLength(2)
+  })
+})

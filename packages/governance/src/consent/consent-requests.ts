@@ -79,8 +79,12 @@ function isExpired(answer: StoredReceipt | undefined, now: Timestamp): boolean {
 
 /** Everything a plan says of a call but its own id and time. */
 function isSameCall(a: ProjectionPlan, b: ProjectionPlan): boolean {
-  const described = ({ projection_plan_id: _, created_at: _time, ...rest }: ProjectionPlan) => canonicalize(rest)
-  return described(a) === described(b)
+  return withoutId(a) === withoutId(b)
+}
+
+function withoutId(plan: ProjectionPlan): string {
+  const { projection_plan_id: _, created_at: _time, ...described } = plan
+  return canonicalize(described)
 }
 
 /**

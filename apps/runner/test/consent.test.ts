@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -141,6 +141,18 @@ describe('a cloud call', () => {
     expect(cloud.server.requests).toEqual([])
     expect(await states(cloud)).toEqual([])
     expect(cloudEvents(cloud)).toEqual(events)
+  })
+
+  test('whose rule file may not leave is refused, until the config says that it may', async () => {
+    const cloud = await cloudWorkspace({
+      rules: { files: ['SECURITY.md'] },
+      files: { 'SECURITY.md': '# Security\n\n- Answers MUST name the file.\n' },
+      exportable: ['*', '!SECURITY.md'],
+    })
+    expect((await run(cloud, 'ask', QUESTION)).error?.code).toBe('CloudLeakageBlocked')
+    const path = join(cloud.options.cwd, 'ctxlock.config.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"!SECURITY.md"', '"SECURITY.md"'))
+    await waiting(cloud)
   })
 
   test('is not asked about while the key it would need is missing (PROV-034)', async () => {

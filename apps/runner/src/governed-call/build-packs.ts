@@ -2,7 +2,6 @@ import { buildRolePack, buildWorkUnitPack, type BuiltPair } from '@ctxlock/conte
 import type { RoleContextPack } from '@ctxlock/contracts/packs'
 import { canonicalHash } from '@ctxlock/core-hash'
 
-import { exportableSources } from '../environment/exportable-sources.ts'
 import type { Session } from '../session/session.ts'
 import { governedPaths, type CallSubject } from './call-subject.ts'
 
@@ -19,7 +18,6 @@ export type PackSession = Pick<
 export function rolePackOf(session: PackSession, role: CallSubject['role'], paths: readonly string[] = []) {
   const { policy, rules } = session.config
   const inForce = session.rules.inForce(paths)
-  const isExportable = exportableSources(session.config.sources.exportable)
   return buildRolePack({
     role_id: role.role_id,
     runtime_role: role.runtime_role,
@@ -37,7 +35,8 @@ export function rolePackOf(session: PackSession, role: CallSubject['role'], path
     tokenCounter: session.counter,
     clock: session.environment.clock,
     store: session.artifacts,
-    exportable: inForce.sources.every(({ source_id }) => isExportable(source_id)),
+    // The label of a stored object is for good; whether its rule files may leave is asked of each call's config.
+    exportable: true,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { ContextBlock } from '@ctxlock/contracts/context'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
 import type { RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 
 import type { CallSubject } from './call-subject.ts'
@@ -8,9 +9,14 @@ export function prefixBlocks(rolePack: RoleContextPack, workUnit: WorkUnitContex
   return [rulesBlock(rolePack), taskBlock(workUnit)]
 }
 
-function rulesBlock({ strict_rules, role_id }: RoleContextPack): ContextBlock {
+/** The rule files are named, because their text is as confidential as they are (VAL-032). */
+function rulesBlock({ strict_rules, role_id, sources }: RoleContextPack): ContextBlock {
   const rules = strict_rules.map(({ text }) => `- ${text.replaceAll('\n', ' ')}`)
-  return trusted('rules', '100-rules', `# Rules for the role ${role_id}\n\n${rules.join('\n')}`)
+  const files = sources.filter(({ source_id }) => pathOfSourceId(source_id) !== undefined)
+  return {
+    ...trusted('rules', '100-rules', `# Rules for the role ${role_id}\n\n${rules.join('\n')}`),
+    source_refs: files.map(({ source_id, source_hash }) => ({ kind: 'span', id: source_id, hash: source_hash })),
+  }
 }
 
 function taskBlock({ task, files }: WorkUnitContextPack): ContextBlock {

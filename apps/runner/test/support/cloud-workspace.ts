@@ -12,6 +12,7 @@ interface CloudOptions {
   readonly governance?: Readonly<Record<string, unknown>>
   readonly files?: Readonly<Record<string, string>>
   readonly exportable?: readonly string[]
+  readonly rules?: Readonly<Record<string, unknown>>
   readonly policy?: Readonly<Record<string, unknown>>
   readonly reply?: ChatServerOptions['reply']
 }
@@ -51,6 +52,7 @@ export async function cloudWorkspace(cloud: CloudOptions = {}): Promise<CloudWor
       },
     ],
     active_profile: 'cloud',
+    ...(cloud.rules && { rules: cloud.rules }),
     ...(cloud.policy && { policy: cloud.policy }),
   }
   const cwd = makeWorkspace({ ...SMALL_WORKSPACE, ...cloud.files, 'ctxlock.config.json': JSON.stringify(config) })

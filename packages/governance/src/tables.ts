@@ -63,6 +63,8 @@ const MIGRATIONS: readonly string[] = [
     settled_at TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX token_reservation_budget ON token_reservation (budget_id);
+  `,
+  `
   CREATE TABLE consent_request (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     request_id TEXT NOT NULL UNIQUE,

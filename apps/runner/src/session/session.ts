@@ -1,23 +1,15 @@
 import { availableParallelism } from 'node:os'
 
-import {
-  openArtifactStore,
-  openVault,
-  VAULT_MAGIC_HEX,
-  type ErasableVault,
-  type ListableArtifactStore,
-} from '@ctxlock/artifact-store'
+import { VAULT_MAGIC_HEX } from '@ctxlock/artifact-store'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
 import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-validators'
 import { createJobNodes, createJobTable, type JobNodes } from '@ctxlock/ace-validators/poisoning'
-import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
 import { describeBuilder, openPackCache, type PackCache } from '@ctxlock/context-pack'
 import type { JobBaseline } from '@ctxlock/contracts/guards'
 import type { Builder } from '@ctxlock/contracts/packs'
-import type { CaseFolding, Environment, Redactor, SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
+import type { CaseFolding } from '@ctxlock/contracts/ports'
 import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
-import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 import { canonicalHash } from '@ctxlock/core-hash'
@@ -26,20 +18,16 @@ import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-g
 import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
 
 import { createHeadFile } from '../environment/head-file.ts'
-import { openKeyFile, vaultKeyPath } from '../environment/key-file.ts'
-import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createSourceExclusion, type SourceExclusion } from '../environment/source-exclusion.ts'
 import { createSourceTrust, type SourceTrust } from '../environment/source-trust.ts'
-import { createStateFiles } from '../environment/state-files.ts'
 import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
-import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { directDerivation, type Derivation } from '../packs/derivation.ts'
 import { sessionExtractors } from '../packs/extractors.ts'
 import { packBuilding, type PackBuilding } from '../packs/pack-building.ts'
 import { threadedDerivation } from '../packs/threaded-derivation.ts'
 import { createModelProbe, type ModelProbe } from '../profiles/model-probe.ts'
 import { loadPlugins } from '../providers/plugins.ts'
-import { createProviderDirectory, readSecret, type ProviderDirectory } from '../providers/provider-directory.ts'
+import { createProviderDirectory, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { waiversInForce } from '../waivers/workspace-waivers.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -50,23 +38,18 @@ import { openRunIndex, type RunIndex } from './run-index.ts'
 import { rulePaths } from './rule-paths.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
 import { pluginGuards, type PluginGuard } from './session-guards.ts'
+import { loadedSecrets, openPorts, type SessionOptions, type SessionPorts } from './session-ports.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
-export interface Session {
+export interface Session extends SessionPorts {
   readonly root: string
   readonly config: ResolvedConfig
   readonly configFromFile: boolean
-  readonly environment: Environment
   readonly stamps: RecordStamps
-  readonly reader: SourceReader
   readonly state: WorkspaceState
-  readonly artifacts: ListableArtifactStore
-  readonly vault: ErasableVault | undefined
   readonly headSink: HeadSink
   readonly recorder: Recorder
-  readonly redactor: Redactor
   readonly folding: CaseFolding
-  readonly counter: TokenCounter
   readonly registry: ProviderRegistry
   readonly profile: WorkProfile
   readonly automationLevel: AutomationLevel
@@ -99,26 +82,6 @@ export interface Session {
   /** What must not change while a job lives (VAL-045). */
   baseline(tier: ModelTier): JobBaseline
   close(): Promise<void>
-}
-
-export interface SessionOptions {
-  readonly root: string
-  /** The folder that gets the state, if it is not to be the workspace itself. */
-  readonly stateRoot?: string
-  readonly variables: NodeJS.ProcessEnv
-  /** Applied to the config file's content: what the command line overrides. */
-  readonly override?: (config: ResolvedConfig) => ResolvedConfig
-  /** Replaces single ports, for fault injection in tests. */
-  readonly replacePorts?: (ports: SessionPorts) => Partial<SessionPorts>
-}
-
-export interface SessionPorts {
-  readonly environment: Environment
-  readonly reader: SourceReader
-  readonly artifacts: ListableArtifactStore
-  readonly vault: ErasableVault | undefined
-  readonly redactor: Redactor
-  readonly counter: TokenCounter
 }
 
 /** Below this, starting threads takes longer than they save. */
@@ -222,36 +185,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     state.close()
     throw error
   }
-}
-
-function openPorts(options: SessionOptions, config: ResolvedConfig, state: WorkspaceState): SessionPorts {
-  const environment = nodeEnvironment
-  const files = createStateFiles(state.folder)
-  const ports: SessionPorts = {
-    environment,
-    reader: createWorkspaceReader(options.root),
-    artifacts: openArtifactStore({ database: state.database, files, clock: environment.clock }),
-    vault: config.recorder.keepPayloads
-      ? openVault({
-          files,
-          key: openKeyFile(vaultKeyPath(options.variables)),
-          clock: environment.clock,
-          random: environment.random,
-        })
-      : undefined,
-    redactor: createRedactor({ secrets: loadedSecrets(config, options.variables) }),
-    counter: codePointsPerFour,
-  }
-  return { ...ports, ...options.replacePorts?.(ports) }
-}
-
-/** The live values of the providers' secrets, so that every sink can recognise them (PROV-033). */
-export function loadedSecrets(config: ResolvedConfig, variables: NodeJS.ProcessEnv): string[] {
-  return config.providers.flatMap((provider) => {
-    if (provider.secret_ref?.source !== 'env') return []
-    const value = readSecret(provider, variables)
-    return value === undefined || value === '' ? [] : [value]
-  })
 }
 
 /** Kinds of disabled entries were not loaded; they are still known names. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createSecretHolder } from '../secret-holder.ts'
-import { errorText } from './error-text.ts'
+import { errorText, serverWord } from './error-text.ts'
 
 const SEED = 20_261_120
 const KEY = 'sk-canary-0a1B2c3D4e5F6g7H8i9J'
@@ -81,6 +81,33 @@ describe('errorText', () => {
         const result = shown(`${before}${secret}${after}`, [], secret)
         // Text of the markers themselves is not a leak.
         expect(result.replaceAll('[REDACTED:api_key:provider]', '')).not.toContain(secret)
+      }),
+      { seed: SEED, numRuns: 500 },
+    )
+  })
+})
+
+describe('serverWord', () => {
+  const word = (text: string, request: readonly string[] = []): string =>
+    serverWord(text, { secret: createSecretHolder(() => KEY), request })
+
+  test('keeps the ids and names that servers give', () => {
+    for (const id of ['chatcmpl-J3bw2hrRnbJDlum2GSOuaNicFkZdcKoW', 'b11669-Debian', 'llama3.2:latest', 'tool_calls'])
+      expect(word(id, ['What is in it?'])).toBe(id)
+  })
+
+  test('hides the key and echoes of the request, and is one short line', () => {
+    expect(word(`id-${KEY}`)).toBe('id-[REDACTED:api_key:provider]')
+    expect(word('id: the confidential merger plan', ['about the confidential merger plan'])).toBe('id:[request text]')
+    expect(word(`a\n${'b'.repeat(500)}`)).toHaveLength(200)
+  })
+
+  test(`masks every stretch of sixteen characters of the request, wherever it stands (seed ${SEED})`, () => {
+    const letters = fc.string({ minLength: 16, maxLength: 60, unit: fc.constantFrom(...'abc') })
+    fc.assert(
+      fc.property(letters, letters, (request, text) => {
+        const shown = word(text, [request])
+        for (let at = 0; at + 16 <= shown.length; at += 1) expect(request).not.toContain(shown.slice(at, at + 16))
       }),
       { seed: SEED, numRuns: 500 },
     )

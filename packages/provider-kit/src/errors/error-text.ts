@@ -26,11 +26,30 @@ export interface PrivateTexts {
 export function errorText(text: string, secrets: PrivateTexts): string {
   const plain = text.slice(0, EXAMINED)
   if (/<\s*(?:!doctype|html|head|body|h\d|title|script)\b/i.test(plain)) return '(an HTML page)'
-  let shown = maskShared(plain, keyOf(secrets.secret), { window: 6, shortest: 1 }, SECRET_MARK)
+  let shown = withoutKey(plain, secrets)
   for (const shape of SECRET_SHAPES) shown = shown.replace(shape, SECRET_MARK)
-  for (const part of secrets.request) shown = maskShared(shown, part, { window: 16, shortest: 6 }, '[request text]')
-  const oneLine = shown.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
-  return Array.from(oneLine).slice(0, MAX_CODE_POINTS).join('')
+  return oneLine(withoutRequest(shown, secrets))
+}
+
+/**
+ * A name or an id that a server gave, fit to be recorded: no part of the provider's key, no echo of the request, one line, at
+ * most 200 code points. Long random ids stay, which in an error text count as keys.
+ */
+export function serverWord(text: string, secrets: PrivateTexts): string {
+  return oneLine(withoutRequest(withoutKey(text.slice(0, EXAMINED), secrets), secrets))
+}
+
+function withoutKey(text: string, { secret }: PrivateTexts): string {
+  return maskShared(text, keyOf(secret), { window: 6, shortest: 1 }, SECRET_MARK)
+}
+
+function withoutRequest(text: string, { request }: PrivateTexts): string {
+  return request.reduce((shown, part) => maskShared(shown, part, { window: 16, shortest: 6 }, '[request text]'), text)
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
+  return Array.from(line).slice(0, MAX_CODE_POINTS).join('')
 }
 
 function keyOf(secret: SecretHolder): string {
@@ -39,6 +58,13 @@ function keyOf(secret: SecretHolder): string {
   } catch {
     return '' // A secret that cannot be read was not sent either.
   }
+}
+
+/** A stretch as long as the window holds a whole aligned half of one: looking for those is enough to rule most texts out. */
+function mayShare(text: string, hidden: string, window: number): boolean {
+  const half = Math.floor(window / 2)
+  for (let at = 0; at + half <= text.length; at += half) if (hidden.includes(text.slice(at, at + half))) return true
+  return false
 }
 
 /**
@@ -52,6 +78,7 @@ function maskShared(
   mark: string,
 ): string {
   if (hidden.length < size.window) return hidden.length >= size.shortest ? text.replaceAll(hidden, mark) : text
+  if (!mayShare(text, hidden, size.window)) return text
   let result = ''
   let position = 0
   while (position < text.length) {

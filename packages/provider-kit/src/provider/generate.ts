@@ -5,6 +5,8 @@ import type { GenerationResult, HttpProviderOptions, SendOptions } from '@ctxloc
 import { createAnswer } from '../answer/answer.ts'
 import type { Answer, AnswerContent, Expectation } from '../answer/answer.ts'
 import type { AnswerPart } from '../answer/answer-part.ts'
+import { serverWord } from '../errors/error-text.ts'
+import type { PrivateTexts } from '../errors/error-text.ts'
 import { serverFailure } from '../errors/response-error.ts'
 import { serverErrorIn } from '../errors/server-error.ts'
 import { withRetries } from '../retry.ts'
@@ -14,7 +16,7 @@ import { jsonLines } from '../wire/json-lines.ts'
 import { serverSentEvents } from '../wire/server-sent-events.ts'
 import { objectDocument, wholeText } from '../wire/whole-document.ts'
 import { headerMeta } from './header-meta.ts'
-import { exchange, retryContext, retryLimits } from './transport.ts'
+import { exchange, privateTextsOf, retryContext, retryLimits } from './transport.ts'
 import type { HttpMessage } from './transport.ts'
 
 /** One prepared generation: fixed bytes, how to read the answer, and what to hold it against. */
@@ -63,11 +65,29 @@ async function attemptOnce(
   try {
     const response = await exchange(call.message, options, context, signal)
     await readAnswer(call, answer, response, context, signal)
-    return answer.complete(headerMeta(response.headers, { secret: context.secret, request: [] }))
+    const secrets = privateTextsOf(call.message, context)
+    return withoutEchoes(answer.complete(headerMeta(response.headers, secrets)), call.expected, secrets)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     const { partialText, usage } = answer.partial
     throw error.with({ ...(partialText === '' ? {} : { partialText }), ...(usage.source === 'none' ? {} : { usage }) })
+  }
+}
+
+/** Names and ids of the server are recorded, and it may put anything into them. */
+function withoutEchoes(content: AnswerContent, { model, aliases }: Expectation, secrets: PrivateTexts): AnswerContent {
+  const { rawFinishReason, responseModel } = content
+  const known = responseModel === model || aliases.some((alias) => alias === responseModel)
+  return {
+    ...content,
+    rawFinishReason: rawFinishReason === null ? null : serverWord(rawFinishReason, secrets),
+    responseModel: responseModel === null || known ? responseModel : serverWord(responseModel, secrets),
+    meta: Object.fromEntries(
+      Object.entries(content.meta).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? serverWord(value, secrets) : value,
+      ]),
+    ),
   }
 }
 
@@ -147,10 +167,7 @@ function truncated(where: string, retryable: boolean): ProviderError {
 function readDocument({ call, context }: Source, document: JsonObject, streamed: boolean): AnswerPart {
   const error = serverErrorIn(document)
   if (!error) return call.read(document, streamed)
-  throw serverFailure(error, undefined, streamed ? 'stream' : 'answer', {
-    secret: context.secret,
-    request: call.message.privateTexts,
-  })
+  throw serverFailure(error, undefined, streamed ? 'stream' : 'answer', privateTextsOf(call.message, context))
 }
 
 async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {

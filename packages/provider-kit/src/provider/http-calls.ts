@@ -8,7 +8,7 @@ import { wait, withRetries } from '../retry.ts'
 import { isObject } from '../wire/json.ts'
 import type { Json } from '../wire/json.ts'
 import { documentOf, wholeText } from '../wire/whole-document.ts'
-import { exchange, retryContext, retryLimits } from './transport.ts'
+import { exchange, privateTextsOf, retryContext, retryLimits } from './transport.ts'
 
 /** Plain requests to one server, with the kit's timers, retries, limits and error mapping. */
 export interface HttpCalls {
@@ -36,8 +36,7 @@ export function createHttpCalls(
       const { text } = await wholeText(response.body)
       const document = documentOf(text)
       const error = isObject(document) ? serverErrorIn(document) : undefined
-      if (error)
-        throw serverFailure(error, undefined, 'answer', { secret: context.secret, request: message.privateTexts })
+      if (error) throw serverFailure(error, undefined, 'answer', privateTextsOf(message, context))
       return document
     })
   const url = (path: string): string => (path.startsWith('/') ? root + path : path)

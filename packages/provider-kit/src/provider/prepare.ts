@@ -1,7 +1,6 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type {
-  ChatMessage,
   ChatRequest,
   CompletionRequest,
   GenerationResult,
@@ -15,6 +14,7 @@ import type { Expectation } from '../answer/answer.ts'
 import { answerSchema } from '../answer/json-answer.ts'
 import { fewestTokens } from '../answer/prompt-size.ts'
 import { toolCheck } from '../answer/tool-calls.ts'
+import { chatTexts } from '../errors/private-texts.ts'
 import type { Json } from '../wire/json.ts'
 import { refuseUncarried, refuseUnsupportedChat, requireCapability, validateSampling } from './capabilities.ts'
 import type { Dialect, Generation } from './dialect.ts'
@@ -46,7 +46,7 @@ export function prepareChat(
     expected,
     body,
     stream,
-    texts: privateTexts(request.messages),
+    texts: chatTexts(request),
   })
 }
 
@@ -137,8 +137,4 @@ function bytesOf(body: () => Json): Uint8Array {
       { cause: error },
     )
   }
-}
-
-function privateTexts(messages: readonly ChatMessage[]): readonly string[] {
-  return messages.map(({ content }) => content)
 }

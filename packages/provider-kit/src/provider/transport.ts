@@ -2,6 +2,8 @@ import type { EgressResponse, PluginContext } from '@ctxlock/contracts/plugin'
 import type { HttpProviderOptions, SendOptions } from '@ctxlock/contracts/provider'
 
 import { DEFAULT_TIMEOUTS } from '../egress/phase-timers.ts'
+import type { PrivateTexts } from '../errors/error-text.ts'
+import { pathTexts } from '../errors/private-texts.ts'
 import { responseError } from '../errors/response-error.ts'
 import { DEFAULT_RETRY_LIMITS } from '../retry.ts'
 import type { RetryLimits } from '../retry.ts'
@@ -44,11 +46,12 @@ export async function exchange(
     ...(signal ? { signal } : {}),
   })
   if (response.status >= 200 && response.status < 300) return response
-  throw await responseError(response, {
-    secret: context.secret,
-    request: message.privateTexts,
-    now: context.clock.now(),
-  })
+  throw await responseError(response, { ...privateTextsOf(message, context), now: context.clock.now() })
+}
+
+/** What errors about this message, and what its answer calls itself, must not repeat. */
+export function privateTextsOf({ privateTexts, url }: HttpMessage, context: PluginContext): PrivateTexts {
+  return { secret: context.secret, request: [...privateTexts, ...pathTexts(url)] }
 }
 
 export function retryLimits(options: HttpProviderOptions): RetryLimits {

@@ -11,6 +11,7 @@ export type { NetworkConfig } from './network/network-policy.ts'
 export { createSecretHolder } from './secret-holder.ts'
 export { createHttpProvider } from './provider/http-provider.ts'
 export { NO_CAPABILITIES } from './provider/capabilities.ts'
+export { cloudServed, isCloudName } from './provider/cloud-served.ts'
 export { httpProviderOptions } from './provider/http-provider-options.ts'
 export type {
   Administration,

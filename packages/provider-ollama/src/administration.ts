@@ -32,7 +32,6 @@ export function administration(known: KnownModels): Administration {
       return digest === undefined ? info : { ...info, digest }
     },
     async embed(calls, request) {
-      known.refuseRemote(request.model)
       const body = present({
         model: request.model,
         input: [...request.input],

@@ -1,6 +1,5 @@
-import { ProviderError } from '@ctxlock/contracts/provider'
 import type { HttpProviderOptions, ModelInfo } from '@ctxlock/contracts/provider'
-import { textOf } from '@ctxlock/provider-kit'
+import { cloudServed, isCloudName, textOf } from '@ctxlock/provider-kit'
 import type { JsonObject } from '@ctxlock/provider-kit'
 
 /** What the server has said about its models so far. */
@@ -12,6 +11,8 @@ export interface KnownModels {
    * prompt to another machine without consent (PROV-045). Throws `ssrf_blocked` with reason `tier_mismatch`.
    */
   refuseRemote(model: string): void
+  /** The document, unless it says that another machine answered a provider that counts as local: then nothing is sent again. */
+  local(document: JsonObject): JsonObject
 }
 
 export function createKnownModels(tier: HttpProviderOptions['tier']): KnownModels {
@@ -24,21 +25,25 @@ export function createKnownModels(tier: HttpProviderOptions['tier']): KnownModel
     },
     digestOf: (model) => digests.get(withTag(model)),
     refuseRemote(model) {
-      if (tier === 'cloud' || !(isRemote(model, {}) || remote.has(withTag(model)))) return
-      throw new ProviderError(
-        'ssrf_blocked',
-        'This model runs on another machine; declare the provider as cloud, with its host in allow_private_hosts (tier_mismatch).',
-        { attempts: 0, reason: 'tier_mismatch' },
-      )
+      if (tier === 'cloud' || !remote.has(withTag(model))) return
+      throw cloudServed()
+    },
+    local(document) {
+      if (tier === 'cloud' || !servedElsewhere(document)) return document
+      remote.add(withTag(textOf(document['model']) ?? ''))
+      // The prompt is gone already; the answer must not pass for a local one, and the next prompt stays.
+      throw cloudServed().with({ attempts: 1 })
     },
   }
 }
 
 /** By the name Ollama gives such models, or by what the server says about one. */
 export function isRemote(id: string, entry: JsonObject): boolean {
-  return (
-    /[:-]cloud$/.test(id) || textOf(entry['remote_host']) !== undefined || textOf(entry['remote_model']) !== undefined
-  )
+  return isCloudName(id) || servedElsewhere(entry)
+}
+
+function servedElsewhere(entry: JsonObject): boolean {
+  return textOf(entry['remote_host']) !== undefined || textOf(entry['remote_model']) !== undefined
 }
 
 /** A name without a tag means `latest`. */

@@ -33,21 +33,16 @@ export function createOllama(options: HttpProviderOptions, context: PluginContex
       chat: {
         path: '/api/chat',
         carries: CARRIED_OPTIONS,
-        body: (request, stream) => {
-          known.refuseRemote(request.model)
-          return chatBody(request, stream)
-        },
-        read: readChat,
+        body: chatBody,
+        read: (document) => readChat(known.local(document)),
       },
       completion: {
         path: '/api/generate',
         carries: CARRIED_OPTIONS,
-        body: (request, stream) => {
-          known.refuseRemote(request.model)
-          return generateBody(request, stream)
-        },
-        read: readGenerate,
+        body: generateBody,
+        read: (document) => readGenerate(known.local(document)),
       },
+      refuseModel: (model) => known.refuseRemote(model),
       digestOf: (model) => known.digestOf(model),
       ...administration(known),
     },

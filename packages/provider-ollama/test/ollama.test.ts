@@ -243,7 +243,7 @@ describe('streams', () => {
 describe('models that run elsewhere', () => {
   const listed = json({ models: [{ name: 'shadow:latest', remote_host: 'https://ollama.com' }] })
 
-  test.each(['gpt-oss:120b-cloud', 'big:cloud'])(
+  test.each(['gpt-oss:120b-cloud', 'big:cloud', 'big:CLOUD'])(
     '%s is refused by its name while the provider counts as local',
     async (model) => {
       const { client, requests } = memoryClient([])
@@ -251,6 +251,7 @@ describe('models that run elsewhere', () => {
         () => client.prepareChat({ ...CHAT, model }),
         () => client.prepareCompletion({ model, prompt: 'x' }),
         () => client.embed({ model, input: ['x'] }),
+        () => client.load(model),
       ]) {
         expect(await providerErrorOf(use)).toMatchObject({ code: 'ssrf_blocked', reason: 'tier_mismatch', attempts: 0 })
       }
@@ -265,6 +266,24 @@ describe('models that run elsewhere', () => {
       reason: 'tier_mismatch',
     })
     expect(client.prepareChat(CHAT).body.length).toBeGreaterThan(0)
+  })
+
+  test('what is learnt after a call was prepared keeps it from being sent', async () => {
+    const { client, requests } = memoryClient([listed])
+    const call = client.prepareChat({ ...CHAT, model: 'shadow' })
+    await client.listModels()
+    expect(await providerErrorOf(call.send())).toMatchObject({ reason: 'tier_mismatch', attempts: 0 })
+    expect(requests).toHaveLength(1)
+  })
+
+  test('an answer that names another machine is no local answer, and the next prompt stays here', async () => {
+    const { client, requests } = memoryClient([
+      json({ ...said('a', END), model: 'shadow', remote_model: 'big', remote_host: 'https://ollama.com' }),
+    ])
+    const call = client.prepareChat({ ...CHAT, model: 'shadow', stream: false })
+    expect(await providerErrorOf(call.send())).toMatchObject({ reason: 'tier_mismatch', attempts: 1, retryable: false })
+    expect(await providerErrorOf(call.send())).toMatchObject({ reason: 'tier_mismatch', attempts: 0 })
+    expect(requests).toHaveLength(1)
   })
 
   test('a provider that counts as cloud may use them', async () => {

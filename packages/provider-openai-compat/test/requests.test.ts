@@ -180,3 +180,22 @@ test('the profile of a model comes from the registry entry', () => {
   })
   expect(client.profile('other')).toMatchObject({ max_context_tokens: 4096, parameter_class: 'PUnknown' })
 })
+
+test.each(['gpt-oss:120b-cloud', 'big:cloud'])(
+  '%s on a local server runs elsewhere: no prompt leaves',
+  async (model) => {
+    const { client, requests } = memoryClient([])
+    const uses = [
+      () => client.prepareChat({ ...CHAT, model }),
+      () => client.prepareCompletion({ model, prompt: 'x' }),
+      () => client.embed({ model, input: ['x'] }),
+    ]
+    for (const use of uses)
+      expect(await providerErrorOf(use)).toMatchObject({ code: 'ssrf_blocked', reason: 'tier_mismatch', attempts: 0 })
+    expect(requests).toHaveLength(0)
+    const { client: alias } = memoryClient([], { models: [{ model_id: 'mine', aliases: ['big:cloud'] }] })
+    expect(() => alias.prepareChat({ ...CHAT, model: 'mine' })).toThrow(/runs on another machine/)
+    const { client: declared } = memoryClient([], { tier: 'cloud' })
+    expect(declared.prepareChat({ ...CHAT, model }).body.length).toBeGreaterThan(0)
+  },
+)

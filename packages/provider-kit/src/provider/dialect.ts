@@ -61,6 +61,8 @@ export interface Dialect extends Administration {
   readonly finishReasons: FinishReasons
   readonly chat?: Generation<ChatRequest>
   readonly completion?: Generation<CompletionRequest>
+  /** Throws for a model that must not get a prompt. Asked when a call is prepared, and again before its bytes leave. */
+  refuseModel?(model: string): void
   /** The digest of a model's weights, where an earlier answer named it. */
   digestOf?(model: string): string | undefined
 }

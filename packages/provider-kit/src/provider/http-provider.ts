@@ -3,6 +3,7 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import type { HealthReport, HttpProviderOptions, LlmClient, SendOptions } from '@ctxlock/contracts/provider'
 
 import { requireCapability } from './capabilities.ts'
+import { refuseModel } from './cloud-served.ts'
 import type { Administration, Dialect } from './dialect.ts'
 import { createHttpCalls } from './http-calls.ts'
 import type { HttpCalls } from './http-calls.ts'
@@ -39,12 +40,19 @@ export function createHttpProvider(dialect: Dialect, options: HttpProviderOption
     listModels: async (send) => offered('listModels', capabilities.list, 'list')(calls(send)),
     showModel: async (model, send) => offered('showModel', capabilities.list, 'list')(calls(send), model),
     listRunning: async (send) => offered('listRunning', capabilities.load, 'load')(calls(send)),
-    embed: async (request, send) => offered('embed', capabilities.embed, 'embed')(calls(send), request),
-    load: async (model, { contextTokens, keepAlive, ...send } = {}) =>
-      offered('load', capabilities.load, 'load')(calls(send), model, {
+    async embed(request, send) {
+      const embed = offered('embed', capabilities.embed, 'embed')
+      refuseModel(dialect, options, request.model)
+      return embed(calls(send), request)
+    },
+    async load(model, { contextTokens, keepAlive, ...send } = {}) {
+      const load = offered('load', capabilities.load, 'load')
+      refuseModel(dialect, options, model)
+      return load(calls(send), model, {
         ...(contextTokens === undefined ? {} : { contextTokens }),
         ...(keepAlive === undefined ? {} : { keepAlive }),
-      }),
+      })
+    },
     unload: async (model, send) => offered('unload', capabilities.load, 'load')(calls(send), model),
     health: (send) => health(dialect, createHttpCalls(dialect.root, { ...options, max_retries: 0 }, context, send)),
     close: () => context.egress.close(),

@@ -17,6 +17,7 @@ import { toolCheck } from '../answer/tool-calls.ts'
 import { chatTexts } from '../errors/private-texts.ts'
 import type { Json } from '../wire/json.ts'
 import { refuseUncarried, refuseUnsupportedChat, requireCapability, validateSampling } from './capabilities.ts'
+import { refuseModel } from './cloud-served.ts'
 import type { Dialect, Generation } from './dialect.ts'
 import { generate } from './generate.ts'
 
@@ -29,6 +30,7 @@ export function prepareChat(
 ): PreparedCall {
   const generation = requireCapability(dialect.capabilities.chat ? dialect.chat : undefined, 'chat')
   refuseUnsupportedChat(dialect.capabilities, request)
+  refuseModel(dialect, options, request.model)
   refuseUncarried(generation.carries, request)
   const texts = request.messages.map((message) => message.content)
   const stream = request.stream ?? dialect.capabilities.stream
@@ -59,6 +61,7 @@ export function prepareCompletion(
 ): PreparedCall {
   const generation = requireCapability(dialect.capabilities.complete ? dialect.completion : undefined, 'complete')
   validateSampling(dialect.capabilities, request)
+  refuseModel(dialect, options, request.model)
   refuseUncarried(generation.carries, request)
   const texts = [request.prompt]
   const stream = request.stream ?? false
@@ -100,6 +103,7 @@ function prepared<Request>({
     url,
     body,
     async send(send = {}): Promise<GenerationResult> {
+      refuseModel(dialect, options, expected.model)
       const result = await generate(call, options, context, send)
       const modelDigest = dialect.digestOf?.(expected.model)
       return modelDigest === undefined ? result : { ...result, modelDigest }

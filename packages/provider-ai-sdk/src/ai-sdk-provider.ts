@@ -6,7 +6,7 @@ import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/prov
 import type { Dialect } from '@ctxlock/provider-kit'
 
 import { FINISH_REASONS, readAnswer } from './answer-parts.ts'
-import { handedOver } from './call-options.ts'
+import { CARRIED_OPTIONS, handedOver } from './call-options.ts'
 import { createCheckedFetch, KEY_PLACEHOLDER } from './checked-fetch.ts'
 import { createModelEgress } from './model-egress.ts'
 
@@ -89,9 +89,10 @@ function dialect(displayName: string, root: string, tier: HttpProviderOptions['t
     root,
     framing: 'json-lines',
     finishReasons: FINISH_REASONS,
-    chat: { path: '', body, read: readAnswer },
+    chat: { path: '', carries: CARRIED_OPTIONS, body, read: readAnswer },
     completion: {
       path: '',
+      carries: CARRIED_OPTIONS,
       body: ({ prompt, ...sampling }, stream) =>
         body({ ...sampling, messages: [{ role: 'user', content: prompt }] }, stream),
       read: readAnswer,

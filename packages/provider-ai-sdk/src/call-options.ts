@@ -2,7 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type { ChatMessage, ChatRequest, ResponseFormat, ToolCall, ToolChoice } from '@ctxlock/contracts/provider'
 import { isObject, present } from '@ctxlock/provider-kit'
-import type { Json } from '@ctxlock/provider-kit'
+import type { CarriedOption, Json } from '@ctxlock/provider-kit'
 
 /** What a model is handed: which model, which of its two methods, and the call options without signal and headers. */
 export interface HandedOver {
@@ -10,6 +10,8 @@ export interface HandedOver {
   readonly stream: boolean
   readonly options: LanguageModelV4CallOptions
 }
+
+export const CARRIED_OPTIONS: readonly CarriedOption[] = ['maxOutputTokens', 'temperature', 'topP', 'stop']
 
 /** A chat request as `HandedOver`. Only what the request says is in it. Throws `invalid_request` and `not_supported`. */
 export function handedOver(request: ChatRequest, stream: boolean): Json {

@@ -6,7 +6,15 @@ import { openAiModelsPlugin } from '../test/openai-models.ts'
 
 const chunk = (choice: object, rest: object = {}): string =>
   `data: ${JSON.stringify({ id: 'c1', model: 'm1', choices: [{ index: 0, ...choice }], ...rest })}\n\n`
-const usage = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 }
+
+const USAGE = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 }
+const whole = (message: object, usage: object = USAGE): string =>
+  JSON.stringify({
+    id: 'c1',
+    model: 'm1',
+    choices: [{ index: 0, message: { role: 'assistant', content: null, ...message }, finish_reason: 'stop' }],
+    usage,
+  })
 
 const cases = providerConformance({
   plugin: openAiModelsPlugin,
@@ -21,12 +29,7 @@ const cases = providerConformance({
   context: createTestContext,
   answer: {
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      id: 'c1',
-      model: 'm1',
-      choices: [{ index: 0, message: { role: 'assistant', content: 'Grüße 🦙' }, finish_reason: 'stop' }],
-      usage,
-    }),
+    body: whole({ content: 'Grüße 🦙' }),
     text: 'Grüße 🦙',
   },
   stream: {
@@ -37,11 +40,25 @@ const cases = providerConformance({
       chunk({ delta: { content: 'Grü' } }),
       chunk({ delta: { content: 'ße 🦙' } }),
       chunk({ delta: {}, finish_reason: 'stop' }),
-      `data: ${JSON.stringify({ id: 'c1', model: 'm1', choices: [], usage })}\n\n`,
+      `data: ${JSON.stringify({ id: 'c1', model: 'm1', choices: [], usage: USAGE })}\n\n`,
       'data: [DONE]\n\n',
     ].join(''),
     text: 'Grüße 🦙',
   },
+  completion: { body: whole({ content: 'Once upon a time' }), text: 'Once upon a time' },
+  calls: ({ name, arguments: args }) =>
+    whole({ tool_calls: [{ id: 'a', type: 'function', function: { name, arguments: JSON.stringify(args) } }] }),
+  says: (content) => whole({ content }),
+  reasoned: { body: whole({ content: 'Yes.', reasoning_content: 'Hm.' }), text: 'Yes.', reasoning: 'Hm.' },
+  counts: ({ inputTokens, outputTokens, cachedInputTokens }) =>
+    whole(
+      { content: 'Yes.' },
+      {
+        prompt_tokens: inputTokens,
+        completion_tokens: outputTokens,
+        prompt_tokens_details: { cached_tokens: cachedInputTokens },
+      },
+    ),
   errorBody: (message) => JSON.stringify({ error: { message, type: 'some_error', param: null, code: null } }),
 })
 

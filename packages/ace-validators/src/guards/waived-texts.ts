@@ -47,7 +47,12 @@ export function waivedTexts({ policy, now, ports, trace }: Input, scanner: Scann
   ): WaivedMatch[] | undefined {
     const findings = scanner.findAll(block.text)
     if (!isHarmless(hitsOf(block.text, findings, firstByte))) return undefined
-    return findings.flatMap((finding) => matchesIn(block, finding).map(({ match }) => ({ ...match, waiver_id })))
+    const matches = findings.flatMap((finding) =>
+      matchesIn(block, finding).map(({ match }) => ({ ...match, waiver_id })),
+    )
+    // Most views show the same places; each is named once, by the first.
+    const places = new Map(matches.toReversed().map((match) => [placeOf(match), match]))
+    return [...places.values()].toReversed()
   }
 
   return {
@@ -72,6 +77,10 @@ export function waivedTexts({ policy, now, ports, trace }: Input, scanner: Scann
       }
     },
   }
+}
+
+function placeOf({ pattern_id, members }: WaivedMatch): string {
+  return JSON.stringify([pattern_id, ...members.flatMap(({ utf8_start, utf8_end }) => [utf8_start, utf8_end])])
 }
 
 function wordsAt(bytes: Uint8Array, { pattern_id, start_byte, end_byte }: WaivedSpan): string {

@@ -167,6 +167,9 @@ describe('the remembered answer', () => {
       expect({ code, stdout: printed, stderr: '' }).toEqual(await ctxlockHere(['check', ...options], root))
     }
     expect(await quickCheck(['--lines', '3'], () => memory)).toBeUndefined()
+    // Whether a waiver still holds depends on the day.
+    writeFileSync(join(root, 'ctxlock.waivers.json'), '{"schema_version":"ctxlock.waivers@1","waivers":[]}')
+    expect(await quickCheck([], () => memory)).toBeUndefined()
   })
 })
 

@@ -8,6 +8,7 @@ import {
   formatUntrustedText,
   parseEvidenceBlocks,
   parseQuotations,
+  selectionStart,
   selectText,
   splitEvidence,
   type EvidenceBlock,
@@ -137,6 +138,22 @@ describe('bounded selectors', () => {
     ['abc', 'lines:1-', undefined],
   ])('of %j, %s is %j', (text, selector, expected) => {
     expect(selectText(text, selector)).toBe(expected)
+  })
+
+  test('where a selection begins, its text begins', () => {
+    const selector = fc
+      .tuple(fc.constantFrom('lines', 'span'), fc.nat(5), fc.nat(3))
+      .map(([kind, start, more]) => `${kind}:${start + 1}-${start + 1 + more}`)
+    fc.assert(
+      fc.property(hostileText, selector, (text, chosen) => {
+        const selected = selectText(text, chosen)
+        if (selected === undefined) return
+        const start = selectionStart(text, chosen)
+        expect(text.slice(start, (start ?? 0) + selected.length)).toBe(selected)
+      }),
+    )
+    expect([selectionStart('a\nb', 'lines:2-2'), selectionStart('a', 'lines:2-2')]).toEqual([2, undefined])
+    expect([selectionStart('\u{1f600}b', 'span:1-2'), selectionStart('a', 'bytes:0-1')]).toEqual([2, undefined])
   })
 
   test('source text is UTF-8 with its byte-order mark, or none', () => {

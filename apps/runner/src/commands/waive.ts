@@ -34,50 +34,72 @@ export async function waive([name = '']: readonly string[], context: CommandCont
   const { output, options } = context
   const root = workspaceOf(context)
   const path = pathInWorkspace(root, process.cwd(), name, 'waive')
-  requireTerminal('what a scan may overlook')
+  requireTerminal('what a scan may overlook', output)
   const { config } = loadConfig(root)
-  requireAllowed(config, path)
-  const policy = waiverPolicy(config)
-  const source = readSource(root, path)
-  const places = waivablePlaces(source.text, scannerFor(policy))
-  if (places === undefined || places.length === 0) throw notWaivable(path, places === undefined)
+  requireWaivable(config, path)
+  const accepted = acceptedWaivers(root, process.env)
+  accepted.requireFolder()
 
-  const words = options.accept === true ? undefined : wordsOf(options)
-  const waiver = words ? newWaiver(source, places, words, policy) : waiverInFile(root, config, path)
+  const source = readSource(root, config, path)
+  const isNew = options.accept !== true
+  const waiver = isNew ? waiverOf(source, config, options) : waiverInFile(root, config, path)
   for (const line of placeLines(source, waiver.spans)) output.line(line)
-  const counted = waiver.spans.length === 1 ? 'this place' : `these ${waiver.spans.length} places`
-  output.line(`waives     ${counted} in exactly these bytes, until ${waiver.expires_at.slice(0, 10)}`)
+  output.line(`waives     ${waiver.spans.length} places, these very bytes, until ${waiver.expires_at.slice(0, 10)}`)
   output.line(`because    ${visible(`${waiver.reason} (${waiver.approver})`)}`)
   if (!(await askPerson('Is it harmless to show them to a model?', process.stdin, process.stdout))) {
     output.line('nothing was waived')
     return EXIT_CODE.needsPerson
   }
-  if (words) addWaiver(root, waiver)
-  acceptedWaivers(root, process.env).add(waiver.waiver_id)
-  output.line(words ? `wrote      ${WAIVERS_FILE}; have it reviewed, and commit it` : 'accepted   on this machine')
+  if (isNew) addWaiver(root, waiver)
+  accepted.add(waiver.waiver_id)
+  output.line(isNew ? `wrote      ${WAIVERS_FILE}; have it reviewed, and commit it` : 'accepted   on this machine')
   return EXIT_CODE.done
 }
 
-function requireAllowed(config: ResolvedConfig, path: string): void {
+function requireWaivable(config: ResolvedConfig, path: string): void {
   const { automation_level, allow_waivers } = waiverPolicy(config)
-  const trust = createSourceTrust(config.sources.trust)(path)
-  const [message, hint] =
-    automation_level === 'LOCKED'
-      ? ['under LOCKED no waiver holds', 'Leave the source out (`sources.exclude`).']
-      : !allow_waivers
-        ? ['the profile does not allow waivers', 'Set `policy.allow_waivers` in the config, where others see it.']
-        : trust === 'low'
-          ? [`${path} has low trust`, 'Say in `sources.trust` whom you trust, or leave the source out.']
-          : []
-  if (message === undefined) return
-  throw new CommandError({ exit: EXIT_CODE.refused, code: 'WAIVER_REFUSED', message, ...(hint && { hint }) })
+  const refuse = (message: string, hint: string) =>
+    new CommandError({ exit: EXIT_CODE.refused, code: 'WAIVER_REFUSED', message, hint })
+  if (automation_level === 'LOCKED')
+    throw refuse('under LOCKED no waiver holds', 'Leave the source out (`sources.exclude`).')
+  if (!allow_waivers)
+    throw refuse('the profile does not allow waivers', 'Set `policy.allow_waivers` in the config, where others see it.')
+  if (createSourceTrust(config.sources.trust)(path) === 'low')
+    throw refuse(`${path} has low trust`, 'Say in `sources.trust` what you trust, or leave the source out.')
 }
 
-function readSource(root: string, path: string) {
-  const read = createWorkspaceReader(root).read(path)
+function readSource(root: string, { sources }: ResolvedConfig, path: string) {
+  const read = createWorkspaceReader(root).read(path, { maxBytes: sources.maxFileBytes })
   const text = read.status === 'read' ? decodeSourceText(read.bytes) : undefined
   if (read.status === 'read' && text !== undefined) return { path, bytes: read.bytes, text }
-  throw refusedArgument(`${path} cannot be read as text`, 'Give a source of the workspace.')
+  throw refused(`${path} cannot be read as text`, 'Give a source of the workspace.')
+}
+
+function waiverOf(
+  source: ReturnType<typeof readSource>,
+  config: ResolvedConfig,
+  { reason = '', approver = '', expires = '' }: WaiveOptions,
+): InjectionWaiver {
+  const now = nodeEnvironment.clock.now()
+  const expires_at = `${expires}T00:00:00.000Z`
+  const lifetime = Date.parse(expires_at) - now
+  if (reason.trim() === '' || approver.trim() === '')
+    throw refused('a waiver needs --reason and --approver', 'Say why it is harmless, and who says so.')
+  if (!(lifetime > 0 && lifetime <= LONGEST_WAIVER_MS))
+    throw refused(
+      `--expires expects a day of the coming year; got ${expires === '' ? 'none' : expires}`,
+      'Give it as YYYY-MM-DD.',
+    )
+  const policy = waiverPolicy(config)
+  const places = waivablePlaces(source.text, scannerFor(policy))
+  if (places?.length === 0) throw refused(`nothing is found in ${source.path}`, 'There is nothing to waive.')
+  const words = { approver, reason, created_at: new Date(now).toISOString(), expires_at }
+  const waiver = places && newWaiver(source, places, words, policy)
+  if (waiver) return waiver
+  throw refused(
+    'these are more places than a waiver holds, or longer words',
+    'Leave the source out (`sources.exclude`), or give a reason of one line.',
+  )
 }
 
 /** One that would hold if it were accepted. */
@@ -85,33 +107,9 @@ function waiverInFile(root: string, config: ResolvedConfig, path: string): Injec
   const found = waiversNow(root, config).find(({ waiver }) => waiver.path === path)
   if (found?.state === 'in_force' || found?.state === 'not_accepted') return found.waiver
   const problem = found ? `its waiver is ${found.state.replace('_', ' ')}` : `${WAIVERS_FILE} has none for it`
-  throw refusedArgument(
-    `${path} has no waiver to accept: ${problem}`,
-    'Make one with --reason, --approver and --expires.',
-  )
+  throw refused(`${path} has no waiver to accept: ${problem}`, 'Make one with --reason, --approver and --expires.')
 }
 
-function wordsOf({ reason = '', approver = '', expires = '' }: WaiveOptions) {
-  const now = nodeEnvironment.clock.now()
-  const created_at = new Date(now).toISOString()
-  const expires_at = `${expires}T00:00:00.000Z`
-  const lifetime = Date.parse(expires_at) - now
-  if (reason.trim() === '' || approver.trim() === '')
-    throw refusedArgument('a waiver needs --reason and --approver', 'Say why it is harmless, and who says so.')
-  if (!(lifetime > 0 && lifetime <= LONGEST_WAIVER_MS))
-    throw refusedArgument(
-      `--expires expects a day of the coming year; got ${expires === '' ? 'none' : expires}`,
-      'Give it as YYYY-MM-DD.',
-    )
-  return { approver, reason, created_at, expires_at }
-}
-
-function notWaivable(path: string, tooMany: boolean): CommandError {
-  return tooMany
-    ? refusedArgument(`${path} holds more hits than a scan counts`, 'Leave the source out (`sources.exclude`).')
-    : refusedArgument(`nothing is found in ${path}`, 'There is nothing to waive.')
-}
-
-function refusedArgument(message: string, hint: string): CommandError {
+function refused(message: string, hint: string): CommandError {
   return new CommandError({ exit: EXIT_CODE.usage, code: 'WAIVER_INVALID', message, hint })
 }

@@ -4,7 +4,16 @@ import { expect, test } from 'vitest'
 
 import { isOwnName } from './own-path.ts'
 
-const PATTERNS = ['.git', '.ctxlock', 'ctxlock.lock', 'node_modules', 'ctxlock.lock.*.tmp', 'ctxlock.config.json.*.tmp']
+const PATTERNS = [
+  '.git',
+  '.ctxlock',
+  'ctxlock.lock',
+  'ctxlock.waivers.json',
+  'node_modules',
+  'ctxlock.lock.*.tmp',
+  'ctxlock.config.json.*.tmp',
+  'ctxlock.waivers.json.*.tmp',
+]
 
 test('our own names are what these gitignore patterns say', () => {
   const patterns = ignore({ ignorecase: false }).add(PATTERNS)
@@ -14,6 +23,7 @@ test('our own names are what these gitignore patterns say', () => {
     'ctxlock',
     '.lock',
     '.config.json',
+    '.waivers.json',
     '.tmp',
     '.',
     'x',

@@ -3,8 +3,14 @@ export function isOwnPath(path: string): boolean {
   return /(?:^|[/\\])\.(?:git|ctxlock)(?:[/\\]|$)/i.test(path)
 }
 
-const OWN_NAMES: ReadonlySet<string> = new Set(['.git', '.ctxlock', 'ctxlock.lock', 'node_modules'])
-const OWN_TEMPORARY = /^ctxlock\.(?:lock|config\.json)\..*\.tmp$/s
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  '.git',
+  '.ctxlock',
+  'ctxlock.lock',
+  'ctxlock.waivers.json',
+  'node_modules',
+])
+const OWN_TEMPORARY = /^ctxlock\.(?:lock|config\.json|waivers\.json)\..*\.tmp$/s
 
 /** Names of what is never listed, at any depth: git's data, our state and our output, whose change must not trip a check. */
 export function isOwnName(name: string): boolean {

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { withoutControls } from './output.ts'
+import { type Output, withoutControls } from './output.ts'
 
 /** Only `yes` is yes; the end of the input is no. */
 export async function askPerson(question: string, input: Readable, output: Writable): Promise<boolean> {
@@ -15,8 +15,8 @@ export async function askPerson(question: string, input: Readable, output: Writa
 }
 
 /** Throws `PERSON_REQUIRED` where nobody reads what is printed and answers: in a pipe, in CI, under an agent or an MCP client. */
-export function requireTerminal(what: string): void {
-  if (process.stdin.isTTY && process.stdout.isTTY) return
+export function requireTerminal(what: string, { json }: Pick<Output, 'json'>): void {
+  if (process.stdin.isTTY && process.stdout.isTTY && !json) return
   throw new CommandError({
     exit: EXIT_CODE.needsPerson,
     code: 'PERSON_REQUIRED',

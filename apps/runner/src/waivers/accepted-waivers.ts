@@ -1,8 +1,10 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, relative } from 'node:path'
 
+import { CommandError } from '../command-error.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { readOwnFile } from '../environment/regular-file.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 
 /**
  * Which waivers a person of this machine has stood behind. Kept in their own config folder, one empty file a waiver: a waiver that
@@ -10,6 +12,8 @@ import { readOwnFile } from '../environment/regular-file.ts'
  */
 export interface AcceptedWaivers {
   has(waiverId: string): boolean
+  /** Throws `CONFIG_FOLDER_INSIDE` where none could be accepted. */
+  requireFolder(): void
   add(waiverId: string): void
 }
 
@@ -26,12 +30,23 @@ export function acceptedWaivers(root: string, variables: NodeJS.ProcessEnv): Acc
         return false
       }
     },
+    requireFolder() {
+      if (!isOutside) throw folderInside(folder)
+    },
     add(waiverId) {
-      if (!isOutside)
-        throw new Error(`the config folder ${folder} lies in the workspace; set XDG_CONFIG_HOME to one outside`)
+      this.requireFolder()
       writeFileAtomically(join(folder, waiverId), '', 0o600)
     },
   }
+}
+
+function folderInside(folder: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'CONFIG_FOLDER_INSIDE',
+    message: `${folder} lies in the workspace: what is accepted there could have come with the repository`,
+    hint: 'Set XDG_CONFIG_HOME to a folder of yours outside of it.',
+  })
 }
 
 function acceptedFolder(variables: NodeJS.ProcessEnv): string {

@@ -39,13 +39,13 @@ export interface WaiverWords {
   readonly expires_at: string
 }
 
-/** The waiver of exactly these places in exactly these bytes. */
+/** The waiver of exactly these places in exactly these bytes; undefined when they or the words do not fit into one. */
 export function newWaiver(
   source: { readonly path: string; readonly bytes: Uint8Array },
   places: readonly WaivablePlace[],
   words: WaiverWords,
   policy: WaiverPolicy,
-): InjectionWaiver {
+): InjectionWaiver | undefined {
   const content = {
     path: source.path,
     content_sha256: bytesHash(source.bytes),
@@ -54,5 +54,5 @@ export function newWaiver(
     policy_profile_id: policy.policy_profile_id,
     ...words,
   }
-  return InjectionWaiver.parse({ waiver_id: waiverId(content), ...content })
+  return InjectionWaiver.safeParse({ waiver_id: waiverId(content), ...content }).data
 }

@@ -525,7 +525,11 @@ describe('removal by a guard (VAL-007)', () => {
     const retrieval = await retrieve(call.input({ routes: [counting], plan: { budgets: { max_snippets_total: 1 } } }))
     const [first] = retrieval.snippets
     const warning = `injection_suspected:${first?.candidate_id}`
-    const rest = retrieval.without([{ id: first?.candidate_id ?? '', reason: 'injection_suspected' }], [warning])
+    const candidate_id = first?.candidate_id ?? ''
+    const place = { candidate_id, content_hash: textHash(first?.text ?? ''), start_byte: 0, end_byte: 4 }
+    const hit = { ...place, pattern_id: 'PI-001', view_id: 'V3' }
+    const rest = retrieval.without([{ id: candidate_id, reason: 'injection_suspected' }], [warning], [hit])
+    expect([retrieval.trace.hits, rest.trace.hits]).toEqual([undefined, [hit]])
     expect([retrieval.degraded, rest.degraded]).toEqual([false, true])
     expect(searches).toBe(1)
     expect(rest.snippets).toHaveLength(1)

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 import { BUILT_IN_PATTERNS } from '../../../../packages/ace-validators/src/scanner/patterns.ts'
 import { seededRandom } from '../generated-files/random.ts'
-import { HARDENED_EVASIONS, SPEC_EVASIONS, SPLIT, STRETCH_PHRASES } from './evasions.ts'
+import { HARDENED_EVASIONS, SPEC_EVASIONS, SPLITS, STRETCH_PHRASES } from './evasions.ts'
 import type { AttackRow, BenignRow } from './injection-rows.ts'
 
 const SEED = 20261121
@@ -59,17 +59,20 @@ export function generatedAttacks(): AttackRow[] {
       }
     }
   }
-  for (let index = 0; index < ROWS_AN_EVASION; index += 1) {
-    const pattern = patternOf(index)
-    const cut = 2 + pick(pattern.length - 4)
-    const before = choose(BEFORE)
-    const [left, right] = [pattern.slice(0, cut), pattern.slice(cut)]
-    const spans = [
-      { snippet: 0, start: before.length, end: before.length + left.trimEnd().length },
-      { snippet: 1, start: right.length - right.trimStart().length, end: right.length },
-    ]
-    const snippets = [before + left, right + choose(AFTER)]
-    rows.push({ id: `${SPLIT}-${index}`, snippets, pattern, evasion: SPLIT, tier: 'hardened', spans })
+  for (const [evasion, others] of Object.entries(SPLITS)) {
+    for (let index = 0; index < ROWS_AN_EVASION; index += 1) {
+      const pattern = patternOf(index)
+      const cut = 2 + pick(pattern.length - 4)
+      const before = choose(BEFORE)
+      const [left, right] = [pattern.slice(0, cut), pattern.slice(cut)]
+      const last = others.length + 1
+      const spans = [
+        { snippet: 0, start: before.length, end: before.length + left.trimEnd().length },
+        { snippet: last, start: right.length - right.trimStart().length, end: right.length },
+      ]
+      const snippets = [before + left, ...others, right + choose(AFTER)]
+      rows.push({ id: `${evasion}-${index}`, snippets, pattern, evasion, tier: 'hardened', spans })
+    }
   }
   for (const [evasion, phrases] of Object.entries(STRETCH_PHRASES)) {
     for (const [index, phrase] of phrases.entries()) {

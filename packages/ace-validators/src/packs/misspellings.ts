@@ -3,10 +3,11 @@ import type { InjectionPattern } from '@ctxlock/contracts/guards'
 import { BUILT_IN_PATTERNS } from '../scanner/patterns.ts'
 import type { PatternPack } from './pattern-pack.ts'
 
-/** The mandatory patterns with one letter missing, twice, or changed with its neighbour. */
+/** The mandatory patterns with one letter missing, twice, or changed with its neighbour, or without their space. */
 export const MISSPELLINGS: PatternPack = {
   id: 'misspellings',
-  version: '1',
+  version: '2',
+  glued: BUILT_IN_PATTERNS.map(({ id, text }) => ({ id: `${id}-GLUED`, text: text.replace(' ', '') })),
   patterns: BUILT_IN_PATTERNS.flatMap(({ id, text }) =>
     variants(text).map((variant, index) => ({ id: `${id}-TYPO-${index + 1}`, text: variant })),
   ),

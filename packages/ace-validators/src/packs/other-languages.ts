@@ -3,90 +3,119 @@ import type { PatternPack } from './pattern-pack.ts'
 /** What the four mandatory patterns are called in other languages: set aside, new instructions, system command, developer mode. */
 const PHRASES: Readonly<Record<string, readonly string[]>> = {
   es: [
-    'ignora las instrucciones anteriores',
-    'ignora las instrucciones previas',
-    'nuevas instrucciones',
-    'comando del sistema',
-    'modo desarrollador',
-    'modo de desarrollador',
+    ...each(
+      'ignora|ignore|ignorad|ignorar|olvida|olvide|descarta|omite',
+      '|todas ',
+      'las instrucciones',
+      'anteriores|previas',
+    ),
+    ...each('haz caso omiso de', 'las instrucciones', 'anteriores|previas'),
+    ...each('nuevas instrucciones|instrucciones nuevas|comando del sistema|comando de sistema|orden del sistema'),
+    ...each('modo', '|de ', 'desarrollador|programador'),
   ],
   fr: [
-    'ignore les instructions précédentes',
-    'ignorez les instructions précédentes',
-    'ignorer les instructions précédentes',
-    'nouvelles instructions',
-    'commande système',
-    'mode développeur',
+    ...each(
+      'ignore|ignorez|ignorer|oublie|oubliez|oublier',
+      '|toutes ',
+      'les instructions|les consignes',
+      'précédentes|antérieures',
+    ),
+    ...each('nouvelles instructions|nouvelles consignes|commande système|commande du système|mode développeur'),
   ],
   de: [
-    'ignoriere die vorherigen anweisungen',
-    'ignorieren sie die vorherigen anweisungen',
-    'ignoriere alle vorherigen anweisungen',
-    'neue anweisungen',
-    'systembefehl',
-    'entwicklermodus',
+    ...each(
+      'ignoriere|ignorieren sie|ignoriert|vergiss|vergessen sie|missachte',
+      'die|alle',
+      'vorherigen|bisherigen|vorigen|früheren',
+      'anweisungen|instruktionen',
+    ),
+    ...each('neue anweisungen|neue instruktionen|systembefehl|systemkommando|entwicklermodus'),
   ],
   pt: [
-    'ignore as instruções anteriores',
-    'ignora as instruções anteriores',
-    'novas instruções',
-    'comando do sistema',
-    'modo desenvolvedor',
-    'modo de desenvolvedor',
-    'modo programador',
+    ...each('ignore|ignora|esqueça|desconsidere', '|todas ', 'as instruções', 'anteriores|prévias'),
+    ...each('novas instruções|comando do sistema|comando de sistema'),
+    ...each('modo', '|de |do ', 'desenvolvedor|programador'),
   ],
   it: [
-    'ignora le istruzioni precedenti',
-    'nuove istruzioni',
-    'comando di sistema',
-    'modalità sviluppatore',
-    'modalita sviluppatore',
+    ...each('ignora|ignorate|ignorare|dimentica', '|tutte ', 'le istruzioni', 'precedenti'),
+    ...each('nuove istruzioni|comando di sistema|comando del sistema|modalità sviluppatore|modalita sviluppatore'),
   ],
   nl: [
-    'negeer de vorige instructies',
-    'negeer eerdere instructies',
-    'nieuwe instructies',
-    'systeemopdracht',
-    'ontwikkelaarsmodus',
+    ...each('negeer|vergeet', 'de|alle', 'vorige|eerdere|voorgaande', 'instructies'),
+    ...each(
+      'negeer eerdere instructies|nieuwe instructies|systeemopdracht|systeemcommando|ontwikkelaarsmodus|ontwikkelmodus',
+    ),
   ],
   pl: [
-    'zignoruj poprzednie instrukcje',
-    'nowe instrukcje',
-    'polecenie systemowe',
-    'tryb programisty',
-    'tryb dewelopera',
+    ...each('zignoruj|ignoruj|zapomnij', '|wszystkie ', 'poprzednie|wcześniejsze', 'instrukcje|polecenia'),
+    ...each('nowe instrukcje|nowe polecenia|polecenie systemowe|komenda systemowa'),
+    ...each('tryb', 'programisty|dewelopera|deweloperski'),
   ],
   ru: [
-    'игнорируй предыдущие инструкции',
-    'игнорируйте предыдущие инструкции',
-    'новые инструкции',
-    'системная команда',
-    'режим разработчика',
+    ...each('игнорируй|игнорируйте|забудь|забудьте', '|все ', 'предыдущие|прежние', 'инструкции|указания'),
+    ...each('новые инструкции|новые указания|системная команда|команда системы|режим разработчика'),
   ],
-  uk: ['ігноруй попередні інструкції', 'нові інструкції', 'системна команда', 'режим розробника'],
-  tr: ['önceki talimatları yok say', 'yeni talimatlar', 'sistem komutu', 'geliştirici modu'],
+  uk: [
+    ...each('ігноруй|ігноруйте|забудь', '|усі |всі ', 'попередні', 'інструкції|вказівки'),
+    ...each('нові інструкції|нові вказівки|системна команда|режим розробника'),
+  ],
+  tr: [
+    ...each('önceki', '|tüm ', 'talimatları', 'yok say|görmezden gel|unut'),
+    ...each('yeni talimatlar|sistem komutu|geliştirici modu'),
+  ],
+  sv: ['ignorera tidigare instruktioner', 'nya instruktioner', 'systemkommando', 'utvecklarläge'],
+  cs: ['ignoruj předchozí instrukce', 'nové instrukce', 'systémový příkaz', 'vývojářský režim'],
+  id: ['abaikan instruksi sebelumnya', 'instruksi baru', 'perintah sistem', 'mode pengembang'],
+  vi: ['bỏ qua các hướng dẫn trước đó', 'hướng dẫn mới', 'lệnh hệ thống', 'chế độ nhà phát triển'],
   zh: [
-    '忽略之前的指令',
-    '忽略先前的指令',
-    '忽略以前的指令',
-    '忽略之前的指示',
-    '新的指令',
-    '新的指示',
-    '系统命令',
-    '开发者模式',
+    ...joined('忽略|无视|無視|忘记', '|所有', '之前|先前|以前|上述|以上|前面', '|的|所有|的所有', '指令|指示|说明'),
+    ...joined('新', '的|', '指令|指示|命令'),
+    ...joined('系统|系統', '命令|指令'),
+    ...joined('开发者|開發者|开发人员', '模式'),
     '忽略以上',
   ],
-  ja: ['以前の指示を無視', '前の指示を無視', 'これまでの指示を無視', '新しい指示', 'システムコマンド', '開発者モード'],
-  ko: ['이전 지시를 무시', '이전 지침을 무시', '새로운 지시', '시스템 명령', '개발자 모드'],
-  ar: ['تجاهل التعليمات السابقة', 'تعليمات جديدة', 'أمر النظام', 'وضع المطور'],
-  hi: ['पिछले निर्देशों को अनदेखा', 'नए निर्देश', 'सिस्टम कमांड', 'डेवलपर मोड'],
+  ja: [
+    ...joined('以前|これまで|前|上記|先', 'の', '指示|命令|指令', 'を|は|をすべて', '無視'),
+    ...joined('新しい|新たな', '指示|命令|指令'),
+    ...each('システムコマンド|開発者モード|デベロッパーモード'),
+  ],
+  ko: [
+    ...each('이전|이전의|앞선', '|모든 ', '지시를|지침을|명령을|지시사항을', '무시'),
+    ...each('새로운 지시|새로운 지침|새 지시|시스템 명령|개발자 모드'),
+  ],
+  ar: [
+    ...each('تجاهل|انس', '|جميع |كل ', 'التعليمات', 'السابقة'),
+    ...each('تعليمات جديدة|أمر النظام|وضع المطور|وضع المطوّر'),
+  ],
+  hi: [...each('पिछले', '|सभी ', 'निर्देशों को', 'अनदेखा|नज़रअंदाज़|भूल'), ...each('नए निर्देश|सिस्टम कमांड|डेवलपर मोड')],
 }
 
-/** The mandatory patterns in fifteen other languages. */
+/** Every way to take one of each group of words. A group with its own spaces, such as `|all `, may be left out. */
+function each(...groups: readonly string[]): string[] {
+  return joined(
+    ...groups.map((group, index) =>
+      index === groups.length - 1 || group.startsWith('|') ? group : group.replaceAll(/(?=\||$)/g, ' '),
+    ),
+  )
+}
+
+function joined(...groups: readonly string[]): string[] {
+  return groups.reduce<string[]>(
+    (texts, group) => texts.flatMap((text) => group.split('|').map((word) => text + word)),
+    [''],
+  )
+}
+
+/** In capitals the Turkish letters `ı` and `i` are told apart no longer. */
+function spellings(text: string): string[] {
+  return text.includes('ı') ? [text, text.replaceAll('ı', 'i')] : [text]
+}
+
+/** The mandatory patterns in nineteen other languages. */
 export const OTHER_LANGUAGES: PatternPack = {
   id: 'other-languages',
-  version: '1',
+  version: '2',
   patterns: Object.entries(PHRASES).flatMap(([language, texts]) =>
-    texts.map((text, index) => ({ id: `LANG-${language}-${index + 1}`, text })),
+    texts.flatMap(spellings).map((text, index) => ({ id: `LANG-${language}-${index + 1}`, text })),
   ),
 }

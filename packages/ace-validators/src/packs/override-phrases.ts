@@ -1,3 +1,4 @@
+import { LURES } from './lures.ts'
 import type { PatternPack, Slot } from './pattern-pack.ts'
 
 const VERB: Slot = {
@@ -22,6 +23,17 @@ const VERB: Slot = {
     "don't obey",
     'stop following',
     'pay no attention to',
+    'no longer follow',
+    'stop obeying',
+    'do not comply with',
+    "don't comply with",
+    'do not listen to',
+    "don't listen to",
+    'disobey',
+    'overlook',
+    'throw away',
+    'never mind',
+    'leave behind',
     'take no notice of',
   ],
 }
@@ -56,6 +68,8 @@ const EARLIER: Slot = {
     'foregoing',
     'above',
     'past',
+    'old',
+    'aforementioned',
     'initial',
     'original',
     'existing',
@@ -78,6 +92,12 @@ const NOUN: Slot = {
     'orders',
     'commands',
     'policies',
+    'safeguards',
+    'guardrails',
+    'safety guidelines',
+    'safety rules',
+    'system prompt',
+    'system instructions',
     'context',
   ],
 }
@@ -95,19 +115,36 @@ const GIVEN_BEFORE: Slot = {
     'that came first',
     'that came before',
     'from before',
+    'provided before',
+    'provided previously',
+    'provided earlier',
+    'stated above',
+    'mentioned above',
+    'stated before',
+    'up to this point',
+    'until now',
+    'before this',
+    'you received',
+    'you were told',
+    'that you were given',
+    'in your system prompt',
+    'from your system prompt',
+    'from the system prompt',
+    'of your developers',
     'from above',
     'above',
     'so far',
   ],
 }
 
-/** Demands to set earlier instructions aside, in other words than the mandatory patterns. */
+/** Demands to set earlier instructions aside, in other words than the mandatory patterns, and what lures a model into new ones. */
 export const OVERRIDE_PHRASES: PatternPack = {
   id: 'override-phrases',
-  version: '1',
+  version: '2',
   phrases: [
     { id: 'OVR-1', slots: [VERB, FILLER, EARLIER, NOUN] },
     { id: 'OVR-2', slots: [VERB, FILLER, NOUN, GIVEN_BEFORE] },
-    { id: 'OVR-3', slots: [VERB, DETERMINER, { oneOf: ['system'] }, NOUN] },
+    { id: 'OVR-3', slots: [VERB, DETERMINER, { oneOf: ['system', 'safety'] }, NOUN] },
+    ...LURES,
   ],
 }

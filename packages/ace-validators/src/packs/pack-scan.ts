@@ -3,8 +3,10 @@ import type { InjectionPattern } from '@ctxlock/contracts/guards'
 import { buildAutomaton } from '../scanner/automaton.ts'
 import { locate, type Occurrence } from '../scanner/locate.ts'
 import type { ViewPatterns } from '../scanner/patterns.ts'
-import { collapse, transform, VIEWS } from '../scanner/views.ts'
+import { collapse, MANDATORY_VIEW, transform } from '../scanner/views.ts'
 import type { PatternPack } from './pattern-pack.ts'
+import type { Range } from '../scanner/decoding/derived-text.ts'
+import { isWhole } from '../scanner/wrapping.ts'
 import { createPhraseScanner, type PhraseHit } from './phrase-scan.ts'
 
 /** What one pack finds in a text, seen as in the mandatory view. */
@@ -15,17 +17,21 @@ export interface PackFinding {
 
 /** Looks for the patterns and phrases of packs, pack by pack, only as far as it is asked for. */
 export function createPackScanner(packs: readonly PatternPack[]): (text: string) => Generator<PackFinding, void> {
-  const compiled = packs.map((pack) => ({
-    id: pack.id,
-    literal: literalPatterns(pack.patterns ?? []),
-    phrases: createPhraseScanner(pack.phrases ?? []),
+  const compiled = packs.map(({ id, patterns = [], glued = [], phrases = [] }) => ({
+    id,
+    literal: literalPatterns([...patterns, ...glued]),
+    glued: new Set(glued.map((pattern) => pattern.id)),
+    phrases: createPhraseScanner(phrases),
   }))
   return function* (text) {
     if (compiled.length === 0) return
     const lower = lowerCase(text)
-    for (const { id, literal, phrases } of compiled) {
+    const image = transform(MANDATORY_VIEW, text)
+    for (const { id, literal, glued, phrases } of compiled) {
+      // To find the places takes much longer than to know that there are none.
+      const found = literal?.automaton.contains(image) === true ? locate(text, literal) : []
       const occurrences = [
-        ...(literal === undefined ? [] : locate(text, literal)),
+        ...found.filter((occurrence) => !glued.has(occurrence.pattern.id) || isOneWord(text, occurrence)),
         ...phrases(lower).map((hit) => occurrenceOf(hit)),
       ]
       if (occurrences.length > 0) yield { packId: id, occurrences }
@@ -34,10 +40,14 @@ export function createPackScanner(packs: readonly PatternPack[]): (text: string)
 }
 
 function literalPatterns(patterns: readonly InjectionPattern[]): ViewPatterns | undefined {
-  const view = VIEWS.find(({ id }) => id === 'V0')
-  if (view === undefined || patterns.length === 0) return undefined
-  const images = patterns.map(({ id, text }) => ({ id, text: collapse(transform(view, text)).trim() }))
-  return { view, patterns: images, automaton: buildAutomaton(images.map(({ text }) => text)) }
+  if (patterns.length === 0) return undefined
+  const images = patterns.map(({ id, text }) => ({ id, text: collapse(transform(MANDATORY_VIEW, text)).trim() }))
+  return { view: MANDATORY_VIEW, patterns: images, automaton: buildAutomaton(images.map(({ text }) => text)) }
+}
+
+function isOneWord(text: string, range: Range): boolean {
+  const word = text.slice(range.start, range.end)
+  return isWhole(text, range) && (word === word.toLowerCase() || word === word.toUpperCase())
 }
 
 function occurrenceOf({ id, ...place }: PhraseHit): Occurrence {

@@ -10,6 +10,8 @@ export interface PatternPack {
   readonly version: string
   /** Looked for as they are, in the mandatory view. */
   readonly patterns?: readonly InjectionPattern[]
+  /** Words written as one. Looked for as whole words in one case: names in code mix cases. */
+  readonly glued?: readonly InjectionPattern[]
   /** Looked for word by word. */
   readonly phrases?: readonly Phrase[]
 }
@@ -21,7 +23,7 @@ export interface Phrase {
 }
 
 export interface Slot {
-  /** Words or groups of words in lower case, of which one has to stand here. */
+  /** Words or groups of words in lower case, of which one has to stand here; `*` is any word. */
   readonly oneOf: readonly string[]
   /** How often: once if left out; `[0, 4]` for words that may stand between. */
   readonly times?: readonly [number, number]

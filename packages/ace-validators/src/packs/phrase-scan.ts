@@ -10,9 +10,11 @@ export interface PhraseHit extends Range {
 
 interface Word extends Range {
   readonly text: string
+  /** The number of its sentence. */
+  readonly sentence: number
 }
 
-/** The groups of words a slot takes, by their first word. */
+/** The groups of words a slot takes, by their first word. The first slot of a phrase must take some, and not any. */
 interface CompiledSlot {
   readonly groups: ReadonlyMap<string, readonly (readonly string[])[]>
   readonly least: number
@@ -22,6 +24,10 @@ interface CompiledSlot {
 /** Words of a phrase at most. */
 const LONGEST = 24
 const MOST = 64
+/** Any word. */
+const ANY = '*'
+/** An empty line ends one as well. */
+const SENTENCE_END = /[.!?]\s|\n\s*\n/
 const WORD = /[\p{L}\p{N}]+(?:['’]\p{L}+)?/gu
 
 /**
@@ -30,14 +36,23 @@ const WORD = /[\p{L}\p{N}]+(?:['’]\p{L}+)?/gu
  */
 export function createPhraseScanner(phrases: readonly Phrase[]): (text: string) => PhraseHit[] {
   const compiled = phrases.map(({ id, slots }) => ({ id, slots: slots.map(compileSlot) }))
+  /** Most words begin no phrase. */
+  const beginning = new Map(
+    compiled.flatMap(({ slots: [first] }) =>
+      [...(first?.groups.keys() ?? [])].map((word) => [
+        word,
+        compiled.filter(({ slots }) => slots[0]?.groups.has(word)),
+      ]),
+    ),
+  )
   return (text) => {
     const words = wordsOf(text)
     const hits: PhraseHit[] = []
     for (let offset = 0; offset < words.length && hits.length < MOST; offset += 1) {
-      for (const { id, slots } of compiled) {
+      for (const { id, slots } of beginning.get(words[offset]?.text ?? '') ?? []) {
         const end = matchSlots(words, offset, slots, offset + LONGEST)
         const [first, last] = [words[offset], end === undefined ? undefined : words[end - 1]]
-        if (end === undefined || first === undefined || last === undefined) continue
+        if (end === undefined || first === undefined || first.sentence !== last?.sentence) continue
         hits.push({ id, offset, length: end - offset, start: first.start, end: last.end })
         break
       }
@@ -47,11 +62,13 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (text: string) 
 }
 
 function wordsOf(text: string): Word[] {
-  return Array.from(text.matchAll(WORD), (match) => ({
-    text: match[0].replace('’', "'"),
-    start: match.index,
-    end: match.index + match[0].length,
-  }))
+  let sentence = 0
+  let last = 0
+  return Array.from(text.matchAll(WORD), ({ index, 0: word }) => {
+    if (SENTENCE_END.test(text.slice(last, index))) sentence += 1
+    last = index + word.length
+    return { text: word.replace('’', "'"), start: index, end: last, sentence }
+  })
 }
 
 function compileSlot({ oneOf, times: [least, most] = [1, 1] }: Slot): CompiledSlot {
@@ -62,6 +79,12 @@ function compileSlot({ oneOf, times: [least, most] = [1, 1] }: Slot): CompiledSl
   return { groups, least, most }
 }
 
+function groupsAt({ groups }: CompiledSlot, word: Word | undefined): readonly (readonly string[])[] {
+  if (word === undefined) return []
+  const [named = [], any = []] = [groups.get(word.text), groups.get(ANY)]
+  return any.length === 0 ? named : [...named, ...any]
+}
+
 /** Where the words that the slots take end, trying to take as many as may stand; undefined when they do not fit. */
 function matchSlots(
   words: readonly Word[],
@@ -70,9 +93,9 @@ function matchSlots(
   limit: number,
 ): number | undefined {
   if (slot === undefined) return at
-  for (const group of (slot.most > 0 && slot.groups.get(words[at]?.text ?? '')) || []) {
+  for (const group of slot.most > 0 ? groupsAt(slot, words[at]) : []) {
     const end = at + group.length
-    if (end > limit || !group.every((text, index) => words[at + index]?.text === text)) continue
+    if (end > limit || !group.every((text, index) => text === ANY || words[at + index]?.text === text)) continue
     const again: CompiledSlot = { ...slot, least: Math.max(0, slot.least - 1), most: slot.most - 1 }
     const found = matchSlots(words, end, [again, ...rest], limit)
     if (found !== undefined) return found

@@ -49,6 +49,35 @@ export function joinBorders(blocks: readonly string[], letters: number, separato
   return joined
 }
 
+/** How many blocks may stand between two halves of a pattern. */
+const MOST_BETWEEN = 2
+/** Letters that end whatever began before them. */
+const STOP = ' qzqzq '
+
+/**
+ * The same for blocks that do not follow each other, up to two others between them: an attacker who can place several snippets
+ * need not place them side by side.
+ */
+export function joinDistant(blocks: readonly string[], letters: number, separator: string): Joined {
+  const pieces: JoinedPiece[] = []
+  let text = ''
+  const add = (block: number, blockStart: number, piece: string): void => {
+    pieces.push({ block, start: text.length, blockStart, length: piece.length })
+    text += piece
+  }
+  const heads = blocks.map((block) => block.slice(0, headEnd(block, letters)))
+  for (const [block, whole] of blocks.entries()) {
+    const tail = tailStart(whole, letters)
+    for (const [index, head] of heads.slice(block + 2, block + 2 + MOST_BETWEEN).entries()) {
+      add(block, tail, whole.slice(tail))
+      text += separator
+      add(block + 2 + index, 0, head)
+      text += STOP
+    }
+  }
+  return { text, pieces }
+}
+
 /** Which parts of which blocks a range of the joined text covers, in UTF-16 units of the block. */
 export function blocksOf(joined: Joined, start: number, end: number): { block: number; start: number; end: number }[] {
   return joined.pieces.flatMap((piece) => {

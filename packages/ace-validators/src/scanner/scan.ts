@@ -4,7 +4,7 @@ import { createPackScanner } from '../packs/pack-scan.ts'
 import type { PatternPack } from '../packs/pattern-pack.ts'
 import { codePointLength } from '../unicode/code-points.ts'
 import { UNICODE_TABLES } from '../unicode.ts'
-import { blocksOf, joinBorders, type Joined } from './borders.ts'
+import { blocksOf, joinBorders, joinDistant, type Joined } from './borders.ts'
 import { createCoder } from './coded-text.ts'
 import { DECODINGS } from './decoding/decodings.ts'
 import type { Range } from './decoding/derived-text.ts'
@@ -86,8 +86,7 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
       for (const [index, candidate] of compiled.entries()) {
         if (candidate.view.action !== action || !shows(candidate, index)) continue
         const found = locate(text, candidate).filter(relevant)
-        // With punctuation gone, `'developer' : modelOf` would hold a pattern.
-        const occurrences = action === 'poison' ? found : found.filter((range) => isWhole(text, range))
+        const occurrences = action === 'poison' ? found : found.filter((range) => isJoined(text, range))
         if (occurrences.length > 0) yield { viewId: candidate.view.id, action, occurrences }
       }
     }
@@ -172,18 +171,33 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   function borderMatches(blocks: readonly ScanBlock[]): Match[] {
     if (blocks.length < 2) return []
     const texts = blocks.map(({ text }) => text)
-    const spaced = joinBorders(texts, window, ' ')
-    const seen = (action: View['action']) =>
-      spaced.flatMap((joined) =>
+    const inViews = (joins: readonly Joined[], action: View['action']) =>
+      joins.flatMap((joined) =>
         acrossBorder(joined, first(viewsOf(joined.text, { relevant: crosses(joined) })(action)), blocks),
       )
-    const words = seen('poison')
-    if (words.length > 0) return words
-    const letters = joinBorders(texts, window, BORDER).flatMap((joined) =>
-      acrossBorder(joined, first(inLetters(joined.text, { relevant: crosses(joined) })), blocks),
-    )
-    return letters.length > 0 ? letters : seen('quarantine')
+    const byLetters = (joins: readonly Joined[]) =>
+      joins.flatMap((joined) =>
+        acrossBorder(joined, first(inLetters(joined.text, { relevant: crosses(joined) })), blocks),
+      )
+    const spaced = joinBorders(texts, window, ' ')
+    const looks: readonly (() => Match[])[] = [
+      () => inViews(spaced, 'poison'),
+      () => byLetters(joinBorders(texts, window, BORDER)),
+      () => inViews(spaced, 'quarantine'),
+      () => inViews([joinDistant(texts, window, ' ')], 'poison'),
+      () => byLetters([joinDistant(texts, window, BORDER)]),
+    ]
+    for (const look of looks) {
+      const found = look()
+      if (found.length > 0) return found
+    }
+    return []
   }
+}
+
+/** With punctuation gone, `'developer' : modelOf` and `os.system(command)` would hold patterns. */
+function isJoined(text: string, range: Range): boolean {
+  return isWhole(text, range) && !text.slice(range.start, range.end).includes('(')
 }
 
 type Relevant = (range: Range) => boolean

@@ -29,9 +29,12 @@ const MARKS = /[\p{Mn}\p{Me}]+/gu
 // One by one: a run is a run of spaces then, and the view of a text stays the views of its pieces put together.
 const PUNCTUATION = /[\p{P}\p{S}\p{Z}]/gu
 
+/** NFC, case folding, NFC: the view that nothing may switch off. */
+export const MANDATORY_VIEW: View = { id: 'V0', action: 'poison', within: 'V3', step: literal }
+
 /** Spec 05 section 4, in the order of its table; R0 is ours and comes last of the poison views. */
 export const VIEWS: readonly View[] = [
-  { id: 'V0', action: 'poison', within: 'V3', step: literal },
+  MANDATORY_VIEW,
   { id: 'V1', action: 'poison', within: 'V3', step: (text) => literal(replaceHidden(text, '')) },
   { id: 'V2', action: 'poison', step: (text) => literal(replaceHidden(text, ' ')) },
   { id: 'V3', action: 'poison', base: 'V1', step: (image) => fold(skeleton(image)) },

@@ -60,7 +60,7 @@ function isDigit(units: Uint16Array, at: number): boolean {
 
 /** Whether the first eight digits are six bytes that a text in UTF-8 or UTF-16 may begin with, or hexadecimal numbers. */
 function mayBeText(units: Uint16Array, start: number): boolean {
-  if (isHexadecimal(units, start)) return true
+  if (isHexadecimal(units, start) || isOrderMark(units, start)) return true
   let following = 0
   for (let at = start; at < start + 8; at += 4) {
     const bits =
@@ -96,6 +96,12 @@ function isHexadecimal(units: Uint16Array, start: number): boolean {
   return true
 }
 
+/** The first two bytes of a text in UTF-16 that says in which order its bytes are: `//4` or `/v8`. */
+function isOrderMark(units: Uint16Array, start: number): boolean {
+  const first = (digitAt(units, start) << 12) | (digitAt(units, start + 1) << 6) | digitAt(units, start + 2)
+  return first >> 2 === 0xfffe || first >> 2 === 0xfeff
+}
+
 function digitAt(units: Uint16Array, at: number): number {
   return DIGITS[units[at] ?? 0] ?? 0
 }
@@ -107,7 +113,7 @@ function decodedDigits(text: string, { start, end }: Range): Decoded | undefined
     if (decoded !== undefined) return { decoded, from: { start, end } }
   }
   const from = DATA_URL.exec(text.slice(Math.max(0, start - 100), start))?.[0].length ?? 0
-  const lines = followingLines(text, end, end - start)
+  const lines = followingLines(text, end, run)
   const whole = readable(Buffer.from(run + lines.digits, 'base64'))
   const decoded = whole ?? readable(Buffer.from(run, 'base64'))
   if (decoded === undefined) return undefined
@@ -117,19 +123,16 @@ function decodedDigits(text: string, { start, end }: Range): Decoded | undefined
 }
 
 /** Base64 is often broken into lines of equal length, of which only the last is shorter. */
-function followingLines(text: string, start: number, length: number): { digits: string; end: number } {
-  const line = /\r?\n([A-Za-z0-9+/_-]+)/y
+function followingLines(text: string, start: number, first: string): { digits: string; end: number } {
+  const line = /(?:\r?\n|(?:\\r)?\\n)[ \t]*(?:(?:[>#*;]|\/\/)[ \t]+)*([A-Za-z0-9+/_-]+)/y
+  const { length } = first
   let digits = ''
   let end = start
   for (;;) {
     line.lastIndex = end
     const [match, next = ''] = line.exec(text) ?? []
     if (match === undefined || next.length > length) return { digits, end }
-    if (
-      next.length < length &&
-      readable(Buffer.from(next.slice(0, next.length & ~3), 'base64')) === undefined &&
-      next.length > 4
-    )
+    if (next.length < length && next.length > 4 && readable(Buffer.from(first + digits + next, 'base64')) === undefined)
       return { digits, end }
     digits += next
     end += match.length

@@ -6,17 +6,20 @@ import { readable } from './readable.ts'
 // can say which of its characters is which.
 
 const SPACED_HEXADECIMAL = /\b\d[0-9a-f](?:[ :][0-9a-f]{2}){7,}/gi
-const BINARY = /[01]{8}(?:[ ,]{0,2}[01]{8}){5,}/g
+const MARKED_HEXADECIMAL = /\b0x(?:(?:[0-9a-f]{2}){8,}|[0-9a-f]{2}(?:[ ,]{1,2}0x[0-9a-f]{2}){7,})/gi
+const BINARY = /[01]{8}(?:[ ,\n]{0,2}[01]{8}){5,}/g
 const DECIMAL = /\b\d{2,3}(?:[ ,;]{1,2}\d{2,3}){5,}\b/g
-const MORSE = /[.-]{1,5}(?:(?: | ?\/ ?)[.-]{1,5}){6,}/g
+const OCTAL = /^[01][0-7]{2}(?:[ ,;]{1,2}[01][0-7]{2})+$/
+const MORSE = /[.-]{1,5}(?:(?: {1,3}| ?\/ ?)[.-]{1,5}){6,}/g
 
 /** The texts that stand in a text as base64, hexadecimal, binary or decimal numbers or Morse code, one after the other. */
 export function encodedRuns(text: string): DerivedText | undefined {
   const found = [
     ...base64Runs(text),
     ...decodedMatches(text, SPACED_HEXADECIMAL, (run) => readable(Buffer.from(run.replace(/[ :]/g, ''), 'hex'))),
+    ...(text.includes('0x') ? decodedMatches(text, MARKED_HEXADECIMAL, hexadecimalDecoded) : []),
     ...decodedMatches(text, BINARY, (run) => readable(bytesOf(run.match(/[01]{8}/g), 2))),
-    ...decodedMatches(text, DECIMAL, (run) => readable(bytesOf(run.match(/\d+/g), 10))),
+    ...decodedMatches(text, DECIMAL, (run) => readable(bytesOf(run.match(/\d+/g), OCTAL.test(run) ? 8 : 10))),
     ...decodedMatches(text, MORSE, morseDecoded),
   ]
   if (found.length === 0) return undefined
@@ -39,6 +42,10 @@ function decodedMatches(text: string, pattern: RegExp, decode: (run: string) => 
   return found
 }
 
+function hexadecimalDecoded(run: string): string | undefined {
+  return readable(Buffer.from(run.replace(/0x|[ ,]/gi, ''), 'hex'))
+}
+
 function bytesOf(numbers: readonly string[] | null, radix: number): Buffer {
   return Buffer.from((numbers ?? []).map((number) => Number.parseInt(number, radix)))
 }
@@ -49,8 +56,15 @@ const MORSE_LETTERS = new Map(
     .map((signs, index) => [signs, String.fromCharCode(0x61 + index)]),
 )
 
+/** With its last sign and without it, which may be the full stop of a sentence. */
 function morseDecoded(run: string): string | undefined {
+  const readings = [run, run.slice(0, -1)].map(morseLetters).filter((text) => text !== undefined)
+  return readings.length === 0 ? undefined : readings.join(BETWEEN)
+}
+
+function morseLetters(run: string): string | undefined {
   const letters = run
+    .replaceAll(/ {2,3}/g, '/')
     .split(/ ?(\/) ?| /)
     .map((signs) => (signs === '/' ? ' ' : signs === undefined ? '' : MORSE_LETTERS.get(signs)))
   return letters.includes(undefined) ? undefined : letters.join('')

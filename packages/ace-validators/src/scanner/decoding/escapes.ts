@@ -1,9 +1,9 @@
 import { BETWEEN, Derivation, type DerivedText } from './derived-text.ts'
 import { ENTITIES } from './entities.ts'
 
-const ANY = /&[#a-z]|%[0-9a-f]{2}|\\[ux0-7]/i
+const ANY = /&[#a-z]|%[0-9a-f]{2}|\\[uxn0-7]/i
 const ESCAPE =
-  /&(?:#x(?<hexEntity>[0-9a-f]{1,6})|#(?<entity>\d{1,7})|(?<name>[a-z][a-z0-9]{1,30}));?|(?<percent>(?:%[0-9a-f]{2})+)|\\u\{(?<braced>[0-9a-f]{1,6})\}|\\(?:u(?<unit>[0-9a-f]{4})|x(?<byte>[0-9a-f]{2})|U(?<long>[0-9a-f]{8})|(?<octal>[0-7]{3}))|(?<plus>\+)/gi
+  /&(?:#x(?<hexEntity>[0-9a-f]{1,6})|#(?<entity>\d{1,7})|(?<name>[a-z][a-z0-9]{1,30}));?|(?<percent>(?:%[0-9a-f]{2})+)|\\u\{(?<braced>[0-9a-f]{1,6})\}|\\(?:u(?<long>00(?:0[0-9a-f]|10)[0-9a-f]{4})|u(?<unit>[0-9a-f]{4})|x\{(?<bracedByte>[0-9a-f]{1,6})\}|N\{U\+(?<named>[0-9a-f]{4,6})\}|x(?<byte>[0-9a-f]{2})|(?<octal>[0-7]{3}))|(?<plus>\+)/gi
 
 /** UTF-16 units around an escape that can belong to one pattern with it. */
 const NEAR = 1024
@@ -42,7 +42,14 @@ function meaningOf(groups: Readonly<Record<string, string | undefined>>, hasPerc
   if (percent !== undefined) return Buffer.from(percent.replaceAll('%', ''), 'hex').toString('utf8')
   if (entity !== undefined) return characterOf(Number.parseInt(entity, 10))
   if (octal !== undefined) return characterOf(Number.parseInt(octal, 8))
-  const hex = groups['hexEntity'] ?? groups['braced'] ?? groups['unit'] ?? groups['byte'] ?? groups['long']
+  const hex =
+    groups['hexEntity'] ??
+    groups['braced'] ??
+    groups['bracedByte'] ??
+    groups['named'] ??
+    groups['unit'] ??
+    groups['byte'] ??
+    groups['long']
   return hex === undefined ? undefined : characterOf(Number.parseInt(hex, 16))
 }
 

@@ -1,6 +1,9 @@
+import type { Range } from '../decoding/derived-text.ts'
+
 // What stands between the letters of a hit decides whether somebody wrote the words of the pattern in disguise, or other words
 // whose letters happen to follow each other.
 
+const CELLS = /^[ \t]{0,2}\|[ \t]{0,2}$/
 /** Where two blocks of a prompt meet, which may be within a word. */
 export const BORDER = '\ufffe\n'
 /** UTF-16 units. */
@@ -8,10 +11,14 @@ const LONGEST = 400
 
 /** Gone when the text is shown. */
 const MARKUP =
-  /<!--.*?-->|\/\*.*?\*\/|<\/?[a-z][^<>]*>|\p{Cc}\[[\d;]*[a-z]|\]\([^()]*\)|\[\^[^\][]*\]|\\[a-z]{2,20}\{|[*_`~[\]{}^\\]/gisu
+  /<!--.*?-->|<sup>[^<]{0,8}<\/sup>|\[\[?\d{1,3}\]|!(?=\[)|==|\\-|\/\*.*?\*\/|<\/?[a-z][^<>]*>|\p{Cc}\[[\d;]*[a-z]|\]\([^()]*\)|\[\^[^\][]*\]|\\[a-z]{2,20}\{|[*_`~[\]{}^\\]/gisu
+/** Tags that begin a line of their own, and the spaces of LaTeX. */
+const SPACES =
+  /<\/?(?:br|p|li|t[dhr]|div|h[1-6]|[uo]l|table|hr|d[dt]|section|article|blockquote|pre)(?=[\s/>])[^<>]*>|\\(?:[,;:!]|q?quad|enspace|thinspace|textvisiblespace)/gi
 /** Signs of comments, quotations and lists at the start of a line, and what ends a line of a string. */
-const LINE_LEADER = /(?<=\n[ \t]{0,40})(?:[#>*;%|"'-]|\/\/|--)+|(?:[#;%"']|\/\/|--|\*\/| ?[+\\])+(?=[ \t]*\r?\n)/g
-const HYPHENATION = /^[-\u2010\u2011\u00ad][ \t]*\r?\n[ \t]*(?:[#>*;%|]|\/\/|--)*[ \t]*$/
+const LINE_LEADER =
+  /(?<=\n[ \t]{0,40})(?:[#>*;%|"'!+$-]|\.\.|\/\/|\/\*|<!--|--| (?=[>*#]))+|(?:[#;%"']|\/\/|--|\*\/| ?[+\\])+(?=[ \t]*\r?\n)/g
+const HYPHENATION = /^[-\u2010\u2011\u00ad=][ \t]*\r?\n[ \t]*(?:[#>*;%|]|\/\/|--)*[ \t]*$/
 /** White space, and what looks like it: Hangul fillers, the blank Braille pattern, a border. */
 const BLANK = /[\s\u0085\u115f\u1160\u2800\u3164\uffa0\ufffe]+/g
 // oxlint-disable-next-line no-control-regex -- the one that begins a colour code stays
@@ -31,8 +38,18 @@ export function showsWords(gaps: Gaps): boolean {
   return isSpelled(inside, between) || (inside.every(joins) && between.every(parts))
 }
 
+/**
+ * Whether every word fills a cell of a table. A heading such as `| System | Command |`, which a line of dashes follows, names
+ * columns.
+ */
+export function fillCells({ inside, between }: Gaps, text: string, { start, end }: Range): boolean {
+  if (!inside.every((gap) => gap === '') || !between.every((gap) => CELLS.test(gap))) return false
+  const [before, after] = [text.slice(Math.max(0, start - 3), start), text.slice(end, end + LONGEST)]
+  return /\|[ \t]{0,2}$/.test(before) && /^[ \t]{0,2}\|(?![^\n]*\r?\n[ \t>]*\|?[ \t]*:?-)/.test(after)
+}
+
 function seen(gap: string): string {
-  return gap === '' || gap === ' ' ? gap : gap.replace(UNSEEN, '')
+  return gap === '' || gap === ' ' || HYPHENATION.test(gap) ? gap : gap.replace(UNSEEN, '')
 }
 
 /** The parts of a word stand together when what is between them does not show, or only breaks the line. */
@@ -44,7 +61,7 @@ function joins(gap: string): boolean {
 function parts(gap: string): boolean {
   // LaTeX's space.
   if (gap === ' ' || gap === '~') return true
-  const left = shown(gap.replace(LINE_LEADER, ''))
+  const left = shown(gap.replace(LINE_LEADER, '').replace(SPACES, ' '))
   return left !== '' && left.replace(BLANK, '') === ''
 }
 

@@ -4,7 +4,7 @@ import { borrowedAscii, isAscii } from '../../unicode/ascii.ts'
 import { codeUnits } from '../../unicode/code-units.ts'
 import type { Range } from '../decoding/derived-text.ts'
 import { reaches, type SearchTable } from '../reaches.ts'
-import { showsWords } from './gaps.ts'
+import { fillCells, showsWords } from './gaps.ts'
 import { buildLetterAutomaton } from './letter-automaton.ts'
 import { PLAIN, type Reader } from './reader.ts'
 import { createReaders } from './readers.ts'
@@ -141,14 +141,16 @@ function judge(text: string, found: Spelled | undefined, { starts, ends, count }
     if (isBreak && gap === '') return undefined
     ;(isBreak ? between : inside).push(gap)
   }
-  if (!showsWords({ inside, between })) return undefined
-  return { pattern, offset, length: letters.length, start: startOf(offset), end: endOf(count - 1) }
+  const [start, end] = [startOf(offset), endOf(count - 1)]
+  if (!showsWords({ inside, between }) && !fillCells({ inside, between }, text, { start, end })) return undefined
+  return { pattern, offset, length: letters.length, start, end }
 }
 
 /** Ciphers without a key, which models read like plain text. */
 const CIPHERS: readonly ((text: string) => string)[] = [
   (text) => text,
   (text) => Array.from(text).reverse().join(''),
+  (text) => text.replace(/\S+/g, (word) => Array.from(word).reverse().join('')),
   (text) => shifted(text, (letter) => (letter + 13) % 26),
   (text) => shifted(text, (letter) => 25 - letter),
 ]

@@ -8,6 +8,7 @@ export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
   ...pairs(ROWS),
   ...alphabetFrom(0x1f1e6),
   ...alphabetFrom(0x249c),
+  ...alphabetFrom(0x1f110),
   ...alphabetFrom(0x1f130),
   ...alphabetFrom(0x1f150),
   ...alphabetFrom(0x1f170),

@@ -2,9 +2,9 @@ import type { Read, Special } from './reader.ts'
 
 /** UTF-16 units that markup may take; a longer one is read as text, and hides nothing between two letters of a word. */
 const LONGEST = 300
-/** Tags, colour codes of terminals, targets of links, footnote marks, commands of LaTeX: letters that are not shown. */
+/** Tags, colour codes of terminals, targets of links, footnote marks, commands and spaces of LaTeX: letters that are not shown. */
 const WITHOUT_COMMENTS =
-  /<\/?[a-z][^<>]{0,280}>|\p{Cc}\[[\d;]{0,20}[a-z]|\]\([^()\n]{0,280}\)|\[\^[^\][\n]{1,40}\]|\\[a-z]{2,20}\{/iuy
+  /<\/?[a-z][^<>]{0,280}>|\\(?:q?quad|enspace|thinspace|textvisiblespace)(?![a-z])|\p{Cc}\[[\d;]{0,20}[a-z]|\]\([^()\n]{0,280}\)|\[\^[^\][\n]{1,40}\]|\\[a-z]{2,20}\{/iuy
 
 /** Comments and other markup, which is read as nothing. */
 export const MARKUP: Special = {

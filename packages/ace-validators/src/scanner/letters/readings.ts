@@ -18,20 +18,29 @@ export function lettersAt(codePoint: number): string {
 
 /**
  * What a reader takes a character for: ASCII letters as they are compared, or nothing. Look-alikes go by our own table, then
- * by compatibility decomposition, then by the skeleton of UTS #39.
+ * by compatibility decomposition, then by the skeleton of UTS #39, then as its small letter.
  */
 export function lettersOf(character: string): string {
   if (/^[\0-\x7f]$/.test(character)) return /[a-z]/i.test(character) ? plainLetters(character.toLowerCase()) : ''
   const lookAlike = LOOK_ALIKES.get(character)
   if (lookAlike !== undefined) return plainLetters(lookAlike)
   if (INVISIBLE.test(character)) return ''
-  const compatible = character.normalize('NFKD')
-  for (const image of [compatible, skeleton(compatible), skeleton(character)]) {
+  for (const image of imagesOf(character)) {
     const letters = caseFolding.fold(image).normalize('NFKD').replace(MARKS, '')
     // The skeleton writes `m` as `rn`.
     if (LETTERS.test(letters)) return plainLetters(letters === 'rn' ? 'm' : letters)
   }
   return ''
+}
+
+function* imagesOf(character: string): Generator<string, void> {
+  const compatible = character.normalize('NFKD')
+  yield compatible
+  yield skeleton(compatible)
+  yield skeleton(character)
+  const folded = caseFolding.fold(character)
+  yield skeleton(folded)
+  yield LOOK_ALIKES.get(folded) ?? ''
 }
 
 /** Letters as they are compared: `i` and `l` look alike. */

@@ -23,6 +23,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   'lock-determinism': () => import('./measure/lock-determinism.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),
   ssrf: () => import('./measure/ssrf.ts'),
+  streams: () => import('./measure/streams.ts'),
   marker: () => import('./measure/marker.ts'),
   'real-server': () => import('./measure/real-server.ts'),
   'tree-changes': () => import('./measure/tree-changes.ts'),

@@ -78,7 +78,7 @@ export async function playCase(providerCase: ProviderCase, apiKey: string): Prom
   return observation
 }
 
-function createClient(
+export function createClient(
   { provider, options }: ProviderCase,
   baseUrl: string,
   context: Parameters<typeof createOllama>[1],

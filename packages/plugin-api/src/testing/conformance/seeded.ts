@@ -14,7 +14,7 @@ export function seededFractions(seed: number): () => number {
  * the cuts fall where readers trip: inside a character, or beside a line end.
  */
 export function seededPieces(
-  text: string,
+  text: string | Uint8Array,
   seed: number,
   cuts = 6,
 ): { readonly bytes: Uint8Array; readonly delayMs: number }[] {

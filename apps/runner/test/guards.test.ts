@@ -31,6 +31,8 @@ interface Scenario {
   readonly provider?: (config: string) => string
 }
 
+type ScannedTexts = Awaited<ReturnType<Pipeline['call']>>['scanned']
+
 interface GuardError {
   readonly code: string
   readonly guard: string
@@ -332,6 +334,29 @@ test.each([
   const reasons = errors.flatMap(({ details }) => (details['item'] === item ? [details['reason']] : []))
   expect(reasons).toEqual([reason])
   expect(server.requests).toEqual([])
+})
+
+test.each<[string, (scanned: ScannedTexts) => ScannedTexts]>([
+  ['was not scanned', (scanned) => scanned.slice(1)],
+  [
+    'is other text than was scanned',
+    ([first, ...rest]) => (first ? [{ ...first, content_hash: 'f'.repeat(64) }, ...rest] : []),
+  ],
+])('a snippet that %s is not sent (VAL-012)', async (_, change) => {
+  const { thrown, server } = await attempt({
+    sabotage(session) {
+      const guards: Pipeline = {
+        ...session.guards,
+        async call(input) {
+          const result = await session.guards.call(input)
+          return { ...result, scanned: change(result.scanned) }
+        },
+      }
+      return { ...session, guards }
+    },
+  })
+  expect(thrown).toMatchObject({ code: 'SnapshotMutated' })
+  expect(server.bodies).toEqual([])
 })
 
 test('without sabotage the same call is made', async () => {

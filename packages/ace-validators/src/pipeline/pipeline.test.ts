@@ -220,6 +220,22 @@ describe('VAL-005, T-X-VAL-03: fail closed', () => {
     expect(await guards.call(callInput())).toMatchObject(internal('timeout'))
   })
 
+  it('does not take the late answer of a mandatory guard either', async () => {
+    let now = 0
+    const freshness = () => {
+      now += 5001
+      return { verdict: 'pass' as const, violations: [] }
+    }
+    const guards = createPipeline(MANDATORY_GUARDS, {
+      clock: { monotonic: () => now },
+      timers: { after: () => () => {} },
+    })
+    expect(await guards.trace(traceInput({ ports: { freshness } }))).toMatchObject({
+      decision: 'block',
+      errors: [{ code: 'GuardInternalError', guard: 'ContextPackFreshnessGuard', details: { reason: 'timeout' } }],
+    })
+  })
+
   it('blocks when a mandatory guard cannot look', async () => {
     const freshness = (): never => {
       throw new Error('disk')

@@ -1,4 +1,6 @@
 // What is under way in the name of a job ends when the job is poisoned: after the record, at once, whether it listens or not.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,6 +123,22 @@ it('drops and counts what a node that does not listen still returns (VAL-071)', 
   late.resolve('the answer')
   await wait(1)
   expect(readJob(database, 'job')?.late_results).toBe(1)
+})
+
+it('kills a command that a node runs (VAL-075)', async () => {
+  const fence = running('job')
+  const started = Promise.withResolvers<ChildProcess>()
+  const node = nodes.run(fence, async (signal) => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { signal })
+    child.on('error', () => {})
+    child.on('spawn', () => started.resolve(child))
+    await once(child, 'exit')
+  })
+  const child = await started.promise
+  poison(database, 'job', nodes)
+  await expect(node).rejects.toEqual(POISONED)
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  expect(child.signalCode).toBe('SIGTERM')
 })
 
 it('starts no node of a job that has ended, and none of its own when the fence is only raised in memory', async () => {

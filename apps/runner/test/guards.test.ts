@@ -333,7 +333,7 @@ test.each([
   const item = textHash(canonicalReferenceId({ kind: 'artifact_handle', ref: handle }))
   const reasons = errors.flatMap(({ details }) => (details['item'] === item ? [details['reason']] : []))
   expect(reasons).toEqual([reason])
-  expect(server.requests).toEqual([])
+  expect(server.bodies).toEqual([])
 })
 
 test.each<[string, (scanned: ScannedTexts) => ScannedTexts]>([

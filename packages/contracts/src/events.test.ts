@@ -59,6 +59,7 @@ test('the catalogue is the one of spec 09 section 4, ids and types each used onc
     'FR-EVT-X-RUN-002',
     'FR-EVT-X-CALL-001',
     'FR-EVT-X-CALL-002',
+    'FR-EVT-X-CALL-003',
   ]
   expect(EVENT_CATALOGUE.map(({ fr_event_id }) => fr_event_id).sort()).toEqual(ids.sort())
   expect(new Set(EVENT_CATALOGUE.map(({ type }) => type)).size).toBe(ids.length)

@@ -1,7 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { ProviderError } from '@ctxlock/contracts/provider'
-import type { ChatRequest, HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
+import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
 import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 import type { Dialect } from '@ctxlock/provider-kit'
 
@@ -37,7 +37,7 @@ export function createAiSdkProvider(
   const settings: ModelSettings = { baseURL: root, fetch: wire.fetch, apiKey: KEY_PLACEHOLDER }
   const modelEgress = createModelEgress({ model: (id) => source(id, settings), wire, timers: context.timers })
   const egress = { ...modelEgress, close: () => context.egress.close() }
-  return createHttpProvider(dialect('AI SDK model', root, options.tier), options, { ...context, egress })
+  return createHttpProvider(dialect('AI SDK model', root), options, { ...context, egress })
 }
 
 export interface ModelProviderOptions extends Omit<HttpProviderOptions, 'base_url' | 'tier'> {}
@@ -64,14 +64,10 @@ export function createModelProvider(
   }
   const egress = createModelEgress({ model: known, timers: context.timers })
   const cloud = { ...options, base_url: root, tier: 'cloud' } as const
-  return createHttpProvider(dialect(`AI SDK model ${model.provider}`, root, 'cloud'), cloud, { ...context, egress })
+  return createHttpProvider(dialect(`AI SDK model ${model.provider}`, root), cloud, { ...context, egress })
 }
 
-function dialect(displayName: string, root: string, tier: HttpProviderOptions['tier']): Dialect {
-  const body = (request: ChatRequest, stream: boolean) => {
-    refuseServedElsewhere(request.model, tier)
-    return handedOver(request, stream)
-  }
+function dialect(displayName: string, root: string): Dialect {
   return {
     displayName,
     capabilities: {
@@ -89,23 +85,13 @@ function dialect(displayName: string, root: string, tier: HttpProviderOptions['t
     root,
     framing: 'json-lines',
     finishReasons: FINISH_REASONS,
-    chat: { path: '', carries: CARRIED_OPTIONS, body, read: readAnswer },
+    chat: { path: '', carries: CARRIED_OPTIONS, body: handedOver, read: readAnswer },
     completion: {
       path: '',
       carries: CARRIED_OPTIONS,
       body: ({ prompt, ...sampling }, stream) =>
-        body({ ...sampling, messages: [{ role: 'user', content: prompt }] }, stream),
+        handedOver({ ...sampling, messages: [{ role: 'user', content: prompt }] }, stream),
       read: readAnswer,
     },
   }
-}
-
-/** A server on this machine may pass a model on to another one; such names say so (PROV-045). */
-function refuseServedElsewhere(model: string, tier: HttpProviderOptions['tier']): void {
-  if (tier === 'cloud' || !/[:-]cloud$/.test(model)) return
-  throw new ProviderError(
-    'ssrf_blocked',
-    'This model runs on another machine; declare the provider as cloud, with its host in allow_private_hosts (tier_mismatch).',
-    { attempts: 0, reason: 'tier_mismatch' },
-  )
 }

@@ -63,6 +63,33 @@ const CallIntent = z.strictObject({
   }),
 })
 
+/**
+ * A call an application makes itself, through ctxlock's AI SDK middleware: judged and recorded, but not built by ctxlock, so
+ * there is no manifest to show it from. Durable before the model is called; settled like any other call.
+ */
+const SdkCallIntent = z.strictObject({
+  ...ofCall,
+  ...named('FR-EVT-X-CALL-003', 'sdk_call_intent'),
+  payload: z.strictObject({
+    call_id: Uuid,
+    /** The SDK's name of the provider. */
+    provider_id: EventIdentifier,
+    model_id: EventIdentifier,
+    /** `local` only for a model whose requests go through the checked egress to this machine. */
+    backend: z.enum(['local', 'cloud']),
+    /** `not_governed`: the application decided that these bytes leave; nobody was shown them. */
+    consent: z.enum(['not_needed', 'not_governed']),
+    /** Keyed digest of what the model is handed, and its size in bytes. */
+    payload_digest: Hash,
+    payload_size: Count,
+    /** Files no guard could read: images, other bytes, URLs. */
+    opaque_parts: Count,
+    /** Of the scanner and the redactor that found nothing in the rest. */
+    scanner_version: EventIdentifier,
+    redactor_version: EventIdentifier,
+  }),
+})
+
 const CallSettled = z.strictObject({
   ...ofCall,
   ...named('FR-EVT-X-CALL-002', 'call_settled'),
@@ -149,6 +176,7 @@ export const RUNTIME_EVENTS = [
   RunHeader,
   RunEnd,
   CallIntent,
+  SdkCallIntent,
   CallSettled,
   StatusLine,
   FileLockConflict,

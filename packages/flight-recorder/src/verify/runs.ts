@@ -29,7 +29,7 @@ export function createRunCount() {
     run.endsWithEnd = event.type === 'run_end'
     if (event.type === 'run_header') run.hasHeader = true
     else if (event.type === 'run_end') run.expected = event.payload.events_expected
-    else if (event.type === 'call_intent') run.unsettled.add(event.payload.call_id)
+    else if (event.type === 'call_intent' || event.type === 'sdk_call_intent') run.unsettled.add(event.payload.call_id)
     else if (event.type === 'call_settled') run.unsettled.delete(event.payload.call_id)
   }
 

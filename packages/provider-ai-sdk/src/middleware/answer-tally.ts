@@ -1,0 +1,78 @@
+import { APICallError } from '@ai-sdk/provider'
+import type { FinishReason } from '@ctxlock/contracts/provider'
+import type { UsageCounts } from '@ctxlock/provider-kit'
+import { isObject } from '@ctxlock/provider-kit'
+
+import { FINISH_REASONS, readAnswer } from '../answer-parts.ts'
+import { modelFailure } from '../model-error.ts'
+
+/** How a call ended. The text is for a digest and a size, not for keeping. */
+export type CallOutcome = CallAnswer | CallFailure
+
+export interface CallAnswer extends Partial<CallFacts> {
+  readonly status: 'answered'
+  readonly text: string
+  readonly finishReason: FinishReason
+}
+
+export interface CallFailure extends Partial<CallFacts> {
+  readonly status: 'failed' | 'cancelled'
+  /** A word without content, such as `http_429` or `network`. */
+  readonly code: string
+}
+
+interface CallFacts {
+  readonly usage: UsageCounts
+  readonly responseModel: string
+}
+
+export interface AnswerTally {
+  /** A part of a stream, or a whole result. */
+  add(document: unknown, streamed: boolean): void
+  /** How it stands when nothing more comes. */
+  outcome(): CallOutcome
+  failure(error: unknown, cancelled: boolean): CallFailure
+}
+
+/** Reads along with an answer without changing it. */
+export function createAnswerTally(): AnswerTally {
+  let text = ''
+  let finish: string | undefined
+  let failed: string | undefined
+  let facts: Partial<CallFacts> = {}
+  return {
+    add(document, streamed) {
+      if (!isObject(document)) return
+      if (streamed && document['type'] === 'error') failed ??= failureCode(document['error'])
+      try {
+        const part = readAnswer(document, streamed)
+        text += part.text ?? ''
+        finish = part.finish ?? finish
+        facts = {
+          ...facts,
+          ...(part.usage && { usage: part.usage }),
+          ...(part.model !== undefined && { responseModel: part.model }),
+        }
+      } catch (error) {
+        failed ??= failureCode(error)
+      }
+    },
+    outcome() {
+      const code =
+        failed ?? (finish === undefined ? 'stream_truncated' : finish === 'error' ? 'upstream_error' : undefined)
+      if (code !== undefined) return { status: 'failed', code, ...facts }
+      const known = finish !== undefined && Object.hasOwn(FINISH_REASONS, finish) ? FINISH_REASONS[finish] : undefined
+      return { status: 'answered', text, finishReason: known ?? 'unknown', ...facts }
+    },
+    failure: (error, cancelled) =>
+      cancelled
+        ? { status: 'cancelled', code: 'aborted', ...facts }
+        : { status: 'failed', code: failureCode(error), ...facts },
+  }
+}
+
+function failureCode(error: unknown): string {
+  return APICallError.isInstance(error) && error.statusCode !== undefined
+    ? `http_${error.statusCode}`
+    : modelFailure(error).code
+}

@@ -42,8 +42,9 @@ export function guardPolicy(session: Session): GuardPolicy {
 }
 
 /**
- * Workspace files are of medium classification and exportable only where the config says so. What an object is only its store knows; nothing of what a
- * handle claims is repeated here, so that the guard compares two words and not one with itself (VAL-031, VAL-036).
+ * Workspace files are of medium classification and exportable only where the config says so. What an object is only its store
+ * knows; nothing of what a handle claims is repeated here, so that the guard compares two words and not one with itself
+ * (VAL-031, VAL-036).
  */
 function contentResolver(session: Session): ContentResolver {
   const isExportable = exportableSources(session.config.sources.exportable)

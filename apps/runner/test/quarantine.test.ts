@@ -127,7 +127,7 @@ test('sources of less trust than the profile asks for are not shown, and scan le
   const why = (await ctxlockJson(['why', 'last'], { cwd })).value
   expect(why.at('included', 0, 'trust_class').text).toBe('high')
   const named = await ctxlock(['ask', QUESTION, '--file', 'imported/box.md'], { cwd })
-  expect([named.code, named.stderr]).toEqual([2, expect.stringContaining('policy.trust_min')])
+  expect([named.code, named.stderr]).toEqual([8, expect.stringContaining('policy.trust_min')])
   expect((await ctxlockJson(['why', 'imported/box.md'], { cwd })).value.at('trust').text).toBe('low')
   const scan = JSON.parse((await ctxlockHere(['scan', '--json'], cwd)).stdout)
   expect(scan).toMatchObject({ distrusted: 1, poisoning: 0, hits: [] })

@@ -84,6 +84,8 @@ test('one command shows what is waived and asks; then the call passes, and every
   const [waiver] = fileOf(cwd).waivers
   expect(waiver).toMatchObject({ path: GUIDE, approver: 'A. Person', reason: 'our own guide' })
 
+  // A poisoned job stays one; the same question once more is a run of its own.
+  expect((await ctxlockHere(['rerun', 'last'], cwd)).code).toBe(0)
   const { code, stdout } = await ask(cwd)
   expect(code).toBe(0)
   const value = new Json(JSON.parse(stdout))
@@ -94,7 +96,7 @@ test('one command shows what is waived and asks; then the call passes, and every
   const [event, ...others] = waivedEvents(cwd)
   expect(event).toContain(`"waiver_id":"${waiver?.waiver_id}"`)
   expect(event).not.toMatch(/developer/i)
-  expect(others).toEqual([])
+  expect(others).toHaveLength(1)
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })
 

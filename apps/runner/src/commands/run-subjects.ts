@@ -153,7 +153,6 @@ function runPoisoned(runId: string): CommandError {
 }
 
 function problemOf(session: Session, path: string): string | undefined {
-  if (!isTrusted(session.trustOf(path), session.config.policy.trustMin)) return 'less trust than `policy.trust_min`'
   const read = session.reader.read(path, { maxBytes: session.config.sources.maxFileBytes })
   if (read.status !== 'read') return read.status.replaceAll('_', ' ')
   const text = decodeSourceText(read.bytes)
@@ -164,6 +163,7 @@ function problemOf(session: Session, path: string): string | undefined {
 function checkNamedFiles(session: Session, subjects: readonly CallSubject[]): void {
   for (const { definition } of subjects) {
     for (const path of [...definition.files.read, ...definition.files.modify]) {
+      if (!isTrusted(session.trustOf(path), session.config.policy.trustMin)) throw distrusted(path)
       const problem = problemOf(session, path)
       if (problem === undefined) continue
       throw new CommandError({
@@ -174,6 +174,15 @@ function checkNamedFiles(session: Session, subjects: readonly CallSubject[]): vo
       })
     }
   }
+}
+
+function distrusted(path: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'SOURCE_DISTRUSTED',
+    message: `${path} was named as a source and has less trust than \`policy.trust_min\` asks for`,
+    hint: 'Ask about other files, or say in `sources.trust` what you trust.',
+  })
 }
 
 function callOnce(

@@ -21,10 +21,14 @@ export function scanLines(scan: SourceScan, outlook: Outlook, waivers: readonly 
     `quarantine ${quarantined} of them (${percent(share.quarantine)}): left out of a job, which goes on degraded`,
     ...(waived === 0 ? [] : [`waived     ${waived} of them: held harmless by a person, and shown`]),
     `chance     ${percent(chanceOfPoison)} that one of ${snippetsPerCall} snippets poisons its job, were they drawn evenly; a question draws those that fit it`,
-    hits.length === 0
-      ? 'found      no pattern; the scan knows phrases and their disguises, not intentions'
-      : 'next       leave these sources out (`sources.exclude` in the config), or ask so that others fit; `ctxlock waive` is for those a person knows to be harmless',
+    nextLine(hits),
   ]
+}
+
+function nextLine(hits: readonly SourceHit[]): string {
+  if (hits.length === 0) return 'found      no pattern; the scan knows phrases and their disguises, not intentions'
+  if (hits.every(({ action }) => action === 'waived')) return 'found      nothing that is not waived'
+  return 'next       leave these sources out (`sources.exclude` in the config), or ask so that others fit; `ctxlock waive` is for those a person knows to be harmless'
 }
 
 function hitLine({ path, start_line, end_line, pattern, view, action, trust }: SourceHit): string {

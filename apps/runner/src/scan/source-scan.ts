@@ -1,5 +1,5 @@
-import { candidateAction, type Finding, type Scanner } from '@ctxlock/ace-validators/scanner'
-import { hitsOf, holdsHarmless } from '@ctxlock/ace-validators/waivers'
+import { candidateAction, type Scanner } from '@ctxlock/ace-validators/scanner'
+import { hitsOf, holdsHarmless, type WaivableHits } from '@ctxlock/ace-validators/waivers'
 import { windowsOf } from '@ctxlock/context-compiler'
 import { decodeSourceText, selectionStart } from '@ctxlock/contracts/evidence'
 import type { OnCandidateHit } from '@ctxlock/contracts/guards'
@@ -56,32 +56,16 @@ export function scanSources(sources: Iterable<ScannedSource>, rules: ScanRules):
   const paths: string[] = []
   const hits: SourceHit[] = []
   const counts = { notText: 0, distrusted: 0, snippets: 0, poison: 0, quarantine: 0, waived: 0 }
-  for (const { path, hash, bytes } of sources) {
-    paths.push(path)
-    const trust = rules.trustOf(path)
-    const text = decodeSourceText(bytes)
-    if (!isTrusted(trust, rules.trustMin)) counts.distrusted += 1
+  for (const source of sources) {
+    paths.push(source.path)
+    const text = decodeSourceText(source.bytes)
+    if (!isTrusted(rules.trustOf(source.path), rules.trustMin)) counts.distrusted += 1
     else if (text === undefined || text.includes('\0')) counts.notText += 1
     else {
-      const waiver = rules.waiverFor(path, hash)
-      for (const snippet of windowsOf(text).chunks) {
+      for (const found of scanText(source, text, rules)) {
         counts.snippets += 1
-        const finding = rules.scanner.find(snippet.text)
-        if (finding === undefined) continue
-        const action: SourceHit['action'] = isWaived(waiver, text, snippet, rules.scanner)
-          ? 'waived'
-          : actionOf(finding, rules)
-        counts[action] += 1
-        const { viewId: view, occurrences } = finding
-        const found = occurrences.map(({ pattern, start, end }) => ({
-          path,
-          ...linesAt(snippet, start, end),
-          pattern: pattern.id,
-          view,
-          action,
-          trust,
-        }))
-        hits.push(...withoutRepetition(found))
+        hits.push(...found)
+        if (found[0]) counts[found[0].action] += 1
       }
     }
   }
@@ -89,25 +73,33 @@ export function scanSources(sources: Iterable<ScannedSource>, rules: ScanRules):
   return { sources: paths, ...others, poisoning, quarantined, hits }
 }
 
+/** The hits of each snippet of a text; all of one snippet come to the same. */
+function* scanText({ path, hash }: ScannedSource, text: string, rules: ScanRules): Generator<readonly SourceHit[]> {
+  const trust = rules.trustOf(path)
+  const waiver = rules.waiverFor(path, hash)
+  for (const snippet of windowsOf(text).chunks) {
+    const finding = rules.scanner.find(snippet.text)
+    if (finding === undefined) yield []
+    else {
+      const isWaived = waiver !== undefined && holdsHarmless(waiver, everyHit(snippet, text, rules))
+      const action = isWaived ? 'waived' : candidateAction(finding.action, [finding.viewId], rules.onCandidateHit)
+      const found = finding.occurrences.map(({ pattern, start, end }): SourceHit => {
+        return { path, ...linesAt(snippet, start, end), pattern: pattern.id, view: finding.viewId, action, trust }
+      })
+      yield withoutRepetition(found)
+    }
+  }
+}
+
+function everyHit({ start, end, text: part }: Snippet, text: string, { scanner }: ScanRules): WaivableHits {
+  const before = text.slice(0, selectionStart(text, `lines:${start}-${end}`))
+  return hitsOf(part, scanner.findAll(part), Buffer.byteLength(before))
+}
+
 interface Snippet {
   readonly start: number
   readonly end: number
   readonly text: string
-}
-
-function actionOf({ action, viewId }: Finding, { onCandidateHit }: ScanRules): Finding['action'] {
-  return candidateAction(action, [viewId], onCandidateHit)
-}
-
-function isWaived(
-  waiver: InjectionWaiver | undefined,
-  text: string,
-  snippet: Snippet,
-  scanner: ScanRules['scanner'],
-): boolean {
-  if (!waiver) return false
-  const before = text.slice(0, selectionStart(text, `lines:${snippet.start}-${snippet.end}`))
-  return holdsHarmless(waiver, hitsOf(snippet.text, scanner.findAll(snippet.text), Buffer.byteLength(before)))
 }
 
 /** The lines of the file on which a part of the snippet stands. */

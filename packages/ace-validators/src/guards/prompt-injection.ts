@@ -31,14 +31,11 @@ const SUSPECTED = 'injection_suspected'
 export const promptInjectionGuard: Guard = {
   name: NAME,
   validateTrace(input) {
-    const choice = input.policy.on_candidate_hit
-    return verdict(look(input, candidateTexts(input)), ({ action, matches }) =>
-      candidateAction(
-        action,
-        matches.map(({ view_id }) => view_id),
-        choice,
-      ),
-    )
+    const { on_candidate_hit } = input.policy
+    return verdict(look(input, candidateTexts(input)), ({ action, matches }) => {
+      const views = matches.map(({ view_id }) => view_id)
+      return candidateAction(action, views, on_candidate_hit)
+    })
   },
   validateCall(input) {
     const { blocks, errors } = promptTexts(input)
@@ -51,7 +48,7 @@ export const promptInjectionGuard: Guard = {
 interface Look {
   readonly prompt: ScanResult
   readonly packs: readonly { readonly removal: GuardRemoval; readonly result: ScanResult }[]
-  /** With what each of them stands in. */
+  /** What was waived in which candidate, block or pack. */
   readonly waived: readonly { readonly id: string; readonly matches: readonly WaivedMatch[] }[]
 }
 

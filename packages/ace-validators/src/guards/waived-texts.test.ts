@@ -4,12 +4,16 @@ import type { GuardOutcome, GuardPolicy } from '@ctxlock/contracts/guards'
 import { GuardOutcome as GuardOutcomeSchema } from '@ctxlock/contracts/guards'
 import { type InjectionWaiver, type WaivedSpan, waiverId } from '@ctxlock/contracts/waivers'
 import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { block, callInput, type CallOptions, traceInput } from '../../test/support/call-input.ts'
 import { ask, pipeline, problems } from '../../test/support/run.ts'
 import { GUARD_VERSION } from '../guard-version.ts'
+import { BUILT_IN_PATTERNS } from '../scanner/patterns.ts'
+import { hitsOf } from '../waivers/waivable-hits.ts'
 import { scanVersions } from '../waivers/scan-versions.ts'
+import { scannerFor } from './profile-scanner.ts'
 import { promptInjectionGuard as guard } from './prompt-injection.ts'
 
 const PATH = 'docs/guide.md'
@@ -23,6 +27,7 @@ function spanOf(text: string, words: string, pattern_id: string): WaivedSpan {
   return { pattern_id, start_byte, end_byte: start_byte + Buffer.byteLength(words) }
 }
 
+const NOWHERE: WaivedSpan = { pattern_id: 'PI-001', start_byte: 0, end_byte: 0 }
 const SPANS = [spanOf(TEXT, 'developer mode', 'PI-004'), spanOf(TEXT, 'ignore previous', 'PI-001')]
 
 function waiver(change: Partial<InjectionWaiver> = {}, text = TEXT): InjectionWaiver {
@@ -127,6 +132,41 @@ describe('a waiver that does not', () => {
     const spans = [{ pattern_id: 'PI-001', start_byte: 0, end_byte: text.length }]
     expect(problems(judged(shown([waiver({ spans }, text)], text)))).toEqual(['PromptInjectionDetected'])
   })
+})
+
+it('covers all or nothing: with every place it passes, with any one of them taken away it does not', () => {
+  const scanner = scannerFor(SCAN)
+  const disguises: readonly ((text: string) => string)[] = [
+    (text) => text,
+    (text) => text.replace('o', '\u043e'),
+    (text) => Array.from(text).join('\u200b'),
+    (text) => Buffer.from(text).toString('base64'),
+    (text) => text.replace(' ', '_'),
+  ]
+  const hidden = fc
+    .tuple(fc.constantFrom(...BUILT_IN_PATTERNS), fc.constantFrom(...disguises))
+    .map(([{ text }, disguise]) => disguise(text))
+  const pieces = fc.array(fc.oneof(hidden, fc.constantFrom('é', '\n', ' x ', '😀', 's')), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  fc.assert(
+    fc.property(pieces, fc.nat(), (some, chosen) => {
+      const text = `${some.join(' ')} end`
+      const hits = hitsOf(text, scanner.findAll(text)) ?? []
+      fc.pre(hits.length > 0)
+      const spans = hits.map(({ pattern_id, start_byte, end_byte }) => ({ pattern_id, start_byte, end_byte }))
+      expect(judged(shown([waiver({ spans }, text)], text))).toMatchObject({ verdict: 'pass', errors: [] })
+      const left = spans[chosen % spans.length]
+      const rest = spans.filter(
+        (span) =>
+          span.pattern_id !== left?.pattern_id || span.end_byte <= left.start_byte || left.end_byte <= span.start_byte,
+      )
+      const outcome = judged(shown([waiver({ spans: rest.length > 0 ? rest : [NOWHERE] }, text)], text))
+      expect(['fail', 'quarantine']).toContain(outcome.verdict)
+    }),
+    { seed: 20261121, numRuns: 300 },
+  )
 })
 
 describe('context packs of a waived source', () => {

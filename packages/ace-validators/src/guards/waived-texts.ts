@@ -51,8 +51,7 @@ export function waivedTexts({ policy, now, ports, trace }: Input, scanner: Scann
       matchesIn(block, finding).map(({ match }) => ({ ...match, waiver_id })),
     )
     // Most views show the same places; each is named once, by the first.
-    const places = new Map(matches.toReversed().map((match) => [placeOf(match), match]))
-    return [...places.values()].toReversed()
+    return [...Map.groupBy(matches, placeOf).values()].flatMap(([first]) => first ?? [])
   }
 
   return {

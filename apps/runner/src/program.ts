@@ -1,53 +1,13 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 
-import type { CommandContext, GlobalOptions } from './commands/command-context.ts'
-import { EXIT_CODE_MEANINGS } from './exit-code.ts'
-import { createOutput } from './output/output.ts'
-import { RUNNER_VERSION } from './version.ts'
+import { collect, createCommandLine } from './command-line/command-line.ts'
+import { profileCommands } from './command-line/profile-commands.ts'
+import { providerCommands } from './command-line/provider-commands.ts'
 
 /** Builds the command line. Commands are imported when they run, so that `--help` stays quick. */
 export function createProgram(outcome: { exit: number }): Command {
-  const program = new Command('ctxlock')
-    .description('A lockfile for what a model sees.')
-    .version(RUNNER_VERSION)
-    .exitOverride()
-    .showHelpAfterError('(run ctxlock --help)')
-    .addHelpText(
-      'after',
-      `\nExit codes:\n${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`,
-    )
-
-  function command<Options extends GlobalOptions>(
-    nameAndArguments: string,
-    description: string,
-    example: string,
-    load: () => Promise<(args: readonly string[], context: CommandContext<Options>) => Promise<number>>,
-  ): Command {
-    return program
-      .command(nameAndArguments)
-      .description(description)
-      .exitOverride()
-      .option('--json', 'print one JSON object instead of text')
-      .option(
-        '--workspace <folder>',
-        'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)',
-      )
-      .addHelpText('after', `\nExample:\n  ${example}`)
-      .action(async (...received: unknown[]) => {
-        const self = received.at(-1)
-        if (!(self instanceof Command)) throw new TypeError('commander passes the command last')
-        const options = self.opts<Options>()
-        const run = await load()
-        outcome.exit = await run(
-          self.processedArgs.flat().filter((argument) => typeof argument === 'string'),
-          {
-            options,
-            output: createOutput(options.json === true),
-            workspace: options.workspace,
-          },
-        )
-      })
-  }
+  const line = createCommandLine(outcome)
+  const { program, command } = line
 
   command(
     'init',
@@ -195,12 +155,8 @@ export function createProgram(outcome: { exit: number }): Command {
     async () => (await import('./commands/verify.ts')).verify,
   )
 
-  command(
-    'providers',
-    'list providers and plugins with tier and readiness, without secrets',
-    'ctxlock providers',
-    async () => (await import('./commands/providers.ts')).providers,
-  ).option('--offline', 'do not ask the servers whether they are ready')
+  providerCommands(line)
+  profileCommands(line)
 
   command(
     'try <what>',
@@ -247,10 +203,6 @@ function candidates(value: string, earlier: readonly string[]): readonly string[
   if (!/^[0-9a-f]{8,32}$/.test(value))
     throw new InvalidArgumentError('expected the id of a candidate, or at least its first 8 digits')
   return collect(value, earlier)
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value]
 }
 
 function wholeNumber(value: string): number {

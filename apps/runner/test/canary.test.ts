@@ -1,10 +1,9 @@
 // A canary planted as key, header, URL password and file text must not turn up where it does not belong.
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
+import { closedPort } from './support/closed-port.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock } from './support/ctxlock.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
@@ -27,16 +26,6 @@ function workspace(url: string): string {
     'notes.txt': `${FILE_TEXT}\n`,
     'ctxlock.config.json': serverConfig(url, { recorder: { keep_payloads: true } }),
   })
-}
-
-/** A port nobody listens on: one the system gave out and took back. */
-async function closedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
 }
 
 function occurrences(root: string, value: string): string[] {

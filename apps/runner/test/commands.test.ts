@@ -11,7 +11,21 @@ import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
-const COMMANDS = ['init', 'lock', 'check', 'diff', 'scan', 'ask', 'run', 'rerun', 'show', 'why', 'verify', 'providers']
+const COMMANDS = [
+  'init',
+  'lock',
+  'check',
+  'diff',
+  'scan',
+  'ask',
+  'run',
+  'rerun',
+  'show',
+  'why',
+  'verify',
+  'providers',
+  'profile',
+]
 
 test('every command has --help with an example, --json and --workspace', async () => {
   const cwd = makeWorkspace({})

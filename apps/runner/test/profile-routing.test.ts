@@ -10,13 +10,13 @@ import { askSubject } from '../src/commands/ask.ts'
 import type { CallSubject } from '../src/governed-call/call-subject.ts'
 import { singleModelProfile } from '../src/workspace/default-config.ts'
 import type { Session } from '../src/session/session.ts'
+import { closedPort } from './support/closed-port.ts'
 import { startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
-/** Nobody listens there: port 9 of loopback is the discard service of another age. */
-const NOBODY = 'http://127.0.0.1:9'
+const NOBODY = await closedPort()
 
 function provider(provider_id: string, base_url: string, changes: object = {}): object {
   return {

@@ -47,7 +47,12 @@ export async function runSubjects(
   const interrupt = new AbortController()
   const onInterrupt = () => interrupt.abort()
   process.once('SIGINT', onInterrupt)
-  const session = await openSession({ root, variables: process.env, override: overrideConfig(options) })
+  const session = await openSession({
+    root,
+    variables: process.env,
+    override: overrideConfig(options),
+    ...(options.resume !== undefined && { resumedRun: options.resume }),
+  })
   try {
     // Printed when the end of the run is on record: a result that could not be recorded is none.
     let report = () => {}

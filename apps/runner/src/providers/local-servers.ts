@@ -1,6 +1,7 @@
 import type { Environment } from '@ctxlock/contracts/ports'
 import type { LlmClient, ProviderConfig } from '@ctxlock/contracts/provider'
 
+import { classifyHost } from './classify-host.ts'
 import { loadPlugins } from './plugins.ts'
 import { createProviderDirectory } from './provider-directory.ts'
 
@@ -38,6 +39,13 @@ const KNOWN: readonly KnownServer[] = [
   },
 ]
 const PROBE_MS = 1500
+
+/** What usually listens at this address on loopback, whatever the path. */
+export function usualServer(baseUrl: string): Pick<KnownServer, 'name' | 'kind' | 'options'> | undefined {
+  const url = URL.parse(baseUrl)
+  if (!url || classifyHost(baseUrl) !== 'loopback') return undefined
+  return KNOWN.find(({ baseUrl: known }) => URL.parse(known)?.port === url.port)
+}
 
 export interface FoundServer {
   readonly name: string

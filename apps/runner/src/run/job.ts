@@ -4,6 +4,7 @@ import { bindJobProfile } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import { checkSelection } from '../profiles/profile-in-force.ts'
 import type { Session } from '../session/session.ts'
 
 /** A running job: its id and the permission to change something in its name (VAL-069). */
@@ -12,9 +13,13 @@ export interface Job {
   readonly fence: MutationFence
 }
 
-/** Registers a new job, bound to the profile in force (PROV-064). `inputsHash` names what it works on, `runIds` whose job it is. */
+/**
+ * Registers a new job, bound to the profile in force (PROV-064). Throws `PROFILE_DISAGREES` when it is not clear which one that
+ * is. `inputsHash` names what it works on, `runIds` whose job it is.
+ */
 export function startJob(session: Session, inputsHash: string, runIds: readonly string[] = []): Job {
   const { database } = session.state
+  checkSelection(session)
   const jobId = session.environment.random.uuid()
   return inTransaction(database, () => {
     bindJobProfile(database, jobId, session.profile, session.timestamp())

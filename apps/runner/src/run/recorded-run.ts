@@ -7,6 +7,7 @@ import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
 import { asCommandError } from '../failure.ts'
 import { recordPoison } from '../governed-call/poison.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import { keepRegistry } from '../providers/registry-record.ts'
 import type { Session } from '../session/session.ts'
 import { RUNNER_VERSION } from '../version.ts'
 
@@ -39,6 +40,7 @@ export async function recordedRun(
   recoverPoisonedJobs(session.state.database, (event, jobId) =>
     recordPoison(session, event, { trace_id: event.violation_id, job_id: jobId }),
   )
+  keepRegistry(session.state.folder, session.registry)
   pinProfile(session.state.database, session.profile, session.timestamp())
   session.recorder.record({
     ...base,

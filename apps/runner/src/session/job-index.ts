@@ -9,6 +9,8 @@ export interface JobIndex {
   baselineOf(jobId: string, current: JobBaseline): { readonly baseline: JobBaseline; readonly hash: string }
   /** The job does the work of these runs. */
   assign(jobId: string, runIds: readonly string[]): void
+  /** The jobs that worked for a run, in no particular order. */
+  jobsOf(runId: string): readonly string[]
   /** True if a job of the run was poisoned: the run is over for good (VAL-070). */
   isPoisoned(runId: string): boolean
 }
@@ -26,6 +28,7 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
   const select = database.prepare('SELECT baseline, baseline_hash FROM runner_job WHERE job_id = ?')
   const insertRun = database.prepare('INSERT OR IGNORE INTO runner_job_run (run_id, job_id) VALUES (?, ?)')
   const selectJobs = database.prepare('SELECT job_id FROM runner_job_run WHERE run_id = ?')
+  const jobsOf = (runId: string) => selectJobs.all(runId).map(({ job_id }) => String(job_id))
   return {
     baselineOf(jobId, current) {
       insert.run(jobId, canonicalize(current), canonicalHash(current))
@@ -38,8 +41,7 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
     assign(jobId, runIds) {
       for (const runId of new Set(runIds)) insertRun.run(runId, jobId)
     },
-    isPoisoned(runId) {
-      return selectJobs.all(runId).some(({ job_id }) => readJob(database, String(job_id))?.state === 'poisoned')
-    },
+    jobsOf,
+    isPoisoned: (runId) => jobsOf(runId).some((jobId) => readJob(database, jobId)?.state === 'poisoned'),
   }
 }

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly variables: NodeJS.ProcessEnv
   /** Applied to the config file's content: what the command line overrides. */
   readonly override?: (config: ResolvedConfig) => ResolvedConfig
+  /** The run that is gone on with: it keeps its profile (PROV-064). */
+  readonly resumedRun?: string
   /** Replaces single ports, for fault injection in tests. */
   readonly replacePorts?: (ports: SessionPorts) => Partial<SessionPorts>
 }

@@ -26,6 +26,8 @@ import { sessionExtractors } from '../packs/extractors.ts'
 import { packBuilding, type PackBuilding } from '../packs/pack-building.ts'
 import { threadedDerivation } from '../packs/threaded-derivation.ts'
 import { createModelProbe, type ModelProbe } from '../profiles/model-probe.ts'
+import { profileInForce, type ProfileInForce } from '../profiles/profile-in-force.ts'
+import { networkExceptionRecorder } from '../providers/network-exception.ts'
 import { loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { waiversInForce } from '../waivers/workspace-waivers.ts'
@@ -52,6 +54,8 @@ export interface Session extends SessionPorts {
   readonly folding: CaseFolding
   readonly registry: ProviderRegistry
   readonly profile: WorkProfile
+  /** An option of the command line, or the run that is gone on with, goes before the config. */
+  readonly profileFrom: ProfileInForce['from']
   readonly automationLevel: AutomationLevel
   readonly providers: ProviderDirectory
   readonly probeModel: ModelProbe
@@ -98,9 +102,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const kinds = new Set(config.providers.filter(({ enabled }) => enabled).map(({ kind }) => kind))
     const plugins = await loadPlugins(root, config.plugins, kinds)
     const registry = parseProviders(config.providers, { redactor, kinds: knownKinds(plugins, config) })
-    const profile = activeProfile(config)
-    const automationLevel = config.policy.automationLevel ?? profile.governance.automation_level
     prepareTables(state.database)
+    const { profile, from } = profileInForce(state.database, loaded.config, config, options.resumedRun)
+    const automationLevel = config.policy.automationLevel ?? profile.governance.automation_level
     const recorder = openRecorder({
       database: state.database,
       redactor,
@@ -113,15 +117,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       plugins,
       environment,
       variables,
-      onNetworkException: ({ providerId, hostAndPort }) => {
-        recorder.record({
-          actor: 'system',
-          trace_id: environment.random.uuid(),
-          fr_event_id: 'FR-EVT-X-NET-001',
-          type: 'network_exception_used',
-          payload: { provider_id: providerId, host_hash: canonicalHash(hostAndPort), rule: 'allow_private_hosts' },
-        })
-      },
+      onNetworkException: networkExceptionRecorder({ recorder, environment }),
     })
     const foreign = await pluginGuards(root, plugins, environment)
     const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
@@ -140,6 +136,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       folding: caseFolding,
       registry,
       profile,
+      profileFrom: from,
       automationLevel,
       providers,
       probeModel: createModelProbe(providers, environment.clock),
@@ -192,12 +189,6 @@ function knownKinds(plugins: Awaited<ReturnType<typeof loadPlugins>>, config: Re
   const disabled = config.providers.filter(({ enabled }) => !enabled).map(({ kind }) => kind)
   const loaded = plugins.list().flatMap(({ kind, name }) => (kind === 'provider' ? [name] : []))
   return new Set([...loaded, ...disabled])
-}
-
-function activeProfile(config: ResolvedConfig): WorkProfile {
-  const profile = config.profiles.find(({ profile_id }) => profile_id === config.activeProfile)
-  if (!profile) throw new TypeError('the config was resolved without its active profile')
-  return profile
 }
 
 function freshnessRules(config: ResolvedConfig): FreshnessRules {

@@ -13,6 +13,8 @@ export interface LoadedConfig {
   readonly config: ResolvedConfig
   /** False when no config file exists and the defaults are in force. */
   readonly fromFile: boolean
+  /** False when the file says nothing about providers, so that the embedded one is in force. */
+  readonly listsProviders: boolean
 }
 
 /** Loads `ctxlock.config.json`; without one the defaults hold: embedded provider, built-in rules only, nothing leaves. */
@@ -26,7 +28,7 @@ export function loadConfig(root: string): LoadedConfig {
   })
   const config = resolveConfig(parsed ?? { schema_version: 'ctxlock.config@1' })
   checkReferences(config, path)
-  return { config, fromFile: existsSync(path) }
+  return { config, fromFile: existsSync(path), listsProviders: parsed?.providers !== undefined }
 }
 
 /** Cross-field rules that no schema can say. */

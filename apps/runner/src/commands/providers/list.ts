@@ -1,22 +1,20 @@
-import { ProviderError, type ProviderConfig } from '@ctxlock/contracts/provider'
+import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { effectiveTier, exportRegistry } from '@ctxlock/governance'
 
-import { EXIT_CODE } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { CloudEmbeddingRefused, embeddingModel } from '../embedding/embedding-model.ts'
-import { classifyHost } from '../providers/classify-host.ts'
-import { loadPlugins } from '../providers/plugins.ts'
-import { openSession, type Session } from '../session/session.ts'
-import { workspaceOf } from './workspace-of.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
+import { CloudEmbeddingRefused, embeddingModel } from '../../embedding/embedding-model.ts'
+import { classifyHost } from '../../providers/classify-host.ts'
+import { loadPlugins } from '../../providers/plugins.ts'
+import { openSession, type Session } from '../../session/session.ts'
+import { workspaceOf } from '../workspace-of.ts'
 
 interface ProvidersOptions extends GlobalOptions {
   readonly offline?: boolean
 }
 
-const PROBE_MS = 2000
-
-/** `ctxlock providers`: what is configured, what tier it really has, whether it answers; never a secret (PROV-028). */
-export async function providers(_: readonly string[], context: CommandContext<ProvidersOptions>): Promise<number> {
+/** `ctxlock providers list`: what is configured, what tier it really has, whether it answers; never a secret (PROV-028). */
+export async function listProviders(_: readonly string[], context: CommandContext<ProvidersOptions>): Promise<number> {
   const { output, options } = context
   const root = workspaceOf(context)
   const session = await openSession({ root, variables: process.env })
@@ -72,15 +70,9 @@ function tierOf(provider: ProviderConfig): string {
   return decision.accepted ? decision.tier : `refused (${decision.reason})`
 }
 
-/** Asks a local server whether it answers. A cloud server is never asked: that would be a byte nobody consented to. */
-async function readiness(session: Session, provider: ProviderConfig): Promise<string> {
+/** What its server says of the default model. A cloud server is never asked: that would be a byte nobody consented to. */
+async function readiness({ probeModel }: Session, provider: ProviderConfig): Promise<string> {
   if (!provider.enabled) return 'disabled'
-  if (tierOf(provider) !== 'local') return 'not asked'
-  try {
-    const client = await session.providers.client(provider)
-    const report = await client.health({ signal: AbortSignal.timeout(PROBE_MS) })
-    return report.ready ? 'ready' : report.state
-  } catch (error) {
-    return error instanceof ProviderError ? error.code : 'failed'
-  }
+  const { state, reason } = await probeModel(provider, provider.default_model_id)
+  return state === 'error' && reason !== undefined ? reason : state.replaceAll('_', ' ')
 }

@@ -1,0 +1,75 @@
+import { Command } from 'commander'
+
+import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
+import { EXIT_CODE_MEANINGS } from '../exit-code.ts'
+import { createOutput } from '../output/output.ts'
+import { RUNNER_VERSION } from '../version.ts'
+
+/** What the commands of the program are declared with. */
+export type CommandLine = ReturnType<typeof createCommandLine>
+
+/** The program without a command. `outcome` gets the exit code of the one that runs. */
+export function createCommandLine(outcome: { exit: number }) {
+  const program = new Command('ctxlock')
+    .description('A lockfile for what a model sees.')
+    .version(RUNNER_VERSION)
+    .exitOverride()
+    .showHelpAfterError('(run ctxlock --help)')
+    .addHelpText(
+      'after',
+      `\nExit codes:\n${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`,
+    )
+
+  function command<Options extends GlobalOptions>(
+    nameAndArguments: string,
+    description: string,
+    example: string,
+    load: () => Promise<(args: readonly string[], context: CommandContext<Options>) => Promise<number>>,
+    parent: { readonly group: Command; readonly isDefault?: boolean } = { group: program },
+  ): Command {
+    return described(
+      parent.group.command(nameAndArguments, { isDefault: parent.isDefault === true }),
+      description,
+      example,
+    ).action(async (...received: unknown[]) => {
+      const self = received.at(-1)
+      if (!(self instanceof Command)) throw new TypeError('commander passes the command last')
+      // The group a command belongs to takes what they share, wherever it is written.
+      const options = self.optsWithGlobals<Options>()
+      const run = await load()
+      outcome.exit = await run(
+        self.processedArgs.flat().filter((argument) => typeof argument === 'string'),
+        {
+          options,
+          output: createOutput(options.json === true),
+          workspace: options.workspace,
+        },
+      )
+    })
+  }
+
+  /** A word in front of several commands, the default one among them. */
+  function group(name: string, description: string, example: string): Command {
+    return described(program.command(name), description, example)
+  }
+
+  return { program, command, group }
+}
+
+/** What every command and group says and takes. */
+function described(command: Command, description: string, example: string): Command {
+  return command
+    .description(description)
+    .exitOverride()
+    .option('--json', 'print one JSON object instead of text')
+    .option(
+      '--workspace <folder>',
+      'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)',
+    )
+    .addHelpText('after', `\nExample:\n  ${example}`)
+}
+
+/** Gathers the values of an option that may be given again. */
+export function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value]
+}

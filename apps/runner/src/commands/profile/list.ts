@@ -1,0 +1,42 @@
+import { activeProfile, profileState } from '@ctxlock/governance'
+
+import { EXIT_CODE } from '../../exit-code.ts'
+import { openSession } from '../../session/session.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
+import { workspaceOf } from '../workspace-of.ts'
+
+/** `ctxlock profile list`: the profiles of the config, which one is active, and which are fixed by having been used (PROV-063). */
+export async function listProfiles(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
+  const { output } = context
+  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  try {
+    const { config, state } = session
+    const selected = activeProfile(state.database)?.profile_id
+    const profiles = config.profiles.map((profile) => ({
+      profile_id: profile.profile_id,
+      name: profile.name,
+      active: profile.profile_id === config.activeProfile,
+      state: profileState(state.database, profile),
+      automation_level: profile.governance.automation_level,
+      allow_cloud_escalation: profile.governance.allow_cloud_escalation,
+    }))
+    output.result({ ok: true, active: config.activeProfile, selected: selected ?? null, profiles })
+    for (const { profile_id, name, active, state: pinned, automation_level, allow_cloud_escalation } of profiles) {
+      const cloud = allow_cloud_escalation ? 'cloud with consent' : 'no cloud'
+      output.line(`${active ? '*' : ' '} ${profile_id}  ${name}  ${automation_level}  ${cloud}  ${PINNED[pinned]}`)
+    }
+    if (selected !== undefined && selected !== config.activeProfile) {
+      output.line()
+      output.line(`${selected} was selected here: no run starts until \`ctxlock profile use\` says which one holds`)
+    }
+    return EXIT_CODE.done
+  } finally {
+    await session.close()
+  }
+}
+
+const PINNED = {
+  unused: 'not used yet',
+  used: 'used, so fixed',
+  edited: 'edited after it was used: give it a new profile_id',
+} as const

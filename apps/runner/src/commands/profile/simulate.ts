@@ -1,0 +1,82 @@
+import type { ModelState } from '../../profiles/model-probe.ts'
+import { reasonOf } from '../../profiles/no-model.ts'
+import { findProfile } from '../../profiles/profile-in-force.ts'
+import { routeRole, type RoutedRole, type RoutedWork } from '../../profiles/route-role.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
+import { ROLES } from '@ctxlock/governance'
+import { taskFacts } from '../../governed-call/call-subject.ts'
+import { openSession, type Session } from '../../session/session.ts'
+import { readTask, taskSubjects } from '../../tasks/task-file.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
+import { workspaceOf } from '../workspace-of.ts'
+
+interface SimulateOptions extends GlobalOptions {
+  readonly profile?: string
+  readonly offline?: boolean
+}
+
+/** One line of the answer: a role, or a micro-task of the task file with the role it is for. */
+interface Simulated extends Omit<RoutedWork, 'profile'> {
+  readonly name: string
+}
+
+/** `ctxlock profile simulate`: which model would be chosen and why not the others (PROV-072). Local servers are asked whether they are ready; no model is called. */
+export async function simulateProfile(
+  [taskFile]: readonly string[],
+  context: CommandContext<SimulateOptions>,
+): Promise<number> {
+  const { output, options } = context
+  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  try {
+    const profile = findProfile(session.config, options.profile ?? session.config.activeProfile)
+    const probe = options.offline === true ? () => Promise.resolve(NOT_ASKED) : session.probeModel
+    const routed = await Promise.all(
+      simulated(session, taskFile).map(async (work) => ({
+        ...work,
+        routed: await routeRole(session, probe, { profile, ...work }),
+      })),
+    )
+    const roles = routed.map(({ name, role, routed: { resolution, stateOf } }) => ({
+      name,
+      role,
+      assignment_source: resolution.assignment_source,
+      selection_policy: resolution.selection_policy,
+      chosen: resolution.chosen,
+      outranked: resolution.outranked,
+      rejected: resolution.rejected.map((rejected) => ({ ...rejected, said: reasonOf(rejected, stateOf) })),
+    }))
+    output.result({ ok: true, profile_id: profile.profile_id, roles })
+    output.line(`profile ${profile.profile_id}; no model was called`)
+    for (const { name, routed: role } of routed) {
+      output.line()
+      for (const line of roleLines(name, role)) output.line(line)
+    }
+    return EXIT_CODE.done
+  } finally {
+    await session.close()
+  }
+}
+
+const NOT_ASKED: ModelState = { ready: true, state: 'not_asked', remote: false }
+
+function simulated(session: Session, taskFile: string | undefined): Simulated[] {
+  if (taskFile === undefined) return ROLES.map((role) => ({ name: role, role, task: {} }))
+  return taskSubjects(readTask(taskFile), session.config).map((subject) => ({
+    name: `${subject.definition.mt_id} ${subject.definition.name}`,
+    role: subject.role.runtime_role,
+    task: taskFacts(subject),
+  }))
+}
+
+function roleLines(name: string, { resolution, stateOf }: RoutedRole): string[] {
+  const { chosen, outranked, rejected, assignment_source } = resolution
+  const rule = assignment_source === 'profile' ? '' : ` by ${assignment_source.replaceAll('_', ' ')}`
+  const state = chosen && stateOf(chosen)?.state.replaceAll('_', ' ')
+  return [
+    chosen
+      ? `${name}: ${chosen.model_id} at ${chosen.provider_id}, ${chosen.tier}, ${state ?? ''}${rule}`
+      : `${name}: no model (CX-MM-001)${rule}`,
+    ...outranked.map(({ model_id, provider_id }) => `  behind it: ${model_id} at ${provider_id}`),
+    ...rejected.map((model) => `  not ${model.model_id}: ${reasonOf(model, stateOf)}`),
+  ]
+}

@@ -1,0 +1,133 @@
+import type { ProviderConfig } from '@ctxlock/contracts/provider'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { effectiveTier, parseProviders, type RegistryOptions } from '@ctxlock/governance'
+import type { Registry } from '@ctxlock/plugin-api'
+
+import { CommandError } from '../../command-error.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
+import { classifyHost } from '../../providers/classify-host.ts'
+import { entryOf, noModels, withServedModels } from '../../providers/new-entry.ts'
+import { networkExceptionRecorder } from '../../providers/network-exception.ts'
+import { loadPlugins } from '../../providers/plugins.ts'
+import { createProviderDirectory } from '../../providers/provider-directory.ts'
+import { keepRegistry } from '../../providers/registry-record.ts'
+import { openSession, type Session } from '../../session/session.ts'
+import { editConfig } from '../../workspace/config-edit.ts'
+import { loadConfig } from '../../workspace/config-file.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
+import { workspaceOf } from '../workspace-of.ts'
+
+interface AddOptions extends GlobalOptions {
+  readonly url: string
+  readonly kind?: string
+  readonly model: readonly string[]
+  readonly keyEnv?: string
+  readonly allowHost: readonly string[]
+}
+
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/**
+ * `ctxlock providers add`: writes an entry into the config after every check of the registry. Asks a local server for its
+ * models when none is named, and nobody else anything.
+ */
+export async function addProvider([id = '']: readonly string[], context: CommandContext<AddOptions>): Promise<number> {
+  const { output, options } = context
+  if (!VARIABLE_NAME.test(options.keyEnv ?? 'none')) throw notAVariable()
+  const root = workspaceOf(context)
+  const session = await openSession({ root, variables: process.env })
+  try {
+    const plugins = await loadPlugins(root, session.config.plugins)
+    const kinds = new Set(plugins.list().flatMap(({ kind, name }) => (kind === 'provider' ? [name] : [])))
+    const checks: RegistryOptions = { redactor: session.redactor, kinds }
+    const said = entryOf({
+      id,
+      url: options.url,
+      models: options.model,
+      privateHosts: options.allowHost,
+      ...(options.kind !== undefined && { kind: options.kind }),
+      ...(options.keyEnv !== undefined && { keyVariable: options.keyEnv }),
+    })
+    // Before anybody is asked: an entry that would be refused sends nothing.
+    parseProviders([...session.config.providers, said], checks)
+    const tier = tierOf(said)
+    const entry = options.model.length > 0 ? said : await askModels(session, plugins, said, tier)
+    addEntry(session, entry, checks)
+    output.result({ ok: true, added: entry.provider_id, tier, provider: { ...entry, secret_ref: undefined } })
+    output.line(`added ${id}: ${entry.kind} at ${entry.base_url ?? ''}, ${tier}, model ${entry.default_model_id}`)
+    output.line()
+    output.line(nextStep(entry, tier))
+    return EXIT_CODE.done
+  } finally {
+    await session.close()
+  }
+}
+
+/** The config is read again inside the transaction, so that two commands at once do not both add the same. */
+function addEntry({ root, state }: Session, entry: ProviderConfig, checks: RegistryOptions): void {
+  inTransaction(state.database, () => {
+    const { config, listsProviders } = loadConfig(root)
+    const providers = [...config.providers, entry]
+    const registry = parseProviders(providers, checks)
+    // What a config leaves out is the embedded provider; an entry beside it must not take its place.
+    const change = listsProviders
+      ? { path: ['providers', -1], value: entry }
+      : { path: ['providers'], value: providers }
+    editConfig(root, [change])
+    keepRegistry(state.folder, registry)
+  })
+}
+
+function tierOf(entry: ProviderConfig): 'local' | 'cloud' {
+  const decision = effectiveTier(entry, { model_id: entry.default_model_id }, classifyHost)
+  if (decision.accepted) return decision.tier
+  const url = URL.parse(entry.base_url ?? '')
+  const authority = url
+    ? `${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port}`
+    : ''
+  throw new CommandError({
+    exit: EXIT_CODE.usage,
+    code: decision.code,
+    message: `the provider ${entry.provider_id} is refused: ${decision.reason}`,
+    hint:
+      decision.reason === 'private_host_not_listed'
+        ? `If that host is yours, say so with --allow-host ${authority}.`
+        : 'Give the base URL of its server, with http or https, a plain host, and nothing after the path.',
+  })
+}
+
+/** What was given may be the key itself, so it is not repeated. */
+function notAVariable(): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'KEY_VARIABLE_INVALID',
+    message: '--key-env expects the name of an environment variable; what came is none',
+    hint: 'Put the key into a variable and give its name; a key never stands in the config.',
+  })
+}
+
+async function askModels(
+  session: Session,
+  plugins: Registry,
+  entry: ProviderConfig,
+  tier: 'local' | 'cloud',
+): Promise<ProviderConfig> {
+  if (tier === 'cloud') throw noModels(entry, 'a cloud server is not asked without consent')
+  const directory = createProviderDirectory({
+    plugins,
+    environment: session.environment,
+    variables: process.env,
+    onNetworkException: networkExceptionRecorder(session),
+  })
+  try {
+    return await withServedModels(entry, await directory.client(entry))
+  } finally {
+    await directory.close()
+  }
+}
+
+function nextStep({ default_model_id }: ProviderConfig, tier: 'local' | 'cloud'): string {
+  return tier === 'local'
+    ? `next       ctxlock ask --model ${default_model_id} "…", or name it in \`profiles\` for every run`
+    : `next       name ${default_model_id} in a profile that allows cloud escalation; nothing is sent without consent`
+}

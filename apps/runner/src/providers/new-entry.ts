@@ -1,0 +1,83 @@
+import type { LlmClient, ModelInfo, ProviderConfig } from '@ctxlock/contracts/provider'
+import { parameterClass } from '@ctxlock/governance'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { classifyHost } from './classify-host.ts'
+import { usualServer } from './local-servers.ts'
+
+/** What a person says about a provider; everything else follows from it. */
+export interface NewProvider {
+  readonly id: string
+  readonly url: string
+  readonly kind?: string
+  readonly models: readonly string[]
+  readonly keyVariable?: string
+  readonly privateHosts: readonly string[]
+}
+
+const LIST_MS = 5000
+
+/** Hosts whose wire differs from what every OpenAI-compatible server takes. */
+const PROFILE_OF_HOST: ReadonlyMap<string, string> = new Map([
+  ['api.openai.com', 'openai'],
+  ['openrouter.ai', 'openrouter'],
+])
+
+/** The entry as far as it follows without asking anybody: kind and options by who usually listens there, tier by the host. */
+export function entryOf({ id, url, kind, models, keyVariable, privateHosts }: NewProvider): ProviderConfig {
+  const usual = usualServer(url)
+  const [model = 'not-known-yet', ...others] = models
+  const chosenKind = kind ?? usual?.kind ?? 'openai_compat'
+  const profile = PROFILE_OF_HOST.get(URL.parse(url)?.hostname ?? '')
+  const derived = usual ?? (profile && { kind: 'openai_compat', options: { profile } })
+  const options = derived && derived.kind === chosenKind ? derived.options : undefined
+  return {
+    provider_id: id,
+    kind: chosenKind,
+    declared_tier: classifyHost(url) === 'public' ? 'cloud' : 'local',
+    base_url: url,
+    secret_ref: keyVariable === undefined ? null : { source: 'env', name: keyVariable },
+    default_model_id: model,
+    models: others.map((model_id) => ({ model_id })),
+    network: { allow_private_hosts: [...privateHosts], allow_ports: [], redirects: 'deny' },
+    ...(options && { options }),
+    enabled: true,
+  }
+}
+
+/** The entry with the models its local server names, the first one as the default. Models that another machine serves are left out. */
+export async function withServedModels(entry: ProviderConfig, client: LlmClient): Promise<ProviderConfig> {
+  const models = (await client.listModels({ signal: AbortSignal.timeout(LIST_MS) })).filter(
+    ({ remote }) => remote !== true,
+  )
+  const [first] = models
+  if (!first) throw noModels(entry, 'its server names no model that it serves itself')
+  return { ...entry, default_model_id: first.id, models: models.map(modelEntry) }
+}
+
+/** A cloud server is not asked which models it has: that would be a byte nobody consented to. */
+export function noModels({ provider_id }: ProviderConfig, why: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'MODEL_MISSING',
+    message: `which model ${provider_id} serves is not known: ${why}`,
+    hint: 'Name it with --model.',
+  })
+}
+
+function modelEntry({ id, parameterSize, contextTokens }: ModelInfo): ProviderConfig['models'][number] {
+  const size = parameterClass(billionsOf(parameterSize))
+  return {
+    model_id: id,
+    ...(size !== 'PUnknown' && { parameter_class: size }),
+    ...(contextTokens !== undefined && { max_context_tokens: contextTokens }),
+  }
+}
+
+/** `7.6B` and `137M` as servers write sizes; `null` for anything else. */
+function billionsOf(size = ''): number | null {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([BM])$/i.exec(size) ?? []
+  if (number === undefined || unit === undefined) return null
+  return unit.toUpperCase() === 'B' ? Number(number) : Number(number) / 1000
+}

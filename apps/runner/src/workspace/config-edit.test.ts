@@ -1,0 +1,62 @@
+import { lstatSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { makeWorkspace } from '../../test/support/workspace.ts'
+import { editConfig } from './config-edit.ts'
+
+const CONFIG = 'ctxlock.config.json'
+const ADD = { path: ['providers', -1], value: { provider_id: 'b' } }
+const CHOOSE = { path: ['active_profile'], value: 'B' }
+
+function edited(text: string, ...changes: Parameters<typeof editConfig>[1]): string {
+  const root = makeWorkspace({ [CONFIG]: text })
+  editConfig(root, changes)
+  return readFileSync(join(root, CONFIG), 'utf8')
+}
+
+test('changes one value and keeps the rest as it was written', () => {
+  const text = '{\n    "rules":   { "files": ["A.md"] },\n\n    "active_profile": "A"\n}'
+  expect(edited(text, CHOOSE)).toBe(text.replace('"A"\n', '"B"\n'))
+})
+
+test.each([
+  ['two blanks', '  ', '\n'],
+  ['tabs', '\t', '\n'],
+  ['line ends of Windows', '  ', '\r\n'],
+])('puts an entry behind the last one, in %s', (_, indent, eol) => {
+  const entry = (id: string) => ['{', `${indent}"provider_id": "${id}"`, '}'].map((line) => indent.repeat(2) + line)
+  const file = (...entries: readonly string[]) =>
+    ['{', `${indent}"rules":   {},`, `${indent}"providers": [`, ...entries, `${indent}]`, '}', ''].join(eol)
+  const both = [...entry('a').slice(0, -1), `${indent.repeat(2)}},`, ...entry('b')]
+  expect(edited(file(...entry('a')), ADD)).toBe(file(...both))
+})
+
+test('a file of one line stays valid, and several changes are one', () => {
+  const text = edited('{"schema_version":"ctxlock.config@1","providers":[]}', ADD, CHOOSE)
+  expect(JSON.parse(text)).toEqual({
+    schema_version: 'ctxlock.config@1',
+    providers: [{ provider_id: 'b' }],
+    active_profile: 'B',
+  })
+})
+
+test('makes a config where there is none', () => {
+  const root = makeWorkspace({})
+  editConfig(root, [CHOOSE])
+  expect(readFileSync(join(root, CONFIG), 'utf8')).toBe(
+    '{\n  "schema_version": "ctxlock.config@1",\n  "active_profile": "B"\n}\n',
+  )
+})
+
+test('a link stays a link, and the mode stays the mode', () => {
+  const root = makeWorkspace({ [CONFIG]: '{}' })
+  renameSync(join(root, CONFIG), join(root, 'shared.json'))
+  symlinkSync('shared.json', join(root, CONFIG))
+  const mode = statSync(join(root, CONFIG)).mode
+  editConfig(root, [CHOOSE])
+  expect(lstatSync(join(root, CONFIG)).isSymbolicLink()).toBe(true)
+  expect(JSON.parse(readFileSync(join(root, 'shared.json'), 'utf8'))).toEqual({ active_profile: 'B' })
+  expect(statSync(join(root, CONFIG)).mode).toBe(mode)
+})

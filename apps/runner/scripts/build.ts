@@ -24,6 +24,8 @@ const bundle = await rolldown({
   cwd: folder,
   input: { main: 'src/main.ts', index: 'src/index.ts', ...Object.fromEntries(workers) },
   platform: 'node',
+  // Its other form asks for its own modules at run time, where a bundle has none.
+  resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
   external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
   onLog(level, log) {
     if (level === 'warn') throw new Error(log.message)

@@ -8,6 +8,7 @@ import { terminalPerson } from '../consent/person.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
+import { openRunBudget } from '../governed-call/run-budget.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import { isTrusted } from '../environment/source-trust.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -111,6 +112,7 @@ async function makeCalls(
   const steps = openRunSteps(gated, { command, runId, resumed: options.resume !== undefined, subjects })
   syncWorkspaceIndex(gated, output.progress)
   const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
+  const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
   for (const subject of subjects) {
     output.progress(`${subject.definition.mt_id}: calling`)
@@ -119,6 +121,7 @@ async function makeCalls(
         ...callOptions(options, output, signal),
         without,
         resumeId: runId,
+        budget,
         ...(frozen ? { frozen } : { embedderId }),
       })
       if (call.failure) throw call.failure

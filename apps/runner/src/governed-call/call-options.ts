@@ -1,12 +1,15 @@
 import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { Person } from '../consent/person.ts'
 import type { Rebinding } from './bind-packs.ts'
+import type { RunBudget } from './run-budget.ts'
 
 /** What the person asked for on the command line, beside the config. */
 export interface CallOptions {
   readonly stream: boolean
   readonly maxTokens: number | undefined
   readonly signal: AbortSignal
+  /** What the run may use; every command gives one. */
+  readonly budget?: RunBudget
   /** Searches the vectors of this embedder too; the question has been embedded. */
   readonly embedderId?: string | undefined
   /** Candidates that are left out: their ids, or how these begin. */

@@ -17,6 +17,7 @@ import { withoutSuspects } from './quarantine.ts'
 import { poison } from './poison.ts'
 import { recordIntent } from './record-intent.ts'
 import { planRetrieval, retrieveEvidence } from './retrieve-evidence.ts'
+import { withinBudget } from './run-budget.ts'
 import { settle, type SettledCall } from './settle.ts'
 import { recordTamperedPacks } from './tampered-packs.ts'
 import { verifyBound } from './verify-bound.ts'
@@ -76,9 +77,13 @@ export async function governedCall(
   options.frozen?.verify({ subject, bound, retrieval, shelf })
 
   const reports = guards.reports
-  const decision = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
-  recordIntent(session, { subject, ids, identified, bound, compiled, reports })
-  const reply = await node((signal) => callProvider(session, ids.fence, { compiled, decision, options, signal }))
+  const { decision, reply } = await withinBudget(session, { subject, ids, options }, async (onSend) => {
+    const allowed = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
+    recordIntent(session, { subject, ids, identified, bound, compiled, reports })
+    onSend()
+    const sent = { compiled, decision: allowed, options }
+    return { decision: allowed, reply: await node((signal) => callProvider(session, ids.fence, { ...sent, signal })) }
+  })
   const settled = settle(session, { subject, ids, identified, bound, compiled, reports }, reply)
   return {
     ...settled,

@@ -4,13 +4,12 @@ import { BETWEEN, Derivation, type DerivedText, type Range } from './derived-tex
 
 /** Answered at once for most texts, which hold one byte a character. */
 const BEYOND_LATIN = /[\u0100-\uffff]/
-const HIDDEN = /[\u{e0020}-\u{e007e}]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|\u2062/u
+const HIDDEN = /[\u{e0020}-\u{e007e}]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|[\u200b-\u200d\u2060-\u2064\ufeff]/u
 const TAGS = /[\u{e0020}-\u{e007e}](?:[\u{e0000}-\u{e007f}]*[\u{e0020}-\u{e007e}])?/gu
 const SELECTORS = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{4,}/gu
-const BITS = /(?:[\u2062\u2064]{8}){4,}/g
-const ONE = '\u2064'
+const BITS = /(?:[\u200b-\u200d\u2060-\u2064\ufeff]{8}){4,}/g
 
-/** What tag characters, runs of variation selectors as bytes, and invisible operators as bits say, one after the other. */
+/** What tag characters, runs of variation selectors as bytes, and two invisible characters as bits say, one after the other. */
 export function hiddenText(text: string): DerivedText | undefined {
   if (!BEYOND_LATIN.test(text) || !HIDDEN.test(text)) return undefined
   const hidden = new Derivation(text)
@@ -29,13 +28,18 @@ export function hiddenText(text: string): DerivedText | undefined {
     hidden.put(BETWEEN, { start, end: start })
   }
 
+  /** Two characters, of which either may be the one. */
   function putBits(run: RegExpExecArray): void {
+    const kinds = new Set(run[0])
+    if (kinds.size !== 2) return
     const end = run.index + run[0].length
-    for (let start = run.index; start < end; start += 8) {
-      const bits = Array.from(text.slice(start, start + 8), (bit) => (bit === ONE ? '1' : '0')).join('')
-      put(Number.parseInt(bits, 2), { start, end: start + 8 })
+    for (const one of kinds) {
+      for (let start = run.index; start < end; start += 8) {
+        const bits = Array.from(text.slice(start, start + 8), (bit) => (bit === one ? '1' : '0')).join('')
+        put(Number.parseInt(bits, 2), { start, end: start + 8 })
+      }
+      hidden.put(BETWEEN, { start: end, end })
     }
-    hidden.put(BETWEEN, { start: end, end })
   }
 
   function put(byte: number, from: Range): void {

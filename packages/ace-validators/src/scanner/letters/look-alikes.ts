@@ -4,8 +4,16 @@ const ROWS = `
   n ɴɲŋηп  o ᴏøσο  p ᴘρþ  q ǫ  r ʀɹгя  s ꜱʂѕς  t ᴛτт  u ᴜʊυ  v ᴠʋνѵ  w ᴡωѡш  x χ×  y ʏγу¥  z ᴢʐ
 `
 
+/** Letters with hooks, tails and strokes, which have no decomposition, and signs that look like an `o`. */
+const HOOKED = `
+  a ⱥᶏ  b ᵬᶀꞗ  c ƈɕᶝꞓꞔ𝼝  d ȡᵭᶁᶑꟈ𐞍🆥  e ᶒⱸꬴ  f ᶂ  g ʛꞡꬶ  h ⱨꞕ  i ᶖ𝼚  j ȷɟʄᶨ
+  k ᶄⱪꝁꝃꝅꞣ  l ŀȴɬᴌᶅᶪⱡꝉꞎꬷꬸꬹꭝ𐞛𐞝𝼄𝼑𝼓  m ᶆꬺ  n ȵᶇᶮꞑꞥꬻ  o ⱺꝍ𝼛ంಂംං  p ᵱᶈ℘ꝑꝓꝕ🆊  q ɋꝗꝙꞯ  r ɾᵳᶉꞧꭆꭉꭋꭌ𐞩𝼖  s ȿᶊꞩꟊ𐞺𝼞🄪
+  t ƫȶʈᶵⱦ𐞯𝼉  u ᶙꞹ  v ⱱⱴꝟ𐞰Ʋᶌᶹ  w ⱳ  x ᶍꭖꭗꭘꭙ  z ɀʑᶎᶽⱬ
+`
+
 export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
   ...pairs(ROWS),
+  ...pairs(HOOKED),
   ...alphabetFrom(0x1f1e6),
   ...alphabetFrom(0x249c),
   ...alphabetFrom(0x1f110),

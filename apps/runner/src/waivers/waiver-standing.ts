@@ -20,6 +20,8 @@ export interface StandingConditions {
   readonly policy: WaiverPolicy
   readonly now: string
   readonly reader: SourceReader
+  /** Larger files are no sources whose text is shown. */
+  readonly maxFileBytes: number
   readonly trustOf: SourceTrust
   readonly accepted: Pick<AcceptedWaivers, 'has'>
 }
@@ -27,9 +29,9 @@ export interface StandingConditions {
 /** What each waiver is worth now, and if nothing, why. */
 export function standingOf(
   waiver: InjectionWaiver,
-  { policy, now, reader, trustOf, accepted }: StandingConditions,
+  { policy, now, reader, maxFileBytes, trustOf, accepted }: StandingConditions,
 ): WaiverStanding {
-  const read = reader.read(waiver.path)
+  const read = reader.read(waiver.path, { maxBytes: maxFileBytes })
   const contentHash = read.status === 'read' ? bytesHash(read.bytes) : undefined
   const state = waiverState(waiver, { policy, now, contentHash })
   if (state !== 'in_force') return { waiver, state }

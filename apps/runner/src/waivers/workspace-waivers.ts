@@ -27,6 +27,7 @@ function workspaceWaivers(
     policy: waiverPolicy(config),
     now,
     reader,
+    maxFileBytes: config.sources.maxFileBytes,
     trustOf: createSourceTrust(config.sources.trust),
     accepted: acceptedWaivers(root, variables),
   }

@@ -1,8 +1,7 @@
 import type { OnCandidateHit } from '@ctxlock/contracts/guards'
 
 import type { ScanResult } from '../scanner/matches.ts'
-
-const MANDATORY_VIEW = 'V0'
+import { MANDATORY_VIEW } from '../scanner/views.ts'
 
 /**
  * What becomes of a text before it is evidence, as the profile chose. What the mandatory view shows is not lowered, whatever
@@ -13,6 +12,6 @@ export function candidateAction<Action extends ScanResult['action']>(
   viewIds: readonly string[],
   choice: OnCandidateHit,
 ): Action | 'quarantine' {
-  const isLowered = choice === 'quarantine' && action === 'poison' && !viewIds.includes(MANDATORY_VIEW)
+  const isLowered = choice === 'quarantine' && action === 'poison' && !viewIds.includes(MANDATORY_VIEW.id)
   return isLowered ? 'quarantine' : action
 }

@@ -160,10 +160,10 @@ export function createProgram(outcome: { exit: number }): Command {
 
   command(
     'try <what>',
-    'see on your own files that a lock is the same everywhere, and what one edit does (what: lock)',
+    'see on your own files that a lock is the same everywhere, and what one edit does (lock), or what would leave this machine (egress)',
     'ctxlock try lock',
     async () => (await import('./commands/try.ts')).tryCommand,
-  ).option('--yes', 'make the edit in a temporary copy instead of asking for one')
+  ).option('--yes', 'do not ask: make the edit in a temporary copy; give both answers to the sink on loopback')
 
   command(
     'mcp',

@@ -139,6 +139,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal
   readonly onEvent?: (event: StreamEvent) => void
   readonly onRetry?: (notice: RetryNotice) => void
+  /** At most so many requests after the first, whatever the provider is configured for: none for bytes a person consented to once. */
+  readonly maxRetries?: number
 }
 
 /**

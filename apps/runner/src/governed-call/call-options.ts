@@ -1,3 +1,5 @@
+import type { ArtifactHandle } from '@ctxlock/contracts/references'
+
 import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { Person } from '../consent/person.ts'
 import type { Rebinding } from './bind-packs.ts'
@@ -14,6 +16,8 @@ export interface CallOptions {
   readonly embedderId?: string | undefined
   /** Candidates that are left out: their ids, or how these begin. */
   readonly without?: readonly string[]
+  /** Objects of the store that the call refers to beside its packs; none of their text is sent, and guards look into them. */
+  readonly attachments?: readonly ArtifactHandle[]
   /** Refuses what is not in the lockfile. */
   readonly frozen?: FrozenLock
   /** When the call goes on with a job under another model, or after a pause. */

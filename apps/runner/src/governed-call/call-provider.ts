@@ -32,6 +32,8 @@ export async function callProvider(
   try {
     const result = await prepared.send({
       signal: AbortSignal.any([options.signal, signal]),
+      // One consent, one transmission: a server that fails is not sent the bytes again.
+      ...(decision.tier === 'cloud' && { maxRetries: 0 }),
       onEvent: (event) => {
         nodes.check(fence)
         if (event.type === 'text') options.onText?.(event.text)

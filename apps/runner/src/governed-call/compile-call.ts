@@ -82,7 +82,11 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
         role_pack_hash: bound.rolePack.pack_hash,
         work_unit_pack_hash: bound.workUnitPack.pack_hash,
       },
-      artifactHandles: [bound.binding.role_pack.artifact, bound.binding.work_unit_pack.artifact],
+      artifactHandles: [
+        bound.binding.role_pack.artifact,
+        bound.binding.work_unit_pack.artifact,
+        ...(input.options.attachments ?? []),
+      ],
       seed: session.config.policy.seed,
       tokenCounterId: session.counter.id,
       freshness: freshness.summary,

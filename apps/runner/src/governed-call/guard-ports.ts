@@ -6,6 +6,7 @@ import { verifyTrace } from '@ctxlock/freshness-guard'
 import { exportableSources } from '../environment/exportable-sources.ts'
 import type { Session } from '../session/session.ts'
 import { waiverPolicy } from '../waivers/workspace-waivers.ts'
+import { bundleMembers } from './bundle-members.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
 
 /** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
@@ -55,7 +56,8 @@ function contentResolver(session: Session): ContentResolver {
       const common = { content_hash: bytesHash(bytes), size_bytes: bytes.length }
       if (reference.kind === 'artifact_handle') {
         const label = session.artifacts.label(common.content_hash)
-        return label && { ...common, ...label }
+        const members = label?.kind === 'bundle' ? bundleMembers(bytes, session.artifacts) : undefined
+        return label && { ...common, ...label, ...(members && { members }) }
       }
       const exportable = reference.kind === 'source_ref' && isExportable(reference.ref.id)
       return { ...common, kind: 'source', classification: 'medium', exportable }

@@ -39,7 +39,7 @@ export async function generate(
   let answer: Answer | undefined
   let attempts = 0
   const content = await withRetries(
-    retryLimits(options),
+    retryLimits(options, send),
     retryContext(context, send),
     (attempt) => {
       attempts = attempt

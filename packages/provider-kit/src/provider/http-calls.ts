@@ -31,7 +31,7 @@ export function createHttpCalls(
   send: SendOptions = {},
 ): HttpCalls {
   const call = async (message: Parameters<typeof exchange>[0]): Promise<unknown> =>
-    withRetries(retryLimits(options), retryContext(context, send), async () => {
+    withRetries(retryLimits(options, send), retryContext(context, send), async () => {
       const response = await exchange(message, options, context, send.signal)
       const { text } = await wholeText(response.body)
       const document = documentOf(text)

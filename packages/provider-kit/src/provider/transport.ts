@@ -54,9 +54,9 @@ export function privateTextsOf({ privateTexts, url }: HttpMessage, context: Plug
   return { secret: context.secret, request: [...privateTexts, ...pathTexts(url)] }
 }
 
-export function retryLimits(options: HttpProviderOptions): RetryLimits {
+export function retryLimits(options: HttpProviderOptions, send: SendOptions): RetryLimits {
   return {
-    maxRetries: options.max_retries ?? DEFAULT_RETRY_LIMITS.maxRetries,
+    maxRetries: Math.min(options.max_retries ?? DEFAULT_RETRY_LIMITS.maxRetries, send.maxRetries ?? Infinity),
     maxRetryAfterMs: options.max_retry_after_ms ?? DEFAULT_RETRY_LIMITS.maxRetryAfterMs,
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+import { bytesHash } from '@ctxlock/core-hash'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { cloudWorkspace, type CloudWorkspace } from './support/cloud-workspace.ts'
@@ -153,6 +154,19 @@ describe('a cloud call', () => {
     const path = join(cloud.options.cwd, 'ctxlock.config.json')
     writeFileSync(path, readFileSync(path, 'utf8').replace('"!SECURITY.md"', '"SECURITY.md"'))
     await waiting(cloud)
+  })
+
+  test('is sent once, however many processes go on with it at the same time', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash)
+    const racers = Array.from({ length: 8 }, () => ctxlock(['resume', id], cloud.options))
+    const codes = (await Promise.all(racers)).map(({ code }) => code)
+    expect(cloud.server.bodies.map((body) => bytesHash(body))).toEqual([hash])
+    // One makes the call; the others find it made, find it taken, or need a person for a call of their own.
+    expect(codes).toContain(0)
+    expect(codes.filter((code) => code !== 0 && code !== 4 && code !== 8)).toEqual([])
+    expect((await run(cloud, 'verify')).code).toBe(0)
   })
 
   test('is not asked about while the key it would need is missing (PROV-034)', async () => {

@@ -33,11 +33,13 @@ export function startJob(session: Session, inputsHash: string, runIds: readonly 
 
 /**
  * Goes on with a job that waited for a person, under the profile it began with (PROV-064), now in the name of these runs too.
- * Throws what `openFence` throws.
+ * Throws `JOB_GONE_ON` and what `openFence` throws.
  */
 export function resumeJob(session: Session, jobId: string, runIds: readonly string[]): Job {
   const { database } = session.state
   return inTransaction(database, () => {
+    // Two processes may have found it waiting.
+    if (readJob(database, jobId)?.state !== 'awaiting_user') throw goneOnWith(jobId)
     bindJobProfile(database, jobId, session.profile, session.timestamp())
     const fence = openFence(database, jobId, session.nodes.fenceSignal(jobId))
     moveJob(database, fence, 'running')
@@ -69,4 +71,13 @@ function leaveJob(session: Session, { jobId, fence }: Job, state: 'failed' | 'aw
 
 function needsPerson(error: unknown): boolean {
   return error instanceof CommandError && error.exit === EXIT_CODE.needsPerson
+}
+
+function goneOnWith(jobId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'JOB_GONE_ON',
+    message: `the job ${jobId} no longer waits: another process goes on with it, or it has ended`,
+    hint: 'Look at `ctxlock consent list`; nothing was sent by this process.',
+  })
 }

@@ -158,11 +158,11 @@ test('every text is seen by its place, with the system prompt apart and other fi
     headers: { authorization: 'Bearer k-secret' },
   })
   const [call] = book.calls
-  const texts = new Map(call?.texts.map(({ place, text }) => [place, text]))
-  expect(texts.get('prompt/1/content/1/data')).toBe('plain words')
-  expect(texts.get('prompt/1/content/2/data')).toBe('{"a":1}')
-  expect(texts.get('prompt/2/content/0/output/value/lines/0')).toBe('deep')
-  expect(texts.get('options/tools/0/description')).toBe('reads')
+  const textsAt = (wanted: string) => call?.texts.flatMap(({ place, text }) => (place === wanted ? [text] : []))
+  expect(textsAt('prompt/1/content/1')).toEqual(['plain words'])
+  expect(textsAt('prompt/1/content/2')).toEqual(['{"a":1}'])
+  expect(textsAt('prompt/2/content/0')).toContain('deep')
+  expect(textsAt('options/tools/0')).toContain('reads')
   expect(call?.texts.filter(({ isInstruction }) => isInstruction).map(({ text }) => text)).toEqual(['be kind'])
   expect(call?.opaqueParts).toBe(2)
   const body = Buffer.from(call?.body ?? []).toString()

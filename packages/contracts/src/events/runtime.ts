@@ -84,9 +84,8 @@ const SdkCallIntent = z.strictObject({
     payload_size: Count,
     /** Files no guard could read: images, other bytes, URLs. */
     opaque_parts: Count,
-    /** Of the scanner and the redactor that found nothing in the rest. */
-    scanner_version: EventIdentifier,
-    redactor_version: EventIdentifier,
+    /** Hash of the versions of the scanner and the redactor that found nothing in the rest. */
+    guard_set_hash: Hash,
   }),
 })
 

@@ -3,7 +3,7 @@ import { isObject } from '@ctxlock/provider-kit'
 
 /** One text of a call. */
 export interface OutgoingText {
-  /** Where it stands, such as `prompt/2/content/0/text`. */
+  /** The part it stands in, such as `prompt/2/content/0` or `options/tools/1`. Made of names of the SDK only. */
   readonly place: string
   /** True for system messages, which are the application's own words. */
   readonly isInstruction: boolean
@@ -23,35 +23,35 @@ export function outgoingTexts(params: LanguageModelV4CallOptions): OutgoingTexts
   const texts: OutgoingText[] = []
   let opaqueParts = 0
 
-  function visit(value: unknown, place: string, isInstruction: boolean): void {
+  function visit(value: unknown, place: string, isInstruction = false): void {
     if (typeof value === 'string') {
       if (value !== '') texts.push({ place, isInstruction, text: value })
-    } else if (Array.isArray(value)) value.forEach((item, index) => visit(item, `${place}/${index}`, isInstruction))
-    else if (value instanceof URL) visit(value.href, place, isInstruction)
+    } else if (value instanceof URL) visit(value.href, place, isInstruction)
+    else if (Array.isArray(value)) for (const item of value) visit(item, place, isInstruction)
     else if (isObject(value)) visitObject(value, place, isInstruction)
   }
 
   function visitObject(value: Readonly<Record<string, unknown>>, place: string, isInstruction: boolean): void {
-    const { mediaType } = value
-    const isFile = typeof mediaType === 'string' && 'data' in value
-    for (const [name, member] of Object.entries(value)) {
-      if (!isFile || name !== 'data') visit(member, `${place}/${name}`, isInstruction)
-    }
-    if (!isFile) return
-    const content = fileText(value['data'], mediaType)
+    const { mediaType, data, ...others } = value
+    if (typeof mediaType !== 'string' || data === undefined) return visit(Object.values(value), place, isInstruction)
+    visit(Object.values(others), place, isInstruction)
+    const content = fileText(data, mediaType)
     if (content === undefined) opaqueParts += 1
-    else visit(content, `${place}/data`, isInstruction)
+    else visit(content, place, isInstruction)
   }
 
   const { abortSignal: _, headers: _values, prompt, ...options } = params
   for (const [index, { role, content, ...rest }] of prompt.entries()) {
     const place = `prompt/${index}`
-    if (typeof content === 'string') visit(content, `${place}/content`, role === 'system')
+    if (typeof content === 'string') visit(content, place, role === 'system')
     // Without the word for its kind between them, parts are neighbours: a text may be spread over two.
-    else content.forEach(({ type: _type, ...part }, at) => visit(part, `${place}/content/${at}`, false))
-    visit(rest, place, false)
+    else content.forEach(({ type: _type, ...part }, at) => visit(part, `${place}/content/${at}`))
+    visit(rest, place)
   }
-  visit(options, 'options', false)
+  for (const [name, option] of Object.entries(options)) {
+    const items: readonly unknown[] = Array.isArray(option) ? option : [option]
+    items.forEach((item, at) => visit(item, Array.isArray(option) ? `options/${name}/${at}` : `options/${name}`))
+  }
   return { texts, opaqueParts }
 }
 

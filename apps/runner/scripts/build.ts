@@ -22,7 +22,7 @@ const LISTING_AND_HASHING =
 rmSync(output, { recursive: true, force: true })
 const bundle = await rolldown({
   cwd: folder,
-  input: { main: 'src/main.ts', index: 'src/index.ts', ...Object.fromEntries(workers) },
+  input: { main: 'src/main.ts', index: 'src/index.ts', 'ai-sdk': 'src/ai-sdk.ts', ...Object.fromEntries(workers) },
   platform: 'node',
   // Its other form asks for its own modules at run time, where a bundle has none.
   resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },

@@ -1,7 +1,7 @@
 import type { Egress } from '@ctxlock/contracts/plugin'
 import type { Environment } from '@ctxlock/contracts/ports'
 import { ProviderError, type LlmClient, type ProviderConfig } from '@ctxlock/contracts/provider'
-import { createSecretHolder, deriveTier, httpProviderOptions } from '@ctxlock/provider-kit'
+import { createSecretHolder, deriveTier, httpProviderOptions, keyNames, mayHoldKey } from '@ctxlock/provider-kit'
 import type { Registry } from '@ctxlock/plugin-api'
 
 export interface ProviderDirectory {
@@ -34,7 +34,11 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
   }
 
   function secretOf(config: ProviderConfig) {
-    return createSecretHolder(config.secret_ref ? () => readSecret(config, options.variables) : undefined)
+    const read = (): string | undefined => {
+      refuseForeignKey(config)
+      return readSecret(config, options.variables)
+    }
+    return createSecretHolder(config.secret_ref ? read : undefined)
   }
 
   async function egressOf(config: ProviderConfig): Promise<Egress> {
@@ -62,6 +66,17 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
       await Promise.all(egresses.map((egress) => egress.close()))
     },
   }
+}
+
+/** A config comes with the repository: it must not have any variable of the machine sent to a host of its choice. */
+function refuseForeignKey({ provider_id, base_url, secret_ref }: ProviderConfig): void {
+  if (secret_ref?.source !== 'env' || mayHoldKey(base_url, secret_ref.name)) return
+  const names = keyNames(base_url)?.join(' or ') ?? ''
+  throw new ProviderError(
+    'invalid_config',
+    `The key of ${provider_id} may not come from ${secret_ref.name}: for its host the variable is called ${names}.`,
+    { attempts: 0, reason: 'secret_name' },
+  )
 }
 
 /** The value behind a `secret_ref`, read when it is needed (PROV-031). */

@@ -20,6 +20,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   secrets: () => import('./measure/secrets.ts'),
   retrieval: () => import('./measure/retrieval.ts'),
   scale: () => import('./measure/scale.ts'),
+  'scan-speed': () => import('./measure/scan-speed.ts'),
   'lock-determinism': () => import('./measure/lock-determinism.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),
   ssrf: () => import('./measure/ssrf.ts'),

@@ -8,7 +8,15 @@ const DEFAULT_IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
 
 /** The skeleton of UTS #39: texts that look alike have equal skeletons, as far as the confusables data goes (VAL-062). */
 export function skeleton(text: string): string {
-  table ??= parseCodePointMap(CONFUSABLES.data)
   const decomposed = normalize(text, 'NFD').replace(DEFAULT_IGNORABLE, '')
-  return normalize(mapCodePoints(decomposed, table), 'NFD')
+  return normalize(mapCodePoints(decomposed, confusables()), 'NFD')
+}
+
+/** Whether the table says of a character of the text what it looks like. */
+export function hasConfusable(text: string): boolean {
+  return mapCodePoints(text, confusables()) !== text
+}
+
+function confusables(): CodePointMap {
+  return (table ??= parseCodePointMap(CONFUSABLES.data))
 }

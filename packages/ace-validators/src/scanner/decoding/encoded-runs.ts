@@ -50,10 +50,14 @@ function bytesOf(numbers: readonly string[] | null, radix: number): Buffer {
   return Buffer.from((numbers ?? []).map((number) => Number.parseInt(number, radix)))
 }
 
+/** Letters by their signs as bits, a stroke as 1, after a leading 1. */
 const MORSE_LETTERS = new Map(
   '.- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..'
     .split(' ')
-    .map((signs, index) => [signs, String.fromCharCode(0x61 + index)]),
+    .map((signs, index) => [
+      Array.from(signs).reduce((bits, sign) => morseBits(bits, sign), 1),
+      String.fromCharCode(0x61 + index),
+    ]),
 )
 
 /** With its last sign and without it, which may be the full stop of a sentence. */
@@ -63,9 +67,25 @@ function morseDecoded(run: string): string | undefined {
 }
 
 function morseLetters(run: string): string | undefined {
-  const letters = run
-    .replaceAll(/ {2,3}/g, '/')
-    .split(/ ?(\/) ?| /)
-    .map((signs) => (signs === '/' ? ' ' : signs === undefined ? '' : MORSE_LETTERS.get(signs)))
-  return letters.includes(undefined) ? undefined : letters.join('')
+  if (!/[.-]$/.test(run)) return undefined
+  let letters = ''
+  let bits = 1
+  for (const sign of `${run.replaceAll(/ {2,3}/g, '/')} `) {
+    if (sign === '.' || sign === '-') {
+      bits = morseBits(bits, sign)
+      continue
+    }
+    if (bits > 1) {
+      const letter = MORSE_LETTERS.get(bits)
+      if (letter === undefined) return undefined
+      letters += letter
+      bits = 1
+    }
+    if (sign === '/') letters += ' '
+  }
+  return letters
+}
+
+function morseBits(bits: number, sign: string): number {
+  return bits * 2 + (sign === '-' ? 1 : 0)
 }

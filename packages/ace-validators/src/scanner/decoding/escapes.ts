@@ -3,7 +3,7 @@ import { ENTITIES } from './entities.ts'
 
 const ANY = /&[#a-z]|%[0-9a-f]{2}|\\[uxn0-7]/i
 const ESCAPE =
-  /&(?:#x(?<hexEntity>[0-9a-f]{1,6})|#(?<entity>\d{1,7})|(?<name>[a-z][a-z0-9]{1,30}));?|(?<percent>(?:%[0-9a-f]{2})+)|\\u\{(?<braced>[0-9a-f]{1,6})\}|\\(?:u(?<long>00(?:0[0-9a-f]|10)[0-9a-f]{4})|u(?<unit>[0-9a-f]{4})|x\{(?<bracedByte>[0-9a-f]{1,6})\}|N\{U\+(?<named>[0-9a-f]{4,6})\}|x(?<byte>[0-9a-f]{2})|(?<octal>[0-7]{3}))|(?<plus>\+)/gi
+  /&(?:#x[0-9a-f]{1,6}|#\d{1,7}|[a-z][a-z0-9]{1,30});?|(?:%[0-9a-f]{2})+|\\u\{[0-9a-f]{1,6}\}|\\(?:u00(?:0[0-9a-f]|10)[0-9a-f]{4}|u[0-9a-f]{4}|x\{[0-9a-f]{1,6}\}|N\{U\+[0-9a-f]{4,6}\}|x[0-9a-f]{2}|[0-7]{3})|\+/gi
 
 /** UTF-16 units around an escape that can belong to one pattern with it. */
 const NEAR = 1024
@@ -14,8 +14,9 @@ export function withoutEscapes(text: string): DerivedText | undefined {
   const hasPercent = /%[0-9a-f]{2}/i.test(text)
   let derivation: Derivation | undefined
   let copied = 0
-  for (const match of text.matchAll(ESCAPE)) {
-    const meaning = meaningOf(match.groups ?? {}, hasPercent)
+  ESCAPE.lastIndex = 0
+  for (let match = ESCAPE.exec(text); match !== null; match = ESCAPE.exec(text)) {
+    const meaning = meaningOf(match[0], hasPercent)
     if (meaning === undefined) continue
     derivation ??= new Derivation(text)
     const end = match.index + match[0].length
@@ -34,23 +35,31 @@ export function withoutEscapes(text: string): DerivedText | undefined {
   return derivation.finish()
 }
 
-function meaningOf(groups: Readonly<Record<string, string | undefined>>, hasPercent: boolean): string | undefined {
-  const { name, percent, entity, octal, plus } = groups
-  // A space, where there are percent signs.
-  if (plus !== undefined) return hasPercent ? ' ' : undefined
-  if (name !== undefined) return namedEntity(name)
-  if (percent !== undefined) return Buffer.from(percent.replaceAll('%', ''), 'hex').toString('utf8')
-  if (entity !== undefined) return characterOf(Number.parseInt(entity, 10))
-  if (octal !== undefined) return characterOf(Number.parseInt(octal, 8))
-  const hex =
-    groups['hexEntity'] ??
-    groups['braced'] ??
-    groups['bracedByte'] ??
-    groups['named'] ??
-    groups['unit'] ??
-    groups['byte'] ??
-    groups['long']
-  return hex === undefined ? undefined : characterOf(Number.parseInt(hex, 16))
+function meaningOf(escape: string, hasPercent: boolean): string | undefined {
+  switch (escape.charAt(0)) {
+    case '+':
+      // A space, where there are percent signs.
+      return hasPercent ? ' ' : undefined
+    case '%':
+      return Buffer.from(escape.replaceAll('%', ''), 'hex').toString('utf8')
+    case '&':
+      return entity(escape.slice(1))
+    default:
+      return escaped(escape.slice(1))
+  }
+}
+
+/** `parseInt` stops at the sign that ends an entity. */
+function entity(text: string): string | undefined {
+  if (/^#x/i.test(text)) return characterOf(Number.parseInt(text.slice(2), 16))
+  if (text.startsWith('#')) return characterOf(Number.parseInt(text.slice(1), 10))
+  return namedEntity(text.replace(';', ''))
+}
+
+/** What a backslash begins: octal digits, or hexadecimal ones after a letter. */
+function escaped(text: string): string | undefined {
+  if (/^[0-7]/.test(text)) return characterOf(Number.parseInt(text, 8))
+  return characterOf(Number.parseInt(text.replace(/^(?:N\{U\+|[ux]\{?)/i, ''), 16))
 }
 
 /** Letters in script, Fraktur and double-struck form have one rule. */

@@ -35,8 +35,9 @@ export function hiddenText(text: string): DerivedText | undefined {
     const end = run.index + run[0].length
     for (const one of kinds) {
       for (let start = run.index; start < end; start += 8) {
-        const bits = Array.from(text.slice(start, start + 8), (bit) => (bit === one ? '1' : '0')).join('')
-        put(Number.parseInt(bits, 2), { start, end: start + 8 })
+        let byte = 0
+        for (let index = start; index < start + 8; index += 1) byte = byte * 2 + (text[index] === one ? 1 : 0)
+        put(byte, { start, end: start + 8 })
       }
       hidden.put(BETWEEN, { start: end, end })
     }

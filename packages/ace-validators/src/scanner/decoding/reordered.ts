@@ -9,10 +9,11 @@ export function asShown(text: string): DerivedText | undefined {
   let copied = 0
   for (const match of text.matchAll(REVERSED)) {
     derivation.copy(copied, match.index)
-    let end = match.index + 1 + (match[1] ?? '').length
-    for (const character of Array.from(match[1] ?? '').reverse()) {
-      derivation.put(character, { start: end - character.length, end })
-      end -= character.length
+    const start = match.index + 1
+    for (let end = start + (match[1] ?? '').length; end > start;) {
+      const length = end - 1 > start && (text.codePointAt(end - 2) ?? 0) > 0xffff ? 2 : 1
+      derivation.put(text.slice(end - length, end), { start: end - length, end })
+      end -= length
     }
     copied = match.index + match[0].length
   }

@@ -61,6 +61,8 @@ function joins(gap: string): boolean {
 function parts(gap: string): boolean {
   // LaTeX's space.
   if (gap === ' ' || gap === '~') return true
+  // Most gaps are a sign.
+  if (gap.search(BLANK) === -1 && gap.search(SPACES) === -1) return false
   const left = shown(gap.replace(LINE_LEADER, '').replace(SPACES, ' '))
   return left !== '' && left.replace(BLANK, '') === ''
 }

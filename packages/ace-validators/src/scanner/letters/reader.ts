@@ -6,6 +6,8 @@ const NO_LETTER = 0
 const ASK = 0x80
 const UNKNOWN = 0xff
 const ANY_ASK = 0x80808080
+/** Of one character. */
+const MOST_LETTERS = 3
 const keptBytes = createKeptBytes()
 
 /** What stands at one place of a text: `letters` may be none, `end` lies behind it. */
@@ -51,7 +53,7 @@ export function createReader(viewId: string, { others = PLAIN, special }: Reader
   /** What every unit is on its own, as far as it was met. */
   const units = new Uint8Array(0x10000).fill(UNKNOWN)
   units.fill(ASK, 0xd800, 0xe000)
-  for (const [character, letter] of others) units[character.charCodeAt(0)] = codeOf(letter)
+  for (const [character, letter] of others) units[character.charCodeAt(0)] = codeAt(letter, 0)
 
   function reading(text: string): Reading {
     if (special === undefined) return (index) => readCharacter(text, index)
@@ -68,9 +70,13 @@ export function createReader(viewId: string, { others = PLAIN, special }: Reader
     const code = units[unit] ?? NO_LETTER
     if (code < ASK) return { letters: code === NO_LETTER ? '' : String.fromCharCode(code), end: index + 1 }
     const codePoint = text.codePointAt(index) ?? unit
+    return { letters: learn(codePoint), end: index + (codePoint > 0xffff ? 2 : 1) }
+  }
+
+  function learn(codePoint: number): string {
     const letters = lettersAt(codePoint)
-    if (code === UNKNOWN) units[unit] = letters.length > 1 ? ASK : codeOf(letters)
-    return { letters, end: index + (codePoint > 0xffff ? 2 : 1) }
+    if (units[codePoint] === UNKNOWN) units[codePoint] = letters.length > 1 ? ASK : codeAt(letters, 0)
+    return letters
   }
 
   /** Undefined when there are ligatures: they have more letters than units. */
@@ -83,9 +89,12 @@ export function createReader(viewId: string, { others = PLAIN, special }: Reader
       if (((words[word] ?? 0) & ANY_ASK) === 0) continue
       for (let index = word * 4; index < Math.min(word * 4 + 4, codes.length); index += 1) {
         if ((codes[index] ?? 0) < ASK) continue
-        const read = readCharacter(text, index)
-        if (read.letters.length > read.end - index) return undefined
-        put(codes, index, read)
+        const codePoint = text.codePointAt(index) ?? 0
+        const letters = learn(codePoint)
+        const length = codePoint > 0xffff ? 2 : 1
+        if (letters.length > length) return undefined
+        codes[index] = codeAt(letters, 0)
+        if (length === 2) codes[index + 1] = codeAt(letters, 1)
       }
     }
     return codes
@@ -93,13 +102,15 @@ export function createReader(viewId: string, { others = PLAIN, special }: Reader
 
   function encodeOneByOne(text: string): Uint8Array {
     const read = reading(text)
-    const codes: number[] = []
+    const codes = new Uint8Array(text.length * MOST_LETTERS)
+    let length = 0
     for (let index = 0; index < text.length;) {
       const { letters, end } = read(index)
-      for (const letter of letters) codes.push(codeOf(letter))
+      for (let at = 0; at < letters.length; at += 1) codes[length + at] = letters.charCodeAt(at)
+      length += letters.length
       index = end
     }
-    return Uint8Array.from(codes)
+    return codes.subarray(0, length)
   }
 
   return {
@@ -130,12 +141,13 @@ function nextBeginning({ beginning }: Special, text: string, index: number): num
   return beginning.test(text) ? beginning.lastIndex - 2 : Infinity
 }
 
-function codeOf(letter: string): number {
-  return letter === '' ? NO_LETTER : letter.charCodeAt(0)
+/** The letter at a place of a few letters, or none. */
+function codeAt(letters: string, at: number): number {
+  return at < letters.length ? letters.charCodeAt(at) : NO_LETTER
 }
 
 function put(codes: Uint8Array, start: number, { letters, end }: Read): void {
-  for (let at = start; at < end; at += 1) codes[at] = codeOf(letters.charAt(at - start))
+  for (let index = start; index < end; index += 1) codes[index] = codeAt(letters, index - start)
 }
 
 function copied(codes: Uint8Array): Uint8Array {

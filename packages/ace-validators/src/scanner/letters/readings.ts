@@ -1,9 +1,11 @@
 import { caseFolding } from '../../unicode/case-folding.ts'
-import { skeleton } from '../../unicode/skeleton.ts'
+import { hasConfusable, skeleton } from '../../unicode/skeleton.ts'
 import { LOOK_ALIKES } from './look-alikes.ts'
 
 const INVISIBLE = /^[[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Cs}\p{M}\ufffd]--\p{White_Space}]$/v
 const MARKS = /[\p{M}\p{Default_Ignorable_Code_Point}\u02bc']/gu
+/** What case folding makes an ASCII letter of. */
+const LETTER = /[a-z\u00df]/iu
 /** Letters a character may stand for: ligatures have up to three. */
 const LETTERS = /^[a-z]{1,3}$/
 
@@ -25,12 +27,20 @@ export function lettersOf(character: string): string {
   const lookAlike = LOOK_ALIKES.get(character)
   if (lookAlike !== undefined) return plainLetters(lookAlike)
   if (INVISIBLE.test(character)) return ''
+  if (isNoLetter(character)) return ''
   for (const image of imagesOf(character)) {
     const letters = caseFolding.fold(image).normalize('NFKD').replace(MARKS, '')
     // The skeleton writes `m` as `rn`.
     if (LETTERS.test(letters)) return plainLetters(letters === 'rn' ? 'm' : letters)
   }
   return ''
+}
+
+/** Answers for most characters, twenty times as fast as the images do. */
+function isNoLetter(character: string): boolean {
+  const folded = caseFolding.fold(character)
+  const parts = [character, folded].flatMap((text) => [text, text.normalize('NFD'), text.normalize('NFKD')]).join('')
+  return !LETTER.test(parts) && !LOOK_ALIKES.has(folded) && !hasConfusable(parts)
 }
 
 function* imagesOf(character: string): Generator<string, void> {

@@ -1,0 +1,167 @@
+// How fast the injection scanner looks through text: ASCII text beside one `String.includes` pass over it, and texts made to hold
+// it up.
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+import { createScanner } from '../../../packages/ace-validators/src/scanner.ts'
+import { BUILT_IN_PATTERNS } from '../../../packages/ace-validators/src/scanner/patterns.ts'
+import { hostileTexts } from './scan-speed/hostile-texts.ts'
+import { leastTimes } from './scan-speed/least-times.ts'
+import { scannerParts } from './scan-speed/scanner-parts.ts'
+
+export const name = 'scan-speed'
+
+interface Speed {
+  readonly ms: number
+  /** How many times longer than the peer. */
+  readonly ratio: number
+  readonly limit: number
+}
+
+export interface Result {
+  readonly node: string
+  readonly peer: string
+  /** UTF-16 units. */
+  readonly units: number
+  readonly ascii: readonly {
+    readonly text: string
+    readonly includes_ms: number
+    readonly mandatory: Speed
+    readonly all: Speed
+  }[]
+  /** Of hostile texts of the same length. */
+  readonly hostile: {
+    readonly texts: number
+    readonly limit_ms: number
+    /** Of how many views of how many texts a view took longer than the limit, slowest first. */
+    readonly over: readonly { readonly text: string; readonly view: string; readonly ms: number }[]
+    /** The text on which the scanner as a whole, without packs, took longest. */
+    readonly slowest: { readonly text: string; readonly ms: number }
+  }
+}
+
+const MEBI = 1 << 20
+const CHUNK = 1500
+const LIMITS = { mandatory: 6, all: 40, view_ms: 50 }
+const SOURCES = fileURLToPath(new URL('../../../packages', import.meta.url))
+
+/** `--files PATH`, any number of times: files or folders of text, this repository's packages if left out. `--rounds N`: 25 if left out. */
+export async function measure(args: readonly string[]): Promise<Result> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { files: { type: 'string', multiple: true }, rounds: { type: 'string' } },
+  })
+  const rounds = Number(values.rounds ?? 25)
+  if (!Number.isSafeInteger(rounds) || rounds < 1)
+    throw new Error('Expected --rounds to be a whole number of at least 1.')
+  return compare(readText(values.files ?? [SOURCES], MEBI), rounds)
+}
+
+/** `text` is cut to chunks as well; the hostile texts are as long as it is. */
+export function compare(text: string, rounds: number): Result {
+  const ascii = asciiWithoutPatterns(text)
+  return {
+    node: process.version,
+    peer: `String.includes(${JSON.stringify(peerPattern())})`,
+    units: ascii.length,
+    ascii: [
+      { text: 'in one piece', ...speeds([ascii], rounds) },
+      { text: `in chunks of ${CHUNK}`, ...speeds(chunksOf(ascii), rounds) },
+    ],
+    hostile: hostile(hostileTexts(ascii.length)),
+  }
+}
+
+function speeds(texts: readonly string[], rounds: number) {
+  const scanner = createScanner()
+  const [mandatoryView] = scannerParts()
+  const pattern = peerPattern()
+  const [includes = Number.NaN, mandatory = Number.NaN, all = Number.NaN] = leastTimes(
+    [
+      // A single pass is too short to be timed.
+      () => times(10, () => texts.filter((text) => text.includes(pattern))),
+      () => texts.map((text) => mandatoryView?.look(text)),
+      () => texts.map((text) => scanner.find(text)),
+    ],
+    rounds,
+  )
+  const speed = (ms: number, limit: number): Speed => ({ ms: rounded(ms), ratio: rounded(ms / (includes / 10)), limit })
+  return {
+    includes_ms: rounded(includes / 10),
+    mandatory: speed(mandatory, LIMITS.mandatory),
+    all: speed(all, LIMITS.all),
+  }
+}
+
+function hostile(texts: Readonly<Record<string, string>>): Result['hostile'] {
+  const scanner = createScanner()
+  const parts = scannerParts()
+  const whole = { name: 'all', views: 1, look: (text: string) => scanner.find(text) }
+  const measured = Object.entries(texts).flatMap(([text, value]) => {
+    const least = leastTimes(
+      [...parts, whole].map((part) => () => part.look(value)),
+      2,
+    )
+    return [...parts, whole].map((part, index) => ({
+      text,
+      view: part.name,
+      ms: rounded((least[index] ?? Number.NaN) / part.views),
+    }))
+  })
+  const slowestFirst = measured.toSorted((a, b) => b.ms - a.ms)
+  const slowest = slowestFirst.find(({ view }) => view === whole.name)
+  return {
+    texts: Object.keys(texts).length,
+    limit_ms: LIMITS.view_ms,
+    over: slowestFirst.filter(({ view, ms }) => view !== whole.name && ms > LIMITS.view_ms),
+    slowest: { text: slowest?.text ?? '', ms: slowest?.ms ?? 0 },
+  }
+}
+
+/** Files in the order of their names until there is enough of them. */
+function readText(paths: readonly string[], length: number): string {
+  let text = ''
+  for (const path of paths) {
+    for (const file of filesOf(path)) {
+      if (text.length >= length) break
+      text += readFileSync(file, 'utf8')
+    }
+  }
+  if (text === '') throw new Error('Expected --files to name files or folders with text.')
+  return text.repeat(Math.ceil(length / text.length)).slice(0, length)
+}
+
+function filesOf(path: string): string[] {
+  if (statSync(path).isFile()) return [path]
+  const exclude = ['**/node_modules/**', '**/dist/**']
+  const found = globSync('**/*.{ts,tsx,js,py,go,rs,java,md,mdx,txt}', { cwd: path, exclude })
+  return found.toSorted().map((file) => join(path, file))
+}
+
+/** All of it has to be looked at. In one piece of memory, as a file that was read is. */
+function asciiWithoutPatterns(text: string): string {
+  const words = BUILT_IN_PATTERNS.map((pattern) => pattern.text.replace(' ', '.{0,3}')).join('|')
+  const ascii = text.replace(/[^\0-\x7f]/g, '-').replace(new RegExp(words, 'gis'), '-')
+  return Buffer.from(ascii, 'latin1').toString('latin1')
+}
+
+function chunksOf(text: string): string[] {
+  const count = Math.ceil(text.length / CHUNK)
+  return Array.from({ length: count }, (_, index) =>
+    Buffer.from(text.slice(index * CHUNK, (index + 1) * CHUNK), 'latin1').toString('latin1'),
+  )
+}
+
+function peerPattern(): string {
+  return BUILT_IN_PATTERNS[0]?.text ?? ''
+}
+
+function times(count: number, work: () => unknown): void {
+  for (let index = 0; index < count; index += 1) work()
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3))
+}

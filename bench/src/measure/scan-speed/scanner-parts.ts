@@ -1,0 +1,45 @@
+import { createPackScanner } from '../../../../packages/ace-validators/src/packs/pack-scan.ts'
+import { PATTERN_PACKS } from '../../../../packages/ace-validators/src/packs.ts'
+import { createCoder } from '../../../../packages/ace-validators/src/scanner/coded-text.ts'
+import { DECODINGS } from '../../../../packages/ace-validators/src/scanner/decoding/decodings.ts'
+import { createLetterScanner } from '../../../../packages/ace-validators/src/scanner/letters/letter-scan.ts'
+import { locate } from '../../../../packages/ace-validators/src/scanner/locate.ts'
+import { BUILT_IN_PATTERNS, compilePatterns } from '../../../../packages/ace-validators/src/scanner/patterns.ts'
+import { transform } from '../../../../packages/ace-validators/src/scanner/views.ts'
+
+/** A part of the scanner that can be asked by itself. */
+export interface ScannerPart {
+  readonly name: string
+  /** How many views it stands for. */
+  readonly views: number
+  look(text: string): unknown
+}
+
+/** Every view, the mandatory one first, each with the places of what it shows. */
+export function scannerParts(): ScannerPart[] {
+  const compiled = compilePatterns([])
+  const coder = createCoder(compiled)
+  const letters = createLetterScanner(BUILT_IN_PATTERNS)
+  const views = compiled.map((candidate, number) => ({
+    name: candidate.view.id,
+    views: 1,
+    look(text: string) {
+      const coded = coder.encode(text)
+      const shows = coded
+        ? coded.shows(number, candidate)
+        : candidate.automaton.contains(transform(candidate.view, text))
+      return shows ? locate(text, candidate) : []
+    },
+  }))
+  const decodings = DECODINGS.map(({ id, decode }) => ({ name: id, views: 1, look: decode }))
+  const packs = PATTERN_PACKS.map((pack) => {
+    const scanPack = createPackScanner([pack])
+    return { name: `V0.${pack.id}`, views: 1, look: (text: string) => [...scanPack(text)] }
+  })
+  return [
+    ...views,
+    { name: 'L, LM, LS', views: 3, look: (text: string) => [...letters.findings(text)] },
+    ...decodings,
+    ...packs,
+  ]
+}

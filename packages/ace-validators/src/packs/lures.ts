@@ -222,7 +222,18 @@ export const LURES: readonly Phrase[] = [
       optional(1, ...REPLACED.oneOf),
       optional(1, 'system'),
       ORDERS,
-      words('1', 'for the assistant', 'for the ai', 'for the model', 'for you'),
+      words('for the assistant', 'for the ai', 'for the model', 'for you'),
+    ],
+  },
+  // The heading of a list.
+  {
+    id: 'LURE-16',
+    slots: [
+      REPLACED,
+      optional(1, ...REPLACED.oneOf),
+      words('instructions', 'directives', 'orders', 'commands', 'system prompt', 'set of instructions', 'set of rules'),
+      optional(3, 'from', 'of', 'the', 'your', 'operator', 'developer', 'system'),
+      words('1'),
     ],
   },
   {

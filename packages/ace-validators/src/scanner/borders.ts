@@ -89,12 +89,18 @@ export function blocksOf(joined: Joined, start: number, end: number): { block: n
   })
 }
 
+function isVisible(codePoint: number): boolean {
+  if (codePoint >= 0x80) return VISIBLE.test(String.fromCodePoint(codePoint))
+  const letter = codePoint | 0x20
+  return (letter >= 0x61 && letter <= 0x7a) || (codePoint >= 0x30 && codePoint <= 0x39)
+}
+
 function headEnd(text: string, letters: number): number {
   let seen = 0
   for (let index = 0; index < text.length; index += 1) {
-    const character = String.fromCodePoint(text.codePointAt(index) ?? 0)
-    if (VISIBLE.test(character)) seen += 1
-    if (character.length === 2) index += 1
+    const codePoint = text.codePointAt(index) ?? 0
+    if (isVisible(codePoint)) seen += 1
+    if (codePoint > 0xffff) index += 1
     if (seen === letters) return index + 1
   }
   return text.length
@@ -105,7 +111,7 @@ function tailStart(text: string, letters: number): number {
   for (let index = text.length - 1; index >= 0; index -= 1) {
     const pair = index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff
     if (pair) index -= 1
-    if (VISIBLE.test(String.fromCodePoint(text.codePointAt(index) ?? 0))) seen += 1
+    if (isVisible(text.codePointAt(index) ?? 0)) seen += 1
     if (seen === letters) return index
   }
   return 0

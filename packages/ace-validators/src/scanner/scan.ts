@@ -180,19 +180,23 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
         acrossBorder(joined, first(inLetters(joined.text, { relevant: crosses(joined) })), blocks),
       )
     const spaced = joinBorders(texts, window, ' ')
-    const looks: readonly (() => Match[])[] = [
+    const near = firstFound([
       () => inViews(spaced, 'poison'),
       () => byLetters(joinBorders(texts, window, BORDER)),
       () => inViews(spaced, 'quarantine'),
-      () => inViews([joinDistant(texts, window, ' ')], 'poison'),
-      () => byLetters([joinDistant(texts, window, BORDER)]),
-    ]
-    for (const look of looks) {
-      const found = look()
-      if (found.length > 0) return found
-    }
-    return []
+    ])
+    const distant = joinDistant(texts, window, ' ')
+    if (near.length > 0 || firstLook(distant.text)) return near
+    return firstFound([() => inViews([distant], 'poison'), () => byLetters([joinDistant(texts, window, BORDER)])])
   }
+}
+
+function firstFound(looks: readonly (() => Match[])[]): Match[] {
+  for (const look of looks) {
+    const found = look()
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 /** With punctuation gone, `'developer' : modelOf` and `os.system(command)` would hold patterns. */

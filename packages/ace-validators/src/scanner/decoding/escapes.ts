@@ -1,7 +1,7 @@
 import { BETWEEN, Derivation, type DerivedText } from './derived-text.ts'
 import { ENTITIES } from './entities.ts'
 
-const ANY = /&[#a-z]|%[0-9a-f]{2}|\\[uxn0-7]/i
+const ANY = /&[#a-zA-Z]|%[0-9a-fA-F]{2}|\\[uUxX0-7]|\\N\{/
 const ESCAPE =
   /&(?:#x[0-9a-f]{1,6}|#\d{1,7}|[a-z][a-z0-9]{1,30});?|(?:%[0-9a-f]{2})+|\\u\{[0-9a-f]{1,6}\}|\\(?:u00(?:0[0-9a-f]|10)[0-9a-f]{4}|u[0-9a-f]{4}|x\{[0-9a-f]{1,6}\}|N\{U\+[0-9a-f]{4,6}\}|x[0-9a-f]{2}|[0-7]{3})|\+/gi
 

@@ -167,6 +167,27 @@ describe('runs under way', () => {
   })
 })
 
+test('a run that ended at the hard gate waits, and goes on when its local model is there', async () => {
+  const server = await startChatServer()
+  const far = { declared_tier: 'cloud', base_url: 'https://api.example.com/v1' }
+  const assignment = { primary_model_id: 'm1', fallback_model_id: 'far', local_only: true }
+  const base = singleModelProfile('A', 'm1')
+  const parts = (place: Pick<ChatServer, 'url'>): Parts => ({
+    providers: [provider('m1', place), provider('far', place, far)],
+    profiles: [{ ...base, model_assignments: { ...base.model_assignments, worker: assignment } }],
+  })
+  const cwd = workspace(parts(NOBODY))
+  const waiting = await ctxlockHere(['ask', QUESTION], cwd)
+  expect([waiting.code, waiting.stderr]).toEqual([
+    4,
+    expect.stringMatching(/m1 \(not_ready at m1: unreachable, network\)/),
+  ])
+  writeFiles(cwd, { 'ctxlock.config.json': config(parts(server)) })
+  expect((await ctxlockHere(['resume', 'last'], cwd)).code).toBe(0)
+  expect(server.bodies).toHaveLength(1)
+  expect((await ctxlockHere(['verify'], cwd)).code).toBe(0)
+})
+
 describe('seeing beforehand', () => {
   test('list marks the active one and says which are fixed', async () => {
     const cwd = workspace()

@@ -90,7 +90,7 @@ describe('a role and its model', () => {
       [provider('near', NOBODY), provider('far', `${cloud.url}/v1`, far)],
       profile(assignment('near', { fallback_model_id: 'far', local_only: true }), cloudAllowed),
     )
-    await expect(callIn(session, subject(session))).rejects.toMatchObject({ code: 'CX-MM-001', exit: 5 })
+    await expect(callIn(session, subject(session))).rejects.toMatchObject({ code: 'CX-MM-001', exit: 4 })
     expect(resolved(session)).toMatchObject([
       {
         resolved_models: {},
@@ -103,14 +103,16 @@ describe('a role and its model', () => {
     expect(cloud.requests).toEqual([])
   })
 
-  test('T-PROFILE-005 with cloud off, the chain ends when every local model is down: no escalation, no byte', async () => {
+  test('T-PROFILE-005 with cloud off, the chain ends at the hard gate when every local model is down: no escalation, no byte', async () => {
     const cloud = await startChatServer()
     const far = { declared_tier: 'cloud', network: privateHost(cloud.url) }
     const session = await sessionWith(
       [provider('near', NOBODY), provider('far', `${cloud.url}/v1`, far)],
       profile(assignment('near', { fallback_model_id: 'far' })),
     )
-    await expect(callIn(session, subject(session))).rejects.toMatchObject({ code: 'CX-MM-001' })
+    await expect(callIn(session, subject(session))).rejects.toMatchObject({ code: 'CX-MM-001', exit: 4 })
+    const gates = recorded(session, 'micro_task_hard_gate').map(({ payload }) => payload)
+    expect(gates).toEqual([{ reason: 'escalation_exhausted', level: 0 }])
     expect(resolved(session)[0]?.rejected).toContainEqual({ model_id: 'far', reason: 'cloud_disabled' })
     expect(recorded(session, 'cloud_escalation_requested')).toEqual([])
     expect(recorded(session, 'cloud_escalation_executed')).toEqual([])

@@ -155,7 +155,7 @@ describe('providers test', () => {
       tier: 'cloud',
       contacted: false,
       checks: [],
-      needed: [expect.stringMatching(/key/), expect.stringMatching(/profile/), expect.stringMatching(/consent/)],
+      needed: [/key/, /profile/, /exportable/, /consent/].map((said) => expect.stringMatching(said)),
     })
   })
 

@@ -3,12 +3,13 @@ import type { LlmClient, ProviderConfig } from '@ctxlock/contracts/provider'
 import type { ModelAssignment } from '@ctxlock/contracts/work-profile'
 import { findProvider, type ChosenModel } from '@ctxlock/governance'
 
-import { noModel } from '../profiles/no-model.ts'
+import { endsAtHardGate, noModel } from '../profiles/no-model.ts'
 import { routeRole } from '../profiles/route-role.ts'
 import type { Session } from '../session/session.ts'
 import { taskFacts, type CallIds, type CallSubject } from './call-subject.ts'
 import { executionPolicyEvents } from './execution-policy-event.ts'
 import { callEventBase } from './event-base.ts'
+import { hardGate } from './iteration-events.ts'
 
 export interface IdentifiedCall {
   readonly identity: RoleExecutionIdentity
@@ -39,6 +40,7 @@ export async function identify(session: Session, subject: CallSubject, ids: Call
       },
     },
     ...(chosen ? executionPolicyEvents(ids, subject, assignment, chosen) : []),
+    ...(endsAtHardGate(routed) ? [hardGate(ids, subject)] : []),
   ])
   const provider = chosen ? findProvider(session.registry, chosen.provider_id) : undefined
   if (!chosen || !provider) throw noModel(subject.role.role_id, routed)

@@ -21,6 +21,16 @@ export function recordIterationStart(
   })
 }
 
+/** FR-EVT-MT-006: nobody is left to be called without a person's decision (MT-017). */
+export function hardGate(ids: CallIds, subject: CallSubject) {
+  return {
+    ...callEventBase(ids, subject),
+    fr_event_id: 'FR-EVT-MT-006' as const,
+    type: 'micro_task_hard_gate' as const,
+    payload: { reason: 'escalation_exhausted' as const, level: 0 },
+  }
+}
+
 /** FR-EVT-MT-003: how the one iteration ended. A failed call or quotation may be tried again by resuming the run. */
 export function iterationEnd(
   { ids, subject, identified, compiled }: IntentInput,

@@ -5,8 +5,19 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { RoutedRole } from './route-role.ts'
 
+const BARRED: ReadonlySet<string> = new Set(['local_only', 'cloud_disabled', 'locked'])
+
+/** Every model that may be used is down, and the next one is a cloud model that may not: only a person can go on (MT-028). */
+export function endsAtHardGate({ resolution: { chosen, rejected } }: RoutedRole): boolean {
+  return !chosen && isDown(rejected) && rejected.some(({ reason }) => BARRED.has(reason))
+}
+
 /** Why nobody serves a role: refused by policy, or there and not ready, which is the provider's failure. */
-export function noModel(roleId: string, { resolution: { rejected }, stateOf }: RoutedRole): Error {
+export function noModel(roleId: string, routed: RoutedRole): Error {
+  const {
+    resolution: { rejected },
+    stateOf,
+  } = routed
   const reasons = rejected.map((model) => `${model.model_id} (${reasonOf(model, stateOf)})`).join(', ')
   if (rejected.some(({ reason }) => reason === 'tier_refused')) {
     return new ProviderError('ssrf_blocked', `No model may serve the role ${roleId}: ${reasons}.`, {
@@ -14,15 +25,28 @@ export function noModel(roleId: string, { resolution: { rejected }, stateOf }: R
       reason: 'tier_refused',
     })
   }
-  const isDown = rejected.some(({ reason }) => reason === 'not_ready')
+  const code = 'CX-MM-001'
+  if (!isDown(rejected)) {
+    return new CommandError({
+      exit: EXIT_CODE.refused,
+      code,
+      message: `no model may serve the role ${roleId}: ${reasons === '' ? 'the profile names none' : reasons}`,
+      hint: 'Look at `ctxlock profile simulate`, then at `profiles` in the config.',
+    })
+  }
+  const gate = endsAtHardGate(routed)
   return new CommandError({
-    exit: isDown ? EXIT_CODE.provider : EXIT_CODE.refused,
-    code: 'CX-MM-001',
-    message: `no model ${isDown ? 'is ready to' : 'may'} serve the role ${roleId}: ${reasons === '' ? 'the profile names none' : reasons}`,
-    hint: isDown
-      ? 'Start the server, or look at `ctxlock providers`; nothing was sent.'
-      : 'Look at `ctxlock profile simulate`, then at `profiles` in the config.',
+    exit: gate ? EXIT_CODE.needsPerson : EXIT_CODE.provider,
+    code,
+    message: `no model is ready to serve the role ${roleId}: ${reasons}`,
+    hint: gate
+      ? 'Start the local server and go on with `ctxlock resume`, or start a new run under another profile; nothing was sent.'
+      : 'Start the server, or look at `ctxlock providers`; nothing was sent.',
   })
+}
+
+function isDown(rejected: readonly RejectedModel[]): boolean {
+  return rejected.some(({ reason }) => reason === 'not_ready')
 }
 
 /** A reason for a person: what the server said, where it was asked. */

@@ -133,7 +133,8 @@ function needed({ provider_id, secret_ref, declared_tier }: ProviderConfig, mode
       : []),
     ...(hasKey ? [] : ['its key, in the environment variable that secret_ref names']),
     `a profile with allow_cloud_escalation and without local_only that names ${modelId}`,
-    'consent to the exact bytes of a call, which a governed call asks for; a test has none to show',
+    'the files that may leave, in sources.exportable',
+    'consent to the exact bytes of a call, which `ctxlock ask` puts before a person; a test has none to show',
   ]
 }
 

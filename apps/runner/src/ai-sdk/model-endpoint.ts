@@ -13,6 +13,8 @@ export interface ModelEndpoint {
   close(): Promise<void>
 }
 
+/** The application has its own abort signals; these only end what nobody waits for any more. */
+const TIMEOUTS = { first_byte_ms: 900_000, idle_ms: 300_000, total_ms: 3_600_000 }
 const NO_EXCEPTIONS = { allow_private_hosts: [], allow_ports: [], redirects: 'deny' as const }
 
 /** Throws `ssrf_blocked` and `invalid_config` for a base URL the network policy refuses (PROV-035..045). */
@@ -21,7 +23,7 @@ export function openModelEndpoint(baseURL: string | undefined, timers: Timers): 
     return { checkedFetch: undefined, tier: () => 'cloud', close: () => Promise.resolve() }
   }
   const config = networkOf(baseURL)
-  const egress: Egress = createEgress(config, { timers })
+  const egress: Egress = createEgress(config, { timers, timeouts: TIMEOUTS })
   return {
     // The application's provider holds its own key, as it does without ctxlock.
     checkedFetch: createCheckedFetch(egress, createSecretHolder()),

@@ -1,0 +1,60 @@
+// A model of the AI SDK as the provider of the real command, from a package of the workspace.
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { serverConfig, startChatServer } from './support/chat-server.ts'
+import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
+
+const KEY = 'sk-test-ai-sdk-0123456789'
+const QUESTION = 'How is the checksum of a box computed?'
+const ADAPTER = new URL('../../../packages/provider-ai-sdk/src/index.ts', import.meta.url).href
+const SDK_PROVIDER = import.meta.resolve('@ai-sdk/openai-compatible')
+
+/** A workspace whose only provider is made by the AI SDK; `settings` is what the model's provider is made with. */
+function workspace(url: string, settings = '...given'): string {
+  return makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'ctxlock.config.json': serverConfig(url, { plugins: ['acme-models'] }).replace('openai_compat', 'acme_models'),
+    'node_modules/acme-models/package.json': '{"name":"acme-models","type":"module","exports":"./index.js"}',
+    'node_modules/acme-models/index.js': `
+      import { createOpenAICompatible } from ${JSON.stringify(SDK_PROVIDER)}
+      import { aiSdkPlugin } from ${JSON.stringify(ADAPTER)}
+      export const acmeModels = aiSdkPlugin('acme_models', (id, given) =>
+        createOpenAICompatible({ name: 'acme', includeUsage: true, ${settings} })(id))`,
+  })
+}
+
+test('what is shown is what the model was handed, and the wire has its texts', async () => {
+  const server = await startChatServer()
+  const cwd = workspace(server.url)
+  const env = { CTXLOCK_TEST_KEY: KEY }
+  const ask = await ctxlock(['ask', QUESTION], { cwd, env })
+  expect(ask.code, ask.stderr).toBe(0)
+  expect(server.bodies).toHaveLength(1)
+  expect(server.headers[0]?.authorization).toBe(`Bearer ${KEY}`)
+
+  const shown = await ctxlock(['show', 'last'], { cwd })
+  expect(shown.code, shown.stderr).toBe(0)
+  const { model, stream, options } = JSON.parse(shown.stdout)
+  expect([model, stream]).toEqual(['m1', true])
+  const wire = JSON.parse(server.bodies[0]?.toString() ?? '')
+  const textOf = ({ content }: { content: string | { text: string }[] }) =>
+    typeof content === 'string' ? content : content.map(({ text }) => text).join('')
+  expect(wire.messages.map(textOf)).toEqual(options.prompt.map(textOf))
+  expect(wire.messages.map(textOf).join()).toContain(QUESTION)
+
+  expect((await ctxlockJson(['verify'], { cwd })).code).toBe(0)
+  for (const { path, bytes } of readTree(join(cwd, '.ctxlock'))) expect(bytes.includes(KEY), path).toBe(false)
+})
+
+test('a model that keeps its own fetch is refused, and nothing of the workspace reaches its server', async () => {
+  const server = await startChatServer()
+  const cwd = workspace(server.url, 'baseURL: given.baseURL, apiKey: given.apiKey')
+  const ask = await ctxlock(['ask', QUESTION], { cwd, env: { CTXLOCK_TEST_KEY: KEY } })
+  expect(ask.code).toBe(8)
+  expect(ask.stderr).toContain('did not use the fetch it was given')
+  expect(Buffer.concat([...server.bodies]).toString()).not.toMatch(/checksum|Parcel/)
+  expect(JSON.stringify(server.headers)).not.toContain(KEY)
+})

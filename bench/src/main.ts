@@ -10,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   scan: () => import('./scan.ts'),
   redactor: () => import('./redactor.ts'),
   lock: () => import('./lock.ts'),
+  'provider-call': () => import('./provider-call.ts'),
 }
 
 const asked = process.argv.slice(2)

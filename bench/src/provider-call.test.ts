@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+
+import { compare } from './provider-call.ts'
+
+test('every client gets the whole answer and a first piece of a streamed one', async () => {
+  const { rows } = await compare(2)
+  expect(rows.map(({ client }) => client)).toEqual([
+    'undici (limit)',
+    'ctxlock adapter',
+    'openai',
+    'AI SDK',
+    'LangChain',
+    'ctxlock governed call',
+  ])
+  for (const { answer_ms, first_piece_ms } of rows) expect(Math.min(answer_ms, first_piece_ms)).toBeGreaterThan(0)
+})

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { singleModelProfile } from '../src/workspace/default-config.ts'
 import { closedPort } from './support/closed-port.ts'
 import { startChatServer, type ChatServer } from './support/chat-server.ts'
-import { Json } from './support/ctxlock.ts'
+import { ctxlock, Json } from './support/ctxlock.ts'
 import { openedSession, recorded } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
@@ -116,6 +116,28 @@ describe('profile use', () => {
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(said)])
     expect(await selections(cwd)).toEqual(before)
     expect(readFileSync(join(cwd, 'ctxlock.config.json'), 'utf8')).toBe(edited)
+  })
+
+  test('a choice that cannot be recorded is not made', async () => {
+    const cwd = workspace()
+    const { state } = await openedSession(cwd)
+    state.database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON flight_event BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    )
+    expect((await ctxlockHere(['profile', 'use', 'B'], cwd)).code).toBe(1)
+    expect(activeProfile(state.database)).toBeUndefined()
+    expect(readFileSync(join(cwd, 'ctxlock.config.json'), 'utf8')).toBe(config())
+  })
+
+  test('two who choose at once leave config and choice in agreement', async () => {
+    const cwd = workspace()
+    for (const first of ['A', 'B']) {
+      const ids = [first, first === 'A' ? 'B' : 'A']
+      const results = await Promise.all(ids.map((id) => ctxlock(['profile', 'use', id], { cwd })))
+      expect(results.map(({ code }) => code)).toEqual([0, 0])
+      const listed = await json(['profile'], cwd)
+      expect(listed.at('active').raw).toBe(listed.at('selected').raw)
+    }
   })
 
   test('no run starts while config and choice disagree; choosing again ends that', async () => {

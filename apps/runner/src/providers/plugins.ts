@@ -6,6 +6,7 @@ import { createRegistry, exportedPlugins, PluginError, type PluginCandidate, typ
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
 
 interface BuiltIn {
   readonly kind: string
@@ -58,6 +59,13 @@ export async function loadPlugins(
 /** The file a plugin that the config names is loaded from. Throws what Node throws for one that is not installed. */
 export function pluginFile(root: string, name: string): string {
   return createRequire(join(root, 'package.json')).resolve(name)
+}
+
+/** Kinds of disabled entries were not loaded; they are still known names. */
+export function knownKinds(plugins: Registry, { providers }: Pick<ResolvedConfig, 'providers'>): ReadonlySet<string> {
+  const disabled = providers.filter(({ enabled }) => !enabled).map(({ kind }) => kind)
+  const loaded = plugins.list().flatMap(({ kind, name }) => (kind === 'provider' ? [name] : []))
+  return new Set([...loaded, ...disabled])
 }
 
 async function importAll(root: string, names: readonly string[]): Promise<PluginCandidate[]> {

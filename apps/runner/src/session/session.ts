@@ -28,7 +28,7 @@ import { threadedDerivation } from '../packs/threaded-derivation.ts'
 import { createModelProbe, type ModelProbe } from '../profiles/model-probe.ts'
 import { profileInForce, type ProfileInForce } from '../profiles/profile-in-force.ts'
 import { networkExceptionRecorder } from '../providers/network-exception.ts'
-import { loadPlugins } from '../providers/plugins.ts'
+import { knownKinds, loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { waiversInForce } from '../waivers/workspace-waivers.ts'
 import { loadConfig } from '../workspace/config-file.ts'
@@ -182,13 +182,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     state.close()
     throw error
   }
-}
-
-/** Kinds of disabled entries were not loaded; they are still known names. */
-function knownKinds(plugins: Awaited<ReturnType<typeof loadPlugins>>, config: ResolvedConfig): ReadonlySet<string> {
-  const disabled = config.providers.filter(({ enabled }) => !enabled).map(({ kind }) => kind)
-  const loaded = plugins.list().flatMap(({ kind, name }) => (kind === 'provider' ? [name] : []))
-  return new Set([...loaded, ...disabled])
 }
 
 function freshnessRules(config: ResolvedConfig): FreshnessRules {

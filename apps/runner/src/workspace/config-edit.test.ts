@@ -1,6 +1,7 @@
-import { lstatSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs'
+import { lstatSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { makeWorkspace } from '../../test/support/workspace.ts'
@@ -59,4 +60,27 @@ test('a link stays a link, and the mode stays the mode', () => {
   expect(lstatSync(join(root, CONFIG)).isSymbolicLink()).toBe(true)
   expect(JSON.parse(readFileSync(join(root, 'shared.json'), 'utf8'))).toEqual({ active_profile: 'B' })
   expect(statSync(join(root, CONFIG)).mode).toBe(mode)
+})
+
+test('whatever stands in the config and however it is laid out, nothing else changes', () => {
+  const root = makeWorkspace({ [CONFIG]: '{}' })
+  const blanks = fc.constantFrom(undefined, 1, 2, 4, '\t', '   ')
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string(), fc.jsonValue()),
+      fc.array(fc.jsonValue()),
+      blanks,
+      (rest, providers, indent) => {
+        // A name that a JSON text and an object literal understand differently is no field of any config.
+        const config = Object.fromEntries(
+          Object.entries({ ...rest, providers }).filter(([name]) => name !== '__proto__'),
+        )
+        writeFileSync(join(root, CONFIG), JSON.stringify(config, null, indent))
+        editConfig(root, [ADD, CHOOSE])
+        const expected = { ...config, providers: [...providers, ADD.value], active_profile: 'B' }
+        expect(JSON.parse(readFileSync(join(root, CONFIG), 'utf8'))).toEqual(JSON.parse(JSON.stringify(expected)))
+      },
+    ),
+    { numRuns: 200 },
+  )
 })

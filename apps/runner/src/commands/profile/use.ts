@@ -7,6 +7,7 @@ import { EXIT_CODE } from '../../exit-code.ts'
 import { findProfile } from '../../profiles/profile-in-force.ts'
 import { openSession, type Session } from '../../session/session.ts'
 import { editConfig } from '../../workspace/config-edit.ts'
+import { loadConfig } from '../../workspace/config-file.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
@@ -21,7 +22,7 @@ export async function selectedProfile(
   const { output } = context
   const session = await openSession({ root: workspaceOf(context), variables: process.env })
   try {
-    const { previous_profile_id, changed } = use(session, findProfile(session.config, id))
+    const { previous_profile_id, changed } = use(session, id)
     const { state, environment, headSink } = session
     anchorLog({ database: state.database, clock: environment.clock, headSink })
     output.result({ ok: true, active: id, previous: previous_profile_id, changed })
@@ -36,10 +37,15 @@ export async function selectedProfile(
   }
 }
 
-/** All of it or nothing: what cannot be recorded is not selected (REC-013). */
-function use(session: Session, profile: WorkProfile): ProfileSelection {
-  const { state, root, config, recorder } = session
+/**
+ * All of it or nothing: what cannot be recorded is not selected (REC-013). The config is read again inside the transaction, so
+ * that two people who choose at once do not leave a config and a choice that disagree.
+ */
+function use(session: Session, profileId: string): ProfileSelection {
+  const { state, root, recorder } = session
   return inTransaction(state.database, () => {
+    const { config } = loadConfig(root)
+    const profile = findProfile(config, profileId)
     const selection = selectProfile(state.database, profile, session.timestamp(), config.activeProfile)
     recorder.recordAll(selectionEvents(session, profile, selection))
     if (config.activeProfile !== profile.profile_id) {

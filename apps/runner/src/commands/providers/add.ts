@@ -1,6 +1,12 @@
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
-import { effectiveTier, parseProviders, type RegistryOptions } from '@ctxlock/governance'
+import {
+  effectiveTier,
+  GovernanceError,
+  parseProviders,
+  type ProviderRegistry,
+  type RegistryOptions,
+} from '@ctxlock/governance'
 import type { Registry } from '@ctxlock/plugin-api'
 
 import { CommandError } from '../../command-error.ts'
@@ -8,12 +14,13 @@ import { EXIT_CODE } from '../../exit-code.ts'
 import { classifyHost } from '../../providers/classify-host.ts'
 import { entryOf, noModels, withServedModels } from '../../providers/new-entry.ts'
 import { networkExceptionRecorder } from '../../providers/network-exception.ts'
-import { loadPlugins } from '../../providers/plugins.ts'
+import { knownKinds, loadPlugins } from '../../providers/plugins.ts'
 import { createProviderDirectory } from '../../providers/provider-directory.ts'
 import { keepRegistry } from '../../providers/registry-record.ts'
 import { openSession, type Session } from '../../session/session.ts'
 import { editConfig } from '../../workspace/config-edit.ts'
 import { loadConfig } from '../../workspace/config-file.ts'
+import type { ResolvedConfig } from '../../workspace/default-config.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
@@ -38,8 +45,7 @@ export async function addProvider([id = '']: readonly string[], context: Command
   const session = await openSession({ root, variables: process.env })
   try {
     const plugins = await loadPlugins(root, session.config.plugins)
-    const kinds = new Set(plugins.list().flatMap(({ kind, name }) => (kind === 'provider' ? [name] : [])))
-    const checks: RegistryOptions = { redactor: session.redactor, kinds }
+    const checks = { redactor: session.redactor, kinds: knownKinds(plugins, session.config) }
     const said = entryOf({
       id,
       url: options.url,
@@ -49,7 +55,7 @@ export async function addProvider([id = '']: readonly string[], context: Command
       ...(options.keyEnv !== undefined && { keyVariable: options.keyEnv }),
     })
     // Before anybody is asked: an entry that would be refused sends nothing.
-    parseProviders([...session.config.providers, said], checks)
+    registryWith(session.config, said, checks)
     const tier = tierOf(said)
     const entry = options.model.length > 0 ? said : await askModels(session, plugins, said, tier)
     addEntry(session, entry, checks)
@@ -67,15 +73,33 @@ export async function addProvider([id = '']: readonly string[], context: Command
 function addEntry({ root, state }: Session, entry: ProviderConfig, checks: RegistryOptions): void {
   inTransaction(state.database, () => {
     const { config, listsProviders } = loadConfig(root)
-    const providers = [...config.providers, entry]
-    const registry = parseProviders(providers, checks)
+    const registry = registryWith(config, entry, checks)
     // What a config leaves out is the embedded provider; an entry beside it must not take its place.
     const change = listsProviders
       ? { path: ['providers', -1], value: entry }
-      : { path: ['providers'], value: providers }
+      : { path: ['providers'], value: [...config.providers, entry] }
     editConfig(root, [change])
     keepRegistry(state.folder, registry)
   })
+}
+
+/** Every check of the registry over the entries with the new one behind them. */
+function registryWith({ providers }: ResolvedConfig, entry: ProviderConfig, checks: RegistryOptions): ProviderRegistry {
+  try {
+    return parseProviders([...providers, entry], checks)
+  } catch (error) {
+    if (!(error instanceof GovernanceError)) throw error
+    const problems = error.problems.map((problem) => problem.replace(`providers.${providers.length}.`, ''))
+    throw new CommandError(
+      {
+        exit: EXIT_CODE.usage,
+        code: error.code,
+        message: `the provider cannot be added: ${problems.join('; ')}`,
+        hint: 'Nothing was written, and nobody was asked.',
+      },
+      { cause: error },
+    )
+  }
 }
 
 function tierOf(entry: ProviderConfig): 'local' | 'cloud' {

@@ -1,7 +1,7 @@
 import { exportRegistry } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../../exit-code.ts'
-import { loadPlugins } from '../../providers/plugins.ts'
+import { knownKinds, loadPlugins } from '../../providers/plugins.ts'
 import { registryRecordState } from '../../providers/registry-record.ts'
 import { openSession } from '../../session/session.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
@@ -14,7 +14,7 @@ export async function exportProviders(_: readonly string[], context: CommandCont
   const session = await openSession({ root, variables: process.env })
   try {
     const { registry, redactor, state } = session
-    const kinds = new Set((await loadPlugins(root, session.config.plugins)).list().map(({ name }) => name))
+    const kinds = knownKinds(await loadPlugins(root, session.config.plugins), session.config)
     const exported = {
       schema_version: 'ctxlock.provider_export@1',
       registry_hash: registry.hash,

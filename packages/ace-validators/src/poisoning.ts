@@ -14,11 +14,9 @@ export {
   readJob,
   registerJob,
 } from './poisoning/job-table.ts'
+export { eventMatches, type PoisonEvent, type PoisonRequest } from './poisoning/poison-event.ts'
 export {
-  eventMatches,
   poisonJob,
-  type PoisonEvent,
-  type PoisonRequest,
   type PoisonResult,
   type RecordPoisonEvent,
   type RecoveredJob,

@@ -1,4 +1,3 @@
-import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
@@ -10,13 +9,13 @@ import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
 import { openRunBudget } from '../governed-call/run-budget.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
-import { isTrusted } from '../environment/source-trust.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { callJson, printCall } from '../output/call-result.ts'
 import { withoutControls, type Output } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
 import { gatedSession } from '../run/gated-session.ts'
 import { inJob, resumeJob, startJob, type Job } from '../run/job.ts'
+import { checkNamedFiles } from '../run/named-files.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { openRunSteps } from '../run/run-steps.ts'
 import { pausedJob } from '../run/paused-job.ts'
@@ -157,39 +156,6 @@ function runPoisoned(runId: string): CommandError {
     code: 'JOB_POISONED',
     message: `run ${runId} was ended by an injection pattern and cannot be gone on with`,
     hint: `That is final. Call again in a new run, without what ended it: \`ctxlock rerun ${runId.slice(0, 8)} --without <candidate>\`.`,
-  })
-}
-
-function problemOf(session: Session, path: string): string | undefined {
-  const read = session.reader.read(path, { maxBytes: session.config.sources.maxFileBytes })
-  if (read.status !== 'read') return read.status.replaceAll('_', ' ')
-  const text = decodeSourceText(read.bytes)
-  return text === undefined || text.includes('\0') ? 'not UTF-8 text' : undefined
-}
-
-/** A file the person or the task named has to be there; anything else would be an answer about other sources. */
-function checkNamedFiles(session: Session, subjects: readonly CallSubject[]): void {
-  for (const { definition } of subjects) {
-    for (const path of [...definition.files.read, ...definition.files.modify]) {
-      if (!isTrusted(session.trustOf(path), session.config.policy.trustMin)) throw distrusted(path)
-      const problem = problemOf(session, path)
-      if (problem === undefined) continue
-      throw new CommandError({
-        exit: EXIT_CODE.usage,
-        code: 'FILE_UNREADABLE',
-        message: `${path} was named as a source and cannot be read (${problem})`,
-        hint: 'Give a path of a file inside the workspace, relative to its folder.',
-      })
-    }
-  }
-}
-
-function distrusted(path: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.refused,
-    code: 'SOURCE_DISTRUSTED',
-    message: `${path} was named as a source and has less trust than \`policy.trust_min\` asks for`,
-    hint: 'Ask about other files, or say in `sources.trust` what you trust.',
   })
 }
 

@@ -1,50 +1,12 @@
-import type { InjectionMatch } from '@ctxlock/contracts/guards'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
-import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+import { canonicalize } from '@ctxlock/core-hash'
 
 import { ValidatorError } from '../validator-error.ts'
 import { isTerminal, type JobState } from './job-state.ts'
 import type { JobAborts } from './job-nodes.ts'
 import { readJob } from './job-table.ts'
-
-/** Matches one event carries (VAL-074). */
-const MOST_MATCHES = 16
-
-export interface PoisonRequest {
-  readonly job_id: string
-  /** A new UUID. */
-  readonly violation_id: string
-  readonly guard: string
-  readonly matches: readonly InjectionMatch[]
-  readonly policy_profile_id: string
-  readonly context_snapshot_id: string | null
-  /** Nodes and model calls that are being aborted. */
-  readonly nodes_terminated?: number
-}
-
-/** The payload of FR-EVT-SEC-VIOLATION; the host adds the envelope. Ids, hashes and offsets, never text (REC-020). */
-export interface PoisonEvent {
-  readonly violation_id: string
-  readonly violation_type: 'prompt_injection'
-  readonly severity: 'critical'
-  readonly guard: string
-  readonly error_code: 'PromptInjectionDetected'
-  readonly action_taken: 'poisoned'
-  readonly job_state_from: JobState
-  readonly job_state_to: 'poisoned'
-  readonly nodes_terminated: number
-  readonly child_jobs_cancelled: number
-  readonly mutation_fence: true
-  readonly matches: readonly PoisonMatch[]
-  readonly context_snapshot_id: string | null
-  readonly policy_profile_id: string
-  readonly idempotency_key: string
-}
-
-type MatchedBlock = InjectionMatch['members'][number]
-type PoisonMatch = Pick<InjectionMatch, 'pattern_id' | 'view_id' | 'offset' | 'length' | 'table_version'> &
-  Pick<MatchedBlock, 'candidate_id' | 'source_ref_hash' | 'content_hash'>
+import { poisonEvent, type PoisonEvent, type PoisonRequest } from './poison-event.ts'
 
 /** Records the event in the transaction that is open on the same connection. Throws when it cannot. */
 export type RecordPoisonEvent = (event: PoisonEvent, job_id: string) => void
@@ -116,7 +78,7 @@ function transition(
   const from = job?.state ?? 'queued'
   const epoch = (job?.epoch ?? 0) + 1
   const cancelled = cancelDescendants(database, request.job_id)
-  const event = eventOf(request, from, cancelled.length)
+  const event = poisonEvent(request, from, cancelled.length)
   // A job nobody registered is poisoned all the same: no later job gets its id.
   database
     .prepare(
@@ -151,45 +113,6 @@ function cancelDescendants(database: SqlDatabase, job_id: string): string[] {
     )
     .all(job_id)
   return rows.map((row) => String(row['job_id'])).toSorted()
-}
-
-function eventOf(request: PoisonRequest, from: JobState, children: number): PoisonEvent {
-  const { job_id, violation_id, guard, matches, policy_profile_id, context_snapshot_id, nodes_terminated = 0 } = request
-  const contents = new Set(matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)))
-  return {
-    violation_id,
-    violation_type: 'prompt_injection',
-    severity: 'critical',
-    guard,
-    error_code: 'PromptInjectionDetected',
-    action_taken: 'poisoned',
-    job_state_from: from,
-    job_state_to: 'poisoned',
-    nodes_terminated,
-    child_jobs_cancelled: children,
-    mutation_fence: true,
-    matches: eventMatches(matches),
-    context_snapshot_id,
-    policy_profile_id,
-    idempotency_key: canonicalHash([job_id, 'prompt_injection', guard, [...contents].toSorted()]),
-  }
-}
-
-/** Matches as a security event carries them, at most 16 (VAL-074). One over a border counts for the block it starts in. */
-export function eventMatches(matches: readonly InjectionMatch[]): PoisonMatch[] {
-  const found = matches.flatMap(({ pattern_id, view_id, offset, length, table_version, members }) =>
-    members.slice(0, 1).map(({ candidate_id, source_ref_hash, content_hash }) => ({
-      pattern_id,
-      view_id,
-      candidate_id,
-      source_ref_hash,
-      content_hash,
-      offset,
-      length,
-      table_version,
-    })),
-  )
-  return found.slice(0, MOST_MATCHES)
 }
 
 export interface RecoveredJob {

@@ -109,13 +109,13 @@ function assigned(text: string, end: number): Value | undefined {
 function spaced(text: string, start: number, end: number): Value | undefined {
   const match = matchAt(SPACED, text, end)
   const found = match?.[1]
-  if (match === undefined || found === undefined || !looksRandom(found)) return undefined
+  if (match === undefined || found === undefined) return undefined
   const name = text.slice(Math.max(0, start - 40), end)
   const flag = /--[\w-]*$/.test(name)
   // Only names nobody would write in a sentence: all capitals, as environment variables have.
   const variable = /(?:^|[^A-Za-z0-9_])(?:[A-Z][A-Z0-9_/:]*_[A-Z0-9_]*|[A-Z]{8,40})$|_authToken$/.test(name)
   const netrc = /\blogin\s{1,4}\S{1,40}\s{1,4}password$/.test(name)
-  if (!flag && !variable && !netrc) return undefined
+  if (!netrc && !((flag || variable) && looksRandom(found))) return undefined
   return { text: found, start: end + match[0].length - found.length, quoted: false, next: '' }
 }
 

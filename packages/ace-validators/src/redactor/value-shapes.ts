@@ -5,7 +5,7 @@ export function isPlaceholder(value: string): boolean {
   return (
     value.startsWith('[REDACTED:') ||
     /\$\{|\{\{|\$\(|<[^>]*>|\.{3}|…|%s|\*{3}/.test(value) ||
-    /^(?:\$|%[A-Z])|^\{|process\.env|environ/.test(value) ||
+    /^(?:\$[\w{(]|%[A-Z])|^\{|process\.env|environ/.test(value) ||
     /(.)\1{5}/u.test(value) ||
     /change-?_?me|placeholder|example|your[-_ ]|dummy|not-a-real|redacted|insert[-_]/i.test(value)
   )

@@ -17,7 +17,7 @@ const SPACES =
   /<\/?(?:br|p|li|t[dhr]|div|h[1-6]|[uo]l|table|hr|d[dt]|section|article|blockquote|pre)(?=[\s/>])[^<>]*>|\\(?:[,;:!]|q?quad|enspace|thinspace|textvisiblespace)/gi
 /** Signs of comments, quotations and lists at the start of a line, and what ends a line of a string. */
 const LINE_LEADER =
-  /(?<=\n[ \t]{0,40})(?:[#>*;%|"'!+$:/-]|\.\.|<!--|--| (?=[>*#]))+|(?:[#;%"']|\/\/|--|\*\/| ?[+\\])+(?=[ \t]*\r?\n)/g
+  /(?<=\n[ \t]{0,40})(?:#:|[#>*;%|"'-]|\/\/[/!]?|\/\*|\.\.|<!--|--| (?=[>*#]))+|(?:[#;%"']|\/\/|--|\*\/| ?[+\\])+(?=[ \t]*\r?\n)/g
 const HYPHENATION = /^[-\u2010\u2011\u00ad=][ \t]*\r?\n[ \t]*(?:[#>*;%|]|\/\/|--)*[ \t]*$/
 /** White space, and what looks like it: Hangul fillers, the blank Braille pattern, a border. */
 const BLANK = /[\s\u0085\u115f\u1160\u2800\u3164\uffa0\ufffe]+/g

@@ -75,6 +75,7 @@ describe('other words whose letters follow each other', () => {
     ['the end of a sentence', 'It is new. Instructions follow.'],
     ['other words between', 'ignore the previous step'],
     ['a list', 'system, command'],
+    ['an operator at the start of a line', "x ? 'developer'\n    : modelOf(y)"],
     ['names of columns', '| system | command |\n| --- | --- |\n| a | b |'],
     ['a word that ends like one', 'It is renewin structions'],
     ['paragraphs apart', `ignore${'\n-'.repeat(300)}previous`],

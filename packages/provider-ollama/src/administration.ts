@@ -11,7 +11,7 @@ const POLL_MS = 250
 const POLLS = 120
 
 /** Tags, show, ps, embed, load and unload. What the server says about models goes into `known`. */
-export function administration(known: KnownModels): Administration {
+export function administration(known: KnownModels, contextOf: (model: string) => number | undefined): Administration {
   const models = async (calls: HttpCalls, path: string): Promise<readonly ModelInfo[]> => {
     const entries = objectOf(await calls.get(path))['models']
     if (!Array.isArray(entries))
@@ -41,7 +41,7 @@ export function administration(known: KnownModels): Administration {
       const answer = objectOf(await calls.post('/api/embed', body, { slow: true, privateTexts: request.input }))
       return embeddingResult(request, listOf(answer['embeddings']), readUsage(answer), answer['model'])
     },
-    async load(calls, model, { contextTokens, keepAlive }) {
+    async load(calls, model, { contextTokens = contextOf(model), keepAlive }) {
       const options = contextTokens === undefined ? undefined : { num_ctx: contextTokens }
       // The server stops loading when the client hangs up, so this waits as long as a whole request may take.
       const answer = await calls.post(

@@ -1,5 +1,5 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
-import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
+import type { HttpProviderOptions, LlmClient, SamplingOptions } from '@ctxlock/contracts/provider'
 import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration } from './administration.ts'
@@ -10,6 +10,11 @@ import { CARRIED_OPTIONS, chatBody, generateBody } from './request-body.ts'
 /** A client of Ollama's native API. Makes no request by itself. Throws `invalid_config` for an unusable base URL. */
 export function createOllama(options: HttpProviderOptions, context: PluginContext): LlmClient {
   const known = createKnownModels(options.tier)
+  // Without a size the server takes one of its own, by the memory it finds: what fits would depend on the machine.
+  const sized = <Request extends SamplingOptions>(request: Request): Request => {
+    const contextTokens = request.contextTokens ?? contextOf(options, request.model)
+    return contextTokens === undefined ? request : { ...request, contextTokens }
+  }
   return createHttpProvider(
     {
       displayName: 'Ollama',
@@ -33,20 +38,25 @@ export function createOllama(options: HttpProviderOptions, context: PluginContex
       chat: {
         path: '/api/chat',
         carries: CARRIED_OPTIONS,
-        body: chatBody,
+        body: (request, stream) => chatBody(sized(request), stream),
         read: (document) => readChat(known.local(document)),
       },
       completion: {
         path: '/api/generate',
         carries: CARRIED_OPTIONS,
-        body: generateBody,
+        body: (request, stream) => generateBody(sized(request), stream),
         read: (document) => readGenerate(known.local(document)),
       },
       refuseModel: (model) => known.refuseRemote(model),
       digestOf: (model) => known.digestOf(model),
-      ...administration(known),
+      ...administration(known, (model) => contextOf(options, model)),
     },
     options,
     context,
   )
+}
+
+/** What the registry entry says the model may take. */
+function contextOf({ models = [] }: HttpProviderOptions, model: string): number | undefined {
+  return models.find(({ model_id }) => model_id === model)?.max_context_tokens
 }

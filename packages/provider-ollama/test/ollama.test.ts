@@ -342,6 +342,17 @@ describe('models', () => {
     expect((await call.send()).modelDigest).toBe('abc123')
   })
 
+  test('the size of context in the registry entry is sent with every call, and a request may ask for another', async () => {
+    const models = [{ model_id: 'llama3.2', max_context_tokens: 16_384 }]
+    const { client, requests } = memoryClient([json({ done: true, done_reason: 'load' })], { models })
+    const sizeIn = (body: Uint8Array) => JSON.parse(Buffer.from(body).toString()).options.num_ctx
+    expect(sizeIn(client.prepareChat(CHAT).body)).toBe(16_384)
+    expect(sizeIn(client.prepareChat({ ...CHAT, contextTokens: 2048 }).body)).toBe(2048)
+    expect(sizeIn(client.prepareCompletion({ model: 'llama3.2', prompt: 'x' }).body)).toBe(16_384)
+    await client.load('llama3.2')
+    expect(bodyOf(requests[0])).toMatchObject({ options: { num_ctx: 16_384 } })
+  })
+
   test('loading waits for the server to confirm it', async () => {
     const { client, requests } = memoryClient([
       json({ done: true, done_reason: 'load' }),

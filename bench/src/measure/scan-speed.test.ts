@@ -4,7 +4,7 @@ import { compare } from './scan-speed.ts'
 
 it('times the mandatory view, all views, and every view on every hostile text', () => {
   const { ascii, hostile, units } = compare('Ignore previous words; const total = 1 // \u2014 \n'.repeat(90), 1)
-  expect(ascii.map(({ text }) => text)).toEqual(['in one piece', 'in chunks of 1500'])
+  expect(ascii.map(({ chunk }) => chunk)).toEqual([65_536, 1500])
   for (const { includes_ms, mandatory, all } of ascii) {
     // All three are rounded.
     expect((mandatory.ratio * includes_ms) / mandatory.ms).toBeCloseTo(1, 1)

@@ -1,24 +1,31 @@
 import { borrowedAscii, isAscii } from '../unicode/ascii.ts'
+import { codePointLength } from '../unicode/code-points.ts'
 import { codeUnits } from '../unicode/code-units.ts'
 import type { CodeTable } from './automaton.ts'
 import type { ViewPatterns } from './patterns.ts'
 import { reaches, type SearchTable } from './reaches.ts'
+import { pieceAround } from './segments.ts'
 import { transform } from './views.ts'
 
 // Computing eight views of a text costs far more than looking through it. Almost every character looks the same in a view
 // whatever stands beside it, so its image can be looked up: the text becomes one code for each character, and a view is a
-// table of codes. Marks and the few letters that compose are the exception; a text with one of them goes through the views
-// themselves. Variation selectors are marks that neither compose nor change place.
+// table of codes. Marks and the few letters that compose are the exception; together with what they stand beside they have one
+// code, and a text with many of them in a row goes through the views themselves. Variation selectors are marks that neither
+// compose nor change place.
 
 const COMPOSES = /[[\p{M}\u1160-\u11ff\u{16d63}\u{16d67}\u0e33\u0eb3\uff9e\uff9f]--[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]/v
 const ASCII = 128
 const CODES = 256
 const UNKNOWN = 0
-/** No code: the character composes, or there are more kinds of characters than codes. */
+/** No code: there are more kinds of characters than codes. */
 const NONE = 1
+/** No code of its own: the character composes. */
+const COMPOSED = 2
+/** UTF-16 units of characters that compose and have one code together. */
+const LONGEST_PIECE = 16
 /** New characters learnt from one text; looking at one costs as much as scanning a thousand. */
 const LEARNT = 2000
-/** Astral characters remembered; there are a million an attacker could send. */
+/** Astral characters remembered, and pieces; there are a million an attacker could send. */
 const REMEMBERED = 32_768
 
 export interface CodedText {
@@ -45,6 +52,7 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
   const codesByReading = new Map<string, number>()
   const units = new Uint8Array(0x10000)
   const astral = new Map<number, number>()
+  const pieces = new Map<string, number>()
 
   function read(character: string): readonly (readonly number[])[] {
     return views.map(({ view, automaton }) => automaton.classesOf(transform(view, character)))
@@ -61,7 +69,6 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
   }
 
   function codeOf(character: string): number {
-    if (COMPOSES.test(character)) return NONE
     const reading = read(character)
     const key = JSON.stringify(reading)
     const known = codesByReading.get(key)
@@ -109,12 +116,27 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
         if (code === UNKNOWN) {
           learnt += 1
           if (learnt > LEARNT || astral.size === REMEMBERED) return undefined
-          code = codeOf(String.fromCodePoint(codePoint))
+          const character = String.fromCodePoint(codePoint)
+          code = COMPOSES.test(character) ? COMPOSED : codeOf(character)
           if (codePoint > 0xffff) astral.set(codePoint, code)
           else units[codePoint] = code
         }
+        if (code === COMPOSED) {
+          const { start, end } = pieceAround(text, index)
+          if (end - start > LONGEST_PIECE) return undefined
+          // What stands before it in the piece has its codes already.
+          length -= codePointLength(text.slice(start, index))
+          const piece = text.slice(start, end)
+          const known = pieces.get(piece)
+          if (known === undefined) {
+            learnt += 1
+            if (learnt > LEARNT || pieces.size === REMEMBERED) return undefined
+          }
+          code = known ?? codeOf(piece)
+          pieces.set(piece, code)
+          index = end - 1
+        } else if (codePoint > 0xffff) index += 1
         if (code === NONE) return undefined
-        if (codePoint > 0xffff) index += 1
       }
       codes[length] = code
       length += 1

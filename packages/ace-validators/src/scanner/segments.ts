@@ -1,3 +1,5 @@
+import type { Range } from './decoding/derived-text.ts'
+
 // A text is cut only where no view joins what stands on the two sides, so that the view of a text is the views of its
 // pieces put together. That is how a hit in a view finds its way back to the raw text.
 
@@ -18,6 +20,15 @@ export function cut(text: string, size = 1): number[] {
   }
   if (starts[0] !== 0 && text.length > 0) starts.unshift(0)
   return starts
+}
+
+/** The smallest piece of `text` around a place. */
+export function pieceAround(text: string, index: number): Range {
+  let start = index
+  while (start > 0 && !mayStart(text, start)) start -= 1
+  let end = index + 1
+  while (end < text.length && !mayStart(text, end)) end += 1
+  return { start, end }
 }
 
 function mayStart(text: string, index: number): boolean {

@@ -201,6 +201,12 @@ describe('readiness by probe (PROV-009)', () => {
       'model_missing',
     ],
     [
+      'an Ollama that cannot say where a model runs',
+      { status: 500, body: { error: 'boom' } },
+      'not_ready',
+      'server_error',
+    ],
+    [
       'a model that Ollama passes on',
       { status: 200, body: { details: {}, remote_host: 'https://ollama.com' } },
       'cloud_disabled',

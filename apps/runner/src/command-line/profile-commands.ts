@@ -21,7 +21,7 @@ export function profileCommands({ command, group }: CommandLine): void {
     'use <profile>',
     'make a profile the active one, for the runs that start from now on',
     'ctxlock profile use careful',
-    async () => (await import('../commands/profile/use.ts')).selectedProfile,
+    async () => (await import('../commands/profile/use.ts')).chooseProfile,
     { group: profiles },
   )
   command(

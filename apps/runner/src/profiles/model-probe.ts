@@ -62,17 +62,20 @@ async function ask(
   }
 }
 
-/** What the server says of the model itself. Some list no models, or not all they serve: only its own 404 says there is none. */
+/** Failures to show a model that say nothing about it: the server has no list, or does not list all it serves. */
+const NOTHING_SAID: ReadonlySet<string> = new Set(['endpoint_not_found', 'not_supported', 'model_not_found'])
+
+/** What the server says of the model itself. Only its own 404 says that there is none; what cannot be known is not ready. */
 async function shown(client: LlmClient, modelId: string, signal: AbortSignal): Promise<ModelState> {
   if (!client.capabilities.list) return { ready: true, state: 'ready', remote: false }
   try {
     const { remote = false } = await client.showModel(modelId, { signal })
     return { ready: true, state: 'ready', remote }
   } catch (error) {
-    if (!(error instanceof ProviderError)) throw error
-    if (signal.aborted) return notReady('unreachable', 'timeout')
-    if (error.code === 'model_not_found' && error.status !== undefined) return notReady('model_missing', error.code)
-    return { ready: true, state: 'ready', remote: false }
+    if (!(error instanceof ProviderError) || signal.aborted || !NOTHING_SAID.has(error.code)) throw error
+    return error.code === 'model_not_found' && error.status !== undefined
+      ? notReady('model_missing', error.code)
+      : { ready: true, state: 'ready', remote: false }
   }
 }
 

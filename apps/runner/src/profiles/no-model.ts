@@ -40,8 +40,8 @@ export function noModel(roleId: string, routed: RoutedRole): Error {
     code,
     message: `no model is ready to serve the role ${roleId}: ${reasons}`,
     hint: gate
-      ? 'Start the local server and go on with `ctxlock resume`, or start a new run under another profile; nothing was sent.'
-      : 'Start the server, or look at `ctxlock providers`; nothing was sent.',
+      ? 'Start the local server, or let it finish loading, and go on with `ctxlock resume`, or start a new run under another profile; nothing was sent.'
+      : 'Start the server, or let it finish loading; `ctxlock providers` says what it answers. Nothing was sent.',
   })
 }
 

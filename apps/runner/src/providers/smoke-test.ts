@@ -18,83 +18,74 @@ interface Questions {
   readonly onCall: (prepared: PreparedCall, outcome: GenerationResult | ProviderError, ms: number) => void
 }
 
+type Answer = Pick<SmokeCheck, 'ok' | 'facts' | 'error'>
+type Ask = (client: LlmClient, questions: Questions) => Promise<Answer>
+
 const ASK_MS = 5000
 /** A local model may have to be loaded first. */
 const TOKEN_MS = 120_000
 
 /**
- * Health, model list, the model itself, one token, in this order, each with a bound. Ends where going on would ask a model that
- * another machine serves.
+ * Health, model list, the model itself, one token, in this order, each with a bound. Ends where nobody answers, and before it
+ * would ask a model that another machine serves.
  */
 export async function smokeTest(client: LlmClient, questions: Questions): Promise<SmokeCheck[]> {
-  const { modelId, clock, signal, onCall } = questions
-  const within = (ms: number) => AbortSignal.any([signal, AbortSignal.timeout(ms)])
-  const health = await timed('health', clock, async () => {
-    const { ready, state, reason, version = null } = await client.health({ signal: within(ASK_MS) })
-    return { ok: ready, facts: { state, version }, ...(reason !== undefined && { error: reason }) }
-  })
-  if (!health.ok) return [health]
-
-  const listed = client.capabilities.list
-    ? [
-        await timed('models', clock, async () => {
-          const models = await client.listModels({ signal: within(ASK_MS) })
-          return {
-            ok: models.length > 0,
-            facts: { count: models.length, listed: models.some(({ id }) => id === modelId) },
-          }
-        }),
-        await timed('model', clock, async () => {
-          const {
-            remote = false,
-            digest = null,
-            contextTokens = null,
-          } = await client.showModel(modelId, { signal: within(ASK_MS) })
-          return {
-            ok: !remote,
-            facts: { remote, digest, context_tokens: contextTokens },
-            ...(remote && { error: 'served_by_another_machine' }),
-          }
-        }),
-      ]
-    : []
-  const checks = [health, ...listed]
-  if (listed.some(({ facts }) => facts?.['remote'] === true)) return checks
-  return [
-    ...checks,
-    await timed('one_token', clock, async () => {
-      const prepared = client.prepareChat({
-        model: modelId,
-        messages: [{ role: 'user', content: 'Answer with one word: ready' }],
-        maxOutputTokens: 1,
-        ...(client.capabilities.seed && { seed: 0 }),
-      })
-      const started = clock.monotonic()
-      const outcome = await prepared.send({ signal: within(TOKEN_MS) }).catch((error: unknown) => {
-        if (error instanceof ProviderError) return error
-        throw error
-      })
-      onCall(prepared, outcome, clock.monotonic() - started)
-      if (outcome instanceof ProviderError) throw outcome
-      const { usage, responseModel, finishReason } = outcome
-      return {
-        ok: true,
-        facts: {
-          response_model: responseModel,
-          finish_reason: finishReason,
-          usage_source: usage.source,
-          output_tokens: usage.outputTokens,
-        },
-      }
-    }),
+  const steps: (readonly [SmokeCheck['check'], Ask])[] = [
+    ['health', askHealth],
+    ...(client.capabilities.list
+      ? ([
+          ['models', askModels],
+          ['model', askModel],
+        ] as const)
+      : []),
+    ['one_token', askToken],
   ]
+  const checks: SmokeCheck[] = []
+  for (const [check, ask] of steps) {
+    const answer = await timed(check, questions.clock, () => ask(client, questions))
+    checks.push(answer)
+    if ((check === 'health' && !answer.ok) || answer.facts?.['remote'] === true) break
+  }
+  return checks
 }
 
-async function timed(
-  check: SmokeCheck['check'],
-  clock: Clock,
-  ask: () => Promise<Pick<SmokeCheck, 'ok' | 'facts' | 'error'>>,
-): Promise<SmokeCheck> {
+const askHealth: Ask = async (client, { signal }) => {
+  const { ready, state, reason, version = null } = await client.health({ signal: within(ASK_MS, signal) })
+  return { ok: ready, facts: { state, version }, ...(reason !== undefined && { error: reason }) }
+}
+
+const askModels: Ask = async (client, { modelId, signal }) => {
+  const models = await client.listModels({ signal: within(ASK_MS, signal) })
+  return { ok: models.length > 0, facts: { count: models.length, listed: models.some(({ id }) => id === modelId) } }
+}
+
+const askModel: Ask = async (client, { modelId, signal }) => {
+  const shown = await client.showModel(modelId, { signal: within(ASK_MS, signal) })
+  const { remote = false, digest = null, contextTokens = null } = shown
+  const facts = { remote, digest, context_tokens: contextTokens }
+  return remote ? { ok: false, facts, error: 'served_by_another_machine' } : { ok: true, facts }
+}
+
+const askToken: Ask = async (client, { modelId, clock, signal, onCall }) => {
+  const prepared = client.prepareChat({
+    model: modelId,
+    messages: [{ role: 'user', content: 'Answer with one word: ready' }],
+    maxOutputTokens: 1,
+    ...(client.capabilities.seed && { seed: 0 }),
+  })
+  const started = clock.monotonic()
+  const outcome = await prepared.send({ signal: within(TOKEN_MS, signal) }).catch((error: unknown) => {
+    if (error instanceof ProviderError) return error
+    throw error
+  })
+  onCall(prepared, outcome, clock.monotonic() - started)
+  if (outcome instanceof ProviderError) throw outcome
+  const { usage, responseModel, finishReason } = outcome
+  const facts = { response_model: responseModel, finish_reason: finishReason }
+  return { ok: true, facts: { ...facts, usage_source: usage.source, output_tokens: usage.outputTokens } }
+}
+
+async function timed(check: SmokeCheck['check'], clock: Clock, ask: () => Promise<Answer>): Promise<SmokeCheck> {
   const started = clock.monotonic()
   const elapsed = () => Math.round(clock.monotonic() - started)
   try {
@@ -104,4 +95,8 @@ async function timed(
     if (!(error instanceof ProviderError)) throw error
     return { check, ok: false, ms: elapsed(), error: error.code }
   }
+}
+
+function within(ms: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)])
 }

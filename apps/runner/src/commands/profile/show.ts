@@ -1,5 +1,7 @@
 import { canonicalHash } from '@ctxlock/core-hash'
-import type { ModelAssignment } from '@ctxlock/contracts/work-profile'
+import type { RuntimeRole } from '@ctxlock/contracts/packs'
+import type { AutomationLevel } from '@ctxlock/contracts/primitives'
+import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profile'
 import { profileState, ROLES } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../../exit-code.ts'
@@ -17,38 +19,51 @@ export async function showProfile([id]: readonly string[], context: CommandConte
     const state = profileState(session.state.database, profile)
     const active = profile.profile_id === session.config.activeProfile
     output.result({ ok: true, active, state, profile_hash: canonicalHash(profile), profile })
-    const { governance, overrides, routing, model_assignments } = profile
-    output.line(`profile    ${profile.profile_id}  ${profile.name}${active ? '  (active)' : ''}`)
-    if (profile.description !== undefined) output.line(`           ${profile.description}`)
-    const limit = governance.max_cloud_escalations_per_job ?? 1
-    const cloud = governance.allow_cloud_escalation ? `with consent, at most ${limit} in a job` : 'never'
-    output.line(`level      ${session.config.policy.automationLevel ?? governance.automation_level}`)
-    output.line(`cloud      ${cloud}`)
-    output.line(`selection  ${routing?.selection_policy ?? 'explicit'}`)
-    for (const { model_id, backend, parameter_class = 'class of the provider entry' } of routing?.candidate_models ??
-      [])
-      output.line(`           candidate ${model_id}, ${backend}, ${parameter_class}`)
-    output.line()
-    for (const role of ROLES) output.line(`${role.padEnd(13)}${assignmentText(model_assignments[role])}`)
-    const rules = [
-      ...(overrides?.task_type_rules ?? []).map((rule) => ({ ...rule, when: `tagged ${rule.task_type}` })),
-      ...(overrides?.filetype_rules ?? []).map((rule) => ({
-        ...rule,
-        when: `changing only .${rule.extension.replace(/^\./, '')} files`,
-      })),
-    ]
-    for (const { when, assignments } of rules) {
-      output.line()
-      output.line(`a task ${when}`)
-      for (const role of ROLES) {
-        const assignment = assignments[role]
-        if (assignment) output.line(`  ${role.padEnd(13)}${assignmentText(assignment)}`)
-      }
-    }
+    for (const line of profileLines(profile, active, session.automationLevel)) output.line(line)
     return EXIT_CODE.done
   } finally {
     await session.close()
   }
+}
+
+function profileLines(
+  { profile_id, name, description, governance, overrides, routing, model_assignments }: WorkProfile,
+  active: boolean,
+  level: AutomationLevel,
+): string[] {
+  const limit = governance.max_cloud_escalations_per_job ?? 1
+  const rules = [
+    ...(overrides?.task_type_rules ?? []).map((rule) => ({ ...rule, when: `tagged ${rule.task_type}` })),
+    ...(overrides?.filetype_rules ?? []).map((rule) => ({
+      ...rule,
+      when: `changing only .${rule.extension.replace(/^\./, '')} files`,
+    })),
+  ]
+  return [
+    `profile    ${profile_id}  ${name}${active ? '  (active)' : ''}`,
+    ...(description === undefined ? [] : [`           ${description}`]),
+    `level      ${active ? level : governance.automation_level}`,
+    `cloud      ${governance.allow_cloud_escalation ? `with consent, at most ${limit} in a job` : 'never'}`,
+    `selection  ${routing?.selection_policy ?? 'explicit'}`,
+    ...(routing?.candidate_models ?? []).map(
+      ({ model_id, backend, parameter_class = 'class of the provider entry' }) =>
+        `           candidate ${model_id}, ${backend}, ${parameter_class}`,
+    ),
+    '',
+    ...assignmentLines(model_assignments),
+    ...rules.flatMap(({ when, assignments }) => [
+      '',
+      `a task ${when}`,
+      ...assignmentLines(assignments).map((line) => `  ${line}`),
+    ]),
+  ]
+}
+
+function assignmentLines(assignments: Readonly<Partial<Record<RuntimeRole, ModelAssignment>>>): string[] {
+  return ROLES.flatMap((role) => {
+    const assignment = assignments[role]
+    return assignment ? [`${role.padEnd(13)}${assignmentText(assignment)}`] : []
+  })
 }
 
 function assignmentText({

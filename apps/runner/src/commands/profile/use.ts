@@ -15,7 +15,7 @@ import { workspaceOf } from '../workspace-of.ts'
  * `ctxlock profile use`: makes a profile the active one, in the config for everybody and in the state as a person's choice.
  * Runs that are under way keep theirs (PROV-064).
  */
-export async function selectedProfile(
+export async function chooseProfile(
   [id = '']: readonly string[],
   context: CommandContext<GlobalOptions>,
 ): Promise<number> {

@@ -6,13 +6,13 @@ import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import { ANSWER_DIGEST, PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
 import { scanPolicy } from '../governed-call/scan-policy.ts'
 import type { Session } from '../session/session.ts'
-import { sdkEventBase, type SdkCall } from './sdk-call.ts'
+import type { SdkCall, SdkEventBase } from './sdk-call.ts'
 
-/** Durable when it returns: only then may the model be called (REC-013). */
-export function recordSdkIntent(session: Session, call: SdkCall): void {
+/** When the transaction around it is durable, the model may be called (REC-013). */
+export function recordSdkIntent(session: Session, call: SdkCall, base: SdkEventBase): void {
   const { body, tier } = call
   session.recorder.record({
-    ...sdkEventBase(call),
+    ...base,
     fr_event_id: 'FR-EVT-X-CALL-003',
     type: 'sdk_call_intent',
     payload: {
@@ -30,8 +30,17 @@ export function recordSdkIntent(session: Session, call: SdkCall): void {
 }
 
 /** What came back, by digests and counts, and the exit code of the call's run. */
-export function recordSdkOutcome(session: Session, call: SdkCall, outcome: CallOutcome, elapsedMs: number): ExitCode {
-  session.recorder.recordAll([inference(session, call, outcome, elapsedMs), settled(session, call, outcome)])
+export function recordSdkOutcome(
+  session: Session,
+  call: SdkCall,
+  base: SdkEventBase,
+  outcome: CallOutcome,
+  elapsedMs: number,
+): ExitCode {
+  session.recorder.recordAll([
+    { ...base, ...inference(session, call, outcome, elapsedMs) },
+    { ...base, ...settled(session, call, outcome) },
+  ])
   if (outcome.status === 'answered') return EXIT_CODE.done
   return outcome.status === 'cancelled' ? EXIT_CODE.cancelled : EXIT_CODE.provider
 }
@@ -40,7 +49,6 @@ function inference(session: Session, call: SdkCall, outcome: CallOutcome, elapse
   const { inputTokens: input, outputTokens: output } = outcome.usage ?? {}
   const [prompt_tokens, completion_tokens] = [input ?? 0, output ?? 0]
   return {
-    ...sdkEventBase(call),
     fr_event_id: 'FR-EVT-006' as const,
     type: 'llm_inference' as const,
     payload: {
@@ -63,12 +71,12 @@ function inference(session: Session, call: SdkCall, outcome: CallOutcome, elapse
 }
 
 function settled(session: Session, call: SdkCall, outcome: CallOutcome) {
-  const base = { ...sdkEventBase(call), fr_event_id: 'FR-EVT-X-CALL-002' as const, type: 'call_settled' as const }
+  const named = { fr_event_id: 'FR-EVT-X-CALL-002' as const, type: 'call_settled' as const }
   if (outcome.status !== 'answered')
-    return { ...base, payload: { call_id: call.callId, outcome: outcome.status, error_code: outcome.code } }
+    return { ...named, payload: { call_id: call.callId, outcome: outcome.status, error_code: outcome.code } }
   const isWhole = outcome.finishReason === 'stop' || outcome.finishReason === 'tool_calls'
   return {
-    ...base,
+    ...named,
     payload: {
       call_id: call.callId,
       outcome: isWhole ? ('accepted' as const) : ('accepted_with_issues' as const),

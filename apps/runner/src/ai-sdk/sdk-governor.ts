@@ -1,45 +1,57 @@
-import type { CallGovernor } from '@ctxlock/provider-ai-sdk/middleware'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import type { CallGovernor, OutgoingCall } from '@ctxlock/provider-ai-sdk/middleware'
 
-import { recordedRun } from '../run/recorded-run.ts'
+import { anchorRuns, openRun, settleRecord } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { ModelEndpoint } from './model-endpoint.ts'
-import { refuseCloud } from './refuse-cloud.ts'
-import { refuseContent } from './refuse-content.ts'
+import { cloudRefusal } from './cloud-refusal.ts'
+import { contentRefusal } from './content-refusal.ts'
+import { sdkEventBase, type SdkCall } from './sdk-call.ts'
 import { recordSdkIntent, recordSdkOutcome } from './sdk-call-events.ts'
 
 /**
  * Guards and recorder of a workspace for calls that an application makes itself. Each is a run of its own, so that the record
- * is whole whenever no call is under way, however the application ends.
+ * is whole whenever no call is under way, however the application ends. Two transactions a call: what is known before the
+ * model is asked, and what is known after.
  */
 export function createSdkGovernor(open: () => Promise<Session>, endpoint: Pick<ModelEndpoint, 'tier'>): CallGovernor {
   let sessionId: string | undefined
   return {
     async begin(outgoing) {
       const session = await open()
-      const { random } = session.environment
+      const { clock, random } = session.environment
       sessionId ??= random.uuid()
-      const identity = { callId: random.uuid(), traceId: random.uuid(), sessionId, tier: endpoint.tier(outgoing.model) }
-      const begun = Promise.withResolvers<void>()
-      const outcome = Promise.withResolvers<Parameters<typeof recordSdkOutcome>[2]>()
-      const work = async ({ runId }: { readonly runId: string }) => {
-        const call = { ...outgoing, ...identity, runId }
-        refuseCloud(session, call)
-        refuseContent(session, call)
-        recordSdkIntent(session, call)
-        const start = session.environment.clock.monotonic()
-        begun.resolve()
-        const settled = await outcome.promise
-        return recordSdkOutcome(session, call, settled, session.environment.clock.monotonic() - start)
+      const call = identified(session, outgoing, endpoint)
+      const refusal = cloudRefusal(session, call) ?? contentRefusal(session, call)
+      settleRecord(session)
+      const { run, base } = inTransaction(session.state.database, () => {
+        const run = openRun(session, 'ai-sdk', sessionId)
+        const base = sdkEventBase(call, run.ids)
+        if (refusal) {
+          session.recorder.record(refusal.event(base))
+          run.recordEnd(refusal.error.exit, refusal.error.code)
+        } else recordSdkIntent(session, call, base)
+        return { run, base }
+      })
+      if (refusal) {
+        anchorRuns(session)
+        throw refusal.error
       }
-      const run = recordedRun(session, 'ai-sdk', work, sessionId)
-      await Promise.race([begun.promise, run])
+      const start = clock.monotonic()
       return {
-        callId: identity.callId,
-        async settle(settled) {
-          outcome.resolve(settled)
-          await run
+        callId: call.callId,
+        async settle(outcome) {
+          inTransaction(session.state.database, () =>
+            run.recordEnd(recordSdkOutcome(session, call, base, outcome, clock.monotonic() - start)),
+          )
+          anchorRuns(session)
         },
       }
     },
   }
+}
+
+function identified(session: Session, outgoing: OutgoingCall, { tier }: Pick<ModelEndpoint, 'tier'>): SdkCall {
+  const { random } = session.environment
+  return { ...outgoing, callId: random.uuid(), traceId: random.uuid(), tier: tier(outgoing.model) }
 }

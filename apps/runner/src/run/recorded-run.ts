@@ -18,6 +18,13 @@ export interface RunIds {
 
 type RunOutcome = 'completed' | 'completed_with_issues' | 'refused' | 'failed' | 'cancelled' | 'poisoned'
 
+/** A run whose header is recorded. */
+export interface OpenRun {
+  readonly ids: RunIds
+  /** Records its last event, durable with the transaction around it; `anchorRuns` comes after that. */
+  recordEnd(exit: ExitCode, code?: string): void
+}
+
 /**
  * Everything a command does between a recorded header and a recorded end (FR-EVT-X-RUN-001, -002), with the log's head
  * anchored afterwards. `sessionId` is that of an earlier run when this one goes on with it. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
@@ -26,8 +33,43 @@ export async function recordedRun(
   session: Session,
   command: string,
   work: (ids: RunIds) => Promise<ExitCode>,
-  sessionId: string = session.environment.random.uuid(),
+  sessionId?: string,
 ): Promise<ExitCode> {
+  settleRecord(session)
+  const { ids, recordEnd } = openRun(session, command, sessionId)
+  const end = (exit: ExitCode, code?: string) => {
+    inTransaction(session.state.database, () => recordEnd(exit, code))
+    anchorRuns(session)
+  }
+  try {
+    const exit = await work(ids)
+    end(exit)
+    return exit
+  } catch (error) {
+    const failure = asCommandError(error)
+    try {
+      end(failure.exit, failure.code)
+    } catch {
+      // The end could not be recorded (disk full): the run stays incomplete in the log, and the first error is the one to show.
+    }
+    throw error
+  }
+}
+
+/** What has to be in the record before a run: events that a process which died left behind (VAL-073), and the providers. */
+export function settleRecord(session: Session): void {
+  recoverPoisonedJobs(session.state.database, (event, jobId) =>
+    recordPoison(session, event, { trace_id: event.violation_id, job_id: jobId }),
+  )
+  keepRegistry(session.state.folder, session.registry)
+}
+
+/** Pins the profile and records the header; both are part of the caller's transaction, if there is one. */
+export function openRun(
+  session: Session,
+  command: string,
+  sessionId: string = session.environment.random.uuid(),
+): OpenRun {
   const { random } = session.environment
   const ids: RunIds = { runId: random.uuid(), sessionId }
   const base = {
@@ -36,11 +78,6 @@ export async function recordedRun(
     workflow_run_id: ids.runId,
     model_session_id: ids.sessionId,
   }
-  // A process that died between poisoning a job and recording it left the event behind (VAL-073).
-  recoverPoisonedJobs(session.state.database, (event, jobId) =>
-    recordPoison(session, event, { trace_id: event.violation_id, job_id: jobId }),
-  )
-  keepRegistry(session.state.folder, session.registry)
   pinProfile(session.state.database, session.profile, session.timestamp())
   session.recorder.record({
     ...base,
@@ -56,9 +93,10 @@ export async function recordedRun(
       command,
     },
   })
-  const end = (decided: ExitCode, code?: string) => {
-    // The one thing that is written about a run after its job was poisoned, and it may say nothing else (decisions/0028).
-    inTransaction(session.state.database, () => {
+  return {
+    ids,
+    recordEnd(decided, code) {
+      // The one thing that is written about a run after its job was poisoned, and it may say nothing else (decisions/0028).
       const exit = session.jobs.isPoisoned(ids.runId) ? EXIT_CODE.poisoned : decided
       session.recorder.recordRunEnd({
         ...base,
@@ -66,22 +104,13 @@ export async function recordedRun(
         type: 'run_end',
         payload: { outcome: outcomeOf(exit), exit_code: exit, ...(code !== undefined && { error_code: code }) },
       })
-    })
-    anchorLog({ database: session.state.database, clock: session.environment.clock, headSink: session.headSink })
+    },
   }
-  try {
-    const exit = await work(ids)
-    end(exit)
-    return exit
-  } catch (error) {
-    const failure = asCommandError(error)
-    try {
-      end(failure.exit, failure.code)
-    } catch {
-      // The end could not be recorded (disk full): the run stays incomplete in the log, and the first error is the one to show.
-    }
-    throw error
-  }
+}
+
+/** Writes how long the log is beside the database. Never inside a transaction. */
+export function anchorRuns({ state, environment, headSink }: Session): void {
+  anchorLog({ database: state.database, clock: environment.clock, headSink })
 }
 
 function outcomeOf(exit: number): RunOutcome {

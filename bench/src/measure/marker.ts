@@ -47,10 +47,8 @@ export async function measure(args: readonly string[]): Promise<Result> {
     await Promise.all(Array.from({ length: AT_ONCE }, work))
   })
   for (const at of hitCases) {
-    const { provider, outcome, streamed, ours, theirs, form } = markerCase(seed, at)
-    console.log(
-      `case ${at}: ${provider} ${outcome} streamed=${streamed} ours=${[...ours]} theirs=${[...theirs]} form=${form}`,
-    )
+    const { ours, theirs, marker: _marker, ...kind } = markerCase(seed, at)
+    console.log(`case ${at}: ${JSON.stringify({ ...kind, ours: [...ours], theirs: [...theirs] })}`)
   }
   const printed = [...markers].filter((marker) => output.includes(marker)).length
   return { seed, total, failed, hits: hitCases.length + printed, hitCases }

@@ -1,6 +1,6 @@
 import { createPackScanner } from '../../../../packages/ace-validators/src/packs/pack-scan.ts'
 import { PATTERN_PACKS } from '../../../../packages/ace-validators/src/packs.ts'
-import { createCoder } from '../../../../packages/ace-validators/src/scanner/coded-text.ts'
+import { createCoder, type CodedText } from '../../../../packages/ace-validators/src/scanner/coded-text.ts'
 import { DECODINGS } from '../../../../packages/ace-validators/src/scanner/decoding/decodings.ts'
 import { createLetterScanner } from '../../../../packages/ace-validators/src/scanner/letters/letter-scan.ts'
 import { locate } from '../../../../packages/ace-validators/src/scanner/locate.ts'
@@ -15,16 +15,21 @@ export interface ScannerPart {
   look(text: string): unknown
 }
 
-/** Every view, the mandatory one first, each with the places of what it shows. */
+/** What all views read the text by, then every view, the mandatory one first, each with the places of what it shows. */
 export function scannerParts(): ScannerPart[] {
   const compiled = compilePatterns([])
   const coder = createCoder(compiled)
   const letters = createLetterScanner(BUILT_IN_PATTERNS)
+  let last: { text: string; coded: CodedText | undefined } | undefined
+  const encoded = (text: string): CodedText | undefined => {
+    if (last?.text !== text) last = { text, coded: coder.encode(text) }
+    return last.coded
+  }
   const views = compiled.map((candidate, number) => ({
     name: candidate.view.id,
     views: 1,
     look(text: string) {
-      const coded = coder.encode(text)
+      const coded = encoded(text)
       const shows = coded
         ? coded.shows(number, candidate)
         : candidate.automaton.contains(transform(candidate.view, text))
@@ -37,6 +42,7 @@ export function scannerParts(): ScannerPart[] {
     return { name: `V0.${pack.id}`, views: 1, look: (text: string) => [...scanPack(text)] }
   })
   return [
+    { name: 'codes', views: 1, look: (text: string) => coder.encode(text) },
     ...views,
     { name: 'L, LM, LS', views: 3, look: (text: string) => [...letters.findings(text)] },
     ...decodings,

@@ -43,6 +43,16 @@ test('a file of one line stays valid, and several changes are one', () => {
   })
 })
 
+test('a mark for the byte order stays in front', () => {
+  expect(edited('\uFEFF{\n  "active_profile": "A"\n}', CHOOSE)).toBe('\uFEFF{\n  "active_profile": "B"\n}')
+})
+
+test('refuses a config in which the field stands twice, of which only one would be changed', () => {
+  const root = makeWorkspace({ [CONFIG]: '{"active_profile":"A","active_profile":"C"}' })
+  expect(() => editConfig(root, [CHOOSE])).toThrow(/`active_profile` stands in it twice/)
+  expect(readFileSync(join(root, CONFIG), 'utf8')).toBe('{"active_profile":"A","active_profile":"C"}')
+})
+
 test('makes a config where there is none', () => {
   const root = makeWorkspace({})
   editConfig(root, [CHOOSE])

@@ -1,6 +1,5 @@
 import { borrowedAscii, isAscii } from '../unicode/ascii.ts'
-import type { SearchTable } from './reaches.ts'
-import { reaches } from './reaches.ts'
+import { reaches, type SearchTable } from './reaches.ts'
 import { searchUnion } from './search-union.ts'
 
 // Most texts are ASCII and show nothing in any view. The searches of all views that can differ on such a text are put together

@@ -74,6 +74,14 @@ describe('providers add', () => {
     })
   })
 
+  test('says which variables the key of a far host is read from, when another one is named', async () => {
+    const cwd = makeWorkspace({})
+    const foreign = await add(cwd, 'far', ...FAR, '--key-env', 'FAR_KEY_NAME')
+    expect(foreign.stdout).toContain('read from CTXLOCK_* only')
+    const own = await add(cwd, 'farther', ...FAR, '--key-env', 'CTXLOCK_FAR_KEY')
+    expect(own.stdout).not.toContain('CTXLOCK_*')
+  })
+
   test('knows which wire a well-known host speaks', async () => {
     const cwd = makeWorkspace({})
     await add(cwd, 'openai', '--url', 'https://api.openai.com/v1', '--model', 'big')

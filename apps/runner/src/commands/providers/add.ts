@@ -8,6 +8,7 @@ import {
   type RegistryOptions,
 } from '@ctxlock/governance'
 import type { Registry } from '@ctxlock/plugin-api'
+import { keyNames, mayHoldKey } from '@ctxlock/provider-kit'
 
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
@@ -61,6 +62,10 @@ export async function addProvider([id = '']: readonly string[], context: Command
     addEntry(session, entry, checks)
     output.result({ ok: true, added: entry.provider_id, tier, provider: { ...entry, secret_ref: undefined } })
     output.line(`added ${id}: ${entry.kind} at ${entry.base_url ?? ''}, ${tier}, model ${entry.default_model_id}`)
+    if (options.keyEnv !== undefined && !mayHoldKey(entry.base_url, options.keyEnv))
+      output.line(
+        `the key of this host is read from ${keyNames(entry.base_url)?.join(' or ')} only: rename the variable`,
+      )
     output.line()
     output.line(nextStep(entry, tier))
     return EXIT_CODE.done

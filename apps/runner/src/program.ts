@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 
 import { collect, createCommandLine } from './command-line/command-line.ts'
+import { consentCommands } from './command-line/consent-commands.ts'
+import { positiveInteger, wholeNumber } from './command-line/numbers.ts'
 import { profileCommands } from './command-line/profile-commands.ts'
 import { providerCommands } from './command-line/provider-commands.ts'
 
@@ -111,28 +113,7 @@ export function createProgram(outcome: { exit: number }): Command {
     async () => (await import('./commands/resume.ts')).resume,
   )
 
-  command(
-    'consent <action> [id]',
-    'answer for the bytes that wait to go to a cloud model (actions: list, show, approve, deny, revoke)',
-    'ctxlock consent show 01a7dd0f',
-    async () => (await import('./commands/consent.ts')).consentCommand,
-  )
-    .option('--bytes', 'with show: print exactly the bytes that would leave')
-    .option('--hash <sha256>', 'with approve: the hash that was shown, at least its first 8 digits')
-    .addOption(
-      new Option('--scope <scope>', 'with approve: what the consent covers (call)').choices([
-        'call',
-        'session',
-        'work-packet',
-      ]),
-    )
-    .option('--minutes <count>', 'with approve: how long it holds (15)', positiveInteger)
-    .option('--max-calls <count>', 'with approve, for a scope wider than one call', positiveInteger)
-    .option(
-      '--max-bytes <count>',
-      'with approve, for a scope wider than one call: bytes in all of them',
-      positiveInteger,
-    )
+  consentCommands(line)
 
   command(
     'show <call>',
@@ -203,17 +184,4 @@ function candidates(value: string, earlier: readonly string[]): readonly string[
   if (!/^[0-9a-f]{8,32}$/.test(value))
     throw new InvalidArgumentError('expected the id of a candidate, or at least its first 8 digits')
   return collect(value, earlier)
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value)
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) throw new InvalidArgumentError('expected a whole number')
-  return number
-}
-
-function positiveInteger(value: string): number {
-  const number = Number(value)
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('expected a whole number of at least 1')
-  return number
 }

@@ -2,8 +2,7 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
-import type { CommandContext } from '../commands/command-context.ts'
-import type { ConsentOptions } from '../commands/consent.ts'
+import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
 import { workspaceOf } from '../commands/workspace-of.ts'
 import { workspaceSources } from '../environment/workspace-sources.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -20,32 +19,52 @@ import { sourceReference } from './projection-plan.ts'
 /** At least so much of the hash has to be named: who approves has seen what it is of. */
 const HASH_DIGITS = 8
 
+interface ApproveOptions extends GlobalOptions {
+  readonly hash?: string
+  readonly scope?: 'call' | 'session' | 'work-packet'
+  readonly minutes?: number
+  readonly maxCalls?: number
+  readonly maxBytes?: number
+}
+
 /**
- * `ctxlock consent approve|deny`: a person's answer to exactly the bytes of one request. Approving takes the hash that
- * `consent show` printed, typed on the terminal or given with `--hash`; no other option approves.
+ * `ctxlock consent approve`: a person's yes to exactly the bytes of one request. It takes the hash that `consent show` printed,
+ * typed on the terminal or given with `--hash`; no other option approves.
  */
-export async function answerRequest(
-  action: 'approve' | 'deny',
+export function approveRequest([id = '']: readonly string[], context: CommandContext<ApproveOptions>): Promise<number> {
+  return answerRequest(id, context, async (session, found) =>
+    (await isApproved(session, found, context)) ? termsOf(context.options) : undefined,
+  )
+}
+
+/** `ctxlock consent deny`: a person's no, for good in this run. */
+export function denyRequest([id = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
+  return answerRequest(id, context, async () => undefined)
+}
+
+/** `decide` gives the terms of a yes; none are a no. */
+async function answerRequest(
   id: string,
-  context: CommandContext<ConsentOptions>,
+  context: CommandContext<GlobalOptions>,
+  decide: (session: Session, found: StoredConsentRequest) => Promise<ConsentTerms | undefined>,
 ): Promise<number> {
-  const { output, options } = context
+  const { output } = context
   const session = await openSession({ root: workspaceOf(context), variables: process.env })
   try {
     const found = findRequest(session.state.database, id)
     if (found.state !== 'waiting') throw answered(found)
-    const approved = action === 'approve' && (await isApproved(session, found, context))
-    const terms = approved ? termsOf(options) : ONE_CALL
-    const exit = await recordedRun(session, 'consent', async ({ runId }) => {
+    const terms = await decide(session, found)
+    const approved = terms !== undefined
+    return await recordedRun(session, 'consent', async ({ runId }) => {
       const receipt = takeAnswer(session, found.asked, {
         runId,
         approved,
         userId: personHere(),
         now: session.timestamp(),
-        terms,
+        terms: terms ?? ONE_CALL,
         surface: 'operator_console',
         uuid: session.stamps.uuid,
-        covered: terms.scope === 'SINGLE_CALL' ? [] : currentSources(session, output.progress),
+        covered: terms === undefined || terms.scope === 'SINGLE_CALL' ? [] : currentSources(session, output.progress),
       })
       output.result({ ok: true, request_id: found.asked.request.request_id, approved, receipt })
       output.line(
@@ -54,7 +73,6 @@ export async function answerRequest(
       if (approved) output.line(`next       ctxlock resume ${found.asked.run_id.slice(0, 8)}`)
       return EXIT_CODE.done
     })
-    return exit
   } finally {
     await session.close()
   }
@@ -63,7 +81,7 @@ export async function answerRequest(
 async function isApproved(
   session: Session,
   { asked }: StoredConsentRequest,
-  { options, output }: CommandContext<ConsentOptions>,
+  { options, output }: CommandContext<ApproveOptions>,
 ): Promise<boolean> {
   const disclosure = disclosureOf(session, asked)
   const { payload_sha256 } = disclosure.plan
@@ -87,7 +105,7 @@ async function isApproved(
 }
 
 /** Wider scopes state both of their limits: nothing is unlimited by default. */
-function termsOf({ scope = 'call', minutes = ONE_CALL.minutes, maxCalls, maxBytes }: ConsentOptions): ConsentTerms {
+function termsOf({ scope = 'call', minutes = ONE_CALL.minutes, maxCalls, maxBytes }: ApproveOptions): ConsentTerms {
   if (scope === 'call') return { ...ONE_CALL, minutes }
   if (maxCalls === undefined || maxBytes === undefined) {
     throw new CommandError({

@@ -3,8 +3,7 @@ import type { ConsentRequest } from '@ctxlock/contracts/consent'
 import { parseCanonical } from '@ctxlock/core-hash'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 
-import type { ConsentOptions } from '../commands/consent.ts'
-import type { CommandContext } from '../commands/command-context.ts'
+import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
 import { workspaceOf } from '../commands/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { cannotRebuild } from '../governed-call/cannot-rebuild.ts'
@@ -14,8 +13,12 @@ import { disclose, type Disclosure } from './disclosure.ts'
 import { disclosureLines } from './disclosure-lines.ts'
 import { findRequest, storedRequests } from './find-request.ts'
 
+interface ShowOptions extends GlobalOptions {
+  readonly bytes?: boolean
+}
+
 /** `ctxlock consent list`: what was asked, and what became of it. */
-export function listConsent(context: CommandContext<ConsentOptions>): number {
+export async function listConsent(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
@@ -35,7 +38,7 @@ export function listConsent(context: CommandContext<ConsentOptions>): number {
 }
 
 /** `ctxlock consent show`: everything a person needs to decide; with `--bytes` exactly what would leave, and nothing else. */
-export async function showConsent(id: string, context: CommandContext<ConsentOptions>): Promise<number> {
+export async function showConsent([id = '']: readonly string[], context: CommandContext<ShowOptions>): Promise<number> {
   const { output, options } = context
   const session = openStoredSession(workspaceOf(context), process.env)
   try {

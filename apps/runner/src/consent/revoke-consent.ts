@@ -3,8 +3,7 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { consentRequests, revokeReceipt } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
-import type { CommandContext } from '../commands/command-context.ts'
-import type { ConsentOptions } from '../commands/consent.ts'
+import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
 import { workspaceOf } from '../commands/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun } from '../run/recorded-run.ts'
@@ -12,7 +11,10 @@ import { openSession, type Session } from '../session/session.ts'
 import { findRequest } from './find-request.ts'
 
 /** `ctxlock consent revoke`: ends a receipt for good and cancels every job that waits or runs by it (PROV-055, INV-CONSENT-003). */
-export async function revokeConsent(id: string, context: CommandContext<ConsentOptions>): Promise<number> {
+export async function revokeConsent(
+  [id = '']: readonly string[],
+  context: CommandContext<GlobalOptions>,
+): Promise<number> {
   const session = await openSession({ root: workspaceOf(context), variables: process.env })
   try {
     const { answer, asked } = findRequest(session.state.database, id)

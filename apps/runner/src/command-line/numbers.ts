@@ -1,0 +1,16 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Zero or more. */
+export function wholeNumber(value: string): number {
+  const number = Number(value)
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) throw new InvalidArgumentError('expected a whole number')
+  return number
+}
+
+/** One or more. */
+export function positiveInteger(value: string): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1')
+  return number
+}

@@ -83,20 +83,27 @@ function readFinish({ finishReason, usage, wire }: JsonObject): AnswerPart {
   }
 }
 
-function readUsage({ inputTokens, outputTokens }: JsonObject): UsageCounts {
+function readUsage({ inputTokens, outputTokens, raw }: JsonObject): UsageCounts {
   const input = objectOf(inputTokens)
   const output = objectOf(outputTokens)
   return {
-    inputTokens: counted(input['total']),
-    outputTokens: counted(output['total']),
-    cachedInputTokens: counted(input['cacheRead']),
-    reasoningTokens: counted(output['reasoning']),
+    inputTokens: counted(input['total'], raw, /prompt|input/i),
+    outputTokens: counted(output['total'], raw, /completion|output|candidates/i),
+    cachedInputTokens: counted(input['cacheRead'], raw, /cache/i),
+    reasoningTokens: counted(output['reasoning'], raw, /reason|thought|think/i),
   }
 }
 
-/** Many providers of the SDK write 0 for a count their server left out, so here a zero says nothing. */
-function counted(value: unknown): number | undefined {
-  return countOf(value) || undefined
+/** Many providers of the SDK write 0 for a count their server left out, so a zero counts where the server's own usage has one. */
+function counted(value: unknown, raw: unknown, name: RegExp): number | undefined {
+  const count = countOf(value)
+  return count === 0 && !holdsZero(raw, name) ? undefined : count
+}
+
+function holdsZero(usage: unknown, name: RegExp): boolean {
+  return Object.entries(objectOf(usage)).some(
+    ([key, value]) => (value === 0 && name.test(key)) || holdsZero(value, name),
+  )
 }
 
 /** By kind and feature; the text of a warning may quote the request. */

@@ -74,9 +74,10 @@ test('a stream is settled once, before its end is seen', async () => {
   const model = scriptedModel({
     stream: () => [{ type: 'text-start', id: '0' }, TEXT, { type: 'text-end', id: '0' }, FINISH],
   })
-  const { textStream, finishReason } = streamText({ model: governed(model, book), prompt: 'Is it?' })
+  const { textStream, finishReason, providerMetadata } = streamText({ model: governed(model, book), prompt: 'Is it?' })
   let text = ''
   for await (const piece of textStream) text += piece
+  expect(await providerMetadata).toEqual({ ctxlock: { callId: 'call-1' } })
   expect([text, await finishReason]).toEqual(['yes', 'stop'])
   expect(book.events).toEqual(['begun', 'answered'])
 })
@@ -172,16 +173,27 @@ test('every text is seen by its place, with the system prompt apart and other fi
 })
 
 test('what was judged is what the model gets, whatever the caller does in between', async () => {
-  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'harmless' }] }]
+  const bytes = Buffer.from('harmless')
+  const file = { type: 'file' as const, mediaType: 'text/plain', data: { type: 'data' as const, data: bytes } }
+  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'harmless' }, file] }]
   const model = scriptedModel({ generate: async () => answer([{ type: 'text', text: 'yes' }]) })
   const governor: CallGovernor = {
     async begin() {
       prompt[0]?.content.push({ type: 'text', text: 'smuggled' })
+      bytes.write('smuggled')
       return { callId: 'c', settle: async () => {} }
     },
   }
   await wrapLanguageModel({ model, middleware: createCallMiddleware(governor) }).doGenerate({ prompt })
-  expect(JSON.stringify(model.calls)).not.toContain('smuggled')
+  expect(model.calls[0]?.prompt).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'harmless' },
+        { ...file, data: { type: 'data', data: new Uint8Array(Buffer.from('harmless')) } },
+      ],
+    },
+  ])
 })
 
 test('a call that cannot be written down is not made', async () => {

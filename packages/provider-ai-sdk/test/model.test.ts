@@ -1,4 +1,9 @@
-import { APICallError, LoadAPIKeyError, UnsupportedFunctionalityError } from '@ai-sdk/provider'
+import {
+  APICallError,
+  InvalidResponseDataError,
+  LoadAPIKeyError,
+  UnsupportedFunctionalityError,
+} from '@ai-sdk/provider'
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { ChatRequest, LlmClient, StreamEvent } from '@ctxlock/contracts/provider'
 import { everyForm, providerErrorOf } from '@ctxlock/plugin-api/testing'
@@ -93,6 +98,24 @@ describe('answers', () => {
     expect(events.map(({ text }) => text)).toEqual(['hm', 'Hel', 'lo'])
   })
 
+  test('a zero counts where the server itself said zero', async () => {
+    const counts = {
+      inputTokens: { total: 5, noCache: 5, cacheRead: 0, cacheWrite: undefined },
+      outputTokens: { total: 2, text: 2, reasoning: 0 },
+    }
+    const usageOf = async (raw?: { prompt_tokens_details: { cached_tokens: number } }) => {
+      const model = scriptedModel({
+        generate: async () => answer([{ type: 'text', text: 'x' }], { usage: { ...counts, ...(raw && { raw }) } }),
+      })
+      return (await provider(model).prepareChat(CHAT).send()).usage
+    }
+    expect(await usageOf()).toMatchObject({ totalTokens: 7, cachedInputTokens: null, reasoningTokens: null })
+    expect(await usageOf({ prompt_tokens_details: { cached_tokens: 0 } })).toMatchObject({
+      cachedInputTokens: 0,
+      reasoningTokens: null,
+    })
+  })
+
   test('tool calls are checked against what was offered', async () => {
     const call = { type: 'tool-call', toolCallId: 'c1', toolName: 'look', input: '{"at":"x"}' } as const
     const finish = { ...FINISH, finishReason: { unified: 'tool-calls', raw: undefined } } as const
@@ -173,9 +196,27 @@ describe('failures', () => {
     }
   })
 
-  test('a stream that just ends is truncated', async () => {
-    const { result } = streaming([{ type: 'text-delta', id: '0', delta: 'half' }])
-    expect((await providerErrorOf(result)).code).toBe('stream_truncated')
+  test('an error inside a success is what it says', async () => {
+    const responseBody = '{"error":{"message":"slow down","code":"rate_limit_exceeded"}}'
+    const thrown = new APICallError({ ...response, message: MARKER, statusCode: 200, responseBody })
+    for (const stream of [true, false]) {
+      const model = scriptedModel({ generate: () => Promise.reject(thrown) })
+      const failing = { ...model, doStream: () => Promise.reject(thrown) }
+      const error = await providerErrorOf(
+        provider(failing)
+          .prepareChat({ ...CHAT, stream })
+          .send(),
+      )
+      expect(error).toMatchObject({ code: 'rate_limited', retryable: true })
+    }
+  })
+
+  test('a stream that just ends is truncated, by whatever name the SDK gives it', async () => {
+    const half = { type: 'text-delta', id: '0', delta: 'half' } as const
+    const error = new InvalidResponseDataError({ data: undefined, message: MARKER })
+    for (const parts of [[half], [half, { type: 'error', error }, FINISH]] as const) {
+      expect((await providerErrorOf(streaming(parts).result)).code).toBe('stream_truncated')
+    }
   })
 
   test.each([true, false])('an abort wins over a model that does not heed it (stream %s)', async (stream) => {

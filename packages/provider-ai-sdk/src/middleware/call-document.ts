@@ -34,7 +34,8 @@ export function ownCopy(params: LanguageModelV4CallOptions): LanguageModelV4Call
 function copyOf<Value>(value: Value): Value
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item))
-  if (value instanceof Uint8Array) return value.slice()
+  // Not `slice`: that of a Buffer shares its memory.
+  if (value instanceof Uint8Array) return new Uint8Array(value)
   if (value instanceof URL) return new URL(value)
   if (!isPlain(value)) return value
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]))

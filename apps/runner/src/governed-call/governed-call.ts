@@ -77,14 +77,17 @@ export async function governedCall(
   options.frozen?.verify({ subject, bound, retrieval, shelf })
 
   const reports = guards.reports
-  const { decision, reply } = await withinBudget(session, { subject, ids, options }, async (onSend) => {
-    const allowed = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
+  const send = async (onSend: () => void) => {
+    const decision = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
     recordIntent(session, { subject, ids, identified, bound, compiled, reports })
     onSend()
-    const sent = { compiled, decision: allowed, options }
-    return { decision: allowed, reply: await node((signal) => callProvider(session, ids.fence, { ...sent, signal })) }
-  })
-  const settled = settle(session, { subject, ids, identified, bound, compiled, reports }, reply)
+    const sent = { compiled, decision, options }
+    return { decision, reply: await node((signal) => callProvider(session, ids.fence, { ...sent, signal })) }
+  }
+  const { decision, reply, settled } = await withinBudget(session, { subject, ids, options }, send, (sent) => ({
+    ...sent,
+    settled: settle(session, { subject, ids, identified, bound, compiled, reports }, sent.reply),
+  }))
   return {
     ...settled,
     ids,

@@ -1,5 +1,5 @@
-import { mutate } from '@ctxlock/ace-validators/poisoning'
 import { ProviderError } from '@ctxlock/contracts/provider'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { openTokenBudget, reserveTokens, settleAbandonedTokens, settleTokens } from '@ctxlock/governance'
 
 import type { Session } from '../session/session.ts'
@@ -25,37 +25,45 @@ export function openRunBudget(
   subjects: readonly CallSubject[],
 ): RunBudget {
   const budgets = subjects.reduce((sum, { definition }) => sum + definition.token_budget, 0)
+  const { database } = session.state
   const now = session.timestamp()
-  openTokenBudget(session.state.database, { budget_id: runId, limit_tokens: TIMES_THE_BUDGETS * budgets, now })
-  settleAbandonedTokens(session.state.database, { budget_id: runId, run_id: jobId, now })
+  inTransaction(database, () => {
+    openTokenBudget(database, { budget_id: runId, limit_tokens: TIMES_THE_BUDGETS * budgets, now })
+    settleAbandonedTokens(database, { budget_id: runId, run_id: jobId, now })
+  })
   return { budgetId: runId, ownerId: jobId }
 }
 
 /**
- * Sets the most a call may cost aside, before anybody is asked about it, and replaces that by what it cost. Nothing is charged
- * when `call` ends before it says that bytes may leave. Throws `budget_exceeded` when the run cannot bear the call.
+ * Sets the most a call may cost aside, before anybody is asked about it, and replaces that by what it cost in the transaction in
+ * which `record` puts the outcome on record. Nothing is charged when `call` ends before it says that bytes may leave; all of
+ * it when the call is lost afterwards. Throws `budget_exceeded` when the run cannot bear the call.
  */
-export async function withinBudget<Called extends { readonly reply: CallReply }>(
+export async function withinBudget<Called extends { readonly reply: CallReply }, Recorded>(
   session: Session,
   { ids, subject, options }: { readonly ids: CallIds; readonly subject: CallSubject; readonly options: CallOptions },
   call: (onSend: () => void) => Promise<Called>,
-): Promise<Called> {
+  record: (called: Called) => Recorded,
+): Promise<Recorded> {
   const { budget } = options
-  if (!budget) return call(() => {})
+  if (!budget) return record(await call(() => {}))
   const { database } = session.state
   const tokens = TOTAL_TOKENS + (options.maxTokens ?? subject.definition.token_budget)
   const reservation = { budget_id: budget.budgetId, call_id: ids.callId, run_id: budget.ownerId, tokens }
-  const now = session.timestamp()
-  const { granted, remaining } = mutate(database, ids.fence, () => reserveTokens(database, { ...reservation, now }))
+  const { granted, remaining } = reserveTokens(database, { ...reservation, now: session.timestamp() })
   if (!granted) throw exhausted(tokens, remaining)
-  // Unknown until a reply says more: a call that ends in between may have cost all of it.
   let used: number | null = 0
+  const charge = () => settleTokens(database, { call_id: ids.callId, used_tokens: used, now: session.timestamp() })
   try {
     const called = await call(() => (used = null))
     used = usedTokens(called.reply)
-    return called
-  } finally {
-    settleTokens(database, { call_id: ids.callId, used_tokens: used, now: session.timestamp() })
+    return inTransaction(database, () => {
+      charge()
+      return record(called)
+    })
+  } catch (error) {
+    charge()
+    throw error
   }
 }
 

@@ -5,7 +5,7 @@ import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider
 import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 import type { Dialect } from '@ctxlock/provider-kit'
 
-import { FINISH_REASONS, readAnswer } from './answer-parts.ts'
+import { readAnswer } from './answer-parts.ts'
 import { CARRIED_OPTIONS, handedOver } from './call-options.ts'
 import { createCheckedFetch, KEY_PLACEHOLDER } from './checked-fetch.ts'
 import { createModelEgress } from './model-egress.ts'
@@ -84,7 +84,8 @@ function dialect(displayName: string, root: string): Dialect {
     },
     root,
     framing: 'json-lines',
-    finishReasons: FINISH_REASONS,
+    // The SDK has judged the server's word already.
+    finishReasons: {},
     chat: { path: '', carries: CARRIED_OPTIONS, body: handedOver, read: readAnswer },
     completion: {
       path: '',

@@ -1,13 +1,14 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
 import { countOf, isObject, listOf, objectOf, textOf } from '@ctxlock/provider-kit'
-import type { AnswerPart, FinishReasons, JsonObject, ToolCallPart, UsageCounts } from '@ctxlock/provider-kit'
+import type { AnswerPart, JsonObject, ToolCallPart, UsageCounts } from '@ctxlock/provider-kit'
 
-/** The SDK's unified words. `error` is not among them: the kit knows it as the word of an answer that is not whole. */
-export const FINISH_REASONS: FinishReasons = {
+/** The SDK's unified words; any other is `unknown`. */
+const MEANINGS: Readonly<Record<string, AnswerPart['finishMeans']>> = {
   stop: 'stop',
   length: 'length',
   'tool-calls': 'tool_calls',
   'content-filter': 'content_filter',
+  error: 'failed',
 }
 
 // Structure without content, or content that comes again as a whole.
@@ -72,14 +73,14 @@ function readFinish({ finishReason, usage, wire }: JsonObject): AnswerPart {
   const { unified, raw } = objectOf(finishReason)
   if (unified === 'interrupted')
     throw new ProviderError('stream_truncated', 'The stream ended before the answer did.', { reason: 'interrupted' })
+  const word = textOf(unified)
   const { sha256, bytes } = objectOf(wire)
   return {
-    finish: textOf(unified),
+    finish: textOf(raw) ?? word,
+    finishMeans:
+      word === undefined ? undefined : ((Object.hasOwn(MEANINGS, word) ? MEANINGS[word] : undefined) ?? 'unknown'),
     usage: isObject(usage) ? readUsage(usage) : undefined,
-    meta: {
-      rawFinishReason: textOf(raw),
-      wire: typeof sha256 === 'string' && typeof bytes === 'number' ? { sha256, bytes } : undefined,
-    },
+    meta: { wire: typeof sha256 === 'string' && typeof bytes === 'number' ? { sha256, bytes } : undefined },
   }
 }
 

@@ -93,7 +93,7 @@ describe('answers', () => {
       responseModel: 'm1',
       warnings: ['sdk_unsupported:seed', 'sdk_other', 'ignored:source'],
       usage: { inputTokens: null, outputTokens: null, totalTokens: null, source: 'none', complete: false },
-      meta: { rawFinishReason: 'end_turn' },
+      rawFinishReason: 'end_turn',
     })
     expect(events.map(({ text }) => text)).toEqual(['hm', 'Hel', 'lo'])
   })

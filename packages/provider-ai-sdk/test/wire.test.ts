@@ -68,7 +68,7 @@ describe('what is handed over and what leaves', () => {
       const body = server.requests[0]?.body ?? new Uint8Array()
       expect(server.requests).toHaveLength(1)
       expect(result.meta).toMatchObject({ wire: { sha256: bytesHash(body), bytes: body.length }, requestId: 'r1' })
-      expect(result.meta['rawFinishReason']).toBe('stop')
+      expect(result.rawFinishReason).toBe('stop')
     }))
 
   test('a count the server left out is unknown, although the SDK calls it 0', () =>

@@ -3,7 +3,7 @@ import type { FinishReason } from '@ctxlock/contracts/provider'
 import type { UsageCounts } from '@ctxlock/provider-kit'
 import { isObject } from '@ctxlock/provider-kit'
 
-import { FINISH_REASONS, readAnswer } from '../answer-parts.ts'
+import { readAnswer } from '../answer-parts.ts'
 import { modelFailure } from '../model-error.ts'
 
 /** How a call ended. The text is for a digest and a size, not for keeping. */
@@ -37,7 +37,7 @@ export interface AnswerTally {
 /** Reads along with an answer without changing it. */
 export function createAnswerTally(): AnswerTally {
   let text = ''
-  let finish: string | undefined
+  let finish: FinishReason | 'failed' | undefined
   let failed: string | undefined
   let facts: Partial<CallFacts> = {}
   return {
@@ -47,7 +47,7 @@ export function createAnswerTally(): AnswerTally {
       try {
         const part = readAnswer(document, streamed)
         text += part.text ?? ''
-        finish = part.finish ?? finish
+        finish = part.finishMeans ?? finish
         facts = {
           ...facts,
           ...(part.usage && { usage: part.usage }),
@@ -58,11 +58,10 @@ export function createAnswerTally(): AnswerTally {
       }
     },
     outcome() {
-      const code =
-        failed ?? (finish === undefined ? 'stream_truncated' : finish === 'error' ? 'upstream_error' : undefined)
-      if (code !== undefined) return { status: 'failed', code, ...facts }
-      const known = finish !== undefined && Object.hasOwn(FINISH_REASONS, finish) ? FINISH_REASONS[finish] : undefined
-      return { status: 'answered', text, finishReason: known ?? 'unknown', ...facts }
+      if (failed === undefined && finish !== undefined && finish !== 'failed')
+        return { status: 'answered', text, finishReason: finish, ...facts }
+      const code = failed ?? (finish === undefined ? 'stream_truncated' : 'upstream_error')
+      return { status: 'failed', code, ...facts }
     },
     failure: (error, cancelled) =>
       cancelled

@@ -11,6 +11,8 @@ export interface AnswerPart {
   readonly toolCalls?: readonly ToolCallPart[] | undefined
   /** The server's own word for why it stopped. */
   readonly finish?: string | undefined
+  /** What that word means, where something between the server and here has judged it; else the dialect's table says. */
+  readonly finishMeans?: FinishReason | 'failed' | undefined
   /** The server's own end mark, where its documents carry one. */
   readonly done?: boolean | undefined
   readonly usage?: UsageCounts | undefined

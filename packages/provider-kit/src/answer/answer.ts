@@ -47,6 +47,7 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
   let reasoning = ''
   let refusal = ''
   let rawFinish: string | undefined
+  let finishMeans: FinishReason | 'failed' | undefined
   let usage: UsageCounts | undefined
   let responseModel: string | undefined
   let meta: Readonly<Record<string, Json | undefined>> = {}
@@ -63,6 +64,7 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
       usage = part.usage ?? usage
       responseModel = part.model ?? responseModel
       rawFinish = part.finish ?? rawFinish
+      finishMeans = part.finishMeans ?? finishMeans
       meta = { ...meta, ...part.meta }
       for (const warning of part.warnings ?? []) warnings.add(warning)
       if (part.reasoning) {
@@ -97,7 +99,7 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
       return { partialText: text, usage: usageOf(usage, false) }
     },
     complete(serverMeta) {
-      const finish = finishReason(rawFinish, expected.finishReasons)
+      const finish = finishMeans ?? finishReason(rawFinish, expected.finishReasons)
       if (finish === 'failed')
         throw new ProviderError('upstream_error', 'The server ended the answer with an error.', {
           reason: 'finish_reason',

@@ -388,6 +388,18 @@ describe('runs', () => {
     })
   })
 
+  test('a call an application made itself is open until it is settled', () => {
+    using folder = openLogFolder()
+    const open = () => folder.verify().runs.map(({ unsettled_calls }) => unsettled_calls)
+    const call_id = uuidOf('call')
+    const intent = draftOf('sdk_call_intent')
+    folder.recorder.record({ ...intent, payload: { ...intent.payload, call_id } })
+    expect(open()).toEqual([[call_id]])
+    const { workflow_run_id } = intent
+    folder.recorder.record({ ...draftOf('call_settled'), workflow_run_id, payload: { call_id, outcome: 'accepted' } })
+    expect(open()).toEqual([[]])
+  })
+
   test('a run with another number of events than its end says is broken', () => {
     using folder = openLogFolder()
     folder.recorder.recordAll(runDrafts('run'))

@@ -15,6 +15,8 @@ interface CloudOptions {
   readonly rules?: Readonly<Record<string, unknown>>
   readonly policy?: Readonly<Record<string, unknown>>
   readonly reply?: ChatServerOptions['reply']
+  /** A package of the workspace, and the kind of provider it brings. */
+  readonly plugin?: { readonly name: string; readonly kind: string }
 }
 
 /** A workspace whose only model is a cloud model; nothing is sent to it unless a person consents. */
@@ -27,7 +29,7 @@ export async function cloudWorkspace(cloud: CloudOptions = {}): Promise<CloudWor
     providers: [
       {
         provider_id: 'far',
-        kind: 'openai_compat',
+        kind: cloud.plugin?.kind ?? 'openai_compat',
         declared_tier: 'cloud',
         base_url: `${server.url}/v1`,
         secret_ref: { source: 'env', name: 'CTXLOCK_TEST_KEY' },
@@ -52,6 +54,7 @@ export async function cloudWorkspace(cloud: CloudOptions = {}): Promise<CloudWor
       },
     ],
     active_profile: 'cloud',
+    ...(cloud.plugin && { plugins: [cloud.plugin.name] }),
     ...(cloud.rules && { rules: cloud.rules }),
     ...(cloud.policy && { policy: cloud.policy }),
   }

@@ -1,9 +1,9 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { ProviderError } from '@ctxlock/contracts/provider'
-import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
+import type { HttpProviderOptions, LlmClient, ProviderErrorCode } from '@ctxlock/contracts/provider'
 import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
-import type { Dialect } from '@ctxlock/provider-kit'
+import type { Dialect, HttpCalls } from '@ctxlock/provider-kit'
 
 import { readAnswer } from './answer-parts.ts'
 import { CARRIED_OPTIONS, handedOver } from './call-options.ts'
@@ -37,8 +37,23 @@ export function createAiSdkProvider(
   const settings: ModelSettings = { baseURL: root, fetch: wire.fetch, apiKey: KEY_PLACEHOLDER }
   const modelEgress = createModelEgress({ model: (id) => source(id, settings), wire, timers: context.timers })
   const egress = { ...modelEgress, close: () => context.egress.close() }
-  return createHttpProvider(dialect('AI SDK model', root), options, { ...context, egress })
+  const described = dialect('AI SDK model', root)
+  const client = createHttpProvider(described, options, { ...context, egress })
+  const server = createHttpProvider({ ...described, health: (calls) => reached(calls, root) }, options, context)
+  return { ...client, health: server.health }
 }
+
+/** The SDK has no word for health: a server that answers at its base URL is there, even if it has nothing to say. */
+async function reached(calls: HttpCalls, root: string): Promise<Record<string, never>> {
+  try {
+    await calls.get(root)
+  } catch (error) {
+    if (!(error instanceof ProviderError) || !ANSWERS.has(error.code)) throw error
+  }
+  return {}
+}
+
+const ANSWERS: ReadonlySet<ProviderErrorCode> = new Set(['endpoint_not_found', 'invalid_request', 'protocol'])
 
 export interface ModelProviderOptions extends Omit<HttpProviderOptions, 'base_url' | 'tier'> {}
 
@@ -64,7 +79,8 @@ export function createModelProvider(
   }
   const egress = createModelEgress({ model: known, timers: context.timers })
   const cloud = { ...options, base_url: root, tier: 'cloud' } as const
-  return createHttpProvider(dialect(`AI SDK model ${model.provider}`, root), cloud, { ...context, egress })
+  const client = createHttpProvider(dialect(`AI SDK model ${model.provider}`, root), cloud, { ...context, egress })
+  return { ...client, health: () => Promise.resolve({ ready: false, state: 'error', reason: 'not_supported' }) }
 }
 
 function dialect(displayName: string, root: string): Dialect {

@@ -6,7 +6,6 @@ import type {
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider'
 import type { Timers } from '@ctxlock/contracts/ports'
-import { ProviderError } from '@ctxlock/contracts/provider'
 
 import type { Attempt, CheckedFetch } from './checked-fetch.ts'
 import { createAnswerTally } from './middleware/answer-tally.ts'
@@ -15,7 +14,7 @@ import { callDocument, ownCopy } from './middleware/call-document.ts'
 import { outgoingTexts } from './middleware/outgoing-texts.ts'
 import type { OutgoingTexts } from './middleware/outgoing-texts.ts'
 import { settledStream } from './middleware/settled-stream.ts'
-import { rehearse } from './rehearsal.ts'
+import { refuseOwnNetwork, rehearse } from './rehearsal.ts'
 
 export { createCheckedFetch } from './checked-fetch.ts'
 export type { CheckedFetch } from './checked-fetch.ts'
@@ -77,7 +76,7 @@ export function createCallMiddleware(governor: CallGovernor, wire?: Wire): Langu
     const work = async (attempt: Attempt | undefined): Promise<Made<Result>> => {
       try {
         const result = await call()
-        if (attempt?.requests === 0) throw ownNetwork()
+        if (attempt) refuseOwnNetwork(attempt)
         return { result, open, tally, wire: attempt?.wire }
       } catch (error) {
         await open.settle(tally.failure(attempt?.failure ?? error, params.abortSignal?.aborted === true))
@@ -125,11 +124,4 @@ function withCall(
   wire: Attempt['wire'],
 ): SharedV4ProviderMetadata {
   return { ...metadata, ctxlock: { callId, ...(wire && { wire: { ...wire } }) } }
-}
-
-function ownNetwork(): ProviderError {
-  return new ProviderError('ssrf_blocked', 'The AI SDK model answered without the fetch it was given.', {
-    reason: 'own_network',
-    retryable: false,
-  })
 }

@@ -7,7 +7,7 @@ import { readHandedOver } from './call-options.ts'
 import type { HandedOver } from './call-options.ts'
 import type { Attempt, AttemptLimits, CheckedFetch } from './checked-fetch.ts'
 import { failedResponse, modelFailure } from './model-error.ts'
-import { rehearse } from './rehearsal.ts'
+import { refuseOwnNetwork, rehearse } from './rehearsal.ts'
 import { jsonLine, streamLines } from './stream-lines.ts'
 import { startWatch } from './watch.ts'
 import type { Watch } from './watch.ts'
@@ -105,15 +105,6 @@ function asVersion4(model: LanguageModelV4): LanguageModelV4 {
     `Expected an AI SDK model of specification v4, got ${String(version)}; install its provider for AI SDK 7.`,
     { attempts: 0, reason: 'specification' },
   )
-}
-
-/** The rehearsal found a model that used its fetch; one that stops doing so does not get away with it unseen. */
-function refuseOwnNetwork({ requests }: Attempt): void {
-  if (requests > 0) return
-  throw new ProviderError('ssrf_blocked', 'The AI SDK model answered without the fetch it was given.', {
-    reason: 'own_network',
-    retryable: false,
-  })
 }
 
 function attemptLimits(

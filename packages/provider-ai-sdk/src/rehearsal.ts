@@ -2,7 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Timers } from '@ctxlock/contracts/ports'
 import { ProviderError } from '@ctxlock/contracts/provider'
 
-import type { CheckedFetch } from './checked-fetch.ts'
+import type { Attempt, CheckedFetch } from './checked-fetch.ts'
 
 const PATIENCE_MS = 2000
 const PROMPT = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'rehearsal' }] }]
@@ -27,4 +27,13 @@ export async function rehearse(model: LanguageModelV4, { rehearse }: CheckedFetc
     'The AI SDK model did not use the fetch it was given, so nothing was handed to it. Pass `fetch` on to its provider.',
     { attempts: 0, reason: 'own_network' },
   )
+}
+
+/** The rehearsal found a model that used its fetch; one that stops doing so does not get away with it unseen. */
+export function refuseOwnNetwork({ requests }: Pick<Attempt, 'requests'>): void {
+  if (requests > 0) return
+  throw new ProviderError('ssrf_blocked', 'The AI SDK model answered without the fetch it was given.', {
+    reason: 'own_network',
+    retryable: false,
+  })
 }

@@ -35,6 +35,10 @@ test('a model whose network is its own is never local', () => {
   expect(provider(scriptedModel({})).profile('m1').model_tier).toBe('cloud')
 })
 
+test('nor is it ever called healthy', async () => {
+  expect(await provider(scriptedModel({})).health()).toMatchObject({ ready: false, reason: 'not_supported' })
+})
+
 test('options arrive as they were hashed, messages of every role with them', async () => {
   const model = scriptedModel({ generate: async () => answer([{ type: 'text', text: 'ok' }]) })
   const call = provider(model).prepareChat({

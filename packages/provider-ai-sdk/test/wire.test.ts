@@ -117,6 +117,16 @@ describe('what is handed over and what leaves', () => {
 
 const ANSWER_OF = typeof ANSWER === 'function' ? ANSWER : () => ({ status: 500 })
 
+test.each([
+  [{ status: 404 }, { ready: true, state: 'ready' }],
+  [{ status: 401 }, { ready: false, state: 'error', reason: 'auth' }],
+  [{ status: 0 }, { ready: false, state: 'unreachable', reason: 'network' }],
+] as const)('health of a server that answers %j is %j', (response, report) =>
+  withProvider(openAiModels, async ({ provider }) => expect(await provider.health()).toEqual(report), {
+    script: () => response,
+  }),
+)
+
 describe('a model that would go its own way', () => {
   test('with its own fetch: nothing of the caller is handed to it', async () => {
     const trap = await startTrap()

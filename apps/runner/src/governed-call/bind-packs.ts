@@ -1,6 +1,7 @@
 import { assemblePacks, bindPacks as bind, openBoundPacks, PackError, type BuiltPair } from '@ctxlock/context-pack'
 import type { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { canonicalize } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
@@ -40,7 +41,8 @@ export function bindPacks(
   identified: IdentifiedCall,
   rebinding?: Rebinding,
 ): BoundCall {
-  const rebuilt = packsOf(session, subject)
+  const { database } = session.state
+  const rebuilt = inTransaction(database, () => packsOf(session, subject))
   return refusing(session, subject, ids, () => {
     const bound = bind({
       job_id: ids.jobId,
@@ -51,7 +53,7 @@ export function bindPacks(
       clock: session.environment.clock,
       ...(rebinding ? requestedAgain(session, rebinding, rebuilt) : { reason: 'job_start', ...rebuilt }),
     })
-    const artifact = recordBinding(session, subject, ids, bound.binding)
+    const artifact = inTransaction(database, () => recordBinding(session, subject, ids, bound.binding))
     if (bound.status === 'rejected') {
       throw new PackError(bound.code, `The packs lost constraints: ${bound.weakened.join(', ')}.`)
     }

@@ -1,3 +1,4 @@
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ProviderError } from '@ctxlock/contracts/provider'
 
@@ -58,8 +59,10 @@ export async function governedCall(
 
   const shelf = openPackShelf(session)
   const found = await node(() => retrieveEvidence(session, subject, plan, shelf, options.embedderId))
-  recordPackWork(session, subject, ids, shelf)
-  recordTamperedPacks(session, subject, ids, shelf)
+  inTransaction(session.state.database, () => {
+    recordPackWork(session, subject, ids, shelf)
+    recordTamperedPacks(session, subject, ids, shelf)
+  })
   let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
 
   const freshness = shelf.recheck()

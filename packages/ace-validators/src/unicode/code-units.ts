@@ -15,6 +15,12 @@ function fill(units: Uint16Array<ArrayBuffer>, text: string): Uint16Array {
   return units
 }
 
+/** The text of UTF-16 units, which it may swap in place. */
+export function textOf(units: Uint16Array<ArrayBuffer>): string {
+  const bytes = Buffer.from(units.buffer, units.byteOffset, units.byteLength)
+  return (LITTLE_ENDIAN ? bytes : bytes.swap16()).toString('utf16le')
+}
+
 /** Units of a text that are kept room for between two calls. */
 const KEPT = 1 << 20
 /** Below this, asking for the bytes of a text costs more than taking its units one by one. */

@@ -50,13 +50,25 @@ describe('buildAutomaton', () => {
   it('reads codes as what they are defined to stand for, nothing and several characters included', () => {
     const automaton = buildAutomaton(['rnode on'])
     const table = automaton.codeTable()
-    for (const [code, image] of ['r', 'n', 'rn', '', 'o', 'd', 'e', ' '].entries())
-      table.define(code, automaton.classesOf(image))
+    for (const [code, image] of ['r', 'n', 'rn', '', 'o', 'd', 'e', ' '].entries()) {
+      const effect = automaton.effectOf(image)
+      if (effect) table.define(code, effect)
+    }
     const contains = (...codes: number[]) => reaches(table.search, Uint8Array.from(codes))
     expect(contains(2, 4, 5, 6, 7, 4, 1)).toBe(true)
     expect(contains(0, 3, 1, 4, 5, 3, 6, 7, 7, 4, 1)).toBe(true)
     expect(contains(0, 4, 5, 6, 7, 4, 1)).toBe(false)
     expect(contains(...Array.from({ length: 9000 }, () => 0), 2, 4, 5, 6, 7, 4, 1, 0)).toBe(true)
+  })
+
+  it('knows texts that it cannot tell apart', () => {
+    const { effectOf } = buildAutomaton(['rnode on'])
+    expect(effectOf('xyz')).toBe(effectOf('-'))
+    expect(effectOf(' \u00a0')).toBe(effectOf(' '))
+    // `re` is in no pattern, so that what stands before the `e` does not matter.
+    expect(effectOf('re')).toBe(effectOf('?e'))
+    expect(effectOf('de')).not.toBe(effectOf('?e'))
+    expect(effectOf('')).not.toBe(effectOf('?'))
   })
 
   it('refuses more patterns than its tables can number', () => {

@@ -1,4 +1,5 @@
 import { borrowedCodeUnits } from '../unicode/code-units.ts'
+import { createEffects, type Effect } from './effects.ts'
 import type { SearchTable } from './reaches.ts'
 import { search } from './search.ts'
 import { buildTransitions, OTHER, type Transitions } from './transitions.ts'
@@ -19,16 +20,16 @@ export interface Automaton {
   findAll(text: string, limit: number): Hit[]
   /** Calls `visit` for every hit in order of its end. `visit` must not search with an automaton itself. */
   visitAll(text: string, visit: (pattern: number, end: number) => void): void
-  /** What the automaton can tell apart in a text: texts of equal classes are equal to it. */
-  classesOf(text: string): readonly number[]
+  /** What reading a text does to a search; the same for texts it cannot tell apart. Undefined when too many differ. */
+  effectOf(text: string): Effect | undefined
   /** An empty table for a search over codes instead of characters. */
   codeTable(): CodeTable
 }
 
 /** `contains` for a text given as codes of 0 to 255, one step of one look-up for each. */
 export interface CodeTable {
-  /** Says what a code stands for: classes of this automaton, none, one or several. */
-  define(code: number, classes: readonly number[]): void
+  /** Says what a code stands for: no character, one or several. */
+  define(code: number, effect: Effect): void
   readonly search: SearchTable
 }
 
@@ -71,28 +72,19 @@ export function buildAutomaton(
       return hits
     },
     visitAll,
-    classesOf(text) {
-      // Asked about images of characters while another text is being read.
-      return Array.from({ length: text.length }, (_, index) => classes[text.charCodeAt(index)] ?? OTHER)
-    },
+    effectOf: createEffects(transitions),
     codeTable() {
       return buildCodeTable(transitions)
     },
   }
 }
 
-function buildCodeTable({ next, shift, firstAccepting }: Transitions): CodeTable {
+function buildCodeTable({ next, shift }: Transitions): CodeTable {
   const states = next.length >> shift
   const table = new Uint16Array((states + 1) * CODES).fill(states, states * CODES)
   return {
-    define(code, symbols) {
-      for (let state = 0; state < states; state += 1) {
-        let target = state
-        for (const symbol of symbols) {
-          if (target < firstAccepting) target = next[(target << shift) | symbol] ?? 0
-        }
-        table[state * CODES + code] = target >= firstAccepting ? states : target
-      }
+    define(code, { targets }) {
+      for (const [state, target] of targets.entries()) table[state * CODES + code] = target
     },
     search: { next: table, shift: 8, accepting: states },
   }

@@ -2,10 +2,11 @@ import { borrowedAscii, isAscii } from '../unicode/ascii.ts'
 import { codePointLength } from '../unicode/code-points.ts'
 import { codeUnits } from '../unicode/code-units.ts'
 import type { CodeTable } from './automaton.ts'
+import type { Effect } from './effects.ts'
 import type { ViewPatterns } from './patterns.ts'
 import { reaches, type SearchTable } from './reaches.ts'
 import { pieceAround } from './segments.ts'
-import { transform } from './views.ts'
+import { imagesOf } from './views.ts'
 
 // Computing eight views of a text costs far more than looking through it. Almost every character looks the same in a view
 // whatever stands beside it, so its image can be looked up: the text becomes one code for each character, and a view is a
@@ -21,12 +22,23 @@ const UNKNOWN = 0
 const NONE = 1
 /** No code of its own: the character composes. */
 const COMPOSED = 2
-/** UTF-16 units of characters that compose and have one code together. */
-const LONGEST_PIECE = 16
-/** New characters learnt from one text; looking at one costs as much as scanning a thousand. */
-const LEARNT = 2000
-/** Astral characters remembered, and pieces; there are a million an attacker could send. */
-const REMEMBERED = 32_768
+/** Marks that compose with no mark and fold to none; the form in which they stand among each other changes nothing. */
+const DULL = /^[[\p{Mn}\p{Me}\uff9e\uff9f]--[\p{Default_Ignorable_Code_Point}\u0345]]$/v
+/** UTF-16 units of new pieces learnt from one text; looking at one costs as much as scanning a hundred. */
+const LEARNT = 32_768
+/** What a piece costs whatever its length. */
+const PIECE = 16
+/** UTF-16 units of pieces remembered. */
+const REMEMBERED = 1 << 20
+/** Of a piece that ends with more dull marks of one code these units are read: more than what takes part in normalisation. */
+const LONGEST_TAIL = 256
+/** New characters that are looked at together, which is thirty times as fast as one by one. */
+const BATCH = 4096
+/** No view joins it with a character or makes one into it. */
+const SEPARATOR = '\n'
+
+/** What a text does to the search of each view. */
+type Reading = readonly (Effect | undefined)[]
 
 export interface CodedText {
   /** Whether a view shows a pattern; `number` is its place among the views. */
@@ -47,33 +59,68 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
   /** Bit `n` of a code: view `n` and its leader read it differently. */
   const differing = new Uint32Array(CODES)
   const tables = new Map<number, CodeTable>()
-  /** What each view reads for each code in use. */
-  const readings: (readonly (readonly number[])[])[] = []
+  /** What each code in use does to the search of each view. */
+  const readings: (readonly Effect[])[] = []
   const codesByReading = new Map<string, number>()
-  const units = new Uint8Array(0x10000)
-  const astral = new Map<number, number>()
+  /** By code point. */
+  const characters = new Uint8Array(0x110000)
   const pieces = new Map<string, number>()
+  let remembered = 0
+  /** By UTF-16 unit: the code of a dull mark when it stands alone, or NONE. */
+  const dullUnits = new Uint8Array(0x10000)
 
-  function read(character: string): readonly (readonly number[])[] {
-    return views.map(({ view, automaton }) => automaton.classesOf(transform(view, character)))
+  /** What a text does to the search of each view. */
+  function read(text: string): Reading {
+    const image = imagesOf(text)
+    return views.map(({ view, automaton }) => automaton.effectOf(image(view)))
   }
 
-  function define(reading: readonly (readonly number[])[]): number {
+  /** The same for characters that do not compose and are no separators. */
+  function readAll(characters: readonly string[]): Reading[] {
+    const image = imagesOf(characters.join(SEPARATOR))
+    const effects = views.map(({ view, automaton }) => image(view).split(SEPARATOR).map(automaton.effectOf))
+    return characters.map((_, number) => effects.map((ofView) => ofView[number]))
+  }
+
+  function learn(codePoints: readonly number[]): void {
+    const readings = readAll(codePoints.map((codePoint) => String.fromCodePoint(codePoint)))
+    for (const [number, reading] of readings.entries()) characters[codePoints[number] ?? 0] = codeOf(reading)
+  }
+
+  /** Learns what is new in a text. */
+  function learnFrom(text: string, source: Uint16Array): void {
+    let batch: number[] = []
+    for (let index = 0; index < source.length; index += 1) {
+      const unit = source[index] ?? 0
+      if (unit < ASCII) continue
+      const codePoint = text.codePointAt(index) ?? unit
+      if (codePoint > 0xffff) index += 1
+      if (characters[codePoint] !== UNKNOWN) continue
+      const composes = COMPOSES.test(String.fromCodePoint(codePoint))
+      characters[codePoint] = composes ? COMPOSED : NONE
+      if (!composes) batch.push(codePoint)
+      if (batch.length < BATCH) continue
+      learn(batch)
+      batch = []
+    }
+    if (batch.length > 0) learn(batch)
+  }
+
+  function define(reading: readonly Effect[]): number {
     const code = readings.push(reading) - 1
-    for (const [view, classes] of reading.entries()) {
-      tables.get(view)?.define(code, classes)
-      const leader = reading[leaders[view] ?? view] ?? []
-      if (classes.join() !== leader.join()) differing[code] = (differing[code] ?? 0) | (1 << view)
+    for (const [view, effect] of reading.entries()) {
+      tables.get(view)?.define(code, effect)
+      if (effect !== reading[leaders[view] ?? view]) differing[code] = (differing[code] ?? 0) | (1 << view)
     }
     return code
   }
 
-  function codeOf(character: string): number {
-    const reading = read(character)
-    const key = JSON.stringify(reading)
+  function codeOf(reading: Reading): number {
+    const key = keyOf(reading)
     const known = codesByReading.get(key)
     if (known !== undefined) return known
-    const code = readings.length === CODES ? NONE : define(reading)
+    const effects = reading.filter((effect) => effect !== undefined)
+    const code = readings.length === CODES || effects.length < reading.length ? NONE : define(effects)
     codesByReading.set(key, code)
     return code
   }
@@ -83,12 +130,19 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
     const known = tables.get(view)
     if (known) return known.search
     const table = automaton.codeTable()
-    for (const [code, reading] of readings.entries()) table.define(code, reading[view] ?? [])
+    for (const [code, reading] of readings.entries()) {
+      const effect = reading[view]
+      if (effect) table.define(code, effect)
+    }
     tables.set(view, table)
     return table.search
   }
 
-  for (let code = 0; code < ASCII; code += 1) define(read(String.fromCharCode(code)))
+  for (let code = 0; code < ASCII; code += 1) {
+    const reading = read(String.fromCharCode(code))
+    define(reading.filter((effect) => effect !== undefined))
+    if (code > COMPOSED) codesByReading.set(keyOf(reading), code)
+  }
 
   return {
     encode(text) {
@@ -105,6 +159,7 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
 
   function encodeCharacters(text: string): CodedText | undefined {
     const source = codeUnits(text)
+    learnFrom(text, source)
     const codes = new Uint8Array(source.length)
     let length = 0
     let learnt = 0
@@ -112,27 +167,19 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
       let code = source[index] ?? 0
       if (code >= ASCII) {
         const codePoint = text.codePointAt(index) ?? code
-        code = codePoint > 0xffff ? (astral.get(codePoint) ?? UNKNOWN) : (units[codePoint] ?? UNKNOWN)
-        if (code === UNKNOWN) {
-          learnt += 1
-          if (learnt > LEARNT || astral.size === REMEMBERED) return undefined
-          const character = String.fromCodePoint(codePoint)
-          code = COMPOSES.test(character) ? COMPOSED : codeOf(character)
-          if (codePoint > 0xffff) astral.set(codePoint, code)
-          else units[codePoint] = code
-        }
+        code = characters[codePoint] ?? NONE
         if (code === COMPOSED) {
           const { start, end } = pieceAround(text, index)
-          if (end - start > LONGEST_PIECE) return undefined
           // What stands before it in the piece has its codes already.
           length -= codePointLength(text.slice(start, index))
-          const piece = text.slice(start, end)
+          const piece = withoutTail(text.slice(start, end))
           const known = pieces.get(piece)
           if (known === undefined) {
-            learnt += 1
-            if (learnt > LEARNT || pieces.size === REMEMBERED) return undefined
+            learnt += PIECE + piece.length
+            remembered += piece.length
+            if (learnt > LEARNT || remembered > REMEMBERED) return undefined
           }
-          code = known ?? codeOf(piece)
+          code = known ?? codeOf(read(piece))
           pieces.set(piece, code)
           index = end - 1
         } else if (codePoint > 0xffff) index += 1
@@ -142,6 +189,25 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
       length += 1
     }
     return coded(() => codes.subarray(0, length))
+  }
+
+  /** Without most of the marks that it ends with, when they are read alike: more of them show nothing new. */
+  function withoutTail(piece: string): string {
+    if (piece.length <= LONGEST_TAIL) return piece
+    const units = codeUnits(piece)
+    const code = dullCodeOf(units.at(-1))
+    let tail = units.length
+    while (code !== NONE && tail > 0 && dullCodeOf(units[tail - 1]) === code) tail -= 1
+    return piece.slice(0, tail + LONGEST_TAIL)
+  }
+
+  function dullCodeOf(unit = 0): number {
+    if (dullUnits[unit] === UNKNOWN) {
+      const character = String.fromCharCode(unit)
+      const reading = DULL.test(character) ? read(character) : [undefined]
+      dullUnits[unit] = reading.every((effect) => effect?.isDull) ? codeOf(reading) : NONE
+    }
+    return dullUnits[unit] ?? NONE
   }
 
   function coded(codes: () => Uint8Array): CodedText {
@@ -157,4 +223,8 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
     for (let index = 0; index < codes.length; index += 1) differs |= differing[codes[index] ?? 0] ?? 0
     return differs
   }
+}
+
+function keyOf(reading: Reading): string {
+  return reading.map((effect) => effect?.number).join()
 }

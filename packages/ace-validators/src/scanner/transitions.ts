@@ -8,7 +8,7 @@ const LETTERS = 26
 
 /** The class of a character that is in no pattern: from every state it leads back to the first. */
 export const OTHER = 0
-const SPACE = 1
+export const SPACE = 1
 
 export interface Transitions {
   /** The class of each UTF-16 unit. */

@@ -231,25 +231,6 @@ describe('properties', () => {
     )
   })
 
-  it('judges a text by codes exactly as by the views themselves', () => {
-    // Many marks in a row send the same text through the views.
-    const pieces = [
-      'ignore|previous|develop|er|mode|inſtructionſ|new|rn|m|0| |_|\0|\t|%|1|é|і|ｉgnore|\u200b|\u00ad|—|ß|𝐢|\ufe0f|😀|Ⅰ|\u3000|ſ',
-      '\u{e0061}|\u2028|\ud800|e\u0301|\u0301|\u0327|\u0338|\u1100\u1161|\u11a8|ｶ\uff9e|i\u200b\u0307|\u{1d165}|가|\u{11f02}',
-    ].flatMap((some) => some.split('|'))
-    const piece = fc.constantFrom(...pieces)
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (some) => {
-        const text = some.join('')
-        const byCodes = scanner.find(text)
-        const byViews = scanner.find(`${text} 漢${'\u0301'.repeat(20)}`)
-        expect(byCodes?.viewId).toBe(byViews?.viewId)
-        expect(byCodes?.occurrences).toEqual(byViews?.occurrences)
-      }),
-      { seed: SEED, numRuns: 3000 },
-    )
-  })
-
   it('is not worn out by a text of ever new characters', () => {
     const fresh = createScanner()
     const text = Array.from({ length: 60_000 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('')

@@ -43,6 +43,12 @@ export class Derivation {
     for (let index = 0; index < text.length; index += 1) this.#add(text.charCodeAt(index), start, end)
   }
 
+  /** Adds a text every unit of which stands for one of the source. */
+  putEach(text: string, start: number): void {
+    for (let index = 0; index < text.length; index += 1)
+      this.#add(text.charCodeAt(index), start + index, start + index + 1)
+  }
+
   finish(): DerivedText {
     const starts = this.#starts
     const ends = this.#ends

@@ -3,7 +3,7 @@ import { ENTITIES } from './entities.ts'
 
 const ANY = /&[#a-zA-Z]|%[0-9a-fA-F]{2}|\\[uUxX0-7]|\\N\{/
 const ESCAPE =
-  /&(?:#x[0-9a-f]{1,6}|#\d{1,7}|[a-z][a-z0-9]{1,30});?|(?:%[0-9a-f]{2})+|\\u\{[0-9a-f]{1,6}\}|\\(?:u00(?:0[0-9a-f]|10)[0-9a-f]{4}|u[0-9a-f]{4}|x\{[0-9a-f]{1,6}\}|N\{U\+[0-9a-f]{4,6}\}|x[0-9a-f]{2}|[0-7]{3})|\+/gi
+  /&(?:#x[0-9a-f]{1,6}|#\d{1,7}|[a-z][a-z0-9]{1,30});?|(?:%[0-9a-f]{2})+|\\u\{[0-9a-f]{1,6}\}|\\(?:u00(?:0[0-9a-f]|10)[0-9a-f]{4}|u[0-9a-f]{4}|x\{[0-9a-f]{1,6}\}|N\{U\+[0-9a-f]{4,6}\}|x[0-9a-f]{2}|[0-7]{3})|\++/gi
 
 /** UTF-16 units around an escape that can belong to one pattern with it. */
 const NEAR = 1024
@@ -27,7 +27,8 @@ export function withoutEscapes(text: string): DerivedText | undefined {
       copied = match.index - NEAR
     }
     derivation.copy(copied, match.index)
-    derivation.put(meaning, { start: match.index, end })
+    if (match[0].startsWith('+')) derivation.putEach(meaning, match.index)
+    else derivation.put(meaning, { start: match.index, end })
     copied = end
   }
   if (derivation === undefined) return undefined
@@ -38,8 +39,8 @@ export function withoutEscapes(text: string): DerivedText | undefined {
 function meaningOf(escape: string, hasPercent: boolean): string | undefined {
   switch (escape.charAt(0)) {
     case '+':
-      // A space, where there are percent signs.
-      return hasPercent ? ' ' : undefined
+      // Spaces, where there are percent signs.
+      return hasPercent ? ' '.repeat(escape.length) : undefined
     case '%':
       return Buffer.from(escape.replaceAll('%', ''), 'hex').toString('utf8')
     case '&':

@@ -48,6 +48,20 @@ export function fillCells({ inside, between }: Gaps, text: string, { start, end 
   return /\|[ \t]{0,2}$/.test(before) && /^[ \t]{0,2}\|(?![^\n]*\r?\n[ \t>]*\|?[ \t]*:?-)/.test(after)
 }
 
+/** Gaps remembered, and how long they may be. */
+const REMEMBERED = 1024
+const SHORT = 8
+const known = new Map<string, boolean>()
+
+/** Whether words may stand apart by a gap, unless they are spelled letter by letter. Asked wherever the letters of a pattern go by. */
+export function mayPart(gap: string): boolean {
+  const before = known.get(gap)
+  if (before !== undefined) return before
+  const answer = parts(seen(gap)) || CELLS.test(gap)
+  if (gap.length <= SHORT && known.size < REMEMBERED) known.set(gap, answer)
+  return answer
+}
+
 function seen(gap: string): string {
   return gap === '' || gap === ' ' || HYPHENATION.test(gap) ? gap : gap.replace(UNSEEN, '')
 }

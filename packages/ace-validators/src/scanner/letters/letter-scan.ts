@@ -4,7 +4,7 @@ import { borrowedAscii, isAscii } from '../../unicode/ascii.ts'
 import { codeUnits } from '../../unicode/code-units.ts'
 import type { Range } from '../decoding/derived-text.ts'
 import { reaches, type SearchTable } from '../reaches.ts'
-import { fillCells, showsWords } from './gaps.ts'
+import { fillCells, mayPart, showsWords } from './gaps.ts'
 import { buildLetterAutomaton } from './letter-automaton.ts'
 import { PLAIN, type Reader } from './reader.ts'
 import { createReaders } from './readers.ts'
@@ -132,15 +132,17 @@ function judge(text: string, found: Spelled | undefined, { starts, ends, count }
   const offset = count - letters.length
   const startOf = (letter: number) => starts[letter % RECENT] ?? 0
   const endOf = (letter: number) => ends[letter % RECENT] ?? 0
+  const gapAfter = (letter: number) => text.slice(endOf(letter), Math.max(endOf(letter), startOf(letter + 1)))
+  // Most hits are words written as one, such as names in code, or joined by a sign.
+  const mayBeSpelled = breaks.has(1) || gapAfter(offset) !== ''
+  for (const length of breaks) {
+    const gap = gapAfter(offset + length - 1)
+    if (gap === '' || (!mayBeSpelled && !mayPart(gap))) return undefined
+  }
   const inside: string[] = []
   const between: string[] = []
-  for (let letter = offset; letter < count - 1; letter += 1) {
-    const gap = text.slice(endOf(letter), Math.max(endOf(letter), startOf(letter + 1)))
-    const isBreak = breaks.has(letter + 1 - offset)
-    // Most hits are words written as one, such as names in code.
-    if (isBreak && gap === '') return undefined
-    ;(isBreak ? between : inside).push(gap)
-  }
+  for (let letter = offset; letter < count - 1; letter += 1)
+    (breaks.has(letter + 1 - offset) ? between : inside).push(gapAfter(letter))
   const [start, end] = [startOf(offset), endOf(count - 1)]
   if (!showsWords({ inside, between }) && !fillCells({ inside, between }, text, { start, end })) return undefined
   return { pattern, offset, length: letters.length, start, end }

@@ -11,11 +11,14 @@ const LETTERS = /^[a-z]{1,3}$/
 
 /** Nothing from here on is read as a letter: ideographs, tags, variation selectors. */
 const PLANE_2 = 0x20000
-const known: string[] = []
+let known: (string | undefined)[] | undefined
 
 /** `lettersOf` a code point, remembered: working it out takes as long as scanning thousands of characters. */
 export function lettersAt(codePoint: number): string {
-  return codePoint < PLANE_2 ? (known[codePoint] ??= lettersOf(String.fromCodePoint(codePoint))) : ''
+  if (codePoint >= PLANE_2) return ''
+  // An array with holes would be a hash table.
+  known ??= Array.from({ length: PLANE_2 })
+  return (known[codePoint] ??= lettersOf(String.fromCodePoint(codePoint)))
 }
 
 /**

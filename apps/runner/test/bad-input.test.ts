@@ -33,7 +33,7 @@ const CONFIGS: Record<string, readonly [config: string | Uint8Array, said: RegEx
   ],
   'an unknown pattern pack': [
     '{"schema_version":"ctxlock.config@1","policy":{"injection_packs":["override"]}}',
-    /`policy\.injection_packs\.0`.*"override-phrases"\|"other-languages"\|"misspellings"/,
+    /`policy\.injection_packs\.0`.*"override-phrases"\|"tool-call-lures"\|"other-languages"\|"misspellings"/,
   ],
   'a path that leaves the workspace': [
     '{"schema_version":"ctxlock.config@1","rules":{"files":["../x.md"]}}',

@@ -158,7 +158,7 @@ export interface InjectionPattern {
 }
 
 /** The pattern packs a profile may choose. */
-export const PatternPackId = z.enum(['override-phrases', 'other-languages', 'misspellings'])
+export const PatternPackId = z.enum(['override-phrases', 'tool-call-lures', 'other-languages', 'misspellings'])
 export type PatternPackId = z.infer<typeof PatternPackId>
 
 /** The part of the policy profile that decides what the scanner finds. */

@@ -37,6 +37,11 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
         response.end(JSON.stringify({ object: 'list', data: [{ id: options.model ?? 'm1', object: 'model' }] }))
         return
       }
+      if (request.method !== 'POST') {
+        response.statusCode = 404
+        response.end()
+        return
+      }
       const body = Buffer.concat(chunks)
       bodies.push(body)
       headers.push(request.headers)

@@ -26,14 +26,14 @@ export interface Automaton {
   codeTable(): CodeTable
 }
 
-/** `contains` for a text given as codes of 0 to 255, one step of one look-up for each. */
+/** `contains` for a text given as codes of 0 to 511, one step of one look-up for each. */
 export interface CodeTable {
   /** Says what a code stands for: no character, one or several. */
   define(code: number, effect: Effect): void
   readonly search: SearchTable
 }
 
-const CODES = 256
+const CODES = 512
 
 export interface AutomatonOptions {
   /** Takes ASCII letters of the text in either case; patterns are given in lower case then. */
@@ -86,6 +86,6 @@ function buildCodeTable({ next, shift }: Transitions): CodeTable {
     define(code, { targets }) {
       for (const [state, target] of targets.entries()) table[state * CODES + code] = target
     },
-    search: { next: table, shift: 8, accepting: states },
+    search: { next: table, shift: 9, accepting: states },
   }
 }

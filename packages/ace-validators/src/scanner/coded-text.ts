@@ -4,7 +4,7 @@ import { codeUnits } from '../unicode/code-units.ts'
 import type { CodeTable } from './automaton.ts'
 import type { Effect } from './effects.ts'
 import type { ViewPatterns } from './patterns.ts'
-import { reaches, type SearchTable } from './reaches.ts'
+import { reaches, type Codes, type SearchTable } from './reaches.ts'
 import { pieceAround } from './segments.ts'
 import { imagesOf } from './views.ts'
 
@@ -16,7 +16,7 @@ import { imagesOf } from './views.ts'
 
 const COMPOSES = /[[\p{M}\u1160-\u11ff\u{16d63}\u{16d67}\u0e33\u0eb3\uff9e\uff9f]--[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]/v
 const ASCII = 128
-const CODES = 256
+const CODES = 512
 const UNKNOWN = 0
 /** No code: there are more kinds of characters than codes. */
 const NONE = 1
@@ -41,6 +41,8 @@ const SEPARATOR = '\n'
 type Reading = readonly (Effect | undefined)[]
 
 export interface CodedText {
+  /** Whether characters change their neighbours, so that `View.within` does not hold. */
+  readonly composes: boolean
   /** Whether a view shows a pattern; `number` is its place among the views. */
   shows(number: number, view: ViewPatterns): boolean
 }
@@ -63,11 +65,11 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
   const readings: (readonly Effect[])[] = []
   const codesByReading = new Map<string, number>()
   /** By code point. */
-  const characters = new Uint8Array(0x110000)
+  const characters = new Uint16Array(0x110000)
   const pieces = new Map<string, number>()
   let remembered = 0
   /** By UTF-16 unit: the code of a dull mark when it stands alone, or NONE. */
-  const dullUnits = new Uint8Array(0x10000)
+  const dullUnits = new Uint16Array(0x10000)
 
   /** What a text does to the search of each view. */
   function read(text: string): Reading {
@@ -147,7 +149,7 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
   return {
     encode(text) {
       // ASCII characters are their own codes.
-      return isAscii(text) ? coded(() => borrowedAscii(text)) : encodeCharacters(text)
+      return isAscii(text) ? coded(() => borrowedAscii(text), false) : encodeCharacters(text)
     },
     searchesFor(codes) {
       const differs = differences(Uint8Array.from(codes))
@@ -160,15 +162,17 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
   function encodeCharacters(text: string): CodedText | undefined {
     const source = codeUnits(text)
     learnFrom(text, source)
-    const codes = new Uint8Array(source.length)
+    const codes = new Uint16Array(source.length)
     let length = 0
     let learnt = 0
+    let composes = false
     for (let index = 0; index < source.length; index += 1) {
       let code = source[index] ?? 0
       if (code >= ASCII) {
         const codePoint = text.codePointAt(index) ?? code
         code = characters[codePoint] ?? NONE
         if (code === COMPOSED) {
+          composes = true
           const { start, end } = pieceAround(text, index)
           // What stands before it in the piece has its codes already.
           length -= codePointLength(text.slice(start, index))
@@ -188,7 +192,7 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
       codes[length] = code
       length += 1
     }
-    return coded(() => codes.subarray(0, length))
+    return coded(() => codes.subarray(0, length), composes)
   }
 
   /** Without most of the marks that it ends with, when they are read alike: more of them show nothing new. */
@@ -210,15 +214,15 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
     return dullUnits[unit] ?? NONE
   }
 
-  function coded(codes: () => Uint8Array): CodedText {
+  function coded(codes: () => Codes, composes: boolean): CodedText {
     let differs: number | undefined
     const repeats = (view: number): boolean =>
       leaders[view] !== view && ((differs ??= differences(codes())) & (1 << view)) === 0
-    return { shows: (number, view) => !repeats(number) && reaches(searchOf(number, view), codes()) }
+    return { composes, shows: (number, view) => !repeats(number) && reaches(searchOf(number, view), codes()) }
   }
 
   /** Bit `n`: view `n` reads one of the codes in another way than its leader. */
-  function differences(codes: Uint8Array): number {
+  function differences(codes: Codes): number {
     let differs = 0
     for (let index = 0; index < codes.length; index += 1) differs |= differing[codes[index] ?? 0] ?? 0
     return differs

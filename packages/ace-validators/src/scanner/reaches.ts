@@ -6,11 +6,14 @@ export interface SearchTable {
   readonly accepting: number
 }
 
+/** Codes of an ASCII text, which are its bytes, or of any other. */
+export type Codes = Uint8Array | Uint16Array
+
 /**
  * Whether codes lead to the accepting state. A step waits for the one before it, so four parts of the text are read in one loop,
  * where they overlap.
  */
-export function reaches({ next, shift, accepting }: SearchTable, codes: Uint8Array): boolean {
+export function reaches({ next, shift, accepting }: SearchTable, codes: Codes): boolean {
   const part = codes.length >> 2
   let [a, b, c, d] = [0, 0, 0, 0]
   for (let index = 0; index < part; index += 1) {

@@ -231,6 +231,12 @@ describe('properties', () => {
     )
   })
 
+  it('looks at the mandatory view by itself where a mark changes the order of others', () => {
+    // In V3 the overlay stands before the voicing mark that V0 composes.
+    const voiced = createScanner({ patterns: [{ id: 'P', text: 'がぎ ガギ' }] })
+    expect(voiced.find('がぎ ガギ\u0334')?.viewId).toBe('V0')
+  })
+
   it('is not worn out by a text of ever new characters', () => {
     const fresh = createScanner()
     const text = Array.from({ length: 60_000 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('')

@@ -139,7 +139,7 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
       const { view } = candidate
       const known = answers.get(view.id)
       if (known !== undefined) return known
-      const wider = compiled.findIndex((other) => other.view.id === view.within)
+      const wider = coded.composes ? -1 : compiled.findIndex((other) => other.view.id === view.within)
       const within = compiled[wider]
       const answer = (within === undefined || shows(within, wider)) && coded.shows(index, candidate)
       answers.set(view.id, answer)

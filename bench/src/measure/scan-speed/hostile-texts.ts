@@ -7,6 +7,7 @@ export function hostileTexts(units: number = MEBI): Readonly<Record<string, stri
     ...repeated,
     ['every character of the first plane', filled(charactersFrom(0x20, 0xd7e0), units)],
     ['every character of the second plane', filled(charactersFrom(0x10000, 0xffff), units)],
+    ['letters with ever new marks', filled(lettersWithMarks(60_000), units)],
     ['one character composes', `${filled('\ufdfa', units - 1)}\u0301`],
     ['base64 of base64', filled(base64(base64('hello world this is text '.repeat(24_000))), units)],
   ])
@@ -70,6 +71,15 @@ function filled(unit: string, length: number): string {
 
 function charactersFrom(start: number, count: number): string {
   return Array.from({ length: count }, (_, index) => String.fromCodePoint(start + index)).join('')
+}
+
+/** Each with three of 48 marks, no two with the same three. */
+function lettersWithMarks(count: number): string {
+  const mark = (number: number) => String.fromCodePoint(0x300 + (number % 48))
+  return Array.from(
+    { length: count },
+    (_, index) => `e${mark(index)}${mark(Math.floor(index / 48))}${mark(Math.floor(index / 2304))}`,
+  ).join('')
 }
 
 function base64(text: string): string {

@@ -11,7 +11,7 @@ import { imagesOf } from './views.ts'
 // Computing eight views of a text costs far more than looking through it. Almost every character looks the same in a view
 // whatever stands beside it, so its image can be looked up: the text becomes one code for each character, and a view is a
 // table of codes. Marks and the few letters that compose are the exception; together with what they stand beside they have one
-// code, and a text with many of them in a row goes through the views themselves. Variation selectors are marks that neither
+// code, and a text with many kinds of them goes through the views themselves. Variation selectors are marks that neither
 // compose nor change place.
 
 const COMPOSES = /[[\p{M}\u1160-\u11ff\u{16d63}\u{16d67}\u0e33\u0eb3\uff9e\uff9f]--[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]/v
@@ -32,6 +32,8 @@ const PIECE = 16
 const REMEMBERED = 1 << 20
 /** Of a piece that ends with more dull marks of one code these units are read: more than what takes part in normalisation. */
 const LONGEST_TAIL = 256
+/** New characters learnt from one text: as many as a plane has. */
+const MOST_NEW = 1 << 16
 /** New characters that are looked at together, which is thirty times as fast as one by one. */
 const BATCH = 4096
 /** No view joins it with a character or makes one into it. */
@@ -89,9 +91,10 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
     for (const [number, reading] of readings.entries()) characters[codePoints[number] ?? 0] = codeOf(reading)
   }
 
-  /** Learns what is new in a text. */
-  function learnFrom(text: string, source: Uint16Array): void {
+  /** Learns what is new in a text; false when there is more than is learnt at a time. */
+  function learnFrom(text: string, source: Uint16Array): boolean {
     let batch: number[] = []
+    let learnt = 0
     for (let index = 0; index < source.length; index += 1) {
       const unit = source[index] ?? 0
       if (unit < ASCII) continue
@@ -103,9 +106,12 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
       if (!composes) batch.push(codePoint)
       if (batch.length < BATCH) continue
       learn(batch)
+      learnt += BATCH
+      if (learnt === MOST_NEW) return false
       batch = []
     }
     if (batch.length > 0) learn(batch)
+    return true
   }
 
   function define(reading: readonly Effect[]): number {
@@ -161,7 +167,7 @@ export function createCoder(views: readonly ViewPatterns[]): Coder {
 
   function encodeCharacters(text: string): CodedText | undefined {
     const source = codeUnits(text)
-    learnFrom(text, source)
+    if (!learnFrom(text, source)) return undefined
     const codes = new Uint16Array(source.length)
     let length = 0
     let learnt = 0

@@ -1,5 +1,8 @@
+import { codeUnits } from '../../unicode/code-units.ts'
 import { Derivation, type DerivedText } from './derived-text.ts'
 
+const BACKSPACE = 0x08
+const DELETE = 0x7f
 const REVERSED = /\u202e([^\u202c\u2069\n]*)[\u202c\u2069]?/g
 
 /** Text between a right-to-left override and its end, in the order in which it is shown. */
@@ -24,13 +27,16 @@ export function asShown(text: string): DerivedText | undefined {
 /** Without characters that a backspace or delete character takes back. */
 export function withoutDeleted(text: string): DerivedText | undefined {
   if (!text.includes('\b') && !text.includes('\x7f')) return undefined
-  const kept: number[] = []
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charAt(index)
-    if (character === '\b' || character === '\x7f') kept.pop()
-    else kept.push(index)
+  const kept = new Int32Array(text.length)
+  let length = 0
+  for (const [index, unit] of codeUnits(text).entries()) {
+    if (unit === BACKSPACE || unit === DELETE) length = Math.max(0, length - 1)
+    else {
+      kept[length] = index
+      length += 1
+    }
   }
   const derivation = new Derivation(text)
-  for (const index of kept) derivation.copy(index, index + 1)
+  for (const index of kept.subarray(0, length)) derivation.copy(index, index + 1)
   return derivation.finish()
 }

@@ -7,6 +7,7 @@ import type { PatternPack } from './pattern-pack.ts'
 export const MISSPELLINGS: PatternPack = {
   id: 'misspellings',
   version: '2',
+  action: 'quarantine',
   glued: BUILT_IN_PATTERNS.map(({ id, text }) => ({ id: `${id}-GLUED`, text: text.replace(' ', '') })),
   patterns: BUILT_IN_PATTERNS.flatMap(({ id, text }) =>
     variants(text).map((variant, index) => ({ id: `${id}-TYPO-${index + 1}`, text: variant })),

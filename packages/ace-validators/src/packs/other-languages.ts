@@ -115,6 +115,7 @@ function spellings(text: string): string[] {
 export const OTHER_LANGUAGES: PatternPack = {
   id: 'other-languages',
   version: '2',
+  action: 'quarantine',
   patterns: Object.entries(PHRASES).flatMap(([language, texts]) =>
     texts.flatMap(spellings).map((text, index) => ({ id: `LANG-${language}-${index + 1}`, text })),
   ),

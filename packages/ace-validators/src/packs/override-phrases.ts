@@ -141,6 +141,7 @@ const GIVEN_BEFORE: Slot = {
 export const OVERRIDE_PHRASES: PatternPack = {
   id: 'override-phrases',
   version: '2',
+  action: 'quarantine',
   phrases: [
     { id: 'OVR-1', slots: [VERB, FILLER, EARLIER, NOUN] },
     { id: 'OVR-2', slots: [VERB, FILLER, NOUN, GIVEN_BEFORE] },

@@ -1,13 +1,15 @@
 import type { InjectionPattern } from '@ctxlock/contracts/guards'
 
 /**
- * Patterns beyond the mandatory ones, as data (VAL-038): a profile chooses packs by id. What a pack finds is quarantined; it
- * neither adds to nor takes from the patterns that poison.
+ * Patterns beyond the mandatory ones, as data (VAL-038): a profile chooses packs by id. A pack takes nothing from the patterns
+ * that poison anyway.
  */
 export interface PatternPack {
   readonly id: string
   /** Changes with the content; part of the scanner's version. */
   readonly version: string
+  /** How severe a hit is. The packs of this package quarantine: they know phrases that people write as well. */
+  readonly action: 'poison' | 'quarantine'
   /** Looked for as they are, in the mandatory view. */
   readonly patterns?: readonly InjectionPattern[]
   /** Words written as one. Looked for as whole words in one case: names in code mix cases. */

@@ -56,6 +56,7 @@ const SHOW = words('reveal', 'print', 'output', 'repeat', 'show', 'reply with', 
 export const TOOL_CALL_LURES: PatternPack = {
   id: 'tool-call-lures',
   version: '1',
+  action: 'quarantine',
   phrases: [
     {
       id: 'TOOL-1',

@@ -44,7 +44,7 @@ export interface ScannerOptions {
   readonly patterns?: readonly InjectionPattern[]
   /** View V6, which quarantines; default on. */
   readonly quarantineView?: boolean
-  /** Pattern packs, whose hits are quarantined; none if left out. */
+  /** Pattern packs, each with an action of its own; none if left out. */
   readonly packs?: readonly PatternPack[]
 }
 
@@ -58,7 +58,7 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   const coder = createCoder(compiled)
   const letterScanner = createLetterScanner([...BUILT_IN_PATTERNS, ...patterns])
   const firstLook = createFirstLook(() => [...coder.searchesFor(ORDINARY), letterScanner.plain])
-  const packScanner = createPackScanner(packs)
+  const packScanners = { poison: packScannerOf('poison'), quarantine: packScannerOf('quarantine') }
   const window = Math.max(...compiled.flatMap((view) => view.patterns.map(({ text }) => codePointLength(text))))
 
   /** What the views show, in the order in which they count; only as far as it is asked for. */
@@ -69,11 +69,16 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
       views('poison'),
       inLetters(text, { isClean }),
       decoded(text, MOST_DECODINGS),
+      inPacks(text, 'poison'),
       views('quarantine'),
+      inPacks(text, 'quarantine'),
     ]) {
       for (const finding of found) yield placed(text, finding)
     }
-    yield* inPacks(text)
+  }
+
+  function packScannerOf(action: View['action']) {
+    return createPackScanner(packs.filter((pack) => pack.action === action))
   }
 
   /** The views of an action that show anything. */
@@ -92,9 +97,9 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     }
   }
 
-  function* inPacks(text: string): Generator<Finding, void> {
-    for (const { packId, occurrences } of packScanner(text)) {
-      yield { viewId: `V0.${packId}`, action: 'quarantine', occurrences }
+  function* inPacks(text: string, action: View['action']): Generator<Finding, void> {
+    for (const { packId, occurrences } of packScanners[action](text)) {
+      yield { viewId: `V0.${packId}`, action, occurrences }
     }
   }
 

@@ -169,6 +169,16 @@ describe('a cloud call', () => {
     expect((await run(cloud, 'verify')).code).toBe(0)
   })
 
+  test('is asked for by --model, where the active profile allows it; what the profile forbids it forbids still', async () => {
+    const cloud = await cloudWorkspace({})
+    await waiting(cloud, ['ask', QUESTION, '--model', 'm1'])
+    for (const governance of [{ allow_cloud_escalation: false }, { automation_level: 'LOCKED' }]) {
+      const { code, error } = await run(await cloudWorkspace({ governance }), 'ask', QUESTION, '--model', 'm1')
+      expect([code, error?.code]).toEqual([8, 'CX-MM-001'])
+    }
+    expect(cloud.server.requests).toEqual([])
+  })
+
   test('is not asked about while the key it would need is missing (PROV-034)', async () => {
     const cloud = await cloudWorkspace()
     vi.stubEnv('CTXLOCK_TEST_KEY', '')

@@ -1,10 +1,11 @@
 import type { RunRequest } from '@ctxlock/contracts/call'
+import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profile'
 import type { ContextPackPolicy } from '@ctxlock/contracts/freshness'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { GlobalOptions } from './command-context.ts'
-import { singleModelProfile, type ResolvedConfig } from '../workspace/default-config.ts'
+import type { ResolvedConfig } from '../workspace/default-config.ts'
 
 /** Options shared by `ask` and `run`. */
 export interface CallCommandOptions extends GlobalOptions {
@@ -22,7 +23,7 @@ export interface CallCommandOptions extends GlobalOptions {
   readonly without?: readonly string[]
 }
 
-/** The config with what the command line says instead. A named model serves every role, locally only. */
+/** The config with what the command line says instead. A named model serves every role, under the rules of the active profile. */
 export function overrideConfig(options: CallCommandOptions): (config: ResolvedConfig) => ResolvedConfig {
   return (config) => {
     const { contextPack } = config.policy
@@ -78,6 +79,29 @@ function withModel(config: ResolvedConfig, model: string): ResolvedConfig {
       hint: 'Add it to `models` of a provider in the config.',
     })
   }
-  const profile = singleModelProfile(`model-${model}`, model)
+  const active = config.profiles.find(({ profile_id }) => profile_id === config.activeProfile)
+  if (!active) throw new TypeError('a resolved config has its active profile')
+  const profile = withSingleModel(active, model)
   return { ...config, profiles: [profile], activeProfile: profile.profile_id }
+}
+
+/** The active profile with one model for every role and kind of work; what it forbids, it forbids for that model too. */
+function withSingleModel(active: WorkProfile, model: string): WorkProfile {
+  const { profile_id, model_assignments: roles, overrides: _, routing: _routing, ...rest } = active
+  const only = ({ local_only, allowed_models }: ModelAssignment): ModelAssignment => ({
+    primary_model_id: model,
+    local_only,
+    ...(allowed_models && { allowed_models }),
+  })
+  return {
+    ...rest,
+    // Profiles never change under an id, so that this one may be named after both.
+    profile_id: `${profile_id}/${model}`,
+    model_assignments: {
+      frontend: only(roles.frontend),
+      orchestrator: only(roles.orchestrator),
+      worker: only(roles.worker),
+      validator: only(roles.validator),
+    },
+  }
 }

@@ -95,9 +95,8 @@ describe('T-CLOUD-001 without consent (PROV-054, PROV-058)', () => {
 describe('T-CLOUD-002 bytes (PROV-019, PROV-051)', () => {
   it('one byte more, less or other fails at C9 and spends nothing', () => {
     using call = consented(singleCallBundle())
-    const other = Uint8Array.from(BODY)
-    other[3] = (other[3] ?? 0) ^ 1
-    for (const body of [other, BODY.subarray(1), Buffer.concat([BODY, Buffer.from(' ')]), new Uint8Array()]) {
+    const flipped = Array.from(BODY, (byte, index) => BODY.with(index, byte ^ 1))
+    for (const body of [...flipped, BODY.subarray(1), Buffer.concat([BODY, Buffer.from(' ')]), new Uint8Array()]) {
       const prepared = { ...cloudCall(undefined).prepared, body }
       expect(call.check({ prepared })).toMatchObject({ allowed: false, check: 'C9' })
     }

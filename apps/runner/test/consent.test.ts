@@ -156,6 +156,20 @@ describe('a cloud call', () => {
     await waiting(cloud)
   })
 
+  test.each([503, 429, 500])(
+    'is not sent again when its server answers %d: one consent is one transmission',
+    async (status) => {
+      const cloud = await cloudWorkspace({ server: { status } })
+      const { request, id, hash } = await waiting(cloud)
+      await approve(cloud, request, hash)
+      expect((await run(cloud, 'resume', id)).code).toBe(5)
+      expect(cloud.server.bodies.map((body) => bytesHash(body))).toEqual([hash])
+      // The receipt is spent: going on needs a person again.
+      await waiting(cloud, ['resume', id])
+      expect(cloud.server.bodies).toHaveLength(1)
+    },
+  )
+
   test('is sent once, however many processes go on with it at the same time', async () => {
     const cloud = await cloudWorkspace()
     const { request, id, hash } = await waiting(cloud)

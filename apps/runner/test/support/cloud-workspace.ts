@@ -14,14 +14,14 @@ interface CloudOptions {
   readonly exportable?: readonly string[]
   readonly rules?: Readonly<Record<string, unknown>>
   readonly policy?: Readonly<Record<string, unknown>>
-  readonly reply?: ChatServerOptions['reply']
+  readonly server?: ChatServerOptions
   /** A package of the workspace, and the kind of provider it brings. */
   readonly plugin?: { readonly name: string; readonly kind: string }
 }
 
 /** A workspace whose only model is a cloud model; nothing is sent to it unless a person consents. */
 export async function cloudWorkspace(cloud: CloudOptions = {}): Promise<CloudWorkspace> {
-  const server = await startChatServer(cloud.reply ? { reply: cloud.reply } : {})
+  const server = await startChatServer(cloud.server)
   const assignment = { primary_model_id: 'm1', local_only: false }
   const config = {
     schema_version: 'ctxlock.config@1',

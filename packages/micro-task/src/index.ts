@@ -9,6 +9,10 @@ export {
   RECOVERABLE_BLOCK_REASONS,
   decide,
 } from './decision.ts'
+export { EDIT_FORMAT_INSTRUCTION } from './edits/edit-format.ts'
+export { isProtectedPath, sameFileKey, unportableName } from './edits/path-rules.ts'
+export { type EditRefusal, type EditRefusalCode, isScopeViolation } from './edits/edit-refusal.ts'
+export { type EditReading, type EditScope, type ReadEdits, readEdits } from './edits/read-edits.ts'
 export { executionWaves } from './execution-waves.ts'
 export { type Finding, type FindingSeverity, type MicroTaskRule, hasErrors } from './finding.ts'
 export { GENERATOR_ID, generateMicroTasks } from './generate-micro-tasks.ts'

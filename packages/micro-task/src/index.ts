@@ -24,3 +24,19 @@ export { type QuotedFile, type QuotedFileReader } from './source-text.ts'
 export { type StatusLine, formatStatusLine, parseStatusLine } from './status-line.ts'
 export { type IntroducedMarker, introducedMarkers } from './unfinished-markers.ts'
 export { type ValidationContext, validateDefinitions } from './validate-definitions.ts'
+export { type ModelSwaps, type SwapOptions, createModelSwaps } from './swap/model-swaps.ts'
+export { SwapFailure } from './swap/swap-failure.ts'
+export { type SwapJournalOptions, openSwapJournal } from './swap/swap-journal.ts'
+export { type AfterSwap, DEFAULT_SWAP_POLICY, afterSwap, swapPolicyOf } from './swap/swap-policy.ts'
+export {
+  type BoundContext,
+  type HeldCalls,
+  type ModelHost,
+  type ModelMemory,
+  type SwapContext,
+  type SwapEvent,
+  type SwapJournal,
+  type SwapPorts,
+  type SwapRefusal,
+  type SwapStateStore,
+} from './swap/swap-ports.ts'

@@ -1,4 +1,11 @@
-export type MicroTaskErrorCode = 'STEP_NAME_REPEATED' | 'STEP_UNKNOWN' | 'STEP_NUMBER_INVALID'
+export type MicroTaskErrorCode =
+  | 'STEP_NAME_REPEATED'
+  | 'STEP_UNKNOWN'
+  | 'STEP_NUMBER_INVALID'
+  | 'SWAP_REQUEST_INVALID'
+  | 'SWAP_REQUEST_REUSED'
+  | 'SWAP_UNDER_WAY'
+  | 'SWAP_RECORD_DAMAGED'
 
 /** A task file or a caller that cannot be worked with. What a model or a definition got wrong is data, not an error. */
 export class MicroTaskError extends Error {

@@ -26,6 +26,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   ssrf: () => import('./measure/ssrf.ts'),
   streams: () => import('./measure/streams.ts'),
   marker: () => import('./measure/marker.ts'),
+  'model-swap': () => import('./measure/model-swap.ts'),
   'real-server': () => import('./measure/real-server.ts'),
   'tree-changes': () => import('./measure/tree-changes.ts'),
   'tree-hash': () => import('./measure/tree-hash.ts'),

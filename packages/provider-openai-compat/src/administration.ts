@@ -1,14 +1,16 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
-import type { ModelInfo } from '@ctxlock/contracts/provider'
-import { countOf, embeddingResult, isObject, listOf, objectOf, present, textOf } from '@ctxlock/provider-kit'
-import type { Administration, HttpCalls, JsonObject } from '@ctxlock/provider-kit'
+import { countOf, embeddingResult, listOf, objectOf, present } from '@ctxlock/provider-kit'
+import type { Administration, JsonObject } from '@ctxlock/provider-kit'
 
 import { readUsage } from './chat-answer.ts'
+import { listModels } from './model-list.ts'
+import { router } from './router.ts'
 import type { ServerProfile } from './server-profile.ts'
 
-/** Models, embeddings and health. Loading and unloading are not part of this wire. */
+/** Models, embeddings and health. Loading and unloading are no part of this wire; a router has its own requests for them. */
 export function administration(profile: ServerProfile, origin: string): Administration {
   return {
+    ...(profile.loads && router(origin)),
     listModels,
     async showModel(calls, model) {
       const found = (await listModels(calls)).find(({ id }) => id === model)
@@ -45,25 +47,6 @@ export function administration(profile: ServerProfile, origin: string): Administ
       return {}
     },
   }
-}
-
-/** `{ data: […] }`, or a bare list on some gateways. */
-async function listModels(calls: HttpCalls): Promise<readonly ModelInfo[]> {
-  const answer = await calls.get('/models')
-  const entries = Array.isArray(answer) ? answer : objectOf(answer)['data']
-  if (!Array.isArray(entries))
-    throw new ProviderError('protocol', 'The list of models is not a list.', { reason: 'models' })
-  return entries.flatMap((entry) => {
-    const id = isObject(entry) ? textOf(entry['id']) : undefined
-    return id === undefined || !isObject(entry) ? [] : [modelInfo(id, entry)]
-  })
-}
-
-function modelInfo(id: string, entry: JsonObject): ModelInfo {
-  const meta = objectOf(entry['meta'])
-  const contextTokens = countOf(entry['max_model_len']) ?? countOf(entry['context_length']) ?? countOf(meta['n_ctx'])
-  const sizeBytes = countOf(meta['size'])
-  return { id, ...(contextTokens ? { contextTokens } : {}), ...(sizeBytes ? { sizeBytes } : {}) }
 }
 
 function indexOf(row: JsonObject): number {

@@ -29,6 +29,7 @@ export function createOpenAiCompat(options: OpenAiCompatOptions, context: Plugin
         json_schema: true,
         embed: true,
         list: true,
+        load: profile.loads,
         reasoning: true,
         seed: true,
         cached_tokens: true,

@@ -12,6 +12,8 @@ export interface ServerProfile {
   readonly outputLimit: 'max_tokens' | 'max_completion_tokens'
   /** Where the server says that it is ready: below the origin, or its list of models. */
   readonly health: '/health' | '/models'
+  /** Whether it loads and unloads models on request. */
+  readonly loads: boolean
   /** Body members that switch reasoning, or nothing where the server has no such switch. */
   reasoning(value: Reasoning): Readonly<Record<string, Json>> | undefined
   responseFormat(format: ResponseFormat): Json
@@ -21,6 +23,7 @@ const generic: ServerProfile = {
   displayName: 'OpenAI-compatible server',
   outputLimit: 'max_tokens',
   health: '/models',
+  loads: false,
   reasoning: (value) => (typeof value === 'string' ? { reasoning_effort: value } : undefined),
   responseFormat: (format) => {
     if (format.type === 'text') return { type: 'text' }
@@ -34,10 +37,18 @@ const generic: ServerProfile = {
 const templateReasoning: ServerProfile['reasoning'] = (value) =>
   typeof value === 'string' ? { reasoning_effort: value } : { chat_template_kwargs: { enable_thinking: value } }
 
+const llamacpp: ServerProfile = {
+  ...generic,
+  displayName: 'llama.cpp server',
+  health: '/health',
+  reasoning: templateReasoning,
+}
+
 export const SERVER_PROFILES: Readonly<Record<OpenAiServerProfile, ServerProfile>> = {
   generic,
   openai: { ...generic, displayName: 'OpenAI', outputLimit: 'max_completion_tokens' },
-  llamacpp: { ...generic, displayName: 'llama.cpp server', health: '/health', reasoning: templateReasoning },
+  llamacpp,
+  llamacpp_router: { ...llamacpp, displayName: 'llama.cpp router', loads: true },
   vllm: { ...generic, displayName: 'vLLM', health: '/health', reasoning: templateReasoning },
   lmstudio: {
     ...generic,

@@ -9,6 +9,8 @@ const ProviderModel = z.strictObject({
   model_id: Identifier,
   parameter_class: ParameterClass.exactOptional(),
   max_context_tokens: z.int().min(1).exactOptional(),
+  /** Megabytes the loaded model takes, for servers that do not say (SWAP-011). */
+  memory_mb: z.int().min(0).exactOptional(),
   /** Other names the server may give this model in its answers (PROV-023). */
   aliases: z.array(Identifier).exactOptional(),
   /** What the provider asks for a million tokens, in US dollars; shown before a person consents to a cloud call (PROV-049). */
@@ -82,6 +84,6 @@ export type HttpProviderOptions = z.infer<typeof HttpProviderOptions>
 
 /** Which server an OpenAI-compatible provider talks to; `generic` sends only what all of them accept. */
 export const OpenAiServerProfile = z
-  .enum(['generic', 'openai', 'llamacpp', 'vllm', 'lmstudio', 'openrouter', 'ollama', 'litellm'])
+  .enum(['generic', 'openai', 'llamacpp', 'llamacpp_router', 'vllm', 'lmstudio', 'openrouter', 'ollama', 'litellm'])
   .meta({ id: 'OpenAiServerProfile' })
 export type OpenAiServerProfile = z.infer<typeof OpenAiServerProfile>

@@ -96,7 +96,7 @@ export function swapWorld(): SwapWorld {
           await step('size', signal, model)
           return world.sizes.get(model)
         },
-        isMeasurable: () => true,
+        isMeasurable: async () => true,
         async unload(model, signal) {
           await step('unload', signal, model)
           world.loaded.delete(model)

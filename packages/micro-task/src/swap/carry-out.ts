@@ -102,7 +102,7 @@ export async function carryOut<Compiled>(
     const together = keepsBoth() ? [current, target] : [target]
     return {
       sizes: await Promise.all(together.map((model) => models.sizeMb(model, signal))),
-      measurable: together.every((model) => models.isMeasurable(model)),
+      measurable: !(await Promise.all(together.map((model) => models.isMeasurable(model)))).includes(false),
       allowUnmeasured: policy.allow_unmeasured_models === true,
     }
   }

@@ -21,7 +21,7 @@ export interface ModelHost {
   /** Whether it is loaded and answers (READY). */
   isReady(modelId: string, signal: AbortSignal): Promise<boolean>
   /** Whether `measure` will say something. */
-  isMeasurable(modelId: string): boolean
+  isMeasurable(modelId: string): Promise<boolean>
   /** What the loaded model really takes; undefined where the server does not say. */
   measure(modelId: string, signal: AbortSignal): Promise<ModelMemory | undefined>
 }

@@ -3,9 +3,9 @@ import { ArtifactError } from '@ctxlock/artifact-store'
 import { CompileError } from '@ctxlock/context-compiler'
 import { PackError } from '@ctxlock/context-pack'
 import { CanonError } from '@ctxlock/core-hash'
+import { EngineError } from '@ctxlock/contracts/engine'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import { RecorderError } from '@ctxlock/flight-recorder'
-import { EngineError } from '@ctxlock/durable-engine'
 import { FreshnessError } from '@ctxlock/freshness-guard'
 import { GovernanceError } from '@ctxlock/governance'
 import { MicroTaskError } from '@ctxlock/micro-task'
@@ -38,16 +38,16 @@ export function asCommandError(error: unknown): CommandError {
   if (error instanceof PluginError)
     return wrap(error, error.code, EXIT_CODE.usage, 'Correct the `options` of the provider in the config.')
   if (error instanceof MicroTaskError) return wrap(error, error.code, EXIT_CODE.usage, 'Correct the task file.')
-  if (error instanceof EngineError)
-    return wrap(
-      error,
-      error.code,
-      EXIT_CODE.usage,
-      'A run is resumed with the same task file and the id that was printed.',
-    )
+  if (error instanceof EngineError) return fromEngine(error)
   if (error instanceof ArtifactError) return fromStore(error)
   if (error instanceof RecorderError) return fromRecorder(error)
   return fromMachine(error)
+}
+
+function fromEngine(error: EngineError): CommandError {
+  return error.code === 'RUN_TAKEN'
+    ? wrap(error, error.code, EXIT_CODE.refused, 'Nothing was sent by this process.')
+    : wrap(error, error.code, EXIT_CODE.usage, 'A run is resumed with the same task file and the id that was printed.')
 }
 
 function fromRecorder(error: RecorderError): CommandError {

@@ -55,7 +55,7 @@ function writtenAfter(root: string, place: number) {
     const events = database.prepare('SELECT event FROM flight_event WHERE seq > ? ORDER BY seq').all(place)
     return {
       events: events.map(({ event }): unknown => JSON.parse(String(event))),
-      steps: database.prepare('SELECT count(*) AS n FROM engine_step').get(),
+      steps: database.prepare('SELECT count(*) AS n FROM engine_journal').get(),
       runs: database.prepare('SELECT state FROM engine_run').all(),
       jobs: database.prepare('SELECT state FROM ace_jobs').all(),
     }
@@ -98,7 +98,7 @@ test.each<[string, (send: (text: string) => void, hungUp: AbortSignal) => void]>
   const { events, ...state } = writtenAfter(root, place)
   // The end of the run is all that is written, and it says how the run ended.
   expect(events).toMatchObject([{ type: 'run_end', payload: { outcome: 'poisoned', exit_code: 6 } }])
-  expect(state).toEqual({ steps: { n: 0 }, runs: [{ state: 'running' }], jobs: [{ state: 'poisoned' }] })
+  expect(state).toEqual({ steps: { n: 0 }, runs: [{ state: 'failed' }], jobs: [{ state: 'poisoned' }] })
   const verify = await ctxlockJson(['verify'], { cwd: root, env: ENV })
   expect([verify.code, verify.value.at('runs', 0, 'state').text]).toEqual([0, 'complete'])
 })

@@ -1,10 +1,23 @@
-// The port of a durable engine: steps whose results survive a crash. Only what exists now is declared; signals, timers,
-// cancellation and the scheduler join when they do. Inputs and results are references and hashes, never prompt text.
+// The port of a durable engine: workflows whose finished steps survive a crash and are never repeated, and which wait for a
+// person without costing a worker. Inputs and results are references and hashes, never prompt text.
 import type { JsonValue } from '@ctxlock/core-hash'
 
 import type { SqlDatabase } from './ports.ts'
 
-export type RunState = 'running' | 'completed' | 'failed'
+/** `pending` is ready and nobody works on it; `waiting` is parked until a signal or a time. */
+export type RunState = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled'
+
+export interface RunFailure {
+  readonly name: string
+  readonly code?: string
+  /** For people; carries no prompt, file text or secret. */
+  readonly message: string
+}
+
+/** What a parked run goes on by: a decision under a name, or a time. `until` is milliseconds since the Unix epoch. */
+export type RunWait =
+  | { readonly kind: 'signal'; readonly key: string; readonly until?: number }
+  | { readonly kind: 'sleep' | 'retry'; readonly key: string; readonly until: number }
 
 export interface RunInfo {
   readonly runId: string
@@ -16,50 +29,178 @@ export interface RunInfo {
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
   readonly finishedAt?: number
+  /** Of a run that is parked. */
+  readonly waits?: readonly RunWait[]
   readonly result?: JsonValue
   readonly error?: RunFailure
+  /** Why it was, or is to be, cancelled. */
+  readonly reason?: string
 }
 
-export interface RunFailure {
-  readonly name: string
-  /** For people; carries no prompt, file text or secret. */
-  readonly message: string
-}
-
-export type RunOutcome =
-  | { readonly state: 'completed'; readonly result: JsonValue }
-  | { readonly state: 'failed'; readonly error: RunFailure }
-
-export interface StepScope {
+export interface ActivityScope {
   readonly runId: string
-  /** The same over retries and restarts; hand it to whatever the step calls. */
+  /** `<run>/<step key>`: the same over retries and restarts; hand it to whatever the activity calls. */
   readonly idempotencyKey: string
+  /** Counts from 1. An attempt that a crash cut off is not counted. */
+  readonly attempt: number
+  /** Fires when the run is terminated, may write no more, or the step's time is over. What comes later is dropped. */
+  readonly signal: AbortSignal
 }
 
-export type StepWork = (input: JsonValue, scope: StepScope) => JsonValue | Promise<JsonValue>
+/** What a step does outside of the workflow, known by name so that an engine with workers elsewhere can run it too. */
+export interface Activity<Transaction = SqlDatabase> {
+  run(input: JsonValue, scope: ActivityScope): JsonValue | Promise<JsonValue>
+  /** Writes that stand or fall with the result, such as its events. Synchronous; a throw undoes both and fails the attempt. */
+  commit?(transaction: Transaction, result: JsonValue, scope: ActivityScope): void
+}
 
-/** Writes that must be durable together with a result, such as its events. Synchronous; a throw undoes both. */
-export type Commit = (database: SqlDatabase, result: JsonValue) => void
+export interface RetryPolicy {
+  readonly maxAttempts: number
+  /** Before the second attempt; `factor` times as long before each later one, at most `maxMs`, less up to a half at random. */
+  readonly initialMs: number
+  readonly factor: number
+  readonly maxMs: number
+}
 
-export interface DurableEngine {
-  /** Starts a run, or finds the one of this id. Another workflow, major version or input under the id is an error. */
-  startRun(
-    runId: string,
-    workflow: string,
-    version: string,
-    input: JsonValue,
-  ): { readonly created: boolean; readonly run: RunInfo }
+export interface StepOptions {
+  /** Unique within the run. */
+  readonly key: string
+  /** Default: one attempt. An error whose `retryable` is false is not retried. */
+  readonly retry?: Partial<RetryPolicy>
+  /** For each attempt. */
+  readonly timeoutMs?: number
+}
+
+export type Waited = { readonly kind: 'signal'; readonly payload: JsonValue } | { readonly kind: 'timeout' }
+
+/**
+ * Everything a workflow may do that is not pure: it is played again from its start after every wait and crash, and finds here
+ * what happened before. Another input under a key fails the run with `NON_DETERMINISM`. Steps may run beside each other
+ * (`Promise.all`); who comes first must not matter (`Promise.race`).
+ */
+export interface WorkflowContext {
+  readonly runId: string
   /**
-   * The result of `work`, called at most once per key and run as long as it finishes: a finished step returns its stored
-   * result, which the caller validates like any stored data. A failed or interrupted one is run again.
+   * The result of the activity, run at most once per key as long as it finishes: a finished step gives its stored result, which
+   * the workflow validates like any stored data. Rejects with `STEP_FAILED` after the last attempt, now and in every replay.
    */
-  step(runId: string, key: string, input: JsonValue, work: StepWork, commit?: Commit): Promise<JsonValue>
-  /** Milliseconds since the Unix epoch, read once per key and run. */
-  now(runId: string, key: string): number
-  finishRun(runId: string, outcome: RunOutcome, commit?: Commit): void
-  getRun(runId: string): RunInfo | undefined
-  /** Newest first. */
-  listRuns(options?: { readonly limit?: number }): readonly RunInfo[]
-  /** Runs to take up again after a restart, oldest first. */
-  unfinished(): readonly RunInfo[]
+  step(activity: string, input: JsonValue, options: StepOptions): Promise<JsonValue>
+  /** The one decision of this name: the first signal, also one that came before, or `timeout`. It never changes. */
+  waitForSignal(name: string, options?: { readonly timeoutMs?: number }): Promise<Waited>
+  sleep(key: string, milliseconds: number): Promise<void>
+  /** Milliseconds since the Unix epoch, read once per key. */
+  now(key: string): Promise<number>
+}
+
+export interface WorkflowDefinition<Transaction = SqlDatabase> {
+  readonly name: string
+  /** The part before the first dot names the code that may go on with a run. */
+  readonly version: string
+  readonly activities: Readonly<Record<string, Activity<Transaction>>>
+  run(context: WorkflowContext, input: JsonValue): Promise<JsonValue>
+  /** Writes that stand or fall with the end of a run, however it ended. Cleaning up belongs here: a cancelled run is left where it is. */
+  ended?(transaction: Transaction, run: RunInfo): void
+}
+
+export interface EngineCapabilities {
+  /** Several processes work on the runs of one store. */
+  readonly distributed: boolean
+  readonly freesWorkerWhileWaiting: boolean
+  /** How the runs of a dead process are taken up: at the next start of one, by a lease, or by a server. */
+  readonly failover: 'restart' | 'lease' | 'server'
+  /** `commit` and `ended` share the transaction of the result. */
+  readonly sameTransaction: boolean
+}
+
+export interface ListOptions {
+  readonly states?: readonly RunState[]
+  readonly workflow?: string
+  readonly limit?: number
+}
+
+export interface DurableEngine<Transaction = SqlDatabase> {
+  readonly kind: string
+  readonly capabilities: EngineCapabilities
+  register(workflow: WorkflowDefinition<Transaction>): void
+  /**
+   * Takes up what is unfinished of the registered workflows, and goes on doing so until `close`. With `runs`: only these, and
+   * what is started or resumed here. Throws `RUN_TAKEN` when a living process works on one of `runs`.
+   */
+  serve(options?: { readonly runs?: readonly string[] }): Promise<void>
+  /**
+   * Writes a run down and works on it when this engine serves; the same id, workflow, major version and input find the run again.
+   * Throws `WORKFLOW_UNKNOWN`, `RUN_CONFLICT`, `VERSION_MISMATCH`, `RUN_TAKEN`.
+   */
+  start(
+    workflow: string,
+    input: JsonValue,
+    options: { readonly runId: string },
+  ): Promise<{ readonly runId: string; readonly created: boolean }>
+  /**
+   * Decides the name once and for all, also before the run waits for it. False when it was decided otherwise before, by a signal
+   * or by time, or the run has ended; repeating the same key and payload gives the first answer. Throws `RUN_UNKNOWN`, and
+   * `SIGNAL_CONFLICT` for a known key with another payload.
+   */
+  signal(
+    runId: string,
+    name: string,
+    payload: JsonValue,
+    options: { readonly idempotencyKey: string },
+  ): Promise<{ readonly accepted: boolean }>
+  /**
+   * `cooperative`: steps under way are finished and kept, nothing begins after them. `terminate`: at once, results under way are
+   * dropped. False when the run had ended before. A cancelled run never goes on. Throws `RUN_UNKNOWN`.
+   */
+  cancel(
+    runId: string,
+    options: { readonly mode: 'cooperative' | 'terminate'; readonly reason: string },
+  ): Promise<{ readonly accepted: boolean }>
+  /** Tries a failed run again: failed steps run anew, finished ones do not. Throws `RUN_UNKNOWN`, `RUN_FINISHED`, `RUN_TAKEN`. */
+  resume(runId: string): Promise<void>
+  get(runId: string): Promise<RunInfo | undefined>
+  /** Newest first, at most 1000 unless told. */
+  list(options?: ListOptions): Promise<readonly RunInfo[]>
+  /** The run as it ended or, with `orWaiting`, as soon as it is parked for a signal. Throws `RUN_UNKNOWN`, `ENGINE_CLOSED`. */
+  ended(runId: string, options?: { readonly orWaiting?: boolean }): Promise<RunInfo>
+  /** Aborts what is under way here and gives the runs free; they stay unfinished. */
+  close(): Promise<void>
+}
+
+/**
+ * Caller's mistakes: `ID_INVALID`, `NOT_JSON`, `TOO_LARGE`, `OPTION_INVALID`, `RUN_UNKNOWN`, `RUN_CONFLICT`, `RUN_FINISHED`,
+ * `SIGNAL_CONFLICT`, `WORKFLOW_UNKNOWN`, `ACTIVITY_UNKNOWN`, `VERSION_MISMATCH`, `NON_DETERMINISM`, `INSIDE_TRANSACTION`,
+ * `COMMIT_ASYNC`, `ENGINE_CLOSED`. What happened to a step: `STEP_FAILED`, `STEP_TIMEOUT`. Another process: `RUN_TAKEN`.
+ * The store: `STATE_CORRUPT`, `SCHEMA_NEWER`.
+ */
+export type EngineErrorCode =
+  | 'ID_INVALID'
+  | 'NOT_JSON'
+  | 'TOO_LARGE'
+  | 'OPTION_INVALID'
+  | 'RUN_UNKNOWN'
+  | 'RUN_CONFLICT'
+  | 'RUN_FINISHED'
+  | 'RUN_TAKEN'
+  | 'SIGNAL_CONFLICT'
+  | 'WORKFLOW_UNKNOWN'
+  | 'ACTIVITY_UNKNOWN'
+  | 'VERSION_MISMATCH'
+  | 'NON_DETERMINISM'
+  | 'STEP_FAILED'
+  | 'STEP_TIMEOUT'
+  | 'INSIDE_TRANSACTION'
+  | 'COMMIT_ASYNC'
+  | 'ENGINE_CLOSED'
+  | 'STATE_CORRUPT'
+  | 'SCHEMA_NEWER'
+
+/** The one error of every engine. Messages hold ids and hashes, never an input or a result. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  readonly code: EngineErrorCode
+
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
 }

@@ -3,335 +3,248 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { EngineError, type DurableEngine, type WorkflowDefinition } from '@ctxlock/contracts/engine'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
-import fc from 'fast-check'
+import type { JsonValue } from '@ctxlock/core-hash'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { EngineError } from './engine-error.ts'
-import { openEngine } from './engine.ts'
-
-fc.configureGlobal({ seed: 20261120 })
+import { realTime } from '../test/support/real-time.ts'
+import { openEngine, type EngineOptions } from './index.ts'
 
 let folder: string
-let database: DatabaseSync
-let time = 0
-const clock = { now: () => (time += 1) }
-const open = () => openEngine({ database, clock })
-const reopen = () => {
-  database.close()
-  database = new DatabaseSync(join(folder, 'state.db'))
-  return open()
+let databases: DatabaseSync[]
+let engines: DurableEngine[]
+const connect = () => {
+  const database = new DatabaseSync(join(folder, 'state.db'))
+  databases.push(database)
+  return database
 }
-/** A method as a caller without type checks sees it. */
-const untyped = (owner: object, name: string) => Object.getOwnPropertyDescriptor(owner, name)?.value
+const open = (options: Partial<EngineOptions> = {}) => {
+  const engine = openEngine({ database: connect(), environment: realTime, lookEveryMs: 5, ...options })
+  engines.push(engine)
+  return engine
+}
 const withCode = (code: string) => expect.objectContaining({ name: 'EngineError', code })
+/** One step, made by `work`. */
+const oneStep = (work: () => JsonValue | Promise<JsonValue>): WorkflowDefinition => ({
+  name: 'job',
+  version: '1.0',
+  activities: { work: { run: work } },
+  run: (context, input) => context.step('work', input, { key: 'k' }),
+})
+const runOne = async (engine: DurableEngine, definition: WorkflowDefinition, input: JsonValue = null) => {
+  engine.register(definition)
+  await engine.serve()
+  await engine.start(definition.name, input, { runId: 'r' })
+  return engine.ended('r')
+}
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'durable-engine-'))
-  database = new DatabaseSync(join(folder, 'state.db'))
-  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE event (text TEXT)')
-  time = 1000
+  databases = []
+  engines = []
+  connect().exec('PRAGMA journal_mode = WAL; CREATE TABLE event (text TEXT)')
 })
-afterEach(() => {
-  if (database.isOpen) database.close()
+afterEach(async () => {
+  for (const engine of engines) await engine.close()
+  for (const database of databases) database.close()
   rmSync(folder, { recursive: true })
 })
 
-describe('runs', () => {
-  test('start, find again, finish, list', () => {
-    const engine = open()
-    const { created, run } = engine.startRun('r1', 'job', '1.0', { task: 'abc' })
-    expect(created).toBe(true)
-    expect(run).toEqual({
-      runId: 'r1',
-      workflow: 'job',
-      version: '1.0',
-      input: { task: 'abc' },
-      state: 'running',
-      startedAt: 1001,
-    })
-    expect(engine.startRun('r1', 'job', '1.7', { task: 'abc' })).toEqual({ created: false, run })
-    engine.startRun('r2', 'job', '1.0', null)
-    expect(engine.unfinished().map(({ runId }) => runId)).toEqual(['r1', 'r2'])
-    engine.finishRun('r1', { state: 'completed', result: { hash: 'x' } })
-    engine.finishRun('r2', { state: 'failed', error: { name: 'E', message: 'why' } })
-    const later = reopen()
-    expect(later.getRun('r1')).toEqual({ ...run, state: 'completed', result: { hash: 'x' }, finishedAt: 1003 })
-    expect(later.getRun('r2')).toMatchObject({ state: 'failed', error: { name: 'E', message: 'why' } })
-    expect(later.getRun('r3')).toBeUndefined()
-    expect(later.unfinished()).toEqual([])
-    expect(later.listRuns().map(({ runId }) => runId)).toEqual(['r2', 'r1'])
-    expect(later.listRuns({ limit: 1 })).toHaveLength(1)
-  })
-
-  test('an id belongs to one workflow, major version and input', () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1.0', { a: 1, b: 2 })
-    expect(engine.startRun('r', 'job', '1.0', { b: 2, a: 1 }).created).toBe(false)
-    expect(() => engine.startRun('r', 'job', '1.0', { a: 2 })).toThrow(withCode('RUN_CONFLICT'))
-    expect(() => engine.startRun('r', 'other', '1.0', { a: 1, b: 2 })).toThrow(withCode('RUN_CONFLICT'))
-    expect(() => engine.startRun('r', 'job', '2.0', { a: 1, b: 2 })).toThrow(withCode('VERSION_MISMATCH'))
-  })
-
-  test('finishing twice the same way is no second finish, another way is refused', () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    let commits = 0
-    const outcome = { state: 'completed', result: 1 } as const
-    engine.finishRun('r', outcome, () => (commits += 1))
-    engine.finishRun('r', outcome, () => (commits += 1))
-    expect(commits).toBe(1)
-    expect(() => engine.finishRun('r', { state: 'completed', result: 2 })).toThrow(withCode('RUN_FINISHED'))
-    expect(() => engine.finishRun('x', outcome)).toThrow(withCode('RUN_UNKNOWN'))
-  })
-
-  test('a failing commit keeps the run running', () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const failing = () => {
-      throw new Error('disk full')
-    }
-    expect(() => engine.finishRun('r', { state: 'completed', result: null }, failing)).toThrow('disk full')
-    expect(engine.getRun('r')?.state).toBe('running')
-  })
-
-  test.each(['', 'a\nb', 'x'.repeat(257)])('the id %j is refused', async (id) => {
-    const engine = open()
-    expect(() => engine.startRun(id, 'job', '1', null)).toThrow(withCode('ID_INVALID'))
-    engine.startRun('r', 'job', '1', null)
-    await expect(engine.step('r', id, null, () => 1)).rejects.toThrow(withCode('ID_INVALID'))
-  })
-})
-
-describe('steps', () => {
-  test('a finished step returns its result without running again, after a restart too', async () => {
-    let engine = open()
-    engine.startRun('r', 'job', '1', null)
-    let calls = 0
-    const work = () => ({ z: (calls += 1), a: ['\u0065\u0301', -1.5, null] })
-    const first = await engine.step('r', 'k', { n: 1 }, work)
-    engine = reopen()
-    expect(await engine.step('r', 'k', { n: 1 }, work)).toEqual(first)
-    expect(first).toEqual({ z: 1, a: ['\u0065\u0301', -1.5, null] })
-    expect(calls).toBe(1)
-    engine.finishRun('r', { state: 'completed', result: null })
-    expect(await engine.step('r', 'k', { n: 1 }, work)).toEqual(first)
-    await expect(engine.step('r', 'new', null, work)).rejects.toThrow(withCode('RUN_FINISHED'))
-    expect(calls).toBe(1)
-  })
-
-  test('another input under a key is refused, finished or under way', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    let release: (value: number) => void = () => undefined
-    const pending = engine.step('r', 'k', 'a', () => new Promise<number>((resolve) => (release = resolve)))
-    await expect(engine.step('r', 'k', 'b', () => 2)).rejects.toThrow(withCode('NON_DETERMINISM'))
-    const shared = engine.step('r', 'k', 'a', () => 3)
-    release(1)
-    expect(await Promise.all([pending, shared])).toEqual([1, 1])
-    await expect(engine.step('r', 'k', 'b', () => 2)).rejects.toThrow(withCode('NON_DETERMINISM'))
-    // Inputs are compared byte by byte: an NFC form is another input.
-    await engine.step('r', 'nfc', 'e\u0301', () => 1)
-    await expect(engine.step('r', 'nfc', '\u00e9', () => 1)).rejects.toThrow(withCode('NON_DETERMINISM'))
-  })
-
-  test('a failed step is not finished and runs again', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    let calls = 0
-    const work = () => {
-      calls += 1
-      if (calls === 1) throw new Error('no network')
-      return calls
-    }
-    await expect(engine.step('r', 'k', null, work)).rejects.toThrow('no network')
-    expect(await engine.step('r', 'k', null, work)).toBe(2)
-  })
-
-  test('the result and what commit wrote stand or fall together', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const write = (to: SqlDatabase, text: string) => to.prepare('INSERT INTO event VALUES (?)').run(text)
-    let calls = 0
-    const failing = engine.step(
-      'r',
-      'k',
-      null,
-      () => (calls += 1),
-      (to) => {
-        write(to, 'first')
-        throw new Error('later event refused')
-      },
-    )
-    await expect(failing).rejects.toThrow('later event refused')
-    expect(database.prepare('SELECT * FROM event').all()).toEqual([])
-    await engine.step(
-      'r',
-      'k',
-      null,
-      () => (calls += 1),
-      (to, result) => void write(to, JSON.stringify(result)),
-    )
-    expect(database.prepare('SELECT text FROM event').all()).toEqual([{ text: '2' }])
-    expect(calls).toBe(2)
-  })
-
+describe('the transaction', () => {
   test('an asynchronous commit is refused and undone', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
+    const definition = oneStep(() => 1)
     const late = async () => {
       throw new Error('late')
     }
-    const commit: () => void = untyped({ late }, 'late')
-    await expect(engine.step('r', 'k', null, () => 1, commit)).rejects.toThrow(withCode('COMMIT_ASYNC'))
-    expect(await engine.step('r', 'k', null, () => 2)).toBe(2)
+    // As a caller without type checks writes it.
+    Object.assign(definition.activities['work'] ?? {}, { commit: late })
+    expect(await runOne(open(), definition)).toMatchObject({ state: 'failed', error: { code: 'COMMIT_ASYNC' } })
   })
 
-  test('a step that would end inside an open transaction is refused', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const work = async () => {
-      database.exec('BEGIN')
+  test('a transaction of the host that spans an await stops the run, which is not lost', async () => {
+    const database = connect()
+    const engine = open({ database })
+    let isOpen = true
+    const definition = oneStep(() => {
+      if (isOpen) database.exec('BEGIN')
       return 1
-    }
-    await expect(engine.step('r', 'k', null, work)).rejects.toThrow(withCode('INSIDE_TRANSACTION'))
+    })
+    await expect(runOne(engine, definition)).rejects.toThrow(withCode('INSIDE_TRANSACTION'))
     database.exec('ROLLBACK')
-    expect(await engine.step('r', 'k', null, () => 2)).toBe(2)
+    isOpen = false
+    await engine.resume('r')
+    expect(await engine.ended('r')).toMatchObject({ state: 'completed', result: 1 })
   })
 
-  test('a run that was finished meanwhile takes no more results', async () => {
+  test('what a failing `ended` wrote is undone, and the run goes on when it is resumed', async () => {
     const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const step = engine.step('r', 'k', null, async () => {
-      engine.finishRun('r', { state: 'failed', error: { name: 'E', message: 'stopped' } })
-      return 1
-    })
-    await expect(step).rejects.toThrow(withCode('RUN_FINISHED'))
-  })
-
-  test('a second process that finished the step first wins, and nothing of ours is kept', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const other = new DatabaseSync(join(folder, 'state.db'))
-    const ours = engine.step(
-      'r',
-      'k',
-      null,
-      async () => {
-        await openEngine({ database: other, clock }).step('r', 'k', null, () => 'theirs')
-        return 'ours'
+    let isFull = true
+    const definition: WorkflowDefinition = {
+      ...oneStep(() => 1),
+      ended(to) {
+        to.exec(`INSERT INTO event VALUES ('ended')`)
+        if (isFull) throw new Error('disk full')
       },
-      (to) => to.exec(`INSERT INTO event VALUES ('ours')`),
-    )
-    await expect(ours).rejects.toThrow(withCode('STEP_TAKEN'))
-    other.close()
-    expect(await engine.step('r', 'k', null, () => 'again')).toBe('theirs')
-    expect(database.prepare('SELECT * FROM event').all()).toEqual([])
+    }
+    await expect(runOne(engine, definition)).rejects.toThrow('disk full')
+    const events = () => connect().prepare('SELECT count(*) AS n FROM event').get()
+    expect([(await engine.get('r'))?.state, events()]).toEqual(['running', { n: 0 }])
+    isFull = false
+    await engine.resume('r')
+    expect([(await engine.ended('r')).state, events()]).toEqual(['completed', { n: 1 }])
+  })
+})
+
+describe('processes', () => {
+  const first = { id: 'first', isGone: () => false }
+  const second = { id: 'second', isGone: () => false }
+  const waiting = (): WorkflowDefinition => ({
+    name: 'gate',
+    version: '1',
+    activities: {},
+    run: async (context) => {
+      const decision = await context.waitForSignal('go')
+      return decision.kind === 'signal' ? decision.payload : null
+    },
   })
 
-  test('the work gets a copy of its input and a stable key', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const input = { list: [1] }
-    const seen = await engine.step('r', 'k', input, (given, scope) => {
-      if (typeof given === 'object' && given !== null && !Array.isArray(given)) given['list'] = 'changed'
-      return scope.idempotencyKey
+  test('a run that a living process works on is refused, and not repeated', async () => {
+    const { promise: held, resolve: release } = Promise.withResolvers<number>()
+    let calls = 0
+    const definition = oneStep(() => {
+      calls += 1
+      return held
     })
-    expect(seen).toBe('r/k')
-    expect(input).toEqual({ list: [1] })
+    const [ours, theirs] = [open({ owner: first }), open({ owner: second })]
+    const ended = runOne(ours, definition)
+    await expect.poll(() => calls).toBe(1)
+    theirs.register(definition)
+    await expect(theirs.serve({ runs: ['r'] })).rejects.toThrow(withCode('RUN_TAKEN'))
+    await theirs.serve()
+    await expect(theirs.start('job', null, { runId: 'r' })).rejects.toThrow(withCode('RUN_TAKEN'))
+    await expect(theirs.resume('r')).rejects.toThrow(withCode('RUN_TAKEN'))
+    release(7)
+    expect(await ended).toMatchObject({ state: 'completed', result: 7 })
+    expect(await theirs.ended('r')).toMatchObject({ state: 'completed', result: 7 })
+    expect(calls).toBe(1)
   })
 
-  test.each([
-    ['NOT_JSON', Number.NaN],
-    ['NOT_JSON', new Date(0)],
-    ['NOT_JSON', undefined],
-    ['NOT_JSON', '\ud800'],
-    ['TOO_LARGE', 'x'.repeat(1024 * 1024)],
-  ])('%s: a value that cannot be kept is refused as input and as result', async (code, value) => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const step: (...values: unknown[]) => Promise<unknown> = untyped(engine, 'step')
-    await expect(step('r', 'k', value, () => 1)).rejects.toThrow(withCode(code))
-    await expect(step('r', 'k', null, () => value)).rejects.toThrow(withCode(code))
-    expect(await engine.step('r', 'k', null, () => 1)).toBe(1)
-  })
-
-  test('the clock is read once per key', () => {
-    let engine = open()
-    engine.startRun('r', 'job', '1', null)
-    const first = engine.now('r', 'start')
-    engine = reopen()
-    expect(engine.now('r', 'start')).toBe(first)
-    expect(engine.now('r', 'later')).toBeGreaterThan(first)
-    expect(() => engine.now('x', 'start')).toThrow(withCode('RUN_UNKNOWN'))
-  })
-
-  test('a step and a clock reading cannot share a key', async () => {
-    const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    engine.now('r', 'k')
-    await expect(engine.step('r', 'k', null, () => 1)).rejects.toThrow(withCode('NON_DETERMINISM'))
-  })
-
-  test('whatever is interrupted, finished steps are not repeated and give what they gave', async () => {
-    const plan = fc.array(fc.record({ key: fc.nat({ max: 5 }), crash: fc.boolean(), fails: fc.boolean() }), {
-      maxLength: 30,
-    })
-    let runs = 0
-    await fc.assert(
-      fc.asyncProperty(plan, async (steps) => {
-        let engine = open()
-        const runId = `p${(runs += 1)}`
-        engine.startRun(runId, 'job', '1', null)
-        const finished = new Map<number, unknown>()
-        for (const { key, crash, fails } of steps) {
-          let called = false
-          const result = await engine
-            .step(runId, `k${key}`, key, () => {
-              called = true
-              if (fails) throw new Error('failed')
-              return { key, at: clock.now() }
-            })
-            .catch(() => undefined)
-          expect(called).toBe(!finished.has(key))
-          if (finished.has(key)) expect(result).toEqual(finished.get(key))
-          else if (result !== undefined) finished.set(key, result)
-          if (crash) engine = reopen()
-        }
-      }),
-      { numRuns: 60 },
+  test('the run of a process that is gone is taken up, and what that one still writes is refused', async () => {
+    const { promise: held, resolve: release } = Promise.withResolvers<string>()
+    const [ours, theirs] = [open({ owner: first }), open({ owner: { id: 'second', isGone: (id) => id === 'first' } })]
+    const late = runOne(
+      ours,
+      oneStep(() => held),
     )
+    await expect.poll(async () => (await theirs.get('r'))?.state).toBe('running')
+    theirs.register(oneStep(() => 'theirs'))
+    await theirs.serve()
+    expect(await theirs.ended('r')).toMatchObject({ result: 'theirs' })
+    release('ours')
+    expect(await late).toMatchObject({ result: 'theirs' })
+  })
+
+  test('a signal and a cancellation of another process are noticed', async () => {
+    const [ours, theirs] = [open({ owner: first }), open({ owner: second })]
+    for (const engine of [ours, theirs]) engine.register(waiting())
+    await ours.serve()
+    for (const runId of ['a', 'b']) await ours.start('gate', null, { runId })
+    await ours.ended('a', { orWaiting: true })
+    await theirs.signal('a', 'go', 'yes', { idempotencyKey: 'x' })
+    await theirs.cancel('b', { mode: 'terminate', reason: 'not needed' })
+    expect(await ours.ended('a')).toMatchObject({ state: 'completed', result: 'yes' })
+    expect(await ours.ended('b')).toMatchObject({ state: 'cancelled', reason: 'not needed' })
+  })
+
+  test('an engine that serves some runs leaves the others alone', async () => {
+    const client = open()
+    client.register(waiting())
+    for (const runId of ['a', 'b']) await client.start('gate', null, { runId })
+    for (const runId of ['a', 'b']) await client.signal(runId, 'go', 1, { idempotencyKey: 'x' })
+    const engine = open()
+    engine.register(waiting())
+    await engine.serve({ runs: ['a'] })
+    expect((await engine.ended('a')).state).toBe('completed')
+    expect((await engine.get('b'))?.state).toBe('pending')
   })
 })
 
 describe('the file', () => {
   test('tables of a newer release are left alone', () => {
     open()
-    database.exec('INSERT INTO engine_schema VALUES (99)')
+    connect().exec('INSERT INTO engine_schema VALUES (99)')
     expect(() => open()).toThrow(withCode('SCHEMA_NEWER'))
   })
 
-  test('opening twice, or inside the host’s own transaction, changes nothing', () => {
-    inTransaction(database, open)
-    open().startRun('r', 'job', '1', null)
-    expect(open().getRun('r')?.state).toBe('running')
+  test('opening twice, or inside the host’s own transaction, changes nothing', async () => {
+    const database = connect()
+    inTransaction(database, () => open({ database }))
+    expect(
+      await runOne(
+        open(),
+        oneStep(() => 1),
+      ),
+    ).toMatchObject({ state: 'completed' })
+    expect((await open().get('r'))?.state).toBe('completed')
+  })
+
+  test('runs and steps of the first version are kept', async () => {
+    connect().exec(`
+      CREATE TABLE engine_schema (version INTEGER NOT NULL) STRICT; INSERT INTO engine_schema VALUES (1);
+      CREATE TABLE engine_run (run_id TEXT PRIMARY KEY, workflow TEXT NOT NULL, version TEXT NOT NULL, input TEXT NOT NULL,
+        input_hash TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT, started_at INTEGER NOT NULL, finished_at INTEGER) STRICT;
+      CREATE INDEX engine_run_started ON engine_run (started_at);
+      CREATE INDEX engine_run_unfinished ON engine_run (started_at) WHERE state = 'running';
+      CREATE TABLE engine_step (run_id TEXT NOT NULL REFERENCES engine_run, key TEXT NOT NULL, input_hash TEXT NOT NULL,
+        result TEXT NOT NULL, finished_at INTEGER NOT NULL, PRIMARY KEY (run_id, key)) STRICT, WITHOUT ROWID;
+      INSERT INTO engine_run VALUES ('a', 'job', '1.0', 'null', 'h', 'completed', '{"result":1,"state":"completed"}', 5, 6),
+        ('b', 'job', '1.0', '{}', 'h', 'running', NULL, 7, NULL);
+      INSERT INTO engine_step VALUES ('b', 'k', 'h', '2', 8)`)
+    const runs = await open().list()
+    expect(runs.map(({ runId, state, result }) => [runId, state, result])).toEqual([
+      ['b', 'pending', undefined],
+      ['a', 'completed', 1],
+    ])
+    expect(connect().prepare('SELECT run_id, kind, key FROM engine_journal').all()).toEqual([
+      { run_id: 'b', kind: 'step', key: 'k' },
+    ])
   })
 
   test.each([
-    ['engine_step', `result = '{'`],
     ['engine_run', `input = 'no'`],
-    ['engine_run', `state = 'completed', outcome = '{"state":"completed"}'`],
-    ['engine_run', `state = 'failed', outcome = '{"state":"failed","error":{"name":1}}'`],
+    ['engine_run', `outcome = '{"state":"completed"}'`],
+    ['engine_run', `outcome = '{', state = 'failed'`],
   ])('a damaged %s (%s) is an error without its content', async (table, change) => {
     const engine = open()
-    engine.startRun('r', 'job', '1', null)
-    await engine.step('r', 'k', null, () => 'secret')
-    database.exec(`UPDATE ${table} SET ${change}`)
-    const reading = async () => [engine.getRun('r'), await engine.step('r', 'k', null, () => 1)]
-    const error: unknown = await reading().catch((thrown: unknown) => thrown)
+    await runOne(
+      engine,
+      oneStep(() => 'secret'),
+    )
+    connect().exec(`UPDATE ${table} SET ${change}`)
+    const error: unknown = await engine.get('r').catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(EngineError)
     expect(error).toEqual(withCode('STATE_CORRUPT'))
     expect(String(error)).not.toContain('secret')
+  })
+
+  test('a damaged step stops its run and no other', async () => {
+    const gate: WorkflowDefinition = {
+      ...oneStep(() => 'secret'),
+      async run(context) {
+        const result = await context.step('work', null, { key: 'k' })
+        await context.waitForSignal('go')
+        return result
+      },
+    }
+    const engine = open()
+    engine.register(gate)
+    await engine.serve()
+    for (const runId of ['r', 's']) await engine.start('job', null, { runId })
+    for (const runId of ['r', 's']) await engine.ended(runId, { orWaiting: true })
+    connect().exec(`UPDATE engine_journal SET result = '{' WHERE run_id = 'r'`)
+    for (const runId of ['r', 's']) await engine.signal(runId, 'go', 1, { idempotencyKey: 'x' })
+    await expect(engine.ended('r')).rejects.toThrow(withCode('STATE_CORRUPT'))
+    expect(await engine.ended('s')).toMatchObject({ state: 'completed', result: 'secret' })
   })
 })

@@ -1,2 +1,2 @@
-export { EngineError, type EngineErrorCode } from './engine-error.ts'
-export { type EngineOptions, openEngine } from './engine.ts'
+export { openEngine, type EngineOptions } from './engine.ts'
+export type { Fence, Owner } from './engine-parts.ts'

@@ -1,6 +1,6 @@
 import { serializeJcs, textHash, type JsonValue } from '@ctxlock/core-hash'
 
-import { EngineError } from './engine-error.ts'
+import { EngineError } from '@ctxlock/contracts/engine'
 
 /** Runs hold references and hashes; a value beyond this is content that belongs into an artifact. */
 const MAX_CHARACTERS = 1024 * 1024

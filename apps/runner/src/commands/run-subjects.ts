@@ -17,7 +17,7 @@ import { gatedSession } from '../run/gated-session.ts'
 import { inJob, resumeJob, startJob, type Job } from '../run/job.ts'
 import { checkNamedFiles } from '../run/named-files.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
-import { openRunSteps } from '../run/run-steps.ts'
+import { playSteps } from '../run/run-steps.ts'
 import { pausedJob } from '../run/paused-job.ts'
 import { runRequest } from '../run/run-request.ts'
 import { openSession, type Session } from '../session/session.ts'
@@ -108,14 +108,18 @@ async function makeCalls(
   if (options.resume === undefined) gated.runs.add(runRequest(ids.runId, { subjects, without, rerunOf, options: kept }))
   const frozen = options.frozen === true ? await openFrozenLock(gated, subjects, taskPath, output.progress) : undefined
   if (command !== 'ask') output.line(`run        ${runId}`)
-  const steps = openRunSteps(gated, { command, runId, resumed: options.resume !== undefined, subjects })
   syncWorkspaceIndex(gated, output.progress)
   const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
   const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
-  for (const subject of subjects) {
-    output.progress(`${subject.definition.mt_id}: calling`)
-    await steps.once(subject, async () => {
+  const { exit, finishedBefore } = await playSteps(session, {
+    command,
+    runId,
+    resumed: options.resume !== undefined,
+    job,
+    subjects,
+    async call(subject) {
+      output.progress(`${subject.definition.mt_id}: calling`)
       const call = await callOnce(session, ids, job, subject, {
         ...callOptions(options, output, signal),
         without,
@@ -127,11 +131,10 @@ async function makeCalls(
       calls.push(call)
       if (!output.json) printCall(output, call, isStreamed(options, output))
       return call
-    })
-  }
-  const { finishedBefore } = steps
+    },
+  })
   for (const { mtId, callId } of finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
-  return { exit: steps.finish(), calls, finishedBefore }
+  return { exit, calls, finishedBefore }
 }
 
 /** Embedding is a node of the job like a call: it ends when the job does. */

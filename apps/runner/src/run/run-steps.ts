@@ -1,5 +1,7 @@
+import { assertNotPoisoned } from '@ctxlock/ace-validators/poisoning'
+import type { DurableEngine, RunFailure, RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
+import { canonicalHash, type JsonValue } from '@ctxlock/core-hash'
 import { openEngine } from '@ctxlock/durable-engine'
-import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -7,66 +9,134 @@ import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { exitOfCall } from '../output/call-result.ts'
 import type { Session } from '../session/session.ts'
+import { openRunOwner } from '../workspace/run-owner.ts'
+import type { Job } from './job.ts'
 
 /** Changes when runs of an earlier version can no longer be gone on with. */
-const VERSION = '1.0'
+const VERSION = '2.0'
 
-export interface RunSteps {
-  /** Makes the call unless an earlier process finished it; its stored result counts then. */
-  once(subject: CallSubject, call: () => Promise<GovernedCall>): Promise<void>
-  /** Closes the run; the worst of its exit codes. */
-  finish(): ExitCode
+export interface StepsRun {
+  readonly command: string
+  readonly runId: string
+  readonly resumed: boolean
+  readonly job: Job
+  readonly subjects: readonly CallSubject[]
+  /** Makes the call of a micro-task that no earlier process finished. */
+  call(subject: CallSubject): Promise<GovernedCall>
+}
+
+export interface PlayedSteps {
+  /** The worst of its exit codes. */
+  readonly exit: ExitCode
   readonly finishedBefore: readonly { readonly mtId: string; readonly callId: string }[]
 }
 
 /**
- * The micro-tasks of one run as durable steps: a run that was killed goes on where it was, with the same task only. With the
- * session of a job, a step is on record only if the job may still change something when the step ends.
+ * Plays the micro-tasks of one run as durable steps: a run that was killed or failed goes on where it was, with the same task only.
+ * A step is on record only if the job may still change something when the step ends.
  */
-export function openRunSteps(
-  session: Session,
-  run: {
-    readonly command: string
-    readonly runId: string
-    readonly resumed: boolean
-    readonly subjects: readonly CallSubject[]
-  },
-): RunSteps {
-  const engine = openEngine({ database: session.state.database, clock: session.environment.clock })
-  if (run.resumed && engine.getRun(run.runId)?.workflow !== run.command) throw unknownRun(run.runId)
-  engine.startRun(run.runId, run.command, VERSION, { subjects: run.subjects.map(subjectHash) })
-  const finishedBefore: { mtId: string; callId: string }[] = []
-  const degraded: boolean[] = []
-  const failed: boolean[] = []
+export async function playSteps(session: Session, run: StepsRun): Promise<PlayedSteps> {
+  const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
+  const { database } = session.state
+  const engine = openEngine({
+    database,
+    environment: session.environment,
+    owner,
+    fence: () => fenceFailure(() => assertNotPoisoned(database, run.job.fence)),
+  })
+  const calls = callsOf(run)
+  engine.register(calls.workflow)
+  try {
+    await takeUp(engine, run)
+    const ended = await engine.ended(run.runId)
+    if (ended.state !== 'completed') throw calls.thrown() ?? notCompleted(ended)
+    return playedSteps(run, calls.madeNow, ended)
+  } finally {
+    await engine.close()
+    owner.close()
+  }
+}
 
-  return {
-    finishedBefore,
-    async once(subject, call) {
-      const mtId = subject.definition.mt_id
-      let calledNow = false
-      const result = await engine.step(run.runId, mtId, { subject: subjectHash(subject) }, async () => {
-        calledNow = true
-        const made = await call()
-        const exit = exitOfCall(made)
-        // A micro-task whose quotations failed is not finished: going on with the run tries it again.
-        if (exit === EXIT_CODE.verificationFailed && run.command === 'run') throw unsupported(mtId, run.runId)
-        return { call_id: made.ids.callId, exit }
-      })
-      const { callId, exit } = readResult(result)
-      if (!calledNow) finishedBefore.push({ mtId, callId })
-      degraded.push(exit === EXIT_CODE.degraded)
-      failed.push(exit === EXIT_CODE.verificationFailed)
+async function takeUp(engine: DurableEngine, { command, runId, resumed, subjects }: StepsRun): Promise<void> {
+  if (resumed && (await engine.get(runId))?.workflow !== command) throw unknownRun(runId)
+  await engine.serve({ runs: [runId] })
+  const { created } = await engine.start(command, { subjects: subjects.map(subjectHash) }, { runId })
+  if (!created && (await engine.get(runId))?.state === 'failed') await engine.resume(runId)
+}
+
+/** One step for each subject, in order; its result is the call's id and exit code. */
+function callsOf({ command, runId, subjects, call }: StepsRun) {
+  const byHash = new Map(subjects.map((subject) => [subjectHash(subject), subject]))
+  const madeNow = new Set<string>()
+  let thrown: unknown
+
+  async function make(hash: JsonValue): Promise<JsonValue> {
+    const subject = typeof hash === 'string' ? byHash.get(hash) : undefined
+    if (!subject) throw new Error('Expected a step about a subject of this run.')
+    const { mt_id: mtId } = subject.definition
+    const made = await call(subject)
+    madeNow.add(mtId)
+    const exit = exitOfCall(made)
+    // A micro-task whose quotations failed is not finished: going on with the run tries it again.
+    if (exit === EXIT_CODE.verificationFailed && command === 'run') throw unsupported(mtId, runId)
+    return { call_id: made.ids.callId, exit }
+  }
+
+  const workflow: WorkflowDefinition = {
+    name: command,
+    version: VERSION,
+    activities: {
+      call: {
+        async run(hash) {
+          try {
+            return await make(hash)
+          } catch (error) {
+            // The engine keeps what an error says; the command line also needs what it is.
+            thrown = error
+            throw error
+          }
+        },
+      },
     },
-    finish() {
-      const exit = failed.includes(true)
-        ? EXIT_CODE.verificationFailed
-        : degraded.includes(true)
-          ? EXIT_CODE.degraded
-          : EXIT_CODE.done
-      engine.finishRun(run.runId, { state: 'completed', result: { exit } })
-      return exit
+    async run(context) {
+      const results: JsonValue[] = []
+      for (const subject of subjects)
+        results.push(await context.step('call', subjectHash(subject), { key: subject.definition.mt_id }))
+      return results
     },
   }
+  return { workflow, madeNow, thrown: () => thrown }
+}
+
+function playedSteps({ subjects }: StepsRun, madeNow: ReadonlySet<string>, { result }: RunInfo): PlayedSteps {
+  const results = (Array.isArray(result) ? result : []).map(readResult)
+  if (results.length !== subjects.length) throw damaged()
+  const exits = results.map(({ exit }) => exit)
+  const exit = [EXIT_CODE.verificationFailed, EXIT_CODE.degraded].find((code) => exits.includes(code))
+  const named = subjects.map(({ definition }, index) => ({
+    mtId: definition.mt_id,
+    callId: results[index]?.callId ?? '',
+  }))
+  return { exit: exit ?? EXIT_CODE.done, finishedBefore: named.filter(({ mtId }) => !madeNow.has(mtId)) }
+}
+
+function fenceFailure(ask: () => void): RunFailure | undefined {
+  try {
+    ask()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'JOB_POISONED')) throw error
+    return { name: error.name, code: error.code, message: error.message }
+  }
+}
+
+function notCompleted({ runId, error, reason }: RunInfo): CommandError {
+  return new CommandError({
+    exit: error?.code === 'JOB_POISONED' ? EXIT_CODE.poisoned : EXIT_CODE.failed,
+    code: error?.code ?? 'RUN_CANCELLED',
+    message: error?.message ?? `the run ${runId} was cancelled: ${reason ?? 'no reason was given'}`,
+    hint: 'Start a new run.',
+  })
 }
 
 function unknownRun(runId: string): CommandError {
@@ -83,17 +153,14 @@ function subjectHash({ role, wpId, definition, scope, question }: CallSubject): 
 }
 
 /** The state folder can be written by others, so a stored result is checked like any input. */
-function readResult(result: unknown): { readonly callId: string; readonly exit: unknown } {
-  if (
-    typeof result === 'object' &&
-    result !== null &&
-    'call_id' in result &&
-    typeof result.call_id === 'string' &&
-    'exit' in result
-  ) {
-    return { callId: result.call_id, exit: result.exit }
-  }
-  throw new CommandError({
+function readResult(result: JsonValue): { readonly callId: string; readonly exit: unknown } {
+  if (typeof result === 'object' && result !== null && !Array.isArray(result) && typeof result['call_id'] === 'string')
+    return { callId: result['call_id'], exit: result['exit'] }
+  throw damaged()
+}
+
+function damaged(): CommandError {
+  return new CommandError({
     exit: EXIT_CODE.verificationFailed,
     code: 'STEP_DAMAGED',
     message: 'a stored step result is damaged',

@@ -1,0 +1,65 @@
+import { EngineError } from '@ctxlock/contracts/engine'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+
+export interface GroupCommit {
+  /** What `work` returned, once it is durable. Its writes stand or fall together; a throw undoes them and nothing else. */
+  write<Result>(work: () => Result): Promise<Result>
+}
+
+interface Write {
+  /** Does the work; the returned function tells whoever waits, after the commit. */
+  attempt(): () => void
+  refuse(error: unknown): void
+}
+
+/** Everything that is written in the same turn of the microtask queue shares one commit: the disk is the cost, not the rows. */
+export function groupCommit(database: SqlDatabase): GroupCommit {
+  let queue: Write[] = []
+
+  function flush(): void {
+    const batch = queue
+    queue = []
+    try {
+      // Inside a transaction of the host a result would be called durable before it is.
+      if (database.isTransaction) throw insideTransaction()
+      const told = inTransaction(database, () => batch.map((write) => attemptOne(write)))
+      for (const tell of told) tell()
+    } catch (error) {
+      for (const write of batch) write.refuse(error)
+    }
+  }
+
+  function attemptOne(write: Write): () => void {
+    const tell = write.attempt()
+    // A full disk can end the whole transaction in the middle: what came before in the batch is undone as well.
+    if (!database.isTransaction) throw new Error('Expected the transaction to last; SQLite ended it. Free disk space.')
+    return tell
+  }
+
+  return {
+    write<Result>(work: () => Result): Promise<Result> {
+      const { promise, resolve, reject } = Promise.withResolvers<Result>()
+      if (queue.length === 0) queueMicrotask(flush)
+      queue.push({
+        attempt() {
+          try {
+            const result = inTransaction(database, work)
+            return () => resolve(result)
+          } catch (error) {
+            return () => reject(error)
+          }
+        },
+        refuse: reject,
+      })
+      return promise
+    },
+  }
+}
+
+function insideTransaction(): EngineError {
+  return new EngineError(
+    'INSIDE_TRANSACTION',
+    'Expected no open transaction on the connection of the engine. Commit before awaiting.',
+  )
+}

@@ -113,6 +113,13 @@ export function createProgram(outcome: { exit: number }): Command {
     async () => (await import('./commands/resume.ts')).resume,
   )
 
+  command(
+    'apply <run>',
+    'show the patch of a finished run and write it into the tree, unless a file of it changed meanwhile',
+    'ctxlock apply last --check',
+    async () => (await import('./commands/apply.ts')).apply,
+  ).option('--check', 'only show the patch and say whether it could be applied')
+
   consentCommands(line)
 
   command(

@@ -111,6 +111,18 @@ export const CtxlockConfig = z
     profiles: z.array(WorkProfile).min(1).exactOptional(),
     active_profile: Identifier.exactOptional(),
     policy: PolicyConfig.exactOptional(),
+    /** What the verification commands of a task may do; none is run while `commands` is empty. */
+    execution: z
+      .strictObject({
+        /** Programs they may start (`proc.exec`), by bare name. */
+        commands: z
+          .array(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/))
+          .max(64)
+          .exactOptional(),
+        /** Of all processes of one command together, in MiB. */
+        memory_mb: z.int().min(64).max(1_048_576).exactOptional(),
+      })
+      .exactOptional(),
     recorder: z
       .strictObject({
         /** Keeps the sent bytes encrypted in the vault, so that `show` works after a source changed. */

@@ -6,7 +6,7 @@ import type { ValidationResult } from './micro-task-run.ts'
 import { MicroTaskId } from './micro-task.ts'
 import type { VerificationSpec } from './packs.ts'
 import type { SourceReader } from './ports.ts'
-import { Hash, RelativePath, Timestamp, Uuid } from './primitives.ts'
+import { RelativePath, Timestamp, Uuid } from './primitives.ts'
 import { ArtifactHandle } from './references.ts'
 
 /** How far the commands were kept from the rest of the machine. */
@@ -27,8 +27,8 @@ export const EditedFile = z
   .strictObject({
     path: RelativePath,
     kind: z.enum(['modify', 'create']),
-    /** The bytes the edit was made on; null for a file that was not there. */
-    before_hash: Hash.nullable(),
+    /** What the edit was made on; null for a file that was not there. */
+    before: ArtifactHandle.nullable(),
     after: ArtifactHandle,
   })
   .meta({ id: 'EditedFile' })

@@ -60,6 +60,8 @@ test('the catalogue is the one of spec 09 section 4, ids and types each used onc
     'FR-EVT-X-CALL-001',
     'FR-EVT-X-CALL-002',
     'FR-EVT-X-CALL-003',
+    ...['1', '2', '3', '4', '5', '6', '7'].map((number) => `FR-EVT-X-EDIT-00${number}`),
+    ...['1', '2', '3', '4'].map((number) => `FR-EVT-X-EXEC-00${number}`),
   ]
   expect(EVENT_CATALOGUE.map(({ fr_event_id }) => fr_event_id).sort()).toEqual(ids.sort())
   expect(new Set(EVENT_CATALOGUE.map(({ type }) => type)).size).toBe(ids.length)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 import { CLOUD_EVENTS } from './events/cloud.ts'
 import { CONTEXT_EVENTS } from './events/context.ts'
+import { EDIT_EVENTS } from './events/edits.ts'
 import { RECORDER_FIELDS } from './events/envelope.ts'
 import { findForbiddenKey } from './events/forbidden-keys.ts'
 import { GOVERNANCE_EVENTS } from './events/governance.ts'
@@ -34,6 +35,7 @@ export const FlightEvent = z
     ...SESSION_EVENTS,
     ...CONTEXT_EVENTS,
     ...RUNTIME_EVENTS,
+    ...EDIT_EVENTS,
   ])
   .meta({ id: 'FlightEvent' })
 export type FlightEvent = z.infer<typeof FlightEvent>

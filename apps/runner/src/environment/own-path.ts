@@ -10,7 +10,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   'ctxlock.waivers.json',
   'node_modules',
 ])
-const OWN_TEMPORARY = /^ctxlock\.(?:lock|config\.json|waivers\.json)\..*\.tmp$/s
+/** A config or a lockfile on its way to its name, or a file of a patch. */
+const OWN_TEMPORARY = /^ctxlock\.(?:lock|config\.json|waivers\.json)\..*\.tmp$|\.ctxlock\.tmp$/s
 
 /** Names of what is never listed, at any depth: git's data, our state and our output, whose change must not trip a check. */
 export function isOwnName(name: string): boolean {

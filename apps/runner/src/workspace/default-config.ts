@@ -32,6 +32,7 @@ export interface ResolvedConfig {
   readonly profiles: readonly WorkProfile[]
   readonly activeProfile: string
   readonly policy: ResolvedPolicy
+  readonly execution: { readonly commands: readonly string[]; readonly memoryBytes: number }
   readonly recorder: { readonly keepPayloads: boolean; readonly payloadTtlDays: number }
 }
 
@@ -112,6 +113,10 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     profiles,
     activeProfile: config.active_profile ?? profiles[0]?.profile_id ?? 'default',
     policy: resolvePolicy(config.policy ?? {}),
+    execution: {
+      commands: config.execution?.commands ?? [],
+      memoryBytes: (config.execution?.memory_mb ?? 4096) * 1_048_576,
+    },
     recorder: {
       keepPayloads: config.recorder?.keep_payloads ?? false,
       payloadTtlDays: config.recorder?.payload_ttl_days ?? 7,

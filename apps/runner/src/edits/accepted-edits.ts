@@ -1,0 +1,64 @@
+import { AcceptedEdits, type EditedFile } from '@ctxlock/contracts/edits'
+import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
+import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+
+/** The edits of the finished micro-tasks of runs. They are the truth about what a run changed; its worktree is only a place. */
+export interface EditIndex {
+  /** Keeps the edits; the same ones once more change nothing, others of the same micro-task throw `EDITS_DIFFER`. */
+  add(edits: AcceptedEdits): void
+  /** Of one run, in the order in which they were accepted. */
+  of(runId: string): readonly AcceptedEdits[]
+}
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runner_edit (
+  position INTEGER PRIMARY KEY, run_id TEXT NOT NULL, mt_id TEXT NOT NULL, record_hash TEXT NOT NULL, UNIQUE (run_id, mt_id)
+) STRICT`
+
+export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): EditIndex {
+  database.exec(TABLE)
+  return {
+    add(edits) {
+      const bytes = new TextEncoder().encode(canonicalize(edits))
+      const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+      const known = database
+        .prepare('SELECT record_hash FROM runner_edit WHERE run_id = ? AND mt_id = ?')
+        .get(edits.run_id, edits.mt_id)
+      if (known && known['record_hash'] !== content_hash) throw editsDiffer(edits.mt_id)
+      database
+        .prepare('INSERT OR IGNORE INTO runner_edit (run_id, mt_id, record_hash) VALUES (?, ?, ?)')
+        .run(edits.run_id, edits.mt_id, content_hash)
+    },
+    of(runId) {
+      return database
+        .prepare('SELECT record_hash FROM runner_edit WHERE run_id = ? ORDER BY position')
+        .all(runId)
+        .map(({ record_hash }) => AcceptedEdits.parse(parseCanonical(artifacts.get(String(record_hash)))))
+    },
+  }
+}
+
+/** Each file once, from what it was before the first edit to what it is after the last; files that came back to the same bytes are left out. */
+export function combinedEdits(accepted: readonly AcceptedEdits[]): EditedFile[] {
+  const files = new Map<string, EditedFile>()
+  for (const file of accepted.flatMap((edits) => edits.files)) {
+    const first = files.get(file.path)
+    files.set(file.path, first ? { ...file, kind: first.kind, before: first.before } : file)
+  }
+  return [...files.values()].filter(({ before, after }) => before?.content_hash !== after.content_hash).sort(byPath)
+}
+
+function byPath(left: EditedFile, right: EditedFile): number {
+  return left.path < right.path ? -1 : 1
+}
+
+function editsDiffer(mtId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.verificationFailed,
+    code: 'EDITS_DIFFER',
+    message: `${mtId} has other accepted edits on record than those that were just accepted`,
+    hint: 'Run `ctxlock verify`.',
+  })
+}

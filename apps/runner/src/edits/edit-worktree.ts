@@ -1,0 +1,154 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type {
+  AcceptedEdits,
+  EditWorktree,
+  EditedFile,
+  FileChange,
+  Refusal,
+  WorktreeRefusalCode,
+} from '@ctxlock/contracts/edits'
+import { bytesHash } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+import { combinedEdits, openEditIndex } from './accepted-edits.ts'
+import { addGitWorktree, gitFileOf, removeGitWorktree } from './git-worktree.ts'
+import { NotPlain } from './held-folder.ts'
+import { readPlainFile, replacePlainFile } from './plain-file.ts'
+import { copyWorkspace } from './run-copy.ts'
+
+export interface OpenWorktree extends EditWorktree {
+  readonly folder: string
+  readonly isGitWorktree: boolean
+  close(): void
+}
+
+/** Asks the fence of the job around a write (VAL-069). */
+export type Gate = <Result>(work: () => Result) => Result
+
+/** A file as a patch keeps it; new ones are plain, no edit makes a file executable. */
+const NEW_FILE_MODE = 0o644
+
+/**
+ * Opens the worktree of a run under the state folder, made anew from the person's files and what the run accepted so far: after a
+ * crash nothing of a half-written tree is left. Throws `BASE_CHANGED` when the person changed a file that the run has edited.
+ */
+export function openEditWorktree(
+  session: Pick<Session, 'root' | 'state' | 'artifacts'>,
+  runId: string,
+  gate: Gate,
+): OpenWorktree {
+  const { root, artifacts } = session
+  const folder = join(session.state.folder, 'worktrees', runId)
+  const index = openEditIndex(session.state.database, artifacts)
+  removeGitWorktree(root, folder)
+  mkdirSync(folder, { recursive: true })
+  const isGitWorktree = addGitWorktree(root, folder)
+  const gitFile = isGitWorktree ? gitFileOf(folder) : undefined
+  const copy = copyWorkspace(root, folder, new Set(['.git']))
+  checkBases()
+  const reader = createWorkspaceReader(folder)
+  gate(() => writeAccepted())
+
+  return {
+    folder,
+    isGitWorktree,
+    reader,
+    write(changes) {
+      return gate(() => {
+        copy.restore(new Set(combinedEdits(index.of(runId)).map(({ path }) => path)))
+        if (gitFile) writeFileSync(join(folder, '.git'), gitFile)
+        writeAccepted()
+        return refusalOf(changes) ?? writeAll(changes)
+      })
+    },
+    accept(mtId, changes) {
+      const edits: AcceptedEdits = {
+        schema_version: 'ctxlock.accepted_edits@1',
+        run_id: runId,
+        mt_id: mtId,
+        files: changes.map(storedFile),
+      }
+      index.add(edits)
+      return edits
+    },
+    close: () => removeGitWorktree(root, folder),
+  }
+
+  function checkBases(): void {
+    for (const { path, before } of combinedEdits(index.of(runId))) {
+      const file = readPlainFile(folder, path)
+      if ((file && bytesHash(file.bytes)) !== before?.content_hash) throw baseChanged(path)
+    }
+  }
+
+  function writeAccepted(): void {
+    for (const { path, after } of combinedEdits(index.of(runId)))
+      replacePlainFile(
+        folder,
+        path,
+        artifacts.get(after.content_hash),
+        readPlainFile(folder, path)?.mode ?? NEW_FILE_MODE,
+      )
+  }
+
+  function writeAll(changes: readonly FileChange[]): undefined {
+    for (const { path, after } of changes)
+      replacePlainFile(folder, path, Buffer.from(after), readPlainFile(folder, path)?.mode ?? NEW_FILE_MODE)
+  }
+
+  /** All are looked at before one is written, in the person's tree too: there `apply` would refuse them later. */
+  function refusalOf(changes: readonly FileChange[]): Refusal<WorktreeRefusalCode> | undefined {
+    for (const { path, before } of changes) {
+      try {
+        readPlainFile(root, path)
+        const file = readPlainFile(folder, path)
+        const base = file && Buffer.from(file.bytes)
+        if (before === undefined ? base !== undefined : base?.equals(Buffer.from(before)) !== true)
+          return notTheBase(path)
+      } catch (error) {
+        if (error instanceof NotPlain) return notPlain(path, error)
+        throw error
+      }
+    }
+    return undefined
+  }
+
+  function storedFile({ path, kind, before, after }: FileChange): EditedFile {
+    const store = (text: string) => artifacts.put(Buffer.from(text), { kind: 'file', classification: 'medium' })
+    return { path, kind, before: before === undefined ? null : store(before), after: store(after) }
+  }
+}
+
+function notPlain(path: string, { code, message }: NotPlain): Refusal<WorktreeRefusalCode> {
+  return {
+    code,
+    subject: path,
+    expected: 'a plain file in plain folders of the workspace',
+    came: message,
+    next: 'A person has to take this file out of the task.',
+  }
+}
+
+function notTheBase(path: string): Refusal<WorktreeRefusalCode> {
+  return {
+    code: 'BASE_CHANGED',
+    subject: path,
+    expected: 'the file the edit was made on',
+    came: 'other bytes',
+    next: 'Make the edit again on the file as it is now.',
+  }
+}
+
+function baseChanged(path: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.stale,
+    code: 'BASE_CHANGED',
+    message: `${path} changed since the run edited a copy of it`,
+    hint: 'Put the file back as it was and resume, or start a new run on what is there now.',
+  })
+}

@@ -1,0 +1,126 @@
+import { RunPatch, type EditedFile } from '@ctxlock/contracts/edits'
+import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
+import type { Hash } from '@ctxlock/contracts/primitives'
+import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { likePrefix } from '../session/like-prefix.ts'
+import type { Session } from '../session/session.ts'
+import { combinedEdits, openEditIndex } from './accepted-edits.ts'
+import { runDiff } from './run-diff.ts'
+
+/** `begun`: an `apply` was interrupted while it replaced files. */
+export type PatchState = 'ready' | 'begun' | 'applied'
+
+export interface StoredPatch {
+  readonly patch: RunPatch
+  readonly ref: Hash
+  readonly state: PatchState
+}
+
+/** The patch of each run that edited something. */
+export interface PatchIndex {
+  add(patch: RunPatch): Hash
+  /** By the id of its run, a unique beginning of it, or `last`. Throws `PATCH_UNKNOWN`. */
+  find(name: string): StoredPatch
+  move(runId: string, state: PatchState): void
+}
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runner_patch (
+  position INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, record_hash TEXT NOT NULL, state TEXT NOT NULL
+) STRICT`
+
+export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore): PatchIndex {
+  database.exec(TABLE)
+  return {
+    add(patch) {
+      const bytes = new TextEncoder().encode(canonicalize(patch))
+      const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+      database
+        .prepare("INSERT INTO runner_patch (run_id, record_hash, state) VALUES (?, ?, 'ready')")
+        .run(patch.run_id, content_hash)
+      return content_hash
+    },
+    find(name) {
+      const [row, second] = database
+        .prepare(
+          name === 'last'
+            ? 'SELECT * FROM runner_patch ORDER BY position DESC LIMIT 1'
+            : "SELECT * FROM runner_patch WHERE run_id LIKE ? || '%' ESCAPE '\\' LIMIT 2",
+        )
+        .all(...(name === 'last' ? [] : [likePrefix(name)]))
+      if (!row || second || name === '') throw patchUnknown(name)
+      const ref = String(row['record_hash'])
+      const patch = RunPatch.parse(parseCanonical(artifacts.get(ref)))
+      const state = row['state']
+      if (patch.run_id !== row['run_id'] || (state !== 'ready' && state !== 'begun' && state !== 'applied'))
+        throw patchUnknown(name)
+      return { patch, ref, state }
+    },
+    move(runId, state) {
+      database.prepare('UPDATE runner_patch SET state = ? WHERE run_id = ?').run(state, runId)
+    },
+  }
+}
+
+/**
+ * Keeps what a run changed as its patch and records it; undefined when the finished micro-tasks left every file as it was. Part of the
+ * caller's transaction, once for each run.
+ */
+export function keepPatch(
+  session: Pick<Session, 'state' | 'artifacts' | 'recorder' | 'timestamp'>,
+  runId: string,
+  traceId: string,
+): RunPatch | undefined {
+  const { artifacts } = session
+  const files = combinedEdits(openEditIndex(session.state.database, artifacts).of(runId))
+  if (files.length === 0) return undefined
+  const text = runDiff(
+    files.map(({ path, before, after }) => ({
+      path,
+      before: before ? storedText(artifacts, before.content_hash) : undefined,
+      after: storedText(artifacts, after.content_hash),
+    })),
+  )
+  const diff = artifacts.put(Buffer.from(text), { kind: 'file', classification: 'medium' })
+  const patch: RunPatch = {
+    schema_version: 'ctxlock.run_patch@1',
+    run_id: runId,
+    created_at: session.timestamp(),
+    files,
+    diff,
+  }
+  const ref = openPatchIndex(session.state.database, artifacts).add(patch)
+  session.recorder.record({
+    actor: 'system',
+    trace_id: traceId,
+    workflow_run_id: runId,
+    fr_event_id: 'FR-EVT-X-EDIT-004',
+    type: 'patch_ready',
+    payload: { patch_ref: ref, diff_ref: diff.content_hash, files: namedFiles(files) },
+  })
+  return patch
+}
+
+/** Files as events name them. */
+export function namedFiles(files: readonly EditedFile[]) {
+  return files.slice(0, 256).map(({ path, before, after }) => ({
+    path,
+    before_hash: before?.content_hash ?? null,
+    after_hash: after.content_hash,
+  }))
+}
+
+function storedText(artifacts: ArtifactStore, hash: Hash): string {
+  return Buffer.from(artifacts.get(hash)).toString('utf8')
+}
+
+function patchUnknown(name: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'PATCH_UNKNOWN',
+    message: `${name === '' ? 'an empty id' : name} is not the id of one run that has a patch`,
+    hint: 'Give the id of a finished run that edited files, enough of its beginning, or `last`.',
+  })
+}

@@ -32,9 +32,11 @@ export interface Result {
     readonly mandatory: Speed
     readonly all: Speed
   }[]
-  /** Of hostile texts of the same length. */
+  /** Of hostile texts. */
   readonly hostile: {
     readonly texts: number
+    /** Of UTF-8, as in a file, each. */
+    readonly bytes: number
     readonly limit_ms: number
     /** Of how many views of how many texts a view took longer than the limit, slowest first. */
     readonly over: readonly { readonly text: string; readonly view: string; readonly ms: number }[]
@@ -61,7 +63,7 @@ export async function measure(args: readonly string[]): Promise<Result> {
   return compare(readText(values.files ?? [SOURCES], MEBI), rounds)
 }
 
-/** The hostile texts are as long as it is. */
+/** The hostile texts have as many bytes as it has units. */
 export function compare(text: string, rounds: number): Result {
   const ascii = asciiWithoutPatterns(text)
   return {
@@ -69,7 +71,7 @@ export function compare(text: string, rounds: number): Result {
     peer: `String.includes(${JSON.stringify(peerPattern())})`,
     units: ascii.length,
     ascii: SIZES.map((chunk) => ({ chunk, ...speeds(chunksOf(ascii, chunk), rounds) })),
-    hostile: hostile(hostileTexts(ascii.length)),
+    hostile: hostile(hostileTexts(ascii.length), ascii.length),
   }
 }
 
@@ -93,7 +95,7 @@ function speeds(texts: readonly string[], rounds: number) {
   }
 }
 
-function hostile(texts: Readonly<Record<string, string>>): Result['hostile'] {
+function hostile(texts: Readonly<Record<string, string>>, bytes: number): Result['hostile'] {
   const scanner = createScanner()
   const parts = scannerParts()
   const whole = { name: 'all', views: 1, look: (text: string) => scanner.find(text) }
@@ -113,6 +115,7 @@ function hostile(texts: Readonly<Record<string, string>>): Result['hostile'] {
   const slowest = slowestFirst.find(({ view }) => view === whole.name)
   return {
     texts: Object.keys(texts).length,
+    bytes,
     limit_ms: LIMITS.view_ms,
     over: slowestFirst.filter(({ view, ms }) => view !== whole.name && ms > LIMITS.view_ms),
     slowest: { text: slowest?.text ?? '', ms: slowest?.ms ?? 0 },

@@ -1,15 +1,19 @@
 const MEBI = 1 << 20
+const SEED = 20_261_122
 
-/** What an attacker could fill 1 MiB of UTF-16 units with to hold up the scanner, by name. */
-export function hostileTexts(units: number = MEBI): Readonly<Record<string, string>> {
-  const repeated = Object.entries(UNITS).map(([name, unit]) => [name, filled(unit, units)])
+/** What an attacker could fill this many bytes of UTF-8 with to hold up the scanner, by name. */
+export function hostileTexts(bytes: number = MEBI): Readonly<Record<string, string>> {
+  const repeated = Object.entries(UNITS).map(([name, unit]) => [name, filled(unit, bytes)])
   return Object.fromEntries([
     ...repeated,
-    ['every character of the first plane', filled(charactersFrom(0x20, 0xd7e0), units)],
-    ['every character of the second plane', filled(charactersFrom(0x10000, 0xffff), units)],
-    ['letters with ever new marks', filled(lettersWithMarks(60_000), units)],
-    ['one character composes', `${filled('\ufdfa', units - 1)}\u0301`],
-    ['base64 of base64', filled(base64(base64('hello world this is text '.repeat(24_000))), units)],
+    ['every character of the first plane', filled(charactersFrom(0x20, 0xd7e0), bytes)],
+    ['every character of the second plane', filled(charactersFrom(0x10000, 0xffff), bytes)],
+    ['letters with ever new marks', filled(lettersWithMarks(60_000), bytes)],
+    ['letters with rows of any marks', cut(lettersWithRows(bytes), bytes)],
+    ['characters of many scripts in no order', cut(inNoOrder(bytes, 0x41, 0x2000), bytes)],
+    ['characters of all planes in no order', cut(inNoOrder(bytes, 0x20, 0x10ffff), bytes)],
+    ['one character composes', `${filled('\ufdfa', bytes - 3)}\u0301`],
+    ['base64 of base64', filled(base64(base64('hello world this is text '.repeat(24_000))), bytes)],
   ])
 }
 
@@ -65,8 +69,14 @@ const UNITS: Readonly<Record<string, string>> = {
   hits: 'ignore previous ',
 }
 
-function filled(unit: string, length: number): string {
-  return unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
+function filled(unit: string, bytes: number): string {
+  return cut(unit.repeat(Math.ceil(bytes / Buffer.byteLength(unit))), bytes)
+}
+
+/** As much of a text as takes at most these bytes. */
+function cut(text: string, bytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
+  return text.slice(0, read)
 }
 
 function charactersFrom(start: number, count: number): string {
@@ -80,6 +90,37 @@ function lettersWithMarks(count: number): string {
     { length: count },
     (_, index) => `e${mark(index)}${mark(Math.floor(index / 48))}${mark(Math.floor(index / 2304))}`,
   ).join('')
+}
+
+/** Each with up to forty marks of several scripts. */
+function lettersWithRows(bytes: number): string {
+  const marks = [...charactersFrom(0x300, 0x70), ...charactersFrom(0x591, 0x2d), ...charactersFrom(0x1dc0, 0x26)]
+  const below = randomBelow(SEED)
+  let text = ''
+  while (text.length < bytes) {
+    text += String.fromCharCode(0x61 + below(26))
+    for (let count = below(40); count > 0; count -= 1) text += marks[below(marks.length)] ?? ''
+  }
+  return text
+}
+
+function inNoOrder(bytes: number, first: number, last: number): string {
+  const below = randomBelow(SEED)
+  let text = ''
+  while (text.length < bytes) {
+    const codePoint = first + below(last - first + 1)
+    if (codePoint < 0xd800 || codePoint > 0xdfff) text += String.fromCodePoint(codePoint)
+  }
+  return text
+}
+
+/** Numbers by a linear congruential generator: the same texts every time. */
+function randomBelow(seed: number): (limit: number) => number {
+  let state = seed
+  return (limit) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
 }
 
 function base64(text: string): string {

@@ -5,7 +5,7 @@ import { DECODINGS } from '../../../../packages/ace-validators/src/scanner/decod
 import { createLetterScanner } from '../../../../packages/ace-validators/src/scanner/letters/letter-scan.ts'
 import { locate } from '../../../../packages/ace-validators/src/scanner/locate.ts'
 import { BUILT_IN_PATTERNS, compilePatterns } from '../../../../packages/ace-validators/src/scanner/patterns.ts'
-import { transform } from '../../../../packages/ace-validators/src/scanner/views.ts'
+import { imagesOf, VIEWS, type View } from '../../../../packages/ace-validators/src/scanner/views.ts'
 
 /** A part of the scanner that can be asked by itself. */
 export interface ScannerPart {
@@ -15,7 +15,10 @@ export interface ScannerPart {
   look(text: string): unknown
 }
 
-/** What all views read the text by, then every view, the mandatory one first, each with the places of what it shows. */
+/**
+ * What all views read the text by, then every view, the mandatory one first, each with the places of what it shows. Two views
+ * go on from another one, as they do in the scanner: asked again about the same text, they count their own step.
+ */
 export function scannerParts(): ScannerPart[] {
   const compiled = compilePatterns([])
   const coder = createCoder(compiled)
@@ -25,6 +28,13 @@ export function scannerParts(): ScannerPart[] {
     if (last?.text !== text) last = { text, coded: coder.encode(text) }
     return last.coded
   }
+  let images: { text: string; of: (view: View) => string } | undefined
+  const baseOf = ({ base }: View, text: string): string => {
+    const view = VIEWS.find(({ id }) => id === base)
+    if (!view) return text
+    if (images?.text !== text) images = { text, of: imagesOf(text) }
+    return images.of(view)
+  }
   const views = compiled.map((candidate, number) => ({
     name: candidate.view.id,
     views: 1,
@@ -32,7 +42,7 @@ export function scannerParts(): ScannerPart[] {
       const coded = encoded(text)
       const shows = coded
         ? coded.shows(number, candidate)
-        : candidate.automaton.contains(transform(candidate.view, text))
+        : candidate.automaton.contains(candidate.view.step(baseOf(candidate.view, text)))
       return shows ? locate(text, candidate) : []
     },
   }))

@@ -1,4 +1,5 @@
 import { caseFolding } from '../unicode/case-folding.ts'
+import { characterClass, replaceMembers, type Replacement } from '../unicode/character-class.ts'
 import { normalize } from '../unicode/normalization.ts'
 import { skeleton } from '../unicode/skeleton.ts'
 
@@ -22,12 +23,11 @@ export interface View {
 const fold = (text: string): string => caseFolding.fold(text)
 
 // No White_Space character is Cf or default-ignorable; the Cc ones must stay.
-const HIDDEN = /[[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]--\p{White_Space}]+/gv
+const HIDDEN = characterClass(/[[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]--\p{White_Space}]+/gv)
 // Cheaper, and wrong only in saying yes.
 const MAYBE_HIDDEN = /[^\t-\r -~\xa0-\xac\xae-\u02ff]/
-const MARKS = /[\p{Mn}\p{Me}]+/gu
-// One by one: a run is a run of spaces then, and the view of a text stays the views of its pieces put together.
-const PUNCTUATION = /[\p{P}\p{S}\p{Z}]/gu
+const MARKS = characterClass(/[\p{Mn}\p{Me}]+/gu)
+const PUNCTUATION = characterClass(/[\p{P}\p{S}\p{Z}]+/gu)
 
 /** NFC, case folding, NFC: the view that nothing may switch off. */
 export const MANDATORY_VIEW: View = { id: 'V0', action: 'poison', within: 'V3', step: literal }
@@ -35,14 +35,20 @@ export const MANDATORY_VIEW: View = { id: 'V0', action: 'poison', within: 'V3', 
 /** Spec 05 section 4, in the order of its table; R0 is ours and comes last of the poison views. */
 export const VIEWS: readonly View[] = [
   MANDATORY_VIEW,
-  { id: 'V1', action: 'poison', within: 'V3', step: (text) => literal(replaceHidden(text, '')) },
-  { id: 'V2', action: 'poison', step: (text) => literal(replaceHidden(text, ' ')) },
+  { id: 'V1', action: 'poison', within: 'V3', step: (text) => literal(replaceHidden(text, 'nothing')) },
+  { id: 'V2', action: 'poison', step: (text) => literal(replaceHidden(text, 'space-per-run')) },
   { id: 'V3', action: 'poison', base: 'V1', step: (image) => fold(skeleton(image)) },
-  { id: 'V4', action: 'poison', step: (text) => replaceHidden(fold(normalize(text, 'NFKC')), '') },
+  { id: 'V4', action: 'poison', step: (text) => replaceHidden(fold(normalize(text, 'NFKC')), 'nothing') },
   { id: 'V5', action: 'poison', step: unmarked },
   // NFC can hide a pattern that stands in the text letter by letter: `mode` + U+0301 composes to `modé`.
   { id: 'R0', action: 'poison', step: fold },
-  { id: 'V6', action: 'quarantine', base: 'V5', step: (image) => image.replace(PUNCTUATION, ' ') },
+  // One by one: a run is a run of spaces then, and the view of a text stays the views of its pieces put together.
+  {
+    id: 'V6',
+    action: 'quarantine',
+    base: 'V5',
+    step: (image) => replaceMembers(image, PUNCTUATION, 'space-per-member'),
+  },
 ]
 
 /** The views of one text, each computed once and only when asked for. */
@@ -66,15 +72,18 @@ export function transform(view: View, text: string): string {
 
 /** NFC, full case folding, NFC: what VAL-014 demands. */
 function literal(text: string): string {
-  return normalize(fold(normalize(text, 'NFC')), 'NFC')
+  const composed = normalize(text, 'NFC')
+  const folded = fold(composed)
+  return folded === composed ? folded : normalize(folded, 'NFC')
 }
 
-function replaceHidden(text: string, replacement: '' | ' '): string {
-  return MAYBE_HIDDEN.test(text) ? text.replace(HIDDEN, replacement) : text
+function replaceHidden(text: string, replacement: Replacement): string {
+  return MAYBE_HIDDEN.test(text) ? replaceMembers(text, HIDDEN, replacement) : text
 }
 
 function unmarked(text: string): string {
-  return literal(replaceHidden(normalize(normalize(text, 'NFD').replace(MARKS, ''), 'NFC'), ''))
+  const letters = replaceMembers(normalize(text, 'NFD'), MARKS, 'nothing')
+  return literal(replaceHidden(normalize(letters, 'NFC'), 'nothing'))
 }
 
 const WHITE_SPACE = /\p{White_Space}+/gu

@@ -36,3 +36,16 @@ export function borrowedCodeUnits(text: string): Uint16Array {
   for (let index = 0; index < length; index += 1) shared[index] = text.charCodeAt(index)
   return shared
 }
+
+export function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}
+
+export function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff
+}
+
+/** The code point of a high surrogate and the low one behind it. */
+export function codePointOf(high: number, low: number): number {
+  return (((high & 0x3ff) << 10) | (low & 0x3ff)) + 0x10000
+}

@@ -1,10 +1,11 @@
-import { codeUnits, textOf } from './code-units.ts'
+import { characterClass, HIGH_SURROGATE, isAstralMember, MEMBER } from './character-class.ts'
+import { codeUnits, isLowSurrogate, textOf } from './code-units.ts'
 
 // Sequences this long occur in no language (UAX #15 Stream-Safe Text Format allows 30 non-starters).
 // Sorting them is quadratic in ICU: one MiB of alternating marks would hold the process for minutes (VAL-041).
 const LONGEST_RUN = 30
 // U+0E33, U+0EB3, U+FF9E and U+FF9F are no marks themselves, but compatibility-decompose to something that starts with one.
-const MARK = /[\p{M}\u0e33\u0eb3\uff9e\uff9f]/u
+const MARKS = characterClass(/[\p{M}\u0e33\u0eb3\uff9e\uff9f]+/gu)
 // Below U+0300 there are no marks.
 const MARKS_POSSIBLE = /[\u0300-\uffff]/
 
@@ -18,21 +19,24 @@ export function normalize(text: string, form: 'NFC' | 'NFD' | 'NFKC'): string {
 
 /** The text with a joiner after every 30 marks that another one follows. An expression takes five times as long. */
 function streamSafe(text: string): string {
-  const source = codeUnits(text)
+  const units = codeUnits(text)
+  const basicPlane = MARKS.membersOf(0)
   const breaks: number[] = []
   let run = 0
-  for (let index = 0; index < source.length; index += 1) {
-    const unit = source[index] ?? 0
-    const codePoint = isHighSurrogate(unit) ? (text.codePointAt(index) ?? unit) : unit
-    if (!isMark(codePoint)) run = 0
+  for (let index = 0; index < units.length; index += 1) {
+    const unit = units[index] ?? 0
+    const membership = basicPlane[unit]
+    const low = membership === HIGH_SURROGATE ? (units[index + 1] ?? 0) : 0
+    const isPair = isLowSurrogate(low)
+    if (isPair ? !isAstralMember(MARKS, unit, low) : membership !== MEMBER) run = 0
     else if (run < LONGEST_RUN) run += 1
     else {
       breaks.push(index)
       run = 1
     }
-    if (codePoint !== unit) index += 1
+    if (isPair) index += 1
   }
-  return breaks.length === 0 ? text : textOf(withJoiners(source, breaks))
+  return breaks.length === 0 ? text : textOf(withJoiners(units, breaks))
 }
 
 function withJoiners(source: Uint16Array, breaks: readonly number[]): Uint16Array<ArrayBuffer> {
@@ -45,16 +49,4 @@ function withJoiners(source: Uint16Array, breaks: readonly number[]): Uint16Arra
   }
   units.set(source.subarray(copied), copied + breaks.length)
   return units
-}
-
-/** 1 for marks, 2 for other code points, as far as they were met. */
-const marks = new Uint8Array(0x110000).fill(2, 0, 0x300)
-
-function isMark(codePoint: number): boolean {
-  if (marks[codePoint] === 0) marks[codePoint] = MARK.test(String.fromCodePoint(codePoint)) ? 1 : 2
-  return marks[codePoint] === 1
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff
 }

@@ -1,14 +1,15 @@
+import { characterClass, replaceMembers } from './character-class.ts'
 import { mapCodePoints, parseCodePointMap, type CodePointMap } from './code-point-map.ts'
 import { CONFUSABLES } from './confusables-data.ts'
 import { normalize } from './normalization.ts'
 
 let table: CodePointMap | undefined
 
-const DEFAULT_IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
+const DEFAULT_IGNORABLE = characterClass(/\p{Default_Ignorable_Code_Point}+/gu)
 
 /** The skeleton of UTS #39: texts that look alike have equal skeletons, as far as the confusables data goes (VAL-062). */
 export function skeleton(text: string): string {
-  const decomposed = normalize(text, 'NFD').replace(DEFAULT_IGNORABLE, '')
+  const decomposed = replaceMembers(normalize(text, 'NFD'), DEFAULT_IGNORABLE, 'nothing')
   return normalize(mapCodePoints(decomposed, confusables()), 'NFD')
 }
 

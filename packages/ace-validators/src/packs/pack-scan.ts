@@ -8,6 +8,7 @@ import type { PatternPack } from './pattern-pack.ts'
 import type { Range } from '../scanner/decoding/derived-text.ts'
 import { isWhole } from '../scanner/wrapping.ts'
 import { createPhraseScanner, type PhraseHit } from './phrase-scan.ts'
+import { wordsOf, type Words } from './words.ts'
 
 /** What one pack finds in a text, seen as in the mandatory view. */
 export interface PackFinding {
@@ -21,18 +22,18 @@ export function createPackScanner(packs: readonly PatternPack[]): (text: string)
     id,
     literal: literalPatterns([...patterns, ...glued]),
     glued: new Set(glued.map((pattern) => pattern.id)),
-    phrases: createPhraseScanner(phrases),
+    phrasesIn: phrases.length > 0 ? createPhraseScanner(phrases) : undefined,
   }))
   return function* (text) {
     if (compiled.length === 0) return
-    const lower = lowerCase(text)
+    let words: Words | undefined
     const image = transform(MANDATORY_VIEW, text)
-    for (const { id, literal, glued, phrases } of compiled) {
+    for (const { id, literal, glued, phrasesIn } of compiled) {
       // To find the places takes much longer than to know that there are none.
       const found = literal?.automaton.contains(image) === true ? locate(text, literal) : []
       const occurrences = [
         ...found.filter((occurrence) => !glued.has(occurrence.pattern.id) || isOneWord(text, occurrence)),
-        ...phrases(lower).map((hit) => occurrenceOf(hit)),
+        ...(phrasesIn?.((words ??= wordsOf(lowerCase(text)))) ?? []).map((hit) => occurrenceOf(hit)),
       ]
       if (occurrences.length > 0) yield { packId: id, occurrences }
     }

@@ -1,5 +1,6 @@
 import type { Range } from '../scanner/decoding/derived-text.ts'
 import type { Phrase, Slot } from './pattern-pack.ts'
+import type { Words } from './words.ts'
 
 export interface PhraseHit extends Range {
   readonly id: string
@@ -8,52 +9,60 @@ export interface PhraseHit extends Range {
   readonly length: number
 }
 
-interface Word extends Range {
-  readonly text: string
-  /** The number of its sentence. */
-  readonly sentence: number
-}
-
 /** The groups of words a slot takes, by their first word. The first slot of a phrase must take some, and not any. */
 interface CompiledSlot {
-  readonly groups: ReadonlyMap<string, readonly (readonly string[])[]>
+  readonly groups: ReadonlyMap<number, readonly Group[]>
+  /** Those that begin with any word; they are part of all others. */
+  readonly any: readonly Group[]
   readonly least: number
   readonly most: number
 }
+
+/** Words by their numbers in the vocabulary of a scanner. */
+type Group = readonly number[]
 
 /** Words of a phrase at most. */
 const LONGEST = 24
 const MOST = 64
 /** Any word. */
-const ANY = '*'
+const ANY = 0
+/** A word of no phrase. */
+const UNKNOWN = 1
+const UNREAD = 0
 /** An empty line ends one as well. */
 const SENTENCE_END = /[.!?]\s|\n\s*\n/
-const WORD = /[\p{L}\p{N}]+(?:['’]\p{L}+)?/gu
 
 /**
- * Finds phrases in a text that was folded already, at most 64 of them and one for each first word. The time is linear: from
- * every word only a few more are looked at.
+ * Finds phrases in the words of a text that was folded already, at most 64 of them and one for each first word. The time is
+ * linear: from every word only a few more are looked at.
  */
-export function createPhraseScanner(phrases: readonly Phrase[]): (text: string) => PhraseHit[] {
-  const compiled = phrases.map(({ id, slots }) => ({ id, slots: slots.map(compileSlot) }))
+export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) => PhraseHit[] {
+  const vocabulary = new Map([['*', ANY]])
+  const compiled = phrases.map(({ id, slots }) => ({ id, slots: slots.map((slot) => compileSlot(slot, vocabulary)) }))
   /** Most words begin no phrase. */
-  const beginning = new Map(
-    compiled.flatMap(({ slots: [first] }) =>
-      [...(first?.groups.keys() ?? [])].map((word) => [
-        word,
-        compiled.filter(({ slots }) => slots[0]?.groups.has(word)),
-      ]),
-    ),
+  const beginning = Map.groupBy(
+    compiled.flatMap((phrase) => [...(phrase.slots[0]?.groups.keys() ?? [])].map((word) => ({ word, phrase }))),
+    ({ word }) => word,
   )
-  return (text) => {
-    const words = wordsOf(text)
+  const firstUnits = new Uint8Array(0x10000)
+  for (const [word, number] of vocabulary) if (beginning.has(number)) firstUnits[word.charCodeAt(0)] = 1
+
+  return (words) => {
+    const numberOf = createNumbers(words, vocabulary)
     const hits: PhraseHit[] = []
-    for (let offset = 0; offset < words.length && hits.length < MOST; offset += 1) {
-      for (const { id, slots } of beginning.get(words[offset]?.text ?? '') ?? []) {
-        const end = matchSlots(words, offset, slots, offset + LONGEST)
-        const [first, last] = [words[offset], end === undefined ? undefined : words[end - 1]]
-        if (end === undefined || first === undefined || first.sentence !== last?.sentence) continue
-        hits.push({ id, offset, length: end - offset, start: first.start, end: last.end })
+    for (let offset = 0; offset < words.count && hits.length < MOST; offset += 1) {
+      // Cheaper than to ask for the word.
+      if (firstUnits[words.text.charCodeAt(words.start(offset))] === 0) continue
+      for (const { phrase } of beginning.get(numberOf(offset) ?? UNKNOWN) ?? []) {
+        const end = matchSlots(numberOf, offset, phrase.slots, Math.min(offset + LONGEST, words.count))
+        if (end === undefined || !isOneSentence(words, offset, end)) continue
+        hits.push({
+          id: phrase.id,
+          offset,
+          length: end - offset,
+          start: words.start(offset),
+          end: words.end(end - 1),
+        })
         break
       }
     }
@@ -61,44 +70,62 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (text: string) 
   }
 }
 
-function wordsOf(text: string): Word[] {
-  let sentence = 0
-  let last = 0
-  return Array.from(text.matchAll(WORD), ({ index, 0: word }) => {
-    if (SENTENCE_END.test(text.slice(last, index))) sentence += 1
-    last = index + word.length
-    return { text: word.replace('’', "'"), start: index, end: last, sentence }
-  })
-}
+/** The number of the word at a place, `UNKNOWN` for other words, undefined behind the last. */
+type WordNumbers = (at: number) => number | undefined
 
-function compileSlot({ oneOf, times: [least, most] = [1, 1] }: Slot): CompiledSlot {
-  const groups = Map.groupBy(
-    oneOf.map((group) => group.split(' ')),
-    ([first = '']) => first,
-  )
-  return { groups, least, most }
-}
-
-function groupsAt({ groups }: CompiledSlot, word: Word | undefined): readonly (readonly string[])[] {
-  if (word === undefined) return []
-  const [named = [], any = []] = [groups.get(word.text), groups.get(ANY)]
-  return any.length === 0 ? named : [...named, ...any]
-}
-
-/** Where the words that the slots take end, trying to take as many as may stand; undefined when they do not fit. */
-function matchSlots(
-  words: readonly Word[],
-  at: number,
-  [slot, ...rest]: readonly CompiledSlot[],
-  limit: number,
-): number | undefined {
-  if (slot === undefined) return at
-  for (const group of slot.most > 0 ? groupsAt(slot, words[at]) : []) {
-    const end = at + group.length
-    if (end > limit || !group.every((text, index) => text === ANY || words[at + index]?.text === text)) continue
-    const again: CompiledSlot = { ...slot, least: Math.max(0, slot.least - 1), most: slot.most - 1 }
-    const found = matchSlots(words, end, [again, ...rest], limit)
-    if (found !== undefined) return found
+function createNumbers(words: Words, vocabulary: ReadonlyMap<string, number>): WordNumbers {
+  const numbers = new Int32Array(words.count)
+  return (at) => {
+    if (numbers[at] === UNREAD) numbers[at] = vocabulary.get(words.word(at)) ?? UNKNOWN
+    return numbers[at]
   }
-  return slot.least === 0 ? matchSlots(words, at, rest, limit) : undefined
+}
+
+function compileSlot({ oneOf, times: [least, most] = [1, 1] }: Slot, vocabulary: Map<string, number>): CompiledSlot {
+  const numberOf = (word: string): number => {
+    const number = vocabulary.get(word) ?? vocabulary.size + 1
+    vocabulary.set(word, number)
+    return number
+  }
+  const groups = Map.groupBy(
+    oneOf.map((group) => group.split(' ').map(numberOf)),
+    ([first = ANY]) => first,
+  )
+  const any = groups.get(ANY) ?? []
+  return { groups: new Map([...groups].map(([word, own]) => [word, [...own, ...any]])), any, least, most }
+}
+
+/** Between two words of one sentence nothing ends it. */
+function isOneSentence(words: Words, first: number, end: number): boolean {
+  return !SENTENCE_END.test(words.text.slice(words.end(first), words.start(end - 1)))
+}
+
+/**
+ * Where the words that the slots from `number` on take end, trying to take as many as may stand; undefined when they do not fit.
+ * Of the slot of that number `taken` groups stand before `at`.
+ */
+function matchSlots(
+  numberOf: WordNumbers,
+  at: number,
+  slots: readonly CompiledSlot[],
+  limit: number,
+  number = 0,
+  taken = 0,
+): number | undefined {
+  const slot = slots[number]
+  if (slot === undefined) return at
+  const word = taken < slot.most ? numberOf(at) : undefined
+  if (word !== undefined) {
+    for (const group of slot.groups.get(word) ?? slot.any) {
+      const end = at + group.length
+      if (end > limit || (group.length > 1 && !standsAt(group, numberOf, at))) continue
+      const found = matchSlots(numberOf, end, slots, limit, number, taken + 1)
+      if (found !== undefined) return found
+    }
+  }
+  return taken >= slot.least ? matchSlots(numberOf, at, slots, limit, number + 1) : undefined
+}
+
+function standsAt(group: Group, numberOf: WordNumbers, at: number): boolean {
+  return group.every((word, index) => word === ANY || word === numberOf(at + index))
 }

@@ -1,5 +1,5 @@
-import { characterClass, HIGH_SURROGATE, isAstralMember, MEMBER } from './character-class.ts'
-import { codeUnits, isLowSurrogate, textOf } from './code-units.ts'
+import { characterClass, memberSize } from './character-class.ts'
+import { codeUnits, textOf } from './code-units.ts'
 
 // Sequences this long occur in no language (UAX #15 Stream-Safe Text Format allows 30 non-starters).
 // Sorting them is quadratic in ICU: one MiB of alternating marks would hold the process for minutes (VAL-041).
@@ -20,21 +20,17 @@ export function normalize(text: string, form: 'NFC' | 'NFD' | 'NFKC'): string {
 /** The text with a joiner after every 30 marks that another one follows. An expression takes five times as long. */
 function streamSafe(text: string): string {
   const units = codeUnits(text)
-  const basicPlane = MARKS.membersOf(0)
   const breaks: number[] = []
   let run = 0
   for (let index = 0; index < units.length; index += 1) {
-    const unit = units[index] ?? 0
-    const membership = basicPlane[unit]
-    const low = membership === HIGH_SURROGATE ? (units[index + 1] ?? 0) : 0
-    const isPair = isLowSurrogate(low)
-    if (isPair ? !isAstralMember(MARKS, unit, low) : membership !== MEMBER) run = 0
+    const size = memberSize(MARKS, units, index)
+    if (size === 0) run = 0
     else if (run < LONGEST_RUN) run += 1
     else {
       breaks.push(index)
       run = 1
     }
-    if (isPair) index += 1
+    if (size === 2) index += 1
   }
   return breaks.length === 0 ? text : textOf(withJoiners(units, breaks))
 }

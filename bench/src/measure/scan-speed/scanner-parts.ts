@@ -52,7 +52,7 @@ export function scannerParts(): ScannerPart[] {
     return { name: `V0.${pack.id}`, views: 1, look: (text: string) => [...scanPack(text)] }
   })
   return [
-    { name: 'codes', views: 1, look: (text: string) => coder.encode(text) },
+    { name: 'codes', views: compiled.length, look: (text: string) => coder.encode(text) },
     ...views,
     { name: 'L, LM, LS', views: 3, look: (text: string) => [...letters.findings(text)] },
     ...decodings,

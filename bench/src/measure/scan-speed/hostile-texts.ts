@@ -66,6 +66,8 @@ const UNITS: Readonly<Record<string, string>> = {
   'words written as one': 'ignorePrevious ',
   'words of two sentences': 'new. Instructions ',
   'words joined and reversed': 'suoiverp.erongi ',
+  'beginnings of calls': 'send ',
+  'beginnings of lures': 'no since ',
   hits: 'ignore previous ',
 }
 

@@ -49,12 +49,15 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) 
 
   return (words) => {
     const numberOf = createNumbers(words, vocabulary)
+    const mayFollow = new Map(compiled.map((phrase) => [phrase, createOutlook(phrase.slots, numberOf)]))
     const hits: PhraseHit[] = []
     for (let offset = 0; offset < words.count && hits.length < MOST; offset += 1) {
       // Cheaper than to ask for the word.
       if (firstUnits[words.text.charCodeAt(words.start(offset))] === 0) continue
       for (const { phrase } of beginning.get(numberOf(offset) ?? UNKNOWN) ?? []) {
-        const end = matchSlots(numberOf, offset, phrase.slots, Math.min(offset + LONGEST, words.count))
+        const limit = Math.min(offset + LONGEST, words.count)
+        if (mayFollow.get(phrase)?.(offset, limit) === false) continue
+        const end = matchSlots(numberOf, offset, phrase.slots, limit)
         if (end === undefined || !isOneSentence(words, offset, end)) continue
         hits.push({
           id: phrase.id,
@@ -78,6 +81,30 @@ function createNumbers(words: Words, vocabulary: ReadonlyMap<string, number>): W
   return (at) => {
     if (numbers[at] === UNREAD) numbers[at] = vocabulary.get(words.word(at)) ?? UNKNOWN
     return numbers[at]
+  }
+}
+
+/**
+ * Says of a word that begins a phrase whether all that must follow stands behind it in this order. Asked from the first word to
+ * the last it passes the text once for each slot: matching would go back and forth behind every word.
+ */
+function createOutlook(
+  slots: readonly CompiledSlot[],
+  numberOf: WordNumbers,
+): (offset: number, limit: number) => boolean {
+  const required = slots.slice(1).filter(({ least, any }) => least > 0 && any.length === 0)
+  const next = required.map(() => 0)
+  return (offset, limit) => {
+    let from = offset + 1
+    for (const [number, { groups }] of required.entries()) {
+      const begins = (at: number) => groups.get(numberOf(at) ?? UNKNOWN)?.some((group) => standsAt(group, numberOf, at))
+      let at = Math.max(from, next[number] ?? 0)
+      while (at < limit && begins(at) !== true) at += 1
+      next[number] = at
+      if (at >= limit) return false
+      from = at + 1
+    }
+    return true
   }
 }
 

@@ -96,12 +96,12 @@ function lettersWithMarks(count: number): string {
 
 /** Each with up to forty marks of several scripts. */
 function lettersWithRows(bytes: number): string {
-  const marks = [...charactersFrom(0x300, 0x70), ...charactersFrom(0x591, 0x2d), ...charactersFrom(0x1dc0, 0x26)]
+  const marks = [charactersFrom(0x300, 0x70), charactersFrom(0x591, 0x2d), charactersFrom(0x1dc0, 0x26)].join('')
   const below = randomBelow(SEED)
   let text = ''
   while (text.length < bytes) {
     text += String.fromCharCode(0x61 + below(26))
-    for (let count = below(40); count > 0; count -= 1) text += marks[below(marks.length)] ?? ''
+    for (let count = below(40); count > 0; count -= 1) text += marks.charAt(below(marks.length))
   }
   return text
 }

@@ -15,22 +15,27 @@ export interface PlannedMember {
   readonly labelLength: number
 }
 
-const SLOTS = 256
+const SLOTS = 1024
 const MAX_NAMES = 64
 const MAX_NAME_LENGTH = 128
-// Remembered shapes hold key names only, at most 256 x 64 of them; a shape that does not fit is planned anew each time.
+// Remembered shapes hold key names only, at most 1024 x 64 of them; a shape that does not fit is planned anew each time.
 const remembered: (KeyPlan | undefined)[] = Array.from({ length: SLOTS })
 
 /** The plan of an object with these own names (at least one), or undefined when two are equal after NFC or one is ill-formed. */
 export function keyPlan(names: readonly string[]): KeyPlan | undefined {
-  const first = names[0] ?? ''
-  const last = names[names.length - 1] ?? ''
-  const slot = (names.length * 31 + first.length * 7 + last.length * 13 + first.charCodeAt(0)) & (SLOTS - 1)
+  const slot = slotOf(names)
   const known = remembered[slot]
   if (known !== undefined && sameNames(known.names, names)) return known
   const plan = makePlan(names)
   if (plan !== undefined && isSmall(names)) remembered[slot] = plan
   return plan
+}
+
+/** Lengths and first letters of all names: shapes of one record type differ in a member or two, and share a slot by chance only. */
+function slotOf(names: readonly string[]): number {
+  let mixed = names.length
+  for (const name of names) mixed = (mixed * 31 + name.length * 7 + name.charCodeAt(0)) | 0
+  return (mixed ^ (mixed >>> 10)) & (SLOTS - 1)
 }
 
 function makePlan(names: readonly string[]): KeyPlan | undefined {

@@ -1,7 +1,7 @@
 import { assemblePacks, bindPacks as bind, openBoundPacks, PackError, type BuiltPair } from '@ctxlock/context-pack'
+import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { canonicalize } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
@@ -10,7 +10,7 @@ import type { CallIds, CallSubject } from './call-subject.ts'
 import { packsOf } from './build-packs.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
-import type { PackShelf } from './pack-shelf.ts'
+import type { PackShelf, PackWork } from './pack-shelf.ts'
 import { storedBytes } from './stored-bytes.ts'
 
 export interface BoundCall {
@@ -41,8 +41,8 @@ export function bindPacks(
   identified: IdentifiedCall,
   rebinding?: Rebinding,
 ): BoundCall {
-  const { database } = session.state
-  const rebuilt = inTransaction(database, () => packsOf(session, subject))
+  const { unsynced } = session.state
+  const rebuilt = unsynced(() => packsOf(session, subject))
   return refusing(session, subject, ids, () => {
     const bound = bind({
       job_id: ids.jobId,
@@ -53,7 +53,7 @@ export function bindPacks(
       clock: session.environment.clock,
       ...(rebinding ? requestedAgain(session, rebinding, rebuilt) : { reason: 'job_start', ...rebuilt }),
     })
-    const artifact = inTransaction(database, () => recordBinding(session, subject, ids, bound.binding))
+    const artifact = unsynced(() => recordBinding(session, subject, ids, bound.binding))
     if (bound.status === 'rejected') {
       throw new PackError(bound.code, `The packs lost constraints: ${bound.weakened.join(', ')}.`)
     }
@@ -109,32 +109,37 @@ function hashesOf({ requested_hash, effective_hash }: ContextPackBinding['role_p
 /** One event for each pack that was built or refreshed, and one for each that was not fresh (CP-024, FG-037). */
 export function recordPackWork(session: Session, subject: CallSubject, ids: CallIds, shelf: PackShelf): void {
   const base = callEventBase(ids, subject)
-  for (const { path, status, record, previousPayloadHash } of shelf.work) {
-    const payload = {
-      pack_id: record.pack_id,
-      target: `file:${path}`,
-      payload_hash: record.payload_hash,
-      source_hashes: record.source_hashes.slice(0, 256),
-      builder: record.builder,
-      ...(previousPayloadHash !== undefined && { previous_payload_hash: previousPayloadHash }),
-    }
-    session.recorder.record(
-      status === 'built'
-        ? { ...base, fr_event_id: 'FR-EVT-X-PACK-001', type: 'context_pack_built', payload }
-        : { ...base, fr_event_id: 'FR-EVT-X-PACK-003', type: 'context_pack_refreshed', payload },
-    )
+  const events = [
+    ...shelf.work.map((work) => ({ ...base, ...workEvent(work) })),
+    ...shelf.checked.flatMap(({ freshness }) =>
+      freshness.context_pack_stale_detected ? [{ ...base, ...staleEvent(freshness) }] : [],
+    ),
+  ]
+  if (events.length > 0) session.state.unsynced(() => session.recorder.recordAll(events))
+}
+
+function workEvent({ path, status, record, previousPayloadHash }: PackWork) {
+  const payload = {
+    pack_id: record.pack_id,
+    target: `file:${path}`,
+    payload_hash: record.payload_hash,
+    source_hashes: record.source_hashes.slice(0, 256),
+    builder: record.builder,
+    ...(previousPayloadHash !== undefined && { previous_payload_hash: previousPayloadHash }),
   }
-  for (const { freshness } of shelf.checked) {
-    if (!freshness.context_pack_stale_detected) continue
-    session.recorder.record({
-      ...base,
-      fr_event_id: 'FR-EVT-X-PACK-004',
-      type: 'context_pack_stale_outcome',
-      payload: {
-        ...freshness,
-        stale_sources: freshness.stale_sources.slice(0, 64),
-        stale_sources_total: freshness.stale_sources.length,
-      },
-    })
+  return status === 'built'
+    ? { fr_event_id: 'FR-EVT-X-PACK-001' as const, type: 'context_pack_built' as const, payload }
+    : { fr_event_id: 'FR-EVT-X-PACK-003' as const, type: 'context_pack_refreshed' as const, payload }
+}
+
+function staleEvent(freshness: ContextPackFreshnessRecord) {
+  return {
+    fr_event_id: 'FR-EVT-X-PACK-004' as const,
+    type: 'context_pack_stale_outcome' as const,
+    payload: {
+      ...freshness,
+      stale_sources: freshness.stale_sources.slice(0, 64),
+      stale_sources_total: freshness.stale_sources.length,
+    },
   }
 }

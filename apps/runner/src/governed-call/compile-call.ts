@@ -120,10 +120,8 @@ function chatRequest(session: Session, rendered: RenderedPrompt, { identified, o
 }
 
 function storeCandidateList(session: Session, { candidateList }: Retrieval): ArtifactHandle {
-  return session.artifacts.put(new TextEncoder().encode(canonicalize(candidateList)), {
-    kind: 'report',
-    classification: 'medium',
-  })
+  const bytes = new TextEncoder().encode(canonicalize(candidateList))
+  return session.state.unsynced(() => session.artifacts.put(bytes, { kind: 'report', classification: 'medium' }))
 }
 
 function policyDecision(session: Session, { identified }: CompileInput): PolicyDecision {

@@ -1,4 +1,3 @@
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ProviderError } from '@ctxlock/contracts/provider'
 
@@ -59,10 +58,8 @@ export async function governedCall(
 
   const shelf = openPackShelf(session)
   const found = await node(() => retrieveEvidence(session, subject, plan, shelf, options.embedderId))
-  inTransaction(session.state.database, () => {
-    recordPackWork(session, subject, ids, shelf)
-    recordTamperedPacks(session, subject, ids, shelf)
-  })
+  recordPackWork(session, subject, ids, shelf)
+  recordTamperedPacks(session, subject, ids, shelf)
   let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
 
   const freshness = shelf.recheck()

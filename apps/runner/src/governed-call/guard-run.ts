@@ -104,7 +104,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
 /** The job as it was created and as it is now; the guard compares the two (VAL-045). */
 function guardJob(session: Session, { ids, identified }: GuardRunInput): GuardJob {
   const current = session.baseline(identified.model.tier)
-  const { baseline, hash } = session.jobs.baselineOf(ids.jobId, current)
+  const { baseline, hash } = session.state.unsynced(() => session.jobs.baselineOf(ids.jobId, current))
   return {
     job_id: ids.jobId,
     parent_job_id: null,

@@ -1,3 +1,4 @@
+import type { EventDraft } from '@ctxlock/contracts/events'
 import type { RoleExecutionIdentity } from '@ctxlock/contracts/packs'
 import type { LlmClient, ProviderConfig } from '@ctxlock/contracts/provider'
 import type { ModelAssignment } from '@ctxlock/contracts/work-profile'
@@ -26,7 +27,7 @@ export async function identify(session: Session, subject: CallSubject, ids: Call
   const role = subject.role.runtime_role
   const routed = await routeRole(session, probeModel, { profile, role, task: taskFacts(subject) })
   const { chosen, rejected, profile_id, selection_policy, assignment } = routed.resolution
-  session.recorder.recordAll([
+  const events: EventDraft[] = [
     {
       ...callEventBase(ids, subject),
       fr_event_id: 'FR-EVT-PROFILE-003',
@@ -41,7 +42,11 @@ export async function identify(session: Session, subject: CallSubject, ids: Call
     },
     ...(chosen ? executionPolicyEvents(ids, subject, assignment, chosen) : []),
     ...(endsAtHardGate(routed) ? [hardGate(ids, subject)] : []),
-  ])
+  ]
+  const record = () => session.recorder.recordAll(events)
+  // Without a model the call ends here.
+  if (chosen) session.state.unsynced(record)
+  else record()
   const provider = chosen ? findProvider(session.registry, chosen.provider_id) : undefined
   if (!chosen || !provider) throw noModel(subject.role.role_id, routed)
   return {

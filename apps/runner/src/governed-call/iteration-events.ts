@@ -13,12 +13,14 @@ export function recordIterationStart(
   ids: CallIds,
   { model }: IdentifiedCall,
 ): void {
-  session.recorder.record({
-    ...callEventBase(ids, subject),
-    fr_event_id: 'FR-EVT-MT-002',
-    type: 'micro_task_iteration_started',
-    payload: { escalation_level: 0, model_id: model.model_id, step_id: ids.stepId },
-  })
+  session.state.unsynced(() =>
+    session.recorder.record({
+      ...callEventBase(ids, subject),
+      fr_event_id: 'FR-EVT-MT-002',
+      type: 'micro_task_iteration_started',
+      payload: { escalation_level: 0, model_id: model.model_id, step_id: ids.stepId },
+    }),
+  )
 }
 
 /** FR-EVT-MT-006: nobody is left to be called without a person's decision (MT-017). */

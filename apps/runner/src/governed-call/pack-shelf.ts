@@ -3,7 +3,6 @@ import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackRecord } from '@ctxlock/contracts/packs'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { fileSourceId } from '@ctxlock/contracts/references'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { checkPack, recheckPacks, type CheckedPack, type FreshnessReads } from '@ctxlock/freshness-guard'
 
 import { packFile } from '../packs/pack-file.ts'
@@ -44,8 +43,8 @@ export function openPackShelf(session: Session): PackShelf {
   const reads = freshnessReads(session)
 
   function build(path: string, previous: StoredPack | undefined): ContextPackResult {
-    // Payload and record become durable together, or not at all.
-    return inTransaction(session.state.database, () => buildAndKeep(path, previous))
+    // Payload and record are kept together, or not at all.
+    return session.state.unsynced(() => buildAndKeep(path, previous))
   }
 
   function buildAndKeep(path: string, previous: StoredPack | undefined): ContextPackResult {

@@ -1,4 +1,3 @@
-import { mutate } from '@ctxlock/ace-validators/poisoning'
 import { callReport } from '@ctxlock/context-compiler'
 import type { CallRecord, RequestManifest } from '@ctxlock/contracts/call'
 import type { GuardReport } from '@ctxlock/contracts/guards'
@@ -29,7 +28,7 @@ export interface IntentInput {
  * call may be sent; when it throws it must not be.
  */
 export function recordIntent(session: Session, input: IntentInput): CallRecord {
-  return mutate(session.state.database, input.ids.fence, () => {
+  return session.state.synced(() => {
     const { record, manifest } = storeCallRecord(session, input)
     const { compiled, ids, identified, subject, reports } = input
     const { url, body } = compiled.prepared

@@ -1,5 +1,4 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { openTokenBudget, reserveTokens, settleAbandonedTokens, settleTokens } from '@ctxlock/governance'
 
 import type { Session } from '../session/session.ts'
@@ -27,7 +26,7 @@ export function openRunBudget(
   const budgets = subjects.reduce((sum, { definition }) => sum + definition.token_budget, 0)
   const { database } = session.state
   const now = session.timestamp()
-  inTransaction(database, () => {
+  session.state.unsynced(() => {
     openTokenBudget(database, { budget_id: runId, limit_tokens: TIMES_THE_BUDGETS * budgets, now })
     settleAbandonedTokens(database, { budget_id: runId, run_id: jobId, now })
   })
@@ -50,14 +49,17 @@ export async function withinBudget<Called extends { readonly reply: CallReply },
   const { database } = session.state
   const tokens = TOTAL_TOKENS + (options.maxTokens ?? subject.definition.token_budget)
   const reservation = { budget_id: budget.budgetId, call_id: ids.callId, run_id: budget.ownerId, tokens }
-  const { granted, remaining } = reserveTokens(database, { ...reservation, now: session.timestamp() })
+  // It reaches the disk with the intent, before any byte leaves.
+  const { granted, remaining } = session.state.unsynced(() =>
+    reserveTokens(database, { ...reservation, now: session.timestamp() }),
+  )
   if (!granted) throw exhausted(tokens, remaining)
   let used: number | null = 0
   const charge = () => settleTokens(database, { call_id: ids.callId, used_tokens: used, now: session.timestamp() })
   try {
     const called = await call(() => (used = null))
     used = usedTokens(called.reply)
-    return inTransaction(database, () => {
+    return session.state.synced(() => {
       charge()
       return record(called)
     })

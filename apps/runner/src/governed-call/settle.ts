@@ -1,4 +1,3 @@
-import { mutate } from '@ctxlock/ace-validators/poisoning'
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import type { GenerationResult } from '@ctxlock/contracts/provider'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
@@ -23,7 +22,7 @@ export interface SettledCall {
 /** Step 10: checks the answer against the bytes on disk and records what came back, by digest and count. */
 export function settle(session: Session, input: IntentInput, reply: CallReply): SettledCall {
   const settled = judge(session, input, reply)
-  mutate(session.state.database, input.ids.fence, () => {
+  session.state.synced(() => {
     session.recorder.recordAll([
       inferenceEvent(session, input, reply),
       settledEvent(session, input, reply, settled),

@@ -58,6 +58,8 @@ function writers(session: Session): Readonly<Record<string, () => unknown>> {
       session.runs.add({ schema_version: 'ctxlock.run_request@1', run_id: uuid(), subjects: [], without: [] }),
     'a statement': () => database.prepare('DELETE FROM runner_job').run(),
     'a script': () => database.exec('DELETE FROM runner_job'),
+    'state.synced': () => session.state.synced(() => plain(session).artifacts.put(Buffer.from('synced'), REPORT)),
+    'state.unsynced': () => session.state.unsynced(() => plain(session).artifacts.put(Buffer.from('unsynced'), REPORT)),
     'a transaction': () => inTransaction(database, () => database.exec('DELETE FROM runner_job')),
   }
 }

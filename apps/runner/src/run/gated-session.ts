@@ -12,9 +12,26 @@ type Writers = Pick<Session, 'state' | 'artifacts' | 'recorder' | 'vault' | 'pac
  */
 export function gatedSession(session: Session, fence: MutationFence): Session {
   const { artifacts, recorder, vault, packCache, calls, jobs, runs } = session
-  const gate = <Result>(work: () => Result): Result => mutate(session.state.database, fence, work)
+  let asked = false
+  /** Within work that the fence let pass, its answer holds: the transaction lets no other connection poison the job. */
+  const gate = <Result>(work: () => Result): Result => {
+    if (asked && fence.signal?.aborted !== true) return work()
+    return mutate(session.state.database, fence, () => {
+      asked = true
+      try {
+        return work()
+      } finally {
+        asked = false
+      }
+    })
+  }
   const gated: Writers = {
-    state: { ...session.state, database: fencedDatabase(session.state.database, fence) },
+    state: {
+      ...session.state,
+      database: fencedDatabase(session.state.database, fence),
+      synced: gate,
+      unsynced: (work) => session.state.unsynced(() => gate(work)),
+    },
     artifacts: { ...artifacts, put: (bytes, options) => gate(() => artifacts.put(bytes, options)) },
     recorder: {
       record: (draft) => gate(() => recorder.record(draft)),

@@ -21,7 +21,7 @@ export function startJob(session: Session, inputsHash: string, runIds: readonly 
   const { database } = session.state
   checkSelection(session)
   const jobId = session.environment.random.uuid()
-  return inTransaction(database, () => {
+  return session.state.unsynced(() => {
     bindJobProfile(database, jobId, session.profile, session.timestamp())
     const job = { job_id: jobId, parent_job_id: null, inputs_hash: inputsHash }
     const fence = registerJob(database, job, session.nodes.fenceSignal(jobId))

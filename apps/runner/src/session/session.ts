@@ -18,6 +18,7 @@ import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-g
 import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
 
 import { createHeadFile } from '../environment/head-file.ts'
+import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createSourceExclusion, type SourceExclusion } from '../environment/source-exclusion.ts'
 import { createSourceTrust, type SourceTrust } from '../environment/source-trust.ts'
 import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
@@ -95,7 +96,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { root, variables } = options
   const loaded = loadConfig(root)
   const config = options.override?.(loaded.config) ?? loaded.config
-  const state = openState(options.stateRoot ?? root)
+  const state = openState(options.stateRoot ?? root, nodeEnvironment.timers)
   try {
     const ports = openPorts(options, config, state)
     const { environment, reader, artifacts, redactor } = ports

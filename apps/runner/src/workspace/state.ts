@@ -13,13 +13,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { CommandError } from '../command-error.ts'
 import { openKeyFile, readKeyFile } from '../environment/key-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { damagedState, isDamagedDatabase } from './damaged-state.ts'
+import { rememberStatements } from './remembered-statements.ts'
+import { openUnsyncedWrites, type UnsyncedWrites } from './unsynced-writes.ts'
 
 export const STATE_FOLDER = '.ctxlock'
 
@@ -32,6 +35,10 @@ interface OpenState {
 export interface WorkspaceState extends OpenState {
   /** 32 bytes that key the digests of prompts and replies; never leaves the state folder. */
   readonly digestKey: Uint8Array
+  /** Writes in one transaction; when it returns, what was written is on disk, or part of the open transaction around it. */
+  synced<Result>(work: () => Result): Result
+  /** For what nothing outside depends on yet. */
+  readonly unsynced: UnsyncedWrites
 }
 
 export interface RecordedState extends OpenState {
@@ -40,7 +47,7 @@ export interface RecordedState extends OpenState {
 }
 
 /** Opens `.ctxlock/state.db` and the workspace's digest key, making both on the first run. */
-export function openState(root: string): WorkspaceState {
+export function openState(root: string, timers: Timers): WorkspaceState {
   const folder = join(root, STATE_FOLDER)
   checkNotLost(root)
   try {
@@ -50,7 +57,14 @@ export function openState(root: string): WorkspaceState {
     const digestKey = openKeyFile(join(folder, 'digest.key'))
     const database = openDatabase(join(folder, 'state.db'))
     chmodSync(join(folder, 'state.db'), 0o600)
-    return { folder, database, digestKey, close: () => database.close() }
+    const unsynced = openUnsyncedWrites(database, timers, () => database.close())
+    const close = () => {
+      unsynced.close()
+      if (database.isOpen) database.close()
+    }
+    const remembering = rememberStatements(database)
+    const synced = <Result>(work: () => Result) => inTransaction(remembering, work)
+    return { folder, database: remembering, digestKey, synced, unsynced: unsynced.write, close }
   } catch (error) {
     throw stateError(folder, error)
   }
@@ -69,7 +83,7 @@ export function openRecordedState(root: string): RecordedState {
       database.close()
       removeCopy()
     }
-    return { folder, database, digestKey: () => recordedKey(folder), close }
+    return { folder, database: rememberStatements(database), digestKey: () => recordedKey(folder), close }
   } catch (error) {
     removeCopy()
     throw stateError(folder, error)

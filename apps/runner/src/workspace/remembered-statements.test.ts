@@ -1,0 +1,44 @@
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test, vi } from 'vitest'
+
+import { rememberStatements } from './remembered-statements.ts'
+
+function opened() {
+  const database = new DatabaseSync(':memory:')
+  database.exec('CREATE TABLE number (value INTEGER) STRICT; INSERT INTO number VALUES (1), (2), (3)')
+  const prepare = vi.spyOn(database, 'prepare')
+  return { remembered: rememberStatements(database), prepare }
+}
+
+const ALL = 'SELECT value FROM number ORDER BY value'
+
+test('a statement is compiled once, and each question gets its own answer', () => {
+  const { remembered, prepare } = opened()
+  const above = () => remembered.prepare('SELECT value FROM number WHERE value > ? ORDER BY value')
+  expect([above().get(1), above().get(2), above().all(0).length]).toEqual([{ value: 2 }, { value: 3 }, 3])
+  remembered.prepare('INSERT INTO number VALUES (?)').run(4)
+  expect(above().get(3)).toEqual({ value: 4 })
+  expect(prepare).toHaveBeenCalledTimes(2)
+})
+
+test('a walk over rows is not disturbed by the same question asked in between', () => {
+  const { remembered } = opened()
+  const walked: unknown[] = []
+  for (const { value } of remembered.prepare(ALL).iterate()) {
+    walked.push(value, [...remembered.prepare(ALL).iterate()].length, remembered.prepare(ALL).get()?.['value'])
+  }
+  expect(walked).toEqual([1, 3, 1, 2, 3, 1, 3, 3, 1])
+})
+
+test('a statement stays good when the table changes', () => {
+  const { remembered } = opened()
+  expect(remembered.prepare('SELECT * FROM number').get()).toEqual({ value: 1 })
+  remembered.exec("ALTER TABLE number ADD COLUMN name TEXT DEFAULT 'n'")
+  expect(remembered.prepare('SELECT * FROM number').get()).toEqual({ value: 1, name: 'n' })
+})
+
+test('more statements than are kept change no answer', () => {
+  const { remembered } = opened()
+  for (let index = 0; index < 1100; index += 1)
+    expect(remembered.prepare(`SELECT ${index} AS n`).get()).toEqual({ n: index })
+})

@@ -1,0 +1,32 @@
+import type { SqlDatabase, SqlStatement } from '@ctxlock/contracts/ports'
+
+/** More texts than the code has; statements whose text is made anew each time must not pile up. */
+const MOST_STATEMENTS = 512
+
+/**
+ * The same connection, which compiles each statement once: a governed call asks the same few dozen texts many times over.
+ * Each answer is read to its end before the next question; rows that are read one by one get a statement of their own.
+ */
+export function rememberStatements(database: SqlDatabase): SqlDatabase {
+  const statements = new Map<string, SqlStatement>()
+  return {
+    get isTransaction() {
+      return database.isTransaction
+    },
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const known = statements.get(sql)
+      if (known) return known
+      const compiled = database.prepare(sql)
+      const statement: SqlStatement = {
+        run: (...values) => compiled.run(...values),
+        get: (...values) => compiled.get(...values),
+        all: (...values) => compiled.all(...values),
+        iterate: (...values) => database.prepare(sql).iterate(...values),
+      }
+      if (statements.size === MOST_STATEMENTS) statements.clear()
+      statements.set(sql, statement)
+      return statement
+    },
+  }
+}

@@ -1,4 +1,5 @@
 export { parseAutomationLevel, parseGovernance, type GovernanceSettings } from './automation.ts'
+export { type ChildBudget, closeChildBudget, openChildBudget } from './budgets/child-budget.ts'
 export {
   openTokenBudget,
   reserveTokens,

@@ -41,3 +41,7 @@ export {
   type SwapRefusal,
   type SwapStateStore,
 } from './swap/swap-ports.ts'
+export { type FileLocks, type LockOutcome, type LockRequest, openFileLocks } from './scheduler/file-locks.ts'
+export { type LimitStore, type QueuedCall, type SchedulerEvent } from './scheduler/limit-store.ts'
+export { type CallWork, type Scheduler, type SchedulerOptions, createScheduler } from './scheduler/scheduler.ts'
+export { type LimitStoreOptions, openLimitStore } from './scheduler/sql-limit-store.ts'

@@ -6,6 +6,8 @@ export type MicroTaskErrorCode =
   | 'SWAP_REQUEST_REUSED'
   | 'SWAP_UNDER_WAY'
   | 'SWAP_RECORD_DAMAGED'
+  | 'CALL_REUSED'
+  | 'LOCK_PATH_INVALID'
 
 /** A task file or a caller that cannot be worked with. What a model or a definition got wrong is data, not an error. */
 export class MicroTaskError extends Error {

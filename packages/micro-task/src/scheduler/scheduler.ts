@@ -1,0 +1,117 @@
+import type { Timers } from '@ctxlock/contracts/ports'
+import type { ScheduledCall } from '@ctxlock/contracts/scheduler'
+
+import type { HeldCalls } from '../swap/swap-ports.ts'
+import { createHolds } from './holds.ts'
+import { LEASE_MS, type LimitStore } from './limit-store.ts'
+
+export interface SchedulerOptions {
+  readonly store: LimitStore
+  readonly timers: Timers
+  /** Names this process among those that share the store; never used again after it. */
+  readonly owner: string
+}
+
+export interface CallWork<Result> {
+  /** Makes the call. Its signal is aborted when the caller cancels, or when a swap does not wait for it any longer. */
+  make(signal: AbortSignal): Promise<Result>
+  /** The tokens it cost; undefined where the server did not say. */
+  usedTokens(result: Result): number | undefined
+  readonly signal?: AbortSignal
+}
+
+export interface Scheduler {
+  /**
+   * Makes the call as soon as the limits allow; until then it is QUEUED and seen by everybody. Never drops one (MT-062). A call
+   * that is cancelled while it waits throws the reason of its signal.
+   */
+  run<Result>(call: ScheduledCall, work: CallWork<Result>): Promise<Result>
+  /** Keeps calls to the model waiting until `release`. */
+  hold(modelId: string): HeldCalls
+  close(): void
+}
+
+interface Waiting {
+  readonly call: ScheduledCall
+  start(abort: AbortController): void
+  fail(error: unknown): void
+}
+
+/** Model calls of one process, within limits that several processes share (spec 08 section 14). */
+export function createScheduler({ store, timers, owner }: SchedulerOptions): Scheduler {
+  const waiting = new Map<string, Waiting>()
+  const running = new Map<string, { readonly modelId: string; readonly abort: AbortController }>()
+  const holds = createHolds((modelId) => [...running.values()].filter((call) => call.modelId === modelId))
+  let stopTimer = (): void => {}
+
+  /** Starts what may start, and comes back when more may be possible: by time, or because another process has ended a call. */
+  function pump(): void {
+    stopTimer()
+    if (waiting.size === 0 && running.size === 0) return
+    try {
+      const { started, askAgainMs } = waiting.size > 0 ? store.admit(owner, holds.models()) : idle()
+      for (const { call_id, model_id } of started) {
+        const abort = new AbortController()
+        running.set(call_id, { modelId: model_id, abort })
+        waiting.get(call_id)?.start(abort)
+      }
+      stopTimer = timers.after(waiting.size > 0 ? askAgainMs : LEASE_MS / 3, pump)
+    } catch (error) {
+      // Without the store nobody knows what may start: whoever waits hears of it.
+      for (const { fail } of waiting.values()) fail(error)
+    }
+  }
+
+  function idle() {
+    store.renew(owner)
+    return { started: [], askAgainMs: LEASE_MS / 3 }
+  }
+
+  function turnOf(call: ScheduledCall, signal: AbortSignal | undefined): Promise<AbortController> {
+    signal?.throwIfAborted()
+    store.enqueue(owner, call)
+    const { promise, resolve, reject } = Promise.withResolvers<AbortController>()
+    const leave = () => {
+      waiting.delete(call.call_id)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    const fail = (error: unknown) => {
+      leave()
+      reject(error)
+    }
+    const onAbort = () => {
+      fail(signal?.reason)
+      store.cancel(call.call_id, 'The caller cancelled the call while it waited.', owner)
+    }
+    const start = (abort: AbortController) => {
+      leave()
+      resolve(abort)
+    }
+    waiting.set(call.call_id, { call, start, fail })
+    signal?.addEventListener('abort', onAbort, { once: true })
+    pump()
+    return promise
+  }
+
+  return {
+    async run(call, { make, usedTokens, signal }) {
+      const abort = await turnOf(call, signal)
+      let used: number | undefined
+      try {
+        signal?.throwIfAborted()
+        const result = await make(signal ? AbortSignal.any([signal, abort.signal]) : abort.signal)
+        used = usedTokens(result)
+        return result
+      } finally {
+        running.delete(call.call_id)
+        store.finish(call.call_id, used)
+        holds.callEnded(call.model_id)
+        pump()
+      }
+    },
+    hold: (modelId) => holds.open(modelId, pump),
+    close() {
+      stopTimer()
+    },
+  }
+}

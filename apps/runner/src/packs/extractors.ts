@@ -13,6 +13,8 @@ import { offlineContext } from '../providers/offline-context.ts'
 for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering', '--liftoff-only']) setFlagsFromString(flag)
 // A thread lives for seconds: collecting type feedback from the first call on makes its code fast sooner, a tenth in all.
 setFlagsFromString('--no-lazy-feedback-allocation')
+// What a file leaves behind is garbage soon: letting the young generation grow takes 40 MB more and saves no time.
+setFlagsFromString('--semi-space-growth-factor=1')
 
 /** Asked in this order, the first that matches reads the file: those of plugins by name, then ours. */
 export async function sessionExtractors(plugins: Registry, environment: Environment): Promise<readonly Extractor[]> {

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+
+import type { Mount, Sandbox } from './sandbox.ts'
+
+/**
+ * Runs as the first process of new namespaces and never sees a byte of a task but as an argument of the command at the end. It binds
+ * the file system to another place, makes that read-only mount by mount, lays the changes over it, makes it the root, and
+ * gives up the rights to change any of that. Whatever fails ends it before the command starts.
+ */
+const SCRIPT = `set -eu
+new=$1 cwd=$2 uid=$3 gid=$4 unshare=$5 path=$PATH
+shift 5
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+mount --make-rprivate /
+mount --rbind / "$new"
+while [ "$1" != -- ]; do
+  case $1 in
+    lock) mount -o "remount,bind,$2" "$new$3" ;;
+    hide) mkdir -p "$new$3"; mount -t tmpfs -o "size=$2,mode=755" tmpfs "$new$3" ;;
+    blank) mount --bind /dev/null "$new$3" ;;
+    show) mkdir -p "$new$3"; mount --bind "$3" "$new$3"; mount -o "remount,bind,$2" "$new$3" ;;
+    write) mkdir -p "$new$3"; mount --bind "$3" "$new$3" ;;
+    *) exit 125 ;;
+  esac
+  shift 3
+done
+shift
+mount -t tmpfs -o size=64m,mode=755 tmpfs "$new/dev"
+for device in null zero full random urandom; do
+  : > "$new/dev/$device"
+  mount --bind "/dev/$device" "$new/dev/$device"
+done
+mkdir -m 1777 "$new/dev/shm"
+ln -s /proc/self/fd "$new/dev/fd"
+for stream in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/\${stream%%:*}" "$new/dev/\${stream##*:}"; done
+mount -t proc proc "$new/proc"
+mkdir "$new/tmp/.old"
+cd "$new"
+pivot_root . tmp/.old
+cd /
+umount -l /tmp/.old
+rmdir /tmp/.old
+cd "$cwd"
+PATH=$path
+exec "$unshare" --user --map-user="$uid" --map-group="$gid" -- "$@"
+`
+
+const PSEUDO = /^\/(?:proc|dev)(?:\/|$)/
+
+interface MountedAt {
+  readonly path: string
+  /** Flags such as `rw,nosuid,relatime`. A namespace may tighten them and never drop one. */
+  readonly flags: string
+}
+
+/** The same as bubblewrap with \`unshare\`, \`mount\` and \`pivot_root\`, which every Linux distribution has. */
+export function namespaces(unshare: string): Sandbox {
+  return {
+    isolation: 'namespaces',
+    wrap: (command, { mounts, cwd, spare }) => {
+      const mounted = mountedFileSystems()
+      const hidden = mounts.filter(({ kind }) => kind === 'hide').map(({ path }) => path)
+      const locks = mounted
+        .filter(
+          ({ path }) =>
+            !PSEUDO.test(path) && !hidden.some((folder) => path === folder || path.startsWith(`${folder}/`)),
+        )
+        .flatMap(({ path, flags }) => ['lock', readOnly(flags), path])
+      const ids = [String(process.getuid?.() ?? 0), String(process.getgid?.() ?? 0)]
+      return {
+        file: unshare,
+        args: [
+          '--user --map-root-user --mount --net --ipc --uts --pid --fork --kill-child=SIGKILL --'.split(' '),
+          ['/bin/sh', '-c', SCRIPT, 'sh', spare, cwd, ...ids, unshare],
+          locks,
+          mounts.flatMap((mount) => [mount.kind, optionOf(mount, mounted), mount.path]),
+          ['--'],
+          command,
+        ].flat(),
+      }
+    },
+  }
+}
+
+/** Every mount once, outer ones first. */
+function mountedFileSystems(): MountedAt[] {
+  const byPath = new Map<string, MountedAt>()
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    const [, , , , path = '', flags = ''] = line.split(' ')
+    if (path === '') continue
+    const plain = path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+    byPath.set(plain, { path: plain, flags })
+  }
+  return [...byPath.values()].sort((left, right) => left.path.length - right.path.length)
+}
+
+function optionOf({ kind, path }: Mount, mounted: readonly MountedAt[]): string {
+  if (kind === 'hide') return '256m'
+  const holder = mounted.findLast(
+    (mount) => mount.path === '/' || path === mount.path || path.startsWith(`${mount.path}/`),
+  )
+  return readOnly(holder?.flags ?? 'rw')
+}
+
+function readOnly(flags: string): string {
+  return ['ro', ...flags.split(',').filter((flag) => flag !== 'rw' && flag !== 'ro')].join(',')
+}

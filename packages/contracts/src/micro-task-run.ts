@@ -127,6 +127,60 @@ export const ValidationResult = z
   .meta({ id: 'ValidationResult' })
 export type ValidationResult = z.infer<typeof ValidationResult>
 
+/** Why the last failing iteration failed; told mechanically from what validation said (MT-031). */
+export const FailureCategory = z.enum([
+  'syntax_error_isolated',
+  'syntax_error_systemic',
+  'logic_error_regression',
+  'scope_violation',
+  'validation_flaky',
+  'timeout_exceeded',
+  'context_overflow',
+  'hallucination_api',
+  'incomplete_implementation',
+  'unknown',
+])
+export type FailureCategory = z.infer<typeof FailureCategory>
+
+/** How a micro-task went up the escalation chain, and what was done about the level afterwards (MT-030). */
+export const EscalationRecord = z
+  .strictObject({
+    mt_id: MicroTaskId,
+    wp_id: Identifier,
+    created_at: Timestamp,
+    escalation_chain: z
+      .array(
+        z.strictObject({
+          level: Count,
+          model_id: Identifier,
+          lora_id: Identifier.exactOptional(),
+          iterations: Count,
+          failure_pattern: FailureCategory.exactOptional(),
+          last_error: Summary.exactOptional(),
+          tokens_used: Count,
+          outcome: z.enum(['ESCALATE', 'SUCCESS', 'HARD_GATE']),
+        }),
+      )
+      .min(1),
+    /** Absent until a level succeeded. */
+    remediation: z
+      .strictObject({
+        success_level: Count,
+        success_model_id: Identifier,
+        failure_category: FailureCategory,
+        contributing_factors: z.array(Summary),
+        drop_back_decision: z.strictObject({
+          action: z.enum(['DROP_BACK', 'STAY_ESCALATED']),
+          target_level: Count.exactOptional(),
+          reason: Summary,
+          confidence: z.enum(['HIGH', 'MEDIUM', 'LOW']),
+        }),
+      })
+      .exactOptional(),
+  })
+  .meta({ id: 'EscalationRecord' })
+export type EscalationRecord = z.infer<typeof EscalationRecord>
+
 export const IterationRecord = z
   .strictObject({
     iteration: z.int().min(1),

@@ -5,7 +5,7 @@ export type AttemptOutcome =
   /** `blockingChecks`: how many blocking checks ran; with none, nothing is accepted automatically (MT-042). */
   | { readonly kind: 'claimed'; readonly validationPassed: boolean; readonly blockingChecks: number }
   | { readonly kind: 'blocked'; readonly reason: string }
-  | { readonly kind: 'working' | 'malformed_signal' | 'model_error' | 'scope_violation' }
+  | { readonly kind: 'working' | 'malformed_signal' | 'model_error' | 'scope_violation' | 'validation_error' }
 
 /** Per micro-task and level (MT-014); `attempts` restarts on a new level (MT-016). */
 export interface Counters {
@@ -48,6 +48,7 @@ interface Facts {
   readonly validated: boolean
   readonly falseCompletion: boolean
   readonly failed: boolean
+  /** Another attempt at this level cannot mend it. */
   readonly blockedForGood: boolean
   /** Counters with this attempt counted. */
   readonly counters: Counters
@@ -110,7 +111,9 @@ function judge(state: DecisionState, outcome: AttemptOutcome): Facts {
   const claimed = outcome.kind === 'claimed'
   const validated = claimed && outcome.validationPassed && outcome.blockingChecks > 0
   const falseCompletion = claimed && !outcome.validationPassed
-  const blockedForGood = outcome.kind === 'blocked' && !RECOVERABLE_BLOCK_REASONS.has(outcome.reason)
+  const blockedForGood =
+    outcome.kind === 'validation_error' ||
+    (outcome.kind === 'blocked' && !RECOVERABLE_BLOCK_REASONS.has(outcome.reason))
   const broken = ['malformed_signal', 'model_error', 'scope_violation'].includes(outcome.kind)
   const failed = falseCompletion || blockedForGood || broken
   const { attempts, consecutiveFailures, consecutiveFalseCompletions } = state.counters

@@ -8,6 +8,8 @@ export type MicroTaskErrorCode =
   | 'SWAP_RECORD_DAMAGED'
   | 'CALL_REUSED'
   | 'LOCK_PATH_INVALID'
+  | 'MODULE_MISSING'
+  | 'CHAIN_INVALID'
 
 /** A task file or a caller that cannot be worked with. What a model or a definition got wrong is data, not an error. */
 export class MicroTaskError extends Error {

@@ -1,23 +1,12 @@
 // Micro-task executor (REC-025: the payloads of 002, 004 and 006..017 are ours).
 import { z } from 'zod'
 
+import { FailureCategory } from '../micro-task-run.ts'
 import { Count, Hash, Uuid } from '../primitives.ts'
 import { ENVELOPE, named } from './envelope.ts'
 import { ArtifactReference, EventCode, EventIdentifier, EventText, Milliseconds, listOf } from './fields.ts'
 
 const Level = Count
-const FailureCategory = z.enum([
-  'syntax_error_isolated',
-  'syntax_error_systemic',
-  'logic_error_regression',
-  'scope_violation',
-  'validation_flaky',
-  'timeout_exceeded',
-  'context_overflow',
-  'hallucination_api',
-  'incomplete_implementation',
-  'unknown',
-])
 
 const inLoop = {
   ...ENVELOPE,

@@ -1,0 +1,29 @@
+import type { GateAnswer } from './answer-gate.ts'
+import type { IterationRequest, ModelReply, Verdict } from './iteration.ts'
+import type { LoopEvent } from './loop-event.ts'
+import type { Gate, LoopState } from './loop-state.ts'
+import type { LoopSwap } from './next-action.ts'
+import type { RecordStore } from './settle-iteration.ts'
+import type { SwapResult } from './swap-settled.ts'
+
+/**
+ * What the loop needs of whoever runs it. Each asynchronous method is one durable step: its result is stored under the key of
+ * what it is given, and a loop that is run again gets the stored result without the work.
+ */
+export interface LoopHost {
+  /** When the loop began, as a canonical timestamp; always the same. */
+  readonly startedAt: string
+  readonly policyHash: string
+  readonly store: RecordStore
+  /** Steps (d) and (e): compiles the context and makes one governed call. */
+  callModel(request: IterationRequest): Promise<ModelReply>
+  /** Steps (f) and (g): what the answer came to. */
+  check(request: IterationRequest, reply: ModelReply): Promise<Verdict>
+  swapModel(swap: LoopSwap): Promise<SwapResult>
+  /** A person's answer; waits for it, or ends this process with the run parked. */
+  answer(gate: Gate): Promise<GateAnswer>
+  /** Puts on record what is about to change; the loop changes nothing before that is durable (MT-011). */
+  record(key: string, events: readonly LoopEvent[], next: LoopState): Promise<void>
+  /** Told of every state, also of those that were reached before; may throw to stop here, and the loop is gone on with later. */
+  onState(state: LoopState): void
+}

@@ -1,0 +1,65 @@
+import { answerGate, type GateAnswer } from './answer-gate.ts'
+import type { IterationRequest } from './iteration.ts'
+import { finishLoop, startLoop } from './loop-bounds.ts'
+import type { LoopHost } from './loop-host.ts'
+import type { LoopPlan } from './loop-plan.ts'
+import { initialState, type Gate, type LoopState, type Transition } from './loop-state.ts'
+import { nextAction, type LoopAction } from './next-action.ts'
+import { settleIteration } from './settle-iteration.ts'
+import { swapSettled } from './swap-settled.ts'
+import { raiseGate } from './transitions.ts'
+
+/**
+ * Runs a plan to its end (spec 08 section 3). Everything that could differ comes from the host, so a loop is gone on with by
+ * running it again from the start over stored results.
+ */
+export async function runLoop(plan: LoopPlan, host: LoopHost): Promise<LoopState> {
+  let state = initialState(plan, host.startedAt)
+  let change = startLoop(plan, state, host.policyHash)
+  for (let number = 1; ; number += 1) {
+    await host.record(`record-${number}`, change.events, change.state)
+    state = change.state
+    host.onState(state)
+    if (state.end) return state
+    change = await perform(plan, host, state, nextAction(plan, state))
+  }
+}
+
+function perform(
+  plan: LoopPlan,
+  host: LoopHost,
+  state: LoopState,
+  action: LoopAction,
+): Transition | Promise<Transition> {
+  switch (action.kind) {
+    case 'raise_gate':
+      return raiseGate(plan, state, action.reason)
+    case 'wait':
+      return wait(plan, host, state, action.gate)
+    case 'swap':
+      return host.swapModel(action.swap).then((result) => swapSettled(state, action.swap, result))
+    case 'iterate':
+      return iterate(plan, host, state, action.request)
+    case 'end':
+      return finishLoop(state, action.status, action.reason)
+  }
+}
+
+async function wait(plan: LoopPlan, host: LoopHost, state: LoopState, gate: Gate): Promise<Transition> {
+  // Where nobody may be asked, a gate answers itself (MT-009).
+  const answer: GateAnswer = plan.locked
+    ? { decision: 'abort', by: 'policy', at: state.lastActivityAt }
+    : await host.answer(gate)
+  return answerGate(plan, state, gate, answer, host.store)
+}
+
+async function iterate(
+  plan: LoopPlan,
+  host: LoopHost,
+  state: LoopState,
+  request: IterationRequest,
+): Promise<Transition> {
+  const reply = await host.callModel(request)
+  const verdict = await host.check(request, reply)
+  return settleIteration(plan, state, { request, reply, verdict }, host.store)
+}

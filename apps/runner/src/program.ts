@@ -5,6 +5,7 @@ import { consentCommands } from './command-line/consent-commands.ts'
 import { positiveInteger, wholeNumber } from './command-line/numbers.ts'
 import { profileCommands } from './command-line/profile-commands.ts'
 import { providerCommands } from './command-line/provider-commands.ts'
+import { runCommands } from './command-line/run-commands.ts'
 
 /** Builds the command line. Commands are imported when they run, so that `--help` stays quick. */
 export function createProgram(outcome: { exit: number }): Command {
@@ -84,7 +85,7 @@ export function createProgram(outcome: { exit: number }): Command {
   callOptions(
     command(
       'run <task-file>',
-      'run a task file: one governed call per micro-task',
+      'take a task file through its micro-tasks to a checked result',
       'ctxlock run tasks/review.json',
       async () => (await import('./commands/run.ts')).run,
     ),
@@ -106,20 +107,7 @@ export function createProgram(outcome: { exit: number }): Command {
     [],
   )
 
-  command(
-    'resume <run>',
-    'go on with a run that waits for a person or was interrupted; what is finished is not repeated',
-    'ctxlock resume last',
-    async () => (await import('./commands/resume.ts')).resume,
-  )
-
-  command(
-    'apply <run>',
-    'show the patch of a finished run and write it into the tree, unless a file of it changed meanwhile',
-    'ctxlock apply last --check',
-    async () => (await import('./commands/apply.ts')).apply,
-  ).option('--check', 'only show the patch and say whether it could be applied')
-
+  runCommands(line)
   consentCommands(line)
 
   command(

@@ -168,7 +168,7 @@ describe('runs under way', () => {
     const B = singleModelProfile('B', 'second')
     const cwd = workspace({ providers, profiles: [A, B] })
     const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
-    const runId = /--resume (\S+)/.exec(run.stderr)?.[1] ?? ''
+    const runId = /^run +(\S+)$/m.exec(run.stdout)?.[1] ?? ''
     failing = false
 
     await ctxlockHere(['profile', 'use', 'B'], cwd)
@@ -178,9 +178,9 @@ describe('runs under way', () => {
     expect((await ctxlockHere(['profile', 'use', 'A'], cwd)).stderr).toMatch(/A was used with other content/)
     const other = await ctxlockHere(['run', join(cwd, 'task.json'), '--resume', runId, '--model', 'second'], cwd)
     expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/started under the profile A and keeps it/)])
-    const resumed = await ctxlockHere(['run', join(cwd, 'task.json'), '--resume', runId], cwd)
+    const resumed = await ctxlockHere(['continue', runId], cwd)
     expect(resumed.code, resumed.stderr).toBe(0)
-    expect([first.bodies.length, second.bodies.length]).toEqual([3, 0])
+    expect([first.bodies.length, second.bodies.length]).toEqual([4, 0])
     const headers = await events(cwd, 'run_header')
     expect(new Set(headers.map(({ payload }) => payload.profile_hash)).size).toBe(1)
     // A new run goes by what is active now.

@@ -113,7 +113,7 @@ test('a task of three steps makes three calls, in order', async () => {
   expect(check.stdout).toContain('task.json')
 })
 
-test('a run that failed in the middle goes on without repeating what was finished', async () => {
+test('a run whose model failed twice waits for a person, and goes on without repeating what was finished', async () => {
   let failing = true
   const server = await startChatServer({
     reply: (body) => {
@@ -127,14 +127,19 @@ test('a run that failed in the middle goes on without repeating what was finishe
     'ctxlock.config.json': serverConfig(server.url),
   })
   const first = await ctxlock(['run', 'task.json'], { cwd, env: ENV })
-  expect(first.code, first.stderr).toBe(7)
-  const runId = /--resume (\S+)/.exec(first.stderr)?.[1] ?? ''
+  expect(first.code, first.stderr).toBe(4)
+  const runId = /^run +(\S+)$/m.exec(first.stdout)?.[1] ?? ''
+  expect(first.stderr).toContain(`ctxlock continue ${runId}`)
   failing = false
-  const second = await ctxlock(['run', 'task.json', '--resume', runId], { cwd, env: ENV })
+  // Nothing is called before the decision, however often the run is gone on with (MT-017).
+  expect((await ctxlock(['run', 'task.json', '--resume', runId], { cwd, env: ENV })).code).toBe(4)
+  expect(server.bodies).toHaveLength(3)
+  const second = await ctxlock(['continue', runId], { cwd, env: ENV })
   expect(second.code, second.stderr).toBe(0)
   expect(second.stdout).toContain('MT-001 was finished before')
   expect(server.bodies.map((body) => /part (one|two|three)/.exec(body.toString('utf8'))?.[1])).toEqual([
     'one',
+    'two',
     'two',
     'two',
     'three',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { ContextPackPolicy } from './freshness.ts'
+import { ExecutionPolicy } from './micro-task-run.ts'
 import { OnCandidateHit, PatternPackId } from './guards.ts'
 import { AutomationLevel, DeterminismMode, GovernanceMode, Identifier, RelativePath } from './primitives.ts'
 import { ProviderConfig } from './provider.ts'
@@ -111,7 +112,7 @@ export const CtxlockConfig = z
     profiles: z.array(WorkProfile).min(1).exactOptional(),
     active_profile: Identifier.exactOptional(),
     policy: PolicyConfig.exactOptional(),
-    /** What the verification commands of a task may do; none is run while `commands` is empty. */
+    /** How tasks are run, and what their verification commands may do; none is run while `commands` is empty. */
     execution: z
       .strictObject({
         /** Programs they may start (`proc.exec`), by bare name. */
@@ -121,6 +122,8 @@ export const CtxlockConfig = z
           .exactOptional(),
         /** Of all processes of one command together, in MiB. */
         memory_mb: z.int().min(64).max(1_048_576).exactOptional(),
+        /** How runs are bounded and what they escalate to (spec 08 section 1); what is left out has its default. */
+        policy: ExecutionPolicy.omit({ context_pack_policy: true }).partial().exactOptional(),
       })
       .exactOptional(),
     recorder: z

@@ -1,8 +1,8 @@
+import type { AttemptOutcome } from '@ctxlock/contracts/micro-task-iteration'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
-  type AttemptOutcome,
   type Counters,
   type Decision,
   type DecisionState,
@@ -13,8 +13,8 @@ import {
 
 fc.configureGlobal({ seed: 20261120 })
 
-const passed: AttemptOutcome = { kind: 'claimed', validationPassed: true, blockingChecks: 1 }
-const refuted: AttemptOutcome = { kind: 'claimed', validationPassed: false, blockingChecks: 1 }
+const passed: AttemptOutcome = { kind: 'claimed', validation_passed: true, blocking_checks: 1 }
+const refuted: AttemptOutcome = { kind: 'claimed', validation_passed: false, blocking_checks: 1 }
 const working: AttemptOutcome = { kind: 'working' }
 const malformed: AttemptOutcome = { kind: 'malformed_signal' }
 const recoverable: AttemptOutcome = { kind: 'blocked', reason: 'missing_file_in_scope' }
@@ -57,7 +57,7 @@ describe('the table, row by row', () => {
     ['still working', state(), working, 'retry', 9],
     ['a first malformed signal', state(), malformed, 'retry', 9],
     ['a first scope violation', state(), { kind: 'scope_violation' }, 'retry', 9],
-    ['passed, but no blocking check ran', state(), { ...passed, blockingChecks: 0 }, 'hard_gate', 0],
+    ['passed, but no blocking check ran', state(), { ...passed, blocking_checks: 0 }, 'hard_gate', 0],
     ['the chain ends at a gate', state({ nextLevel: 'hard_gate' }), final, 'hard_gate', 8],
     ['the chain ends', state({ nextLevel: 'none' }), final, 'abort', 8],
   ]
@@ -127,8 +127,8 @@ describe('for every state and outcome', () => {
   const anyOutcome: fc.Arbitrary<AttemptOutcome> = fc.oneof(
     fc.record({
       kind: fc.constant('claimed' as const),
-      validationPassed: fc.boolean(),
-      blockingChecks: fc.nat({ max: 3 }),
+      validation_passed: fc.boolean(),
+      blocking_checks: fc.nat({ max: 3 }),
     }),
     fc.record({
       kind: fc.constant('blocked' as const),
@@ -142,7 +142,7 @@ describe('for every state and outcome', () => {
       fc.property(anyState, anyOutcome, (before, outcome) => {
         const decision = decide(before, outcome)
         expect(decide(structuredClone(before), structuredClone(outcome))).toEqual(decision)
-        const validated = outcome.kind === 'claimed' && outcome.validationPassed && outcome.blockingChecks > 0
+        const validated = outcome.kind === 'claimed' && outcome.validation_passed && outcome.blocking_checks > 0
         expect(decision.action === 'complete').toBe(validated)
         if (decision.action === 'escalate') expect(before.nextLevel).toBe('model')
         if (decision.action === 'retry') expect(decision.counters.attempts).toBe(before.counters.attempts + 1)

@@ -1,11 +1,5 @@
+import type { AttemptOutcome } from '@ctxlock/contracts/micro-task-iteration'
 import type { ExecutionPolicy } from '@ctxlock/contracts/micro-task-run'
-
-/** What one iteration came to, after parsing, scope check and validation (MT-007 f and g). */
-export type AttemptOutcome =
-  /** `blockingChecks`: how many blocking checks ran; with none, nothing is accepted automatically (MT-042). */
-  | { readonly kind: 'claimed'; readonly validationPassed: boolean; readonly blockingChecks: number }
-  | { readonly kind: 'blocked'; readonly reason: string }
-  | { readonly kind: 'working' | 'malformed_signal' | 'model_error' | 'scope_violation' | 'validation_error' }
 
 /** Per micro-task and level (MT-014); `attempts` restarts on a new level (MT-016). */
 export interface Counters {
@@ -89,7 +83,7 @@ const TABLE: readonly Row[] = [
  */
 export function decide(state: DecisionState, outcome: AttemptOutcome): Decision {
   const facts = judge(state, outcome)
-  if (outcome.kind === 'claimed' && outcome.validationPassed && outcome.blockingChecks < 1) {
+  if (outcome.kind === 'claimed' && outcome.validation_passed && outcome.blocking_checks < 1) {
     return { action: 'hard_gate', row: 0, reason: 'no_blocking_verification', counters: facts.counters }
   }
   // The last row always applies.
@@ -109,8 +103,8 @@ export function decide(state: DecisionState, outcome: AttemptOutcome): Decision 
 
 function judge(state: DecisionState, outcome: AttemptOutcome): Facts {
   const claimed = outcome.kind === 'claimed'
-  const validated = claimed && outcome.validationPassed && outcome.blockingChecks > 0
-  const falseCompletion = claimed && !outcome.validationPassed
+  const validated = claimed && outcome.validation_passed && outcome.blocking_checks > 0
+  const falseCompletion = claimed && !outcome.validation_passed
   const blockedForGood =
     outcome.kind === 'validation_error' ||
     (outcome.kind === 'blocked' && !RECOVERABLE_BLOCK_REASONS.has(outcome.reason))

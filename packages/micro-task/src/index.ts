@@ -1,7 +1,6 @@
 export { type EvidenceFinding, type EvidenceProblem, checkEvidence } from './completion-evidence.ts'
 export { parseCompletionSignal } from './completion-signal.ts'
 export {
-  type AttemptOutcome,
   type Counters,
   type Decision,
   type DecisionState,
@@ -17,6 +16,19 @@ export { executionWaves } from './execution-waves.ts'
 export { type Finding, type FindingSeverity, type MicroTaskRule, hasErrors } from './finding.ts'
 export { GENERATOR_ID, generateMicroTasks } from './generate-micro-tasks.ts'
 export { callKey, stepId } from './idempotency.ts'
+export { CALL_TIMEOUT_MS, type CallPorts, callWithRetries } from './loop/call-with-retries.ts'
+export { HARD_GATE } from './loop/escalation-chain.ts'
+export { type IterationRequest } from './loop/iteration.ts'
+export { type JudgePorts, judgeAttempt } from './loop/judge-attempt.ts'
+export { type PatchPorts } from './loop/judge-patch.ts'
+export { cancelLoop } from './loop/loop-bounds.ts'
+export { type LoopEvent } from './loop/loop-event.ts'
+export { type LoopHost } from './loop/loop-host.ts'
+export { type LoopPlan, planLoop } from './loop/loop-plan.ts'
+export { type Gate, type GateReason, type LoopEnd, type LoopState, initialState } from './loop/loop-state.ts'
+export { type LoopAction, type LoopSwap, nextAction } from './loop/next-action.ts'
+export { runLoop } from './loop/run-loop.ts'
+export { type RecordStore } from './loop/settle-iteration.ts'
 export { MicroTaskError, type MicroTaskErrorCode } from './micro-task-error.ts'
 export { type QuotationCheck, type QuotationReport, type QuotationStatus, checkQuotations } from './quotation-check.ts'
 export { isInScope } from './scope.ts'

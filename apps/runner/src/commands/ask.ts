@@ -3,7 +3,7 @@ import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import type { CallSubject } from '../governed-call/call-subject.ts'
+import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
 import type { CommandContext } from './command-context.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
@@ -65,5 +65,5 @@ export function askSubject(question: string, files: readonly string[], config: R
   }
   const [role] = config.roles
   if (!role) throw new TypeError('a resolved config has a role')
-  return { role, wpId: 'ask', definition, scope: [], question, iteration: 1 }
+  return { role, wpId: QUESTION_WP_ID, definition, scope: [], question, iteration: 1 }
 }

@@ -2,7 +2,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
-import type { CallSubject } from '../governed-call/call-subject.ts'
+import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
 import { terminalPerson } from '../consent/person.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
@@ -16,6 +16,8 @@ import type { CommandContext } from './command-context.ts'
 import { gatedSession } from '../run/gated-session.ts'
 import { inJob, resumeJob, startJob, type Job } from '../run/job.ts'
 import { checkNamedFiles } from '../run/named-files.ts'
+import { executeRun } from '../executor/execute-run.ts'
+import { runLines } from '../executor/run-lines.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { playSteps } from '../run/run-steps.ts'
 import { pausedJob } from '../run/paused-job.ts'
@@ -112,29 +114,46 @@ async function makeCalls(
   const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
   const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
-  const { exit, finishedBefore } = await playSteps(session, {
-    command,
-    runId,
-    resumed: options.resume !== undefined,
-    job,
-    subjects,
-    async call(subject) {
-      output.progress(`${subject.definition.mt_id}: calling`)
-      const call = await callOnce(session, ids, job, subject, {
-        ...callOptions(options, output, signal),
-        without,
-        resumeId: runId,
-        budget,
-        ...(frozen ? { frozen } : { embedderId }),
+  const onCall = (call: GovernedCall) => {
+    calls.push(call)
+    if (!output.json) printCall(output, call, isStreamed(options, output))
+  }
+  const forCalls: CallOptions = {
+    ...callOptions(options, output, signal),
+    without,
+    resumeId: runId,
+    budget,
+    ...(frozen ? { frozen } : { embedderId }),
+  }
+  const run = { runId, job, subjects, resumed: options.resume !== undefined }
+  const { exit, finishedBefore } = isTask(subjects)
+    ? await executeRun({
+        ...run,
+        session: gated,
+        ungated: session,
+        ids,
+        callOptions: forCalls,
+        onCall,
+        onRecorded: runLines(output, subjects[0]?.wpId ?? 'task'),
       })
-      if (call.failure) throw call.failure
-      calls.push(call)
-      if (!output.json) printCall(output, call, isStreamed(options, output))
-      return call
-    },
-  })
+    : await playSteps(session, {
+        ...run,
+        command,
+        async call(subject) {
+          output.progress(`${subject.definition.mt_id}: calling`)
+          const call = await callOnce(session, ids, job, subject, forCalls)
+          if (call.failure) throw call.failure
+          onCall(call)
+          return call
+        },
+      })
   for (const { mtId, callId } of finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
   return { exit, calls, finishedBefore }
+}
+
+/** A question is one call; a task goes through the executor, whatever its length. */
+function isTask(subjects: readonly CallSubject[]): boolean {
+  return subjects.some(({ wpId }) => wpId !== QUESTION_WP_ID)
 }
 
 /** Embedding is a node of the job like a call: it ends when the job does. */

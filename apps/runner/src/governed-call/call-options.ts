@@ -3,7 +3,10 @@ import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { Person } from '../consent/person.ts'
 import type { Rebinding } from './bind-packs.ts'
+import type { CallReply } from './call-provider.ts'
+import type { IntentInput } from './record-intent.ts'
 import type { RunBudget } from './run-budget.ts'
+import type { SettledCall } from './settle.ts'
 
 /** What the person asked for on the command line, beside the config. */
 export interface CallOptions {
@@ -26,6 +29,8 @@ export interface CallOptions {
   readonly resumeId?: string
   /** Who may be asked to consent to a cloud call while the run waits; without anybody it ends and can be gone on with. */
   readonly person?: Person
+  /** Called in the transaction that puts the outcome on record, so that both are durable or neither is. */
+  readonly onSettled?: (call: IntentInput & { readonly reply: CallReply; readonly settled: SettledCall }) => void
   /** Pieces of the answer as they arrive, when streaming. */
   readonly onText?: (text: string) => void
 }

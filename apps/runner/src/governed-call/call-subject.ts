@@ -3,6 +3,9 @@ import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 import type { RoleConfig } from '@ctxlock/contracts/config'
 import type { TaskFacts } from '@ctxlock/governance'
 
+/** The work packet of a question, which is no task. */
+export const QUESTION_WP_ID = 'ask'
+
 /** What one call is about: a question, or one micro-task of a task file. */
 export interface CallSubject {
   readonly role: RoleConfig
@@ -13,6 +16,21 @@ export interface CallSubject {
   /** What the person wrote; stands in the variable suffix. */
   readonly question: string
   readonly iteration: number
+  /** The attempt of the executor that the call is made for; without one the call is all there is. */
+  readonly attempt?: Attempt
+}
+
+/** What an attempt adds to a call (spec 08 section 5). */
+export interface Attempt {
+  readonly level: number
+  /** The model of the level; undefined where the profile says which one serves the role. */
+  readonly modelId: string | undefined
+  /** What the model is told about where the work stands. */
+  readonly context: string
+  /** The beginning of the last answer: text of a model, untrusted like a source. */
+  readonly previousOutput: string | undefined
+  /** How the answer has to say what it claims; undefined where the answer itself is the claim. */
+  readonly protocol: string | undefined
 }
 
 /** What the rules in force are chosen by: every path the work may touch, and the files it names. */

@@ -21,7 +21,7 @@ import { PREFIX_TOKENS, SUFFIX_TOKENS, TOTAL_TOKENS } from './budgets.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import type { CallOptions } from './call-options.ts'
 import type { IdentifiedCall } from './identify.ts'
-import { prefixBlocks, questionBlock } from './prompt-blocks.ts'
+import { attemptBlocks, prefixBlocks, questionBlock } from './prompt-blocks.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
 
 /** One call with every byte fixed: what the guards judge, what is recorded, what is sent. */
@@ -57,7 +57,7 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
   })
   const envelope = compileEnvelope({
     prefix: prefixBlocks(bound.rolePack, bound.workUnitPack),
-    suffix: [...snippets, questionBlock(subject)],
+    suffix: [...snippets, questionBlock(subject), ...attemptBlocks(subject)],
     budgets: { total: TOTAL_TOKENS, prefix: PREFIX_TOKENS, suffix: SUFFIX_TOKENS },
     counter: session.counter,
   })

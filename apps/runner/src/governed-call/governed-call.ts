@@ -86,7 +86,7 @@ export async function governedCall(
   }
   const { decision, reply, settled } = await withinBudget(session, { subject, ids, options }, send, (sent) => ({
     ...sent,
-    settled: settle(session, { subject, ids, identified, bound, compiled, reports }, sent.reply),
+    settled: settle(session, { subject, ids, identified, bound, compiled, reports }, sent.reply, options),
   }))
   return {
     ...settled,

@@ -5,6 +5,7 @@ import type { ModelAssignment } from '@ctxlock/contracts/work-profile'
 import { findProvider, type ChosenModel } from '@ctxlock/governance'
 
 import { endsAtHardGate, noModel } from '../profiles/no-model.ts'
+import { profileForModel } from '../profiles/profile-for-model.ts'
 import { routeRole } from '../profiles/route-role.ts'
 import type { Session } from '../session/session.ts'
 import { taskFacts, type CallIds, type CallSubject } from './call-subject.ts'
@@ -23,8 +24,10 @@ export interface IdentifiedCall {
 
 /** Step 1: which model of which provider serves the role, and what tier its endpoint really has (PROV-045, PROV-066). */
 export async function identify(session: Session, subject: CallSubject, ids: CallIds): Promise<IdentifiedCall> {
-  const { profile, probeModel } = session
+  const { probeModel } = session
   const role = subject.role.runtime_role
+  const modelId = subject.attempt?.modelId
+  const profile = modelId === undefined ? session.profile : profileForModel(session.profile, role, modelId)
   const routed = await routeRole(session, probeModel, { profile, role, task: taskFacts(subject) })
   const { chosen, rejected, profile_id, selection_policy, assignment } = routed.resolution
   const events: EventDraft[] = [

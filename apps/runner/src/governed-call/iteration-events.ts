@@ -6,7 +6,7 @@ import type { IdentifiedCall } from './identify.ts'
 import type { IntentInput } from './record-intent.ts'
 import type { SettledCall } from './settle.ts'
 
-/** FR-EVT-MT-002, before anything of the iteration happens (MT-011). This version has one level, so it is level 0. */
+/** FR-EVT-MT-002, before anything of the iteration happens (MT-011). A call without an executor has one level. */
 export function recordIterationStart(
   session: Session,
   subject: CallSubject,
@@ -18,7 +18,7 @@ export function recordIterationStart(
       ...callEventBase(ids, subject),
       fr_event_id: 'FR-EVT-MT-002',
       type: 'micro_task_iteration_started',
-      payload: { escalation_level: 0, model_id: model.model_id, step_id: ids.stepId },
+      payload: { escalation_level: subject.attempt?.level ?? 0, model_id: model.model_id, step_id: ids.stepId },
     }),
   )
 }

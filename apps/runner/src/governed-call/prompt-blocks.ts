@@ -32,6 +32,24 @@ function taskBlock({ task, files }: WorkUnitContextPack): ContextBlock {
   return trusted('task', '200-task', lines.join('\n'))
 }
 
+/** What an attempt is told beside the files: where the work stands, what came back last time, and how to answer (MT-023). */
+export function attemptBlocks({ attempt }: CallSubject): ContextBlock[] {
+  if (!attempt) return []
+  const { context, previousOutput, protocol } = attempt
+  return [
+    trusted('user_input', '250-iteration', context),
+    ...(previousOutput === undefined
+      ? []
+      : [{ ...trusted('tool_delta', '800-previous-output', previousOutput), sensitivity: 'medium' as const }]),
+    ...(protocol === undefined ? [] : [trusted('user_input', '950-protocol', protocol)]),
+  ]
+}
+
+/** What stands in the suffix whatever is found. */
+export function pinnedTexts(subject: CallSubject): string[] {
+  return [questionBlock(subject), ...attemptBlocks(subject)].map(({ content }) => content)
+}
+
 /** What the person wrote, in the variable suffix. */
 export function questionBlock({ question }: CallSubject): ContextBlock {
   return trusted('user_input', '900-question', question)

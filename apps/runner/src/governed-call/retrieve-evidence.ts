@@ -14,6 +14,7 @@ import { isInScope } from '@ctxlock/micro-task'
 
 import { isTrusted } from '../environment/source-trust.ts'
 import { SUFFIX_TOKENS } from './budgets.ts'
+import { pinnedTexts } from './prompt-blocks.ts'
 import type { CallSubject } from './call-subject.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import type { Session } from '../session/session.ts'
@@ -43,7 +44,7 @@ function fittedBudgets(session: Session, subject: CallSubject): RetrievalBudgets
   const budgets = session.config.policy.retrieval
   const room = evidenceBudget({
     suffix: SUFFIX_TOKENS,
-    pinned: [subject.question],
+    pinned: pinnedTexts(subject),
     snippets: budgets.max_snippets_total,
     counter: session.counter,
   })

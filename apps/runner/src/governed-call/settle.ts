@@ -5,6 +5,7 @@ import { keyedDigest } from '@ctxlock/core-hash'
 import { checkQuotations, type QuotationCheck } from '@ctxlock/micro-task'
 
 import type { Session } from '../session/session.ts'
+import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-provider.ts'
 import { iterationEnd } from './iteration-events.ts'
 import type { IntentInput } from './record-intent.ts'
@@ -20,14 +21,21 @@ export interface SettledCall {
 }
 
 /** Step 10: checks the answer against the bytes on disk and records what came back, by digest and count. */
-export function settle(session: Session, input: IntentInput, reply: CallReply): SettledCall {
+export function settle(
+  session: Session,
+  input: IntentInput,
+  reply: CallReply,
+  { onSettled }: Pick<CallOptions, 'onSettled'> = {},
+): SettledCall {
   const settled = judge(session, input, reply)
   session.state.synced(() => {
     session.recorder.recordAll([
       inferenceEvent(session, input, reply),
       settledEvent(session, input, reply, settled),
-      iterationEnd(input, reply, settled),
+      // An attempt of the executor ends with its validation, not with its call.
+      ...(input.subject.attempt ? [] : [iterationEnd(input, reply, settled)]),
     ])
+    onSettled?.({ ...input, reply, settled })
   })
   return settled
 }

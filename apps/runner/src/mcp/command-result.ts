@@ -10,7 +10,7 @@ export async function commandResult<Options extends GlobalOptions>(
   await command([], {
     options,
     workspace,
-    output: { json: true, line() {}, progress() {}, result: (value) => (result = value) },
+    output: { json: true, line() {}, event() {}, progress() {}, result: (value) => (result = value) },
   })
   return { ...result }
 }

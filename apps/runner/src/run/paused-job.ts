@@ -1,4 +1,5 @@
 import { readJob } from '@ctxlock/ace-validators/poisoning'
+import { queryEvents } from '@ctxlock/flight-recorder'
 import { lastConsentRequest } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
@@ -19,7 +20,7 @@ export function pausedJob(session: Session, runId: string): PausedJob | undefine
   const { database } = session.state
   const last = lastConsentRequest(database, runId)
   const sessionId = last?.asked.request.session_id
-  if (!last || sessionId === undefined) return undefined
+  if (!last || sessionId === undefined) return jobAtGate(session, runId)
   const state = readJob(database, last.asked.job_id)?.state
   if (state === 'cancelled') {
     throw new CommandError({
@@ -29,5 +30,14 @@ export function pausedJob(session: Session, runId: string): PausedJob | undefine
       hint: 'Start a new run.',
     })
   }
-  return state === 'awaiting_user' ? { jobId: last.asked.job_id, sessionId } : undefined
+  return state === 'awaiting_user' ? { jobId: last.asked.job_id, sessionId } : jobAtGate(session, runId)
+}
+
+/** A job that waits at a gate of the loop rather than for a consent; its session is that of the run it began with. */
+function jobAtGate({ jobs, state: { database } }: Session, runId: string): PausedJob | undefined {
+  const jobId = jobs.jobsOf(runId).find((id) => readJob(database, id)?.state === 'awaiting_user')
+  if (jobId === undefined) return undefined
+  const { events } = queryEvents(database, { workflowRunId: runId, type: 'run_header' }, { limit: 1 })
+  const sessionId = events[0]?.model_session_id
+  return sessionId === undefined ? undefined : { jobId, sessionId }
 }

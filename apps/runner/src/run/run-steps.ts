@@ -1,7 +1,5 @@
-import { assertNotPoisoned } from '@ctxlock/ace-validators/poisoning'
-import type { DurableEngine, RunFailure, RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
+import type { RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
 import { canonicalHash, type JsonValue } from '@ctxlock/core-hash'
-import { openEngine } from '@ctxlock/durable-engine'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -9,8 +7,8 @@ import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { exitOfCall } from '../output/call-result.ts'
 import type { Session } from '../session/session.ts'
-import { openRunOwner } from '../workspace/run-owner.ts'
 import type { Job } from './job.ts'
+import { notCompleted, playWorkflow } from './play-workflow.ts'
 
 /** Changes when runs of an earlier version can no longer be gone on with. */
 const VERSION = '2.0'
@@ -36,36 +34,16 @@ export interface PlayedSteps {
  * A step is on record only if the job may still change something when the step ends.
  */
 export async function playSteps(session: Session, run: StepsRun): Promise<PlayedSteps> {
-  const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
-  const { database } = session.state
-  const engine = openEngine({
-    database,
-    environment: session.environment,
-    owner,
-    fence: () => fenceFailure(() => assertNotPoisoned(database, run.job.fence)),
-  })
+  const { runId, resumed, job, subjects } = run
   const calls = callsOf(run)
-  engine.register(calls.workflow)
-  try {
-    await takeUp(engine, run)
-    const ended = await engine.ended(run.runId)
-    if (ended.state !== 'completed') throw calls.thrown() ?? notCompleted(ended)
-    return playedSteps(run, calls.madeNow, ended)
-  } finally {
-    await engine.close()
-    owner.close()
-  }
-}
-
-async function takeUp(engine: DurableEngine, { command, runId, resumed, subjects }: StepsRun): Promise<void> {
-  if (resumed && (await engine.get(runId))?.workflow !== command) throw unknownRun(runId)
-  await engine.serve({ runs: [runId] })
-  const { created } = await engine.start(command, { subjects: subjects.map(subjectHash) }, { runId })
-  if (!created && (await engine.get(runId))?.state === 'failed') await engine.resume(runId)
+  const input = { subjects: subjects.map(subjectHash) }
+  const ended = await playWorkflow(session, { runId, resumed, job, workflow: calls.workflow, input })
+  if (ended.state !== 'completed') throw calls.thrown() ?? notCompleted(ended)
+  return playedSteps(run, calls.madeNow, ended)
 }
 
 /** One step for each subject, in order; its result is the call's id and exit code. */
-function callsOf({ command, runId, subjects, call }: StepsRun) {
+function callsOf({ command, subjects, call }: StepsRun) {
   const byHash = new Map(subjects.map((subject) => [subjectHash(subject), subject]))
   const madeNow = new Set<string>()
   let thrown: unknown
@@ -76,10 +54,7 @@ function callsOf({ command, runId, subjects, call }: StepsRun) {
     const { mt_id: mtId } = subject.definition
     const made = await call(subject)
     madeNow.add(mtId)
-    const exit = exitOfCall(made)
-    // A micro-task whose quotations failed is not finished: going on with the run tries it again.
-    if (exit === EXIT_CODE.verificationFailed && command === 'run') throw unsupported(mtId, runId)
-    return { call_id: made.ids.callId, exit }
+    return { call_id: made.ids.callId, exit: exitOfCall(made) }
   }
 
   const workflow: WorkflowDefinition = {
@@ -120,34 +95,6 @@ function playedSteps({ subjects }: StepsRun, madeNow: ReadonlySet<string>, { res
   return { exit: exit ?? EXIT_CODE.done, finishedBefore: named.filter(({ mtId }) => !madeNow.has(mtId)) }
 }
 
-function fenceFailure(ask: () => void): RunFailure | undefined {
-  try {
-    ask()
-    return undefined
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'JOB_POISONED')) throw error
-    return { name: error.name, code: error.code, message: error.message }
-  }
-}
-
-function notCompleted({ runId, error, reason }: RunInfo): CommandError {
-  return new CommandError({
-    exit: error?.code === 'JOB_POISONED' ? EXIT_CODE.poisoned : EXIT_CODE.failed,
-    code: error?.code ?? 'RUN_CANCELLED',
-    message: error?.message ?? `the run ${runId} was cancelled: ${reason ?? 'no reason was given'}`,
-    hint: 'Start a new run.',
-  })
-}
-
-function unknownRun(runId: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'RUN_UNKNOWN',
-    message: `--resume expects the whole id of a recorded run; ${runId === '' ? 'an empty id' : runId} is none`,
-    hint: 'The id is printed when a run starts.',
-  })
-}
-
 function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {
   return canonicalHash({ role, wpId, definition, scope, question })
 }
@@ -165,14 +112,5 @@ function damaged(): CommandError {
     code: 'STEP_DAMAGED',
     message: 'a stored step result is damaged',
     hint: 'Run `ctxlock verify`.',
-  })
-}
-
-function unsupported(mtId: string, runId: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.verificationFailed,
-    code: 'QUOTATIONS_FAILED',
-    message: `a quotation in the answer to ${mtId} does not stand in its file`,
-    hint: `Go on with \`ctxlock run --resume ${runId} <task file>\`; finished micro-tasks are not repeated.`,
   })
 }

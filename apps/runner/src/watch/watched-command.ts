@@ -92,6 +92,9 @@ async function spoken(run: (output: Output) => Promise<number>): Promise<Spoken>
       texts.push(text)
       parts.push((output) => output.line(text))
     },
+    event(value) {
+      parts.push((output) => output.event(value))
+    },
     result(value) {
       texts.push(JSON.stringify(value))
       parts.push((output) => output.result(value))

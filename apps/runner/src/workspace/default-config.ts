@@ -2,6 +2,7 @@ import { DEFAULT_CONTEXT_PACK_POLICY, type ContextPackPolicy } from '@ctxlock/co
 import type { CtxlockConfig, PolicyConfig, RoleConfig, SourceClass } from '@ctxlock/contracts/config'
 import type { OnCandidateHit, PatternPackId } from '@ctxlock/contracts/guards'
 import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
+import { DEFAULT_EXECUTION_POLICY, ExecutionPolicy } from '@ctxlock/contracts/micro-task-run'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets, type TrustClass } from '@ctxlock/contracts/retrieval'
 import type { RuleConvention } from '@ctxlock/contracts/rules'
@@ -32,7 +33,12 @@ export interface ResolvedConfig {
   readonly profiles: readonly WorkProfile[]
   readonly activeProfile: string
   readonly policy: ResolvedPolicy
-  readonly execution: { readonly commands: readonly string[]; readonly memoryBytes: number }
+  readonly execution: {
+    readonly commands: readonly string[]
+    readonly memoryBytes: number
+    /** Without an escalation chain the profile says which model is called. */
+    readonly policy: ExecutionPolicy
+  }
   readonly recorder: { readonly keepPayloads: boolean; readonly payloadTtlDays: number }
 }
 
@@ -116,6 +122,11 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     execution: {
       commands: config.execution?.commands ?? [],
       memoryBytes: (config.execution?.memory_mb ?? 4096) * 1_048_576,
+      policy: ExecutionPolicy.parse({
+        ...DEFAULT_EXECUTION_POLICY,
+        ...config.execution?.policy,
+        context_pack_policy: config.policy?.context_pack ?? DEFAULT_CONTEXT_PACK_POLICY,
+      }),
     },
     recorder: {
       keepPayloads: config.recorder?.keep_payloads ?? false,

@@ -56,16 +56,19 @@ export function ctxlock(args: readonly string[], options: CommandOptions): Promi
   })
 }
 
-/** Runs a command with `--json` and returns its one object. */
+/** Commands that print what happens before they print the result. */
+const STREAMING: ReadonlySet<string> = new Set(['run', 'resume', 'rerun'])
+
+/** Runs a command with `--json` and returns its result: the one object, or the last one behind the events of a `run`. */
 export async function ctxlockJson(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult & { readonly value: Json }> {
   const result = await ctxlock([...args, '--json'], options)
   const lines = result.stdout.trimEnd().split('\n')
-  if (lines.length !== 1)
+  if (lines.length !== 1 && !STREAMING.has(args[0] ?? ''))
     throw new Error(`expected one JSON line, got ${lines.length}: ${result.stdout}${result.stderr}`)
-  return { ...result, value: new Json(JSON.parse(lines[0] ?? '')) }
+  return { ...result, value: new Json(JSON.parse(lines.at(-1) ?? '')) }
 }
 
 /** Reads a path of a parsed JSON value, or fails with the path that is missing. */

@@ -1,16 +1,11 @@
+import type { GateAnswer } from '@ctxlock/contracts/micro-task-iteration'
+
 import { INITIAL_COUNTERS } from '../decision.ts'
 import { rungBehindGate } from './escalation-chain.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type Gate, type LoopState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './settle-iteration.ts'
 import { abortLoop, completeTask, currentTask, escalate, skipTask } from './transitions.ts'
-
-export interface GateAnswer {
-  readonly decision: 'continue' | 'skip' | 'abort'
-  readonly by: string
-  /** Canonical timestamp. */
-  readonly at: string
-}
 
 /** What a person's decision at a gate leads to. */
 export function answerGate(

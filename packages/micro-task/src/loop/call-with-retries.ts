@@ -1,4 +1,6 @@
-import type { CallError, IterationRequest, ModelReply } from './iteration.ts'
+import type { CallError, ModelReply } from '@ctxlock/contracts/micro-task-iteration'
+
+import type { IterationRequest } from './iteration.ts'
 
 export const CALL_TIMEOUT_MS = 120_000
 /** No call takes longer, whatever its timeout grew to (spec 08 section 11). */
@@ -58,9 +60,9 @@ function together(earlier: ModelReply | undefined, reply: ModelReply): ModelRepl
   if (!earlier) return reply
   return {
     ...reply,
-    startedAt: earlier.startedAt,
-    tokensPrompt: earlier.tokensPrompt + reply.tokensPrompt,
-    tokensCompletion: earlier.tokensCompletion + reply.tokensCompletion,
-    durationMs: earlier.durationMs + reply.durationMs,
+    started_at: earlier.started_at,
+    tokens_prompt: earlier.tokens_prompt + reply.tokens_prompt,
+    tokens_completion: earlier.tokens_completion + reply.tokens_completion,
+    duration_ms: earlier.duration_ms + reply.duration_ms,
   }
 }

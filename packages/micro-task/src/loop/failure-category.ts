@@ -18,7 +18,12 @@ const UNKNOWN_NAME =
 const LONGEST_OUTPUT = 65_536
 
 /** Why validation failed, told by fixed rules from what it left (MT-031): the first that applies, else `unknown`. */
-export function failureCategory({ output, timedOut, passedBefore, sameFilesPassed }: FailedValidation): FailureCategory {
+export function failureCategory({
+  output,
+  timedOut,
+  passedBefore,
+  sameFilesPassed,
+}: FailedValidation): FailureCategory {
   if (timedOut) return 'timeout_exceeded'
   if (sameFilesPassed) return 'validation_flaky'
   const text = output.slice(0, LONGEST_OUTPUT)

@@ -1,7 +1,8 @@
+import type { ModelReply, Verdict } from '@ctxlock/contracts/micro-task-iteration'
 import type { IterationRecord } from '@ctxlock/contracts/micro-task-run'
 
 import { RECOVERABLE_BLOCK_REASONS, type Decision } from '../decision.ts'
-import type { IterationRequest, ModelReply, Verdict } from './iteration.ts'
+import type { IterationRequest } from './iteration.ts'
 import type { LoopEvent } from './loop-event.ts'
 
 export interface FinishedIteration {
@@ -33,10 +34,10 @@ export function iterationEvents({ request, reply, verdict }: FinishedIteration, 
             type: 'micro_task_validation' as const,
             payload: {
               passed: validation.passed,
-              specs_total: validation.specsTotal,
-              specs_passed: validation.specsPassed,
-              blocking_failed: [...validation.blockingFailed],
-              duration_ms: validation.durationMs,
+              specs_total: validation.specs_total,
+              specs_passed: validation.specs_passed,
+              blocking_failed: [...validation.blocking_failed],
+              duration_ms: validation.duration_ms,
               evidence_artifact_ref: validation.evidence.content_hash,
             },
           },
@@ -47,21 +48,21 @@ export function iterationEvents({ request, reply, verdict }: FinishedIteration, 
       fr_event_id: 'FR-EVT-MT-003',
       type: 'micro_task_iteration_complete',
       payload: {
-        model: { base: request.modelId, context_window: reply.contextWindow },
+        model: { base: request.modelId, context_window: reply.context_window },
         execution: {
-          tokens_prompt: reply.tokensPrompt,
-          tokens_completion: reply.tokensCompletion,
-          duration_ms: verdict.durationMs,
+          tokens_prompt: reply.tokens_prompt,
+          tokens_completion: reply.tokens_completion,
+          duration_ms: verdict.duration_ms,
           escalation_level: request.level,
         },
         outcome: {
           claimed_complete: verdict.outcome.kind === 'claimed',
-          ...(verdict.outcome.kind === 'claimed' && { validation_passed: verdict.outcome.validationPassed }),
+          ...(verdict.outcome.kind === 'claimed' && { validation_passed: verdict.outcome.validation_passed }),
           status: outcomeOf(decision, verdict),
           ...(category !== undefined && { failure_category: category }),
           ...(summary !== undefined && { error_summary: summary }),
         },
-        context_snapshot_id: reply.contextSnapshotId,
+        context_snapshot_id: reply.context_snapshot_id,
         ...(validation && { evidence_artifact_ref: validation.evidence.content_hash }),
         decision: decision.action,
       },

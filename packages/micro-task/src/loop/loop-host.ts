@@ -1,10 +1,10 @@
-import type { GateAnswer } from './answer-gate.ts'
-import type { IterationRequest, ModelReply, Verdict } from './iteration.ts'
+import type { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+
+import type { IterationRequest } from './iteration.ts'
 import type { LoopEvent } from './loop-event.ts'
 import type { Gate, LoopState } from './loop-state.ts'
 import type { LoopSwap } from './next-action.ts'
 import type { RecordStore } from './settle-iteration.ts'
-import type { SwapResult } from './swap-settled.ts'
 
 /**
  * What the loop needs of whoever runs it. Each asynchronous method is one durable step: its result is stored under the key of

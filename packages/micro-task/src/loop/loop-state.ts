@@ -34,6 +34,7 @@ export interface TaskState {
   readonly lastSummary?: string
   /** The last answer, for the next prompt. */
   readonly lastOutput?: string
+  readonly lastBlockingFailed?: readonly number[]
 }
 
 /** Everything the loop knows. Follows from the plan and the results so far, and from nothing else: no clock, no chance. */

@@ -66,6 +66,7 @@ export function nextAction(plan: LoopPlan, state: LoopState): LoopAction {
           outcome: last.outcome,
           ...(last.error_summary !== undefined && { error: last.error_summary }),
           ...(task.lastOutput !== undefined && { output: task.lastOutput }),
+          ...(task.lastBlockingFailed !== undefined && { blockingFailed: task.lastBlockingFailed }),
         },
       }),
     },

@@ -1,4 +1,6 @@
-import { answerGate, type GateAnswer } from './answer-gate.ts'
+import type { GateAnswer } from '@ctxlock/contracts/micro-task-iteration'
+
+import { answerGate } from './answer-gate.ts'
 import type { IterationRequest } from './iteration.ts'
 import { finishLoop, startLoop } from './loop-bounds.ts'
 import type { LoopHost } from './loop-host.ts'

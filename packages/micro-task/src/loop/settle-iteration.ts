@@ -1,9 +1,10 @@
+import type { ModelReply, Verdict } from '@ctxlock/contracts/micro-task-iteration'
 import type { EscalationRecord, IterationRecord } from '@ctxlock/contracts/micro-task-run'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 
 import { decide, type Decision } from '../decision.ts'
 import { levelAbove } from './escalation-chain.ts'
-import type { IterationRequest, ModelReply, Verdict } from './iteration.ts'
+import type { IterationRequest } from './iteration.ts'
 import { iterationEvents, outcomeOf, type FinishedIteration } from './iteration-events.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
@@ -31,7 +32,7 @@ export function settleIteration(
 function withinTokenLimit(finished: FinishedIteration): FinishedIteration {
   const { request, reply, verdict } = finished
   const limit = 2 * request.definition.token_budget
-  const used = reply.tokensPrompt + reply.tokensCompletion
+  const used = reply.tokens_prompt + reply.tokens_completion
   if (used <= limit) return finished
   const summary = `the iteration used ${used} tokens; ${limit} are allowed`
   return {
@@ -47,8 +48,8 @@ function decideNext(plan: LoopPlan, state: LoopState, { request, verdict }: Fini
       counters: state.counters,
       policy: plan.policy,
       retryBudget: request.definition.retry_budget,
-      skipRequested: verdict.skipRequested,
-      elapsedMs: state.totals.activeMs + verdict.durationMs - state.granted.durationMs,
+      skipRequested: verdict.skip_requested,
+      elapsedMs: state.totals.activeMs + verdict.duration_ms - state.granted.durationMs,
       nextLevel: levelAbove(plan.chain, state.rung),
     },
     verdict.outcome,
@@ -70,7 +71,7 @@ function counting(
   decision: Decision,
 ): LoopState {
   const task = state.tasks[state.current]
-  const tokens = reply.tokensPrompt + reply.tokensCompletion
+  const tokens = reply.tokens_prompt + reply.tokens_completion
   const { totals } = state
   const category = verdict.category ?? task?.lastCategory
   return withTask(
@@ -79,13 +80,13 @@ function counting(
       phase: 'validating',
       counters: decision.counters,
       degraded: state.degraded || (reply.status === 'answered' && reply.degraded),
-      lastActivityAt: verdict.completedAt,
+      lastActivityAt: verdict.completed_at,
       totals: {
         ...totals,
         iterations: totals.iterations + 1,
-        tokensPrompt: totals.tokensPrompt + reply.tokensPrompt,
-        tokensCompletion: totals.tokensCompletion + reply.tokensCompletion,
-        activeMs: totals.activeMs + verdict.durationMs,
+        tokensPrompt: totals.tokensPrompt + reply.tokens_prompt,
+        tokensCompletion: totals.tokensCompletion + reply.tokens_completion,
+        activeMs: totals.activeMs + verdict.duration_ms,
       },
     },
     {
@@ -95,6 +96,7 @@ function counting(
       tokens: (task?.tokens ?? 0) + tokens,
       ...(category !== undefined && { lastCategory: category }),
       ...(verdict.summary !== undefined && { lastSummary: verdict.summary }),
+      ...(verdict.validation && { lastBlockingFailed: verdict.validation.blocking_failed }),
       ...(reply.status === 'answered' && { lastOutput: reply.output.content_hash }),
     },
   )
@@ -111,16 +113,16 @@ function iterationRecord(
     iteration: request.number,
     model_id: request.modelId,
     escalation_level: request.level,
-    started_at: reply.startedAt,
-    completed_at: verdict.completedAt,
-    duration_ms: verdict.durationMs,
-    tokens_prompt: reply.tokensPrompt,
-    tokens_completion: reply.tokensCompletion,
+    started_at: reply.started_at,
+    completed_at: verdict.completed_at,
+    duration_ms: verdict.duration_ms,
+    tokens_prompt: reply.tokens_prompt,
+    tokens_completion: reply.tokens_completion,
     claimed_complete: verdict.outcome.kind === 'claimed',
     ...(validation && { validation_passed: validation.passed, validation_evidence_ref: validation.evidence }),
     outcome: outcomeOf(decision, verdict),
     ...(summary !== undefined && { error_summary: summary }),
-    context_snapshot_id: reply.contextSnapshotId,
+    context_snapshot_id: reply.context_snapshot_id,
   }
 }
 
@@ -142,7 +144,7 @@ function follow(
       return escalate(
         plan,
         state,
-        { reason: `row ${decision.row} of the decision table`, at: verdict.completedAt },
+        { reason: `row ${decision.row} of the decision table`, at: verdict.completed_at },
         store,
       )
     case 'hard_gate':

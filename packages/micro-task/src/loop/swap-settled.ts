@@ -1,13 +1,9 @@
+import type { SwapResult } from '@ctxlock/contracts/micro-task-iteration'
+
 import { INITIAL_COUNTERS } from '../decision.ts'
 import type { LoopSwap } from './next-action.ts'
 import type { LoopState, Transition } from './loop-state.ts'
 import { abortLoop } from './transitions.ts'
-
-export type SwapResult =
-  | { readonly status: 'completed' }
-  /** Rolled back, and the policy goes on with the model that was there (SWAP-022). */
-  | { readonly status: 'kept_current' }
-  | { readonly status: 'failed'; readonly code: string; readonly reason: string }
 
 /** What a finished swap means for the loop. A swap that was taken back is no escalation: the level is the earlier one again. */
 export function swapSettled(state: LoopState, swap: LoopSwap, result: SwapResult): Transition {

@@ -1,0 +1,73 @@
+import { canonicalHash } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import type { CallSubject } from '../governed-call/call-subject.ts'
+import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
+import { readResult } from './durable-steps.ts'
+import { executionPlan } from './execution-plan.ts'
+import type { ExecutorRun } from './executor-run.ts'
+import { runWaits } from './gate-refusal.ts'
+import { LoopResult, loopWorkflow } from './loop-workflow.ts'
+import { openReplyStore } from './reply-store.ts'
+
+export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'swapModel'> & {
+  readonly resumed: boolean
+}
+
+export interface FinishedRun {
+  readonly exit: ExitCode
+  /** Micro-tasks whose last call an earlier process made. */
+  readonly finishedBefore: readonly { readonly mtId: string; readonly callId: string }[]
+}
+
+/**
+ * Takes the micro-tasks of a run to their end, or to where a person has to decide. Every iteration is one governed call and its
+ * check as durable steps: gone on with, the run repeats nothing that is finished. Throws what ends a call, and `runWaits`.
+ */
+export async function executeRun(request: ExecutionRequest): Promise<FinishedRun> {
+  const { session, ungated, runId, subjects, resumed, job } = request
+  const plan = executionPlan(session, subjects)
+  const madeNow = new Set<string>()
+  const loop = loopWorkflow({
+    ...request,
+    plan,
+    replies: openReplyStore(session.state.database),
+    // A server loads what it is asked for; the protocol of spec 07 takes this place.
+    swapModel: async () => ({ status: 'completed' }),
+    onCall(call) {
+      madeNow.add(call.ids.callId)
+      request.onCall(call)
+    },
+  })
+  const input = { subjects: subjects.map(subjectHash), policy: canonicalHash(plan.loop.policy) }
+  const played = await playWorkflow(ungated, { runId, resumed, job, workflow: loop.workflow, input })
+  const gate = loop.gate()
+  if (played.state === 'waiting' && gate) throw runWaits(runId, gate)
+  if (played.state !== 'completed') throw loop.thrown() ?? notCompleted(played)
+
+  const { status, reason, code, calls } = readResult(LoopResult, played.result ?? null)
+  if (status !== 'completed' && status !== 'completed_with_issues') throw withoutResult(runId, { status, reason, code })
+  return {
+    exit: status === 'completed' ? EXIT_CODE.done : EXIT_CODE.degraded,
+    finishedBefore: calls
+      .filter(({ call_id }) => !madeNow.has(call_id))
+      .map(({ mt_id, call_id }) => ({ mtId: mt_id, callId: call_id })),
+  }
+}
+
+function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {
+  return canonicalHash({ role, wpId, definition, scope, question })
+}
+
+function withoutResult(
+  runId: string,
+  end: { readonly status: string; readonly reason: string; readonly code: string | undefined },
+): CommandError {
+  return new CommandError({
+    exit: end.status === 'cancelled' ? EXIT_CODE.cancelled : EXIT_CODE.verificationFailed,
+    code: end.code ?? end.status,
+    message: `the run ${runId} ended without a result: ${end.reason}`,
+    hint: `It cannot be gone on with. Look at it with \`ctxlock status ${runId.slice(0, 8)}\`, correct the task and start a new run.`,
+  })
+}

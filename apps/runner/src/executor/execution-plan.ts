@@ -1,0 +1,45 @@
+import type { EscalationLevel, ExecutionPolicy } from '@ctxlock/contracts/micro-task-run'
+import { HARD_GATE, planLoop, type LoopPlan } from '@ctxlock/micro-task'
+
+import type { CallSubject } from '../governed-call/call-subject.ts'
+import type { Session } from '../session/session.ts'
+
+export interface ExecutionPlan {
+  readonly loop: LoopPlan
+  /** The config names no chain: the profile says which model serves the one level there is. */
+  readonly routed: boolean
+}
+
+/** The loop over the micro-tasks of a run, under the execution policy of the config. Throws `MODULE_MISSING`, `CHAIN_INVALID`. */
+export function executionPlan(session: Session, subjects: readonly CallSubject[]): ExecutionPlan {
+  const { policy: stated } = session.config.execution
+  const routed = stated.escalation_chain.length === 0
+  const policy: ExecutionPolicy = routed
+    ? { ...stated, escalation_chain: routedChain(session, subjects) }
+    : { ...stated, cloud_escalation_allowed: mayEscalateToCloud(session) }
+  const loop = planLoop(
+    subjects.map(({ definition }) => definition),
+    policy,
+    { wpId: subjects[0]?.wpId ?? 'task', locked: session.automationLevel === 'LOCKED' },
+  )
+  return { loop, routed }
+}
+
+/** Both the policy and the profile have to allow it (MT-028). */
+function mayEscalateToCloud({ config, profile, automationLevel }: Session): boolean {
+  return (
+    config.execution.policy.cloud_escalation_allowed &&
+    profile.governance.allow_cloud_escalation &&
+    automationLevel !== 'LOCKED'
+  )
+}
+
+/** One level with the model of the role, and a person above it. */
+function routedChain({ profile }: Session, subjects: readonly CallSubject[]): EscalationLevel[] {
+  const role = subjects[0]?.role.runtime_role ?? 'worker'
+  const model = profile.model_assignments[role].primary_model_id
+  return [
+    { level: 0, model_id: model, is_cloud: false, is_hard_gate: false },
+    { level: 1, model_id: HARD_GATE, is_cloud: false, is_hard_gate: true },
+  ]
+}

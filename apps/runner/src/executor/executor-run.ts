@@ -1,0 +1,34 @@
+import type { SwapResult } from '@ctxlock/contracts/micro-task-iteration'
+import type { EscalationLevel } from '@ctxlock/contracts/micro-task-run'
+import type { LoopEvent, LoopState, LoopSwap } from '@ctxlock/micro-task'
+
+import type { CallOptions } from '../governed-call/call-options.ts'
+import type { CallSubject } from '../governed-call/call-subject.ts'
+import type { GovernedCall } from '../governed-call/governed-call.ts'
+import type { Job } from '../run/job.ts'
+import type { RunIds } from '../run/recorded-run.ts'
+import type { Session } from '../session/session.ts'
+import type { ExecutionPlan } from './execution-plan.ts'
+import type { ReplyStore } from './reply-store.ts'
+
+/** What the parts of the executor share about the run they work for. */
+export interface ExecutorRun {
+  /** Writes in the name of the job, as long as it may (VAL-069). */
+  readonly session: Session
+  /** For `governedCall`, which opens the gate itself, and records a poisoning past it. */
+  readonly ungated: Session
+  /** The ids of this process's part of the run. */
+  readonly ids: RunIds
+  /** The id under which the run is gone on with. */
+  readonly runId: string
+  readonly job: Job
+  readonly subjects: readonly CallSubject[]
+  readonly plan: ExecutionPlan
+  readonly callOptions: CallOptions
+  readonly replies: ReplyStore
+  swapModel(swap: LoopSwap): Promise<SwapResult>
+  /** Told of every transition once it is on record. */
+  onRecorded(events: readonly LoopEvent[], next: LoopState, chain: readonly EscalationLevel[]): void
+  /** Told of every call of this process that was answered. */
+  onCall(call: GovernedCall): void
+}

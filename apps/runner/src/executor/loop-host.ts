@@ -1,0 +1,118 @@
+import type { WorkflowContext } from '@ctxlock/contracts/engine'
+import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+import { callWithRetries, judgeAttempt, type Gate, type LoopHost } from '@ctxlock/micro-task'
+import { z } from 'zod'
+
+import { readResult, type DurableSteps } from './durable-steps.ts'
+import type { ExecutorRun } from './executor-run.ts'
+import { callForIteration } from './model-call.ts'
+import { oneLine } from './one-line.ts'
+
+export interface LoopHostParts {
+  readonly run: ExecutorRun
+  readonly steps: DurableSteps
+  readonly context: WorkflowContext
+  /** Told of every reply, also of those that were stored before. */
+  onReply(mtId: string, reply: ModelReply): void
+  /** Told before the run waits for a person. */
+  onGate(gate: Gate): void
+}
+
+/** The loop over the durable steps of one run: governed calls, checks, gates and the recorder behind the ports of the loop. */
+export async function createLoopHost({ run, steps, context, onReply, onGate }: LoopHostParts): Promise<LoopHost> {
+  const { session, plan } = run
+  const { environment, artifacts, recorder, redactor } = session
+  const envelope = {
+    actor: 'system' as const,
+    trace_id: environment.random.uuid(),
+    job_id: run.job.jobId,
+    workflow_run_id: run.ids.runId,
+    model_session_id: run.ids.sessionId,
+    wp_id: plan.loop.wpId,
+  }
+  const readText = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
+
+  return {
+    startedAt: new Date(await context.now('loop')).toISOString(),
+    policyHash: canonicalHash(plan.loop.policy),
+    onState() {},
+    store: (record) =>
+      artifacts.put(new TextEncoder().encode(canonicalize(record)), { kind: 'report', classification: 'medium' }),
+    async callModel(request) {
+      const reply = await steps.once(context, {
+        activity: 'call',
+        key: `${request.stepId}/call`,
+        input: { level: request.level, model: request.modelId },
+        schema: ModelReply,
+        work: ({ signal }) =>
+          run.replies.find(run.runId, request.stepId) ??
+          callWithRetries(
+            {
+              call: (again, limits) => callForIteration(run, again, { ...limits, signal }),
+              wait: (milliseconds) => wait(milliseconds, AbortSignal.any([signal, run.callOptions.signal])),
+            },
+            request,
+          ),
+      })
+      onReply(request.definition.mt_id, reply)
+      return reply
+    },
+    check: (request, reply) =>
+      steps.once(context, {
+        activity: 'check',
+        key: `${request.stepId}/check`,
+        input: { call: reply.call_id },
+        schema: Verdict,
+        async work() {
+          const began = environment.clock.monotonic()
+          const { summary, blocked, ...judged } = await judgeAttempt({ readText }, request, reply)
+          const line = (text: string) => oneLine(text, redactor)
+          return {
+            ...judged,
+            ...(summary !== undefined && { summary: line(summary) }),
+            ...(blocked && { blocked: { reason: line(blocked.reason), need: line(blocked.need) } }),
+            skip_requested: false,
+            completed_at: session.timestamp(),
+            duration_ms: reply.duration_ms + Math.round(environment.clock.monotonic() - began),
+          }
+        },
+      }),
+    swapModel: (swap) =>
+      steps.once(context, {
+        activity: 'swap',
+        key: swap.key,
+        input: { from: swap.from, to: swap.to },
+        schema: SwapResult,
+        work: () => run.swapModel(swap),
+      }),
+    async answer(gate) {
+      onGate(gate)
+      const waited = await context.waitForSignal(gate.key)
+      return readResult(GateAnswer, waited.kind === 'signal' ? waited.payload : null)
+    },
+    async record(key, events, next) {
+      let isNew = false
+      await steps.once(context, {
+        activity: 'record',
+        key,
+        input: { events: canonicalHash(events) },
+        schema: z.null(),
+        work: () => null,
+        commit() {
+          recorder.recordAll(events.map((event) => ({ ...envelope, ...event })))
+          isNew = true
+        },
+      })
+      if (isNew) run.onRecorded(events, next, plan.loop.chain)
+    },
+  }
+
+  function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = environment.timers.after(milliseconds, resolve)
+      // Whoever waits finds the signal aborted in the next call.
+      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+    })
+  }
+}

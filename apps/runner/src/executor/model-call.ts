@@ -1,0 +1,75 @@
+import type { ModelReply } from '@ctxlock/contracts/micro-task-iteration'
+import type { ProviderErrorCode } from '@ctxlock/contracts/provider'
+import type { IterationRequest } from '@ctxlock/micro-task'
+
+import type { CallIds, CallSubject } from '../governed-call/call-subject.ts'
+import { governedCall } from '../governed-call/governed-call.ts'
+import type { ExecutorRun } from './executor-run.ts'
+import { completionProtocol, iterationContext, previousOutput } from './iteration-context.ts'
+import { modelReply } from './model-reply.ts'
+
+/** Failures that say something about the set-up, not about the model: they end the run, which can be gone on with once mended. */
+const SET_UP: ReadonlySet<ProviderErrorCode> = new Set([
+  'aborted',
+  'auth',
+  'permission',
+  'invalid_config',
+  'ssrf_blocked',
+  'redirect_blocked',
+  'not_supported',
+])
+
+/**
+ * One governed call for an iteration. Its answer is stored in the transaction that settles the call. A failure of the model is a
+ * reply; a refusal of the call, and a failure that no other attempt can mend, is thrown.
+ */
+export async function callForIteration(
+  run: ExecutorRun,
+  request: IterationRequest,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<ModelReply> {
+  const { clock, timers } = run.session.environment
+  const startedAt = run.session.timestamp()
+  const began = clock.monotonic()
+  const timeout = new AbortController()
+  const cancelTimer = timers.after(timeoutMs, () => timeout.abort())
+  let settled: ModelReply | undefined
+  try {
+    const call = await governedCall(run.ungated, subjectOf(run, request), callIds(run, request), {
+      ...run.callOptions,
+      signal: AbortSignal.any([run.callOptions.signal, signal, timeout.signal]),
+      onSettled: (made) => {
+        const durationMs = Math.round(clock.monotonic() - began)
+        settled = modelReply(run.session, made, made, { startedAt, durationMs, timedOut: timeout.signal.aborted })
+        if (settled.status === 'answered') run.replies.add(run.runId, request.stepId, settled)
+      },
+    })
+    if (call.failure && !timeout.signal.aborted && SET_UP.has(call.failure.code)) throw call.failure
+    if (!call.failure) run.onCall(call)
+  } finally {
+    cancelTimer()
+  }
+  if (!settled) throw new TypeError('a governed call that returned was settled')
+  return settled
+}
+
+function subjectOf({ subjects, session, plan }: ExecutorRun, request: IterationRequest): CallSubject {
+  const subject = subjects.find(({ definition }) => definition.mt_id === request.definition.mt_id)
+  if (!subject) throw new TypeError('the loop runs the micro-tasks it was given')
+  return {
+    ...subject,
+    iteration: request.number,
+    attempt: {
+      level: request.level,
+      modelId: plan.routed ? undefined : request.modelId,
+      context: iterationContext(request),
+      previousOutput: previousOutput(request, session.artifacts),
+      protocol: completionProtocol(request),
+    },
+  }
+}
+
+function callIds({ session, ids, job }: ExecutorRun, { stepId }: IterationRequest): CallIds {
+  const { random } = session.environment
+  return { ...ids, ...job, stepId, traceId: random.uuid(), callId: random.uuid() }
+}

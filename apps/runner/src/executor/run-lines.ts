@@ -1,0 +1,71 @@
+import { formatStatusLine, type LoopEvent, type LoopState, type StatusLine } from '@ctxlock/micro-task'
+
+import type { Output } from '../output/output.ts'
+import type { ExecutorRun } from './executor-run.ts'
+
+type Recorded = ExecutorRun['onRecorded']
+
+/**
+ * Says what happens while it happens: a line for each iteration, and the status line of spec 08 section 13 for each change; with
+ * `--json` the recorded events, one a line.
+ */
+export function runLines(output: Output, wpId: string): Recorded {
+  return (events, next, chain) => {
+    for (const event of events) {
+      output.event(event)
+      const line = lineOf(event)
+      if (line !== undefined) output.line(line)
+    }
+    const level = chain[next.rung]
+    output.line(formatStatusLine(statusOf(next, { wpId, mtId: events.at(-1)?.mt_id ?? null, level })))
+  }
+}
+
+function lineOf(event: LoopEvent): string | undefined {
+  switch (event.type) {
+    case 'micro_task_iteration_complete': {
+      const { model, execution, outcome, decision } = event.payload
+      const tokens = execution.tokens_prompt + execution.tokens_completion
+      const why = outcome.error_summary === undefined ? '' : `: ${outcome.error_summary}`
+      return `iteration  ${event.mt_id ?? ''} ${event.iteration ?? 0} at level ${execution.escalation_level} by ${model.base}, ${tokens} tokens, ${execution.duration_ms} ms: ${decision}${why}`
+    }
+    case 'micro_task_escalated':
+      return `escalated  ${event.mt_id ?? ''} from ${event.payload.from_model} to ${event.payload.to_model}: ${event.payload.failure_category}`
+    case 'micro_task_drop_back':
+      return `drop back  from ${event.payload.from_model} to ${event.payload.to_model}: ${event.payload.reason}`
+    case 'micro_task_skipped':
+      return `skipped    ${event.mt_id ?? ''}: ${event.payload.reason}`
+    case 'micro_task_loop_completed':
+      return `completed  ${event.payload.completed} done, ${event.payload.skipped} skipped, ${event.payload.tokens_total} tokens, ${event.payload.duration_ms} ms`
+    default:
+      return undefined
+  }
+}
+
+/** The state as one line: what a machine or a person at another terminal looks at. */
+export function statusOf(
+  state: Pick<LoopState, 'phase' | 'gate' | 'end'>,
+  about: {
+    readonly wpId: string
+    readonly mtId: string | null
+    readonly level: { readonly model_id: string; readonly is_cloud: boolean } | undefined
+  },
+): StatusLine {
+  const { level } = about
+  const waits = state.gate !== undefined
+  const failed = state.end !== undefined && !state.end.status.startsWith('completed')
+  return {
+    role: 'worker',
+    wp: about.wpId,
+    mt: about.mtId,
+    phase: failed ? 'FAILSTATE' : state.end ? 'DONE' : waits ? 'BLOCKED' : 'IMPLEMENTATION',
+    state: failed ? 'FAILSTATE' : state.end ? 'DONE' : waits ? 'WAITING' : 'RUNNING',
+    model: level?.model_id ?? null,
+    backend: level ? (level.is_cloud ? 'cloud' : 'local') : null,
+    parameterClass: null,
+    reasoningStrength: null,
+    lock: 'OK',
+    gate: { name: waits ? 'G1' : 'NONE', verdict: waits ? 'PEND' : 'PASS' },
+    code: state.end?.code ?? null,
+  }
+}

@@ -1,0 +1,76 @@
+import { assertNotPoisoned } from '@ctxlock/ace-validators/poisoning'
+import type { RunFailure, RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
+import type { JsonValue } from '@ctxlock/core-hash'
+import { openEngine } from '@ctxlock/durable-engine'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+import { openRunOwner } from '../workspace/run-owner.ts'
+import type { Job } from './job.ts'
+
+export interface PlayedWorkflow {
+  readonly runId: string
+  /** The run has to be there already. */
+  readonly resumed: boolean
+  readonly job: Job
+  readonly workflow: WorkflowDefinition
+  readonly input: JsonValue
+}
+
+/**
+ * Plays the workflow of one run until it has ended or waits for a person: a run that was killed or failed goes on where it was, with
+ * the same input only. A step is on record only if the job may still change something when the step ends. Throws `RUN_UNKNOWN` and
+ * what the engine throws, `RUN_TAKEN` among it.
+ */
+export async function playWorkflow(session: Session, played: PlayedWorkflow): Promise<RunInfo> {
+  const { runId, resumed, job, workflow, input } = played
+  const { database } = session.state
+  const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
+  const engine = openEngine({
+    database,
+    environment: session.environment,
+    owner,
+    fence: () => fenceFailure(() => assertNotPoisoned(database, job.fence)),
+  })
+  engine.register(workflow)
+  try {
+    if (resumed && (await engine.get(runId))?.workflow !== workflow.name) throw unknownRun(runId)
+    await engine.serve({ runs: [runId] })
+    const { created } = await engine.start(workflow.name, input, { runId })
+    if (!created && (await engine.get(runId))?.state === 'failed') await engine.resume(runId)
+    return await engine.ended(runId, { orWaiting: true })
+  } finally {
+    await engine.close()
+    owner.close()
+  }
+}
+
+/** Why a run ended that did not complete, where the process that ended it is gone. */
+export function notCompleted({ runId, error, reason }: RunInfo): CommandError {
+  return new CommandError({
+    exit: error?.code === 'JOB_POISONED' ? EXIT_CODE.poisoned : EXIT_CODE.failed,
+    code: error?.code ?? 'RUN_CANCELLED',
+    message: error?.message ?? `the run ${runId} was cancelled: ${reason ?? 'no reason was given'}`,
+    hint: 'Start a new run.',
+  })
+}
+
+function fenceFailure(ask: () => void): RunFailure | undefined {
+  try {
+    ask()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'JOB_POISONED')) throw error
+    return { name: error.name, code: error.code, message: error.message }
+  }
+}
+
+function unknownRun(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'RUN_UNKNOWN',
+    message: `--resume expects the whole id of a recorded run; ${runId === '' ? 'an empty id' : runId} is none`,
+    hint: 'The id is printed when a run starts.',
+  })
+}

@@ -1,0 +1,68 @@
+import { ANSWER_OUTPUTS, type CompletionSignal } from '@ctxlock/contracts/micro-task'
+import type { AttemptOutcome, Judgement, ModelReply, QuotationCounts } from '@ctxlock/contracts/micro-task-iteration'
+
+import { parseCompletionSignal } from '../completion-signal.ts'
+import type { IterationRequest } from './iteration.ts'
+import { judgePatch, type PatchPorts } from './judge-patch.ts'
+
+export interface JudgePorts {
+  /** The text of a stored answer or of a command's output; its hash is checked on the way (MT-050). */
+  readText(contentHash: string): string
+  /** Absent where nothing may be edited. */
+  readonly patch?: PatchPorts
+}
+
+/** Steps (f) and (g): the claim of an answer is untrusted, validation decides (MT-034). */
+export async function judgeAttempt(
+  ports: JudgePorts,
+  request: IterationRequest,
+  reply: ModelReply,
+): Promise<Judgement> {
+  if (reply.status === 'failed') return failedCall(reply)
+  const text = ports.readText(reply.output.content_hash)
+  const { definition } = request
+  if (ANSWER_OUTPUTS.has(definition.expected_output)) {
+    return judgeAnswer(parseCompletionSignal(text, definition.mt_id), reply.quotations)
+  }
+  if (!ports.patch) throw new TypeError('a micro-task that changes files is judged with the ports for it')
+  return judgePatch(ports.patch, ports.readText, request, { text, output: reply.output.content_hash })
+}
+
+function failedCall({ error, code }: Extract<ModelReply, { status: 'failed' }>): Judgement {
+  return {
+    outcome: { kind: 'model_error' },
+    category:
+      error === 'model_timeout' ? 'timeout_exceeded' : error === 'context_overflow' ? 'context_overflow' : 'unknown',
+    summary: `the model could not be called: ${code}`,
+    ...(error === 'resource_exhausted' && { demand: { kind: 'resource_gate' as const } }),
+  }
+}
+
+/** An answer is its own claim: its quotations are checked whether or not it says that it is complete. */
+function judgeAnswer(signal: CompletionSignal, { total, sound }: QuotationCounts): Judgement {
+  const broken = brokenSignal(signal)
+  if (broken) return broken
+  const validationPassed = sound === total
+  return {
+    outcome: { kind: 'claimed', validation_passed: validationPassed, blocking_checks: 1 },
+    ...(!validationPassed && {
+      category: 'incomplete_implementation' as const,
+      summary: `${total - sound} of ${total} quotations do not stand in their files; quote text exactly as it stands`,
+    }),
+  }
+}
+
+/** What follows from the signal alone; undefined when it claims something or is still working. */
+export function brokenSignal(signal: CompletionSignal): Judgement | undefined {
+  if (signal.kind === 'malformed') {
+    const outcome: AttemptOutcome = { kind: 'malformed_signal' }
+    return { outcome, summary: `the completion block is malformed: ${signal.problem.replaceAll('_', ' ')}` }
+  }
+  if (signal.kind !== 'blocked') return undefined
+  const { reason, need } = signal
+  return {
+    outcome: { kind: 'blocked', reason },
+    blocked: { reason, need },
+    summary: 'the model says that it is blocked',
+  }
+}

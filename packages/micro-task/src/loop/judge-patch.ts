@@ -1,0 +1,182 @@
+import type { EditWorktree, FileChange, Refusal, VerificationRunner } from '@ctxlock/contracts/edits'
+import { decodeSourceText } from '@ctxlock/contracts/evidence'
+import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
+import type { Judgement, ValidationSummary } from '@ctxlock/contracts/micro-task-iteration'
+import type { ValidationResult } from '@ctxlock/contracts/micro-task-run'
+
+import { checkEvidence } from '../completion-evidence.ts'
+import { parseCompletionSignal } from '../completion-signal.ts'
+import { isScopeViolation } from '../edits/edit-refusal.ts'
+import { readEdits } from '../edits/read-edits.ts'
+import type { QuotedFileReader } from '../source-text.ts'
+import { introducedMarkers } from '../unfinished-markers.ts'
+import { failureCategory } from './failure-category.ts'
+import type { IterationRequest } from './iteration.ts'
+import { brokenSignal } from './judge-attempt.ts'
+
+export interface PatchPorts {
+  readonly worktree: EditWorktree
+  readonly verification: VerificationRunner
+  /** Files that bind calls as rules; no answer edits them. */
+  readonly protectedPaths: ReadonlySet<string>
+  readonly signal: AbortSignal
+}
+
+/**
+ * Judges an answer that edits files: edits are read as data and kept inside the task, evidence and marks are checked before any
+ * command runs, and commands only when completion is claimed (MT-035 to MT-037, MT-054). The worktree holds the edits afterwards.
+ */
+export async function judgePatch(
+  ports: PatchPorts,
+  readText: (contentHash: string) => string,
+  request: IterationRequest,
+  answer: { readonly text: string; readonly output: string },
+): Promise<Judgement> {
+  const { definition } = request
+  const { reader } = ports.worktree
+  const edits = readEdits(answer.text, { files: definition.files, protectedPaths: ports.protectedPaths, reader })
+  const signal = parseCompletionSignal(edits.rest, definition.mt_id)
+  if (edits.status === 'refused') {
+    if (isScopeViolation(edits.refusal)) return outOfScope(edits.refusal)
+    const outcome =
+      signal.kind === 'complete'
+        ? ({ kind: 'claimed', validation_passed: false, blocking_checks: 0 } as const)
+        : ({ kind: 'malformed_signal' } as const)
+    return { outcome, category: 'syntax_error_isolated', summary: sentence(edits.refusal) }
+  }
+  const broken = brokenSignal(signal)
+  if (broken) return broken
+  if (signal.kind !== 'complete') {
+    return {
+      outcome: { kind: 'working' },
+      category: 'incomplete_implementation',
+      summary: 'completion was not claimed; what was edited is not kept: give every edit together with the claim',
+    }
+  }
+  const changes = edits.status === 'edits' ? edits.changes : []
+  const untrue = falseClaim(definition, signal.evidence, changes, overlay(changes, definition, reader))
+  if (untrue !== undefined) return falseCompletion(untrue)
+  const refusal = ports.worktree.write(changes)
+  if (refusal) return refusal.code === 'BASE_CHANGED' ? falseCompletion(sentence(refusal)) : outOfScope(refusal)
+  return validate(ports, readText, request, answer.output)
+}
+
+/** The files as the edits leave them. */
+function overlay(
+  changes: readonly FileChange[],
+  { files }: MicroTaskDefinition,
+  reader: EditWorktree['reader'],
+): QuotedFileReader {
+  const changed = new Map(changes.map(({ path, after }) => [path, after]))
+  const ofTask = new Set([...files.read, ...files.modify, ...files.create])
+  return (path) => {
+    const allowed = ofTask.has(path)
+    const after = changed.get(path)
+    if (after !== undefined) return { status: 'read', text: after, allowed }
+    const read = reader.read(path)
+    const text = read.status === 'read' ? decodeSourceText(read.bytes) : undefined
+    return { status: read.status, allowed, ...(text !== undefined && { text }) }
+  }
+}
+
+function falseClaim(
+  definition: MicroTaskDefinition,
+  evidence: Parameters<typeof checkEvidence>[0],
+  changes: readonly FileChange[],
+  readFile: QuotedFileReader,
+): string | undefined {
+  const [finding] = checkEvidence(evidence, definition, readFile)
+  if (finding) return `the evidence does not hold: ${finding.problem.replaceAll('_', ' ')} for "${finding.criterion}"`
+  for (const { path, before, after } of changes) {
+    const [mark] = introducedMarkers(before, after)
+    if (mark) return `${path}:${mark.line} says ${mark.marker}: unfinished work is not complete`
+  }
+  return undefined
+}
+
+async function validate(
+  { verification, signal }: PatchPorts,
+  readText: (contentHash: string) => string,
+  { definition, stepId, previous }: IterationRequest,
+  output: string,
+): Promise<Judgement> {
+  const run = (timeoutFactor: number) => verification.run({ specs: definition.verify, stepId, signal, timeoutFactor })
+  let outcome = await run(1)
+  if (outcome.status === 'ran' && hasTimedOut(outcome.result)) outcome = await run(2)
+  if (outcome.status === 'refused') {
+    const [refusal] = outcome.refusals
+    return {
+      outcome: { kind: 'validation_error' },
+      demand: { kind: 'fail_job', code: refusal?.code ?? 'COMMAND_NOT_ALLOWED' },
+      summary: refusal ? sentence(refusal) : 'a command was refused',
+    }
+  }
+  const { result } = outcome
+  const validation = summaryOf(result, definition)
+  if (hasTimedOut(result)) {
+    const summary = 'a command took longer than twice its time'
+    return { outcome: { kind: 'validation_error' }, validation, category: 'timeout_exceeded', summary }
+  }
+  const judged = {
+    outcome: { kind: 'claimed', validation_passed: validation.passed, blocking_checks: validation.blocking } as const,
+    validation,
+  }
+  if (validation.passed) return judged
+  const failed = result.spec_results.filter(({ spec_index }) => validation.blocking_failed.includes(spec_index))
+  const passedBefore =
+    previous?.blockingFailed !== undefined &&
+    validation.blocking_failed.some((index) => previous.blockingFailed?.includes(index) === false)
+  const category = failureCategory({
+    output: failed.map(({ stdout_ref, stderr_ref }) => [stderr_ref, stdout_ref].map(textOf).join('\n')).join('\n'),
+    timedOut: false,
+    passedBefore,
+    sameFilesPassed: passedBefore && previous?.output === output,
+  })
+  const [first] = failed
+  const ended = first?.error ?? `exit code ${first?.actual_exit_code ?? 'none'}`
+  return {
+    ...judged,
+    category,
+    summary: `${validation.blocking_failed.length} checks failed; first: ${first?.command.slice(0, 200) ?? ''} ended with ${ended}`,
+  }
+
+  function textOf(ref: { readonly content_hash: string } | undefined): string {
+    return ref ? readText(ref.content_hash) : ''
+  }
+}
+
+function hasTimedOut({ spec_results, passed }: ValidationResult): boolean {
+  return !passed && spec_results.some(({ error }) => error === 'timeout')
+}
+
+function summaryOf(result: ValidationResult, { verify }: MicroTaskDefinition): ValidationSummary {
+  const isBlocking = (index: number) => verify[index]?.blocking === true
+  return {
+    passed: result.passed,
+    specs_total: result.spec_results.length,
+    specs_passed: result.spec_results.filter(({ passed }) => passed).length,
+    blocking: verify.filter(({ blocking }) => blocking).length,
+    blocking_failed: result.spec_results
+      .filter(({ passed, spec_index }) => !passed && isBlocking(spec_index))
+      .map(({ spec_index }) => spec_index),
+    duration_ms: result.total_duration_ms,
+    evidence: result.evidence_artifact_ref,
+  }
+}
+
+function outOfScope(refusal: Refusal): Judgement {
+  return { outcome: { kind: 'scope_violation' }, category: 'scope_violation', summary: sentence(refusal) }
+}
+
+function falseCompletion(summary: string): Judgement {
+  return {
+    outcome: { kind: 'claimed', validation_passed: false, blocking_checks: 0 },
+    category: 'incomplete_implementation',
+    summary,
+  }
+}
+
+function sentence({ code, subject, expected, came, next }: Refusal): string {
+  const about = subject === undefined ? '' : ` ${subject}`
+  return `${code}${about}: expected ${expected}, got ${came}. ${next}`
+}

@@ -6,6 +6,7 @@ import { openEngine } from '@ctxlock/durable-engine'
 import { CommandError } from '../command-error.ts'
 import { personHere } from '../consent/person-id.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
+import { gateOf } from '../executor/gate-refusal.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
@@ -27,7 +28,8 @@ async function answerGate(root: string, runId: string, decision: GateAnswer['dec
   const session = openStoredSession(root, process.env)
   const engine = openEngine({ database: session.state.database, environment: nodeEnvironment })
   try {
-    const gate = (await engine.get(runId))?.waits?.find(({ kind }) => kind === 'signal')
+    const run = await engine.get(runId)
+    const gate = run && gateOf(run)
     const answer: GateAnswer = { decision, by: personHere(), at: new Date().toISOString() }
     const signal = gate && (await engine.signal(runId, gate.key, answer, { idempotencyKey: randomUUID() }))
     if (signal?.accepted !== true) throw notWaiting(runId)

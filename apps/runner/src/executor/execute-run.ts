@@ -42,8 +42,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   })
   const input = { subjects: subjects.map(subjectHash), policy: canonicalHash(plan.loop.policy) }
   const played = await playWorkflow(ungated, { runId, resumed, job, workflow: loop.workflow, input })
-  const gate = loop.gate()
-  if (played.state === 'waiting' && gate) throw runWaits(runId, gate)
+  if (played.state === 'waiting') throw runWaits(played)
   if (played.state !== 'completed') throw loop.thrown() ?? notCompleted(played)
 
   const { status, reason, code, calls } = readResult(LoopResult, played.result ?? null)

@@ -1,7 +1,7 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
 import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
-import { callWithRetries, judgeAttempt, type Gate, type LoopHost } from '@ctxlock/micro-task'
+import { callWithRetries, judgeAttempt, type LoopHost } from '@ctxlock/micro-task'
 import { z } from 'zod'
 
 import { readResult, type DurableSteps } from './durable-steps.ts'
@@ -15,12 +15,10 @@ export interface LoopHostParts {
   readonly context: WorkflowContext
   /** Told of every reply, also of those that were stored before. */
   onReply(mtId: string, reply: ModelReply): void
-  /** Told before the run waits for a person. */
-  onGate(gate: Gate): void
 }
 
 /** The loop over the durable steps of one run: governed calls, checks, gates and the recorder behind the ports of the loop. */
-export async function createLoopHost({ run, steps, context, onReply, onGate }: LoopHostParts): Promise<LoopHost> {
+export async function createLoopHost({ run, steps, context, onReply }: LoopHostParts): Promise<LoopHost> {
   const { session, plan } = run
   const { environment, artifacts, recorder, redactor } = session
   const envelope = {
@@ -87,7 +85,6 @@ export async function createLoopHost({ run, steps, context, onReply, onGate }: L
         work: () => run.swapModel(swap),
       }),
     async answer(gate) {
-      onGate(gate)
       const waited = await context.waitForSignal(gate.key)
       return readResult(GateAnswer, waited.kind === 'signal' ? waited.payload : null)
     },

@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '@ctxlock/contracts/engine'
-import { runLoop, type Gate } from '@ctxlock/micro-task'
+import { runLoop } from '@ctxlock/micro-task'
 import { z } from 'zod'
 
 import { createDurableSteps } from './durable-steps.ts'
@@ -21,10 +21,9 @@ export const LoopResult = z.strictObject({
 })
 export type LoopResult = z.infer<typeof LoopResult>
 
-/** The loop of one run as a workflow. `gate` and `thrown` say why it does not go on in this process. */
+/** The loop of one run as a workflow. `thrown` says why it does not go on in this process. */
 export function loopWorkflow(run: ExecutorRun) {
   const steps = createDurableSteps()
-  let gate: Gate | undefined
   const workflow: WorkflowDefinition = {
     name: TASK_WORKFLOW,
     version: VERSION,
@@ -36,12 +35,11 @@ export function loopWorkflow(run: ExecutorRun) {
         steps,
         context,
         onReply: (mtId, { call_id }) => calls.set(mtId, call_id),
-        onGate: (raised) => (gate = raised),
       })
       const { end } = await runLoop(run.plan.loop, host)
       if (!end) throw new TypeError('a loop that returned has ended')
       return { ...end, calls: [...calls].map(([mt_id, call_id]) => ({ mt_id, call_id })) } satisfies LoopResult
     },
   }
-  return { workflow, gate: () => gate, thrown: steps.thrown }
+  return { workflow, thrown: steps.thrown }
 }

@@ -2,8 +2,9 @@ import type { GateAnswer } from '@ctxlock/contracts/micro-task-iteration'
 
 import { INITIAL_COUNTERS } from '../decision.ts'
 import { rungBehindGate } from './escalation-chain.ts'
+import type { Gate } from './gate.ts'
 import type { LoopPlan } from './loop-plan.ts'
-import { withTask, type Gate, type LoopState, type Transition } from './loop-state.ts'
+import { withTask, type LoopState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './settle-iteration.ts'
 import { abortLoop, completeTask, currentTask, escalate, skipTask } from './transitions.ts'
 

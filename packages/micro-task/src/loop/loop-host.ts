@@ -2,7 +2,8 @@ import type { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contr
 
 import type { IterationRequest } from './iteration.ts'
 import type { LoopEvent } from './loop-event.ts'
-import type { Gate, LoopState } from './loop-state.ts'
+import type { Gate } from './gate.ts'
+import type { LoopState } from './loop-state.ts'
 import type { LoopSwap } from './next-action.ts'
 import type { RecordStore } from './settle-iteration.ts'
 

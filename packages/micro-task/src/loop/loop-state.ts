@@ -7,18 +7,9 @@ import type {
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 
 import { INITIAL_COUNTERS, type Counters } from '../decision.ts'
+import type { Gate } from './gate.ts'
 import type { LoopEvent } from './loop-event.ts'
 import type { LoopPlan } from './loop-plan.ts'
-
-export type GateReason = Extract<LoopEvent, { type: 'micro_task_hard_gate' }>['payload']['reason'] | 'pause_point'
-
-/** Where the loop stands still until a person has answered (MT-009, MT-010, MT-017). */
-export interface Gate {
-  /** Names the question: an answer to one gate never opens another. */
-  readonly key: string
-  readonly reason: GateReason
-  readonly mtId: string
-}
 
 export interface TaskState {
   readonly status: 'pending' | 'in_progress' | 'completed' | 'failed' | 'skipped'

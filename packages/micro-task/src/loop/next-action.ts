@@ -1,7 +1,8 @@
 import { stepId } from '../idempotency.ts'
 import type { IterationRequest } from './iteration.ts'
 import type { LoopPlan } from './loop-plan.ts'
-import type { Gate, GateReason, LoopState } from './loop-state.ts'
+import type { Gate, GateReason } from './gate.ts'
+import type { LoopState } from './loop-state.ts'
 import { currentTask } from './transitions.ts'
 
 export interface LoopSwap {

@@ -2,16 +2,10 @@ import type { EscalationRecord, FailureCategory } from '@ctxlock/contracts/micro
 
 import { INITIAL_COUNTERS } from '../decision.ts'
 import { dropBack } from './drop-back.ts'
+import { createGate, type GateReason } from './gate.ts'
 import type { LoopEvent } from './loop-event.ts'
 import type { LoopPlan } from './loop-plan.ts'
-import {
-  withTask,
-  type GateReason,
-  type LoopEnd,
-  type LoopState,
-  type TaskState,
-  type Transition,
-} from './loop-state.ts'
+import { withTask, type LoopEnd, type LoopState, type TaskState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './settle-iteration.ts'
 
 /** Asks a person before anything else happens (MT-009, MT-010, MT-017). */
@@ -24,7 +18,7 @@ export function raiseGate(plan: LoopPlan, state: LoopState, reason: GateReason):
       ...state,
       phase: isPause ? 'paused_user_gate' : 'paused_hard_gate',
       gates,
-      gate: { key: `gate-${gates}`, reason, mtId },
+      gate: createGate(gates, reason, mtId),
     },
     events: [
       isPause

@@ -24,11 +24,17 @@ const remembered: (KeyPlan | undefined)[] = Array.from({ length: SLOTS })
 /** The plan of an object with these own names (at least one), or undefined when two are equal after NFC or one is ill-formed. */
 export function keyPlan(names: readonly string[]): KeyPlan | undefined {
   const slot = slotOf(names)
-  const known = remembered[slot]
-  if (known !== undefined && sameNames(known.names, names)) return known
+  const known = planAt(slot, names) ?? planAt(slot ^ 1, names)
+  if (known !== undefined) return known
   const plan = makePlan(names)
-  if (plan !== undefined && isSmall(names)) remembered[slot] = plan
+  // Two shapes with one slot take turns in a call; the one beside it keeps them from pushing each other out.
+  if (plan !== undefined && isSmall(names)) remembered[remembered[slot] === undefined ? slot : slot ^ 1] = plan
   return plan
+}
+
+function planAt(slot: number, names: readonly string[]): KeyPlan | undefined {
+  const plan = remembered[slot]
+  return plan !== undefined && sameNames(plan.names, names) ? plan : undefined
 }
 
 /** Lengths and first letters of all names: shapes of one record type differ in a member or two, and share a slot by chance only. */

@@ -4,6 +4,7 @@ import { ContextPackPayload, ContextPackRecord } from '@ctxlock/contracts/packs'
 import { parseSelector, type SourceRef } from '@ctxlock/contracts/references'
 import { canonicalHash } from '@ctxlock/core-hash'
 
+import { oncePerCapture } from '../pipeline/capture.ts'
 import { errorsOf, outcome } from './outcome.ts'
 
 const NAME = 'CompactionSchemaGuard'
@@ -48,20 +49,27 @@ function evidenceProblem(
   return found.content_hash === ref.hash ? undefined : 'evidence_changed'
 }
 
+const recordOf = oncePerCapture((record) => ContextPackRecord.safeParse(record))
+
+const payloadOf = oncePerCapture((payload) => {
+  const parsed = ContextPackPayload.safeParse(payload)
+  return parsed.success ? { ...parsed, hash: canonicalHash(parsed.data) } : parsed
+})
+
 /**
  * What is wrong with a pack and its payload: schema, hash and provenance (VAL-023, CP-013, CP-025). Anchors are not asked
  * for. Builders call this before they publish (CP-019).
  */
 export function packErrors({ record, payload }: PackUse): AceError[] {
-  const parsedRecord = ContextPackRecord.safeParse(record)
-  const parsedPayload = ContextPackPayload.safeParse(payload)
+  const parsedRecord = recordOf(record)
+  const parsedPayload = payloadOf(payload)
   if (!parsedRecord.success || !parsedPayload.success) {
     return [error('CompactionSchemaViolation', { reason: parsedRecord.success ? 'payload_schema' : 'record_schema' })]
   }
   const { pack_id, payload_hash, sources } = parsedRecord.data
   const violation = (reason: string, id: string | null = null): AceError =>
     error('CompactionSchemaViolation', { reason, pack_id, item: id })
-  if (canonicalHash(parsedPayload.data) !== payload_hash) return [violation('payload_hash')]
+  if (parsedPayload.hash !== payload_hash) return [violation('payload_hash')]
 
   const { facts, constraints, open_loops, anchors } = parsedPayload.data
   const items = [

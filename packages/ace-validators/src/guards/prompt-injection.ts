@@ -10,8 +10,10 @@ import type {
 } from '@ctxlock/contracts/guards'
 import { canonicalHash } from '@ctxlock/core-hash'
 
+import { oncePerCapture } from '../pipeline/capture.ts'
 import type { ScanBlock, ScanResult } from '../scanner/matches.ts'
 import { candidateAction } from './candidate-action.ts'
+import { scanOnce } from './clean-texts.ts'
 import { errorsOf, outcome } from './outcome.ts'
 import { scannerFor } from './profile-scanner.ts'
 import { candidateTexts, packTexts, promptTexts } from './untrusted-texts.ts'
@@ -44,6 +46,8 @@ export const promptInjectionGuard: Guard = {
   },
 }
 
+const payloadHash = oncePerCapture(canonicalHash)
+
 /** What a scan found in the prompt, and in each of the packs. */
 interface Look {
   readonly prompt: ScanResult
@@ -57,17 +61,20 @@ function look(input: TraceInput | CallInput, blocks: readonly ScanBlock[]): Look
   const waivers = waivedTexts(input, scanner)
   const waived: { id: string; matches: readonly WaivedMatch[] }[] = []
   const scan = (texts: readonly ScanBlock[], isWaived: typeof waivers.inSnippet, packId?: string) => {
-    const judged = new Map(texts.map((text) => [text, isWaived(text)]))
-    for (const [{ candidate_id, block }, matches = []] of judged) {
-      if (matches.length > 0) waived.push({ id: packId ?? candidate_id ?? block, matches })
+    const judged = new Set<ScanBlock>()
+    for (const text of texts) {
+      const matches = isWaived(text)
+      if (matches === undefined) continue
+      judged.add(text)
+      if (matches.length > 0) waived.push({ id: packId ?? text.candidate_id ?? text.block, matches })
     }
-    return scanner.scan(texts, (text) => judged.get(text) !== undefined)
+    return scanOnce(scanner, texts, judged)
   }
   return {
     prompt: scan(blocks, waivers.inSnippet),
     packs: input.packs.map((pack) => {
       // A pack goes as a whole: its fields stand for themselves nowhere.
-      const removal: GuardRemoval = { kind: 'pack', id: canonicalHash(pack.payload), reason: SUSPECTED }
+      const removal: GuardRemoval = { kind: 'pack', id: payloadHash(pack.payload), reason: SUSPECTED }
       return { removal, result: scan(packTexts(pack.payload), waivers.inPack(pack), removal.id) }
     }),
     waived,

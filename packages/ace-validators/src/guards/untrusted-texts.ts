@@ -4,6 +4,7 @@ import { ContextPackPayload } from '@ctxlock/contracts/packs'
 import { canonicalReferenceId, type SourceRef } from '@ctxlock/contracts/references'
 import { textHash } from '@ctxlock/core-hash'
 
+import { oncePerCapture } from '../pipeline/capture.ts'
 import type { ScanBlock } from '../scanner/matches.ts'
 import { errorsOf, shortened } from './outcome.ts'
 import { snippetTexts } from './snippet-texts.ts'
@@ -53,7 +54,7 @@ function hashOfRef(ref: SourceRef | undefined): string | null {
 }
 
 /** Every text field of a pack, in order, as neighbours: a pattern may be spread over two facts (CP-061). */
-export function packTexts(payload: unknown): ScanBlock[] {
+export const packTexts = oncePerCapture((payload): readonly ScanBlock[] => {
   const parsed = ContextPackPayload.safeParse(payload)
   // Not a payload: CompactionSchemaGuard refuses it; here its strings are read all the same.
   const texts = parsed.success ? fieldsOf(parsed.data) : stringsOf(payload)
@@ -64,7 +65,7 @@ export function packTexts(payload: unknown): ScanBlock[] {
     candidate_id: null,
     source_ref_hash: null,
   }))
-}
+})
 
 function fieldsOf(payload: ContextPackPayload): { block: string; text: string }[] {
   const { synopsis, facts, constraints, open_loops, anchors, coverage } = payload

@@ -64,6 +64,7 @@ export function waivedTexts({ policy, now, ports, trace }: Input, scanner: Scann
       return waivedIn(block, source.waiver, (hits) => holdsHarmless(source.waiver, hits), firstByte)
     },
     inPack({ record }) {
+      if (policy.waivers.length === 0) return () => undefined
       const parsed = ContextPackRecord.safeParse(record)
       const [only, ...others] = parsed.success ? parsed.data.sources : []
       const source = only && others.length === 0 ? sourceOf(pathOfSourceId(only.source_id)) : undefined

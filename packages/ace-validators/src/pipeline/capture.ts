@@ -46,6 +46,20 @@ function copy(value: unknown, trail: Trail): unknown {
 /** Records and lists that are frozen with everything in them: they can never change, so they are not copied again. */
 const immutable = new WeakSet<object>()
 
+/**
+ * What `compute` makes of a value, made once for a value that was captured, since it can never change, and anew each time for
+ * any other.
+ */
+export function oncePerCapture<Result>(compute: (value: unknown) => Result): (value: unknown) => Result {
+  const made = new WeakMap<object, { readonly result: Result }>()
+  return (value) => {
+    if (typeof value !== 'object' || value === null || !immutable.has(value)) return compute(value)
+    const known = made.get(value) ?? { result: compute(value) }
+    made.set(value, known)
+    return known.result
+  }
+}
+
 function isImmutable(value: unknown): boolean {
   return typeof value !== 'object' || value === null || immutable.has(value)
 }

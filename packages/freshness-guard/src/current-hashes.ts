@@ -1,4 +1,5 @@
 import { bytesHash, hashesEqual } from '@ctxlock/core-hash'
+import type { ContextPackPayload } from '@ctxlock/contracts/packs'
 import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
@@ -16,6 +17,14 @@ export interface FreshnessReads {
    * artifact store's `get` fits: its `ARTIFACT_MISSING` and `ARTIFACT_HASH_MISMATCH` count as no bytes.
    */
   readonly readPayload: (contentHash: Hash) => Uint8Array | undefined
+  /** Payloads that were parsed before, by the hash of their bytes, which are read and hashed again all the same. */
+  readonly parsed?: ParsedPayloads
+}
+
+/** Kept by the host for as long as it likes: what bytes parse to follows from their hash. */
+export interface ParsedPayloads {
+  get(contentHash: Hash): ContextPackPayload | undefined
+  set(contentHash: Hash, payload: ContextPackPayload): void
 }
 
 export type CurrentHash = { readonly hash: Hash } | { readonly failure: 'source_missing' | 'source_unreadable' }

@@ -41,7 +41,7 @@ export function examinePack(
   reads: FreshnessReads,
   hashes: CurrentHashes = currentHashes(reads),
 ): Examination {
-  const opened = openPack(stored.record, reads.readPayload, stored.target)
+  const opened = openPack(stored.record, reads, stored.target)
   if ('invalid' in opened) {
     const identity = identifyPack(stored.record, stored.target)
     return { ...identity, state: 'invalid', reason: opened.invalid, staleSources: [] }

@@ -62,26 +62,32 @@ export function identifyPack(stored: unknown, requestedTarget?: string): PackIde
  */
 export function openPack(
   stored: unknown,
-  readPayload: FreshnessReads['readPayload'],
+  { readPayload, parsed }: Pick<FreshnessReads, 'readPayload' | 'parsed'>,
   requestedTarget?: string,
 ): OpenedPack {
   if (field(stored, 'schema_version') !== ContextPackRecord.shape.schema_version.value) return SCHEMA_UNSUPPORTED
-  const parsed = ContextPackRecord.safeParse(stored)
-  if (!parsed.success || !isConsistent(parsed.data, requestedTarget)) return RECORD_INCONSISTENT
-  const record = parsed.data
+  const checked = ContextPackRecord.safeParse(stored)
+  if (!checked.success || !isConsistent(checked.data, requestedTarget)) return RECORD_INCONSISTENT
+  const record = checked.data
 
   const bytes = readVerifiedPayload(record.payload_hash, readPayload)
   if (!bytes) return { invalid: 'payload_hash_mismatch' }
+  const payload = parsed?.get(record.payload_hash) ?? parsePayload(bytes)
+  if ('invalid' in payload) return payload
+  parsed?.set(record.payload_hash, payload)
+  return anchorsAreCovered(payload, record) ? { pack: { record, payload } } : RECORD_INCONSISTENT
+}
+
+function parsePayload(bytes: Uint8Array): ContextPackPayload | { readonly invalid: InvalidReason } {
   const value = parseOrUndefined(bytes)
   if (value === undefined) return RECORD_INCONSISTENT
   if (field(value, 'schema_version') !== ContextPackPayload.shape.schema_version.value) return SCHEMA_UNSUPPORTED
   const payload = ContextPackPayload.safeParse(value)
-  if (!payload.success || !anchorsAreCovered(payload.data, record)) return RECORD_INCONSISTENT
-  return { pack: { record, payload: payload.data } }
+  return payload.success ? payload.data : RECORD_INCONSISTENT
 }
 
-const SCHEMA_UNSUPPORTED: OpenedPack = { invalid: 'schema_unsupported' }
-const RECORD_INCONSISTENT: OpenedPack = { invalid: 'record_inconsistent' }
+const SCHEMA_UNSUPPORTED = { invalid: 'schema_unsupported' } as const
+const RECORD_INCONSISTENT = { invalid: 'record_inconsistent' } as const
 
 function isConsistent(record: ContextPackRecord, requestedTarget: string | undefined): boolean {
   const { sources, source_hashes: hashes, target } = record

@@ -2,8 +2,9 @@ import { assemblePacks, bindPacks as bind, openBoundPacks, PackError, type Built
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { canonicalize } from '@ctxlock/core-hash'
+import { canonicalHash, canonicalize, type Hash } from '@ctxlock/core-hash'
 
+import { onceFor } from '../session/remembered-values.ts'
 import type { Session } from '../session/session.ts'
 import { refusing } from './binding-refusal.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
@@ -42,7 +43,9 @@ export function bindPacks(
   rebinding?: Rebinding,
 ): BoundCall {
   const { unsynced } = session.state
-  const rebuilt = unsynced(() => packsOf(session, subject))
+  const rebuilt = onceFor(session.memory.built, builtFrom(session, subject), () =>
+    unsynced(() => packsOf(session, subject)),
+  )
   return refusing(session, subject, ids, () => {
     const bound = bind({
       job_id: ids.jobId,
@@ -59,6 +62,11 @@ export function bindPacks(
     }
     return { ...bound.packs, binding: bound.binding, artifact }
   })
+}
+
+/** What decides about the packs of a subject, besides rules and config, which stay what they are while a session lasts. */
+function builtFrom({ redactor }: Session, { role, scope, wpId, definition }: CallSubject): Hash {
+  return canonicalHash({ redactor: redactor.version, role, scope, wpId, definition })
 }
 
 function requestedAgain(session: Session, { previous, reason, ...requests }: Rebinding, rebuilt: BuiltPair) {

@@ -94,7 +94,8 @@ export function openPackShelf(session: Session): PackShelf {
 }
 
 export function freshnessReads(session: Session): FreshnessReads {
-  return { reader: session.reader, readPayload: (hash) => session.artifacts.get(hash) }
+  const { reader, artifacts, memory } = session
+  return { reader, readPayload: (hash) => artifacts.get(hash), parsed: memory.parsed }
 }
 
 function firstPack(result: ContextPackResult): StoredPack | undefined {

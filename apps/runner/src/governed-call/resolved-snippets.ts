@@ -1,3 +1,4 @@
+import { capture } from '@ctxlock/ace-validators'
 import type { Retrieval } from '@ctxlock/context-compiler'
 import type { PromptEnvelope } from '@ctxlock/contracts/context'
 import { decodeSourceText, selectText } from '@ctxlock/contracts/evidence'
@@ -6,6 +7,7 @@ import type { ContextPackRecord } from '@ctxlock/contracts/packs'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 import { bytesHash, parseCanonical } from '@ctxlock/core-hash'
 
+import { onceFor } from '../session/remembered-values.ts'
 import type { Session } from '../session/session.ts'
 
 /**
@@ -40,7 +42,8 @@ function citedBytes(
   return cited === undefined ? null : new TextEncoder().encode(cited)
 }
 
-/** The payload of a pack as it is stored; undefined when it is gone or damaged, which the guards refuse. */
-export function readPack(session: Session, { payload_hash }: ContextPackRecord): unknown {
-  return session.artifacts.has(payload_hash) ? parseCanonical(session.artifacts.get(payload_hash)) : undefined
+/** The payload of a pack as it is stored; undefined when it is gone, which the guards refuse. Throws when it is damaged. */
+export function readPack({ artifacts, memory }: Session, { payload_hash }: ContextPackRecord): unknown {
+  const bytes = artifacts.has(payload_hash) ? artifacts.get(payload_hash) : undefined
+  return bytes && onceFor(memory.captured, payload_hash, () => capture({ payload: parseCanonical(bytes) })).payload
 }

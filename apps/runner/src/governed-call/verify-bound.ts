@@ -18,6 +18,7 @@ export function verifyBound(session: Session, subject: CallSubject, ids: CallIds
     const result = verifyBinding({
       binding: bindingOf(stored),
       readArtifact: (hash) => storedBytes(session, hash),
+      verified: session.memory.verified,
       job: {
         job_id: ids.jobId,
         wp_id: subject.wpId,

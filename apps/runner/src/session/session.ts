@@ -41,6 +41,7 @@ import { openRunIndex, type RunIndex } from './run-index.ts'
 import { rulePaths } from './rule-paths.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
 import { pluginGuards, type PluginGuard } from './session-guards.ts'
+import { createSessionMemory, type SessionMemory } from './session-memory.ts'
 import { loadedSecrets, openPorts, type SessionOptions, type SessionPorts } from './session-ports.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
@@ -67,6 +68,7 @@ export interface Session extends SessionPorts {
   /** For deriving about that many payloads; the caller closes it. */
   openDerivation(files: number): Derivation
   readonly candidateCache: CandidateCache
+  readonly memory: SessionMemory
   readonly freshnessRules: FreshnessRules
   readonly calls: CallIndex
   readonly jobs: JobIndex
@@ -123,6 +125,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const foreign = await pluginGuards(root, plugins, environment)
     const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
     const waivers = waiversInForce(root, config, { reader, now: timestamp(), variables })
+    const policyHash = canonicalHash({ ...config.policy, automationLevel, waivers })
     let listed: WorkspaceListing | undefined
     const listing = () => (listed ??= listWorkspace(root, config.sources))
     return {
@@ -152,6 +155,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           ? directDerivation({ building, reader, tokenCounter: ports.counter })
           : threadedDerivation({ root, config, secrets: loadedSecrets(config, variables) }, availableParallelism()),
       candidateCache: candidateCache(),
+      memory: createSessionMemory(),
       freshnessRules: freshnessRules(config),
       calls: openCallIndex(state.database, artifacts),
       jobs: openJobIndex(state.database),
@@ -170,7 +174,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       listing,
       baseline: (tier) => ({
         policy_profile_id: config.policy.policyProfileId,
-        policy_hash: canonicalHash({ ...config.policy, automationLevel, waivers }),
+        policy_hash: policyHash,
         model_tier: tier,
         layer_scope: { read: ['derived', 'raw'], write: ['derived'] },
       }),

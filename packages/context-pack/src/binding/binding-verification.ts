@@ -4,13 +4,14 @@ import type { AutomationLevel, GovernanceMode } from '@ctxlock/contracts/primiti
 
 import { PackError, type PackErrorCode } from '../pack-error.ts'
 import { bindingIdOf } from './binding.ts'
-import { openBoundPacks } from './bound-packs.ts'
+import { openBoundPacks, type VerifiedPacks } from './bound-packs.ts'
 
 export interface VerifyBindingInput {
   /** As read from its store. */
   readonly binding: unknown
   /** Stored bytes by their hash; undefined when the store has none. */
   readonly readArtifact: (hash: Hash) => Uint8Array | undefined
+  readonly verified?: VerifiedPacks
   readonly job: {
     readonly job_id: string
     readonly wp_id: string | null
@@ -51,7 +52,7 @@ export function verifyBinding(input: VerifyBindingInput): BindingVerification {
     return invalid({ code: 'PACK_HASH_MISMATCH', detail: 'The binding does not have the content its id names.' })
   }
   try {
-    const { rolePack, workUnitPack } = openBoundPacks(binding, input.readArtifact)
+    const { rolePack, workUnitPack } = openBoundPacks(binding, input.readArtifact, input.verified)
     const [first, ...rest] = mismatches(binding, rolePack.pack, workUnitPack.pack, input)
     return first
       ? invalid(first, rest)

@@ -2,6 +2,7 @@ import { bytesHash, hashesEqual, type Hash } from '@ctxlock/core-hash'
 import type { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 
 import { PackError } from '../pack-error.ts'
+import type { PackPair } from './constraint-check.ts'
 import { verifyRolePack, type BuiltPack } from '../roles/role-pack.ts'
 import { verifyWorkUnitPack } from '../roles/work-unit-pack.ts'
 
@@ -12,6 +13,15 @@ export interface BuiltPair {
 }
 
 /**
+ * Pairs that were verified before, by the hashes of their bytes, from which the result follows; a host keeps them for as long
+ * as it likes. The bytes are read and hashed again all the same.
+ */
+export interface VerifiedPacks {
+  get(key: string): PackPair | undefined
+  set(key: string, pair: PackPair): void
+}
+
+/**
  * The packs a binding names, out of the store: what a swap, an escalation or a resumed run asks for (CP-050). `readArtifact`
  * gives stored bytes by their hash. Throws `PACK_MISSING`, `PACK_HASH_MISMATCH` and what `verifyRolePack` and
  * `verifyWorkUnitPack` throw.
@@ -19,12 +29,24 @@ export interface BuiltPair {
 export function openBoundPacks(
   binding: Pick<ContextPackBinding, 'role_pack' | 'work_unit_pack'>,
   readArtifact: (hash: Hash) => Uint8Array | undefined,
+  verified?: VerifiedPacks,
 ): BuiltPair {
   const bytesOf = ({ artifact }: ContextPackBinding['role_pack']) => readArtifact(artifact.content_hash)
-  const rolePack = openBound(bytesOf(binding.role_pack), binding.role_pack, 'role_pack', verifyRolePack)
-  const workUnitPack = openBound(bytesOf(binding.work_unit_pack), binding.work_unit_pack, 'work_unit_pack', (bytes) =>
-    verifyWorkUnitPack(bytes, { rolePack: rolePack.pack }),
+  const pairKey = `${binding.role_pack.artifact.content_hash} ${binding.work_unit_pack.artifact.content_hash}`
+  const known = verified?.get(pairKey)
+  const rolePack = openBound(
+    bytesOf(binding.role_pack),
+    binding.role_pack,
+    'role_pack',
+    (bytes) => known?.rolePack ?? verifyRolePack(bytes),
   )
+  const workUnitPack = openBound(
+    bytesOf(binding.work_unit_pack),
+    binding.work_unit_pack,
+    'work_unit_pack',
+    (bytes) => known?.workUnitPack ?? verifyWorkUnitPack(bytes, { rolePack: rolePack.pack }),
+  )
+  verified?.set(pairKey, { rolePack: rolePack.pack, workUnitPack: workUnitPack.pack })
   return { rolePack, workUnitPack }
 }
 

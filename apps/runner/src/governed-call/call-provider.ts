@@ -35,8 +35,9 @@ export async function callProvider(
       // One consent, one transmission: a server that fails is not sent the bytes again.
       ...(decision.tier === 'cloud' && { maxRetries: 0 }),
       onEvent: (event) => {
+        if (event.type !== 'text' || !options.onText) return
         nodes.check(fence)
-        if (event.type === 'text') options.onText?.(event.text)
+        options.onText(event.text)
       },
     })
     const written = result.usage.outputTokens

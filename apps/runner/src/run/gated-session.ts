@@ -29,7 +29,7 @@ export function gatedSession(session: Session, fence: MutationFence): Session {
     state: {
       ...session.state,
       database: fencedDatabase(session.state.database, fence),
-      synced: gate,
+      synced: (work) => session.state.synced(() => gate(work)),
       unsynced: (work) => session.state.unsynced(() => gate(work)),
     },
     artifacts: { ...artifacts, put: (bytes, options) => gate(() => artifacts.put(bytes, options)) },

@@ -35,7 +35,10 @@ interface OpenState {
 export interface WorkspaceState extends OpenState {
   /** 32 bytes that key the digests of prompts and replies; never leaves the state folder. */
   readonly digestKey: Uint8Array
-  /** Writes in one transaction; when it returns, what was written is on disk, or part of the open transaction around it. */
+  /**
+   * For work that writes: in one transaction that, when this returns, is on disk with everything before it, or part of the open
+   * transaction around it.
+   */
   synced<Result>(work: () => Result): Result
   /** For what nothing outside depends on yet. */
   readonly unsynced: UnsyncedWrites
@@ -63,7 +66,11 @@ export function openState(root: string, timers: Timers): WorkspaceState {
       if (database.isOpen) database.close()
     }
     const remembering = rememberStatements(database)
-    const synced = <Result>(work: () => Result) => inTransaction(remembering, work)
+    const synced = <Result>(work: () => Result) => {
+      const result = inTransaction(remembering, work)
+      if (!database.isTransaction) unsynced.synced()
+      return result
+    }
     return { folder, database: remembering, digestKey, synced, unsynced: unsynced.write, close }
   } catch (error) {
     throw stateError(folder, error)

@@ -83,6 +83,15 @@ test('a batch is synced 50 ms after its first write, by a commit that writes', (
   expect(timer).not.toBe(first)
 })
 
+test('a commit that waited took the batch along; the next write begins another', () => {
+  writer.write(() => add('one'))
+  const first = timer
+  writer.synced()
+  expect(timer).toBeUndefined()
+  writer.write(() => add('two'))
+  expect(timer).not.toBe(first)
+})
+
 test('closing syncs what is left, once', () => {
   writer.write(() => add('one'))
   const before = journalBytes()

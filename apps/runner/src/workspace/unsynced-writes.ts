@@ -13,6 +13,8 @@ export type UnsyncedWrites = <Result>(work: () => Result) => Result
 
 export interface UnsyncedWriter {
   readonly write: UnsyncedWrites
+  /** To be called when a commit that wrote something has waited for the disk: it took all earlier ones along. */
+  synced(): void
   /** Syncs what is still to be synced; the database may be closed then. */
   close(): void
 }
@@ -41,6 +43,10 @@ export function openUnsyncedWrites(database: SqlDatabase, timers: Timers, giveUp
         database.exec('PRAGMA synchronous = FULL')
         cancel ??= timers.after(BATCH_MS, sync)
       }
+    },
+    synced() {
+      cancel?.()
+      cancel = undefined
     },
     close() {
       if (!cancel) return

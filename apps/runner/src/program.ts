@@ -91,6 +91,7 @@ export function createProgram(outcome: { exit: number }): Command {
     ),
   )
     .addOption(frozenOption())
+    .option('--allow-unsandboxed', 'let verification commands run where nothing can keep them from network and files')
     .option('--resume <run>', 'go on with an interrupted run: finished micro-tasks are not repeated')
 
   callOptions(

@@ -96,6 +96,7 @@ export const RunRequest = z
         require_fresh: z.boolean().exactOptional(),
         regenerate: z.boolean().exactOptional(),
         frozen: z.boolean().exactOptional(),
+        allow_unsandboxed: z.boolean().exactOptional(),
         task_path: z.string().exactOptional(),
       })
       .exactOptional(),

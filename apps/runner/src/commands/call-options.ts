@@ -17,6 +17,8 @@ export interface CallCommandOptions extends GlobalOptions {
   readonly regenerate?: boolean
   /** Only what the lockfile states may be sent. */
   readonly frozen?: boolean
+  /** Lets verification commands run where nothing can keep them from network and files. */
+  readonly allowUnsandboxed?: boolean
   /** The id of an interrupted run whose finished micro-tasks are not repeated. */
   readonly resume?: string
   /** Candidates that are left out: their ids, or how these begin. */
@@ -40,7 +42,7 @@ export function overrideConfig(options: CallCommandOptions): (config: ResolvedCo
 /** What of the command line has to be said again by whoever goes on with the run. */
 export function keptOptions(
   command: string,
-  { model, maxTokens, stream, stale, requireFresh, regenerate, frozen }: CallCommandOptions,
+  { model, maxTokens, stream, stale, requireFresh, regenerate, frozen, allowUnsandboxed }: CallCommandOptions,
   taskPath: string | undefined,
 ): NonNullable<RunRequest['options']> {
   return {
@@ -52,17 +54,19 @@ export function keptOptions(
     ...(requireFresh !== undefined && { require_fresh: requireFresh }),
     ...(regenerate !== undefined && { regenerate }),
     ...(frozen !== undefined && { frozen }),
+    ...(allowUnsandboxed !== undefined && { allow_unsandboxed: allowUnsandboxed }),
     ...(taskPath !== undefined && { task_path: taskPath }),
   }
 }
 
 /** The kept options as the command line would give them. */
 export function optionsOf({ options = { command: 'run' } }: RunRequest): CallCommandOptions {
-  const { max_tokens, require_fresh, command: _, task_path: _path, ...same } = options
+  const { max_tokens, require_fresh, allow_unsandboxed, command: _, task_path: _path, ...same } = options
   return {
     ...same,
     ...(max_tokens !== undefined && { maxTokens: max_tokens }),
     ...(require_fresh !== undefined && { requireFresh: require_fresh }),
+    ...(allow_unsandboxed !== undefined && { allowUnsandboxed: allow_unsandboxed }),
   }
 }
 

@@ -133,6 +133,7 @@ async function makeCalls(
         ungated: session,
         ids,
         callOptions: forCalls,
+        allowUnsandboxed: options.allowUnsandboxed === true,
         onCall,
         onRecorded: runLines(output, subjects[0]?.wpId ?? 'task'),
       })

@@ -3,16 +3,21 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
+import type { Session } from '../session/session.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
 import { readResult } from './durable-steps.ts'
+import { editedReader } from './edited-reader.ts'
 import { executionPlan } from './execution-plan.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { runWaits } from './gate-refusal.ts'
 import { LoopResult, loopWorkflow } from './loop-workflow.ts'
 import { openReplyStore } from './reply-store.ts'
+import { needsWorktree, openRunEdits } from './run-edits.ts'
 
-export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'swapModel'> & {
+export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'edits' | 'swapModel'> & {
   readonly resumed: boolean
+  /** A person lets commands run where the system cannot keep them in. */
+  readonly allowUnsandboxed: boolean
 }
 
 export interface FinishedRun {
@@ -26,12 +31,15 @@ export interface FinishedRun {
  * check as durable steps: gone on with, the run repeats nothing that is finished. Throws what ends a call, and `runWaits`.
  */
 export async function executeRun(request: ExecutionRequest): Promise<FinishedRun> {
-  const { session, ungated, runId, subjects, resumed, job } = request
-  const plan = executionPlan(session, subjects)
+  const { session, subjects } = request
+  const { artifacts, reader, state } = session
   const madeNow = new Set<string>()
-  const loop = loopWorkflow({
+  const run: ExecutorRun = {
     ...request,
-    plan,
+    // Calls see what the run has finished so far.
+    ungated: withReader(request.ungated, editedReader(reader, state.database, artifacts, request.runId)),
+    plan: executionPlan(session, subjects),
+    edits: undefined,
     replies: openReplyStore(session.state.database),
     // A server loads what it is asked for; the protocol of spec 07 takes this place.
     swapModel: async () => ({ status: 'completed' }),
@@ -39,9 +47,20 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
       madeNow.add(call.ids.callId)
       request.onCall(call)
     },
-  })
+  }
+  const edits = needsWorktree(run) ? await openRunEdits(run, request.allowUnsandboxed) : undefined
+  try {
+    return await play({ ...run, edits }, request.resumed, madeNow)
+  } finally {
+    edits?.close()
+  }
+}
+
+async function play(run: ExecutorRun, resumed: boolean, madeNow: ReadonlySet<string>): Promise<FinishedRun> {
+  const { runId, job, subjects, plan } = run
+  const loop = loopWorkflow(run)
   const input = { subjects: subjects.map(subjectHash), policy: canonicalHash(plan.loop.policy) }
-  const played = await playWorkflow(ungated, { runId, resumed, job, workflow: loop.workflow, input })
+  const played = await playWorkflow(run.ungated, { runId, resumed, job, workflow: loop.workflow, input })
   if (played.state === 'waiting') throw runWaits(played)
   if (played.state !== 'completed') throw loop.thrown() ?? notCompleted(played)
 
@@ -53,6 +72,11 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
       .filter(({ call_id }) => !madeNow.has(call_id))
       .map(({ mt_id, call_id }) => ({ mtId: mt_id, callId: call_id })),
   }
+}
+
+/** Not a copy: what changes in the session while the run goes on has to show. */
+function withReader(session: Session, reader: Session['reader']): Session {
+  return Object.setPrototypeOf({ reader }, session)
 }
 
 function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {

@@ -9,6 +9,7 @@ import type { Job } from '../run/job.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { ExecutionPlan } from './execution-plan.ts'
+import type { RunEdits } from './run-edits.ts'
 import type { ReplyStore } from './reply-store.ts'
 
 /** What the parts of the executor share about the run they work for. */
@@ -26,6 +27,8 @@ export interface ExecutorRun {
   readonly plan: ExecutionPlan
   readonly callOptions: CallOptions
   readonly replies: ReplyStore
+  /** Absent where nothing is edited and no command runs. */
+  readonly edits: RunEdits | undefined
   swapModel(swap: LoopSwap): Promise<SwapResult>
   /** Told of every transition once it is on record. */
   onRecorded(events: readonly LoopEvent[], next: LoopState, chain: readonly EscalationLevel[]): void

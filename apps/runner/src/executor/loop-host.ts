@@ -1,7 +1,7 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
 import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
-import { callWithRetries, judgeAttempt, type LoopHost } from '@ctxlock/micro-task'
+import { callWithRetries, judgeAttempt, type LoopEvent, type LoopHost } from '@ctxlock/micro-task'
 import { z } from 'zod'
 
 import { readResult, type DurableSteps } from './durable-steps.ts'
@@ -29,6 +29,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     model_session_id: run.ids.sessionId,
     wp_id: plan.loop.wpId,
   }
+  /** The last answer to each micro-task. */
+  const outputs = new Map<string, string>()
   const readText = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
 
   return {
@@ -54,6 +56,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           ),
       })
       onReply(request.definition.mt_id, reply)
+      if (reply.status === 'answered') outputs.set(request.definition.mt_id, reply.output.content_hash)
       return reply
     },
     check: (request, reply) =>
@@ -62,9 +65,11 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
         key: `${request.stepId}/check`,
         input: { call: reply.call_id },
         schema: Verdict,
-        async work() {
+        async work({ signal }) {
           const began = environment.clock.monotonic()
-          const { summary, blocked, ...judged } = await judgeAttempt({ readText }, request, reply)
+          const patch = run.edits?.portsFor(request, AbortSignal.any([signal, run.callOptions.signal]))
+          const ports = { readText, ...(patch && { patch }) }
+          const { summary, blocked, ...judged } = await judgeAttempt(ports, request, reply)
           const line = (text: string) => oneLine(text, redactor)
           return {
             ...judged,
@@ -98,11 +103,23 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
         work: () => null,
         commit() {
           recorder.recordAll(events.map((event) => ({ ...envelope, ...event })))
+          keepEdits(events)
           isNew = true
         },
       })
       if (isNew) run.onRecorded(events, next, plan.loop.chain)
     },
+  }
+
+  /** What is complete is kept, and what is kept is a patch when the loop is through; with the events that say so. */
+  function keepEdits(events: readonly LoopEvent[]): void {
+    for (const { type, mt_id } of events) {
+      const output = mt_id === undefined ? undefined : outputs.get(mt_id)
+      if (type === 'micro_task_complete' && mt_id !== undefined && output !== undefined) {
+        run.edits?.accept(mt_id, readText(output))
+      }
+      if (type === 'micro_task_loop_completed') run.edits?.finish()
+    }
   }
 
   function wait(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -47,7 +47,6 @@ export function taskSubjects(task: TaskFile, config: ResolvedConfig): CallSubjec
     overheadTokens: PREFIX_TOKENS,
   })
   if (hasErrors(findings)) throw badTask(findings)
-  refuseEdits(definitions)
   const role = config.roles.find(({ role_id }) => role_id === (task.role ?? config.roles[0]?.role_id))
   if (!role) throw unknownRole(task.role ?? '', config)
   const wpId = task.wp_id ?? 'task'
@@ -59,18 +58,6 @@ export function taskSubjects(task: TaskFile, config: ResolvedConfig): CallSubjec
     question: [definition.scope, ...definition.done.map(({ description }) => `Done when: ${description}`)].join('\n'),
     iteration: 1,
   }))
-}
-
-/** Applying edits and running commands belong to the executor of a later version; doing half of it would be worse. */
-function refuseEdits(definitions: readonly CallSubject['definition'][]): void {
-  const editing = definitions.find(({ expected_output, verify }) => expected_output === 'patch' || verify.length > 0)
-  if (!editing) return
-  throw new CommandError({
-    exit: EXIT_CODE.refused,
-    code: 'EDITS_UNSUPPORTED',
-    message: `${editing.mt_id} wants to change files or run commands, which this version does not do`,
-    hint: 'Use expected_output structured_answer or decision_support, without verify.',
-  })
 }
 
 function badTask(findings: readonly Finding[]): CommandError {

@@ -3,7 +3,7 @@ import type { AttemptOutcome, Judgement, ModelReply, QuotationCounts } from '@ct
 
 import { parseCompletionSignal } from '../completion-signal.ts'
 import type { IterationRequest } from './iteration.ts'
-import { judgePatch, type PatchPorts } from './judge-patch.ts'
+import { judgePatch, validate, type PatchPorts } from './judge-patch.ts'
 
 export interface JudgePorts {
   /** The text of a stored answer or of a command's output; its hash is checked on the way (MT-050). */
@@ -22,7 +22,11 @@ export async function judgeAttempt(
   const text = ports.readText(reply.output.content_hash)
   const { definition } = request
   if (ANSWER_OUTPUTS.has(definition.expected_output)) {
-    return judgeAnswer(parseCompletionSignal(text, definition.mt_id), reply.quotations)
+    const judged = judgeAnswer(parseCompletionSignal(text, definition.mt_id), reply.quotations)
+    const isSound = judged.outcome.kind === 'claimed' && judged.outcome.validation_passed
+    if (!isSound || !ports.patch || definition.verify.length === 0) return judged
+    ports.patch.worktree.write([])
+    return validate(ports.patch, ports.readText, request, reply.output.content_hash)
   }
   if (!ports.patch) throw new TypeError('a micro-task that changes files is judged with the ports for it')
   return judgePatch(ports.patch, ports.readText, request, { text, output: reply.output.content_hash })

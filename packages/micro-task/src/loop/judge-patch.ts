@@ -20,6 +20,10 @@ export interface PatchPorts {
   /** Files that bind calls as rules; no answer edits them. */
   readonly protectedPaths: ReadonlySet<string>
   readonly signal: AbortSignal
+  /** Told of edits that are not made, before the answer is judged further. */
+  onRefused(refusal: Refusal, isScopeViolation: boolean): void
+  /** Told of edits before they are written. */
+  onTried(changes: readonly FileChange[], repairedHunks: number): void
 }
 
 /**
@@ -33,10 +37,13 @@ export async function judgePatch(
   answer: { readonly text: string; readonly output: string },
 ): Promise<Judgement> {
   const { definition } = request
+  // Whatever an earlier attempt left is gone: edits are made on what is finished.
+  ports.worktree.write([])
   const { reader } = ports.worktree
   const edits = readEdits(answer.text, { files: definition.files, protectedPaths: ports.protectedPaths, reader })
   const signal = parseCompletionSignal(edits.rest, definition.mt_id)
   if (edits.status === 'refused') {
+    ports.onRefused(edits.refusal, isScopeViolation(edits.refusal))
     if (isScopeViolation(edits.refusal)) return outOfScope(edits.refusal)
     const outcome =
       signal.kind === 'complete'
@@ -56,7 +63,9 @@ export async function judgePatch(
   const changes = edits.status === 'edits' ? edits.changes : []
   const untrue = falseClaim(definition, signal.evidence, changes, overlay(changes, definition, reader))
   if (untrue !== undefined) return falseCompletion(untrue)
+  if (edits.status === 'edits') ports.onTried(changes, edits.repairedHunks)
   const refusal = ports.worktree.write(changes)
+  if (refusal) ports.onRefused(refusal, refusal.code !== 'BASE_CHANGED')
   if (refusal) return refusal.code === 'BASE_CHANGED' ? falseCompletion(sentence(refusal)) : outOfScope(refusal)
   return validate(ports, readText, request, answer.output)
 }
@@ -94,7 +103,8 @@ function falseClaim(
   return undefined
 }
 
-async function validate(
+/** Runs the commands of the task: once more with twice the time where one took too long, and never another (spec 08 section 4). */
+export async function validate(
   { verification, signal }: PatchPorts,
   readText: (contentHash: string) => string,
   { definition, stepId, previous }: IterationRequest,
@@ -145,8 +155,9 @@ async function validate(
   }
 }
 
+/** A command that decides took too long. */
 function hasTimedOut({ spec_results, passed }: ValidationResult): boolean {
-  return !passed && spec_results.some(({ error }) => error === 'timeout')
+  return !passed && spec_results.some(({ error, passed: ok }) => !ok && error === 'timeout')
 }
 
 function summaryOf(result: ValidationResult, { verify }: MicroTaskDefinition): ValidationSummary {

@@ -1,0 +1,119 @@
+import { mutate } from '@ctxlock/ace-validators/poisoning'
+import type { FileChange } from '@ctxlock/contracts/edits'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
+import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
+import { readEdits, type IterationRequest, type PatchPorts } from '@ctxlock/micro-task'
+
+import { CommandError } from '../command-error.ts'
+import { openEditWorktree } from '../edits/edit-worktree.ts'
+import { keepPatch } from '../edits/run-patch.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { findSandbox } from '../verification/sandbox/find-sandbox.ts'
+import { createVerificationRunner } from '../verification/verification-runner.ts'
+import type { ExecutorRun } from './executor-run.ts'
+
+/** The edits of one run: tried in its worktree, kept when their micro-task is complete, a patch in the end. */
+export interface RunEdits {
+  portsFor(request: IterationRequest, signal: AbortSignal): PatchPorts
+  /** Keeps the edits of the answer that completed a micro-task. Part of the caller's transaction. */
+  accept(mtId: string, answer: string): void
+  /** Keeps the patch of the run. Part of the caller's transaction. */
+  finish(): void
+  close(): void
+}
+
+/** True when a micro-task of the run edits files or has commands to run. */
+export function needsWorktree({ subjects }: Pick<ExecutorRun, 'subjects'>): boolean {
+  return subjects.some(
+    ({ definition: { verify, files } }) => verify.length + files.modify.length + files.create.length > 0,
+  )
+}
+
+/** Opens the worktree and asks about every command before anything runs (MT-052). Throws what forbids a command. */
+export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean): Promise<RunEdits> {
+  const { session, job, runId, subjects } = run
+  const { database } = session.state
+  const traceId = session.environment.random.uuid()
+  const worktree = openEditWorktree(session, runId, (work) => mutate(database, job.fence, work))
+  const verification = createVerificationRunner({
+    session,
+    job,
+    runId,
+    traceId,
+    worktree: worktree.folder,
+    variables: process.env,
+    sandbox: findSandbox(),
+    allowUnsandboxed,
+  })
+  const protectedPaths = rulePathsOf(run)
+  const [refusal] = await verification.check(subjects.flatMap(({ definition }) => definition.verify))
+  if (refusal) {
+    worktree.close()
+    throw new CommandError({
+      exit: EXIT_CODE.refused,
+      code: refusal.code,
+      message: `a verification command may not run: expected ${refusal.expected}, got ${refusal.came}`,
+      hint: refusal.next,
+    })
+  }
+  const base = {
+    actor: 'system' as const,
+    trace_id: traceId,
+    job_id: job.jobId,
+    workflow_run_id: run.ids.runId,
+  }
+
+  return {
+    portsFor: ({ stepId }, signal) => ({
+      worktree,
+      verification,
+      protectedPaths,
+      signal,
+      onRefused({ code, subject }, scopeViolation) {
+        session.recorder.record({
+          ...base,
+          step_id: stepId,
+          fr_event_id: 'FR-EVT-X-EDIT-001',
+          type: 'edits_refused',
+          payload: { error_code: code, scope_violation: scopeViolation, ...(subject !== undefined && { subject }) },
+        })
+      },
+      onTried(changes, repairedHunks) {
+        session.recorder.record({
+          ...base,
+          step_id: stepId,
+          fr_event_id: 'FR-EVT-X-EDIT-002',
+          type: 'edits_tried',
+          payload: { files: changes.map(triedFile), repaired_hunks: repairedHunks },
+        })
+      },
+    }),
+    accept(mtId, answer) {
+      const definition = subjects.find((subject) => subject.definition.mt_id === mtId)?.definition
+      if (!definition) return
+      worktree.write([])
+      const edits = readEdits(answer, { files: definition.files, protectedPaths, reader: worktree.reader })
+      if (edits.status !== 'edits') return
+      const accepted = worktree.accept(mtId, edits.changes)
+      session.recorder.record({
+        ...base,
+        fr_event_id: 'FR-EVT-X-EDIT-003',
+        type: 'edits_accepted',
+        payload: { mt_id: mtId, accepted_ref: canonicalHash(accepted), files_total: accepted.files.length },
+      })
+    },
+    finish: () => void keepPatch(session, runId, traceId),
+    close: () => worktree.close(),
+  }
+}
+
+function triedFile({ path, before, after }: FileChange) {
+  const hash = (text: string) => bytesHash(Buffer.from(text))
+  return { path, before_hash: before === undefined ? null : hash(before), after_hash: hash(after) }
+}
+
+/** Files that bind calls as rules are not edited by what they bind. */
+function rulePathsOf({ session, subjects }: ExecutorRun): ReadonlySet<string> {
+  const { sources } = session.rules.inForce(subjects.flatMap(({ scope }) => [...scope]))
+  return new Set(sources.flatMap(({ source_id }) => pathOfSourceId(source_id) ?? []))
+}

@@ -1,0 +1,121 @@
+// A patch task against a server that speaks the Ollama wire: what goes wrong on the way is tried again, escalated, dropped back from,
+// and on record; what comes out is a patch that nobody has applied.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { queryEvents } from '@ctxlock/flight-recorder'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+
+import { ctxlock } from './support/ctxlock.ts'
+import { ollamaConfig, startOllamaServer, type OllamaRequest } from './support/ollama-server.ts'
+import { makeWorkspace } from './support/workspace.ts'
+
+const SMALL = 'small:1b'
+const LARGE = 'large:32b'
+
+const WORKSPACE = {
+  'src/sum.mjs': 'export const sum = (a, b) => a - b\n',
+  'src/max.mjs': 'export const max = (a, b) => a\n',
+  'src/min.mjs': 'export const min = (a, b) => a\n',
+  'check.mjs':
+    "import assert from 'node:assert'\nconst name = process.argv[2]\nconst made = await import(`./src/${name}.mjs`)\nconst want = { sum: [[1, 2, 3]], max: [[1, 2, 2]], min: [[2, 1, 1]] }[name]\nfor (const [a, b, c] of want) assert.equal(made[name](a, b), c)\n",
+}
+
+const step = (name: string) => ({
+  name,
+  goal: `Make ${name} right.`,
+  files: { modify: [`src/${name}.mjs`], read: ['check.mjs'] },
+  done: [`${name} is right`],
+  verify: [`node check.mjs ${name}`],
+  allowed_tools: [],
+})
+const TASK = {
+  schema_version: 'ctxlock.task@1',
+  goal: 'Mend the arithmetic.',
+  scope: ['src/', 'check.mjs'],
+  done: ['The arithmetic is right.'],
+  expected_output: 'patch',
+  token_budget: 4096,
+  steps: ['sum', 'max', 'min'].map(step),
+}
+
+const claim = (id: string, name: string) =>
+  `<mt_complete>\nMT_ID: ${id}\nEVIDENCE:\n- "${name} is right" -> src/${name}.mjs:1\n</mt_complete>\n`
+const file = (name: string, body: string, path = `src/${name}.mjs`) =>
+  `<mt_file path="${path}">\nexport const ${name} = (a, b) => ${body}\n</mt_file>\n`
+
+const SCRIPT: readonly string[] = [
+  // MT-001: claims what is not so, then mends it with a diff.
+  file('sum', 'a * b') + claim('MT-001', 'sum'),
+  '<mt_diff>\n--- a/src/sum.mjs\n+++ b/src/sum.mjs\n@@ -1 +1 @@\n-export const sum = (a, b) => a - b\n+export const sum = (a, b) => a + b\n</mt_diff>\n' +
+    claim('MT-001', 'sum'),
+  // MT-002: a diff that is none, then a file that is not its own; the larger model is right.
+  '<mt_diff>\n--- a/src/max.mjs\n+++ b/src/max.mjs\n@@ nonsense @@\n</mt_diff>\n' + claim('MT-002', 'max'),
+  file('max', 'Math.max(a, b)', 'check.mjs') + claim('MT-002', 'max'),
+  file('max', 'Math.max(a, b)') + claim('MT-002', 'max'),
+  // MT-003: small again.
+  file('min', 'Math.min(a, b)') + claim('MT-003', 'min'),
+]
+
+function eventsOf(root: string) {
+  const database = new DatabaseSync(join(root, '.ctxlock', 'state.db'))
+  try {
+    return queryEvents(database, {}, { limit: 1000 }).events
+  } finally {
+    database.close()
+  }
+}
+
+test('false completion, invalid diff, edit out of scope, escalation and drop-back, each on record; then a patch', async () => {
+  const server = await startOllamaServer([SMALL, LARGE], (_, number) => SCRIPT[number - 1] ?? 'too many calls')
+  const cwd = makeWorkspace({
+    ...WORKSPACE,
+    'task.json': JSON.stringify(TASK),
+    'ctxlock.config.json': ollamaConfig(server.url, [SMALL, LARGE]),
+  })
+  const run = await ctxlock(['run', 'task.json', '--allow-unsandboxed'], { cwd })
+  expect(run.code, run.stdout + run.stderr).toBe(0)
+  expect(server.requests.map(({ model }) => model)).toEqual([SMALL, SMALL, SMALL, SMALL, LARGE, SMALL])
+  expect(server.requests.map(shown)).toEqual([
+    'export const sum = (a, b) => a - b',
+    'export const sum = (a, b) => a - b',
+    'export const max = (a, b) => a',
+    'export const max = (a, b) => a',
+    'export const max = (a, b) => a',
+    'export const min = (a, b) => a',
+  ])
+
+  const events = eventsOf(cwd)
+  const iterations = events.filter((event) => event.type === 'micro_task_iteration_complete')
+  expect(iterations.map(({ payload: { outcome, decision } }) => [outcome.failure_category, decision])).toEqual([
+    ['unknown', 'retry'],
+    [undefined, 'complete'],
+    ['syntax_error_isolated', 'retry'],
+    ['scope_violation', 'escalate'],
+    [undefined, 'complete'],
+    [undefined, 'complete'],
+  ])
+  const kinds = events.map(({ type }) => type)
+  for (const [earlier, later] of [
+    ['edits_refused', 'micro_task_escalated'],
+    ['micro_task_escalated', 'micro_task_drop_back'],
+    ['micro_task_drop_back', 'patch_ready'],
+  ] as const) {
+    expect(kinds.indexOf(earlier), `${earlier} before ${later}`).toBeGreaterThan(-1)
+    expect(kinds.indexOf(later), `${earlier} before ${later}`).toBeGreaterThan(kinds.indexOf(earlier))
+  }
+  expect(run.stdout).toContain(`escalated  MT-002 from ${SMALL} to ${LARGE}: scope_violation`)
+
+  expect(readFileSync(join(cwd, 'src/sum.mjs'), 'utf8')).toBe(WORKSPACE['src/sum.mjs'])
+  const applied = await ctxlock(['apply', 'last'], { cwd })
+  expect(applied.code, applied.stderr).toBe(0)
+  expect(readFileSync(join(cwd, 'src/max.mjs'), 'utf8')).toBe('export const max = (a, b) => Math.max(a, b)\n')
+  expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
+}, 60_000)
+
+/** The line of the file under work as the model saw it. */
+function shown({ prompt }: OllamaRequest): string | undefined {
+  const own = /^Change only these files: (\S+)\./m.exec(prompt)?.[1] ?? ''
+  return new RegExp(`file:${own}>>\\n(.*)\\n<<end`).exec(prompt)?.[1]
+}

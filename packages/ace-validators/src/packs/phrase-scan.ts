@@ -1,5 +1,15 @@
 import type { Range } from '../scanner/decoding/derived-text.ts'
-import type { Phrase, Slot } from './pattern-pack.ts'
+import type { Phrase } from './pattern-pack.ts'
+import {
+  compileSlot,
+  createNumbers,
+  createVocabulary,
+  groupsAt,
+  standsAt,
+  takes,
+  type CompiledSlot,
+  type WordNumbers,
+} from './phrase-slots.ts'
 import type { Words } from './words.ts'
 
 export interface PhraseHit extends Range {
@@ -9,26 +19,15 @@ export interface PhraseHit extends Range {
   readonly length: number
 }
 
-/** The groups of words a slot takes, by their first word. The first slot of a phrase must take some, and not any. */
-interface CompiledSlot {
-  readonly groups: ReadonlyMap<number, readonly Group[]>
-  /** Those that begin with any word; they are part of all others. */
-  readonly any: readonly Group[]
-  readonly least: number
-  readonly most: number
+/** Phrases that begin with the same slot. */
+interface Opening {
+  readonly slot: CompiledSlot
+  readonly phrases: readonly { readonly id: string; readonly slots: readonly CompiledSlot[] }[]
 }
-
-/** Words by their numbers in the vocabulary of a scanner. */
-type Group = readonly number[]
 
 /** Words of a phrase at most. */
 const LONGEST = 24
 const MOST = 64
-/** Any word. */
-const ANY = 0
-/** A word of no phrase. */
-const UNKNOWN = 1
-const UNREAD = 0
 /** An empty line ends one as well. */
 const SENTENCE_END = /[.!?]\s|\n\s*\n/
 
@@ -37,89 +36,73 @@ const SENTENCE_END = /[.!?]\s|\n\s*\n/
  * linear: from every word only a few more are looked at.
  */
 export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) => PhraseHit[] {
-  const vocabulary = new Map([['*', ANY]])
-  const compiled = phrases.map(({ id, slots }) => ({ id, slots: slots.map((slot) => compileSlot(slot, vocabulary)) }))
+  const vocabulary = createVocabulary()
+  const openings = Array.from(
+    Map.groupBy(phrases, ({ slots: [first] }) => first),
+    ([first, alike]): Opening => ({
+      slot: compileSlot(first ?? { oneOf: [] }, vocabulary),
+      phrases: alike.map(({ id, slots }) => ({ id, slots: slots.map((slot) => compileSlot(slot, vocabulary)) })),
+    }),
+  )
   /** Most words begin no phrase. */
-  const beginning = Map.groupBy(
-    compiled.flatMap((phrase) => [...(phrase.slots[0]?.groups.keys() ?? [])].map((word) => ({ word, phrase }))),
+  const byFirstWord = Map.groupBy(
+    openings.flatMap((opening) => [...opening.slot.groups.keys()].map((word) => ({ word, opening }))),
     ({ word }) => word,
   )
   const firstUnits = new Uint8Array(0x10000)
-  for (const [word, number] of vocabulary) if (beginning.has(number)) firstUnits[word.charCodeAt(0)] = 1
+  for (const [word, number] of vocabulary) if (byFirstWord.has(number)) firstUnits[word.charCodeAt(0)] = 1
 
   return (words) => {
     const numberOf = createNumbers(words, vocabulary)
-    const mayFollow = new Map(compiled.map((phrase) => [phrase, createOutlook(phrase.slots, numberOf)]))
+    const outlooks = new Map(
+      openings.flatMap((opening) => opening.phrases).map((phrase) => [phrase, createOutlook(phrase.slots, numberOf)]),
+    )
     const hits: PhraseHit[] = []
     for (let offset = 0; offset < words.count && hits.length < MOST; offset += 1) {
       // Cheaper than to ask for the word.
       if (firstUnits[words.text.charCodeAt(words.start(offset))] === 0) continue
-      for (const { phrase } of beginning.get(numberOf(offset) ?? UNKNOWN) ?? []) {
-        const limit = Math.min(offset + LONGEST, words.count)
-        if (mayFollow.get(phrase)?.(offset, limit) === false) continue
-        const end = matchSlots(numberOf, offset, phrase.slots, limit)
-        if (end === undefined || !isOneSentence(words, offset, end)) continue
-        hits.push({
-          id: phrase.id,
-          offset,
-          length: end - offset,
-          start: words.start(offset),
-          end: words.end(end - 1),
-        })
-        break
-      }
+      const hit = hitAt(offset)
+      if (hit) hits.push(hit)
     }
     return hits
-  }
-}
 
-/** The number of the word at a place, `UNKNOWN` for other words, undefined behind the last. */
-type WordNumbers = (at: number) => number | undefined
-
-function createNumbers(words: Words, vocabulary: ReadonlyMap<string, number>): WordNumbers {
-  const numbers = new Int32Array(words.count)
-  return (at) => {
-    if (numbers[at] === UNREAD) numbers[at] = vocabulary.get(words.word(at)) ?? UNKNOWN
-    return numbers[at]
+    function hitAt(offset: number): PhraseHit | undefined {
+      const limit = Math.min(offset + LONGEST, words.count)
+      for (const { opening } of byFirstWord.get(numberOf(offset) ?? 0) ?? []) {
+        if (!takes(opening.slot, numberOf, offset)) continue
+        for (const phrase of opening.phrases) {
+          if (outlooks.get(phrase)?.(offset + 1, limit) !== true) continue
+          const end = matchSlots(numberOf, offset, phrase.slots, limit)
+          if (end === undefined || !isOneSentence(words, offset, end)) continue
+          return { id: phrase.id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
+        }
+      }
+      return undefined
+    }
   }
 }
 
 /**
- * Says of a word that begins a phrase whether all that must follow stands behind it in this order. Asked from the first word to
- * the last it passes the text once for each slot: matching would go back and forth behind every word.
+ * Says of a place behind the first word of a phrase whether all that must follow stands behind it in this order. Asked from the
+ * first place to the last it passes the text once for each slot: matching would go back and forth behind every word.
  */
 function createOutlook(
   slots: readonly CompiledSlot[],
   numberOf: WordNumbers,
-): (offset: number, limit: number) => boolean {
+): (start: number, limit: number) => boolean {
   const required = slots.slice(1).filter(({ least, any }) => least > 0 && any.length === 0)
   const next = required.map(() => 0)
-  return (offset, limit) => {
-    let from = offset + 1
-    for (const [number, { groups }] of required.entries()) {
-      const begins = (at: number) => groups.get(numberOf(at) ?? UNKNOWN)?.some((group) => standsAt(group, numberOf, at))
+  return (start, limit) => {
+    let from = start
+    for (const [number, slot] of required.entries()) {
       let at = Math.max(from, next[number] ?? 0)
-      while (at < limit && begins(at) !== true) at += 1
+      while (at < limit && !takes(slot, numberOf, at)) at += 1
       next[number] = at
       if (at >= limit) return false
       from = at + 1
     }
     return true
   }
-}
-
-function compileSlot({ oneOf, times: [least, most] = [1, 1] }: Slot, vocabulary: Map<string, number>): CompiledSlot {
-  const numberOf = (word: string): number => {
-    const number = vocabulary.get(word) ?? vocabulary.size + 1
-    vocabulary.set(word, number)
-    return number
-  }
-  const groups = Map.groupBy(
-    oneOf.map((group) => group.split(' ').map(numberOf)),
-    ([first = ANY]) => first,
-  )
-  const any = groups.get(ANY) ?? []
-  return { groups: new Map([...groups].map(([word, own]) => [word, [...own, ...any]])), any, least, most }
 }
 
 /** Between two words of one sentence nothing ends it. */
@@ -141,18 +124,11 @@ function matchSlots(
 ): number | undefined {
   const slot = slots[number]
   if (slot === undefined) return at
-  const word = taken < slot.most ? numberOf(at) : undefined
-  if (word !== undefined) {
-    for (const group of slot.groups.get(word) ?? slot.any) {
-      const end = at + group.length
-      if (end > limit || (group.length > 1 && !standsAt(group, numberOf, at))) continue
-      const found = matchSlots(numberOf, end, slots, limit, number, taken + 1)
-      if (found !== undefined) return found
-    }
+  for (const group of taken < slot.most ? groupsAt(slot, numberOf, at) : []) {
+    const end = at + group.length
+    if (end > limit || !standsAt(group, numberOf, at)) continue
+    const found = matchSlots(numberOf, end, slots, limit, number, taken + 1)
+    if (found !== undefined) return found
   }
   return taken >= slot.least ? matchSlots(numberOf, at, slots, limit, number + 1) : undefined
-}
-
-function standsAt(group: Group, numberOf: WordNumbers, at: number): boolean {
-  return group.every((word, index) => word === ANY || word === numberOf(at + index))
 }

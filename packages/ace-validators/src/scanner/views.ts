@@ -83,7 +83,8 @@ function replaceHidden(text: string, replacement: Replacement): string {
 
 function unmarked(text: string): string {
   const letters = replaceMembers(normalize(text, 'NFD'), MARKS, 'nothing')
-  return literal(replaceHidden(normalize(letters, 'NFC'), 'nothing'))
+  // Nothing hidden is part of a composed character: composing once, at the end, is enough.
+  return literal(replaceHidden(letters, 'nothing'))
 }
 
 const WHITE_SPACE = /\p{White_Space}+/gu

@@ -26,7 +26,7 @@ const stagedAt = (place: string) => `${place}.ctxlock.tmp`
  * Replaces the files of a patch, all or none: every new file is on disk beside its place before the first takes it. Throws
  * `ApplyStopped` when one cannot be written or is not what the plan saw; then all are as they were.
  */
-export function replaceFiles(root: string, plan: readonly PlannedFile[], artifacts: ArtifactStore): void {
+export function replaceFiles(root: string, plan: readonly PlannedFile[], artifacts: Pick<ArtifactStore, 'get'>): void {
   const pending = plan.filter((planned) => planned.standing === 'before')
   const replaced: EditedFile[] = []
   let path = ''
@@ -50,7 +50,7 @@ export function replaceFiles(root: string, plan: readonly PlannedFile[], artifac
 }
 
 /** Puts back what a patch replaced, as far as nobody has changed it again since. */
-export function putBack(root: string, files: readonly EditedFile[], artifacts: ArtifactStore): void {
+export function putBack(root: string, files: readonly EditedFile[], artifacts: Pick<ArtifactStore, 'get'>): void {
   for (const file of files) {
     const planned = planFile(root, file)
     if (planned.standing !== 'after') continue

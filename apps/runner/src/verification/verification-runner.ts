@@ -1,10 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { realpathSync } from 'node:fs'
 
 import type {
   CommandRefusalCode,
-  Isolation,
   Refusal,
   VerificationOutcome,
   VerificationRequest,
@@ -32,7 +30,7 @@ export interface VerificationOptions {
   readonly variables: NodeJS.ProcessEnv
   /** What this machine can enforce; undefined where it cannot. */
   readonly sandbox: Sandbox | undefined
-  /** The person's \`--allow-unsandboxed\`: counts only where there is no sandbox, and is recorded. */
+  /** The person's `--allow-unsandboxed`: counts only where there is no sandbox, and is recorded. */
   readonly allowUnsandboxed: boolean
 }
 

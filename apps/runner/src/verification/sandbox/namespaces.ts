@@ -53,7 +53,7 @@ interface MountedAt {
   readonly flags: string
 }
 
-/** The same as bubblewrap with \`unshare\`, \`mount\` and \`pivot_root\`, which every Linux distribution has. */
+/** The same as bubblewrap with `unshare`, `mount` and `pivot_root`, which every Linux distribution has. */
 export function namespaces(unshare: string): Sandbox {
   return {
     isolation: 'namespaces',

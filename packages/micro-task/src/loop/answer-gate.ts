@@ -3,10 +3,11 @@ import type { GateAnswer } from '@ctxlock/contracts/micro-task-iteration'
 import { INITIAL_COUNTERS } from '../decision.ts'
 import { rungBehindGate } from './escalation-chain.ts'
 import type { Gate } from './gate.ts'
+import { completeTask, escalate } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './settle-iteration.ts'
-import { abortLoop, completeTask, currentTask, escalate, skipTask } from './transitions.ts'
+import { abortLoop, currentTask, skipTask } from './transitions.ts'
 
 /** What a person's decision at a gate leads to. */
 export function answerGate(

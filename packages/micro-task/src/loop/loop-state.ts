@@ -41,6 +41,8 @@ export interface LoopState {
   readonly swapReason: 'escalation' | 'drop_back'
   /** Where the rung stood before the swap that is due. */
   readonly rungBefore: number
+  /** The micro-task that led to the level the loop is at, and why its level below failed (MT-024). */
+  readonly escalated?: { readonly index: number; readonly category: FailureCategory }
   readonly counters: Counters
   readonly totals: {
     readonly iterations: number

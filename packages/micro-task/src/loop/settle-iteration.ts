@@ -6,9 +6,10 @@ import { decide, type Decision } from '../decision.ts'
 import { levelAbove } from './escalation-chain.ts'
 import type { IterationRequest } from './iteration.ts'
 import { iterationEvents, outcomeOf, type FinishedIteration } from './iteration-events.ts'
+import { completeTask, escalate } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
-import { abortLoop, completeTask, escalate, raiseGate, skipTask } from './transitions.ts'
+import { abortLoop, raiseGate, skipTask } from './transitions.ts'
 
 /** Keeps a record and gives its handle. Content-addressed: keeping the same one again changes nothing. */
 export type RecordStore = (record: EscalationRecord) => ArtifactHandle

@@ -1,0 +1,299 @@
+import { checkEvent } from '@ctxlock/contracts/events'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import {
+  AT,
+  chainOf,
+  decisionsOf,
+  definition,
+  FALSE_CLAIM,
+  OUT_OF_SCOPE,
+  PASSED,
+  play,
+  planOf,
+  WORKING,
+  type Attempt,
+} from '../../test/support/loop.ts'
+
+const SEED = 20_261_122
+
+/** Attempts in order; what comes after the last one passes. */
+const inOrder = (attempts: readonly Attempt[]) => ({
+  attempt: (_: unknown, number: number) => attempts[number - 1] ?? PASSED,
+})
+
+describe('decisions', () => {
+  test('a success each: every micro-task once, at level 0, in waves', async () => {
+    const plan = planOf([definition(1, { depends_on: ['MT-003'] }), definition(2), definition(3)])
+    const { state, events } = await play(plan, inOrder([]))
+    expect(decisionsOf(events)).toEqual(['MT-002@0 complete', 'MT-003@0 complete', 'MT-001@0 complete'])
+    expect(state.end?.status).toBe('completed')
+    expect(events.map(({ type }) => type)).toEqual([
+      'micro_task_loop_started',
+      ...[1, 2, 3].flatMap(() => ['micro_task_iteration_complete', 'micro_task_complete']),
+      'micro_task_loop_completed',
+    ])
+  })
+
+  test('two false completions in a row escalate; the number of the step runs on, that of the level begins again (MT-016)', async () => {
+    const { requests, events } = await play(planOf([definition(1)]), inOrder([FALSE_CLAIM, FALSE_CLAIM]))
+    expect(requests.map(({ stepId, iteration, modelId }) => [stepId, iteration, modelId])).toEqual([
+      ['MT-001_iter-001', 1, 'small'],
+      ['MT-001_iter-002', 2, 'small'],
+      ['MT-001_iter-003', 1, 'large'],
+    ])
+    expect(decisionsOf(events)).toEqual(['MT-001@0 retry', 'MT-001@0 escalate', 'MT-001@1 complete'])
+  })
+
+  test('still working ends a level at its last iteration', async () => {
+    const { requests } = await play(
+      planOf([definition(1)], { max_iterations_per_mt: 3 }),
+      inOrder([WORKING, WORKING, WORKING]),
+    )
+    expect(requests.map(({ level }) => level)).toEqual([0, 0, 0, 1])
+  })
+
+  test('an error of the checks escalates at once, a refused command ends the job', async () => {
+    const broken: Attempt = { outcome: { kind: 'validation_error' } }
+    expect(decisionsOf((await play(planOf([definition(1)]), inOrder([broken]))).events)).toEqual([
+      'MT-001@0 escalate',
+      'MT-001@1 complete',
+    ])
+    const refused: Attempt = { ...broken, demand: { kind: 'fail_job', code: 'COMMAND_NOT_ALLOWED' } }
+    expect((await play(planOf([definition(1)]), inOrder([refused]))).state.end).toMatchObject({
+      status: 'failed',
+      code: 'COMMAND_NOT_ALLOWED',
+    })
+  })
+})
+
+describe('gates', () => {
+  const never = { attempt: () => FALSE_CLAIM }
+
+  test.each([
+    ['abort', 'failed', ['micro_task_loop_failed']],
+    ['skip', 'completed_with_issues', ['micro_task_skipped', 'micro_task_skipped', 'micro_task_loop_completed']],
+  ] as const)('%s at the end of the chain: %s', async (decision, status, after) => {
+    const plan = planOf([definition(1), definition(2, { depends_on: ['MT-001'] })])
+    const { state, events, gates, requests } = await play(plan, { ...never, answer: () => decision })
+    expect([state.end?.status, gates]).toEqual([status, ['gate-1/escalation_exhausted/MT-001']])
+    expect(requests).toHaveLength(4)
+    const types = events.map(({ type }) => type)
+    expect(types.slice(types.indexOf('micro_task_hard_gate'))).toEqual([
+      'micro_task_hard_gate',
+      'micro_task_resumed',
+      ...after,
+    ])
+  })
+
+  test('continue grants another round at the last level, or the cloud model behind the gate', async () => {
+    const again = await play(planOf([definition(1)]), {
+      attempt: (_, number) => (number <= 4 ? FALSE_CLAIM : PASSED),
+      answer: () => 'continue',
+    })
+    expect(again.requests.map(({ modelId }) => modelId)).toEqual(['small', 'small', 'large', 'large', 'large'])
+    const policy = { escalation_chain: chainOf('small', 'GATE', 'cloud-1'), cloud_escalation_allowed: true }
+    const above = await play(planOf([definition(1)], policy), {
+      attempt: (_, number) => (number <= 2 ? FALSE_CLAIM : PASSED),
+      answer: () => 'continue',
+    })
+    expect(above.requests.map(({ modelId, isCloud }) => [modelId, isCloud])).toEqual([
+      ['small', false],
+      ['small', false],
+      ['cloud-1', true],
+    ])
+  })
+
+  test('with cloud models disabled the chain ends before them: no gate leads there (MT-028)', async () => {
+    const policy = { escalation_chain: chainOf('small', 'cloud-1', 'GATE') }
+    const { state, requests, gates } = await play(planOf([definition(1)], policy), never)
+    expect([state.end?.status, gates, requests.length]).toEqual(['failed', [], 2])
+  })
+
+  test('LOCKED answers itself with abort (MT-009)', async () => {
+    const { state, gates, events } = await play(planOf([definition(1)], {}, true), never)
+    expect([state.end?.status, gates]).toEqual(['failed', []])
+    expect(events.find((event) => event.type === 'micro_task_resumed')?.payload).toEqual({
+      resumed_by: 'policy',
+      decision: 'abort',
+    })
+  })
+
+  test('a pause point waits before the micro-task starts (MT-010)', async () => {
+    const { gates, requests } = await play(planOf([definition(1), definition(2)], { pause_points: ['MT-002'] }), {
+      ...inOrder([]),
+      answer: () => 'continue',
+    })
+    expect([gates, requests.length]).toEqual([['gate-1/pause_point/MT-002'], 2])
+  })
+
+  test("a claim without a check that decides is a person's to accept (MT-042)", async () => {
+    const unchecked: Attempt = { outcome: { kind: 'claimed', validation_passed: true, blocking_checks: 0 } }
+    const { gates, state } = await play(planOf([definition(1)]), { ...inOrder([unchecked]), answer: () => 'continue' })
+    expect([gates, state.end?.status]).toEqual([['gate-1/no_blocking_verification/MT-001'], 'completed'])
+  })
+
+  test.each([
+    ['iterations', { max_total_iterations: 2, max_iterations_per_mt: 20 }, WORKING, 'max_total_iterations'],
+    ['time', { max_duration_ms: 100, max_iterations_per_mt: 20 }, { ...WORKING, durationMs: 60 }, 'max_duration'],
+    ['tokens of a micro-task', { max_iterations_per_mt: 20 }, { ...WORKING, tokens: 8000 }, 'token_limit'],
+    [
+      'tokens of the job',
+      { max_iterations_per_mt: 20, max_total_tokens: 5000 },
+      { ...WORKING, tokens: 4000 },
+      'token_limit',
+    ],
+  ] as const)('the limit of %s asks before the next call (MT-009, MT-051)', async (_, policy, attempt, reason) => {
+    const { gates } = await play(planOf([definition(1)], policy), { attempt: () => attempt })
+    expect(gates).toEqual([`gate-1/${reason}/MT-001`])
+  })
+
+  test('an iteration above twice its budget has failed, and a job above twice its time ends without a question', async () => {
+    const greedy = await play(planOf([definition(1)]), inOrder([{ ...PASSED, tokens: 8193 }]))
+    expect(decisionsOf(greedy.events)).toEqual(['MT-001@0 retry', 'MT-001@0 complete'])
+    const slow = await play(
+      planOf([definition(1)], { max_duration_ms: 100 }),
+      inOrder([{ ...WORKING, durationMs: 201 }]),
+    )
+    expect(slow.state.end).toMatchObject({ status: 'poisoned', code: 'max_duration' })
+  })
+})
+
+describe('levels', () => {
+  test.each([
+    ['syntax_error_isolated', 0],
+    ['scope_violation', 0],
+    ['hallucination_api', 1],
+    ['context_overflow', 1],
+  ] as const)('smart drop-back after %s: level %i', async (category, level) => {
+    const failing = { ...FALSE_CLAIM, category }
+    const { requests, records, state } = await play(planOf([definition(1), definition(2)]), inOrder([failing, failing]))
+    expect(requests.at(-1)).toMatchObject({ level })
+    expect(records.at(-1)?.remediation).toMatchObject({ success_level: 1, failure_category: category })
+    expect(state.totals).toMatchObject({ escalations: 1, dropBacks: level === 0 ? 1 : 0, swaps: level === 0 ? 2 : 1 })
+  })
+
+  test('never and always', async () => {
+    for (const [drop_back_strategy, level] of [
+      ['never', 1],
+      ['always', 0],
+    ] as const) {
+      const { requests } = await play(
+        planOf([definition(1), definition(2)], { drop_back_strategy }),
+        inOrder([FALSE_CLAIM, OUT_OF_SCOPE]),
+      )
+      expect(requests.at(-1)).toMatchObject({ level })
+    }
+  })
+
+  test('a swap that was taken back is no escalation, and one that failed ends the job (SWAP-022)', async () => {
+    const kept = await play(planOf([definition(1)]), {
+      ...inOrder([FALSE_CLAIM, FALSE_CLAIM]),
+      swap: () => ({ status: 'kept_current' }),
+    })
+    expect(kept.requests.map(({ modelId }) => modelId)).toEqual(['small', 'small', 'small'])
+    expect(kept.state.totals.escalations).toBe(0)
+    const failed = await play(planOf([definition(1)]), {
+      ...inOrder([FALSE_CLAIM, FALSE_CLAIM]),
+      swap: () => ({ status: 'failed', code: 'CX-MM-003', reason: 'load_failed' }),
+    })
+    expect(failed.state.end).toMatchObject({ status: 'failed', code: 'CX-MM-003' })
+  })
+
+  test('levels that differ only in their LoRA are left out (MT-027)', async () => {
+    const escalation_chain = chainOf('small', 'small', 'large', 'GATE')
+    const { requests } = await play(planOf([definition(1)], { escalation_chain }), inOrder([FALSE_CLAIM, FALSE_CLAIM]))
+    expect(requests.map(({ level }) => level)).toEqual([0, 0, 2])
+  })
+})
+
+test.each([
+  ['MODULE_MISSING', { enable_distillation: true }],
+  ['MODULE_MISSING', { lora_selection: 'auto_by_task_tags' as const }],
+  ['CHAIN_INVALID', { escalation_chain: [] }],
+  ['CHAIN_INVALID', { escalation_chain: chainOf('GATE', 'small') }],
+])('%s: a policy that cannot be followed is refused (MT-067)', (code, policy) => {
+  expect(() => planOf([definition(1)], policy)).toThrow(expect.objectContaining({ code }))
+})
+
+const attempt: fc.Arbitrary<Attempt> = fc.record(
+  {
+    outcome: fc.oneof(
+      fc.record({ kind: fc.constant('claimed' as const), validation_passed: fc.boolean(), blocking_checks: fc.nat(2) }),
+      fc.record({ kind: fc.constant('blocked' as const), reason: fc.constantFrom('missing_file_in_scope', 'other') }),
+      fc.record({
+        kind: fc.constantFrom(
+          'working',
+          'malformed_signal',
+          'model_error',
+          'scope_violation',
+          'validation_error' as const,
+        ),
+      }),
+    ),
+    demand: fc.constantFrom(
+      { kind: 'resource_gate' as const },
+      { kind: 'fail_job' as const, code: 'COMMAND_NOT_ALLOWED' },
+    ),
+    category: fc.constantFrom('unknown', 'scope_violation', 'hallucination_api' as const),
+    tokens: fc.nat(9000),
+    durationMs: fc.nat(5000),
+    skip: fc.boolean(),
+  },
+  { requiredKeys: ['outcome'] },
+)
+
+test('whatever models, people and swaps do: it ends, within its iterations, with events that can be recorded', async () => {
+  const policies = fc.record({
+    max_total_iterations: fc.integer({ min: 1, max: 30 }),
+    max_iterations_per_mt: fc.integer({ min: 1, max: 5 }),
+    max_duration_ms: fc.integer({ min: 1, max: 20_000 }),
+    drop_back_strategy: fc.constantFrom('always', 'never', 'smart' as const),
+    escalation_chain: fc.constantFrom(
+      chainOf('small'),
+      chainOf('small', 'large'),
+      chainOf('small', 'large', 'GATE', 'huge'),
+    ),
+    pause_points: fc.constantFrom<string[]>([], ['MT-002']),
+  })
+  const hash = '0'.repeat(64)
+  const recorded = { event_id: uuid(2), timestamp: AT, seq: 1, prev_hash: hash, event_hash: hash }
+  const own = { actor: 'system', trace_id: uuid(1), job_id: 'job', workflow_run_id: 'run', wp_id: 'wp' }
+  const envelope = { schema_version: 'hsk.fr_event@1', ...recorded, ...own }
+  await fc.assert(
+    fc.asyncProperty(
+      policies,
+      fc.array(attempt, { minLength: 1, maxLength: 40 }),
+      fc.array(fc.constantFrom('skip', 'abort', 'continue' as const), { minLength: 1, maxLength: 8 }),
+      fc.boolean(),
+      async (policy, attempts, answers, locked) => {
+        const plan = planOf([definition(1), definition(2, { depends_on: ['MT-001'] }), definition(3)], policy, locked)
+        let granted = 1
+        const { state, events, requests } = await play(plan, {
+          attempt: (_, number) => attempts[number % attempts.length] ?? PASSED,
+          answer(key, number) {
+            const decision = number > 8 ? 'abort' : (answers[number % answers.length] ?? 'abort')
+            if (decision === 'continue' && key.includes('max_total_iterations')) granted += 1
+            return decision
+          },
+          swap: (number) => (number % 3 === 0 ? { status: 'kept_current' } : { status: 'completed' }),
+        })
+        expect(requests.length).toBeLessThanOrEqual(granted * policy.max_total_iterations)
+        expect(state.end).toBeDefined()
+        // Nothing is complete that no check or person accepted.
+        for (const [index, { status, iterations }] of state.tasks.entries()) {
+          if (status === 'completed') expect(iterations.at(-1)?.claimed_complete, `task ${index}`).toBe(true)
+        }
+        for (const event of events) {
+          expect(checkEvent({ ...envelope, ...event })).toMatchObject({ ok: true })
+        }
+      },
+    ),
+    { seed: SEED, numRuns: 300 },
+  )
+})
+
+function uuid(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+}

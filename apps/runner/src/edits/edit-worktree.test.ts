@@ -129,6 +129,28 @@ test("opened again, it is the person's files and what was accepted; a changed ba
   )
 })
 
+test('a state folder that a repository brought along does not lead the worktree elsewhere', async () => {
+  const root = makeWorkspace(FILES)
+  const session = await openedSession(root)
+  const elsewhere = temporaryFolder()
+  symlinkSync(elsewhere, join(session.state.folder, 'worktrees'))
+  expect(() => openEditWorktree(session, RUN, (work) => work())).toThrow(
+    expect.objectContaining({ code: 'STATE_LINKED' }),
+  )
+})
+
+test('other worktrees of the repository stay, also those that cannot be found now', async () => {
+  const root = makeWorkspace(FILES)
+  commitAll(root)
+  const away = join(temporaryFolder(), 'away')
+  git(root, 'worktree', 'add', '-q', '--detach', away)
+  rmSync(away, { recursive: true })
+  const { worktree } = await worktreeOf(root)
+  writeFiles(worktree.folder, { '.git': `gitdir: ${root}/.git/worktrees/away\n` })
+  worktree.close()
+  expect(git(root, 'worktree', 'list').trim().split('\n')).toHaveLength(2)
+})
+
 test('accepting the same edits twice changes nothing, accepting others is an error', async () => {
   const { worktree } = await worktreeOf(makeWorkspace(FILES))
   expect(worktree.accept('MT-001', [A])).toEqual(worktree.accept('MT-001', [A]))

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type {
@@ -16,7 +16,7 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { combinedEdits, openEditIndex } from './accepted-edits.ts'
-import { addGitWorktree, gitFileOf, removeGitWorktree } from './git-worktree.ts'
+import { addGitWorktree, removeWorktree } from './git-worktree.ts'
 import { NotPlain } from './held-folder.ts'
 import { readPlainFile, replacePlainFile } from './plain-file.ts'
 import { copyWorkspace } from './run-copy.ts'
@@ -45,10 +45,10 @@ export function openEditWorktree(
   const { root, artifacts } = session
   const folder = join(session.state.folder, 'worktrees', runId)
   const index = openEditIndex(session.state.database, artifacts)
-  removeGitWorktree(root, folder)
+  removeWorktree(root, folder)
   mkdirSync(folder, { recursive: true })
-  const isGitWorktree = addGitWorktree(root, folder)
-  const gitFile = isGitWorktree ? gitFileOf(folder) : undefined
+  if (realpathSync(folder) !== join(realpathSync(session.state.folder), 'worktrees', runId)) throw stateIsLinked(folder)
+  const gitFile = addGitWorktree(root, folder)
   const copy = copyWorkspace(root, folder, new Set(['.git']))
   checkBases()
   const reader = createWorkspaceReader(folder)
@@ -56,12 +56,12 @@ export function openEditWorktree(
 
   return {
     folder,
-    isGitWorktree,
+    isGitWorktree: gitFile !== undefined,
     reader,
     write(changes) {
       return gate(() => {
         copy.restore(new Set(combinedEdits(index.of(runId)).map(({ path }) => path)))
-        if (gitFile) writeFileSync(join(folder, '.git'), gitFile)
+        restoreGitFile()
         writeAccepted()
         return refusalOf(changes) ?? writeAll(changes)
       })
@@ -76,7 +76,15 @@ export function openEditWorktree(
       index.add(edits)
       return edits
     },
-    close: () => removeGitWorktree(root, folder),
+    close() {
+      if (existsSync(folder)) restoreGitFile()
+      removeWorktree(root, folder)
+    },
+  }
+
+  /** A command may have made it name another repository. */
+  function restoreGitFile(): void {
+    if (gitFile) replacePlainFile(folder, '.git', gitFile, NEW_FILE_MODE)
   }
 
   function checkBases(): void {
@@ -150,5 +158,15 @@ function baseChanged(path: string): CommandError {
     code: 'BASE_CHANGED',
     message: `${path} changed since the run edited a copy of it`,
     hint: 'Put the file back as it was and resume, or start a new run on what is there now.',
+  })
+}
+
+/** A repository may come with a state folder of its own making. */
+function stateIsLinked(folder: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'STATE_LINKED',
+    message: `the worktree of a run is made in ${folder}, which is reached by a link`,
+    hint: 'Remove the link; `.ctxlock` is a folder of this machine and belongs into no repository.',
   })
 }

@@ -1,10 +1,10 @@
 import { mutate } from '@ctxlock/ace-validators/poisoning'
 import type { FileChange } from '@ctxlock/contracts/edits'
-import { pathOfSourceId } from '@ctxlock/contracts/references'
 import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
 import { readEdits, type IterationRequest, type PatchPorts } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
+import { bindingPaths } from '../edits/binding-paths.ts'
 import { openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -45,7 +45,7 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
     sandbox: findSandbox(),
     allowUnsandboxed,
   })
-  const protectedPaths = rulePathsOf(run)
+  const protectedPaths = bindingPaths(session)
   const [refusal] = await verification.check(subjects.flatMap(({ definition }) => definition.verify))
   if (refusal) {
     worktree.close()
@@ -110,10 +110,4 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
 function triedFile({ path, before, after }: FileChange) {
   const hash = (text: string) => bytesHash(Buffer.from(text))
   return { path, before_hash: before === undefined ? null : hash(before), after_hash: hash(after) }
-}
-
-/** Files that bind calls as rules are not edited by what they bind. */
-function rulePathsOf({ session, subjects }: ExecutorRun): ReadonlySet<string> {
-  const { sources } = session.rules.inForce(subjects.flatMap(({ scope }) => [...scope]))
-  return new Set(sources.flatMap(({ source_id }) => pathOfSourceId(source_id) ?? []))
 }

@@ -10,6 +10,7 @@ export type MicroTaskErrorCode =
   | 'LOCK_PATH_INVALID'
   | 'MODULE_MISSING'
   | 'CHAIN_INVALID'
+  | 'LEDGER_DAMAGED'
 
 /** A task file or a caller that cannot be worked with. What a model or a definition got wrong is data, not an error. */
 export class MicroTaskError extends Error {

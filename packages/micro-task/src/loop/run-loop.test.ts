@@ -1,4 +1,5 @@
 import { checkEvent } from '@ctxlock/contracts/events'
+import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -15,6 +16,7 @@ import {
   WORKING,
   type Attempt,
 } from '../../test/support/loop.ts'
+import { progressArtifact } from './progress.ts'
 
 const SEED = 20_261_122
 
@@ -281,6 +283,8 @@ test('whatever models, people and swaps do: it ends, within its iterations, with
         })
         expect(requests.length).toBeLessThanOrEqual(granted * policy.max_total_iterations)
         expect(state.end).toBeDefined()
+        const progress = progressArtifact(plan, state, { jobId: 'job', updatedAt: AT })
+        expect(ProgressArtifact.safeParse(progress).error?.issues ?? []).toEqual([])
         // Nothing is complete that no check or person accepted.
         for (const [index, { status, iterations }] of state.tasks.entries()) {
           if (status === 'completed') expect(iterations.at(-1)?.claimed_complete, `task ${index}`).toBe(true)

@@ -8,6 +8,8 @@ import { ProviderConfig } from './provider.ts'
 import { RoleId, RuntimeRole } from './packs.ts'
 import { RetrievalBudgets, TrustClass } from './retrieval.ts'
 import { RuleConvention, SkillName } from './rules.ts'
+import { SchedulerLimits } from './scheduler.ts'
+import { SwapStrategy } from './model-swap.ts'
 import { WorkProfile } from './work-profile.ts'
 
 export const RoleConfig = z.strictObject({ role_id: RoleId, runtime_role: RuntimeRole })
@@ -124,6 +126,16 @@ export const CtxlockConfig = z
         memory_mb: z.int().min(64).max(1_048_576).exactOptional(),
         /** How runs are bounded and what they escalate to (spec 08 section 1); what is left out has its default. */
         policy: ExecutionPolicy.omit({ context_pack_policy: true }).partial().exactOptional(),
+        /** Limits on model calls, shared by every run of this workspace; what is left out has its default (spec 08 section 14). */
+        scheduler: SchedulerLimits.partial().exactOptional(),
+        /** What a change of model may take (spec 07 section 2); what is left out is not bounded. */
+        swap: z
+          .strictObject({
+            strategy: SwapStrategy.exactOptional(),
+            max_vram_mb: z.int().min(1).exactOptional(),
+            max_ram_mb: z.int().min(1).exactOptional(),
+          })
+          .exactOptional(),
       })
       .exactOptional(),
     recorder: z

@@ -6,6 +6,7 @@ import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { Session } from '../session/session.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
 import { readResult } from './durable-steps.ts'
+import { openCallTurns } from './call-turns.ts'
 import { editedReader } from './edited-reader.ts'
 import { executionPlan } from './execution-plan.ts'
 import type { ExecutorRun } from './executor-run.ts'
@@ -13,8 +14,9 @@ import { runWaits } from './gate-refusal.ts'
 import { LoopResult, loopWorkflow } from './loop-workflow.ts'
 import { openReplyStore } from './reply-store.ts'
 import { needsWorktree, openRunEdits } from './run-edits.ts'
+import { openRunSwaps, type RunSwaps } from './run-swaps.ts'
 
-export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'edits' | 'swapModel'> & {
+export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'edits' | keyof RunSwaps> & {
   readonly resumed: boolean
   /** A person lets commands run where the system cannot keep them in. */
   readonly allowUnsandboxed: boolean
@@ -34,15 +36,19 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   const { session, subjects } = request
   const { artifacts, reader, state } = session
   const madeNow = new Set<string>()
+  // Calls see what the run has finished so far.
+  const ungated = withReader(request.ungated, editedReader(reader, state.database, artifacts, request.runId))
+  const plan = executionPlan(session, subjects)
+  const { scheduler, inTurn } = openCallTurns(ungated, session.config.execution.scheduler)
+  const callOptions = { ...request.callOptions, inTurn }
   const run: ExecutorRun = {
     ...request,
-    // Calls see what the run has finished so far.
-    ungated: withReader(request.ungated, editedReader(reader, state.database, artifacts, request.runId)),
-    plan: executionPlan(session, subjects),
+    ...(await openRunSwaps({ ...request, ungated, plan, callOptions, scheduler })),
+    ungated,
+    plan,
+    callOptions,
     edits: undefined,
     replies: openReplyStore(session.state.database),
-    // A server loads what it is asked for; the protocol of spec 07 takes this place.
-    swapModel: async () => ({ status: 'completed' }),
     onCall(call) {
       madeNow.add(call.ids.callId)
       request.onCall(call)
@@ -53,6 +59,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
     return await play({ ...run, edits }, request.resumed, madeNow)
   } finally {
     edits?.close()
+    scheduler.close()
   }
 }
 

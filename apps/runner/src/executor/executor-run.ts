@@ -1,10 +1,10 @@
-import type { SwapResult } from '@ctxlock/contracts/micro-task-iteration'
+import type { ModelReply, SwapResult } from '@ctxlock/contracts/micro-task-iteration'
 import type { EscalationLevel } from '@ctxlock/contracts/micro-task-run'
 import type { LoopEvent, LoopState, LoopSwap } from '@ctxlock/micro-task'
 
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
-import type { GovernedCall } from '../governed-call/governed-call.ts'
+import type { GovernedCall, PreparedGovernedCall } from '../governed-call/governed-call.ts'
 import type { Job } from '../run/job.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
@@ -30,6 +30,12 @@ export interface ExecutorRun {
   /** Absent where nothing is edited and no command runs. */
   readonly edits: RunEdits | undefined
   swapModel(swap: LoopSwap): Promise<SwapResult>
+  /** The call that was prepared for this step while the model was changed; given once. */
+  takePrepared(stepId: string): PreparedGovernedCall | undefined
+  /** Told of every state of the loop, also of those that are played again. */
+  onState(state: LoopState): void
+  /** Told of every reply, also of those that are played again. */
+  onReply(reply: ModelReply): void
   /** Told of every transition once it is on record. */
   onRecorded(events: readonly LoopEvent[], next: LoopState, chain: readonly EscalationLevel[]): void
   /** Told of every call of this process that was answered. */

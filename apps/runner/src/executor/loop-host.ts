@@ -36,7 +36,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
   return {
     startedAt: new Date(await context.now('loop')).toISOString(),
     policyHash: canonicalHash(plan.loop.policy),
-    onState() {},
+    onState: run.onState,
     store: (record) =>
       artifacts.put(new TextEncoder().encode(canonicalize(record)), { kind: 'report', classification: 'medium' }),
     async callModel(request) {
@@ -55,6 +55,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
             request,
           ),
       })
+      run.onReply(reply)
       onReply(request.definition.mt_id, reply)
       if (reply.status === 'answered') outputs.set(request.definition.mt_id, reply.output.content_hash)
       return reply

@@ -3,7 +3,8 @@ import type { ProviderErrorCode } from '@ctxlock/contracts/provider'
 import type { IterationRequest } from '@ctxlock/micro-task'
 
 import type { CallIds, CallSubject } from '../governed-call/call-subject.ts'
-import { governedCall } from '../governed-call/governed-call.ts'
+import type { CallOptions } from '../governed-call/call-options.ts'
+import { governedCall, sendCall } from '../governed-call/governed-call.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { completionProtocol, iterationContext, previousOutput } from './iteration-context.ts'
 import { modelReply } from './model-reply.ts'
@@ -35,7 +36,7 @@ export async function callForIteration(
   const cancelTimer = timers.after(timeoutMs, () => timeout.abort())
   let settled: ModelReply | undefined
   try {
-    const call = await governedCall(run.ungated, subjectOf(run, request), callIds(run, request), {
+    const options: CallOptions = {
       ...run.callOptions,
       signal: AbortSignal.any([run.callOptions.signal, signal, timeout.signal]),
       onSettled: (made) => {
@@ -43,7 +44,11 @@ export async function callForIteration(
         settled = modelReply(run.session, made, made, { startedAt, durationMs, timedOut: timeout.signal.aborted })
         if (settled.status === 'answered') run.replies.add(run.runId, request.stepId, settled)
       },
-    })
+    }
+    const prepared = run.takePrepared(request.stepId)
+    const call = prepared
+      ? await sendCall(run.ungated, { ...prepared, options })
+      : await governedCall(run.ungated, subjectOf(run, request), callIds(run, request), options)
     if (call.failure && !timeout.signal.aborted && SET_UP.has(call.failure.code)) throw call.failure
     if (!call.failure) run.onCall(call)
   } finally {
@@ -53,7 +58,10 @@ export async function callForIteration(
   return settled
 }
 
-function subjectOf({ subjects, session, plan }: ExecutorRun, request: IterationRequest): CallSubject {
+/** What a call of an iteration is made of. */
+export type CallParts = Pick<ExecutorRun, 'subjects' | 'session' | 'plan' | 'ids' | 'job'>
+
+export function subjectOf({ subjects, session, plan }: CallParts, request: IterationRequest): CallSubject {
   const subject = subjects.find(({ definition }) => definition.mt_id === request.definition.mt_id)
   if (!subject) throw new TypeError('the loop runs the micro-tasks it was given')
   return {
@@ -69,7 +77,7 @@ function subjectOf({ subjects, session, plan }: ExecutorRun, request: IterationR
   }
 }
 
-function callIds({ session, ids, job }: ExecutorRun, { stepId }: IterationRequest): CallIds {
+export function callIds({ session, ids, job }: CallParts, { stepId }: IterationRequest): CallIds {
   const { random } = session.environment
   return { ...ids, ...job, stepId, traceId: random.uuid(), callId: random.uuid() }
 }

@@ -4,6 +4,7 @@ import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { Person } from '../consent/person.ts'
 import type { Rebinding } from './bind-packs.ts'
 import type { CallReply } from './call-provider.ts'
+import type { PreparedGovernedCall } from './governed-call.ts'
 import type { IntentInput } from './record-intent.ts'
 import type { RunBudget } from './run-budget.ts'
 import type { SettledCall } from './settle.ts'
@@ -29,6 +30,12 @@ export interface CallOptions {
   readonly resumeId?: string
   /** Who may be asked to consent to a cloud call while the run waits; without anybody it ends and can be gone on with. */
   readonly person?: Person
+  /** Waits for a turn of the model and makes the call in it; without this a call is made at once (MT-062). */
+  readonly inTurn?: (
+    call: Pick<PreparedGovernedCall, 'ids' | 'subject' | 'identified' | 'options'>,
+    make: (signal: AbortSignal) => Promise<CallReply>,
+    signal: AbortSignal,
+  ) => Promise<CallReply>
   /** Called in the transaction that puts the outcome on record, so that both are durable or neither is. */
   readonly onSettled?: (call: IntentInput & { readonly reply: CallReply; readonly settled: SettledCall }) => void
   /** Pieces of the answer as they arrive, when streaming. */

@@ -17,12 +17,12 @@ import { summarise } from '@ctxlock/freshness-guard'
 
 import type { Session } from '../session/session.ts'
 import type { BoundCall } from './bind-packs.ts'
-import { PREFIX_TOKENS, SUFFIX_TOKENS, TOTAL_TOKENS } from './budgets.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import type { CallOptions } from './call-options.ts'
 import type { IdentifiedCall } from './identify.ts'
 import { attemptBlocks, prefixBlocks, questionBlock } from './prompt-blocks.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
+import type { CallBudgets } from './window-budgets.ts'
 
 /** One call with every byte fixed: what the guards judge, what is recorded, what is sent. */
 export interface CompiledCall {
@@ -44,6 +44,7 @@ export interface CompileInput {
   readonly plan: QueryPlan
   readonly retrieval: Retrieval
   readonly freshness: readonly ContextPackFreshnessRecord[]
+  readonly budgets: CallBudgets
   readonly options: CallOptions
 }
 
@@ -58,7 +59,7 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
   const envelope = compileEnvelope({
     prefix: prefixBlocks(bound.rolePack, bound.workUnitPack),
     suffix: [...snippets, questionBlock(subject), ...attemptBlocks(subject)],
-    budgets: { total: TOTAL_TOKENS, prefix: PREFIX_TOKENS, suffix: SUFFIX_TOKENS },
+    budgets: input.budgets,
     counter: session.counter,
   })
   const rendered = renderEnvelope(envelope)
@@ -100,7 +101,7 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
     scopeInputs: scopeInputsOf(subject),
     plan,
     retrieval,
-    budgets: { total: TOTAL_TOKENS, prefix: PREFIX_TOKENS, suffix: SUFFIX_TOKENS },
+    budgets: input.budgets,
     policy,
   })
   return { envelope, rendered, prepared, snapshot, contextPlan, candidateList, retrieval, plan }

@@ -22,6 +22,7 @@ import { settle, type SettledCall } from './settle.ts'
 import { recordTamperedPacks } from './tampered-packs.ts'
 import { verifyBound } from './verify-bound.ts'
 import type { BoundCall } from './bind-packs.ts'
+import { windowBudgets } from './window-budgets.ts'
 import { withoutNamed } from './without-named.ts'
 
 export interface GovernedCall extends SettledCall {
@@ -35,6 +36,17 @@ export interface GovernedCall extends SettledCall {
   readonly failure: ProviderError | undefined
 }
 
+/** Everything before the bytes leave. It can be kept while a model is changed, and sent once. */
+export interface PreparedGovernedCall {
+  readonly ids: CallIds
+  readonly subject: CallSubject
+  readonly identified: IdentifiedCall
+  readonly bound: BoundCall
+  readonly compiled: CompiledCall
+  readonly reports: readonly GuardReport[]
+  readonly options: CallOptions
+}
+
 /**
  * One governed call (ARCHITECTURE.md): data moves down this list once, and a refusal at any step ends it before a byte has
  * left. What waits for something is a node of the job and ends with it (VAL-071). Throws what the step that refused throws.
@@ -45,6 +57,16 @@ export async function governedCall(
   ids: CallIds,
   options: CallOptions,
 ): Promise<GovernedCall> {
+  return sendCall(ungated, await prepareCall(ungated, subject, ids, options))
+}
+
+/** Steps 1 to 6: nothing leaves this machine. */
+export async function prepareCall(
+  ungated: Session,
+  subject: CallSubject,
+  ids: CallIds,
+  options: CallOptions,
+): Promise<PreparedGovernedCall> {
   const session = gatedSession(ungated, ids.fence)
   const node = <Result>(work: (signal: AbortSignal) => Promise<Result>) => session.nodes.run(ids.fence, work)
   const identified = await node(() => identify(session, subject, ids))
@@ -53,7 +75,8 @@ export async function governedCall(
   const guarded = { subject, ids, identified }
   const guards = openGuardRun(session, guarded, (result, snapshotId) => poison(ungated, guarded, result, snapshotId))
 
-  const plan = planRetrieval(session, subject, options.embedderId)
+  const budgets = windowBudgets(session, { subject, identified, bound, options })
+  const plan = planRetrieval(session, subject, budgets.suffix, options.embedderId)
   await guards.plan(plan)
 
   const shelf = openPackShelf(session)
@@ -63,7 +86,8 @@ export async function governedCall(
   let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
 
   const freshness = shelf.recheck()
-  const compile = () => compileCall(session, { subject, ids, identified, bound, plan, retrieval, freshness, options })
+  const fixed = { subject, ids, identified, bound, plan, freshness, budgets, options }
+  const compile = () => compileCall(session, { ...fixed, retrieval })
   let compiled = compile()
   for (
     let quarantine = await guards.call(compiled, shelf);
@@ -76,13 +100,27 @@ export async function governedCall(
   verifyBound(session, subject, ids, bound)
   options.frozen?.verify({ subject, bound, retrieval, shelf })
 
-  const reports = guards.reports
+  return { ids, subject, identified, bound, compiled, reports: guards.reports, options }
+}
+
+/** Steps 7 to 10. `options` may have changed since the call was prepared; its bytes have not. */
+export async function sendCall(
+  ungated: Session,
+  { ids, subject, identified, bound, compiled, reports, options }: PreparedGovernedCall,
+): Promise<GovernedCall> {
+  const session = gatedSession(ungated, ids.fence)
+  const node = <Result>(work: (signal: AbortSignal) => Promise<Result>) => session.nodes.run(ids.fence, work)
   const send = async (onSend: () => void) => {
     const decision = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
-    recordIntent(session, { subject, ids, identified, bound, compiled, reports })
-    onSend()
-    const sent = { compiled, decision, options }
-    return { decision, reply: await node((signal) => callProvider(session, ids.fence, { ...sent, signal })) }
+    // Whoever waits for a turn has sent nothing: the intent belongs to the turn.
+    const make = (signal: AbortSignal) => {
+      recordIntent(session, { subject, ids, identified, bound, compiled, reports })
+      onSend()
+      return callProvider(session, ids.fence, { compiled, decision, options, signal })
+    }
+    const { inTurn = (_, now, signal) => now(signal) } = options
+    const turn = { ids, subject, identified, options }
+    return { decision, reply: await node((signal) => inTurn(turn, make, AbortSignal.any([options.signal, signal]))) }
   }
   const { decision, reply, settled } = await withinBudget(session, { subject, ids, options }, send, (sent) => ({
     ...sent,

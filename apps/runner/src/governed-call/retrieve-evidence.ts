@@ -13,7 +13,6 @@ import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
 import { isInScope } from '@ctxlock/micro-task'
 
 import { isTrusted } from '../environment/source-trust.ts'
-import { SUFFIX_TOKENS } from './budgets.ts'
 import { pinnedTexts } from './prompt-blocks.ts'
 import type { CallSubject } from './call-subject.ts'
 import type { PackShelf } from './pack-shelf.ts'
@@ -23,14 +22,19 @@ import type { Session } from '../session/session.ts'
  * Step 3: which stores are asked, within which budgets (ACE-018). Vectors that were asked for are required: whether words
  * alone brought enough must not decide whether meaning counts.
  */
-export function planRetrieval(session: Session, subject: CallSubject, embedderId?: string): QueryPlan {
+export function planRetrieval(
+  session: Session,
+  subject: CallSubject,
+  suffixTokens: number,
+  embedderId?: string,
+): QueryPlan {
   return planQuery(
     {
       queryText: subject.question,
       queryKind: 'fact_lookup',
       stores: ['context_packs', 'shadow_ws_lexical'],
       ...(embedderId !== undefined && { required: ['shadow_ws_vector'] }),
-      budgets: fittedBudgets(session, subject),
+      budgets: fittedBudgets(session, subject, suffixTokens),
       filters: { allow_external_fetch: false, trust_min: session.config.policy.trustMin },
       determinismMode: session.config.policy.determinismMode,
       policyId: session.config.policy.policyProfileId,
@@ -40,10 +44,10 @@ export function planRetrieval(session: Session, subject: CallSubject, embedderId
 }
 
 /** The configured budgets, with the evidence cut to what the envelope will have room for. */
-function fittedBudgets(session: Session, subject: CallSubject): RetrievalBudgets {
+function fittedBudgets(session: Session, subject: CallSubject, suffixTokens: number): RetrievalBudgets {
   const budgets = session.config.policy.retrieval
   const room = evidenceBudget({
-    suffix: SUFFIX_TOKENS,
+    suffix: suffixTokens,
     pinned: pinnedTexts(subject),
     snippets: budgets.max_snippets_total,
     counter: session.counter,

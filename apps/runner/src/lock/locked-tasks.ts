@@ -6,6 +6,7 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 
 import { packsOf, type PackSession } from '../governed-call/build-packs.ts'
 import { openPackShelf } from '../governed-call/pack-shelf.ts'
+import { SUFFIX_TOKENS } from '../governed-call/budgets.ts'
 import { planRetrieval, retrieveEvidence } from '../governed-call/retrieve-evidence.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import type { Session } from '../session/session.ts'
@@ -33,7 +34,8 @@ export async function taskScopes(
   const scopes: TaskScope[] = []
   for (const { name, subject } of subjects) {
     const { read, modify } = subject.definition.files
-    const found = await retrieveEvidence(session, subject, planRetrieval(session, subject), openPackShelf(session))
+    const plan = planRetrieval(session, subject, SUFFIX_TOKENS)
+    const found = await retrieveEvidence(session, subject, plan, openPackShelf(session))
     scopes.push({
       role: subject.role.role_id,
       task: name,

@@ -3,9 +3,11 @@ import type { CtxlockConfig, PolicyConfig, RoleConfig, SourceClass } from '@ctxl
 import type { OnCandidateHit, PatternPackId } from '@ctxlock/contracts/guards'
 import type { AutomationLevel, DeterminismMode, GovernanceMode } from '@ctxlock/contracts/primitives'
 import { DEFAULT_EXECUTION_POLICY, ExecutionPolicy } from '@ctxlock/contracts/micro-task-run'
+import type { SwapStrategy } from '@ctxlock/contracts/model-swap'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { DEFAULT_RETRIEVAL_BUDGETS, RetrievalBudgets, type TrustClass } from '@ctxlock/contracts/retrieval'
 import type { RuleConvention } from '@ctxlock/contracts/rules'
+import { DEFAULT_SCHEDULER_LIMITS, SchedulerLimits } from '@ctxlock/contracts/scheduler'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 
 /** The config with every default filled in; what a run pins and records. */
@@ -38,9 +40,14 @@ export interface ResolvedConfig {
     readonly memoryBytes: number
     /** Without an escalation chain the profile says which model is called. */
     readonly policy: ExecutionPolicy
+    readonly scheduler: SchedulerLimits
+    readonly swap: { readonly strategy: SwapStrategy; readonly maxVramMb: number; readonly maxRamMb: number }
   }
   readonly recorder: { readonly keepPayloads: boolean; readonly payloadTtlDays: number }
 }
+
+/** More than any machine has. */
+const UNBOUNDED_MB = 2 ** 30
 
 export interface EmbeddingConfig {
   readonly modelId: string
@@ -127,6 +134,12 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
         ...config.execution?.policy,
         context_pack_policy: config.policy?.context_pack ?? DEFAULT_CONTEXT_PACK_POLICY,
       }),
+      scheduler: SchedulerLimits.parse({ ...DEFAULT_SCHEDULER_LIMITS, ...config.execution?.scheduler }),
+      swap: {
+        strategy: config.execution?.swap?.strategy ?? 'unload_reload',
+        maxVramMb: config.execution?.swap?.max_vram_mb ?? UNBOUNDED_MB,
+        maxRamMb: config.execution?.swap?.max_ram_mb ?? UNBOUNDED_MB,
+      },
     },
     recorder: {
       keepPayloads: config.recorder?.keep_payloads ?? false,

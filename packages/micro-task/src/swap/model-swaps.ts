@@ -26,8 +26,11 @@ export interface ModelSwaps {
    * `SWAP_UNDER_WAY`.
    */
   swap(request: ModelSwapRequest, options: SwapOptions): Promise<SwapReport>
-  /** Rolls back every swap a dead process left behind (SWAP-018). To be called before anything else goes on. */
-  recover(): Promise<readonly SwapReport[]>
+  /**
+   * Rolls back the swaps a dead process left behind, of those that are `mine` (SWAP-018). To be called before anything else goes on;
+   * a swap of a process that lives is nobody else's.
+   */
+  recover(mine?: (request: ModelSwapRequest) => boolean): Promise<readonly SwapReport[]>
 }
 
 /** The protocol as a state machine over its ports. Nothing begins unless the request is on record (SWAP-008). */
@@ -75,10 +78,10 @@ export function createModelSwaps<Compiled>(ports: SwapPorts<Compiled>): ModelSwa
       underWay.set(request.request_id, swap)
       return swap
     },
-    async recover() {
+    async recover(mine = () => true) {
       const reports: SwapReport[] = []
       for (const { request, state, error } of ports.journal.unfinished()) {
-        if (underWay.has(request.request_id)) continue
+        if (underWay.has(request.request_id) || !mine(request)) continue
         const progress = new SwapProgress(request, ports.journal, ports.clock, error ?? undefined)
         if (state !== 'rolling_back') progress.beginRollback(new SwapFailure('crashed', `Interrupted while ${state}.`))
         reports.push(await rollBack(ports, progress))

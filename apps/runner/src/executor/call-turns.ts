@@ -1,0 +1,79 @@
+import { readJob } from '@ctxlock/ace-validators/poisoning'
+import { ProviderError } from '@ctxlock/contracts/provider'
+import type { SchedulerLimits } from '@ctxlock/contracts/scheduler'
+import { createScheduler, openLimitStore, type Scheduler } from '@ctxlock/micro-task'
+
+import { TOTAL_TOKENS } from '../governed-call/budgets.ts'
+import type { CallOptions } from '../governed-call/call-options.ts'
+import type { Session } from '../session/session.ts'
+
+export interface CallTurns {
+  readonly scheduler: Scheduler
+  readonly inTurn: NonNullable<CallOptions['inTurn']>
+}
+
+/**
+ * Turns of the model calls of this process among those of every process of the workspace (MT-062). The queue is nobody's job:
+ * its rows go past the fence. Its events name a job, so none is recorded of one that was poisoned.
+ */
+export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTurns {
+  const { environment, state, recorder } = ungated
+  const store = openLimitStore({
+    database: state.database,
+    clock: environment.clock,
+    limits,
+    record(event, { job_id, session_id }) {
+      if (readJob(state.database, job_id)?.state === 'poisoned') return
+      recorder.record({
+        actor: 'system',
+        trace_id: environment.random.uuid(),
+        job_id,
+        model_session_id: session_id,
+        ...event,
+      })
+    },
+  })
+  const scheduler = createScheduler({ store, timers: environment.timers, owner: environment.random.uuid() })
+  return {
+    scheduler,
+    async inTurn({ ids, subject, identified, options }, make, signal) {
+      let isMade = false
+      const run = scheduler.run(
+        {
+          call_id: ids.callId,
+          job_id: ids.jobId,
+          // Each iteration is a session of its own (MT-068).
+          session_id: ids.callId,
+          provider_id: identified.provider.provider_id,
+          model_id: identified.model.model_id,
+          lane: subject.role.runtime_role === 'validator' ? 'VALIDATION' : 'PRIMARY',
+          priority: 50,
+          tokens: TOTAL_TOKENS + (options.maxTokens ?? subject.definition.token_budget),
+        },
+        {
+          make(ended) {
+            isMade = true
+            return make(ended)
+          },
+          usedTokens: (reply) => {
+            const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
+            return usage?.totalTokens ?? undefined
+          },
+          signal,
+        },
+      )
+      return run.catch((error: unknown) => {
+        throw isMade || !signal.aborted ? error : cancelledInQueue(error)
+      })
+    },
+  }
+}
+
+function cancelledInQueue(cause: unknown): ProviderError {
+  return new ProviderError(
+    'aborted',
+    'The call was cancelled while it waited for its turn.',
+    { attempts: 0 },
+    { cause },
+  )
+}

@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface ModelServer {
+  readonly origin: string
+  /** The bodies of the chats it was sent, in order. */
+  readonly chats: readonly Buffer[]
+  readonly loaded: ReadonlySet<string>
+  /** Asked before each request is answered; what it returns goes out with that status instead of an answer. */
+  fail: ((path: string) => number | undefined) | undefined
+  close(): Promise<void>
+}
+
+const ANSWER = 'The depot is not named.'
+const MEBIBYTE = 1_048_576
+
+/** A server on loopback that holds models and speaks Ollama's wire, or that of a llama.cpp router, as scripted. */
+export async function startModelServer(
+  wire: 'ollama' | 'router',
+  models: Readonly<Record<string, number>>,
+): Promise<ModelServer> {
+  const chats: Buffer[] = []
+  const loaded = new Set<string>()
+  const server = createServer((request, response) => {
+    void read(request).then((bytes) => {
+      const path = request.url ?? ''
+      const status = state.fail?.(path)
+      response.setHeader('content-type', 'application/json')
+      if (status !== undefined) response.statusCode = status
+      response.end(
+        JSON.stringify(status === undefined ? answer(path, bytes) : { error: { message: 'scripted failure' } }),
+      )
+    })
+  })
+  const answer = (path: string, bytes: Buffer): object => {
+    const body: { readonly model?: string; readonly keep_alive?: number } =
+      bytes.length === 0 ? {} : JSON.parse(bytes.toString('utf8'))
+    const model = body.model ?? ''
+    if (path.endsWith('/chat') || path.endsWith('/chat/completions')) {
+      chats.push(bytes)
+      loaded.add(model)
+    }
+    return wire === 'ollama' ? ollama(path, model, body.keep_alive) : router(path, model)
+  }
+
+  function ollama(path: string, model: string, keepAlive?: number): object {
+    const entry = (id: string) => ({
+      name: id,
+      model: id,
+      size: (models[id] ?? 0) * MEBIBYTE,
+      size_vram: (models[id] ?? 0) * MEBIBYTE,
+    })
+    switch (path) {
+      case '/api/version':
+        return { version: '0.99.0' }
+      case '/api/tags':
+        return { models: Object.keys(models).map((id) => ({ ...entry(id), digest: 'd'.repeat(64) })) }
+      case '/api/ps':
+        return { models: [...loaded].map(entry) }
+      case '/api/generate':
+        if (keepAlive === 0) loaded.delete(model)
+        else loaded.add(model)
+        return { model, done: true, done_reason: keepAlive === 0 ? 'unload' : 'load' }
+      case '/api/show':
+        return { details: {}, model_info: {}, capabilities: ['completion'] }
+      default:
+        return {
+          model,
+          message: { role: 'assistant', content: ANSWER },
+          done: true,
+          done_reason: 'stop',
+          prompt_eval_count: 90,
+          eval_count: 9,
+        }
+    }
+  }
+
+  function router(path: string, model: string): object {
+    const usage = { prompt_tokens: 90, completion_tokens: 9, total_tokens: 99 }
+    switch (path) {
+      case '/health':
+        return { status: 'ok' }
+      case '/models/load':
+        loaded.add(model)
+        return { success: true }
+      case '/models/unload':
+        loaded.delete(model)
+        return { success: true }
+      case '/v1/models': {
+        const entry = (id: string) => ({
+          id,
+          status: { value: loaded.has(id) ? 'loaded' : 'unloaded' },
+          meta: { size: (models[id] ?? 0) * MEBIBYTE },
+        })
+        return { object: 'list', data: Object.keys(models).map(entry) }
+      }
+      default:
+        return {
+          id: 'c1',
+          model,
+          choices: [{ index: 0, message: { role: 'assistant', content: ANSWER }, finish_reason: 'stop' }],
+          usage,
+        }
+    }
+  }
+
+  const state: ModelServer = {
+    get origin() {
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    },
+    chats,
+    loaded,
+    fail: undefined,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return state
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}

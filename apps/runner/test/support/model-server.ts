@@ -7,12 +7,18 @@ export interface ModelServer {
   readonly chats: readonly Buffer[]
   readonly loaded: ReadonlySet<string>
   /** Asked before each request is answered; what it returns goes out with that status instead of an answer. */
-  fail: ((path: string) => number | undefined) | undefined
+  fail: ((path: string, model: string) => number | undefined) | undefined
+  /** What the model answers. */
+  says: (model: string) => string
   close(): Promise<void>
 }
 
-const ANSWER = 'The depot is not named.'
 const MEBIBYTE = 1_048_576
+
+interface Asked {
+  readonly model?: string
+  readonly keep_alive?: number
+}
 
 /** A server on loopback that holds models and speaks Ollama's wire, or that of a llama.cpp router, as scripted. */
 export async function startModelServer(
@@ -24,23 +30,20 @@ export async function startModelServer(
   const server = createServer((request, response) => {
     void read(request).then((bytes) => {
       const path = request.url ?? ''
-      const status = state.fail?.(path)
+      const body: Asked = bytes.length === 0 ? {} : JSON.parse(bytes.toString('utf8'))
+      const status = state.fail?.(path, body.model ?? '')
       response.setHeader('content-type', 'application/json')
       if (status !== undefined) response.statusCode = status
-      response.end(
-        JSON.stringify(status === undefined ? answer(path, bytes) : { error: { message: 'scripted failure' } }),
-      )
+      const failure = { error: { message: 'scripted failure' } }
+      response.end(JSON.stringify(status === undefined ? answer(path, bytes, body) : failure))
     })
   })
-  const answer = (path: string, bytes: Buffer): object => {
-    const body: { readonly model?: string; readonly keep_alive?: number } =
-      bytes.length === 0 ? {} : JSON.parse(bytes.toString('utf8'))
-    const model = body.model ?? ''
+  const answer = (path: string, bytes: Buffer, { model = '', keep_alive }: Asked): object => {
     if (path.endsWith('/chat') || path.endsWith('/chat/completions')) {
       chats.push(bytes)
       loaded.add(model)
     }
-    return wire === 'ollama' ? ollama(path, model, body.keep_alive) : router(path, model)
+    return wire === 'ollama' ? ollama(path, model, keep_alive) : router(path, model)
   }
 
   function ollama(path: string, model: string, keepAlive?: number): object {
@@ -66,7 +69,7 @@ export async function startModelServer(
       default:
         return {
           model,
-          message: { role: 'assistant', content: ANSWER },
+          message: { role: 'assistant', content: state.says(model) },
           done: true,
           done_reason: 'stop',
           prompt_eval_count: 90,
@@ -98,7 +101,7 @@ export async function startModelServer(
         return {
           id: 'c1',
           model,
-          choices: [{ index: 0, message: { role: 'assistant', content: ANSWER }, finish_reason: 'stop' }],
+          choices: [{ index: 0, message: { role: 'assistant', content: state.says(model) }, finish_reason: 'stop' }],
           usage,
         }
     }
@@ -111,6 +114,7 @@ export async function startModelServer(
     chats,
     loaded,
     fail: undefined,
+    says: () => 'The depot is not named.',
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

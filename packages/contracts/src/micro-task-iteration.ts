@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 import { FailureCategory } from './micro-task-run.ts'
-import { Count, Identifier, Summary, Timestamp, Uuid } from './primitives.ts'
+import { Count, Hash, Identifier, Summary, Timestamp, Uuid } from './primitives.ts'
 import { ArtifactHandle } from './references.ts'
 
 /** How many quotations an answer has, and how many stand in the bytes on disk. */
@@ -21,6 +21,8 @@ export type CallError = z.infer<typeof CallError>
 
 const call = {
   call_id: Uuid,
+  /** Of the call: micro-task, iteration, model and prompt (MT-046). */
+  idempotency_key: Hash,
   context_snapshot_id: Uuid,
   context_window: Count,
   tokens_prompt: Count,

@@ -13,10 +13,11 @@ import type { ExecutorRun } from './executor-run.ts'
 import { runWaits } from './gate-refusal.ts'
 import { LoopResult, loopWorkflow } from './loop-workflow.ts'
 import { openReplyStore } from './reply-store.ts'
+import { openRunFiles } from './run-files.ts'
 import { needsWorktree, openRunEdits } from './run-edits.ts'
 import { openRunSwaps, type RunSwaps } from './run-swaps.ts'
 
-export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'edits' | keyof RunSwaps> & {
+export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'files' | 'edits' | keyof RunSwaps> & {
   readonly resumed: boolean
   /** A person lets commands run where the system cannot keep them in. */
   readonly allowUnsandboxed: boolean
@@ -41,6 +42,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   const plan = executionPlan(session, subjects)
   const { scheduler, inTurn } = openCallTurns(ungated, session.config.execution.scheduler)
   const callOptions = { ...request.callOptions, inTurn }
+  const replies = openReplyStore(state.database)
   const run: ExecutorRun = {
     ...request,
     ...(await openRunSwaps({ ...request, ungated, plan, callOptions, scheduler })),
@@ -48,7 +50,8 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
     plan,
     callOptions,
     edits: undefined,
-    replies: openReplyStore(session.state.database),
+    replies,
+    files: openRunFiles(session, request.runId, replies),
     onCall(call) {
       madeNow.add(call.ids.callId)
       request.onCall(call)

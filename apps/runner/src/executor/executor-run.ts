@@ -9,6 +9,7 @@ import type { Job } from '../run/job.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { ExecutionPlan } from './execution-plan.ts'
+import type { RunFiles } from './run-files.ts'
 import type { RunEdits } from './run-edits.ts'
 import type { ReplyStore } from './reply-store.ts'
 
@@ -27,6 +28,7 @@ export interface ExecutorRun {
   readonly plan: ExecutionPlan
   readonly callOptions: CallOptions
   readonly replies: ReplyStore
+  readonly files: RunFiles
   /** Absent where nothing is edited and no command runs. */
   readonly edits: RunEdits | undefined
   swapModel(swap: LoopSwap): Promise<SwapResult>

@@ -1,7 +1,7 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
 import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
-import { callWithRetries, judgeAttempt, type LoopEvent, type LoopHost } from '@ctxlock/micro-task'
+import { callWithRetries, judgeAttempt, progressArtifact, type LoopEvent, type LoopHost } from '@ctxlock/micro-task'
 import { z } from 'zod'
 
 import { readResult, type DurableSteps } from './durable-steps.ts'
@@ -36,7 +36,12 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
   return {
     startedAt: new Date(await context.now('loop')).toISOString(),
     policyHash: canonicalHash(plan.loop.policy),
-    onState: run.onState,
+    onState(state) {
+      run.onState(state)
+      run.files.writeProgress(
+        progressArtifact(plan.loop, state, { jobId: run.job.jobId, updatedAt: session.timestamp() }),
+      )
+    },
     store: (record) =>
       artifacts.put(new TextEncoder().encode(canonicalize(record)), { kind: 'report', classification: 'medium' }),
     async callModel(request) {
@@ -56,6 +61,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           ),
       })
       run.onReply(reply)
+      run.files.settle(request.stepId, reply)
       onReply(request.definition.mt_id, reply)
       if (reply.status === 'answered') outputs.set(request.definition.mt_id, reply.output.content_hash)
       return reply

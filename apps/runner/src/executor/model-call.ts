@@ -7,7 +7,7 @@ import type { CallOptions } from '../governed-call/call-options.ts'
 import { governedCall, sendCall } from '../governed-call/governed-call.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { completionProtocol, iterationContext, previousOutput } from './iteration-context.ts'
-import { modelReply } from './model-reply.ts'
+import { idempotencyKey, modelReply } from './model-reply.ts'
 
 /** Failures that say something about the set-up, not about the model: they end the run, which can be gone on with once mended. */
 const SET_UP: ReadonlySet<ProviderErrorCode> = new Set([
@@ -39,6 +39,7 @@ export async function callForIteration(
     const options: CallOptions = {
       ...run.callOptions,
       signal: AbortSignal.any([run.callOptions.signal, signal, timeout.signal]),
+      onIntent: (made) => run.files.begin(request.stepId, idempotencyKey(made)),
       onSettled: (made) => {
         const durationMs = Math.round(clock.monotonic() - began)
         settled = modelReply(run.session, made, made, { startedAt, durationMs, timedOut: timeout.signal.aborted })

@@ -1,5 +1,7 @@
 import type { CallError, ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import { RETRYABLE_CODES, type ProviderError } from '@ctxlock/contracts/provider'
+import { canonicalHash } from '@ctxlock/core-hash'
+import { callKey } from '@ctxlock/micro-task'
 
 import type { CallReply } from '../governed-call/call-provider.ts'
 import type { IntentInput } from '../governed-call/record-intent.ts'
@@ -17,13 +19,14 @@ export interface CallTiming {
 /** A settled call as the loop knows it. The answer is stored verbatim and named by its hash (MT-050). */
 export function modelReply(
   { artifacts }: Pick<Session, 'artifacts'>,
-  { ids, identified, compiled }: IntentInput,
+  { ids, subject, identified, compiled }: IntentInput,
   { reply, settled }: { readonly reply: CallReply; readonly settled: SettledCall },
   { startedAt, durationMs, timedOut }: CallTiming,
 ): ModelReply {
   const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
   const facts = {
     call_id: ids.callId,
+    idempotency_key: idempotencyKey({ subject, identified, compiled }),
     context_snapshot_id: compiled.snapshot.context_snapshot_id,
     context_window: identified.client.profile(identified.model.model_id).max_context_tokens,
     tokens_prompt: usage?.inputTokens ?? 0,
@@ -45,6 +48,22 @@ export function modelReply(
       sound: quotations.filter(({ status }) => status === 'verified' || status === 'repaired').length,
     },
   }
+}
+
+/** Names a call by what it asks whom (MT-046). */
+export function idempotencyKey({
+  subject,
+  identified,
+  compiled,
+}: Pick<IntentInput, 'subject' | 'identified' | 'compiled'>): string {
+  return canonicalHash(
+    callKey({
+      mtId: subject.definition.mt_id,
+      iteration: subject.iteration,
+      modelId: identified.model.model_id,
+      promptHash: compiled.envelope.full_prompt_hash,
+    }),
+  )
 }
 
 /** The row of the error table a provider's error belongs to (spec 08 section 4). */

@@ -36,6 +36,8 @@ export interface CallOptions {
     make: (signal: AbortSignal) => Promise<CallReply>,
     signal: AbortSignal,
   ) => Promise<CallReply>
+  /** Called when the intent is on record and before a byte leaves. */
+  readonly onIntent?: (call: IntentInput) => void
   /** Called in the transaction that puts the outcome on record, so that both are durable or neither is. */
   readonly onSettled?: (call: IntentInput & { readonly reply: CallReply; readonly settled: SettledCall }) => void
   /** Pieces of the answer as they arrive, when streaming. */

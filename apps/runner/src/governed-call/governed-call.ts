@@ -115,6 +115,7 @@ export async function sendCall(
     // Whoever waits for a turn has sent nothing: the intent belongs to the turn.
     const make = (signal: AbortSignal) => {
       recordIntent(session, { subject, ids, identified, bound, compiled, reports })
+      options.onIntent?.({ subject, ids, identified, bound, compiled, reports })
       onSend()
       return callProvider(session, ids.fence, { compiled, decision, options, signal })
     }

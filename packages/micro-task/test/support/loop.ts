@@ -105,6 +105,7 @@ export async function play(plan: LoopPlan, script: Script): Promise<Played> {
         degraded: false,
         quotations: { total: 0, sound: 0 },
         call_id: uuid(requests.length),
+        idempotency_key: 'b'.repeat(64),
         context_snapshot_id: uuid(requests.length),
         context_window: 8192,
         tokens_prompt: attempt.tokens ?? 100,

@@ -1,0 +1,153 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+import type { ModelReply } from '@ctxlock/contracts/micro-task-iteration'
+import { ProgressArtifact, type RunLedgerRecord } from '@ctxlock/contracts/micro-task-run'
+import { ledgerLine, MicroTaskError, readLedger, recoveredSteps } from '@ctxlock/micro-task'
+
+import { CommandError } from '../command-error.ts'
+import { writeFileAtomically } from '../environment/files.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+import type { ReplyStore } from './reply-store.ts'
+
+/** Spec 08 section 11. */
+const LIMITS = { progress: 10 * 1024 * 1024, ledger: 50 * 1024 * 1024 }
+
+/** The ledger and the progress artifact of a run, for whoever looks at it from outside (MT-043 to MT-048). */
+export interface RunFiles {
+  /** How many steps that were under way were found stored, and how many are to be tried again (MT-047). */
+  readonly recovered: { readonly completed: number; readonly pending: number }
+  /** A call is about to leave under this key. */
+  begin(stepId: string, idempotencyKey: string): void
+  /** What came of the step; nothing happens when the ledger says so already. */
+  settle(stepId: string, reply: ModelReply): void
+  writeProgress(artifact: ProgressArtifact): void
+}
+
+type Entry = Omit<RunLedgerRecord, 'seq' | 'at'>
+
+/** Opens the files of a run, cuts a torn line off and notes what became of steps that a dead process had begun. Throws `LEDGER_DAMAGED`. */
+export function openRunFiles(
+  session: Pick<Session, 'state' | 'timestamp'>,
+  runId: string,
+  replies: ReplyStore,
+): RunFiles {
+  const folder = runFolder(session.state.folder, runId)
+  const path = join(folder, 'ledger.jsonl')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const statuses = new Map<string, Entry>()
+  let length = 0
+
+  const append = (entry: Entry): void => {
+    const known = statuses.get(entry.step_id)
+    if (known?.status === entry.status && known.idempotency_key === entry.idempotency_key) return
+    appendLine(path, ledgerLine({ ...entry, seq: length, at: session.timestamp() }))
+    statuses.set(entry.step_id, entry)
+    length += 1
+  }
+  const { records } = wholeLedger(path)
+  length = records.length
+  for (const record of records) statuses.set(record.step_id, record)
+  const found = recoveredSteps(records, (stepId) => {
+    const reply = replies.find(runId, stepId)
+    return reply?.status === 'answered' ? reply.output : undefined
+  })
+  found.forEach(append)
+  const completed = found.filter(({ status }) => status === 'completed').length
+
+  return {
+    recovered: { completed, pending: found.length - completed },
+    begin: (stepId, idempotency_key) =>
+      append({ step_id: stepId, idempotency_key, status: 'in_progress', recoverable: true }),
+    settle(stepId, reply) {
+      const own = { step_id: stepId, idempotency_key: reply.idempotency_key, recoverable: true }
+      append(
+        reply.status === 'answered'
+          ? { ...own, status: 'completed', output_artifact_ref: reply.output }
+          : { ...own, status: 'failed', error: reply.code },
+      )
+    },
+    writeProgress(artifact) {
+      const text = `${JSON.stringify(artifact)}\n`
+      if (text.length > LIMITS.progress) throw tooLarge('progress artifact', LIMITS.progress)
+      writeFileAtomically(join(folder, 'progress.json'), text, 0o600)
+    },
+  }
+}
+
+/** The progress artifact of a run; undefined when it is lost or damaged: the run writes it again when it goes on. */
+export function readProgress(stateFolder: string, runId: string): ProgressArtifact | undefined {
+  try {
+    const text = readFileSync(join(runFolder(stateFolder, runId), 'progress.json'), 'utf8')
+    const parsed = ProgressArtifact.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function runFolder(stateFolder: string, runId: string): string {
+  return join(stateFolder, 'runs', runId)
+}
+
+/** The ledger without a line that a crash cut off, in the file too. */
+function wholeLedger(path: string) {
+  if (!existsSync(path)) return { records: [], length: 0 }
+  const text = readFileSync(path, 'utf8')
+  try {
+    const ledger = readLedger(text)
+    if (ledger.length < text.length) truncate(path, Buffer.byteLength(text.slice(0, ledger.length)))
+    return ledger
+  } catch (error) {
+    if (!(error instanceof MicroTaskError)) throw error
+    throw new CommandError(
+      {
+        exit: EXIT_CODE.verificationFailed,
+        code: error.code,
+        message: `${path} is damaged: ${error.message}`,
+        hint: 'Nothing was called. What is finished stands in the state, so the file may also be deleted.',
+      },
+      { cause: error },
+    )
+  }
+}
+
+function truncate(path: string, bytes: number): void {
+  withFile(path, 'r+', (descriptor) => ftruncateSync(descriptor, bytes))
+}
+
+function appendLine(path: string, line: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size + line.length > LIMITS.ledger) throw tooLarge('ledger', LIMITS.ledger)
+  withFile(path, 'a', (descriptor) => writeSync(descriptor, line))
+}
+
+function withFile(path: string, flags: string, work: (descriptor: number) => unknown): void {
+  const descriptor = openSync(path, flags, 0o600)
+  try {
+    work(descriptor)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function tooLarge(what: string, limit: number): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.failed,
+    code: 'resource_exhausted',
+    message: `the ${what} of the run would be larger than ${limit} bytes`,
+    hint: 'Split the task into several, and run each.',
+  })
+}

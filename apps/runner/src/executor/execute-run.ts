@@ -12,6 +12,7 @@ import { executionPlan } from './execution-plan.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { runWaits } from './gate-refusal.ts'
 import { LoopResult, loopWorkflow } from './loop-workflow.ts'
+import { recordRecovery } from './recovery.ts'
 import { openReplyStore } from './reply-store.ts'
 import { openRunFiles } from './run-files.ts'
 import { needsWorktree, openRunEdits } from './run-edits.ts'
@@ -57,6 +58,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
       request.onCall(call)
     },
   }
+  if (request.resumed) recordRecovery(run)
   const edits = needsWorktree(run) ? await openRunEdits(run, request.allowUnsandboxed) : undefined
   try {
     return await play({ ...run, edits }, request.resumed, madeNow)

@@ -17,9 +17,11 @@ export const retrievalBudgetGuard: Guard = {
   validateCall: (input) => outcome(callErrors(input)),
 }
 
+const BUDGETS = RetrievalBudgets.keyof().options
+
 /** VAL-052: every budget a positive integer within the profile's; the routes share the candidates. */
 function planErrors({ plan, policy }: PlanInput): AceError[] {
-  const invalid = RetrievalBudgets.keyof().options.filter((field) => {
+  const invalid = BUDGETS.filter((field) => {
     const value = plan.budgets[field]
     return !Number.isSafeInteger(value) || value < 1 || value > policy.budgets[field]
   })

@@ -86,7 +86,7 @@ export function createPipeline(
     )
   }
   const ask = { ...options, timeoutMs }
-  const set: GuardSet = { guards: ordered, identities: ordered.map((guard) => identityOf(guard, codeHashes)) }
+  const set: GuardSet = { guards: ordered, hash: guardSetHash(ordered.map((guard) => identityOf(guard, codeHashes))) }
 
   return {
     guardNames: ordered.map(({ name }) => name),
@@ -98,8 +98,18 @@ export function createPipeline(
 
 interface GuardSet {
   readonly guards: readonly Guard[]
-  /** What is hashed of each. */
-  readonly identities: readonly JsonValue[]
+  /** The hash of the set with these versions of scanner and redactor (VAL-078). */
+  readonly hash: (scanner: string, redactor: string) => string
+}
+
+/** Versions do not change while a profile is in force, and patterns are part of them: the last hash is kept. */
+function guardSetHash(guards: JsonValue[]): GuardSet['hash'] {
+  let last = { scanner: '', redactor: '', hash: '' }
+  return (scanner, redactor) => {
+    if (last.hash === '' || last.scanner !== scanner || last.redactor !== redactor)
+      last = { scanner, redactor, hash: canonicalHash({ guards, scanner, redactor }) }
+    return last.hash
+  }
 }
 
 /** A built-in guard is known by its name; its code changes with the versions of scanner and redactor. */
@@ -153,12 +163,7 @@ function decisionOf([strongest]: readonly JobEffect[], weakened: boolean): Pipel
 }
 
 /** VAL-077, VAL-078. */
-function reportOf(
-  { identities }: GuardSet,
-  question: HookInput,
-  answers: readonly Answer[],
-  weakened: boolean,
-): GuardReport {
+function reportOf({ hash }: GuardSet, question: HookInput, answers: readonly Answer[], weakened: boolean): GuardReport {
   const { hook, input } = question
   const { job, policy, ports } = input
   return {
@@ -175,11 +180,7 @@ function reportOf(
     drift_flags: answers.flatMap(({ outcome }) =>
       outcome.warnings.filter((warning) => warning.startsWith('index_drift:')),
     ),
-    guard_set_hash: canonicalHash({
-      guards: [...identities],
-      scanner: scannerVersion(policy),
-      redactor: ports.redactor.version,
-    }),
+    guard_set_hash: hash(scannerVersion(policy), ports.redactor.version),
   }
 }
 

@@ -1,3 +1,5 @@
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
+
 import { describe, expect, test } from 'vitest'
 import { vectors } from '../test/vectors.ts'
 import { keyedDigest } from './keyed-digest.ts'
@@ -10,6 +12,7 @@ test.each(vectors<{ key_hex: string; domain: string; text: string; hmac_sha256: 
     const vectorKey = Buffer.from(vector.key_hex, 'hex')
     expect(keyedDigest(vectorKey, vector.domain, vector.text)).toBe(vector.hmac_sha256)
     expect(keyedDigest(vectorKey, vector.domain, Buffer.from(vector.text))).toBe(vector.hmac_sha256)
+    expect(keyedDigest(createSecretKey(vectorKey), vector.domain, vector.text)).toBe(vector.hmac_sha256)
   },
 )
 
@@ -20,10 +23,10 @@ test('the boundary between domain and data matters', () => {
 
 describe('refuses', () => {
   test('a key below 32 bytes', () => {
-    for (const length of [0, 16, 31])
-      expect(() => keyedDigest(Buffer.alloc(length), 'a', 'b')).toThrow(
-        expect.objectContaining({ code: 'CANON_SHORT_KEY' }),
-      )
+    const { publicKey } = generateKeyPairSync('ed25519')
+    const short = [0, 16, 31].flatMap((length) => [Buffer.alloc(length), createSecretKey(Buffer.alloc(length))])
+    for (const refused of [...short, publicKey])
+      expect(() => keyedDigest(refused, 'a', 'b')).toThrow(expect.objectContaining({ code: 'CANON_SHORT_KEY' }))
   })
 
   test('text without UTF-8 form', () => {

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import {
   accessSync,
   chmodSync,
@@ -34,7 +35,7 @@ interface OpenState {
 
 export interface WorkspaceState extends OpenState {
   /** 32 bytes that key the digests of prompts and replies; never leaves the state folder. */
-  readonly digestKey: Uint8Array
+  readonly digestKey: KeyObject
   /**
    * For work that writes: in one transaction that, when this returns, is on disk with everything before it, or part of the open
    * transaction around it.
@@ -57,7 +58,7 @@ export function openState(root: string, timers: Timers): WorkspaceState {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     // The state never belongs into a commit, whatever the workspace's own ignore rules say.
     if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n')
-    const digestKey = openKeyFile(join(folder, 'digest.key'))
+    const digestKey = createSecretKey(openKeyFile(join(folder, 'digest.key')))
     const database = openDatabase(join(folder, 'state.db'))
     chmodSync(join(folder, 'state.db'), 0o600)
     const unsynced = openUnsyncedWrites(database, timers, () => database.close())

@@ -45,16 +45,20 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     return { removals, warnings, hits: candidateHits(matches) }
   }
 
-  const traceInput = (plan: QueryPlan, retrieval: Retrieval, shelf: PackShelf): TraceInput => ({
+  const traceInput = (
+    plan: QueryPlan,
+    retrieval: Retrieval,
+    shelf: PackShelf,
+    evidence: Pick<TraceInput, 'candidate_list' | 'snippets'>,
+  ): TraceInput => ({
     now,
     job,
     policy,
     plan,
     ports: guardPorts(session, shelf),
     trace: retrieval.trace,
-    candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
-    snippets: resolveSnippets(session, retrieval),
     packs: packsInUse(session, shelf),
+    ...evidence,
   })
 
   return {
@@ -66,7 +70,10 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     async trace(plan, found, shelf) {
       let retrieval = found
       for (;;) {
-        const traced = traceInput(plan, retrieval, shelf)
+        const traced = traceInput(plan, retrieval, shelf, {
+          candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
+          snippets: resolveSnippets(session, retrieval),
+        })
         const result = await ask(() => session.guards.trace(traced))
         const quarantine = await conclude(result, null)
         if (!quarantine) return withWaived(retrieval, result)
@@ -76,10 +83,11 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     async call(compiled, shelf) {
       const { plan, retrieval, envelope, snapshot, rendered, candidateList } = compiled
       const callInput: CallInput = {
-        ...traceInput(plan, retrieval, shelf),
-        // As it was persisted, not as it is in memory (VAL-017).
-        candidate_list: session.artifacts.get(candidateList.content_hash),
-        snippets: resolveSnippets(session, retrieval, envelope),
+        ...traceInput(plan, retrieval, shelf, {
+          // As it was persisted, not as it is in memory (VAL-017).
+          candidate_list: session.artifacts.get(candidateList.content_hash),
+          snippets: resolveSnippets(session, retrieval, envelope),
+        }),
         scope_inputs: scopeInputsOf(input.subject),
         snapshot,
         envelope,

@@ -1,3 +1,4 @@
+import { capture } from '@ctxlock/ace-validators'
 import {
   evidenceBudget,
   lexicalRoute,
@@ -64,8 +65,11 @@ export function scopeInputsOf(subject: CallSubject): ScopeInputs {
   }
 }
 
-/** Step 4: fresh packs, then the lexical index, then vectors if asked for, then bounded reads; freshness is decided per pack on the way. */
-export function retrieveEvidence(
+/**
+ * Step 4: fresh packs, then the lexical index, then vectors if asked for, then bounded reads; freshness is decided per pack on
+ * the way. The trace is frozen, so that it is hashed and judged as the guards will see it.
+ */
+export async function retrieveEvidence(
   session: Session,
   subject: CallSubject,
   plan: QueryPlan,
@@ -78,7 +82,7 @@ export function retrieveEvidence(
   const accepts = (path: string) =>
     (subject.scope.length === 0 || isInScope(path, subject.scope)) &&
     isTrusted(session.trustOf(path), plan.filters.trust_min)
-  return retrieve({
+  const found = await retrieve({
     plan,
     scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
     reader: session.reader,
@@ -101,4 +105,5 @@ export function retrieveEvidence(
       trustClass: session.trustOf(pathOfSourceId(sourceId) ?? sourceId),
     }),
   })
+  return { ...found, trace: capture(found.trace) }
 }

@@ -6,8 +6,9 @@ import type { Session } from '../session/session.ts'
 /** Stored bytes as they are; none when they are gone, empty ones, which no hash fits, when the store finds them altered. */
 export function storedBytes(session: Pick<Session, 'artifacts'>, hash: Hash): Uint8Array | undefined {
   try {
-    return session.artifacts.has(hash) ? session.artifacts.get(hash) : undefined
+    return session.artifacts.get(hash)
   } catch (error) {
+    if (error instanceof ArtifactError && error.code === 'ARTIFACT_MISSING') return undefined
     if (error instanceof ArtifactError && error.code === 'ARTIFACT_HASH_MISMATCH') return new Uint8Array()
     throw error
   }

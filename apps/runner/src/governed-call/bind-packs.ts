@@ -8,7 +8,7 @@ import { onceFor } from '../session/remembered-values.ts'
 import type { Session } from '../session/session.ts'
 import { refusing } from './binding-refusal.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
-import { packsOf } from './build-packs.ts'
+import { packsOf, type PackedWork } from './build-packs.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
 import type { PackShelf, PackWork } from './pack-shelf.ts'
@@ -65,7 +65,7 @@ export function bindPacks(
 }
 
 /** What decides about the packs of a subject, besides rules and config, which stay what they are while a session lasts. */
-function builtFrom({ redactor }: Session, { role, scope, wpId, definition }: CallSubject): Hash {
+function builtFrom({ redactor }: Session, { role, scope, wpId, definition }: PackedWork): Hash {
   return canonicalHash({ redactor: redactor.version, role, scope, wpId, definition })
 }
 

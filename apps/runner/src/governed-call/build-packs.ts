@@ -11,6 +11,9 @@ export type PackSession = Pick<
   'config' | 'rules' | 'redactor' | 'counter' | 'environment' | 'artifacts' | 'automationLevel'
 >
 
+/** All of a subject that its packs are built from. */
+export type PackedWork = Pick<CallSubject, 'role' | 'scope' | 'wpId' | 'definition'>
+
 /**
  * The role pack of one role under the rules in force for the paths it works on; without paths, those of the root. The same on
  * every machine and for every model (CP-001, CP-002).
@@ -41,7 +44,7 @@ export function rolePackOf(session: PackSession, role: CallSubject['role'], path
 }
 
 /** The work-unit pack of one micro-task, assembled against its role pack. */
-function workUnitPackOf(session: PackSession, subject: CallSubject, rolePack: RoleContextPack) {
+function workUnitPackOf(session: PackSession, subject: PackedWork, rolePack: RoleContextPack) {
   const { definition, wpId } = subject
   const { files } = definition
   return buildWorkUnitPack({
@@ -78,7 +81,7 @@ function workUnitPackOf(session: PackSession, subject: CallSubject, rolePack: Ro
 }
 
 /** The pair of packs that binds one work unit. */
-export function packsOf(session: PackSession, subject: CallSubject): BuiltPair {
+export function packsOf(session: PackSession, subject: PackedWork): BuiltPair {
   const rolePack = rolePackOf(session, subject.role, governedPaths(subject))
   return { rolePack, workUnitPack: workUnitPackOf(session, subject, rolePack.pack) }
 }

@@ -34,7 +34,7 @@ export interface Attempt {
 }
 
 /** What the rules in force are chosen by: every path the work may touch, and the files it names. */
-export function governedPaths({ scope, definition: { files } }: CallSubject): string[] {
+export function governedPaths({ scope, definition: { files } }: Pick<CallSubject, 'scope' | 'definition'>): string[] {
   return [...scope, ...files.read, ...files.modify, ...files.create]
 }
 

@@ -4,6 +4,7 @@ import type { CallInput, GuardJob, GuardReport, PackUse, TraceInput } from '@ctx
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalize } from '@ctxlock/core-hash'
 
+import { oneLook } from '../environment/one-look.ts'
 import type { Session } from '../session/session.ts'
 import type { CompiledCall } from './compile-call.ts'
 import { guardPolicy, guardPorts } from './guard-ports.ts'
@@ -45,7 +46,9 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     return { removals, warnings, hits: candidateHits(matches) }
   }
 
+  /** `here` is one look at the workspace: all guards of a hook judge the same bytes. */
   const traceInput = (
+    here: Session,
     plan: QueryPlan,
     retrieval: Retrieval,
     shelf: PackShelf,
@@ -55,7 +58,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     job,
     policy,
     plan,
-    ports: guardPorts(session, shelf),
+    ports: guardPorts(here, shelf),
     trace: retrieval.trace,
     packs: packsInUse(session, shelf),
     ...evidence,
@@ -70,9 +73,10 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     async trace(plan, found, shelf) {
       let retrieval = found
       for (;;) {
-        const traced = traceInput(plan, retrieval, shelf, {
+        const here = lookingOnce(session)
+        const traced = traceInput(here, plan, retrieval, shelf, {
           candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
-          snippets: resolveSnippets(session, retrieval),
+          snippets: resolveSnippets(here, retrieval),
         })
         const result = await ask(() => session.guards.trace(traced))
         const quarantine = await conclude(result, null)
@@ -82,11 +86,12 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     },
     async call(compiled, shelf) {
       const { plan, retrieval, envelope, snapshot, rendered, candidateList } = compiled
+      const here = lookingOnce(session)
       const callInput: CallInput = {
-        ...traceInput(plan, retrieval, shelf, {
+        ...traceInput(here, plan, retrieval, shelf, {
           // As it was persisted, not as it is in memory (VAL-017).
           candidate_list: session.artifacts.get(candidateList.content_hash),
-          snippets: resolveSnippets(session, retrieval, envelope),
+          snippets: resolveSnippets(here, retrieval, envelope),
         }),
         scope_inputs: scopeInputsOf(input.subject),
         snapshot,
@@ -107,6 +112,10 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
       return undefined
     },
   }
+}
+
+function lookingOnce(session: Session): Session {
+  return Object.setPrototypeOf({ reader: oneLook(session.reader) }, session)
 }
 
 /** The job as it was created and as it is now; the guard compares the two (VAL-045). */

@@ -44,6 +44,16 @@ test('at every file', async () => {
   expect(seen).toEqual(new Set([0, 1, 2, 3]))
 }, 60_000)
 
+test('two at once: one writes, the other finds nothing left to do', async () => {
+  const root = makeWorkspace(BEFORE)
+  await editedRun(root, { modify: Object.keys(BEFORE), create: ['new/c.ts'] }, wholeFiles(AFTER))
+  const both = await Promise.all([1, 2].map(() => ctxlock(['apply', 'last'], { cwd: root })))
+  expect(both.map(({ code }) => code)).toEqual([0, 0])
+  expect(Object.keys(AFTER).map((path) => textOf(root, path))).toEqual(Object.values(AFTER))
+  expect(leftovers(root)).toEqual([])
+  expect((await ctxlockHere(['verify'], root)).code).toBe(0)
+})
+
 test('between two files, and a person edits the one that is left', async () => {
   for (let rename = 1; ; rename += 1) {
     const { root, replaced } = await applyKilledAt(rename)

@@ -10,9 +10,7 @@ import { readEdits } from '@ctxlock/micro-task'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { replaceFiles } from '../src/apply/apply-files.ts'
-import { planApply } from '../src/apply/apply-plan.ts'
-import { blockedFile } from '../src/apply/apply-refusal.ts'
+import { ApplyStopped, replaceFiles } from '../src/apply/apply-files.ts'
 import { inFolderOf, NotPlain } from '../src/edits/held-folder.ts'
 import { stageAt } from '../src/edits/plain-file.ts'
 import { createWorkspaceReader } from '../src/environment/workspace-reader.ts'
@@ -84,9 +82,12 @@ function applyChanges(root: string, changes: readonly FileChange[]): boolean {
     })),
     diff: store(''),
   }
-  const plan = planApply(root, patch)
-  if (blockedFile(plan)) return false
-  replaceFiles(root, plan, artifacts)
+  try {
+    replaceFiles(root, patch, artifacts)
+  } catch (error) {
+    if (error instanceof ApplyStopped) return false
+    throw error
+  }
   return true
 }
 

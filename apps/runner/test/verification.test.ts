@@ -4,9 +4,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 
+import { poisonJob } from '@ctxlock/ace-validators/poisoning'
 import type { VerificationOutcome } from '@ctxlock/contracts/edits'
 import type { VerificationSpec } from '@ctxlock/contracts/packs'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { openEditWorktree } from '../src/edits/edit-worktree.ts'
 import { startJob } from '../src/run/job.ts'
@@ -58,7 +59,7 @@ async function runnerFor(
     sandbox: options.sandbox,
     allowUnsandboxed: options.allowUnsandboxed ?? false,
   })
-  return { root, session, worktree, runner }
+  return { root, session, job, worktree, runner }
 }
 
 function resultOf(outcome: VerificationOutcome) {
@@ -105,6 +106,20 @@ test('a command that is not allowed stops all of them, before one ran', async ()
   expect(recorded(session, 'command_refused')).toHaveLength(2)
 })
 
+test('a job that is poisoned while a command runs: its processes end, and nothing is written about it any more', async () => {
+  const word = `ctxlock-test-${process.pid}-poison`
+  const { session, job, runner } = await runnerFor({}, { sandbox: undefined, allowUnsandboxed: true })
+  const running = runner.run({ specs: [spec(`sh -c "sleep 60" ${word}`)], stepId: STEP })
+  const ended = expect(running).rejects.toMatchObject({ code: 'JOB_POISONED' })
+  await vi.waitFor(() => expect(survivors(word)).not.toEqual([]), 5000)
+  const found = { guard: 'PromptInjectionGuard', matches: [], policy_profile_id: 'x', context_snapshot_id: null }
+  poisonJob(session.state.database, { job_id: job.jobId, violation_id: crypto.randomUUID(), ...found }, () => {})
+  await ended
+  await vi.waitFor(() => expect(survivors(word)).toEqual([]), 5000)
+  expect(recorded(session, 'command_planned')).toHaveLength(1)
+  expect(recorded(session, 'command_ended')).toEqual([])
+})
+
 describe('what a command shows', () => {
   const run = async (specs: readonly VerificationSpec[]) => {
     const { runner, session } = await runnerFor({}, { sandbox: undefined, allowUnsandboxed: true })
@@ -144,7 +159,7 @@ describe('what a command shows', () => {
     expect(resultOf(much.outcome)).toMatchObject({ passed: false })
   })
 
-  test('a timeout ends even what ignores signals, with its daemons; doubling it is capped', async () => {
+  test('a timeout ends even what ignores signals, with its daemons', async () => {
     const word = `ctxlock-test-${process.pid}-timeout`
     const stubborn = `node -e 'process.on("SIGTERM", () => {}); process.on("SIGINT", () => {}); require("child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "${word}"], { detached: true, stdio: "inherit" }); setInterval(() => {}, 1000)'`
     const { outcome } = await run([spec(stubborn, { timeout_ms: 1000 })])

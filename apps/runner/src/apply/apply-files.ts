@@ -1,12 +1,13 @@
 import { fsyncSync, renameSync, rmSync } from 'node:fs'
 
-import type { EditedFile } from '@ctxlock/contracts/edits'
+import type { EditedFile, RunPatch } from '@ctxlock/contracts/edits'
 import type { ArtifactStore } from '@ctxlock/contracts/ports'
 import { bytesHash } from '@ctxlock/core-hash'
 
 import { inFolderOf } from '../edits/held-folder.ts'
 import { readAt, stageAt } from '../edits/plain-file.ts'
-import { planFile, type PlannedFile } from './apply-plan.ts'
+import { planApply, planFile } from './apply-plan.ts'
+import { blockedFile } from './apply-refusal.ts'
 
 /** What stopped the replacing of files; those replaced before were put back. */
 export class ApplyStopped extends Error {
@@ -23,10 +24,18 @@ export class ApplyStopped extends Error {
 const stagedAt = (place: string) => `${place}.ctxlock.tmp`
 
 /**
- * Replaces the files of a patch, all or none: every new file is on disk beside its place before the first takes it. Throws
- * `ApplyStopped` when one cannot be written or is not what the plan saw; then all are as they were.
+ * Replaces the files of a patch that are not replaced yet, all or none: every new file is on disk beside its place before the first takes
+ * it. Returns what it replaced. Throws `ApplyStopped` when a file cannot be written or is not what the patch was made on; then all
+ * are as they were.
  */
-export function replaceFiles(root: string, plan: readonly PlannedFile[], artifacts: Pick<ArtifactStore, 'get'>): void {
+export function replaceFiles(
+  root: string,
+  patch: RunPatch,
+  artifacts: Pick<ArtifactStore, 'get'>,
+): readonly EditedFile[] {
+  const plan = planApply(root, patch)
+  const blocked = blockedFile(plan)
+  if (blocked) throw new ApplyStopped(blocked.file.path, blocked.reason)
   const pending = plan.filter((planned) => planned.standing === 'before')
   const replaced: EditedFile[] = []
   let path = ''
@@ -42,9 +51,11 @@ export function replaceFiles(root: string, plan: readonly PlannedFile[], artifac
       replaced.push(file)
       if (planFile(root, file).standing !== 'after') throw new Error('it is not what was written')
     }
+    removeStaged(root, patch)
+    return replaced
   } catch (error) {
     putBack(root, replaced, artifacts)
-    removeStaged(root, pending)
+    removeStaged(root, patch)
     throw new ApplyStopped(path, error instanceof Error ? error.message : 'it could not be replaced', { cause: error })
   }
 }
@@ -67,10 +78,10 @@ export function putBack(root: string, files: readonly EditedFile[], artifacts: P
 }
 
 /** Removes what an interrupted `apply` staged. */
-export function removeStaged(root: string, plan: readonly Pick<PlannedFile, 'file'>[]): void {
-  for (const { file } of plan) {
+export function removeStaged(root: string, { files }: RunPatch): void {
+  for (const { path } of files) {
     try {
-      inFolderOf(root, file.path, { makeFolders: false }, (place) => rmSync(stagedAt(place), { force: true }))
+      inFolderOf(root, path, { makeFolders: false }, (place) => rmSync(stagedAt(place), { force: true }))
     } catch {
       // The way to it is no plain folder any more; nothing of ours can be reached by it.
     }

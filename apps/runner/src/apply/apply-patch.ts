@@ -1,10 +1,11 @@
 import { mutate, readJob } from '@ctxlock/ace-validators/poisoning'
+import type { EditedFile } from '@ctxlock/contracts/edits'
 
 import { namedFiles, openPatchIndex, type PatchIndex, type StoredPatch } from '../edits/run-patch.ts'
 import type { Job } from '../run/job.ts'
 import type { Session } from '../session/session.ts'
 import { ApplyStopped, putBack, removeStaged, replaceFiles } from './apply-files.ts'
-import { planApply, type PlannedFile } from './apply-plan.ts'
+import { planApply } from './apply-plan.ts'
 import { blockedBy, blockedFile, runNotEnded, runPoisoned, stoppedAt } from './apply-refusal.ts'
 
 /** Only jobs that ended well change the person's files (VAL-070). Throws `JOB_POISONED` or `RUN_UNFINISHED`. */
@@ -19,7 +20,7 @@ export function checkRunEnded(session: Pick<Session, 'state' | 'jobs'>, runId: s
  * between, a second call finishes it, or puts everything back when a file has been changed since. Returns the files it replaced. Throws
  * `TREE_CHANGED`, `PATH_NOT_PLAIN` and `APPLY_STOPPED`; whatever happens is recorded.
  */
-export function applyPatch(session: Session, job: Job, runId: string, stored: StoredPatch): readonly PlannedFile[] {
+export function applyPatch(session: Session, job: Job, runId: string, stored: StoredPatch): readonly EditedFile[] {
   const { root, artifacts } = session
   const { database } = session.state
   const patches = openPatchIndex(database, artifacts)
@@ -29,29 +30,28 @@ export function applyPatch(session: Session, job: Job, runId: string, stored: St
   if (blocked) {
     const undone = stored.state === 'begun'
     mutate(database, job.fence, () => {
-      if (undone) undo(session, stored, plan)
+      if (undone) undo(session, stored)
       log.refused(blockedBy(blocked, undone).code, blocked.file.path, undone)
     })
     throw blockedBy(blocked, undone)
   }
   mutate(database, job.fence, log.begun)
   try {
-    mutate(database, job.fence, () => {
-      replaceFiles(root, plan, artifacts)
-      removeStaged(root, plan)
+    return mutate(database, job.fence, () => {
+      const replaced = replaceFiles(root, stored.patch, artifacts)
       log.applied()
+      return replaced
     })
   } catch (error) {
     if (!(error instanceof ApplyStopped)) throw error
     mutate(database, job.fence, () => log.refused('APPLY_STOPPED', error.path, true))
     throw stoppedAt(error.path, error.message, error)
   }
-  return plan.filter(({ standing }) => standing === 'before')
 }
 
-function undo({ root, artifacts }: Session, { patch }: StoredPatch, plan: readonly PlannedFile[]): void {
+function undo({ root, artifacts }: Session, { patch }: StoredPatch): void {
   putBack(root, patch.files, artifacts)
-  removeStaged(root, plan)
+  removeStaged(root, patch)
 }
 
 /** What is recorded about an `apply`, together with how far it came. */

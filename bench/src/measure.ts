@@ -7,6 +7,9 @@ interface Measurement {
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
   canonical: () => import('./measure/canonical.ts'),
+  'engine-kills': () => import('./measure/engine-kills.ts'),
+  'engine-mutants': () => import('./measure/engine-mutants.ts'),
+  'engine-simulation': () => import('./measure/engine-simulation.ts'),
   freshness: () => import('./measure/freshness.ts'),
   jcs: () => import('./measure/jcs.ts'),
   leakage: () => import('./measure/leakage.ts'),

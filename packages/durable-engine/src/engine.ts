@@ -107,19 +107,28 @@ export function openEngine(options: EngineOptions): DurableEngine {
       const stored = toStoredJson(input, `the input of run ${runId}`)
       // Written down as ours at once, which saves a commit.
       const isOurs = runs.row(runId) === undefined && dispatcher.reserve(runId)
-      const started = await write(() => {
-        const ours = isOurs ? owner.id : undefined
-        const known = startRun(parts, { runId, workflow, version, input: stored, owner: ours })
-        if (!known.created && dispatcher.isServing()) {
-          ownership.freeAbandoned()
-          ownership.demandFree(runId)
-        }
-        return known
-      }).finally(() => dispatcher.unreserve(runId))
-      dispatcher.include(runId)
-      if (isOurs && started.created) dispatcher.begin(started.run)
-      else dispatcher.dispatch()
-      return { runId, created: started.created }
+      try {
+        const { created, run } = await write(() => {
+          const known = startRun(parts, {
+            runId,
+            workflow,
+            version,
+            input: stored,
+            owner: isOurs ? owner.id : undefined,
+          })
+          if (!known.created && dispatcher.isServing()) {
+            ownership.freeAbandoned()
+            ownership.demandFree(runId)
+          }
+          return known
+        })
+        dispatcher.include(runId)
+        if (isOurs && created) dispatcher.begin(run)
+        return { runId, created }
+      } finally {
+        if (isOurs) dispatcher.unreserve(runId)
+        dispatcher.dispatch()
+      }
     },
 
     async signal(runId, name, payload, { idempotencyKey }) {

@@ -17,7 +17,7 @@ export class RunStopped extends Error {
   }
 }
 
-/** The permission of one process to write in the name of a run. */
+/** The permission of one life of a run to write in its name: it ends with the life, also when this process takes the run up again. */
 export interface HeldRun {
   readonly runId: string
   /** Before something begins: also a request to cancel ends the run. Throws `RunLost` and `RunStopped`. */
@@ -26,10 +26,14 @@ export interface HeldRun {
   write<Result>(work: () => Result): Promise<Result>
 }
 
-export function heldRun({ database, owner, fence, runs, commits }: EngineParts, runId: string): HeldRun {
+export function heldRun(
+  { database, owner, fence, runs, commits }: EngineParts,
+  runId: string,
+  life: AbortSignal,
+): HeldRun {
   function demandHeld(): { readonly reason: string | undefined } {
     const { state, owner: holder, reason } = runs.standing(runId)
-    if (state !== 'running' || holder !== owner.id) throw new RunLost()
+    if (life.aborted || state !== 'running' || holder !== owner.id) throw new RunLost()
     const error = fence(database, runId)
     if (error) throw new RunStopped({ state: 'failed', error })
     return { reason }

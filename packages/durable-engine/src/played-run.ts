@@ -29,7 +29,7 @@ export function playRun(
     try {
       await parts.commits.write(() => {
         const { state, owner, reason } = parts.runs.standing(runId)
-        if (state !== 'running' || owner !== parts.owner.id) throw new RunLost()
+        if (life.signal.aborted || state !== 'running' || owner !== parts.owner.id) throw new RunLost()
         const error = parts.fence(parts.database, runId)
         if (error) endRun(parts, definition, runId, { state: 'failed', error })
         else if (reason !== undefined) endRun(parts, definition, runId, { state: 'cancelled', reason })

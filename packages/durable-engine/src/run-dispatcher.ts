@@ -72,7 +72,11 @@ export function openDispatcher(parts: EngineParts, options: DispatcherOptions): 
     isDispatching = true
     queueMicrotask(() => {
       isDispatching = false
-      dispatch()
+      try {
+        dispatch()
+      } catch {
+        // As when it rings.
+      }
     })
   }
 
@@ -125,7 +129,7 @@ export function openDispatcher(parts: EngineParts, options: DispatcherOptions): 
       dispatch()
       options.changed()
     } catch {
-      // The file is busy or full: what is under way finds out by itself, and the next ring tries again.
+      // The file cannot be read or written: what is under way finds out by itself, and the next ring tries again.
     }
     setAlarm()
   }
@@ -138,7 +142,15 @@ export function openDispatcher(parts: EngineParts, options: DispatcherOptions): 
   }
 
   function setAlarm(): void {
-    if (served !== 'none') alarm.setFor(runs.nearestDue() ?? Infinity)
+    if (served !== 'none') alarm.setFor(nextDue())
+  }
+
+  function nextDue(): number {
+    try {
+      return runs.nearestDue() ?? Infinity
+    } catch {
+      return Infinity
+    }
   }
 
   return {
@@ -153,7 +165,7 @@ export function openDispatcher(parts: EngineParts, options: DispatcherOptions): 
     },
     include: (runId) => void (served instanceof Set && served.add(runId)),
     reserve(runId) {
-      if (served === 'none' || lives.size + reserved.size >= options.concurrency) return false
+      if (served === 'none' || reserved.has(runId) || lives.size + reserved.size >= options.concurrency) return false
       reserved.add(runId)
       return true
     },

@@ -24,17 +24,20 @@ export interface LifeEnd {
   left(fault: Error | undefined): void
 }
 
+/** Made once: the stack of an error costs more than parking a run. */
+const OVER = new RunLost()
+
 export function beginLife(parts: EngineParts, runId: string, end: LifeEnd): RunLife {
   const { clock, nextTurn, runs, journal } = parts
-  const held = heldRun(parts, runId)
   const waits = openWaits(journal, runId)
   const life = new AbortController()
+  const held = heldRun(parts, runId, life.signal)
   let busy = 0
   let isSettling = false
 
   function leave(fault?: Error): void {
     if (life.signal.aborted) return
-    life.abort(new RunLost())
+    life.abort(OVER)
     end.left(fault)
   }
 
@@ -43,18 +46,15 @@ export function beginLife(parts: EngineParts, runId: string, end: LifeEnd): RunL
     else leave(error instanceof RunLost ? undefined : asError(error))
   }
 
-  /** When nothing is under way but waits, the run is parked. A turn later: the workflow may be about to ask for more. */
+  /** One at a time, and a turn later: a workflow that was just told something may be about to ask for more. */
   function settleSoon(): void {
-    if (isSettling || life.signal.aborted || busy > 0 || waits.size === 0) return
+    if (isSettling || life.signal.aborted || waits.size === 0) return
     isSettling = true
-    nextTurn(() => {
-      isSettling = false
-      void settle()
-    })
+    nextTurn(() => void settle())
   }
 
+  /** Tells what was decided; when nothing was, and nothing is under way but waits, the run is parked. */
   async function settle(): Promise<void> {
-    if (life.signal.aborted || waits.size === 0) return
     try {
       const decided = await held.write(() => {
         if (busy === 0) held.demandGoingOn()
@@ -63,8 +63,11 @@ export function beginLife(parts: EngineParts, runId: string, end: LifeEnd): RunL
         runs.park(runId, waits.list())
         return 'parked'
       })
-      if (decided === 'parked') leave()
-      else if (!life.signal.aborted) waits.settle(decided)
+      isSettling = false
+      if (decided === 'parked') return leave()
+      if (life.signal.aborted || decided.size === 0) return
+      waits.settle(decided)
+      settleSoon()
     } catch (error) {
       await fail(error)
     }
@@ -79,7 +82,7 @@ export function beginLife(parts: EngineParts, runId: string, end: LifeEnd): RunL
       try {
         const { state, owner } = runs.standing(runId)
         if (state !== 'running' || owner !== parts.owner.id) leave()
-        else void settle()
+        else settleSoon()
       } catch (error) {
         leave(asError(error))
       }
@@ -97,7 +100,7 @@ export function beginLife(parts: EngineParts, runId: string, end: LifeEnd): RunL
         return never()
       } finally {
         busy -= 1
-        settleSoon()
+        if (busy === 0) settleSoon()
       }
     },
   }

@@ -58,6 +58,8 @@ export function openRunTable(database: SqlDatabase, clock: Pick<Clock, 'now'>): 
     `SELECT run_id FROM engine_run INDEXED BY engine_run_pending WHERE state = 'pending' AND line IN (SELECT value FROM json_each(?))
      AND (? OR run_id IN (SELECT value FROM json_each(?))) ORDER BY number LIMIT ?`,
   )
+  /** Asked far more often than there is one. */
+  const selectAnyPending = database.prepare(`SELECT 1 FROM engine_run WHERE state = 'pending' LIMIT 1`)
   const selectOwners = database.prepare(`SELECT DISTINCT owner FROM engine_run WHERE state = 'running'`)
   const selectNearest = database.prepare('SELECT min(due) AS due FROM engine_run WHERE due IS NOT NULL')
   const selectDue = database.prepare('SELECT run_id, waits FROM engine_run WHERE due <= ? ORDER BY due LIMIT ?')
@@ -107,10 +109,11 @@ export function openRunTable(database: SqlDatabase, clock: Pick<Clock, 'now'>): 
     },
     list: ({ states = RUN_STATES, workflow, limit = 1000 }) =>
       selectList.all(JSON.stringify(states), workflow ?? null, limit).map(runOfRow),
-    pending: (lines, runIds, limit) =>
-      selectPending
-        .all(JSON.stringify(lines), runIds === undefined ? 1 : 0, JSON.stringify(runIds ?? []), limit)
-        .map(runIdOf),
+    pending(lines, runIds, limit) {
+      if (!selectAnyPending.get()) return []
+      const isAnyId = runIds === undefined ? 1 : 0
+      return selectPending.all(JSON.stringify(lines), isAnyId, JSON.stringify(runIds ?? []), limit).map(runIdOf)
+    },
     owners: () => selectOwners.all().map((row) => String(row['owner'])),
     claim: (runId, owner) => Number(claim.run(owner, runId).changes) === 1,
     release: (owner) => void release.run(owner),

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 
-import type { Waited, WorkflowDefinition } from '@ctxlock/contracts/engine'
+import type { RunInfo, Waited, WorkflowDefinition } from '@ctxlock/contracts/engine'
 
 import { engineCase, rejectsWith, workflow, type EngineCase } from './case-kit.ts'
 import type { EngineTarget } from './engine-target.ts'
@@ -61,6 +61,20 @@ export function waitCases<Transaction>(target: EngineTarget<Transaction>): reado
       const engine = await kit.restart([late])
       equal((await engine.signal('r', 'go', 'later', by('bob'))).accepted, false)
       equal((await kit.within(engine.ended('r'))).result, 'early')
+    }),
+
+    engineCase(target, 'signals: one that comes while its run is being parked is noticed', async (kit) => {
+      const engine = await kit.open([gate()])
+      const runIds = Array.from({ length: 60 }, (_, index) => `r${index}`)
+      for (const [index, runId] of runIds.entries()) {
+        await engine.start('gate', null, { runId })
+        // Some earlier, some later, in the course of the same turn and the next one.
+        if (index % 2 === 1) await kit.bench.pass(0)
+        for (let count = 0; count < index / 4; count += 1) await Promise.resolve()
+        await engine.signal(runId, 'go', index, by('x'))
+      }
+      for (const [index, runId] of runIds.entries())
+        deepEqual((await kit.within(engine.ended(runId), 5000)).result, [index, index])
     }),
 
     engineCase(target, 'signals: decided while nobody serves, taken up after the restart', async (kit) => {
@@ -157,6 +171,31 @@ export function waitCases<Transaction>(target: EngineTarget<Transaction>): reado
       equal((await kit.within(engine.ended('r'))).error?.code, 'NON_DETERMINISM')
     }),
 
+    engineCase(target, 'waits: each of several goes on at its own time', async (kit) => {
+      const both: Definition = workflow('both', { work: { run: () => 'worked' } }, async (context) => {
+        const early = async () => {
+          await context.sleep('short', 1000)
+          return context.step('work', null, { key: 'k' })
+        }
+        await Promise.all([early(), context.sleep('long', 60_000), context.waitForSignal('go')])
+        return await context.now('end')
+      })
+      const engine = await kit.open([both])
+      const before = await kit.played(engine, 'both', 'r')
+      await kit.bench.pass(4000)
+      const keys = ({ waits = [] }: RunInfo) => waits.map(({ key }) => key).toSorted()
+      const [after] = await engine.list()
+      deepEqual(
+        [keys(before), after && keys(after)],
+        [
+          ['go', 'long', 'short'],
+          ['go', 'long'],
+        ],
+      )
+      await engine.signal('r', 'go', null, by('x'))
+      equal((await kit.within(engine.ended('r'), 70_000)).state, 'completed')
+    }),
+
     engineCase(target, 'waits: runs that wait keep no worker', async (kit) => {
       const job: Definition = workflow('job', { work: { run: () => 'worked' } }, (context) =>
         context.step('work', null, { key: 'k' }),
@@ -164,7 +203,8 @@ export function waitCases<Transaction>(target: EngineTarget<Transaction>): reado
       const engine = await kit.open([gate(), job], { concurrency: 2 })
       const runIds = Array.from({ length: 50 }, (_, index) => `r${index}`)
       await Promise.all(runIds.map((runId) => engine.start('gate', null, { runId })))
-      equal((await kit.played(engine, 'job', 'job')).result, 'worked')
+      await engine.start('job', null, { runId: 'job' })
+      equal((await kit.within(engine.ended('job'), 2000)).result, 'worked')
       await kit.bench.pass(1000)
       const waiting = await engine.list({ states: ['waiting'] })
       equal(waiting.length, runIds.length)

@@ -18,7 +18,11 @@ test('the permission ends with the life, also when the same process has taken th
   const { clock, timers, random } = realTime
   const runs = openRunTable(database, clock)
   const parts: EngineParts = {
-    ...{ database, clock, timers, random, runs },
+    database,
+    clock,
+    timers,
+    random,
+    runs,
     owner: { id: 'us', isGone: () => false },
     fence: () => undefined,
     journal: openJournal(database, clock),

@@ -109,6 +109,7 @@ function stepOf(plan: Plan, input: JsonValue): PlannedStep | undefined {
 }
 
 function keyOf(value: JsonValue): { readonly key: string; readonly variant: number } {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? { key: String(value['key']), variant: Number(value['variant']) } : { key: '', variant: -1 }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { key: '', variant: -1 }
+  const { key, variant } = value
+  return { key: typeof key === 'string' ? key : '', variant: Number(variant) }
 }

@@ -105,6 +105,7 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
     expect(kinds.indexOf(earlier), `${earlier} before ${later}`).toBeGreaterThan(-1)
     expect(kinds.indexOf(later), `${earlier} before ${later}`).toBeGreaterThan(kinds.indexOf(earlier))
   }
+  expect(run.stdout).toMatch(/^next {7}.*ctxlock.* apply [0-9a-f]{8} --check/m)
   expect(run.stdout).toContain(`escalated  MT-002 from ${SMALL} to ${LARGE}: scope_violation`)
 
   expect(readFileSync(join(cwd, 'src/sum.mjs'), 'utf8')).toBe(WORKSPACE['src/sum.mjs'])

@@ -5,12 +5,14 @@ import type { CallOptions } from '../governed-call/call-options.ts'
 import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
 import { terminalPerson } from '../consent/person.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
+import { openPatchIndex } from '../edits/run-patch.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
 import { openRunBudget } from '../governed-call/run-budget.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { callJson, printCall } from '../output/call-result.ts'
+import { printNextSteps } from '../output/next-steps.ts'
 import { withoutControls, type Output } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
 import { gatedSession } from '../run/gated-session.ts'
@@ -71,9 +73,14 @@ export async function runSubjects(
         const { exit, calls, finishedBefore } = await makeCalls(session, run, planned)
         report = () => {
           const finished = finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
-          const named = { run_id: runId, ...(finished.length > 0 && { finished_before: finished }) }
+          const patch = openPatchIndex(session.state.database, session.artifacts).refOf(runId)
+          const named = {
+            run_id: runId,
+            ...(finished.length > 0 && { finished_before: finished }),
+            ...(patch && { patch }),
+          }
           output.result({ ok: exit === EXIT_CODE.done, exit, ...named, ...resultOf(command, calls) })
-          printNext(output, calls)
+          printNextSteps(output, { runId, callId: calls.at(-1)?.ids.callId, hasPatch: patch !== undefined })
         }
         return exit
       })
@@ -222,15 +229,4 @@ function callOptions(options: CallCommandOptions, output: Output, signal: AbortS
     ...(canAsk(output) && { person: terminalPerson(process.stdin, process.stdout) }),
     ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(withoutControls(text)) }),
   }
-}
-
-function printNext(output: Output, calls: readonly GovernedCall[]): void {
-  const id = calls.at(-1)?.ids.callId.slice(0, 8)
-  if (id === undefined) return
-  output.line()
-  // Inside a checkout of ctxlock the command is run through npm.
-  const ctxlock = process.env['npm_lifecycle_event'] === undefined ? 'ctxlock' : 'npm run -s ctxlock --'
-  output.line(`next       ${ctxlock} show ${id}   the exact bytes that were sent`)
-  output.line(`           ${ctxlock} why ${id}    what was included, what was left out, and why`)
-  output.line(`           ${ctxlock} verify          whether the record of it is whole`)
 }

@@ -24,6 +24,8 @@ export interface PatchIndex {
   add(patch: RunPatch): Hash
   /** By the id of its run, a unique beginning of it, or `last`. Throws `PATCH_UNKNOWN`. */
   find(name: string): StoredPatch
+  /** The hash of the patch of a run, if it has one. */
+  refOf(runId: string): Hash | undefined
   move(runId: string, state: PatchState): void
 }
 
@@ -57,6 +59,10 @@ export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore):
       if (patch.run_id !== row['run_id'] || (state !== 'ready' && state !== 'begun' && state !== 'applied'))
         throw patchUnknown(name)
       return { patch, ref, state }
+    },
+    refOf(runId) {
+      const row = database.prepare('SELECT record_hash FROM runner_patch WHERE run_id = ?').get(runId)
+      return row && String(row['record_hash'])
     },
     move(runId, state) {
       database.prepare('UPDATE runner_patch SET state = ? WHERE run_id = ?').run(state, runId)

@@ -210,11 +210,15 @@ describe.skipIf(SANDBOXES.length === 0)('in a sandbox (skipped: this machine has
     '%s holds',
     async (isolation, sandbox) => {
       const outside = join(temporaryFolder(), 'outside')
+      // Like the socket of an agent or a daemon.
+      const agent = join(temporaryFolder(), 'agent.sock')
+      const daemon = createServer().listen(agent)
+      onTestFinished(() => void daemon.close())
       const attack = `
       import { execFileSync, spawnSync } from 'node:child_process'
       import fs from 'node:fs'
       import net from 'node:net'
-      const [root, outside, port] = process.argv.slice(2)
+      const [root, outside, port, agent] = process.argv.slice(2)
       const report = {}
       const tried = (name, work) => { try { report[name] = work() ?? 'done' } catch (error) { report[name] = error.code ?? 'failed' } }
       tried('own', () => { fs.writeFileSync('own.txt', 'x') })
@@ -225,6 +229,10 @@ describe.skipIf(SANDBOXES.length === 0)('in a sandbox (skipped: this machine has
       tried('hook', () => { fs.writeFileSync(root + '/.git/hooks/pre-commit', 'owned') })
       tried('outside', () => { fs.writeFileSync(outside, 'owned') })
       tried('etc', () => { fs.writeFileSync('/etc/ctxlock-test', 'owned') })
+      tried('kernel', () => { fs.writeFileSync('/proc/sys/vm/swappiness', fs.readFileSync('/proc/sys/vm/swappiness')) })
+      tried('control', () => { fs.writeFileSync('/sys/fs/cgroup/cgroup.procs', String(process.pid)) })
+      tried('agent', () => fs.existsSync(agent) ? 'seen' : 'unseen')
+      tried('disks', () => fs.readdirSync('/dev').filter((name) => /^(?:[vs]d|nvme|mem|kmsg|mapper|fuse)/.test(name)).join() || 'none')
       tried('state', () => fs.readdirSync(root + '/.ctxlock').join())
       tried('remount', () => spawnSync('mount', ['-o', 'remount,rw', '/']).status === 0 ? 'done' : 'refused')
       tried('nested', () => spawnSync('unshare', ['-rm', 'mount', '-o', 'remount,bind,rw', '/']).status === 0 ? 'done' : 'refused')
@@ -241,7 +249,7 @@ describe.skipIf(SANDBOXES.length === 0)('in a sandbox (skipped: this machine has
         { 'src/a.ts': 'a\n', 'attack.mjs': attack },
         { sandbox, variables: { CTXLOCK_TEST_KEY: 'sk-secret-0123456789' } },
       )
-      const command = `node attack.mjs ${root} ${outside} ${port}`
+      const command = `node attack.mjs ${root} ${outside} ${port} ${agent}`
       const outcome = await runner.run({ specs: [spec(command)], stepId: STEP })
       expect(outcome).toMatchObject({ status: 'ran', isolation, result: { passed: true } })
       const report: Record<string, string> = JSON.parse(outputOf(session, outcome))
@@ -252,6 +260,10 @@ describe.skipIf(SANDBOXES.length === 0)('in a sandbox (skipped: this machine has
         link: 'EROFS',
         hook: 'EROFS',
         etc: 'EROFS',
+        kernel: expect.stringMatching(/^E(?:ROFS|ACCES|PERM)$/),
+        control: expect.stringMatching(/^E(?:ROFS|ACCES|PERM|NOENT)$/),
+        agent: 'unseen',
+        disks: 'none',
         state: 'worktrees',
         remount: 'refused',
         nested: 'refused',

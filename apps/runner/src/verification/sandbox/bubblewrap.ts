@@ -1,5 +1,8 @@
 import type { Mount, Sandbox } from './sandbox.ts'
 
+/** Root may write them; nobody else may anyway. */
+const KERNEL_SETTINGS = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus']
+
 /** Bubblewrap, as Flatpak uses it: it needs no special rights where the kernel lets people make user namespaces. */
 export function bubblewrap(executable: string): Sandbox {
   return {
@@ -9,6 +12,7 @@ export function bubblewrap(executable: string): Sandbox {
       args: [
         '--unshare-all --die-with-parent --new-session --cap-drop ALL'.split(' '),
         '--ro-bind / / --dev /dev --proc /proc'.split(' '),
+        KERNEL_SETTINGS.flatMap((path) => ['--ro-bind-try', path, path]),
         mounts.flatMap(argumentsOf),
         ['--chdir', cwd, '--'],
         command,

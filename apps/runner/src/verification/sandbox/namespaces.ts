@@ -34,6 +34,11 @@ mkdir -m 1777 "$new/dev/shm"
 ln -s /proc/self/fd "$new/dev/fd"
 for stream in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/\${stream%%:*}" "$new/dev/\${stream##*:}"; done
 mount -t proc proc "$new/proc"
+for part in sys sysrq-trigger irq bus; do
+  [ -e "$new/proc/$part" ] || continue
+  mount --bind "$new/proc/$part" "$new/proc/$part"
+  mount -o remount,bind,ro,nosuid,nodev,noexec "$new/proc/$part"
+done
 mkdir "$new/tmp/.old"
 cd "$new"
 pivot_root . tmp/.old

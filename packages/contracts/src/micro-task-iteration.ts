@@ -92,7 +92,8 @@ export type Judgement = z.infer<typeof Judgement>
 
 /** A judgement with when it was made and how long call and checks took together. */
 export const Verdict = Judgement.extend({
-  skip_requested: z.boolean(),
+  /** What a person asked meanwhile. */
+  requested: z.enum(['none', 'pause', 'skip']),
   completed_at: Timestamp,
   duration_ms: Count,
 })

@@ -8,6 +8,36 @@ export function runCommands({ command }: CommandLine): void {
     'ctxlock resume last',
     async () => (await import('../commands/resume.ts')).resume,
   )
+  command(
+    'runs',
+    'list the runs of this workspace, the newest first',
+    'ctxlock runs',
+    async () => (await import('../commands/runs.ts')).runs,
+  )
+  command(
+    'status [run]',
+    'show where a run stands, what it waits for and what to do next',
+    'ctxlock status last',
+    async () => (await import('../commands/status.ts')).status,
+  )
+  command(
+    'doctor',
+    'say which runs are stuck, why, and with which command each goes on',
+    'ctxlock doctor',
+    async () => (await import('../commands/doctor.ts')).doctor,
+  )
+  command(
+    'pause <run>',
+    'let a run wait when the iteration under way is finished',
+    'ctxlock pause last',
+    async () => (await import('../commands/pause.ts')).pause,
+  )
+  command(
+    'cancel <run>',
+    'end a run for good when the step under way is finished',
+    'ctxlock cancel last',
+    async () => (await import('../commands/cancel.ts')).cancel,
+  ).option('--now', 'at once: what is under way is dropped')
   command('continue <run>', 'let a run go on that waits at a gate', 'ctxlock continue last', async () =>
     (await import('../commands/decide.ts')).decide('continue'),
   )

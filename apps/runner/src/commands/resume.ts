@@ -1,16 +1,21 @@
 import type { RunRequest } from '@ctxlock/contracts/call'
 
+import { gateOf } from '../executor/gate-refusal.ts'
 import { requestedSubjects } from '../run/run-request.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { optionsOf, type CallCommandOptions } from './call-options.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { answerGate } from './decide.ts'
+import { withRuns } from './open-runs.ts'
 import { runSubjects } from './run-subjects.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 /** `ctxlock resume`: goes on with a recorded run that waits for a person or was interrupted; what is finished is not repeated. */
-export function resume([name = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
-  const request = storedRequest(workspaceOf(context), name)
+export async function resume([name = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
+  const root = workspaceOf(context)
+  const request = storedRequest(root, name)
+  await endPause(root, request.run_id)
   const options: CallCommandOptions = { ...optionsOf(request), ...context.options, resume: request.run_id }
   return runSubjects(
     request.options?.command ?? 'run',
@@ -22,6 +27,14 @@ export function resume([name = '']: readonly string[], context: CommandContext<G
     }),
     request.options?.task_path,
   )
+}
+
+/** Who paused a run lets it go on by resuming it; every other gate asks for a decision. */
+function endPause(root: string, runId: string): Promise<void> {
+  return withRuns(root, async (runs) => {
+    const run = await runs.engine.get(runId)
+    if (run && gateOf(run)?.reason === 'pause_requested') await answerGate(runs, runId, 'continue')
+  })
 }
 
 /** Read before the session is opened, because what the run was told decides how. */

@@ -6,6 +6,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 
 const WHY: Readonly<Record<GateReason, string>> = {
   pause_point: 'somebody has to agree before it starts',
+  pause_requested: 'somebody paused it',
   max_total_iterations: 'the run has used all its iterations',
   max_duration: 'the run has used all its time',
   escalation_exhausted: 'no permitted model completed it',

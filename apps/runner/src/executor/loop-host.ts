@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { readResult, type DurableSteps } from './durable-steps.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { callForIteration } from './model-call.ts'
+import { openRunControls } from './run-controls.ts'
 import { oneLine } from './one-line.ts'
 
 export interface LoopHostParts {
@@ -29,6 +30,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     model_session_id: run.ids.sessionId,
     wp_id: plan.loop.wpId,
   }
+  const controls = openRunControls(session.state.database)
   /** The last answer to each micro-task. */
   const outputs = new Map<string, string>()
   const readText = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
@@ -82,11 +84,12 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
             ...judged,
             ...(summary !== undefined && { summary: line(summary) }),
             ...(blocked && { blocked: { reason: line(blocked.reason), need: line(blocked.need) } }),
-            skip_requested: false,
+            requested: controls.of(run.runId),
             completed_at: session.timestamp(),
             duration_ms: reply.duration_ms + Math.round(environment.clock.monotonic() - began),
           }
         },
+        commit: ({ requested }) => requested === 'none' || controls.clear(run.runId),
       }),
     swapModel: (swap) =>
       steps.once(context, {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 import { createDurableSteps } from './durable-steps.ts'
 import type { ExecutorRun } from './executor-run.ts'
+import { recordCancelled } from './cancelled.ts'
 import { createLoopHost } from './loop-host.ts'
 
 export const TASK_WORKFLOW = 'task'
@@ -40,6 +41,8 @@ export function loopWorkflow(run: ExecutorRun) {
       if (!end) throw new TypeError('a loop that returned has ended')
       return { ...end, calls: [...calls].map(([mt_id, call_id]) => ({ mt_id, call_id })) } satisfies LoopResult
     },
+    ended: (_, ended) =>
+      recordCancelled(run.session, { ...run, jobId: run.job.jobId, wpId: run.plan.loop.wpId }, ended),
   }
   return { workflow, thrown: steps.thrown }
 }

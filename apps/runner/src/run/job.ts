@@ -58,15 +58,19 @@ export async function inJob(session: Session, job: Job, work: () => Promise<Exit
     moveJob(session.state.database, job.fence, exit === EXIT_CODE.done ? 'completed' : 'completed_with_issues')
     return exit
   } catch (error) {
-    leaveJob(session, job, needsPerson(error) ? 'awaiting_user' : 'failed')
+    leaveJob(session, job, needsPerson(error) ? 'awaiting_user' : isCancelled(error) ? 'cancelled' : 'failed')
     throw error
   }
 }
 
 /** A fence that was raised here keeps the state too: poisoning that could not be written down must not become a failure (P2). */
-function leaveJob(session: Session, { jobId, fence }: Job, state: 'failed' | 'awaiting_user'): void {
+function leaveJob(session: Session, { jobId, fence }: Job, state: 'failed' | 'awaiting_user' | 'cancelled'): void {
   const isOpen = fence.signal?.aborted !== true && readJob(session.state.database, jobId)?.state === 'running'
   if (isOpen) moveJob(session.state.database, fence, state)
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof CommandError && error.code === 'RUN_CANCELLED'
 }
 
 function needsPerson(error: unknown): boolean {

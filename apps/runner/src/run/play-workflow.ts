@@ -47,11 +47,19 @@ export async function playWorkflow(session: Session, played: PlayedWorkflow): Pr
 }
 
 /** Why a run ended that did not complete, where the process that ended it is gone. */
-export function notCompleted({ runId, error, reason }: RunInfo): CommandError {
+export function notCompleted({ runId, state, error, reason }: RunInfo): CommandError {
+  if (state === 'cancelled') {
+    return new CommandError({
+      exit: EXIT_CODE.cancelled,
+      code: 'RUN_CANCELLED',
+      message: `the run ${runId} was cancelled: ${reason ?? 'no reason was given'}`,
+      hint: 'That is final. Start a new run.',
+    })
+  }
   return new CommandError({
     exit: error?.code === 'JOB_POISONED' ? EXIT_CODE.poisoned : EXIT_CODE.failed,
-    code: error?.code ?? 'RUN_CANCELLED',
-    message: error?.message ?? `the run ${runId} was cancelled: ${reason ?? 'no reason was given'}`,
+    code: error?.code ?? 'RUN_FAILED',
+    message: error?.message ?? `the run ${runId} failed`,
     hint: 'Start a new run.',
   })
 }

@@ -51,6 +51,8 @@ function goOn(plan: LoopPlan, state: LoopState, gate: Gate, { at }: GateAnswer, 
   switch (gate.reason) {
     case 'pause_point':
       return again({ passed: [...state.passed, gate.mtId] })
+    case 'pause_requested':
+      return { state, events: [] }
     case 'max_total_iterations':
       return again({ granted: { ...granted, iterations: granted.iterations + plan.policy.max_total_iterations } })
     case 'max_duration':

@@ -1,6 +1,9 @@
 import type { LoopEvent } from './loop-event.ts'
 
-export type GateReason = Extract<LoopEvent, { type: 'micro_task_hard_gate' }>['payload']['reason'] | 'pause_point'
+export type GateReason =
+  | Extract<LoopEvent, { type: 'micro_task_hard_gate' }>['payload']['reason']
+  | 'pause_point'
+  | 'pause_requested'
 
 /** Where the loop stands still until a person has answered (MT-009, MT-010, MT-017). */
 export interface Gate {

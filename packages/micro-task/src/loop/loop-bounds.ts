@@ -53,17 +53,11 @@ export function finishLoop(
   return { state: { ...state, phase: 'completed', end: { status, reason } }, events: [finished] }
 }
 
-/** FR-EVT-MT-011: a person took the job back; cancelled, not failed (MT-012, MT-063). */
-export function cancelLoop(state: LoopState, cancelledBy: string): Transition {
-  const reason = 'a person cancelled the run'
+/** FR-EVT-MT-011: a person took the job back; cancelled, not failed (MT-012, MT-063). The engine ends the run, the loop is left where it is. */
+export function loopCancelled(cancelledBy: string, reason: string): LoopEvent {
   return {
-    state: { ...state, phase: 'failed', end: { status: 'cancelled', reason } },
-    events: [
-      {
-        fr_event_id: 'FR-EVT-MT-011',
-        type: 'micro_task_loop_cancelled',
-        payload: { reason, cancelled_by: cancelledBy },
-      },
-    ],
+    fr_event_id: 'FR-EVT-MT-011',
+    type: 'micro_task_loop_cancelled',
+    payload: { reason, cancelled_by: cancelledBy },
   }
 }

@@ -60,6 +60,8 @@ export interface LoopState {
   readonly gate?: Gate
   /** Micro-tasks whose pause point was answered. */
   readonly passed: readonly string[]
+  /** A person asked to wait before the next iteration. */
+  readonly pauseRequested: boolean
   readonly degraded: boolean
   readonly startedAt: string
   readonly lastActivityAt: string
@@ -110,6 +112,7 @@ export function initialState({ definitions, chain }: LoopPlan, startedAt: string
     granted: { iterations: 0, durationMs: 0, tokens: 0 },
     gates: 0,
     passed: [],
+    pauseRequested: false,
     degraded: false,
     startedAt,
     lastActivityAt: startedAt,

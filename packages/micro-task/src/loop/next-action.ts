@@ -29,6 +29,7 @@ export function nextAction(plan: LoopPlan, state: LoopState): LoopAction {
   const level = plan.chain[state.rung]
   const task = currentTask(state)
   if (!definition || !level || !task) return endOf(state)
+  if (state.pauseRequested) return { kind: 'raise_gate', reason: 'pause_requested' }
   if (plan.policy.pause_points.includes(definition.mt_id) && !state.passed.includes(definition.mt_id)) {
     return { kind: 'raise_gate', reason: 'pause_point' }
   }

@@ -241,7 +241,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record(
     category: fc.constantFrom('unknown', 'scope_violation', 'hallucination_api' as const),
     tokens: fc.nat(9000),
     durationMs: fc.nat(5000),
-    skip: fc.boolean(),
+    requested: fc.constantFrom('pause', 'skip' as const),
   },
   { requiredKeys: ['outcome'] },
 )

@@ -49,7 +49,7 @@ function decideNext(plan: LoopPlan, state: LoopState, { request, verdict }: Fini
       counters: state.counters,
       policy: plan.policy,
       retryBudget: request.definition.retry_budget,
-      skipRequested: verdict.skip_requested,
+      skipRequested: verdict.requested === 'skip',
       elapsedMs: state.totals.activeMs + verdict.duration_ms - state.granted.durationMs,
       nextLevel: levelAbove(plan.chain, state.rung),
     },
@@ -80,6 +80,7 @@ function counting(
       ...state,
       phase: 'validating',
       counters: decision.counters,
+      pauseRequested: verdict.requested === 'pause',
       degraded: state.degraded || (reply.status === 'answered' && reply.degraded),
       lastActivityAt: verdict.completed_at,
       totals: {

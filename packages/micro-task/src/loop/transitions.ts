@@ -8,12 +8,13 @@ import { withTask, type LoopEnd, type LoopState, type TaskState, type Transition
 export function raiseGate(plan: LoopPlan, state: LoopState, reason: GateReason): Transition {
   const mtId = currentId(plan, state)
   const gates = state.gates + 1
-  const isPause = reason === 'pause_point'
+  const isPause = reason === 'pause_point' || reason === 'pause_requested'
   return {
     state: {
       ...state,
       phase: isPause ? 'paused_user_gate' : 'paused_hard_gate',
       gates,
+      pauseRequested: false,
       gate: createGate(gates, reason, mtId),
     },
     events: [

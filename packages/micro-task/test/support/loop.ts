@@ -61,7 +61,7 @@ export function planOf(
 export interface Attempt extends Judgement {
   readonly tokens?: number
   readonly durationMs?: number
-  readonly skip?: boolean
+  readonly requested?: 'pause' | 'skip'
 }
 
 export const PASSED: Attempt = { outcome: { kind: 'claimed', validation_passed: true, blocking_checks: 1 } }
@@ -115,8 +115,8 @@ export async function play(plan: LoopPlan, script: Script): Promise<Played> {
       }
     },
     async check({ stepId }) {
-      const { tokens: _, durationMs = 10, skip = false, ...judgement } = attempts.get(stepId) ?? WORKING
-      return { ...judgement, skip_requested: skip, completed_at: AT, duration_ms: durationMs }
+      const { tokens: _, durationMs = 10, requested = 'none', ...judgement } = attempts.get(stepId) ?? WORKING
+      return { ...judgement, requested, completed_at: AT, duration_ms: durationMs }
     },
     swapModel: async () => script.swap?.((swaps += 1)) ?? { status: 'completed' },
     async answer({ key }) {

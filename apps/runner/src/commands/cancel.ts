@@ -1,0 +1,80 @@
+import { readJob, moveJob, openFence } from '@ctxlock/ace-validators/poisoning'
+import type { RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
+import { openEngine } from '@ctxlock/durable-engine'
+
+import { CommandError } from '../command-error.ts'
+import { personHere } from '../consent/person-id.ts'
+import { recordCancelled } from '../executor/cancelled.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { recordedRun, type RunIds } from '../run/recorded-run.ts'
+import { openSession, type Session } from '../session/session.ts'
+import { openRunOwner } from '../workspace/run-owner.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { storedRequest } from './resume.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+interface CancelOptions extends GlobalOptions {
+  readonly now?: boolean
+}
+
+/** `ctxlock cancel`: ends a run for good, after the step that is under way or, with `--now`, at once. */
+export async function cancel([name = '']: readonly string[], context: CommandContext<CancelOptions>): Promise<number> {
+  const { output, options } = context
+  const root = workspaceOf(context)
+  const { run_id: runId, subjects } = storedRequest(root, name)
+  const session = await openSession({ root, variables: process.env })
+  const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
+  try {
+    return await recordedRun(session, 'cancel', async (ids) => {
+      const { database } = session.state
+      const engine = openEngine({ database, environment: session.environment, owner })
+      try {
+        await engine.serve({ runs: [] })
+        const run = await engine.get(runId)
+        if (run) engine.register(ending(session, ids, run, subjects[0]?.wp_id ?? 'task'))
+        const mode = options.now === true ? 'terminate' : 'cooperative'
+        const cancelled = run && (await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` }))
+        if (cancelled?.accepted !== true) throw endedAlready(runId)
+        const state = (await engine.get(runId))?.state ?? 'cancelled'
+        output.result({ ok: true, run_id: runId, state })
+        output.line(
+          state === 'cancelled' ? `cancelled  ${runId}` : `asked      ${runId} ends when its step is finished`,
+        )
+        return EXIT_CODE.done
+      } finally {
+        await engine.close()
+      }
+    })
+  } finally {
+    owner.close()
+    await session.close()
+  }
+}
+
+/** The workflow of a run nobody works on, as far as ending it needs it: its event, and its job that waits. */
+function ending(session: Session, ids: RunIds, { workflow, version }: RunInfo, wpId: string): WorkflowDefinition {
+  const { database } = session.state
+  return {
+    name: workflow,
+    version,
+    activities: {},
+    run: () => Promise.reject(new TypeError('a run is not worked on in order to cancel it')),
+    ended(_, run) {
+      for (const jobId of session.jobs.jobsOf(run.runId)) {
+        const state = readJob(database, jobId)?.state
+        if (state !== 'running' && state !== 'awaiting_user') continue
+        recordCancelled(session, { ids, jobId, wpId }, run)
+        moveJob(database, openFence(database, jobId), 'cancelled')
+      }
+    },
+  }
+}
+
+function endedAlready(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'RUN_ENDED',
+    message: `the run ${runId} has ended already`,
+    hint: `Look at it with \`ctxlock status ${runId.slice(0, 8)}\`.`,
+  })
+}

@@ -1,0 +1,41 @@
+import { EngineError, type DurableEngine, type RunInfo } from '@ctxlock/contracts/engine'
+import { openEngine } from '@ctxlock/durable-engine'
+
+import { nodeEnvironment } from '../environment/node-environment.ts'
+import { openRunIndex } from '../session/run-index.ts'
+import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
+import { openRunOwner } from '../workspace/run-owner.ts'
+
+/** What commands that look at runs, and do not work on them, need. */
+export interface OpenRuns {
+  readonly session: StoredSession
+  readonly engine: DurableEngine
+  /** By its id, a unique beginning of it, or `last`. Throws `RUN_UNKNOWN`. */
+  find(name: string): Promise<RunInfo>
+}
+
+/** Opens the runs of a workspace for one look. What dead processes held is given free first; nothing is taken up. */
+export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => Promise<Result>): Promise<Result> {
+  const session = openStoredSession(root, process.env)
+  const { database, folder } = session.state
+  const owner = openRunOwner(folder, nodeEnvironment.random.uuid())
+  const engine = openEngine({ database, environment: nodeEnvironment, owner })
+  const requests = openRunIndex(database, session.artifacts)
+  try {
+    await engine.serve({ runs: [] })
+    return await look({
+      session,
+      engine,
+      async find(name) {
+        const { run_id } = requests.find(name)
+        const run = await engine.get(run_id)
+        if (run) return run
+        throw new EngineError('RUN_UNKNOWN', `Expected a run that began, got ${run_id}, which was refused before.`)
+      },
+    })
+  } finally {
+    await engine.close()
+    owner.close()
+    session.close()
+  }
+}

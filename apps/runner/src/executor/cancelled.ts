@@ -1,0 +1,23 @@
+import type { RunInfo } from '@ctxlock/contracts/engine'
+import { loopCancelled } from '@ctxlock/micro-task'
+
+import { personHere } from '../consent/person-id.ts'
+import type { RunIds } from '../run/recorded-run.ts'
+import type { Session } from '../session/session.ts'
+
+/** FR-EVT-MT-011, in the transaction that ends a run by cancelling it; nothing for a run that ended otherwise. */
+export function recordCancelled(
+  { recorder, environment }: Pick<Session, 'recorder' | 'environment'>,
+  about: { readonly ids: RunIds; readonly jobId: string; readonly wpId: string },
+  { state, reason = 'cancelled' }: RunInfo,
+): void {
+  if (state !== 'cancelled') return
+  recorder.record({
+    actor: 'system',
+    trace_id: environment.random.uuid(),
+    job_id: about.jobId,
+    workflow_run_id: about.ids.runId,
+    wp_id: about.wpId,
+    ...loopCancelled(personHere(), reason),
+  })
+}

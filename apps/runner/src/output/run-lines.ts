@@ -1,0 +1,49 @@
+import type { RunView } from '../executor/run-view.ts'
+
+/** A run on one line. */
+export function runLine({ runId, command, state, startedAt, gate, progress }: RunView): string {
+  const stats = progress?.aggregate_stats
+  const done = stats ? `, ${stats.completed_mts} of ${stats.total_mts} micro-tasks` : ''
+  return `${runId.slice(0, 8)}   ${startedAt}  ${command}: ${state}${done}${gate ? `, at ${gate.mtId}: ${gate.reason}` : ''}`
+}
+
+/** A run in a few lines: what is done, what it waits for, what to do next. */
+export function statusLines(view: RunView): string[] {
+  const { runId, command, state, startedAt, gate, error, progress, next } = view
+  return [
+    `run        ${runId} (${command})`,
+    `state      ${state}, since ${startedAt}`,
+    ...(error === undefined ? [] : [`error      ${error}`]),
+    ...(gate ? [`waits      at ${gate.mtId}: ${gate.why}`] : []),
+    ...(progress ? progressLines(progress) : []),
+    ...next.map((command_, index) => `${index === 0 ? 'next      ' : '          '} ${command_}`),
+  ]
+}
+
+function progressLines({ micro_tasks, aggregate_stats, current_state }: NonNullable<RunView['progress']>): string[] {
+  const { total_iterations, escalation_count, drop_back_count } = aggregate_stats
+  const tokens = aggregate_stats.total_tokens_prompt + aggregate_stats.total_tokens_completion
+  return [
+    `level      ${current_state.current_escalation_level}, ${current_state.current_model_id}`,
+    `so far     ${total_iterations} iterations, ${tokens} tokens, ${escalation_count} escalations, ${drop_back_count} drop-backs`,
+    ...micro_tasks.map(({ mt_id, name, status, iterations }) => {
+      const last = iterations.at(-1)?.error_summary
+      return `  ${mt_id}  ${status.padEnd(11)} ${iterations.length} iterations  ${name}${last === undefined || status === 'completed' ? '' : `: ${last}`}`
+    }),
+  ]
+}
+
+/** A run as `--json` gives it. */
+export function runJson(view: RunView): object {
+  const { runId, command, state, startedAt, gate, error, progress, next } = view
+  return {
+    run_id: runId,
+    command,
+    state,
+    started_at: startedAt,
+    ...(gate && { gate: { reason: gate.reason, mt_id: gate.mtId } }),
+    ...(error !== undefined && { error }),
+    ...(progress && { progress }),
+    next,
+  }
+}

@@ -143,7 +143,10 @@ test('a guard that detects while another call of the job streams: record, abort,
   )
   order.push(`terminated: ${session.nodes.active(job.jobId)} active`)
   await Promise.all([call, watcher, gone.promise])
-  expect(order).toEqual(['aborted: poisoned, 1 event', 'ended with JOB_POISONED: 0 active', 'terminated: 0 active'])
+  // Both hear of it when the last node has ended; how soon the caller does depends on how many promises stand in between.
+  const [first, ...rest] = order
+  expect(first).toBe('aborted: poisoned, 1 event')
+  expect(rest.toSorted()).toEqual(['ended with JOB_POISONED: 0 active', 'terminated: 0 active'])
   expect(recorded(session, 'security_violation').map(({ payload }) => payload.nodes_terminated)).toEqual([2])
   expect(logLength(session.state.database)).toBe(place + 1)
 })

@@ -30,6 +30,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   streams: () => import('./measure/streams.ts'),
   marker: () => import('./measure/marker.ts'),
   'model-swap': () => import('./measure/model-swap.ts'),
+  'swap-rules': () => import('./measure/swap-rules.ts'),
   'real-server': () => import('./measure/real-server.ts'),
   'tree-changes': () => import('./measure/tree-changes.ts'),
   'tree-hash': () => import('./measure/tree-hash.ts'),

@@ -6,10 +6,12 @@ import { createScheduler, openLimitStore, type Scheduler } from '@ctxlock/micro-
 import { TOTAL_TOKENS } from '../governed-call/budgets.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { Session } from '../session/session.ts'
+import { openRunOwner } from '../workspace/run-owner.ts'
 
 export interface CallTurns {
   readonly scheduler: Scheduler
   readonly inTurn: NonNullable<CallOptions['inTurn']>
+  close(): void
 }
 
 /**
@@ -18,10 +20,12 @@ export interface CallTurns {
  */
 export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTurns {
   const { environment, state, recorder } = ungated
+  const owner = openRunOwner(state.folder, environment.random.uuid())
   const store = openLimitStore({
     database: state.database,
     clock: environment.clock,
     limits,
+    isGone: owner.isGone,
     record(event, { job_id, session_id }) {
       if (readJob(state.database, job_id)?.state === 'poisoned') return
       recorder.record({
@@ -33,9 +37,13 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
       })
     },
   })
-  const scheduler = createScheduler({ store, timers: environment.timers, owner: environment.random.uuid() })
+  const scheduler = createScheduler({ store, timers: environment.timers, owner: owner.id })
   return {
     scheduler,
+    close() {
+      scheduler.close()
+      owner.close()
+    },
     async inTurn({ ids, subject, identified, options }, make, signal) {
       let isMade = false
       const run = scheduler.run(

@@ -41,12 +41,12 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   // Calls see what the run has finished so far.
   const ungated = withReader(request.ungated, editedReader(reader, state.database, artifacts, request.runId))
   const plan = executionPlan(session, subjects)
-  const { scheduler, inTurn } = openCallTurns(ungated, session.config.execution.scheduler)
-  const callOptions = { ...request.callOptions, inTurn }
+  const turns = openCallTurns(ungated, session.config.execution.scheduler)
+  const callOptions = { ...request.callOptions, inTurn: turns.inTurn }
   const replies = openReplyStore(state.database)
   const run: ExecutorRun = {
     ...request,
-    ...(await openRunSwaps({ ...request, ungated, plan, callOptions, scheduler })),
+    ...(await openRunSwaps({ ...request, ungated, plan, callOptions, scheduler: turns.scheduler })),
     ungated,
     plan,
     callOptions,
@@ -64,7 +64,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
     return await play({ ...run, edits }, request.resumed, madeNow)
   } finally {
     edits?.close()
-    scheduler.close()
+    turns.close()
   }
 }
 

@@ -10,6 +10,7 @@ export interface ModelServer {
   fail: ((path: string, model: string) => number | undefined) | undefined
   /** What the model answers. */
   says: (model: string) => string
+  unloadAll(): void
   close(): Promise<void>
 }
 
@@ -115,6 +116,7 @@ export async function startModelServer(
     loaded,
     fail: undefined,
     says: () => 'The depot is not named.',
+    unloadAll: () => loaded.clear(),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

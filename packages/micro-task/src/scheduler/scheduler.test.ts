@@ -209,6 +209,26 @@ describe('several processes on one store', () => {
     }
   })
 
+  it('free the slot of a process at once where the host knows that it has gone', async () => {
+    const world = machine()
+    const limits = { ...DEFAULT_SCHEDULER_LIMITS, max_concurrent_sessions_global: 1 }
+    const gone = new Set<string>()
+    const { time, database } = world
+    const store = openLimitStore({
+      database,
+      clock: time.clock,
+      limits,
+      record() {},
+      isGone: (owner) => gone.has(owner),
+    })
+    store.enqueue('killed', callOf())
+    expect(store.admit('killed', new Set()).started).toHaveLength(1)
+    store.enqueue('two', callOf({ call_id: 'mine' }))
+    expect(store.admit('two', new Set()).started).toEqual([])
+    gone.add('killed')
+    expect(store.admit('two', new Set()).started).toMatchObject([{ call_id: 'mine' }])
+  })
+
   it('take a call up again by its id, in its old place, and refuse the id for another call', () => {
     const world = machine()
     const { store } = schedulerOn(world)

@@ -17,6 +17,8 @@ export interface LimitStoreOptions {
   readonly limits: SchedulerLimits
   /** Records one event in the transaction that is open; a throw undoes it. */
   record(event: SchedulerEvent, call: ScheduledCall): void
+  /** Whether the process of that name has ended, where the host can tell at once; without it a lease tells later. */
+  isGone?(owner: string): boolean
 }
 
 /** Waiting a second makes up for one point of priority, so that nothing waits behind newcomers for ever. */
@@ -25,7 +27,8 @@ const AGING_MS = 1_000
 const POLL_MS = 250
 
 /** Limits in the state database, shared by every process that opens it. */
-export function openLimitStore({ database, clock, limits, record }: LimitStoreOptions): LimitStore {
+export function openLimitStore(options: LimitStoreOptions): LimitStore {
+  const { database, clock, limits, record, isGone = () => false } = options
   database.exec(SCHEDULER_TABLES)
   const sql = statementsOf(database)
   const lanes = lanePasses(sql)
@@ -49,6 +52,7 @@ export function openLimitStore({ database, clock, limits, record }: LimitStoreOp
     admit(owner, held) {
       return inTransaction(database, () => {
         renew(owner)
+        endLeases(owner)
         const started: ScheduledCall[] = []
         for (;;) {
           const { next, rateLimited: waiting } = admit(viewOf(owner, held), limits, clock.now())
@@ -157,6 +161,15 @@ export function openLimitStore({ database, clock, limits, record }: LimitStoreOp
     const seen = sql('SELECT seen_at FROM scheduler_owner WHERE owner = ?').get(owner)?.['seen_at']
     if (seen !== undefined && Number(seen) > now - LEASE_MS / 3) return
     sql('INSERT OR REPLACE INTO scheduler_owner VALUES (?, ?)').run(owner, now)
+  }
+
+  /** What a process that has gone was doing frees its slot at once. */
+  function endLeases(owner: string): void {
+    const others = sql(
+      'SELECT DISTINCT owner FROM scheduler_call JOIN scheduler_owner USING (owner) WHERE owner <> ? AND seen_at > ?',
+    ).all(owner, aliveSince())
+    const end = sql('UPDATE scheduler_owner SET seen_at = 0 WHERE owner = ?')
+    for (const other of others) if (isGone(String(other['owner']))) end.run(String(other['owner']))
   }
 
   function aliveSince(): number {

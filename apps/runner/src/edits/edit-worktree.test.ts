@@ -191,6 +191,36 @@ test.each(['cafe\u0301.ts', 'CAFÉ.ts'])('creating café.ts beside %s is refused
   expect(worktree.write([change('café.ts', undefined, 'x')])).toMatchObject({ code: 'PATH_COLLISION' })
 })
 
+test('packages find what is installed, their siblings in the copy, and leave the installed as it is', async () => {
+  const root = makeWorkspace({
+    ...FILES,
+    '.gitignore': 'node_modules/\n',
+    'package.json': '{}',
+    'packages/one/package.json': '{}',
+    'packages/one/index.js': 'module.exports = 1\n',
+    'packages/two/package.json': '{}',
+    'packages/two/index.js': "module.exports = [require('one'), require('@far/installed')]\n",
+    'node_modules/@far/installed/index.js': "module.exports = 'installed'\n",
+    'packages/two/node_modules/keep': '',
+  })
+  symlinkSync('../../one', join(root, 'packages/two/node_modules/one'))
+  const { worktree } = await worktreeOf(root)
+  const asks = () =>
+    execFileSync(process.execPath, ['-p', "require('./packages/two')"], { cwd: worktree.folder, encoding: 'utf8' })
+  expect(
+    worktree.write([change('packages/one/index.js', 'module.exports = 1\n', 'module.exports = 2\n')]),
+  ).toBeUndefined()
+  expect(asks()).toBe("[ 2, 'installed' ]\n")
+  rmSync(join(worktree.folder, 'node_modules/@far'), { recursive: true })
+  writeFiles(worktree.folder, {
+    'node_modules/.cache/x': '',
+    'packages/two/node_modules/one/index.js': 'module.exports = 3\n',
+  })
+  expect(worktree.write([])).toBeUndefined()
+  expect(asks()).toBe("[ 1, 'installed' ]\n")
+  expect(readdirSync(join(root, 'node_modules'))).toEqual(['@far'])
+})
+
 test('a hard link is broken: its other name keeps the old bytes', async () => {
   const root = makeWorkspace(FILES)
   const { worktree } = await worktreeOf(root)

@@ -106,7 +106,7 @@ test('a run that waits at a gate is cancelled without a process of its own', asy
 }, 60_000)
 
 test('killed while the second call is under way: the first is not repeated, the ledger says what happened', async () => {
-  let kill = (_: NodeJS.Signals) => {}
+  let kill: (signal: NodeJS.Signals) => void = () => {}
   const { server, cwd, run } = await workspace({
     reply(body) {
       if (body.includes('part two')) kill('SIGKILL')

@@ -219,6 +219,10 @@ test('packages find what is installed, their siblings in the copy, and leave the
   expect(worktree.write([])).toBeUndefined()
   expect(asks()).toBe("[ 1, 'installed' ]\n")
   expect(readdirSync(join(root, 'node_modules'))).toEqual(['@far'])
+  rmSync(join(worktree.folder, 'packages'), { recursive: true })
+  symlinkSync(join(root, 'packages'), join(worktree.folder, 'packages'))
+  expect(worktree.write([])).toBeUndefined()
+  expect(asks()).toBe("[ 1, 'installed' ]\n")
 })
 
 test('a hard link is broken: its other name keeps the old bytes', async () => {

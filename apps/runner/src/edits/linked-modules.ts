@@ -1,27 +1,52 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, type Dirent } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, posix } from 'node:path'
+
+import { stampOf } from './file-stamp.ts'
+
+/** Folders of links, below the copy. */
+export interface LinkedModules {
+  readonly paths: ReadonlySet<string>
+  /** Makes anew those that are not as they were made. */
+  restore(): void
+}
 
 /**
- * Gives the packages of a copy their installed dependencies without copying them: each `node_modules` is made anew, with a link to
+ * Gives the packages of a copy their installed dependencies without copying them: each gets a `node_modules` of its own, with a link to
  * every package the person has installed. A relative link, as workspaces have them, is made as it is, so that a package of the copy
  * finds its siblings in the copy. What a command writes into such a folder stays in the copy.
  */
-export function linkModules(root: string, folder: string, packages: readonly string[]): void {
-  for (const path of packages) {
-    const installed = join(root, path, 'node_modules')
-    if (lstatSync(installed, { throwIfNoEntry: false })?.isDirectory() !== true) continue
-    const made = join(folder, path, 'node_modules')
-    rmSync(made, { recursive: true, force: true })
-    linkEntries(installed, made)
+export function linkModules(root: string, folder: string, packages: readonly string[]): LinkedModules {
+  const paths = packages
+    .map((path) => posix.join(path, 'node_modules'))
+    .filter((path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true)
+  const make = (path: string) => link(join(root, path), join(folder, path))
+  const made = new Map(paths.map((path) => [path, make(path)]))
+  return {
+    paths: new Set(paths),
+    restore() {
+      for (const [path, holders] of made) {
+        const isAsMade = holders.every(({ place, stamp }) => stampOf(place) === stamp)
+        if (!isAsMade) made.set(path, make(path))
+      }
+    },
   }
 }
 
-function linkEntries(from: string, to: string): void {
+/** Makes the links anew; returns the folders that hold them, as they are then. */
+function link(installed: string, made: string) {
+  rmSync(made, { recursive: true, force: true })
+  const holders: string[] = []
+  linkEntries(installed, made, holders)
+  return holders.map((place) => ({ place, stamp: stampOf(place) }))
+}
+
+function linkEntries(from: string, to: string, holders: string[]): void {
   mkdirSync(to)
+  holders.push(to)
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (isCache(entry.name)) continue
     const [there, here] = [join(from, entry.name), join(to, entry.name)]
-    if (holdsPackages(entry)) linkEntries(there, here)
+    if (holdsPackages(entry)) linkEntries(there, here, holders)
     else symlinkSync(entry.isSymbolicLink() ? targetOf(there) : there, here)
   }
 }

@@ -8,6 +8,7 @@ import { isOwnPath } from '../environment/own-path.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { runGit } from '../git/git-command.ts'
+import { stampOf } from './file-stamp.ts'
 import { linkModules } from './linked-modules.ts'
 
 const MAX_FILES = 200_000
@@ -35,19 +36,15 @@ export function copyWorkspace(root: string, folder: string, ours: ReadonlySet<st
   if (paths.length > MAX_FILES) throw tooManyFiles(paths.length)
   for (const path of paths) copy(path)
   const packages = paths.filter((path) => posix.basename(path) === 'package.json').map((path) => posix.dirname(path))
-  const modules = new Set(packages.map((path) => posix.join(path, 'node_modules')).filter((path) => !folders.has(path)))
-  const link = () =>
-    linkModules(
-      root,
-      folder,
-      [...modules].map((path) => posix.dirname(path)),
-    )
-  link()
+  const links = linkModules(
+    root,
+    folder,
+    packages.filter((path) => !folders.has(posix.join(path, 'node_modules'))),
+  )
 
   return {
     restore(kept) {
       removeOthers('')
-      link()
       for (const [path, stamp] of stamps) {
         if (kept.has(path) || stampOf(join(folder, path)) === stamp.copy) continue
         // What it was copied from is all that is left of it.
@@ -55,11 +52,13 @@ export function copyWorkspace(root: string, folder: string, ours: ReadonlySet<st
         rmSync(join(folder, path), { recursive: true, force: true })
         copy(path)
       }
+      links.restore()
 
       function removeOthers(below: string): void {
         for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
           const path = below === '' ? entry.name : `${below}/${entry.name}`
-          if (ours.has(path) || modules.has(path) || stamps.has(path) || (kept.has(path) && entry.isFile())) continue
+          if (ours.has(path) || links.paths.has(path) || stamps.has(path) || (kept.has(path) && entry.isFile()))
+            continue
           const isKeptFolder = folders.has(path) || [...kept].some((file) => file.startsWith(`${path}/`))
           if (isKeptFolder && entry.isDirectory()) removeOthers(path)
           else rmSync(join(folder, path), { recursive: true, force: true })
@@ -72,12 +71,6 @@ export function copyWorkspace(root: string, folder: string, ours: ReadonlySet<st
 interface Stamps {
   readonly source: string | undefined
   readonly copy: string | undefined
-}
-
-/** Nobody without special rights can set the time of the last change of an inode. */
-function stampOf(path: string): string | undefined {
-  const status = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-  return status && `${status.dev}:${status.ino}:${status.size}:${status.mode}:${status.ctimeNs}:${status.mtimeNs}`
 }
 
 function pathsOf(root: string): string[] {

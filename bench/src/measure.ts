@@ -31,6 +31,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   marker: () => import('./measure/marker.ts'),
   'model-swap': () => import('./measure/model-swap.ts'),
   'swap-rules': () => import('./measure/swap-rules.ts'),
+  'swap-steps': () => import('./measure/swap-steps.ts'),
   'real-server': () => import('./measure/real-server.ts'),
   'tree-changes': () => import('./measure/tree-changes.ts'),
   'tree-hash': () => import('./measure/tree-hash.ts'),

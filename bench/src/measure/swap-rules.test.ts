@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { measure } from './swap-rules.ts'
 import { rulesSegment } from './swap-rules/rules-segment.ts'
+import * as steps from './swap-steps.ts'
 
 const SEED = '20261122'
 
@@ -25,4 +26,14 @@ test('a segment is what stands before the task, and a request without rules is a
 
 test('wrong options are one clear error', async () => {
   await expect(measure(['--sequences', '0'])).rejects.toThrow(/^Expected --sequences/)
+})
+
+test('a change of model at different steps of one piece of work ends it whole, or is refused by name', async () => {
+  expect(await steps.measure(['9'])).toEqual({
+    steps: 20,
+    swaps: 9,
+    finished: 6,
+    refused_by_name: 3,
+    rules_segments: 1,
+  })
 })

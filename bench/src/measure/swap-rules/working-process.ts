@@ -14,6 +14,9 @@ import { startJob } from '../../../../apps/runner/src/run/job.ts'
 import { openSession } from '../../../../apps/runner/src/session/session.ts'
 import type { ContextPackBinding } from '../../../../packages/contracts/src/packs.ts'
 
+/** As much as the loop shows of what came back before. */
+const PREVIOUS_CHARACTERS = 800
+
 /** What the work is, whatever process goes on with it. Kept here as the loop keeps it in its steps. */
 export interface Work {
   readonly runId: string
@@ -56,7 +59,7 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
       level: 0,
       modelId,
       context: `# Step ${work.step + 1}\n\nBy ${modelId}.`,
-      previousOutput: work.history.length === 0 ? undefined : work.history.join('\n'),
+      previousOutput: work.history.length === 0 ? undefined : work.history.join('\n').slice(0, PREVIOUS_CHARACTERS),
       protocol: undefined,
     },
   })

@@ -10,6 +10,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   'engine-kills': () => import('./measure/engine-kills.ts'),
   'engine-mutants': () => import('./measure/engine-mutants.ts'),
   'engine-simulation': () => import('./measure/engine-simulation.ts'),
+  'executor-kills': () => import('./measure/executor-kills.ts'),
   freshness: () => import('./measure/freshness.ts'),
   jcs: () => import('./measure/jcs.ts'),
   leakage: () => import('./measure/leakage.ts'),

@@ -8,7 +8,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { ctxlock } from './support/ctxlock.ts'
-import { ollamaConfig, startOllamaServer, type OllamaRequest } from './support/scripted-models.ts'
+import { ollamaConfig } from './support/ollama-config.ts'
+import { startOllamaServer, type OllamaRequest } from './support/scripted-models.ts'
 import { makeWorkspace } from './support/workspace.ts'
 
 const SMALL = 'small:1b'

@@ -35,7 +35,7 @@ export async function playWorkflow(session: Session, played: PlayedWorkflow): Pr
   })
   engine.register(workflow)
   try {
-    if (resumed && (await engine.get(runId))?.workflow !== workflow.name) throw unknownRun(runId)
+    if (resumed) demandKnown(session, played, await engine.get(runId))
     await engine.serve({ runs: [runId] })
     const { created } = await engine.start(workflow.name, input, { runId })
     if (!created && (await engine.get(runId))?.state === 'failed') await engine.resume(runId)
@@ -72,6 +72,11 @@ function fenceFailure(ask: () => void): RunFailure | undefined {
     if (!(error instanceof Error && 'code' in error && error.code === 'JOB_POISONED')) throw error
     return { name: error.name, code: error.code, message: error.message }
   }
+}
+
+/** A process may have died after it wrote down what was asked, and before it began: the run is known, and begins now. */
+function demandKnown({ runs }: Session, { runId, workflow }: PlayedWorkflow, run: RunInfo | undefined): void {
+  if (run ? run.workflow !== workflow.name : runs.find(runId).run_id !== runId) throw unknownRun(runId)
 }
 
 function unknownRun(runId: string): CommandError {

@@ -13,6 +13,7 @@ const PATTERNS = [
   'ctxlock.lock.*.tmp',
   'ctxlock.config.json.*.tmp',
   'ctxlock.waivers.json.*.tmp',
+  '*.ctxlock.tmp',
 ]
 
 test('our own names are what these gitignore patterns say', () => {

@@ -1,14 +1,13 @@
 // Recording an event beside committing the same bytes with bare SQLite: what validation, redaction, canonical form, hash and
 // chain cost on top of the disk. Both write to a file of their own in one folder, with WAL and synchronous=FULL.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import type { EventDraft } from '../../packages/contracts/src/events.ts'
-import type { Redactor } from '../../packages/contracts/src/ports.ts'
 import { openRecorder, verifyLog } from '../../packages/flight-recorder/src/index.ts'
+import { callIntentDraft, passingRedactor } from './event-draft.ts'
 
 export const name = 'durable-append'
 
@@ -41,14 +40,19 @@ export function compare(rounds: { readonly single: number; readonly batched: num
   const [bareDatabase, database] = [open(join(folder, 'bare.db')), open(join(folder, 'log.db'))]
   try {
     const bare = openBare(bareDatabase)
-    const recorder = openRecorder({ database, redactor, clock: { now: Date.now }, random: { uuid: randomUUID } })
-    recorder.record(draft())
+    const recorder = openRecorder({
+      database,
+      redactor: passingRedactor,
+      clock: { now: Date.now },
+      random: { uuid: randomUUID },
+    })
+    recorder.record(callIntentDraft())
     const text = String(database.prepare('SELECT event FROM flight_event').get()?.['event'])
 
     const rows = [1, 100].map((batch) => {
       const isSingle = batch === 1
       const times = race(isSingle ? rounds.single : rounds.batched, () => {
-        const drafts = Array.from({ length: batch }, draft)
+        const drafts = Array.from({ length: batch }, callIntentDraft)
         return [() => bare(batch, text), () => recorder.recordAll(drafts)]
       })
       return rowOf(isSingle ? 'one durable event' : 'batched events', batch, times)
@@ -117,41 +121,4 @@ function rowOf(work: string, batch: number, [bare, recorder]: [number, number]):
 
 function median(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
-}
-
-/** Looks at every string as a real redactor would; what its patterns cost is measured elsewhere. */
-const redactor: Redactor = {
-  version: 'bench@1',
-  detect: (text) => (/sk-|AKIA|password=|-----BEGIN/.test(text) ? [] : []),
-  redact: (text) => ({ text, findings: [] }),
-}
-
-const runId = randomUUID()
-
-/** An intent as a governed call records it, with ids and hashes that are new each time. */
-function draft(): EventDraft {
-  const hash = () => randomBytes(32).toString('hex')
-  return {
-    fr_event_id: 'FR-EVT-X-CALL-001',
-    type: 'call_intent',
-    actor: 'system',
-    trace_id: randomUUID(),
-    workflow_run_id: runId,
-    job_id: runId,
-    step_id: 'MT-001_iter-001',
-    wp_id: 'WP-1',
-    mt_id: 'MT-001',
-    iteration: 1,
-    payload: {
-      call_id: randomUUID(),
-      provider_id: 'ollama',
-      origin_hash: hash(),
-      model_id: 'qwen2.5-coder:7b',
-      payload_digest: hash(),
-      payload_size: 18_211,
-      context_snapshot_id: randomUUID(),
-      context_pack_binding_id: randomUUID(),
-      request_manifest_ref: hash(),
-    },
-  }
 }

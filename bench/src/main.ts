@@ -7,6 +7,7 @@ interface Benchmark {
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'canonical-json': () => import('./canonical-json.ts'),
   'durable-append': () => import('./durable-append.ts'),
+  'durable-engine': () => import('./durable-engine.ts'),
   scan: () => import('./scan.ts'),
   redactor: () => import('./redactor.ts'),
   lock: () => import('./lock.ts'),

@@ -165,7 +165,8 @@ async function playSeed(database: DatabaseSync, seed: number): Promise<Simulatio
       return
     resumes.set(runId, (resumes.get(runId) ?? 0) + 1)
     watching.resumed(runId)
-    ask(current.engine.resume(runId))
+    // Answers of the time before may still be on their way.
+    ask(current.engine.resume(runId), () => watching.resumed(runId))
   }
 
   async function act(): Promise<void> {

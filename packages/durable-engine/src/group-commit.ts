@@ -8,13 +8,16 @@ export interface GroupCommit {
 }
 
 interface Write {
-  /** Does the work; the returned function tells whoever waits, after the commit. */
+  /** Does the work, or throws; the returned function tells whoever waits, after the commit. */
   attempt(): () => void
   refuse(error: unknown): void
 }
 
 /** Everything that is written in the same turn of the microtask queue shares one commit: the disk is the cost, not the rows. */
 export function groupCommit(database: SqlDatabase): GroupCommit {
+  const begin = database.prepare('SAVEPOINT write')
+  const keep = database.prepare('RELEASE write')
+  const undo = database.prepare('ROLLBACK TO write')
   let queue: Write[] = []
 
   function flush(): void {
@@ -31,10 +34,17 @@ export function groupCommit(database: SqlDatabase): GroupCommit {
   }
 
   function attemptOne(write: Write): () => void {
-    const tell = write.attempt()
-    // A full disk can end the whole transaction in the middle: what came before in the batch is undone as well.
-    if (!database.isTransaction) throw new Error('Expected the transaction to last; SQLite ended it. Free disk space.')
-    return tell
+    begin.run()
+    try {
+      return write.attempt()
+    } catch (error) {
+      // A full disk can end the whole transaction in the middle: what came before in the batch is undone as well.
+      if (!database.isTransaction) throw error
+      undo.run()
+      return () => write.refuse(error)
+    } finally {
+      if (database.isTransaction) keep.run()
+    }
   }
 
   return {
@@ -43,12 +53,8 @@ export function groupCommit(database: SqlDatabase): GroupCommit {
       if (queue.length === 0) queueMicrotask(flush)
       queue.push({
         attempt() {
-          try {
-            const result = inTransaction(database, work)
-            return () => resolve(result)
-          } catch (error) {
-            return () => reject(error)
-          }
+          const result = work()
+          return () => resolve(result)
         },
         refuse: reject,
       })

@@ -11,7 +11,7 @@ export function endRun(
   outcome: RunOutcome,
 ): void {
   runs.end(runId, outcome)
-  demandSynchronous(definition.ended?.(database, runs.info(runId)))
+  if (definition.ended) demandSynchronous(definition.ended(database, runs.info(runId)))
 }
 
 /** Throws `COMMIT_ASYNC` for what a hook of a transaction returned if it goes on after it. */

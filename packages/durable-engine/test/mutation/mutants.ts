@@ -94,12 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
     `    await held.write(() => journal.add(runId, 'failure', key, hash, stored))\n`,
     '',
   ),
-  mutant(
-    'a result is kept although its events were refused',
-    'group-commit.ts',
-    'const result = inTransaction(database, work)',
-    'const result = work()',
-  ),
+  mutant('a result is kept although its events were refused', 'group-commit.ts', '      undo.run()\n', ''),
   mutant(
     'a result is kept apart from its events',
     'step-runner.ts',
@@ -116,7 +111,7 @@ export const MUTANTS: readonly Mutant[] = [
     'a result is told before it is durable',
     'group-commit.ts',
     'return () => resolve(result)',
-    'resolve(result)\n            return () => undefined',
+    'resolve(result)\n          return () => undefined',
   ),
   mutant('a timeout aborts nothing', 'attempt.ts', '    controller.abort(reason)\n', ''),
   mutant('a timeout is not noticed', 'attempt.ts', '    reject(reason)\n', ''),

@@ -58,7 +58,7 @@ export function openEngine(options: EngineOptions): DurableEngine {
   }
   const { runs, journal, commits } = parts
   const dispatcher = openDispatcher(parts, { concurrency, lookEveryMs, changed: (runId) => waiters.tell(runId) })
-  const waiters = openWaiters(runs.info, dispatcher.faultOf)
+  const waiters = openWaiters(runs, dispatcher.faultOf)
   const ownership = openOwnership(parts)
   let isClosed = false
 

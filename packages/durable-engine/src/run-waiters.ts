@@ -1,6 +1,7 @@
 import type { RunInfo } from '@ctxlock/contracts/engine'
 
 import { isEnded } from './run-row.ts'
+import type { RunTable } from './run-table.ts'
 
 /** Callers that wait for the end of a run. */
 export interface RunWaiters {
@@ -17,7 +18,7 @@ interface Waiter {
 }
 
 export function openWaiters(
-  info: (runId: string) => RunInfo,
+  { info, standing }: Pick<RunTable, 'info' | 'standing'>,
   faultOf: (runId: string) => Error | undefined,
 ): RunWaiters {
   const waiters = new Map<string, readonly Waiter[]>()
@@ -32,9 +33,10 @@ export function openWaiters(
 
   function tellOne(runId: string, { orWaiting, resolve, reject }: Waiter): boolean {
     try {
-      const run = info(runId)
+      const { state } = standing(runId)
+      const isParked = orWaiting && state === 'waiting' && info(runId).waits?.some(({ kind }) => kind === 'signal')
       const fault = faultOf(runId)
-      if (isReached(run, orWaiting)) resolve(run)
+      if (isEnded(state) || isParked === true) resolve(info(runId))
       else if (fault) reject(fault)
       else return false
     } catch (error) {
@@ -58,8 +60,4 @@ export function openWaiters(
       waiters.clear()
     },
   }
-}
-
-function isReached({ state, waits = [] }: RunInfo, orWaiting: boolean): boolean {
-  return isEnded(state) || (orWaiting && waits.some(({ kind }) => kind === 'signal'))
 }

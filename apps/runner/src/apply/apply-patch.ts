@@ -87,7 +87,7 @@ function applyLog(session: Session, patches: PatchIndex, runId: string, { patch,
         type: 'patch_apply_refused',
         payload: { ...about, error_code: code, path, undone },
       })
-      patches.move(patch.run_id, 'ready')
+      if (undone) patches.move(patch.run_id, 'ready')
     },
   }
 }

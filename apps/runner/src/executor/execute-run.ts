@@ -14,6 +14,7 @@ import { runWaits } from './gate-refusal.ts'
 import { LoopResult, loopWorkflow } from './loop-workflow.ts'
 import { recordRecovery } from './recovery.ts'
 import { openReplyStore } from './reply-store.ts'
+import { lockRunFiles } from './run-locks.ts'
 import { openRunFiles } from './run-files.ts'
 import { needsWorktree, openRunEdits } from './run-edits.ts'
 import { openRunSwaps, type RunSwaps } from './run-swaps.ts'
@@ -41,6 +42,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   // Calls see what the run has finished so far.
   const ungated = withReader(request.ungated, editedReader(reader, state.database, artifacts, request.runId))
   const plan = executionPlan(session, subjects)
+  const locks = await lockRunFiles(session, request.runId, subjects)
   const turns = openCallTurns(ungated, session.config.execution.scheduler)
   const callOptions = { ...request.callOptions, inTurn: turns.inTurn }
   const replies = openReplyStore(state.database)
@@ -61,7 +63,9 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   if (request.resumed) recordRecovery(run)
   const edits = needsWorktree(run) ? await openRunEdits(run, request.allowUnsandboxed) : undefined
   try {
-    return await play({ ...run, edits }, request.resumed, madeNow)
+    const finished = await play({ ...run, edits }, request.resumed, madeNow)
+    locks.release(request.runId)
+    return finished
   } finally {
     edits?.close()
     turns.close()

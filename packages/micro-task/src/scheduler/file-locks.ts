@@ -20,8 +20,9 @@ export type LockOutcome =
       readonly code: 'CX-MM-002'
       /** Who holds what, at most 64 of them. */
       readonly conflicts: readonly LockConflict[]
-      /** For people: what conflicts and what to do. */
+      /** For people: what conflicts, and what to do. */
       readonly message: string
+      readonly hint: string
     }
 
 export interface HeldLock {
@@ -108,9 +109,8 @@ function blocked(conflicts: readonly LockConflict[]): LockOutcome {
     status: 'blocked',
     code: 'CX-MM-002',
     conflicts: conflicts.slice(0, MAX_CONFLICTS),
-    message:
-      `${first?.path}${more} may be changed by ${first?.heldBy.workUnitId} of the run ${first?.heldBy.runId}. ` +
-      'Wait until that run has ended, or end it with `ctxlock cancel`.',
+    message: `${first?.path}${more} may be changed by ${first?.heldBy.workUnitId} of the run ${first?.heldBy.runId}`,
+    hint: `Wait until that run has ended, or end it with \`ctxlock cancel ${first?.heldBy.runId}\`.`,
   }
 }
 

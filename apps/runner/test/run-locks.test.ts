@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+
+import { ctxlock } from './support/ctxlock.ts'
+import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
+
+const task = (file: string) =>
+  JSON.stringify({
+    schema_version: 'ctxlock.task@1',
+    goal: 'Say it better.',
+    scope: ['src/', 'docs-src/'],
+    files: { modify: [file] },
+    done: ['It is said better.'],
+    verify: [{ command: 'true', expect: 'exit_0', timeout_ms: 5_000, blocking: true }],
+    expected_output: 'patch',
+  })
+
+test('a run that waits keeps its files from other runs until it ends', async () => {
+  const cwd = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'first.json': task('src/depot.ts'),
+    'same.json': task('src/depot.ts'),
+    'other.json': task('docs-src/transport.md'),
+    'ctxlock.config.json': JSON.stringify({
+      schema_version: 'ctxlock.config@1',
+      execution: { commands: ['true'], policy: { pause_points: ['MT-001'] } },
+    }),
+  })
+  const run = (file: string) => ctxlock(['run', file, '--allow-unsandboxed'], { cwd })
+  const first = await run('first.json')
+  expect(first.code, first.stderr).toBe(4)
+  const runId = /^run +(\S+)$/m.exec(first.stdout)?.[1] ?? ''
+
+  const same = await run('same.json')
+  expect(same.code, same.stderr).toBe(8)
+  expect(same.stderr).toContain(`src/depot.ts may be changed by`)
+  expect(same.stderr).toContain(`ctxlock cancel ${runId}`)
+  expect((await run('other.json')).code).toBe(4)
+
+  expect((await ctxlock(['cancel', runId], { cwd })).code).toBe(0)
+  expect((await run('same.json')).code).toBe(4)
+})

@@ -166,3 +166,27 @@ test('with continue_with_current a failed change goes on with the model there wa
   expect(server.chats.every((body) => JSON.parse(body.toString('utf8')).model === 'small')).toBe(true)
   expect(run.code, run.stderr).not.toBe(0)
 })
+
+test('a run that is killed while the model changes rolls back, asks again and repeats no call', async () => {
+  const server = await modelServer()
+  const cwd = workspaceOf(server)
+  let kill: (signal: NodeJS.Signals) => void = () => {}
+  let killed = false
+  server.fail = (path, model) => {
+    if (path !== '/api/generate' || model !== 'large' || killed) return undefined
+    killed = true
+    kill('SIGKILL')
+    return 500
+  }
+  const first = await ctxlock(['run', 'task.json'], { cwd, onStart: (given) => (kill = given) })
+  expect(first.signal).toBe('SIGKILL')
+  const runId = /^run +(\S+)$/m.exec(first.stdout)?.[1] ?? ''
+
+  const second = await ctxlock(['resume', runId], { cwd })
+  expect(second.code, second.stderr).toBe(0)
+  expect(server.chats.map((body) => JSON.parse(body.toString('utf8')).model)).toEqual(['small', 'small', 'large'])
+  expect(new Set(rulesOf(server)).size).toBe(1)
+  const ids = (await recordOf(cwd)).map(({ fr_event_id }) => fr_event_id.slice(-9)).filter((id) => /MODEL-/.test(id))
+  expect(ids).toEqual(['MODEL-001', 'MODEL-003', 'MODEL-005', 'MODEL-001', 'MODEL-002'])
+  expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
+})

@@ -1,0 +1,82 @@
+// A task with the embedded provider, end to end: no model, no network, and every quotation stands in the bytes on disk.
+import { join } from 'node:path'
+
+import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
+import { parseStatusLine } from '@ctxlock/micro-task'
+import { expect, test } from 'vitest'
+
+import { readProgress } from '../src/executor/run-files.ts'
+import { ctxlockHere } from './support/in-process.ts'
+import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
+
+const TASK = {
+  schema_version: 'ctxlock.task@1',
+  wp_id: 'WP-7',
+  goal: 'Explain how boxes are checked and stored.',
+  scope: ['src/', 'docs-src/', 'README.md'],
+  done: ['It is explained.'],
+  expected_output: 'structured_answer',
+  steps: [
+    { name: 'together', goal: 'How do depots accept boxes?', depends_on: ['checksum', 'depot'] },
+    { name: 'checksum', goal: 'How is the checksum of a box computed?', depends_on: [] },
+    { name: 'depot', goal: 'When does a depot have room?', depends_on: ['checksum'] },
+  ],
+}
+
+test('three dependent micro-tasks complete in the order of their waves, with checked quotations', async () => {
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': JSON.stringify(TASK) })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+  expect(run.code, run.stderr).toBe(0)
+  const lines = run.stdout.split('\n')
+  expect(lines.flatMap((line) => /^iteration {2}(\S+) .*: (complete)$/.exec(line)?.slice(1) ?? [])).toEqual(
+    ['MT-002', 'MT-003', 'MT-001'].flatMap((id) => [id, 'complete']),
+  )
+  expect(lines.filter((line) => /^ {2}(?:verified|repaired) /.test(line)).length).toBeGreaterThan(2)
+  expect(lines.filter((line) => /^ {2}(?:not found|missing)/.test(line))).toEqual([])
+
+  // T-MT-13: one status line for each change, whole and in its form.
+  const statuses = lines.filter((line) => line.startsWith('HSK_STATUS'))
+  expect(statuses.map((line) => parseStatusLine(line)?.['mt'])).toEqual(['NONE', 'MT-002', 'MT-003', 'MT-001', 'NONE'])
+  expect(parseStatusLine(statuses.at(-1) ?? '')).toMatchObject({ wp: 'WP-7', phase: 'DONE', state: 'DONE' })
+
+  const id = /^run +(\S+)$/m.exec(run.stdout)?.[1] ?? ''
+  const progress = readProgress(join(cwd, '.ctxlock'), id)
+  expect(ProgressArtifact.safeParse(progress).success).toBe(true)
+  expect(progress?.aggregate_stats).toMatchObject({ completed_mts: 3, total_iterations: 3, success_rate_level_0: 1 })
+  expect((await ctxlockHere(['verify'], cwd)).code).toBe(0)
+})
+
+test('--json: the recorded events, one a line, then the result', async () => {
+  const cwd = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'task.json': JSON.stringify({ ...TASK, steps: TASK.steps.slice(1, 2) }),
+  })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json'), '--json'], cwd)
+  const parsed = run.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): { type?: string; ok?: boolean } => JSON.parse(line))
+  expect(parsed.map(({ type, ok }) => type ?? ok)).toEqual([
+    'micro_task_loop_started',
+    'micro_task_iteration_complete',
+    'micro_task_complete',
+    'micro_task_loop_completed',
+    true,
+  ])
+})
+
+test.each([
+  [
+    { scope: ['docs-src/'], expected_output: 'patch', files: { modify: ['src/depot.ts'] }, verify: ['node -v'] },
+    'MT-VAL-005',
+    'files.modify.0',
+  ],
+  [{ expected_output: 'patch', files: { modify: ['src/depot.ts'] } }, 'MT-SCHEMA', 'verify'],
+  [{ steps: [{ name: 'a', goal: 'A', depends_on: ['b'] }] }, 'STEP_UNKNOWN', '"b"'],
+])('a bad task is explained by rule, field and example, and nothing runs: %#', async (change, code, field) => {
+  const { steps: _, ...base } = TASK
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': JSON.stringify({ ...base, ...change }) })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+  expect([run.code, run.error?.code]).toEqual([2, code])
+  expect(run.stderr).toContain(field)
+})

@@ -97,6 +97,7 @@ export function openEngine(options: EngineOptions): DurableEngine {
       await write(() => {
         ownership.freeAbandoned()
         for (const runId of only ?? []) if (runs.row(runId)) ownership.demandFree(runId)
+        dispatcher.wakeDue()
       })
       dispatcher.serve(only)
     },

@@ -22,6 +22,8 @@ export interface RunDispatcher {
   isServing(): boolean
   /** True for a run that is in memory here. */
   has(runId: string): boolean
+  /** Wakes parked runs whose time has come; inside a transaction. */
+  wakeDue(): void
   /** Takes up what is ready now. */
   dispatch(): void
   /** Lets a run that is in memory here see what was written about it. */
@@ -123,8 +125,7 @@ export function openDispatcher(parts: EngineParts, options: DispatcherOptions): 
   async function ring(): Promise<void> {
     if (served === 'none') return
     try {
-      const now = clock.now()
-      if ((runs.nearestDue() ?? Infinity) <= now) await commits.write(() => wakeDue(now))
+      if ((runs.nearestDue() ?? Infinity) <= clock.now()) await commits.write(wakeDue)
       for (const life of lives.values()) life.look()
       dispatch()
       options.changed()
@@ -134,7 +135,8 @@ export function openDispatcher(parts: EngineParts, options: DispatcherOptions): 
     setAlarm()
   }
 
-  function wakeDue(now: number): void {
+  function wakeDue(): void {
+    const now = clock.now()
     for (const { runId, waits } of runs.due(now, DUE_AT_A_TIME)) {
       for (const wait of waits) decisionOf(journal, runId, wait, now)
       runs.wake(runId)
@@ -173,6 +175,7 @@ export function openDispatcher(parts: EngineParts, options: DispatcherOptions): 
     begin,
     isServing: () => served !== 'none',
     has: (runId) => lives.has(runId) || reserved.has(runId),
+    wakeDue,
     dispatch,
     look: (runId) => lives.get(runId)?.look(),
     faultOf: (runId) => faults.get(runId),

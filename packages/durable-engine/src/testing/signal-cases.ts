@@ -107,6 +107,7 @@ export function signalCases<Transaction>(target: EngineTarget<Transaction>): rea
       // Nobody has noticed the end of the time, but it is over.
       equal((await engine.signal('r', 'go', 'late', by('ada'))).accepted, false)
       await engine.serve()
+      equal((await kit.within(engine.ended('s', { orWaiting: true }), 1000)).state, 'completed')
       for (const runId of ['r', 's'])
         deepEqual((await kit.within(engine.ended(runId), 1000)).result, ['timeout', 'timeout'])
     }),

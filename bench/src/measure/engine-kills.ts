@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util'
 
 import { seededRandom } from './generated-files/random.ts'
 import {
-  boundariesOf,
+  killedAtEveryBoundary,
   killedLives,
+  sumOfReports,
   type Deadline,
   type KillReport,
 } from '../../../packages/durable-engine/test/support/killed-lives.ts'
@@ -31,10 +32,7 @@ export async function measure(args: readonly string[]): Promise<Result> {
   if (![kills, runs, seed].every((number) => Number.isSafeInteger(number) && number >= 1)) {
     throw new Error('Expected --kills, --runs and --seed as whole numbers from 1 up.')
   }
-  const boundaries = await killedLives(
-    runs,
-    boundariesOf(runs).map((at) => ({ at })),
-  )
+  const boundaries = await killedAtEveryBoundary(runs)
   return { boundaries, random: await randomKills(kills, seededRandom(seed)) }
 }
 
@@ -44,17 +42,7 @@ async function randomKills(kills: number, random: () => number): Promise<KillRep
   while (total.kills < kills) {
     const left = Math.min(10, kills - total.kills)
     const deadlines: Deadline[] = Array.from({ length: left }, () => ({ afterMs: 40 + random() * 80 }))
-    total = sum(total, await killedLives(200, deadlines))
+    total = sumOfReports(total, await killedLives(200, deadlines))
   }
   return total
-}
-
-function sum(one: KillReport, other: KillReport): KillReport {
-  return {
-    lives: one.lives + other.lives,
-    kills: one.kills + other.kills,
-    lost_runs: one.lost_runs + other.lost_runs,
-    repeated_steps: one.repeated_steps + other.repeated_steps,
-    torn_steps: one.torn_steps + other.torn_steps,
-  }
 }

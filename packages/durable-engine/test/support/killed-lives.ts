@@ -21,21 +21,37 @@ export type Deadline = { readonly at: string } | { readonly afterMs: number } | 
 
 const STEPS = ['first', 'second', 'last']
 
-/** Every boundary of the runs, in the order in which one run passes them, and those of starting and recovering. */
+const RECOVERING = ['open', 'opened', 'serving', 'started', 'signalled']
+
+/** Every boundary that the steps of these runs pass. */
 export function boundariesOf(runs: number): readonly string[] {
   const ofStep = (step: string) => [`begin ${step}`, `commit ${step}`, `end ${step}`]
-  const inRun = (run: string) => [
+  return Array.from({ length: runs }, (_, index) => `run-${index}`).flatMap((run) => [
     ...ofStep(`${run}/first`),
     `decided ${run}`,
     ...ofStep(`${run}/second`),
     `slept ${run}`,
     ...ofStep(`${run}/last`),
     `ended ${run}`,
-  ]
-  const recovering = ['open', 'opened', 'serving', 'started', 'signalled']
-  const working = Array.from({ length: runs }, (_, index) => inRun(`run-${index}`)).flat()
-  // A kill while recovering from the kill before.
-  return working.flatMap((boundary, index) => [boundary, recovering[index % recovering.length] ?? 'open'])
+  ])
+}
+
+/** For each boundary its own database: a kill there, another one while it recovers from that, and a last life. */
+export async function killedAtEveryBoundary(runs: number): Promise<KillReport> {
+  const reports = []
+  for (const [index, at] of boundariesOf(runs).entries())
+    reports.push(await killedLives(runs, [{ at }, { at: RECOVERING[index % RECOVERING.length] ?? 'open' }]))
+  return reports.reduce(sumOfReports)
+}
+
+export function sumOfReports(one: KillReport, other: KillReport): KillReport {
+  return {
+    lives: one.lives + other.lives,
+    kills: one.kills + other.kills,
+    lost_runs: one.lost_runs + other.lost_runs,
+    repeated_steps: one.repeated_steps + other.repeated_steps,
+    torn_steps: one.torn_steps + other.torn_steps,
+  }
 }
 
 /** Lives over one database, one for each deadline and a last one; judged after each. */

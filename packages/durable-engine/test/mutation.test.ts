@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 
 import { MUTANTS } from './mutation/mutants.ts'
@@ -11,6 +14,13 @@ const NAMES = [
   'the fence is not asked when something is written',
   'a cancelled run writes no end',
 ]
+
+test('every mistake can be planted: its text stands once in its file, and names differ', () => {
+  const source = (file: string) => readFileSync(join(import.meta.dirname, '..', 'src', file), 'utf8')
+  const places = MUTANTS.map(({ name, file, find }) => [name, source(file).split(find).length - 1])
+  expect(places).toEqual(MUTANTS.map(({ name }) => [name, 1]))
+  expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length)
+})
 
 test('the engine as it is passes', async () => {
   expect(await judgeMutant(undefined, 20)).toMatchObject({ caught: false, cases: 0, seed: null })

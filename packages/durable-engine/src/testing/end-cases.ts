@@ -148,6 +148,18 @@ export function endCases<Transaction>(target: EngineTarget<Transaction>): readon
       deepEqual([calls, await kit.bench.recorded()], [2, ['late']])
     }),
 
+    engineCase(target, 'fence: one that moves after the last step still stops the run', async (kit) => {
+      let isMoved = false
+      const job: Definition = workflow('job', { work: { run: () => 1 } }, async (context) => {
+        const result = await context.step('work', null, { key: 'k' })
+        isMoved = true
+        return result
+      })
+      const engine = await kit.open([job], { fence: () => (isMoved ? POISONED : undefined) })
+      const { state, error } = await kit.played(engine, 'job', 'r')
+      deepEqual([state, error], ['failed', POISONED])
+    }),
+
     engineCase(target, 'resume: a failed run goes on; what was finished is not repeated', async (kit) => {
       const calls: string[] = []
       let isDown = true

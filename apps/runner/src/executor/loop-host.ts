@@ -38,12 +38,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
   return {
     startedAt: new Date(await context.now('loop')).toISOString(),
     policyHash: canonicalHash(plan.loop.policy),
-    onState(state) {
-      run.onState(state)
-      run.files.writeProgress(
-        progressArtifact(plan.loop, state, { jobId: run.job.jobId, updatedAt: session.timestamp() }),
-      )
-    },
+    onState: run.onState,
     store: (record) =>
       artifacts.put(new TextEncoder().encode(canonicalize(record)), { kind: 'report', classification: 'medium' }),
     async callModel(request) {
@@ -117,7 +112,10 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           isNew = true
         },
       })
-      if (isNew) run.onRecorded(events, next, plan.loop.chain)
+      if (!isNew) return
+      const ids = { jobId: run.job.jobId, updatedAt: session.timestamp() }
+      run.files.writeProgress(progressArtifact(plan.loop, next, ids))
+      run.onRecorded(events, next, plan.loop.chain)
     },
   }
 

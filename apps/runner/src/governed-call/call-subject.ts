@@ -33,6 +33,11 @@ export interface Attempt {
   readonly protocol: string | undefined
 }
 
+/** True for an attempt of the executor at changing files, which has to see them as they are. */
+export function editsFiles({ attempt, definition: { files } }: Pick<CallSubject, 'attempt' | 'definition'>): boolean {
+  return attempt !== undefined && files.modify.length + files.create.length > 0
+}
+
 /** What the rules in force are chosen by: every path the work may touch, and the files it names. */
 export function governedPaths({ scope, definition: { files } }: Pick<CallSubject, 'scope' | 'definition'>): string[] {
   return [...scope, ...files.read, ...files.modify, ...files.create]

@@ -6,6 +6,8 @@ import { verifyTrace } from '@ctxlock/freshness-guard'
 import { exportableSources } from '../environment/exportable-sources.ts'
 import type { Session } from '../session/session.ts'
 import { waiverPolicy } from '../waivers/workspace-waivers.ts'
+import { retrievalBudgets } from './retrieve-evidence.ts'
+import type { CallSubject } from './call-subject.ts'
 import { bundleMembers } from './bundle-members.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
 
@@ -28,14 +30,14 @@ export function guardPorts(session: Session, shelf: PackShelf | undefined): Guar
   }
 }
 
-export function guardPolicy(session: Session): GuardPolicy {
+export function guardPolicy(session: Session, subject: CallSubject): GuardPolicy {
   const { policy } = session.config
   return {
     ...waiverPolicy(session.config),
     on_candidate_hit: policy.onCandidateHit,
     waivers: session.waivers,
     on_drift: policy.onDrift,
-    budgets: policy.retrieval,
+    budgets: retrievalBudgets(session, subject),
     deterministic_rerankers: [],
     cacheable_stages: ['retrieval_candidates'],
     payload_magic: session.vaultMagic,

@@ -32,7 +32,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
   const reports: GuardReport[] = []
   const now = session.timestamp()
   const job = guardJob(session, input)
-  const policy = guardPolicy(session)
+  const policy = guardPolicy(session, input.subject)
 
   /** Guards are nodes of the job: a slow one does not outlive it. */
   const ask = (work: () => Promise<PipelineResult>): Promise<PipelineResult> => session.nodes.run(input.ids.fence, work)

@@ -15,7 +15,7 @@ import { isInScope } from '@ctxlock/micro-task'
 
 import { isTrusted } from '../environment/source-trust.ts'
 import { pinnedTexts } from './prompt-blocks.ts'
-import type { CallSubject } from './call-subject.ts'
+import { editsFiles, type CallSubject } from './call-subject.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import type { Session } from '../session/session.ts'
 
@@ -33,8 +33,9 @@ export function planRetrieval(
     {
       queryText: subject.question,
       queryKind: 'fact_lookup',
-      stores: ['context_packs', 'shadow_ws_lexical'],
-      ...(embedderId !== undefined && { required: ['shadow_ws_vector'] }),
+      // A digest of a file is not what a diff can be made on.
+      stores: editsFiles(subject) ? ['shadow_ws_lexical'] : ['context_packs', 'shadow_ws_lexical'],
+      ...(embedderId !== undefined && !editsFiles(subject) && { required: ['shadow_ws_vector'] }),
       budgets: fittedBudgets(session, subject, suffixTokens),
       filters: { allow_external_fetch: false, trust_min: session.config.policy.trustMin },
       determinismMode: session.config.policy.determinismMode,
@@ -44,9 +45,17 @@ export function planRetrieval(
   )
 }
 
+/** What the config allows a call of this kind (VAL-052). */
+export function retrievalBudgets(
+  { config: { policy } }: Pick<Session, 'config'>,
+  subject: CallSubject,
+): RetrievalBudgets {
+  return editsFiles(subject) ? policy.retrievalForEdits : policy.retrieval
+}
+
 /** The configured budgets, with the evidence cut to what the envelope will have room for. */
 function fittedBudgets(session: Session, subject: CallSubject, suffixTokens: number): RetrievalBudgets {
-  const budgets = session.config.policy.retrieval
+  const budgets = retrievalBudgets(session, subject)
   const room = evidenceBudget({
     suffix: suffixTokens,
     pinned: pinnedTexts(subject),

@@ -4,7 +4,7 @@ import type { Session } from '../session/session.ts'
 import type { BoundCall } from './bind-packs.ts'
 import { PREFIX_TOKENS, SUFFIX_TOKENS, TOTAL_TOKENS } from './budgets.ts'
 import type { CallOptions } from './call-options.ts'
-import type { CallSubject } from './call-subject.ts'
+import { editsFiles, type CallSubject } from './call-subject.ts'
 import type { IdentifiedCall } from './identify.ts'
 import { pinnedTexts, prefixBlocks } from './prompt-blocks.ts'
 
@@ -16,6 +16,13 @@ export interface CallBudgets {
 }
 
 const USUAL: CallBudgets = { total: TOTAL_TOKENS, prefix: PREFIX_TOKENS, suffix: SUFFIX_TOKENS }
+
+/** An attempt that edits files has to see them: its prompt may be as long as its budget says (spec 08 section 5). */
+function usualBudgets(subject: CallSubject): CallBudgets {
+  const { token_budget } = subject.definition
+  if (!editsFiles(subject) || token_budget <= TOTAL_TOKENS) return USUAL
+  return { total: token_budget, prefix: PREFIX_TOKENS, suffix: token_budget - PREFIX_TOKENS }
+}
 
 interface Sized {
   readonly subject: CallSubject
@@ -30,14 +37,15 @@ interface Sized {
  */
 export function windowBudgets(session: Session, { subject, identified, bound, options }: Sized): CallBudgets {
   const window = windowOf(identified)
-  if (window === undefined) return USUAL
+  const usual = usualBudgets(subject)
+  if (window === undefined) return usual
   const answer = options.maxTokens ?? Math.min(subject.definition.token_budget, Math.floor(window / 4))
-  const total = Math.min(TOTAL_TOKENS, window - answer)
+  const total = Math.min(usual.total, window - answer)
   const count = (texts: readonly string[]) => session.counter.count(texts.map((text) => `${text}\n\n`).join(''))
   const prefix = count(prefixBlocks(bound.rolePack, bound.workUnitPack).map(({ content }) => content))
   const pinned = count(pinnedTexts(subject))
   if (prefix + pinned > total) throw windowTooSmall(identified.model.model_id, window, prefix + pinned + answer)
-  return { total, prefix: Math.min(PREFIX_TOKENS, total), suffix: Math.min(SUFFIX_TOKENS, total - prefix) }
+  return { total, prefix: Math.min(PREFIX_TOKENS, total), suffix: Math.min(usual.suffix, total - prefix) }
 }
 
 function windowOf({ provider, model }: IdentifiedCall): number | undefined {

@@ -64,12 +64,23 @@ export interface ResolvedPolicy {
   readonly contextPack: ContextPackPolicy
   readonly refreshOnStale: boolean
   readonly retrieval: RetrievalBudgets
+  /** The same for attempts at editing files, which have to see them whole; what the config states holds here too. */
+  readonly retrievalForEdits: RetrievalBudgets
   readonly onDrift: 'fail' | 'degrade'
   readonly injectionPatterns: readonly { readonly id: string; readonly text: string }[]
   readonly injectionPacks: readonly PatternPackId[]
   readonly onCandidateHit: OnCandidateHit
   readonly allowWaivers: boolean
   readonly trustMin: TrustClass
+}
+
+/** Files that are edited are shown window by window, as a whole where there is room (MT-022). */
+const WHOLE_FILES: Partial<RetrievalBudgets> = {
+  max_total_evidence_tokens: 8192,
+  max_snippets_total: 12,
+  max_snippets_per_source: 12,
+  max_read_tokens: 4096,
+  max_tool_calls: 12,
 }
 
 /** The embedded provider: no model, no network. */
@@ -158,6 +169,7 @@ function resolvePolicy(policy: PolicyConfig): ResolvedPolicy {
     contextPack: policy.context_pack ?? DEFAULT_CONTEXT_PACK_POLICY,
     refreshOnStale: policy.refresh_on_stale ?? true,
     retrieval: RetrievalBudgets.parse({ ...DEFAULT_RETRIEVAL_BUDGETS, ...policy.retrieval }),
+    retrievalForEdits: RetrievalBudgets.parse({ ...DEFAULT_RETRIEVAL_BUDGETS, ...WHOLE_FILES, ...policy.retrieval }),
     onDrift: policy.on_drift ?? 'degrade',
     injectionPatterns: policy.injection_patterns ?? [],
     injectionPacks: policy.injection_packs ?? [],

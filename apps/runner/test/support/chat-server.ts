@@ -17,6 +17,8 @@ export interface ChatServerOptions {
   readonly status?: number
   readonly errorBody?: string
   readonly delayMs?: number
+  /** Answers no call before that. */
+  readonly answersAfter?: Promise<void>
   readonly model?: string
   /** Streams by hand: `send` sends one piece of the answer, `hungUp` is aborted when the client is gone. Never ends by itself. */
   readonly streamed?: (send: (text: string) => void, hungUp: AbortSignal) => void
@@ -45,7 +47,8 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
       const body = Buffer.concat(chunks)
       bodies.push(body)
       headers.push(request.headers)
-      setTimeout(() => respond(body), options.delayMs ?? 0)
+      const answer = () => setTimeout(() => respond(body), options.delayMs ?? 0)
+      void (options.answersAfter ?? Promise.resolve()).then(answer)
     })
     function respond(body: Buffer): void {
       if (options.status !== undefined && options.status !== 200) {

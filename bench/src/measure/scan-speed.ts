@@ -102,7 +102,7 @@ function hostile(texts: Readonly<Record<string, string>>, bytes: number): Result
   const measured = Object.entries(texts).flatMap(([text, value]) => {
     const least = leastTimes(
       [...parts, whole].map((part) => () => part.look(value)),
-      2,
+      3,
       processorTime,
     )
     return [...parts, whole].map((part, index) => ({

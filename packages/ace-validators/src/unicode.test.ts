@@ -65,6 +65,14 @@ describe('caseFolding', () => {
     }
   })
 
+  it('makes of no character more than two marks: views rely on it', () => {
+    const most = everyCodePoint.reduce(
+      (known, character) => Math.max(known, fold(character).match(/\p{M}/gu)?.length ?? 0),
+      0,
+    )
+    expect(most).toBe(2)
+  })
+
   it('is idempotent and leaves lone surrogates alone', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -50,7 +50,8 @@ function endOfWord(units: Uint16Array, start: number): number {
 }
 
 function endOfRun(members: CharacterClass, units: Uint16Array, start: number): number {
+  const basicPlane = members.membersOf(0)
   let end = start
-  for (let size = memberSize(members, units, end); size > 0; size = memberSize(members, units, end)) end += size
+  for (let size = 1; size > 0; end += size) size = memberSize(members, units, end, basicPlane)
   return end
 }

@@ -74,7 +74,8 @@ export function transform(view: View, text: string): string {
 function literal(text: string): string {
   const composed = normalize(text, 'NFC')
   const folded = fold(composed)
-  return folded === composed ? folded : normalize(folded, 'NFC')
+  // Folding puts at most two marks in front of a row that was broken up already: the built-in function stays linear.
+  return folded === composed ? folded : folded.normalize('NFC')
 }
 
 function replaceHidden(text: string, replacement: Replacement): string {

@@ -42,7 +42,7 @@ export function replaceMembers(text: string, members: CharacterClass, replacemen
   let length = start
   let wasMember = false
   for (let index = start; index < units.length; index += 1) {
-    const size = memberSize(members, units, index)
+    const size = memberSize(members, units, index, basicPlane)
     if (size === 0) {
       kept[length] = units[index] ?? 0
       length += 1
@@ -56,10 +56,15 @@ export function replaceMembers(text: string, members: CharacterClass, replacemen
   return textOf(kept.subarray(0, length))
 }
 
-/** How many units the member that begins at an index has; 0 if none does. */
-export function memberSize(members: CharacterClass, units: Uint16Array, index: number): 0 | 1 | 2 {
+/** How many units the member that begins at an index has; 0 if none does. Loops fetch the plane that most units lie in once. */
+export function memberSize(
+  members: CharacterClass,
+  units: Uint16Array,
+  index: number,
+  basicPlane: Membership = members.membersOf(0),
+): 0 | 1 | 2 {
   const unit = units[index] ?? 0
-  const membership = members.membersOf(0)[unit]
+  const membership = basicPlane[unit]
   if (membership === OTHER) return 0
   if (membership === MEMBER) return 1
   const low = units[index + 1] ?? 0

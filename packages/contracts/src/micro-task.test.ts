@@ -28,6 +28,17 @@ test('a task file needs a goal, a scope and a way to tell that it is done', () =
   }
 })
 
+test.each([
+  [{ scope: ['.'] }, 'a folder such as src/'],
+  [{ files: { modify: ['./a.ts'] } }, 'without a leading / or ./'],
+  [{ done: [3] }, 'one line of text'],
+  [{ done: ['a\nb'] }, 'one line of text'],
+  [{ verify: [3] }, 'a command line'],
+])('a wrong task file %j is told what was expected', (wrong, expected) => {
+  const task = { schema_version: 'ctxlock.task@1', goal: 'g', scope: ['src/'], done: ['d'], ...wrong }
+  expect(TaskFile.safeParse(task).error?.issues[0]?.message).toContain(expected)
+})
+
 test('definitions without generator and packet hash are not accepted (MT-002)', () => {
   expect(MicroTaskDefinitions.safeParse({ schema_version: 'ctxlock.mt_definitions@1', definitions: [] }).success).toBe(
     false,

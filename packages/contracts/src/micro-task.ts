@@ -29,22 +29,31 @@ const text = (maximum: number) =>
     .string()
     .min(1)
     .max(maximum)
-    .regex(/^(?:[^\p{Cc}]|[\n\t])+$/u)
+    .regex(/^(?:[^\p{Cc}]|[\n\t])+$/u, { error: 'expected text without control characters' })
 const line = (maximum: number) =>
   z
     .string()
     .min(1)
     .max(maximum)
-    .regex(/^[^\p{Cc}]+$/u)
+    .regex(/^[^\p{Cc}]+$/u, { error: 'expected one line of text' })
 
 /** A workspace path, a folder with a trailing slash, or a pattern with `*` (inside a name), `**` (any depth) and `?`. */
-export const ScopePattern = RelativePath.or(
-  z
-    .string()
-    .min(2)
-    .max(4096)
-    .regex(/^(?![/~\\])(?![A-Za-z]:)(?!\.{1,2}\/)(?!.*\/\.{1,2}\/)(?!.*\/\/)[^\\\p{Cc}]*\/$/u),
-).meta({ id: 'ScopePattern' })
+export const ScopePattern = z
+  .union(
+    [
+      RelativePath,
+      z
+        .string()
+        .min(2)
+        .max(4096)
+        .regex(/^(?![/~\\])(?![A-Za-z]:)(?!\.{1,2}\/)(?!.*\/\.{1,2}\/)(?!.*\/\/)[^\\\p{Cc}]*\/$/u),
+    ],
+    {
+      error:
+        'expected a path inside the workspace: a file, a folder such as src/, or a pattern such as docs/*.md or **',
+    },
+  )
+  .meta({ id: 'ScopePattern' })
 export type ScopePattern = z.infer<typeof ScopePattern>
 
 const files = {
@@ -66,16 +75,19 @@ const part = {
   /** Commands that prove the result; a string stands for a blocking command that must exit with 0. */
   verify: z
     .array(
-      z.union([
-        line(1024),
-        z.strictObject({
-          command: VerificationSpec.shape.command,
-          expect: VerificationSpec.shape.expect.exactOptional(),
-          pattern: VerificationSpec.shape.pattern,
-          timeout_ms: VerificationSpec.shape.timeout_ms.exactOptional(),
-          blocking: VerificationSpec.shape.blocking.exactOptional(),
-        }),
-      ]),
+      z.union(
+        [
+          line(1024),
+          z.strictObject({
+            command: VerificationSpec.shape.command,
+            expect: VerificationSpec.shape.expect.exactOptional(),
+            pattern: VerificationSpec.shape.pattern,
+            timeout_ms: VerificationSpec.shape.timeout_ms.exactOptional(),
+            blocking: VerificationSpec.shape.blocking.exactOptional(),
+          }),
+        ],
+        { error: 'expected a command line, or "command" with expect, pattern, timeout_ms or blocking' },
+      ),
     )
     .max(5)
     .exactOptional(),
@@ -90,7 +102,11 @@ const part = {
 
 /** A string stands for a criterion the answer has to prove with evidence; `verify_ref` points into `verify`, from 0. */
 const done = z
-  .array(z.union([line(500), z.strictObject({ description: line(500), verify_ref: Count.exactOptional() })]))
+  .array(
+    z.union([line(500), z.strictObject({ description: line(500), verify_ref: Count.exactOptional() })], {
+      error: 'expected one line of text, or "description" with "verify_ref"',
+    }),
+  )
   .min(1)
   .max(8)
 

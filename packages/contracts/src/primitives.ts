@@ -30,7 +30,12 @@ export const Identifier = z.string().regex(/^[^\p{Cc}]{1,256}$/u)
  * A path inside the workspace (CP-036): forward slashes, no empty, `.` or `..` segment, no leading `/` or `~`, no drive
  * letter, UNC prefix or URL scheme, no control character. NFC is checked by `isRelativePath`, which JSON Schema cannot say.
  */
-export const RelativePath = z.string().min(1).max(4096).regex(RELATIVE_PATH).meta({ id: 'RelativePath' })
+export const RelativePath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(RELATIVE_PATH, { error: 'expected a path inside the workspace such as src/a.ts, without a leading / or ./' })
+  .meta({ id: 'RelativePath' })
 export type RelativePath = z.infer<typeof RelativePath>
 
 /** The id of a source: it may hold a path of 4096 characters, which is more than an `Identifier`. */

@@ -31,6 +31,14 @@ export interface Finding {
   readonly example: string
 }
 
+/** For `MT-SCHEMA`, which stands for many fields: by the field, as a task file says it. */
+const FIELD_EXAMPLES: Readonly<Partial<Record<string, string>>> = {
+  name: '"name": "Add the case"',
+  files: '"files": { "modify": ["src/session.ts"] }',
+  verify: '"verify": ["npm test"]',
+  done: '"done": [{ "description": "the tests pass", "verify_ref": 0 }]',
+}
+
 const RULES: Readonly<Record<MicroTaskRule, { readonly severity: FindingSeverity; readonly example: string }>> = {
   'MT-SCHEMA': { severity: 'ERROR', example: 'see the published schema MicroTaskDefinition' },
   'MT-VAL-001': { severity: 'ERROR', example: '"mt_id": "MT-002"' },
@@ -56,7 +64,8 @@ export function finding(
   message: string,
   severity: FindingSeverity = RULES[rule].severity,
 ): Finding {
-  return { rule, severity, mt_id: mtId, field, message, example: RULES[rule].example }
+  const ofField = rule === 'MT-SCHEMA' ? FIELD_EXAMPLES[field.split('.', 1)[0] ?? ''] : undefined
+  return { rule, severity, mt_id: mtId, field, message, example: ofField ?? RULES[rule].example }
 }
 
 /** True when a finding forbids the job (MT-004). */

@@ -105,7 +105,12 @@ describe('one broken definition file per rule (T-MT-01)', () => {
   test('a patch without any command is an error, an answer without one waits for a person', () => {
     const bare = { ...good, verify: [], done: [{ description: 'x', verification: 'evidence_required' as const }] }
     expect(validateDefinitions([bare], context)).toContainEqual(
-      expect.objectContaining({ rule: 'MT-SCHEMA', field: 'verify', severity: 'ERROR' }),
+      expect.objectContaining({
+        rule: 'MT-SCHEMA',
+        field: 'verify',
+        severity: 'ERROR',
+        example: '"verify": ["npm test"]',
+      }),
     )
     const answer = validateDefinitions([{ ...bare, expected_output: 'structured_answer' }], context)
     expect(answer.map(({ rule }) => rule)).toEqual(['MT-VAL-007', 'MT-VAL-008'])

@@ -37,7 +37,11 @@ export function asCommandError(error: unknown): CommandError {
     return wrap(error, error.code, EXIT_CODE.usage, 'Correct the config; nothing was sent.')
   if (error instanceof PluginError)
     return wrap(error, error.code, EXIT_CODE.usage, 'Correct the `options` of the provider in the config.')
-  if (error instanceof MicroTaskError) return wrap(error, error.code, EXIT_CODE.usage, 'Correct the task file.')
+  if (error instanceof MicroTaskError) {
+    return error.code === 'DEFINITIONS_FOREIGN'
+      ? wrap(error, error.code, EXIT_CODE.verificationFailed, 'Nothing was sent. Run `ctxlock verify`.')
+      : wrap(error, error.code, EXIT_CODE.usage, 'Correct the task file.')
+  }
   if (error instanceof EngineError) return fromEngine(error)
   if (error instanceof ArtifactError) return fromStore(error)
   if (error instanceof RecorderError) return fromRecorder(error)

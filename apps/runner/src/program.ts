@@ -116,7 +116,7 @@ export function createProgram(outcome: { exit: number }): Command {
     'print exactly the bytes that were sent, after checking their hash',
     'ctxlock show last',
     async () => (await import('./commands/show.ts')).show,
-  )
+  ).option('--definitions', 'of a run instead: its generated micro-tasks, the generator and the hash of the task')
 
   command(
     'why <call-or-path>',

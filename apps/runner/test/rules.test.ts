@@ -9,7 +9,7 @@ import { EXIT_CODE } from '../src/exit-code.ts'
 import { asCommandError } from '../src/failure.ts'
 import { lockWorkspace } from '../src/lock/lock-workspace.ts'
 import { checkWorkspace } from '../src/lock/workspace-check.ts'
-import { readTask, taskSubjects } from '../src/tasks/task-file.ts'
+import { planTask, readTask } from '../src/tasks/task-file.ts'
 import { ctxlockJson } from './support/ctxlock.ts'
 import { callIn, openedSession } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
@@ -37,7 +37,7 @@ async function wordsSent(root: string, asked: { readonly files?: readonly string
   const [subject] =
     asked.task === undefined
       ? [askSubject(QUESTION, asked.files ?? [], session.config)]
-      : taskSubjects(readTask(join(root, asked.task)), session.config)
+      : planTask(readTask(join(root, asked.task)), session.config).subjects
   if (!subject) throw new Error('no subject')
   const call = await callIn(session, subject)
   const sent = Buffer.from(call.compiled.prepared.body).toString('utf8')

@@ -1,11 +1,14 @@
 // A task with the embedded provider, end to end: no model, no network, and every quotation stands in the bytes on disk.
 import { join } from 'node:path'
 
+import { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
+import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 import { parseStatusLine } from '@ctxlock/micro-task'
 import { expect, test } from 'vitest'
 
 import { readProgress } from '../src/executor/run-files.ts'
+import { openedSession } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
@@ -44,6 +47,35 @@ test('three dependent micro-tasks complete in the order of their waves, with che
   expect(ProgressArtifact.safeParse(progress).success).toBe(true)
   expect(progress?.aggregate_stats).toMatchObject({ completed_mts: 3, total_iterations: 3, success_rate_level_0: 1 })
   expect((await ctxlockHere(['verify'], cwd)).code).toBe(0)
+
+  // MT-002: the run works off one artifact, which says what it was made from; the log names it.
+  const shown = JSON.parse((await ctxlockHere(['show', id, '--definitions', '--json'], cwd)).stdout)
+  expect(MicroTaskDefinitions.parse(shown.definitions)).toMatchObject({
+    packet_hash: canonicalHash(TASK),
+    definitions: [{ name: 'together' }, { name: 'checksum' }, { name: 'depot' }],
+  })
+  expect(shown.definitions_hash).toBe(canonicalHash(shown.definitions))
+  expect((await ctxlockHere(['ask', 'How is the checksum computed?'], cwd)).code).toBe(0)
+  expect((await ctxlockHere(['show', 'last', '--definitions'], cwd)).error?.code).toBe('DEFINITIONS_MISSING')
+})
+
+test('definitions that were changed behind the back of the run are not run (MT-002)', async () => {
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': JSON.stringify(TASK) })
+  await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+  const session = await openedSession(cwd)
+  try {
+    const { database } = session.state
+    const request = session.runs.find('last')
+    const [first] = request.subjects
+    if (first) first.definition.files.modify = ['README.md']
+    const bytes = new TextEncoder().encode(canonicalize(request))
+    const { content_hash } = session.artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+    database.prepare('UPDATE runner_run SET request_hash = ?').run(content_hash)
+  } finally {
+    await session.close()
+  }
+  const again = await ctxlockHere(['rerun', 'last'], cwd)
+  expect([again.code, again.error?.code]).toEqual([7, 'DEFINITIONS_FOREIGN'])
 })
 
 test('--json: the recorded events, one a line, then the result', async () => {

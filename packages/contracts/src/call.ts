@@ -82,6 +82,8 @@ export const RunRequest = z
         }),
       )
       .min(1),
+    /** The definitions artifact that the subjects are made of (MT-002); a question has none. */
+    definitions: ArtifactHandle.exactOptional(),
     /** Candidates that are left out: their ids, or how these begin. */
     without: z.array(z.string().regex(/^[0-9a-f]{8,32}$/)),
     rerun_of: Uuid.exactOptional(),

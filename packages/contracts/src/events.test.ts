@@ -51,6 +51,7 @@ test('the catalogue is the one of spec 09 section 4, ids and types each used onc
     'FR-EVT-X-SWAP-001',
     'FR-EVT-X-STATUS-001',
     'FR-EVT-X-LOCK-001',
+    'FR-EVT-X-MT-001',
     'FR-EVT-X-NET-001',
     'FR-EVT-X-WAIVE-001',
     'FR-EVT-X-GC-001',

@@ -165,11 +165,14 @@ export const MicroTaskDefinition = z
   .meta({ id: 'MicroTaskDefinition' })
 export type MicroTaskDefinition = z.infer<typeof MicroTaskDefinition>
 
-/** The only form in which definitions are accepted: never hand-written, tied to the packet they came from (MT-002). */
+/** The only form in which definitions are accepted: never hand-written, tied to what they were made from (MT-002). */
 export const MicroTaskDefinitions = z
   .strictObject({
     schema_version: z.literal('ctxlock.mt_definitions@1'),
     generator_id: Identifier,
+    /** Another one whenever the same packet gives other definitions. */
+    generator_version: Identifier,
+    /** Canonical hash of the task file as it was read. */
     packet_hash: Hash,
     definitions: z.array(MicroTaskDefinition).min(1).max(999),
   })

@@ -3,9 +3,6 @@ import type { DoneCriterion, VerificationSpec } from '@ctxlock/contracts/packs'
 
 import { MicroTaskError } from './micro-task-error.ts'
 
-/** Goes into the definitions artifact (MT-002); changes whenever the same task file gives other definitions. */
-export const GENERATOR_ID = 'ctxlock.micro_task_generator@1'
-
 const DEFAULT_TOKEN_BUDGET = 4096
 const DEFAULT_TIMEOUT_MS = 30_000
 

@@ -1,4 +1,4 @@
-import { requestedSubjects } from '../run/run-request.ts'
+import { requestedWork } from '../run/run-request.ts'
 import { optionsOf, type CallCommandOptions } from './call-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { storedRequest } from './resume.ts'
@@ -16,7 +16,7 @@ export function rerun([name = '']: readonly string[], context: CommandContext<Ca
   return runSubjects(
     'rerun',
     { ...context, options },
-    () => ({ subjects: requestedSubjects(request), without, rerunOf: request.run_id }),
+    (session) => ({ ...requestedWork(session, request), without, rerunOf: request.run_id }),
     request.options?.task_path,
   )
 }

@@ -1,7 +1,7 @@
 import type { RunRequest } from '@ctxlock/contracts/call'
 
 import { gateOf } from '../executor/gate-refusal.ts'
-import { requestedSubjects } from '../run/run-request.ts'
+import { requestedWork } from '../run/run-request.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { optionsOf, type CallCommandOptions } from './call-options.ts'
@@ -20,8 +20,8 @@ export async function resume([name = '']: readonly string[], context: CommandCon
   return runSubjects(
     request.options?.command ?? 'run',
     { ...context, options },
-    () => ({
-      subjects: requestedSubjects(request),
+    (session) => ({
+      ...requestedWork(session, request),
       without: request.without,
       ...(request.rerun_of !== undefined && { rerunOf: request.rerun_of }),
     }),

@@ -1,3 +1,4 @@
+import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { canonicalHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
@@ -19,6 +20,7 @@ import { gatedSession } from '../run/gated-session.ts'
 import { inJob, resumeJob, startJob, type Job } from '../run/job.ts'
 import { checkNamedFiles } from '../run/named-files.ts'
 import { executeRun } from '../executor/execute-run.ts'
+import { keepDefinitions } from '../executor/run-definitions.ts'
 import { runLines } from '../executor/run-lines.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { playSteps } from '../run/run-steps.ts'
@@ -31,6 +33,8 @@ import { workspaceOf } from './workspace-of.ts'
 /** What a run is about. */
 export interface PlannedRun {
   readonly subjects: readonly CallSubject[]
+  /** What the subjects of a task are made of (MT-002). */
+  readonly definitions?: MicroTaskDefinitions
   /** Candidates that are left out: their ids, or how these begin. */
   readonly without?: readonly string[]
   readonly rerunOf?: string
@@ -109,12 +113,17 @@ interface CallsRun {
 async function makeCalls(
   session: Session,
   { command, context: { options, output }, taskPath, ids, runId, job, signal }: CallsRun,
-  { subjects, without = [], rerunOf }: PlannedRun,
+  { subjects, definitions, without = [], rerunOf }: PlannedRun,
 ) {
   const gated = gatedSession(session, job.fence)
   const kept = keptOptions(command, options, taskPath)
   // Going on with a run is no run of its own: what it was asked is kept already.
-  if (options.resume === undefined) gated.runs.add(runRequest(ids.runId, { subjects, without, rerunOf, options: kept }))
+  if (options.resume === undefined) {
+    const about = { ids, jobId: job.jobId, wpId: subjects[0]?.wpId ?? 'task' }
+    const keptDefinitions = definitions && keepDefinitions(gated, about, definitions)
+    const asked = { subjects, definitions: keptDefinitions, without, rerunOf, options: kept }
+    gated.runs.add(runRequest(ids.runId, asked))
+  }
   const frozen = options.frozen === true ? await openFrozenLock(gated, subjects, taskPath, output.progress) : undefined
   if (command !== 'ask') output.line(`run        ${runId}`)
   syncWorkspaceIndex(gated, output.progress)
@@ -136,6 +145,7 @@ async function makeCalls(
   const { exit, finishedBefore } = isTask(subjects)
     ? await executeRun({
         ...run,
+        definitions,
         session: gated,
         ungated: session,
         ids,

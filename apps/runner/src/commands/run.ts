@@ -1,4 +1,4 @@
-import { readTask, taskSubjects } from '../tasks/task-file.ts'
+import { planTask, readTask } from '../tasks/task-file.ts'
 import type { CallCommandOptions } from './call-options.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
 import type { CommandContext } from './command-context.ts'
@@ -13,5 +13,5 @@ export async function run(
   const task = readTask(path)
   const root = workspaceOf(context)
   const taskPath = context.options.frozen === true ? pathInWorkspace(root, process.cwd(), path, '--frozen') : undefined
-  return runSubjects('run', context, ({ config }) => ({ subjects: taskSubjects(task, config) }), taskPath)
+  return runSubjects('run', context, ({ config }) => planTask(task, config), taskPath)
 }

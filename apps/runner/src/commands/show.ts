@@ -11,13 +11,15 @@ import { rebuildRequest } from '../governed-call/request-manifest.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { readRecord } from '../session/stored-records.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
+import { showDefinitions } from './show-definitions.ts'
 import { workspaceOf } from './workspace-of.ts'
 
-/** `ctxlock show`: the exact bytes of a call on stdout, after they were checked against what the log recorded. */
+/** `ctxlock show`: the exact bytes of a call on stdout, after they were checked against what the log recorded; or what a run works off. */
 export async function show(
   [name = 'last']: readonly string[],
-  context: CommandContext<GlobalOptions>,
+  context: CommandContext<GlobalOptions & { readonly definitions?: boolean }>,
 ): Promise<number> {
+  if (context.options.definitions === true) return showDefinitions(name, context)
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
     const record = session.calls.find(name)

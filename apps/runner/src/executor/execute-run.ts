@@ -1,4 +1,6 @@
+import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { canonicalHash } from '@ctxlock/core-hash'
+import { refuseOtherDefinitions } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -20,6 +22,8 @@ import { needsWorktree, openRunEdits } from './run-edits.ts'
 import { openRunSwaps, type RunSwaps } from './run-swaps.ts'
 
 export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'files' | 'edits' | keyof RunSwaps> & {
+  /** What the subjects were generated as; nothing else is run (MT-002). */
+  readonly definitions: MicroTaskDefinitions | undefined
   readonly resumed: boolean
   /** A person lets commands run where the system cannot keep them in. */
   readonly allowUnsandboxed: boolean
@@ -38,6 +42,10 @@ export interface FinishedRun {
 export async function executeRun(request: ExecutionRequest): Promise<FinishedRun> {
   const { session, subjects } = request
   const { artifacts, reader, state } = session
+  refuseOtherDefinitions(
+    request.definitions,
+    subjects.map(({ definition }) => definition),
+  )
   const madeNow = new Set<string>()
   // Calls see what the run has finished so far.
   const ungated = withReader(request.ungated, editedReader(reader, state.database, artifacts, request.runId))

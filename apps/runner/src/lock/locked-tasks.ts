@@ -10,7 +10,7 @@ import { SUFFIX_TOKENS } from '../governed-call/budgets.ts'
 import { planRetrieval, retrieveEvidence } from '../governed-call/retrieve-evidence.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import type { Session } from '../session/session.ts'
-import { readTask, taskSubjects } from '../tasks/task-file.ts'
+import { planTask, readTask } from '../tasks/task-file.ts'
 import { lockedTaskName } from './task-names.ts'
 
 /** One entry for each micro-task of each task file, by the hash of its work-unit pack. Paths are relative to the workspace. */
@@ -53,7 +53,7 @@ export async function taskScopes(
 
 function namedSubjects({ config }: PackSession, root: string, paths: readonly string[]) {
   return paths.flatMap((path) =>
-    taskSubjects(readTask(resolve(root, path)), config).map((subject) => ({
+    planTask(readTask(resolve(root, path)), config).subjects.map((subject) => ({
       path,
       name: lockedTaskName(path, subject),
       subject,

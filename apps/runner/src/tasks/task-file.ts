@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 
-import { TaskFile } from '@ctxlock/contracts/micro-task'
-import { generateMicroTasks, hasErrors, validateDefinitions, type Finding } from '@ctxlock/micro-task'
+import { TaskFile, type MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
+import { canonicalHash } from '@ctxlock/core-hash'
+import { definitionsArtifact, hasErrors, validateDefinitions, type Finding } from '@ctxlock/micro-task'
 import type * as Yaml from 'yaml'
 
 import { CommandError } from '../command-error.ts'
@@ -38,9 +39,16 @@ function parseYaml(text: string): unknown {
   return yaml.parse(text, { maxAliasCount: 100, logLevel: 'error' })
 }
 
+export interface PlannedTask {
+  readonly subjects: readonly CallSubject[]
+  /** What the subjects are made of, and from what it was made (MT-002). */
+  readonly definitions: MicroTaskDefinitions
+}
+
 /** The calls a task stands for. Every rule for micro-tasks is checked first; one error stops all of them (MT-004). */
-export function taskSubjects(task: TaskFile, config: ResolvedConfig): CallSubject[] {
-  const definitions = generateMicroTasks(task)
+export function planTask(task: TaskFile, config: ResolvedConfig): PlannedTask {
+  const artifact = definitionsArtifact(task, canonicalHash(task))
+  const { definitions } = artifact
   const findings = validateDefinitions(definitions, {
     inScopePaths: task.scope,
     contextWindowTokens: Math.max(8192, TOTAL_TOKENS),
@@ -50,7 +58,7 @@ export function taskSubjects(task: TaskFile, config: ResolvedConfig): CallSubjec
   const role = config.roles.find(({ role_id }) => role_id === (task.role ?? config.roles[0]?.role_id))
   if (!role) throw unknownRole(task.role ?? '', config)
   const wpId = task.wp_id ?? 'task'
-  return definitions.map((definition) => ({
+  const subjects = definitions.map((definition) => ({
     role,
     wpId,
     definition,
@@ -58,6 +66,7 @@ export function taskSubjects(task: TaskFile, config: ResolvedConfig): CallSubjec
     question: [definition.scope, ...definition.done.map(({ description }) => `Done when: ${description}`)].join('\n'),
     iteration: 1,
   }))
+  return { subjects, definitions: artifact }
 }
 
 function badTask(findings: readonly Finding[]): CommandError {

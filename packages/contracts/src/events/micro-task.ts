@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { FailureCategory } from '../micro-task-run.ts'
 import { Count, Hash, Uuid } from '../primitives.ts'
-import { ENVELOPE, named } from './envelope.ts'
+import { BY_SYSTEM, ENVELOPE, named } from './envelope.ts'
 import { ArtifactReference, EventCode, EventIdentifier, EventText, Milliseconds, listOf } from './fields.ts'
 
 const Level = Count
@@ -195,6 +195,20 @@ const Blocked = z.strictObject({
   payload: z.strictObject({ reason: EventText, need: EventText.exactOptional(), recoverable: z.boolean() }),
 })
 
+/** Which definitions artifact a run works off, and what it was made from (MT-002). */
+const DefinitionsBound = z.strictObject({
+  ...inLoop,
+  ...BY_SYSTEM,
+  ...named('FR-EVT-X-MT-001', 'micro_task_definitions_bound'),
+  payload: z.strictObject({
+    definitions_ref: ArtifactReference,
+    generator_id: EventIdentifier,
+    generator_version: EventIdentifier,
+    packet_hash: Hash,
+    total_mts: Count,
+  }),
+})
+
 export const MICRO_TASK_EVENTS = [
   LoopStarted,
   IterationStarted,
@@ -213,4 +227,5 @@ export const MICRO_TASK_EVENTS = [
   DistillationCandidate,
   Skipped,
   Blocked,
+  DefinitionsBound,
 ] as const

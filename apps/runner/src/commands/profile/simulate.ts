@@ -6,7 +6,7 @@ import { EXIT_CODE } from '../../exit-code.ts'
 import { ROLES } from '@ctxlock/governance'
 import { taskFacts } from '../../governed-call/call-subject.ts'
 import { openSession, type Session } from '../../session/session.ts'
-import { readTask, taskSubjects } from '../../tasks/task-file.ts'
+import { planTask, readTask } from '../../tasks/task-file.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
@@ -61,7 +61,7 @@ const NOT_ASKED: ModelState = { ready: true, state: 'not_asked', remote: false }
 
 function simulated(session: Session, taskFile: string | undefined): Simulated[] {
   if (taskFile === undefined) return ROLES.map((role) => ({ name: role, role, task: {} }))
-  return taskSubjects(readTask(taskFile), session.config).map((subject) => ({
+  return planTask(readTask(taskFile), session.config).subjects.map((subject) => ({
     name: `${subject.definition.mt_id} ${subject.definition.name}`,
     role: subject.role.runtime_role,
     task: taskFacts(subject),

@@ -23,10 +23,12 @@ const WORKSPACE = {
     "import assert from 'node:assert'\nconst name = process.argv[2]\nconst made = await import(`./src/${name}.mjs`)\nconst want = { sum: [[1, 2, 3]], max: [[1, 2, 2]], min: [[2, 1, 1]] }[name]\nfor (const [a, b, c] of want) assert.equal(made[name](a, b), c)\n",
 }
 
-const step = (name: string) => ({
+const NAMES = ['sum', 'max', 'min']
+const step = (name: string, number: number) => ({
   name,
-  goal: `Make ${name} right.`,
-  files: { modify: [`src/${name}.mjs`], read: ['check.mjs'] },
+  // Finds what an earlier micro-task has edited.
+  goal: `Make ${name} right, as sum is.`,
+  files: { modify: [`src/${name}.mjs`], read: ['check.mjs', ...NAMES.slice(0, number).map((one) => `src/${one}.mjs`)] },
   done: [`${name} is right`],
   verify: [`node check.mjs ${name}`],
   allowed_tools: [],
@@ -38,7 +40,7 @@ const TASK = {
   done: ['The arithmetic is right.'],
   expected_output: 'patch',
   token_budget: 4096,
-  steps: ['sum', 'max', 'min'].map(step),
+  steps: NAMES.map(step),
 }
 
 const claim = (id: string, name: string) =>
@@ -78,7 +80,7 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
   const run = await ctxlock(['run', 'task.json', '--allow-unsandboxed'], { cwd })
   expect(run.code, run.stdout + run.stderr).toBe(0)
   expect(server.requests.map(({ model }) => model)).toEqual([SMALL, SMALL, SMALL, SMALL, LARGE, SMALL])
-  expect(server.requests.map(shown)).toEqual([
+  expect(server.requests.map((request) => shown(request))).toEqual([
     'export const sum = (a, b) => a - b',
     'export const sum = (a, b) => a - b',
     'export const max = (a, b) => a',
@@ -86,6 +88,10 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
     'export const max = (a, b) => a',
     'export const min = (a, b) => a',
   ])
+  // Later micro-tasks read what earlier ones made of it.
+  expect(server.requests.slice(2).map((request) => shown(request, 'src/sum.mjs'))).toEqual(
+    server.requests.slice(2).map(() => 'export const sum = (a, b) => a + b'),
+  )
 
   const events = eventsOf(cwd)
   const iterations = events.filter((event) => event.type === 'micro_task_iteration_complete')
@@ -116,8 +122,8 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 }, 60_000)
 
-/** The line of the file under work as the model saw it. */
-function shown({ prompt }: OllamaRequest): string | undefined {
-  const own = /^Change only these files: (\S+)\./m.exec(prompt)?.[1] ?? ''
-  return new RegExp(`file:${own}>>\\n(.*)\\n<<end`).exec(prompt)?.[1]
+/** The line of a file as the model saw it; without a name, of the one under work. */
+function shown({ prompt }: OllamaRequest, path?: string): string | undefined {
+  const file = path ?? /^Change only these files: (\S+)\./m.exec(prompt)?.[1] ?? ''
+  return new RegExp(`file:${file}>>\\n(.*)\\n<<end`).exec(prompt)?.[1]
 }

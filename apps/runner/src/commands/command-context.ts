@@ -1,3 +1,4 @@
+import type { Person } from '../consent/person.ts'
 import type { Output } from '../output/output.ts'
 
 export interface GlobalOptions {
@@ -10,4 +11,6 @@ export interface CommandContext<Options> {
   readonly options: Options
   readonly output: Output
   readonly workspace: string | undefined
+  /** Who is asked for consent while a call waits; without one, whoever sits at the terminal. */
+  readonly person?: Person
 }

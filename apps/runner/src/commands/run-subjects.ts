@@ -4,7 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
-import { terminalPerson } from '../consent/person.ts'
+import { terminalPerson, type Person } from '../consent/person.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openPatchIndex } from '../edits/run-patch.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
@@ -112,9 +112,10 @@ interface CallsRun {
 /** Everything is written in the name of the job from here on (VAL-069). */
 async function makeCalls(
   session: Session,
-  { command, context: { options, output }, taskPath, ids, runId, job, signal }: CallsRun,
+  { command, context, taskPath, ids, runId, job, signal }: CallsRun,
   { subjects, definitions, without = [], rerunOf }: PlannedRun,
 ) {
+  const { options, output } = context
   const gated = gatedSession(session, job.fence)
   const kept = keptOptions(command, options, taskPath)
   // Going on with a run is no run of its own: what it was asked is kept already.
@@ -135,7 +136,7 @@ async function makeCalls(
     if (!output.json) printCall(output, call, isStreamed(options, output))
   }
   const forCalls: CallOptions = {
-    ...callOptions(options, output, signal),
+    ...callOptions(context, signal),
     without,
     resumeId: runId,
     budget,
@@ -223,20 +224,23 @@ function resultOf(command: string, calls: readonly GovernedCall[]): object {
 }
 
 /** A person needs a terminal to read and to type on. */
-function canAsk(output: Output): boolean {
+function personAtTerminal(output: Output): Person | undefined {
   return !output.json && process.stdin.isTTY && process.stdout.isTTY
+    ? terminalPerson(process.stdin, process.stdout)
+    : undefined
 }
 
 function isStreamed(options: CallCommandOptions, output: Output): boolean {
   return options.stream === true && !output.json
 }
 
-function callOptions(options: CallCommandOptions, output: Output, signal: AbortSignal): CallOptions {
+function callOptions(context: CommandContext<CallCommandOptions>, signal: AbortSignal): CallOptions {
+  const { options, output, person = personAtTerminal(output) } = context
   return {
     stream: options.stream === true,
     maxTokens: options.maxTokens,
     signal,
-    ...(canAsk(output) && { person: terminalPerson(process.stdin, process.stdout) }),
+    ...(person && { person }),
     ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(withoutControls(text)) }),
   }
 }

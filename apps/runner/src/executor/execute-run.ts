@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
 import { readResult } from './durable-steps.ts'
 import { openCallTurns } from './call-turns.ts'
-import { editedReader } from './edited-reader.ts'
+import { editedWorkspace, type EditedWorkspace } from './edited-workspace.ts'
 import { executionPlan } from './execution-plan.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { runWaits } from './gate-refusal.ts'
@@ -48,7 +48,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   )
   const madeNow = new Set<string>()
   // Calls see what the run has finished so far.
-  const ungated = withReader(request.ungated, editedReader(reader, state.database, artifacts, request.runId))
+  const ungated = over(request.ungated, editedWorkspace(reader, state.database, artifacts, request.runId))
   const plan = executionPlan(session, subjects)
   const locks = await lockRunFiles(session, request.runId, subjects)
   const turns = openCallTurns(ungated, session.config.execution.scheduler)
@@ -99,8 +99,8 @@ async function play(run: ExecutorRun, resumed: boolean, madeNow: ReadonlySet<str
 }
 
 /** Not a copy: what changes in the session while the run goes on has to show. */
-function withReader(session: Session, reader: Session['reader']): Session {
-  return Object.setPrototypeOf({ reader }, session)
+function over(session: Session, workspace: EditedWorkspace): Session {
+  return Object.setPrototypeOf(workspace, session)
 }
 
 function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {

@@ -87,8 +87,11 @@ export async function retrieveEvidence(
 ): Promise<Retrieval> {
   const { files } = subject.definition
   const { database } = session.state
-  // Not asked for at all: a pile of sources that may not be shown must not crowd out those that may.
+  const { edited } = session
+  // Not asked for at all: a pile of sources that may not be shown must not crowd out those that may. What the run itself has edited
+  // is read where it is named; indexes know only what it was.
   const accepts = (path: string) =>
+    !edited.has(path) &&
     (subject.scope.length === 0 || isInScope(path, subject.scope)) &&
     isTrusted(session.trustOf(path), plan.filters.trust_min)
   const found = await retrieve({
@@ -107,7 +110,8 @@ export async function retrieveEvidence(
       ...(embedderId !== undefined && { shadow_ws_vector: vectorRoute(database, { embedderId, accepts }) }),
     },
     stamps: session.stamps,
-    cache: session.candidateCache,
+    // A cached answer is known by its scope, and says nothing of edits.
+    ...(edited.size === 0 && { cache: session.candidateCache }),
     toolchain: [session.packBuilder],
     describe: (sourceId) => ({
       classification: 'medium',

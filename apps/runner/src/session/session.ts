@@ -47,6 +47,8 @@ import { loadedSecrets, openPorts, type SessionOptions, type SessionPorts } from
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
 export interface Session extends SessionPorts {
   readonly root: string
+  /** Files that a run reads as it has edited them, instead of as they are in the workspace. */
+  readonly edited: ReadonlySet<string>
   readonly config: ResolvedConfig
   readonly configFromFile: boolean
   readonly stamps: RecordStamps
@@ -131,6 +133,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     return {
       ...ports,
       root,
+      edited: new Set(),
       config,
       configFromFile: loaded.fromFile,
       stamps: { uuid: () => environment.random.uuid(), timestamp },

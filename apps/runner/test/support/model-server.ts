@@ -8,8 +8,8 @@ export interface ModelServer {
   readonly loaded: ReadonlySet<string>
   /** Asked before each request is answered; what it returns goes out with that status instead of an answer. */
   fail: ((path: string, model: string) => number | undefined) | undefined
-  /** What the model answers. */
-  says: (model: string) => string
+  /** What the model answers, and when. The chat it was sent is the last one while this is called. */
+  says: (model: string) => string | Promise<string>
   unloadAll(): void
   close(): Promise<void>
 }
@@ -29,22 +29,23 @@ export async function startModelServer(
   const chats: Buffer[] = []
   const loaded = new Set<string>()
   const server = createServer((request, response) => {
-    void read(request).then((bytes) => {
+    void read(request).then(async (bytes) => {
       const path = request.url ?? ''
       const body: Asked = bytes.length === 0 ? {} : JSON.parse(bytes.toString('utf8'))
       const status = state.fail?.(path, body.model ?? '')
       response.setHeader('content-type', 'application/json')
       if (status !== undefined) response.statusCode = status
       const failure = { error: { message: 'scripted failure' } }
-      response.end(JSON.stringify(status === undefined ? answer(path, bytes, body) : failure))
+      response.end(JSON.stringify(status === undefined ? await answer(path, bytes, body) : failure))
     })
   })
-  const answer = (path: string, bytes: Buffer, { model = '', keep_alive }: Asked): object => {
-    if (path.endsWith('/chat') || path.endsWith('/chat/completions')) {
-      chats.push(bytes)
-      loaded.add(model)
-    }
-    return wire === 'ollama' ? ollama(path, model, keep_alive) : router(path, model)
+  const answer = async (path: string, bytes: Buffer, { model = '', keep_alive }: Asked): Promise<object> => {
+    if (!path.endsWith('/chat') && !path.endsWith('/chat/completions'))
+      return wire === 'ollama' ? ollama(path, model, keep_alive) : router(path, model)
+    chats.push(bytes)
+    loaded.add(model)
+    const text = await state.says(model)
+    return wire === 'ollama' ? ollamaChat(model, text) : routerChat(model, text)
   }
 
   function ollama(path: string, model: string, keepAlive?: number): object {
@@ -68,19 +69,16 @@ export async function startModelServer(
       case '/api/show':
         return { details: {}, model_info: {}, capabilities: ['completion'] }
       default:
-        return {
-          model,
-          message: { role: 'assistant', content: state.says(model) },
-          done: true,
-          done_reason: 'stop',
-          prompt_eval_count: 90,
-          eval_count: 9,
-        }
+        return {}
     }
   }
 
+  function ollamaChat(model: string, content: string): object {
+    const message = { role: 'assistant', content }
+    return { model, message, done: true, done_reason: 'stop', prompt_eval_count: 90, eval_count: 9 }
+  }
+
   function router(path: string, model: string): object {
-    const usage = { prompt_tokens: 90, completion_tokens: 9, total_tokens: 99 }
     switch (path) {
       case '/health':
         return { status: 'ok' }
@@ -99,13 +97,14 @@ export async function startModelServer(
         return { object: 'list', data: Object.keys(models).map(entry) }
       }
       default:
-        return {
-          id: 'c1',
-          model,
-          choices: [{ index: 0, message: { role: 'assistant', content: state.says(model) }, finish_reason: 'stop' }],
-          usage,
-        }
+        return {}
     }
+  }
+
+  function routerChat(model: string, content: string): object {
+    const usage = { prompt_tokens: 90, completion_tokens: 9, total_tokens: 99 }
+    const choice = { index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }
+    return { id: 'c1', model, choices: [choice], usage }
   }
 
   const state: ModelServer = {

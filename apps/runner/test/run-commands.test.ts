@@ -71,6 +71,15 @@ test('a run at a gate: doctor names the commands, skip leaves out what depends o
   expect((await run('verify')).code).toBe(0)
 }, 60_000)
 
+test('a run that was refused before it began: status says so, and what to do', async () => {
+  const task = JSON.stringify({ ...TASK, verify: ['no-such-program'] })
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': task })
+  expect((await ctxlock(['run', 'task.json'], { cwd })).code).toBe(8)
+  const status = await ctxlock(['status'], { cwd })
+  expect([status.code, status.stderr]).toEqual([2, expect.stringContaining('was refused before it began')])
+  expect(status.stderr).toContain('`ctxlock runs`')
+}, 20_000)
+
 test('paused from another process, a run waits after its iteration and goes on when it is resumed', async () => {
   const decided = Promise.withResolvers<void>()
   const { server, run } = await workspace({ answersAfter: decided.promise })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock } from './support/ctxlock.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
@@ -15,17 +16,18 @@ const task = (file: string) =>
   })
 
 test('a run that waits keeps its files from other runs until it ends', async () => {
+  const { url } = await startChatServer()
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
     'first.json': task('src/depot.ts'),
     'same.json': task('src/depot.ts'),
     'other.json': task('docs-src/transport.md'),
-    'ctxlock.config.json': JSON.stringify({
-      schema_version: 'ctxlock.config@1',
+    'ctxlock.config.json': serverConfig(url, {
       execution: { commands: ['true'], policy: { pause_points: ['MT-001'] } },
     }),
   })
-  const run = (file: string) => ctxlock(['run', file, '--allow-unsandboxed'], { cwd })
+  const run = (file: string) =>
+    ctxlock(['run', file, '--allow-unsandboxed'], { cwd, env: { CTXLOCK_TEST_KEY: 'sk-test-locks-0123456789' } })
   const first = await run('first.json')
   expect(first.code, first.stderr).toBe(4)
   const runId = /^run +(\S+)$/m.exec(first.stdout)?.[1] ?? ''

@@ -105,6 +105,11 @@ test.each([
   ],
   [{ expected_output: 'patch', files: { modify: ['src/depot.ts'] } }, 'MT-SCHEMA', 'verify'],
   [{ steps: [{ name: 'a', goal: 'A', depends_on: ['b'] }] }, 'STEP_UNKNOWN', '"b"'],
+  [
+    { expected_output: 'patch', files: { modify: ['src/depot.ts'] }, verify: ['node -v'] },
+    'NO_LANGUAGE_MODEL',
+    'only the embedded provider, which quotes',
+  ],
 ])('a bad task is explained by rule, field and example, and nothing runs: %#', async (change, code, field) => {
   const { steps: _, ...base } = TASK
   const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': JSON.stringify({ ...base, ...change }) })

@@ -1,7 +1,9 @@
-import { EngineError, type DurableEngine, type RunInfo } from '@ctxlock/contracts/engine'
+import type { DurableEngine, RunInfo } from '@ctxlock/contracts/engine'
 import { openEngine } from '@ctxlock/durable-engine'
 
+import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
@@ -30,7 +32,7 @@ export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => P
         const { run_id } = requests.find(name)
         const run = await engine.get(run_id)
         if (run) return run
-        throw new EngineError('RUN_UNKNOWN', `Expected a run that began, got ${run_id}, which was refused before.`)
+        throw refusedBefore(run_id)
       },
     })
   } finally {
@@ -38,4 +40,13 @@ export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => P
     owner.close()
     session.close()
   }
+}
+
+function refusedBefore(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'RUN_UNKNOWN',
+    message: `run ${runId} was refused before it began: there is nothing to go on with, to decide or to apply`,
+    hint: 'Correct what it was refused for and run the task again; `ctxlock runs` lists the runs that began.',
+  })
 }

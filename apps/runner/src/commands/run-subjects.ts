@@ -12,7 +12,7 @@ import { governedCall, type GovernedCall } from '../governed-call/governed-call.
 import { openRunBudget } from '../governed-call/run-budget.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { callJson, printCall } from '../output/call-result.ts'
+import { callJson, printAnswer, printSummary } from '../output/call-result.ts'
 import { printNextSteps } from '../output/next-steps.ts'
 import { withoutControls, type Output } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
@@ -131,10 +131,8 @@ async function makeCalls(
   const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
   const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
-  const onCall = (call: GovernedCall) => {
-    calls.push(call)
-    if (!output.json) printCall(output, call, isStreamed(options, output))
-  }
+  const streamed = isStreamed(options, output)
+  const lines = runLines(output, subjects[0]?.wpId ?? 'task', streamed)
   const forCalls: CallOptions = {
     ...callOptions(context, signal),
     without,
@@ -152,8 +150,11 @@ async function makeCalls(
         ids,
         callOptions: forCalls,
         allowUnsandboxed: options.allowUnsandboxed === true,
-        onCall,
-        onRecorded: runLines(output, subjects[0]?.wpId ?? 'task'),
+        ...lines,
+        onCall(call) {
+          calls.push(call)
+          lines.onCall(call)
+        },
       })
     : await playSteps(session, {
         ...run,
@@ -162,7 +163,9 @@ async function makeCalls(
           output.progress(`${subject.definition.mt_id}: calling`)
           const call = await callOnce(session, ids, job, subject, forCalls)
           if (call.failure) throw call.failure
-          onCall(call)
+          calls.push(call)
+          printSummary(output, call)
+          printAnswer(output, call, streamed)
           return call
         },
       })

@@ -1,6 +1,11 @@
-import { planTask, readTask } from '../tasks/task-file.ts'
-import type { CallCommandOptions } from './call-options.ts'
+import { ANSWER_OUTPUTS } from '@ctxlock/contracts/micro-task'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { planTask, readTask, type PlannedTask } from '../tasks/task-file.ts'
+import { EMBEDDED_PROVIDER, type ResolvedConfig } from '../workspace/default-config.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
+import type { CallCommandOptions } from './call-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { runSubjects } from './run-subjects.ts'
 import { workspaceOf } from './workspace-of.ts'
@@ -13,5 +18,17 @@ export async function run(
   const task = readTask(path)
   const root = workspaceOf(context)
   const taskPath = context.options.frozen === true ? pathInWorkspace(root, process.cwd(), path, '--frozen') : undefined
-  return runSubjects('run', context, ({ config }) => planTask(task, config), taskPath)
+  return runSubjects('run', context, ({ config }) => answerable(planTask(task, config), config), taskPath)
+}
+
+/** Passages of sources are never an edit: without any language model, every iteration of such a task would be for nothing. */
+function answerable(task: PlannedTask, { providers }: ResolvedConfig): PlannedTask {
+  const beyond = task.subjects.find(({ definition }) => !ANSWER_OUTPUTS.has(definition.expected_output))
+  if (!beyond || providers.some(({ kind }) => kind !== EMBEDDED_PROVIDER.kind)) return task
+  throw new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'NO_LANGUAGE_MODEL',
+    message: `${beyond.definition.mt_id} expects the output ${beyond.definition.expected_output}, which takes a language model; the config has only the embedded provider, which quotes`,
+    hint: 'Add a model with `ctxlock providers add`, or ask for `expected_output: structured_answer`.',
+  })
 }

@@ -1,23 +1,41 @@
 import { formatStatusLine, type LoopEvent, type LoopState, type StatusLine } from '@ctxlock/micro-task'
 
+import type { GovernedCall } from '../governed-call/governed-call.ts'
+import { printAnswer, printSummary } from '../output/call-result.ts'
 import type { Output } from '../output/output.ts'
 import type { ExecutorRun } from './executor-run.ts'
 
-type Recorded = ExecutorRun['onRecorded']
-
 /**
- * Says what happens while it happens: a line for each iteration, and the status line of spec 08 section 13 for each change; with
+ * Says what happens while it happens: what a micro-task is asked with, once for each model; a line for each iteration; the answer that
+ * completed it (`streamed` ones are on the screen already); and the status line of spec 08 section 13 at each change (MT-059). With
  * `--json` the recorded events, one a line.
  */
-export function runLines(output: Output, wpId: string): Recorded {
-  return (events, next, chain) => {
-    for (const event of events) {
-      output.event(event)
-      const line = lineOf(event)
-      if (line !== undefined) output.line(line)
-    }
-    const level = chain[next.rung]
-    output.line(formatStatusLine(statusOf(next, { wpId, mtId: events.at(-1)?.mt_id ?? null, level })))
+export function runLines(output: Output, wpId: string, streamed: boolean): Pick<ExecutorRun, 'onCall' | 'onRecorded'> {
+  const calls = new Map<string, GovernedCall>()
+  let shownStatus = ''
+  const showStatus = (status: string) => {
+    if (status !== shownStatus) output.line(status)
+    shownStatus = status
+  }
+  return {
+    onCall(call) {
+      const { mt_id } = call.subject.definition
+      const before = calls.get(mt_id)
+      calls.set(mt_id, call)
+      if (before?.bound.binding.identity.model_id !== call.bound.binding.identity.model_id) printSummary(output, call)
+    },
+    onRecorded(events, next, chain) {
+      for (const event of events) {
+        output.event(event)
+        const line = lineOf(event)
+        if (line !== undefined) output.line(line)
+        const call = calls.get(event.mt_id ?? '')
+        if (call && event.type === 'micro_task_complete') printAnswer(output, call, streamed)
+      }
+      showStatus(
+        formatStatusLine(statusOf(next, { wpId, mtId: events.at(-1)?.mt_id ?? null, level: chain[next.rung] })),
+      )
+    },
   }
 }
 

@@ -37,9 +37,13 @@ export function callJson(call: GovernedCall) {
   }
 }
 
-/** Prints summary, answer, what became of its quotations, and the call id. `streamed` answers are on the screen already. */
-export function printCall(output: Output, call: GovernedCall, streamed: boolean): void {
+/** Prints what the call was made with: no rule text, no file contents. */
+export function printSummary(output: Output, call: GovernedCall): void {
   for (const line of formatCallSummary(callSummary(call))) output.line(line)
+}
+
+/** Prints the answer, what became of its quotations, and the call id. A `streamed` answer is on the screen already. */
+export function printAnswer(output: Output, call: GovernedCall, streamed: boolean): void {
   output.line()
   if (!streamed) output.line(call.answer.trimEnd())
   output.line()

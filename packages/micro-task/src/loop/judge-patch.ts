@@ -57,7 +57,10 @@ export async function judgePatch(
     return {
       outcome: { kind: 'working' },
       category: 'incomplete_implementation',
-      summary: 'completion was not claimed; what was edited is not kept: give every edit together with the claim',
+      summary:
+        edits.status === 'edits'
+          ? 'completion was not claimed; what was edited is not kept: give every edit together with the claim'
+          : 'the answer holds no edit and claims no completion: give every edit together with the claim',
     }
   }
   const changes = edits.status === 'edits' ? edits.changes : []

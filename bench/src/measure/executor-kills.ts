@@ -1,34 +1,64 @@
-// Real `ctxlock run` processes that are killed at commits and at random instants, and gone on with.
+// Real `ctxlock run` processes that are killed at every commit and at random instants, again while they recover, and gone on with.
 import { parseArgs } from 'node:util'
 
-import { killedRuns, type Kill, type KilledRuns } from '../../../apps/runner/test/support/killed-runs.ts'
-import { seededRandom } from './generated-files/random.ts'
+import { PHASES, type KillPlan } from '../../../apps/runner/test/support/killed-runs/killed-run.ts'
+import {
+  killedRuns,
+  type KilledRuns,
+  type Reference,
+} from '../../../apps/runner/test/support/killed-runs/killed-runs.ts'
+import { seededRandom, type Random } from './generated-files/random.ts'
 
 export const name = 'executor-kills'
 
-/** More commits than a run of the measured task makes; a kill beyond the last one does not happen. */
-const COMMITS = 80
-const LONGEST_MS = 2500
+/** How many processes of one run are killed at random instants, one after the other. */
+const LIVES = 4
 
-/** `--kills N` (100), half at commits and half at random instants, each run killed again while it recovers; `--seed N` (1). */
+/**
+ * `--instants N` kills at random instants (500), `--every N` commits one before and one after it (1; 0 for none), `--workers N` runs at
+ * a time (2), `--seed N` (1). The bar of everything lost, repeated or broken is 0. With TMPDIR on a file system in memory no time goes
+ * into waiting for the disk, which a killed process has no part in.
+ */
 export async function measure(args: readonly string[]): Promise<KilledRuns> {
   const { values } = parseArgs({
     args: [...args],
-    options: { kills: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } },
+    options: {
+      instants: { type: 'string', default: '500' },
+      every: { type: 'string', default: '1' },
+      workers: { type: 'string', default: '2' },
+      seed: { type: 'string', default: '1' },
+    },
   })
-  const [kills, seed] = [Number(values.kills), Number(values.seed)]
-  if (![kills, seed].every((number) => Number.isSafeInteger(number) && number >= 1)) {
-    throw new Error('Expected --kills and --seed as whole numbers from 1 up.')
+  const [instants, every, workers, seed] = [values.instants, values.every, values.workers, values.seed].map(Number)
+  if (![instants, every, workers, seed].every((number) => Number.isSafeInteger(number) && Number(number) >= 0)) {
+    throw new Error('Expected --instants, --every, --workers and --seed as whole numbers.')
   }
-  const random = seededRandom(seed)
-  const lives = Array.from({ length: Math.ceil(kills / 2) }, (_, index): Kill[] => [
-    index % 2 === 0
-      ? {
-          atCommit: 1 + Math.floor((index * COMMITS) / Math.ceil(kills / 2)),
-          when: random() < 0.5 ? 'before' : 'after',
-        }
-      : { afterMs: random() * LONGEST_MS },
-    { afterMs: random() * LONGEST_MS },
-  ])
-  return killedRuns(lives)
+  const random = seededRandom(seed ?? 1)
+  const planned = (reference: Reference) => [
+    ...atBoundaries(reference, every ?? 1, random),
+    ...atInstants(reference, instants ?? 0, random),
+  ]
+  return killedRuns(planned, workers)
+}
+
+/** Each commit of both phases once before and once after it, and then once more at a random instant of the recovery. */
+function atBoundaries(reference: Reference, every: number, random: Random): KillPlan[] {
+  if (every === 0) return []
+  return PHASES.flatMap((from) =>
+    Array.from({ length: Math.ceil(reference[from].commits / every) }, (_, index) => 1 + index * every).flatMap(
+      (atCommit) =>
+        (['before', 'after'] as const).map((when): KillPlan => ({
+          from,
+          kills: [{ atCommit, when }, { afterMs: random() * reference[from].workMs }],
+        })),
+    ),
+  )
+}
+
+/** Over the whole of a run, then over what is left of it. Some more are planned: a process may end before its instant. */
+function atInstants({ start }: Reference, instants: number, random: Random): KillPlan[] {
+  return Array.from({ length: Math.ceil((1.1 * instants) / LIVES) }, () => ({
+    from: 'start',
+    kills: Array.from({ length: LIVES }, (_, life) => ({ afterMs: (random() * start.workMs) / (life + 1) })),
+  }))
 }

@@ -72,12 +72,12 @@ export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore):
 
 /**
  * Keeps what a run changed as its patch and records it; undefined when the finished micro-tasks left every file as it was. Part of the
- * caller's transaction, once for each run.
+ * caller's transaction, once for each run. `base` names the part of the run that the process works on.
  */
 export function keepPatch(
   session: Pick<Session, 'state' | 'artifacts' | 'recorder' | 'timestamp'>,
   runId: string,
-  traceId: string,
+  base: { readonly trace_id: string; readonly workflow_run_id: string },
 ): RunPatch | undefined {
   const { artifacts } = session
   const files = combinedEdits(openEditIndex(session.state.database, artifacts).of(runId))
@@ -100,8 +100,7 @@ export function keepPatch(
   const ref = openPatchIndex(session.state.database, artifacts).add(patch)
   session.recorder.record({
     actor: 'system',
-    trace_id: traceId,
-    workflow_run_id: runId,
+    ...base,
     fr_event_id: 'FR-EVT-X-EDIT-004',
     type: 'patch_ready',
     payload: { patch_ref: ref, diff_ref: diff.content_hash, files: namedFiles(files) },

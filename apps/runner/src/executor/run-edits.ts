@@ -38,7 +38,7 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
   const verification = createVerificationRunner({
     session,
     job,
-    runId,
+    runId: run.ids.runId,
     traceId,
     worktree: worktree.folder,
     variables: process.env,
@@ -102,7 +102,7 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
         payload: { mt_id: mtId, accepted_ref: canonicalHash(accepted), files_total: accepted.files.length },
       })
     },
-    finish: () => void keepPatch(session, runId, traceId),
+    finish: () => void keepPatch(session, runId, { trace_id: traceId, workflow_run_id: run.ids.runId }),
     close: () => worktree.close(),
   }
 }

@@ -22,6 +22,7 @@ import { verdictOf } from './verdict.ts'
 export interface VerificationOptions {
   readonly session: Session
   readonly job: Job
+  /** The part of the run that this process works on: its events belong there. */
   readonly runId: string
   readonly traceId: string
   /** The folder of the run's worktree. */
@@ -53,7 +54,7 @@ export function createVerificationRunner(options: VerificationOptions): Verifica
     searchPath: trustedSearchPath(variables['PATH'], session.root),
   }
   const record = verificationRecord(options)
-  const scratch = join(dirname(worktree), `${options.runId}.scratch`)
+  const scratch = `${worktree}.scratch`
   const used = sandbox ?? (allowUnsandboxed ? UNSANDBOXED : undefined)
   let isAllowanceRecorded = false
 

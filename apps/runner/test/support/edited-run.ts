@@ -42,7 +42,7 @@ export async function editedRun(
       if (reading.status === 'edits' && worktree.write(reading.changes) === undefined) {
         inTransaction(database, () => {
           worktree.accept('MT-001', reading.changes)
-          keepPatch(session, runId, crypto.randomUUID())
+          keepPatch(session, runId, { trace_id: crypto.randomUUID(), workflow_run_id: runId })
           moveJob(database, job.fence, 'completed')
         })
       }

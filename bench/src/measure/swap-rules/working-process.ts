@@ -75,6 +75,7 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
     session,
     ungated,
     runId: work.runId,
+    ids: work,
     jobId: job.jobId,
     wpId: 'ask',
     scheduler: turns.scheduler,

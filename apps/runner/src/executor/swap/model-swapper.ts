@@ -14,11 +14,14 @@ import {
 
 import { storedBytes } from '../../governed-call/stored-bytes.ts'
 import type { PreparedGovernedCall } from '../../governed-call/governed-call.ts'
+import type { RunIds } from '../../run/recorded-run.ts'
 import { hostedModels, routeTo } from './hosted-models.ts'
 import { swapContext, type SwapContextParts } from './swap-context.ts'
 
 export interface SwapperParts extends SwapContextParts {
   readonly runId: string
+  /** Of the part of the run that this process works on: its events belong there. */
+  readonly ids: Pick<RunIds, 'runId'>
   readonly jobId: string
   readonly wpId: string
   readonly scheduler: Pick<Scheduler, 'hold'>
@@ -34,7 +37,7 @@ export interface ModelSwapper {
 
 /** The swaps of one run (spec 07), between the loop that asks for them and the servers that hold the models. */
 export function createModelSwapper(parts: SwapperParts): ModelSwapper {
-  const { session, runId, jobId, wpId } = parts
+  const { session, runId, ids, jobId, wpId } = parts
   const { artifacts, environment, recorder, config } = session
   const policy = swapPolicyOf(config.execution.policy)
   const role = config.roles[0]?.runtime_role ?? 'worker'
@@ -46,7 +49,7 @@ export function createModelSwapper(parts: SwapperParts): ModelSwapper {
         actor: 'system',
         trace_id: environment.random.uuid(),
         job_id: jobId,
-        workflow_run_id: runId,
+        workflow_run_id: ids.runId,
         ...(requester.wp_id !== undefined && { wp_id: requester.wp_id }),
         ...(requester.mt_id !== undefined && { mt_id: requester.mt_id }),
         ...event,

@@ -3,7 +3,7 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import type { SchedulerLimits } from '@ctxlock/contracts/scheduler'
 import { createScheduler, openLimitStore, type Scheduler } from '@ctxlock/micro-task'
 
-import { TOTAL_TOKENS } from '../governed-call/budgets.ts'
+import { mostTokens } from '../governed-call/budgets.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { Session } from '../session/session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
@@ -56,7 +56,7 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
           model_id: identified.model.model_id,
           lane: subject.role.runtime_role === 'validator' ? 'VALIDATION' : 'PRIMARY',
           priority: 50,
-          tokens: TOTAL_TOKENS + (options.maxTokens ?? subject.definition.token_budget),
+          tokens: mostTokens(subject, options.maxTokens),
         },
         {
           make(ended) {

@@ -1,12 +1,33 @@
 import { ANSWER_OUTPUTS } from '@ctxlock/contracts/micro-task'
-import type { ArtifactStore } from '@ctxlock/contracts/ports'
-import { EDIT_FORMAT_INSTRUCTION, type IterationRequest } from '@ctxlock/micro-task'
+import type { ArtifactStore, TokenCounter } from '@ctxlock/contracts/ports'
+import { cutToTokens, EDIT_FORMAT_INSTRUCTION, SECTION_TOKENS, type IterationRequest } from '@ctxlock/micro-task'
 
-/** Four characters a token, as everywhere where no tokenizer is at hand. */
-const PREVIOUS_OUTPUT_CHARACTERS = 800
+import type { Attempt } from '../governed-call/call-subject.ts'
 
-/** Where the work stands, for the model (MT-023). Bounded: names and errors are cut to a line each. */
-export function iterationContext(request: IterationRequest): string {
+/** What the request adds to a call, each section within its budget (spec 08 section 5). */
+export function attemptSections(
+  request: IterationRequest,
+  artifacts: Pick<ArtifactStore, 'get'>,
+  counter: TokenCounter,
+): Pick<Attempt, 'context' | 'previousOutput' | 'cut' | 'protocol'> {
+  const within = (text: string, section: keyof typeof SECTION_TOKENS) =>
+    cutToTokens(text, SECTION_TOKENS[section], counter.count)
+  const context = within(iterationContext(request), 'iteration_context')
+  const output = previousOutput(request, artifacts)
+  const previous = output === undefined ? undefined : within(output, 'previous_output')
+  return {
+    context: context.text,
+    previousOutput: previous?.text,
+    cut: [
+      ...(context.isCut ? (['iteration_context'] as const) : []),
+      ...(previous?.isCut === true ? (['previous_output'] as const) : []),
+    ],
+    protocol: completionProtocol(request),
+  }
+}
+
+/** Where the work stands, for the model (MT-023). */
+function iterationContext(request: IterationRequest): string {
   const { definition, iteration, maxIterations, modelId, level, completed, total, previous } = request
   return [
     `# Micro-task ${definition.mt_id}: ${definition.name}`,
@@ -18,7 +39,7 @@ export function iterationContext(request: IterationRequest): string {
 }
 
 /** How an answer that edits files claims completion (MT-032, MT-036, MT-037); undefined where the answer itself is the claim. */
-export function completionProtocol({ definition }: IterationRequest): string | undefined {
+function completionProtocol({ definition }: IterationRequest): string | undefined {
   if (ANSWER_OUTPUTS.has(definition.expected_output)) return undefined
   const { modify, create } = definition.files
   const criteria = definition.done.map(({ description }) => `- "${description}" -> <file>:<first line>-<last line>`)
@@ -39,14 +60,7 @@ NEED: what is missing
 </blocked>`
 }
 
-/** The beginning of the last answer, about 200 tokens (spec 08 section 5). */
-export function previousOutput(
-  { previous }: IterationRequest,
-  artifacts: Pick<ArtifactStore, 'get'>,
-): string | undefined {
+function previousOutput({ previous }: IterationRequest, artifacts: Pick<ArtifactStore, 'get'>): string | undefined {
   if (previous?.output === undefined) return undefined
-  const text = new TextDecoder().decode(artifacts.get(previous.output))
-  return Array.from(text.slice(0, 2 * PREVIOUS_OUTPUT_CHARACTERS))
-    .slice(0, PREVIOUS_OUTPUT_CHARACTERS)
-    .join('')
+  return new TextDecoder().decode(artifacts.get(previous.output))
 }

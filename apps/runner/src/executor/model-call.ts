@@ -6,7 +6,7 @@ import type { CallIds, CallSubject } from '../governed-call/call-subject.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { governedCall, sendCall } from '../governed-call/governed-call.ts'
 import type { ExecutorRun } from './executor-run.ts'
-import { completionProtocol, iterationContext, previousOutput } from './iteration-context.ts'
+import { attemptSections } from './iteration-context.ts'
 import { idempotencyKey, modelReply } from './model-reply.ts'
 
 /** Failures that say something about the set-up, not about the model: they end the run, which can be gone on with once mended. */
@@ -71,9 +71,7 @@ export function subjectOf({ subjects, session, plan }: CallParts, request: Itera
     attempt: {
       level: request.level,
       modelId: plan.routed ? undefined : request.modelId,
-      context: iterationContext(request),
-      previousOutput: previousOutput(request, session.artifacts),
-      protocol: completionProtocol(request),
+      ...attemptSections(request, session.artifacts, session.counter),
     },
   }
 }

@@ -1,6 +1,7 @@
 import { buildRolePack, buildWorkUnitPack, type BuiltPair } from '@ctxlock/context-pack'
 import type { RoleContextPack } from '@ctxlock/contracts/packs'
 import { canonicalHash } from '@ctxlock/core-hash'
+import { LEAST_FILE_TOKENS, SECTION_TOKENS } from '@ctxlock/micro-task'
 
 import type { Session } from '../session/session.ts'
 import { governedPaths, type CallSubject } from './call-subject.ts'
@@ -86,14 +87,19 @@ export function packsOf(session: PackSession, subject: PackedWork): BuiltPair {
   return { rolePack, workUnitPack: workUnitPackOf(session, subject, rolePack.pack) }
 }
 
-/** Spec 08 section 5: fixed shares for what is ours, the rest for file contents. */
+/** Spec 08 section 5: each section its share, in the order in which they are served from a small budget; the rest is for files. */
 function allocation(tokenBudget: number) {
-  const fixed = {
-    system_rules: 300,
-    iteration_context: 0,
-    work_unit_definition: Math.min(500, Math.floor(tokenBudget / 4)),
-    previous_output: 0,
+  let file_contents = tokenBudget
+  const take = (section: keyof typeof SECTION_TOKENS) => {
+    const share = Math.min(SECTION_TOKENS[section], Math.max(0, file_contents - LEAST_FILE_TOKENS))
+    file_contents -= share
+    return share
   }
-  const used = Math.min(tokenBudget, fixed.system_rules + fixed.work_unit_definition)
-  return { ...fixed, system_rules: used - fixed.work_unit_definition, file_contents: tokenBudget - used }
+  const shares = {
+    system_rules: take('system_rules'),
+    work_unit_definition: take('work_unit_definition'),
+    iteration_context: take('iteration_context'),
+    previous_output: take('previous_output'),
+  }
+  return { ...shares, file_contents }
 }

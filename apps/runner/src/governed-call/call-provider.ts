@@ -25,10 +25,11 @@ interface ProviderCall {
 export async function callProvider(
   { nodes }: Pick<Session, 'nodes'>,
   fence: MutationFence,
-  { compiled: { prepared }, decision, options, signal }: ProviderCall,
+  { compiled: { prepared, overflows }, decision, options, signal }: ProviderCall,
 ): Promise<CallReply> {
   if (!decision.allowed)
     throw new ProviderError('permission', 'A call without permission must not be sent.', { attempts: 0 })
+  if (overflows) return { status: 'failed', error: noRoomForFiles() }
   try {
     const result = await prepared.send({
       signal: AbortSignal.any([options.signal, signal]),
@@ -52,6 +53,14 @@ export async function callProvider(
       error: new ProviderError('protocol', 'The provider plugin failed.', { reason: 'plugin' }, { cause: error }),
     }
   }
+}
+
+function noRoomForFiles(): ProviderError {
+  return new ProviderError(
+    'context_overflow',
+    'Rules and definition leave no room for files, and neither is ever cut. Raise the token budget of the micro-task, or split it.',
+    { attempts: 0 },
+  )
 }
 
 /** A ceiling is enforced on return too, and the text is withheld (PROV-003). */

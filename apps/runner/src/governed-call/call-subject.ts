@@ -27,8 +27,10 @@ export interface Attempt {
   readonly modelId: string | undefined
   /** What the model is told about where the work stands. */
   readonly context: string
-  /** The beginning of the last answer: text of a model, untrusted like a source. */
+  /** Of the last answer: text of a model, untrusted like a source. */
   readonly previousOutput: string | undefined
+  /** Sections that were longer than their budget. */
+  readonly cut: readonly ('iteration_context' | 'previous_output')[]
   /** How the answer has to say what it claims; undefined where the answer itself is the claim. */
   readonly protocol: string | undefined
 }

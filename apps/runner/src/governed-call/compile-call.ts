@@ -22,7 +22,7 @@ import type { CallOptions } from './call-options.ts'
 import type { IdentifiedCall } from './identify.ts'
 import { attemptBlocks, prefixBlocks, questionBlock } from './prompt-blocks.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
-import type { CallBudgets } from './window-budgets.ts'
+import type { DividedCall } from './divide-call.ts'
 
 /** One call with every byte fixed: what the guards judge, what is recorded, what is sent. */
 export interface CompiledCall {
@@ -34,6 +34,8 @@ export interface CompiledCall {
   readonly candidateList: ArtifactHandle
   readonly retrieval: Retrieval
   readonly plan: QueryPlan
+  /** Not to be sent: rules and definition leave no room for files (MT-020). */
+  readonly overflows: boolean
 }
 
 export interface CompileInput {
@@ -44,7 +46,7 @@ export interface CompileInput {
   readonly plan: QueryPlan
   readonly retrieval: Retrieval
   readonly freshness: readonly ContextPackFreshnessRecord[]
-  readonly budgets: CallBudgets
+  readonly divided: DividedCall
   readonly options: CallOptions
 }
 
@@ -59,7 +61,7 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
   const envelope = compileEnvelope({
     prefix: prefixBlocks(bound.rolePack, bound.workUnitPack),
     suffix: [...snippets, questionBlock(subject), ...attemptBlocks(subject)],
-    budgets: input.budgets,
+    budgets: input.divided.budgets,
     counter: session.counter,
   })
   const rendered = renderEnvelope(envelope)
@@ -93,7 +95,7 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
       freshness: freshness.summary,
       candidateListRef: candidateList,
       ...(localOnlyPayloadRef && { localOnlyPayloadRef }),
-      warnings: freshness.warnings,
+      warnings: [...freshness.warnings, ...input.divided.warnings],
     },
     session.stamps,
   )
@@ -101,10 +103,11 @@ export function compileCall(session: Session, input: CompileInput): CompiledCall
     scopeInputs: scopeInputsOf(subject),
     plan,
     retrieval,
-    budgets: input.budgets,
+    budgets: input.divided.budgets,
     policy,
   })
-  return { envelope, rendered, prepared, snapshot, contextPlan, candidateList, retrieval, plan }
+  const { overflows } = input.divided
+  return { envelope, rendered, prepared, snapshot, contextPlan, candidateList, retrieval, plan, overflows }
 }
 
 /** Everything but the messages is fixed by policy: the same call asks for the same sampling (demand 22). */

@@ -22,7 +22,7 @@ import { settle, type SettledCall } from './settle.ts'
 import { recordTamperedPacks } from './tampered-packs.ts'
 import { verifyBound } from './verify-bound.ts'
 import type { BoundCall } from './bind-packs.ts'
-import { windowBudgets } from './window-budgets.ts'
+import { divideCall } from './divide-call.ts'
 import { withoutNamed } from './without-named.ts'
 
 export interface GovernedCall extends SettledCall {
@@ -75,8 +75,8 @@ export async function prepareCall(
   const guarded = { subject, ids, identified }
   const guards = openGuardRun(session, guarded, (result, snapshotId) => poison(ungated, guarded, result, snapshotId))
 
-  const budgets = windowBudgets(session, { subject, identified, bound, options })
-  const plan = planRetrieval(session, subject, budgets.suffix, options.embedderId)
+  const divided = divideCall(session, { subject, identified, bound, options })
+  const plan = planRetrieval(session, subject, divided.budgets.suffix, options.embedderId)
   await guards.plan(plan)
 
   const shelf = openPackShelf(session)
@@ -86,7 +86,7 @@ export async function prepareCall(
   let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
 
   const freshness = shelf.recheck()
-  const fixed = { subject, ids, identified, bound, plan, freshness, budgets, options }
+  const fixed = { subject, ids, identified, bound, plan, freshness, divided, options }
   const compile = () => compileCall(session, { ...fixed, retrieval })
   let compiled = compile()
   for (

@@ -19,7 +19,11 @@ function rulesBlock({ strict_rules, role_id, sources }: RoleContextPack): Contex
   }
 }
 
-function taskBlock({ task, files }: WorkUnitContextPack): ContextBlock {
+function taskBlock(workUnit: WorkUnitContextPack): ContextBlock {
+  return trusted('task', '200-task', taskText(workUnit))
+}
+
+export function taskText({ task, files }: WorkUnitContextPack): string {
   const named = [...files.modify, ...files.read, ...files.create]
   const lines = [
     `# Task: ${task.title}`,
@@ -29,7 +33,7 @@ function taskBlock({ task, files }: WorkUnitContextPack): ContextBlock {
     ...task.actions.map((action, index) => `${index + 1}. ${action}`),
     ...(named.length === 0 ? [] : ['', `Files: ${named.join(', ')}`]),
   ]
-  return trusted('task', '200-task', lines.join('\n'))
+  return lines.join('\n')
 }
 
 /** What an attempt is told beside the files: where the work stands, what came back last time, and how to answer (MT-023). */

@@ -2,7 +2,7 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import { openTokenBudget, reserveTokens, settleAbandonedTokens, settleTokens } from '@ctxlock/governance'
 
 import type { Session } from '../session/session.ts'
-import { TOTAL_TOKENS } from './budgets.ts'
+import { mostTokens } from './budgets.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-provider.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
@@ -47,7 +47,7 @@ export async function withinBudget<Called extends { readonly reply: CallReply },
   const { budget } = options
   if (!budget) return record(await call(() => {}))
   const { database } = session.state
-  const tokens = TOTAL_TOKENS + (options.maxTokens ?? subject.definition.token_budget)
+  const tokens = mostTokens(subject, options.maxTokens)
   const reservation = { budget_id: budget.budgetId, call_id: ids.callId, run_id: budget.ownerId, tokens }
   // It reaches the disk with the intent, before any byte leaves.
   const { granted, remaining } = session.state.unsynced(() =>

@@ -50,7 +50,7 @@ test('a long last answer is cut to its share, and the cut is said to model and p
   const [first = '', second = ''] = server.requests.map(({ prompt }) => prompt)
   expect(first).not.toContain('[… cut')
   expect(second).toMatch(/begins so [^]*\n\[… cut: 200 of 15\d\d tokens are shown …\]\n[^]*ends/)
-  expect(run.stdout).toContain('warning    section_cut:previous_output')
+  expect((await ctxlockHere(['why', 'last'], cwd)).stdout).toContain('warning: section_cut:previous_output')
   for (const prompt of [first, second]) {
     expect(prompt).toContain(RULE)
     expect(codePointsPerFour.count(prompt)).toBeLessThanOrEqual(4096)

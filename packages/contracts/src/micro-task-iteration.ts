@@ -106,6 +106,20 @@ export const GateAnswer = z.strictObject({
 })
 export type GateAnswer = z.infer<typeof GateAnswer>
 
+/** What a child run came to (MT-028): its reply, or why no call was made. */
+export const ChildResult = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('replied'), reply: ModelReply }),
+  z.strictObject({
+    status: z.literal('refused'),
+    /** A person said no; policy, profile or a guard forbids the call; the parent cannot bear it. */
+    cause: z.enum(['denied', 'forbidden', 'budget']),
+    code: Identifier,
+    reason: Summary,
+    at: Timestamp,
+  }),
+])
+export type ChildResult = z.infer<typeof ChildResult>
+
 export const SwapResult = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('completed') }),
   /** Rolled back, and the policy goes on with the model that was there (SWAP-022). */

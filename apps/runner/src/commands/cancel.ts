@@ -4,6 +4,7 @@ import { openEngine } from '@ctxlock/durable-engine'
 
 import { CommandError } from '../command-error.ts'
 import { personHere } from '../consent/person-id.ts'
+import { childRunsOf } from '../executor/child/child-runs.ts'
 import { recordCancelled } from '../executor/cancelled.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
@@ -35,6 +36,10 @@ export async function cancel([name = '']: readonly string[], context: CommandCon
         const mode = options.now === true ? 'terminate' : 'cooperative'
         const cancelled = run && (await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` }))
         if (cancelled?.accepted !== true) throw endedAlready(runId)
+        for (const child of await childRunsOf(engine, runId)) {
+          engine.register(ended(child))
+          await engine.cancel(child.runId, { mode, reason: 'parent_cancelled' })
+        }
         const state = (await engine.get(runId))?.state ?? 'cancelled'
         output.result({ ok: true, run_id: runId, state })
         output.line(
@@ -51,6 +56,15 @@ export async function cancel([name = '']: readonly string[], context: CommandCon
   }
 }
 
+/** A child whose job ends with those of its parent. */
+function ended({ workflow, version }: RunInfo): WorkflowDefinition {
+  return { name: workflow, version, activities: {}, run: notWorkedOn }
+}
+
+function notWorkedOn(): Promise<never> {
+  return Promise.reject(new TypeError('a run is not worked on in order to cancel it'))
+}
+
 /** The workflow of a run nobody works on, as far as ending it needs it: its event, and its job that waits. */
 function ending(session: Session, ids: RunIds, { workflow, version }: RunInfo, wpId: string): WorkflowDefinition {
   const { database } = session.state
@@ -58,12 +72,12 @@ function ending(session: Session, ids: RunIds, { workflow, version }: RunInfo, w
     name: workflow,
     version,
     activities: {},
-    run: () => Promise.reject(new TypeError('a run is not worked on in order to cancel it')),
+    run: notWorkedOn,
     ended(_, run) {
       for (const jobId of session.jobs.jobsOf(run.runId)) {
         const state = readJob(database, jobId)?.state
         if (state !== 'running' && state !== 'awaiting_user') continue
-        recordCancelled(session, { ids, jobId, wpId }, run)
+        if (readJob(database, jobId)?.parent_job_id === null) recordCancelled(session, { ids, jobId, wpId }, run)
         moveJob(database, openFence(database, jobId), 'cancelled')
       }
     },

@@ -4,6 +4,7 @@ import { openEngine } from '@ctxlock/durable-engine'
 import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { findChildRun } from '../executor/child/child-runs.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
@@ -12,7 +13,7 @@ import { openRunOwner } from '../workspace/run-owner.ts'
 export interface OpenRuns {
   readonly session: StoredSession
   readonly engine: DurableEngine
-  /** By its id, a unique beginning of it, or `last`. Throws `RUN_UNKNOWN`. */
+  /** By its id, a unique beginning of it, or `last`, which is never a child. Throws `RUN_UNKNOWN`. */
   find(name: string): Promise<RunInfo>
 }
 
@@ -29,6 +30,8 @@ export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => P
       session,
       engine,
       async find(name) {
+        const child = await findChildRun(engine, name)
+        if (child) return child
         const { run_id } = requests.find(name)
         const run = await engine.get(run_id)
         if (run) return run

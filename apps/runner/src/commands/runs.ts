@@ -11,7 +11,7 @@ const SHOWN = 50
 export function runs(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
   return withRuns(workspaceOf(context), async ({ session, engine }) => {
-    const views = (await engine.list({ limit: SHOWN })).map((run) => runView(session.state.folder, run))
+    const views = (await engine.list({ limit: SHOWN })).map((run) => runView(session.state, run))
     output.result({ ok: true, runs: views.map(runJson) })
     for (const view of views) output.line(runLine(view))
     if (views.length === 0) output.line('no run is recorded here')

@@ -1,3 +1,4 @@
+import { childRunsOf } from '../executor/child/child-runs.ts'
 import { runView } from '../executor/run-view.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { runJson, statusLines } from '../output/run-lines.ts'
@@ -8,10 +9,11 @@ import { workspaceOf } from './workspace-of.ts'
 /** `ctxlock status`: where one run stands and what to do next. */
 export function status([name = 'last']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
-  return withRuns(workspaceOf(context), async ({ session, find }) => {
-    const view = runView(session.state.folder, await find(name))
-    output.result({ ok: true, ...runJson(view) })
-    for (const line of statusLines(view)) output.line(line)
+  return withRuns(workspaceOf(context), async ({ session, engine, find }) => {
+    const view = runView(session.state, await find(name))
+    const children = (await childRunsOf(engine, view.runId)).map((child) => runView(session.state, child))
+    output.result({ ok: true, ...runJson(view), ...(children.length > 0 && { children: children.map(runJson) }) })
+    for (const line of statusLines(view, children)) output.line(line)
     return EXIT_CODE.done
   })
 }

@@ -47,7 +47,7 @@ export function cloudCall(session: Session, input: ConsentInput, bundle: CloudEs
     provider_id: identified.provider.provider_id,
     model_id: identified.model.model_id,
     prepared: compiled.prepared,
-    job_id: ids.jobId,
+    job_id: ids.parentJobId ?? ids.jobId,
     session_id: ids.sessionId,
     wp_id: subject.wpId,
     mt_id: subject.definition.mt_id,
@@ -58,10 +58,10 @@ export function cloudCall(session: Session, input: ConsentInput, bundle: CloudEs
 }
 
 /** What every CLOUD event says of the call. */
-export function escalationOf({ identified }: ConsentInput, requestId: string) {
+export function escalationOf({ identified, ids }: ConsentInput, requestId: string) {
   return {
     request_id: requestId,
-    reason: 'explicit_request',
+    reason: ids.parentJobId === undefined ? 'explicit_request' : 'escalation',
     requested_model_id: identified.model.model_id,
   }
 }

@@ -4,12 +4,14 @@ import type { CloudRefusal } from '@ctxlock/governance'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 
+export const CONSENT_MISSING = 'CX-MM-CONSENT-MISSING'
+
 /** Nobody is there to be asked: the run waits with its request written down. */
 export function waitsForPerson({ request, plan, run_id }: ConsentRequest): CommandError {
   const id = request.request_id.slice(0, 8)
   return new CommandError({
     exit: EXIT_CODE.needsPerson,
-    code: 'CX-MM-CONSENT-MISSING',
+    code: CONSENT_MISSING,
     message: `${plan.max_bytes} bytes for the cloud model ${request.requested_model_id} wait for a person's consent (request ${id}); nothing was sent`,
     hint: `\`ctxlock consent show ${id}\`, \`ctxlock consent approve ${id}\`, then \`ctxlock resume ${run_id.slice(0, 8)}\`.`,
     details: {
@@ -19,6 +21,10 @@ export function waitsForPerson({ request, plan, run_id }: ConsentRequest): Comma
       payload_bytes: plan.max_bytes,
     },
   })
+}
+
+export function waitsForConsent(error: unknown): boolean {
+  return error instanceof CommandError && error.exit === EXIT_CODE.needsPerson && error.code === CONSENT_MISSING
 }
 
 export function deniedByPerson({ request }: ConsentRequest): CommandError {
@@ -31,7 +37,7 @@ export function deniedByPerson({ request }: ConsentRequest): CommandError {
 }
 
 export function refusedBy(refusal: CloudRefusal, modelId: string): CommandError {
-  const missing = refusal.status_code === 'CX-MM-CONSENT-MISSING'
+  const missing = refusal.status_code === CONSENT_MISSING
   return new CommandError({
     exit: EXIT_CODE.refused,
     code: refusal.status_code ?? refusal.code,

@@ -13,7 +13,7 @@ export interface PlannedCall {
   readonly promptTokens: number
   /** The longest answer that is paid for; undefined when nobody set a limit. */
   readonly maxAnswerTokens: number | undefined
-  readonly jobId: string
+  readonly jobId?: string
   readonly sessionId: string
   readonly wpId: string
   readonly mtId: string
@@ -37,7 +37,7 @@ export function projectionPlan(call: PlannedCall): ProjectionPlan {
     provider_id: call.provider.provider_id,
     endpoint_origin: new URL(call.url).origin,
     model_ids: [call.modelId],
-    job_id: call.jobId,
+    ...(call.jobId !== undefined && { job_id: call.jobId }),
     wp_id: call.wpId,
     mt_id: call.mtId,
     session_ids: [call.sessionId],

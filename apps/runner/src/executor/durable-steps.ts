@@ -6,7 +6,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 import type { Schema } from '../workspace/validation.ts'
 
 /** What the executor does outside of its workflow. */
-export const ACTIVITIES = ['call', 'check', 'swap', 'record'] as const
+export const ACTIVITIES = ['call', 'child', 'check', 'swap', 'record'] as const
 
 export interface DurableStep<Result> {
   readonly activity: (typeof ACTIVITIES)[number]

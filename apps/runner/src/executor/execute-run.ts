@@ -7,6 +7,7 @@ import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { Session } from '../session/session.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
+import { consentMissing, lookAgain } from './child/consent-wait.ts'
 import { readResult } from './durable-steps.ts'
 import { openCallTurns } from './call-turns.ts'
 import { editedWorkspace, type EditedWorkspace } from './edited-workspace.ts'
@@ -50,6 +51,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
   // Calls see what the run has finished so far.
   const ungated = over(request.ungated, editedWorkspace(reader, state.database, artifacts, request.runId))
   const plan = executionPlan(session, subjects)
+  const waited = request.resumed && (await lookAgain(session, request.runId))
   const locks = await lockRunFiles(session, request.runId, subjects)
   const turns = openCallTurns(ungated, session.config.execution.scheduler)
   const callOptions = { ...request.callOptions, inTurn: turns.inTurn }
@@ -68,7 +70,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
       request.onCall(call)
     },
   }
-  if (request.resumed) recordRecovery(run)
+  if (request.resumed && !waited) recordRecovery(run)
   const edits = needsWorktree(run) ? await openRunEdits(run, request.allowUnsandboxed) : undefined
   try {
     const finished = await play({ ...run, edits }, request.resumed, madeNow)
@@ -85,7 +87,7 @@ async function play(run: ExecutorRun, resumed: boolean, madeNow: ReadonlySet<str
   const loop = loopWorkflow(run)
   const input = { subjects: subjects.map(subjectHash), policy: canonicalHash(plan.loop.policy) }
   const played = await playWorkflow(run.ungated, { runId, resumed, job, workflow: loop.workflow, input })
-  if (played.state === 'waiting') throw runWaits(played)
+  if (played.state === 'waiting') throw consentMissing(run.ungated, played) ?? runWaits(played)
   if (played.state !== 'completed') throw loop.thrown() ?? notCompleted(played)
 
   const { status, reason, code, calls } = readResult(LoopResult, played.result ?? null)

@@ -1,4 +1,5 @@
 import type { EscalationLevel, ExecutionPolicy } from '@ctxlock/contracts/micro-task-run'
+import type { RuntimeRole } from '@ctxlock/contracts/packs'
 import { HARD_GATE, planLoop, type LoopPlan } from '@ctxlock/micro-task'
 
 import type { CallSubject } from '../governed-call/call-subject.ts'
@@ -16,7 +17,7 @@ export function executionPlan(session: Session, subjects: readonly CallSubject[]
   const routed = stated.escalation_chain.length === 0
   const policy: ExecutionPolicy = routed
     ? { ...stated, escalation_chain: routedChain(session, subjects) }
-    : { ...stated, cloud_escalation_allowed: mayEscalateToCloud(session) }
+    : { ...stated, cloud_escalation_allowed: mayEscalateToCloud(session, roleOf(subjects)) }
   const loop = planLoop(
     subjects.map(({ definition }) => definition),
     policy,
@@ -26,18 +27,22 @@ export function executionPlan(session: Session, subjects: readonly CallSubject[]
 }
 
 /** Both the policy and the profile have to allow it (MT-028). */
-function mayEscalateToCloud({ config, profile, automationLevel }: Session): boolean {
+function mayEscalateToCloud({ config, profile, automationLevel }: Session, role: RuntimeRole): boolean {
   return (
     config.execution.policy.cloud_escalation_allowed &&
     profile.governance.allow_cloud_escalation &&
+    !profile.model_assignments[role].local_only &&
     automationLevel !== 'LOCKED'
   )
 }
 
+function roleOf([first]: readonly CallSubject[]): RuntimeRole {
+  return first?.role.runtime_role ?? 'worker'
+}
+
 /** One level with the model of the role, and a person above it. */
 function routedChain({ profile }: Session, subjects: readonly CallSubject[]): EscalationLevel[] {
-  const role = subjects[0]?.role.runtime_role ?? 'worker'
-  const model = profile.model_assignments[role].primary_model_id
+  const model = profile.model_assignments[roleOf(subjects)].primary_model_id
   return [
     { level: 0, model_id: model, is_cloud: false, is_hard_gate: false },
     { level: 1, model_id: HARD_GATE, is_cloud: false, is_hard_gate: true },

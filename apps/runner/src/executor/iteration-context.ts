@@ -26,15 +26,15 @@ export function attemptSections(
   }
 }
 
-/** Where the work stands, for the model (MT-023). */
+/** Where the work stands, for the model (MT-023). A cloud model is not told what was wrong: the line may quote what a command printed. */
 function iterationContext(request: IterationRequest): string {
-  const { definition, iteration, maxIterations, modelId, level, completed, total, previous } = request
+  const { definition, iteration, maxIterations, modelId, level, isCloud, completed, total, previous } = request
   return [
     `# Micro-task ${definition.mt_id}: ${definition.name}`,
     '',
     `Iteration ${iteration} of at most ${maxIterations}, at level ${level}, by ${modelId}. ${completed} of ${total} micro-tasks are complete.`,
     ...(previous === undefined ? [] : [`The last iteration ended as ${previous.outcome}.`]),
-    ...(previous?.error === undefined ? [] : [`What was wrong with it: ${previous.error.slice(0, 400)}`]),
+    ...(previous?.error === undefined || isCloud ? [] : [`What was wrong with it: ${previous.error.slice(0, 400)}`]),
   ].join('\n')
 }
 
@@ -60,7 +60,11 @@ NEED: what is missing
 </blocked>`
 }
 
-function previousOutput({ previous }: IterationRequest, artifacts: Pick<ArtifactStore, 'get'>): string | undefined {
-  if (previous?.output === undefined) return undefined
+/** Not for a cloud model: what a local one wrote rests on sources that may not leave. */
+function previousOutput(
+  { previous, isCloud }: IterationRequest,
+  artifacts: Pick<ArtifactStore, 'get'>,
+): string | undefined {
+  if (previous?.output === undefined || isCloud) return undefined
   return new TextDecoder().decode(artifacts.get(previous.output))
 }

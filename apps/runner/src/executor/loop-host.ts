@@ -1,9 +1,18 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
 import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
-import { callWithRetries, judgeAttempt, progressArtifact, type LoopEvent, type LoopHost } from '@ctxlock/micro-task'
+import {
+  callWithRetries,
+  judgeAttempt,
+  progressArtifact,
+  type IterationRequest,
+  type LoopEvent,
+  type LoopHost,
+} from '@ctxlock/micro-task'
 import { z } from 'zod'
 
+import { playChild } from './child/child-run.ts'
+import { ChildLook, untilAnswered } from './child/consent-wait.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { callForIteration } from './model-call.ts'
@@ -57,11 +66,22 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
             request,
           ),
       })
-      run.onReply(reply)
-      run.files.settle(request.stepId, reply)
-      onReply(request.definition.mt_id, reply)
-      if (reply.status === 'answered') outputs.set(request.definition.mt_id, reply.output.content_hash)
+      replied(request, reply)
       return reply
+    },
+    async runChild(child) {
+      const { key, request } = child
+      const result = await untilAnswered(context, key, (look) =>
+        steps.once(context, {
+          activity: 'child',
+          key: look,
+          input: { step: request.stepId, model: request.modelId },
+          schema: ChildLook,
+          work: ({ signal }) => playChild(run, child, AbortSignal.any([signal, run.callOptions.signal])),
+        }),
+      )
+      if (result.status === 'replied') replied(request, result.reply)
+      return result
     },
     check: (request, reply) =>
       steps.once(context, {
@@ -117,6 +137,13 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       run.files.writeProgress(progressArtifact(plan.loop, next, ids))
       run.onRecorded(events, next, plan.loop.chain)
     },
+  }
+
+  function replied({ stepId, definition: { mt_id } }: IterationRequest, reply: ModelReply): void {
+    run.onReply(reply)
+    run.files.settle(stepId, reply)
+    onReply(mt_id, reply)
+    if (reply.status === 'answered') outputs.set(mt_id, reply.output.content_hash)
   }
 
   /** What is complete is kept, and what is kept is a patch when the loop is through; with the events that say so. */

@@ -71,6 +71,8 @@ export function subjectOf({ subjects, session, plan }: CallParts, request: Itera
     attempt: {
       level: request.level,
       modelId: plan.routed ? undefined : request.modelId,
+      localAttempts: request.number - 1,
+      lastError: request.previous?.error,
       ...attemptSections(request, session.artifacts, session.counter),
     },
   }

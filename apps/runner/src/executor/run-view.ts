@@ -1,6 +1,11 @@
 import type { RunInfo } from '@ctxlock/contracts/engine'
+import { ChildResult } from '@ctxlock/contracts/micro-task-iteration'
 import type { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 
+import { CONSENT_MISSING } from '../consent/consent-refusal.ts'
+import type { OpenState } from '../workspace/state.ts'
+import { CHILD_WORKFLOW, parentRunOf } from './child/child-runs.ts'
+import { openConsents } from './child/consent-wait.ts'
 import { gateOf } from './gate-refusal.ts'
 import { readProgress } from './run-files.ts'
 
@@ -10,6 +15,10 @@ export interface RunView {
   readonly command: string
   readonly state: Exclude<RunInfo['state'], 'pending'> | 'interrupted'
   readonly startedAt: string
+  /** The run a child works for. */
+  readonly parent: string | undefined
+  /** What of the run waits for a person's consent. */
+  readonly consents: readonly { readonly requestId: string; readonly modelId: string; readonly bytes: number }[]
   readonly gate: { readonly reason: string; readonly mtId: string; readonly why: string } | undefined
   readonly progress: ProgressArtifact | undefined
   readonly error: string | undefined
@@ -18,21 +27,45 @@ export interface RunView {
 }
 
 /** The run as it stands after what dead processes held was given free: one that is pending has nobody who works on it. */
-export function runView(stateFolder: string, run: RunInfo): RunView {
-  const { runId, workflow, startedAt, error } = run
-  const progress = readProgress(stateFolder, runId)
+export function runView({ database, folder }: OpenState, run: RunInfo): RunView {
+  const { runId, workflow, startedAt } = run
+  const progress = readProgress(folder, runId)
   const gate = gateOf(run)
-  const state = run.state === 'pending' ? 'interrupted' : run.state
+  const parent = parentRunOf(run)
+  const waits = waitsForConsent(run)
+  const state = waits ? 'waiting' : run.state === 'pending' ? 'interrupted' : run.state
+  const error = waits ? undefined : (run.error ?? refusedChild(run))
+  const consents = state === 'waiting' ? openConsents(database, parent ?? runId) : []
   return {
     runId,
     command: workflow,
     state,
     startedAt: new Date(startedAt).toISOString(),
+    parent,
+    consents: consents.map(({ asked: { request, plan } }) => ({
+      requestId: request.request_id,
+      modelId: request.requested_model_id,
+      bytes: plan.max_bytes,
+    })),
     gate: gate && { reason: gate.reason, mtId: gate.mtId, why: gate.why },
     progress,
-    error: error && `${error.code ?? error.name}: ${error.message}`,
-    next: nextCommands(runId, state, gate !== undefined, progress),
+    error: error && `${error.code}: ${error.message}`,
+    next: [
+      ...consents.map(({ asked: { request } }) => `ctxlock consent show ${request.request_id.slice(0, 8)}`),
+      ...nextCommands(parent ?? runId, state, gate !== undefined, progress),
+    ],
   }
+}
+
+/** A question ends its process while it waits; a task is parked. */
+function waitsForConsent({ error }: RunInfo): boolean {
+  return error?.code === CONSENT_MISSING
+}
+
+/** A child that made no call has ended like any other; why stands in its result. */
+function refusedChild({ workflow, result }: RunInfo): { readonly code: string; readonly message: string } | undefined {
+  const ended = workflow === CHILD_WORKFLOW ? ChildResult.safeParse(result).data : undefined
+  return ended?.status === 'refused' ? { code: ended.code, message: ended.reason } : undefined
 }
 
 function nextCommands(

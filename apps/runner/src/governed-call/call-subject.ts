@@ -25,6 +25,9 @@ export interface Attempt {
   readonly level: number
   /** The model of the level; undefined where the profile says which one serves the role. */
   readonly modelId: string | undefined
+  /** Calls made before it for the same micro-task, and what was wrong with the last one; for whoever has to consent. */
+  readonly localAttempts: number
+  readonly lastError: string | undefined
   /** What the model is told about where the work stands. */
   readonly context: string
   /** Of the last answer: text of a model, untrusted like a source. */
@@ -56,6 +59,8 @@ export interface CallIds {
   readonly fence: MutationFence
   readonly runId: string
   readonly jobId: string
+  /** Of a child job: the one that escalates, whose limit counts (PROV-050 C3). */
+  readonly parentJobId?: string
   readonly stepId: string
   readonly sessionId: string
   readonly traceId: string

@@ -124,7 +124,7 @@ function guardJob(session: Session, { ids, identified }: GuardRunInput): GuardJo
   const { baseline, hash } = session.state.unsynced(() => session.jobs.baselineOf(ids.jobId, current))
   return {
     job_id: ids.jobId,
-    parent_job_id: null,
+    parent_job_id: ids.parentJobId ?? null,
     determinism_mode: session.config.policy.determinismMode,
     baseline,
     baseline_hash: hash,

@@ -1,5 +1,5 @@
 import type { PipelineResult } from '@ctxlock/ace-validators'
-import { poisonJob, type PoisonEvent } from '@ctxlock/ace-validators/poisoning'
+import { moveJob, openFence, poisonJob, readJob, type PoisonEvent } from '@ctxlock/ace-validators/poisoning'
 
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
@@ -16,6 +16,7 @@ export async function poison(
   result: Pick<PipelineResult, 'errors' | 'matches'>,
   snapshotId: string | null,
 ): Promise<void> {
+  const { parentJobId } = ids
   const { cancelled } = poisonJob(
     session.state.database,
     {
@@ -27,10 +28,23 @@ export async function poison(
       context_snapshot_id: snapshotId,
       nodes_terminated: session.nodes.active(ids.jobId),
     },
-    (event) => recordPoison(session, event, callEventBase(ids, subject)),
+    (event) => {
+      recordPoison(session, event, callEventBase(ids, subject))
+      if (parentJobId !== undefined) failJob(session, parentJobId)
+    },
     session.nodes,
   )
-  await Promise.all([ids.jobId, ...cancelled].map((jobId) => session.nodes.terminated(jobId)))
+  const ended = [ids.jobId, ...cancelled, ...(parentJobId === undefined ? [] : [parentJobId])]
+  if (parentJobId !== undefined) {
+    session.nodes.raise(parentJobId)
+    session.nodes.abort(parentJobId)
+  }
+  await Promise.all(ended.map((jobId) => session.nodes.terminated(jobId)))
+}
+
+/** The parent of a poisoned child has a failed child and is not poisoned itself (VAL-072); its run is over, and it writes no more. */
+function failJob({ state: { database } }: Pick<Session, 'state'>, jobId: string): void {
+  if (readJob(database, jobId)?.state === 'running') moveJob(database, openFence(database, jobId), 'failed')
 }
 
 /** The security event of a poisoned job, also when an earlier process could not record it (VAL-073). */

@@ -1,23 +1,35 @@
 import type { RunView } from '../executor/run-view.ts'
 
 /** A run on one line. */
-export function runLine({ runId, command, state, startedAt, gate, progress }: RunView): string {
+export function runLine({ runId, command, state, startedAt, parent, consents, gate, progress }: RunView): string {
   const stats = progress?.aggregate_stats
   const done = stats ? `, ${stats.completed_mts} of ${stats.total_mts} micro-tasks` : ''
-  return `${runId.slice(0, 8)}   ${startedAt}  ${command}: ${state}${done}${gate ? `, at ${gate.mtId}: ${gate.reason}` : ''}`
+  const of = parent === undefined ? '' : `, child of ${parent.slice(0, 8)}`
+  const at = gate ? `, at ${gate.mtId}: ${gate.reason}` : consents.length > 0 ? ', for consent' : ''
+  return `${runId.slice(0, 8)}   ${startedAt}  ${command}: ${state}${done}${of}${at}`
 }
 
-/** A run in a few lines: what is done, what it waits for, what to do next. */
-export function statusLines(view: RunView): string[] {
-  const { runId, command, state, startedAt, gate, error, progress, next } = view
+/** A run in a few lines: what is done, what it and its children wait for, what to do next. */
+export function statusLines(view: RunView, children: readonly RunView[]): string[] {
+  const { runId, command, state, startedAt, parent, consents, gate, error, progress, next } = view
   return [
     `run        ${runId} (${command})`,
     `state      ${state}, since ${startedAt}`,
     ...(error === undefined ? [] : [`error      ${error}`]),
+    ...(parent === undefined ? [] : [`parent     ${parent}`]),
     ...(gate ? [`waits      at ${gate.mtId}: ${gate.why}`] : []),
+    ...consents.map((consent) => `waits      ${consentLine(consent)}`),
+    ...children.map(
+      (child) => `child      ${child.runId} ${child.state}${child.error === undefined ? '' : `: ${child.error}`}`,
+    ),
     ...(progress ? progressLines(progress) : []),
     ...next.map((command_, index) => `${index === 0 ? 'next      ' : '          '} ${command_}`),
   ]
+}
+
+/** What waits for a person's consent. */
+export function consentLine({ requestId, modelId, bytes }: RunView['consents'][number]): string {
+  return `for consent to send ${bytes} bytes to ${modelId} (request ${requestId.slice(0, 8)})`
 }
 
 function progressLines({ micro_tasks, aggregate_stats, current_state }: NonNullable<RunView['progress']>): string[] {
@@ -35,12 +47,16 @@ function progressLines({ micro_tasks, aggregate_stats, current_state }: NonNulla
 
 /** A run as `--json` gives it. */
 export function runJson(view: RunView): object {
-  const { runId, command, state, startedAt, gate, error, progress, next } = view
+  const { runId, command, state, startedAt, parent, consents, gate, error, progress, next } = view
   return {
     run_id: runId,
     command,
     state,
     started_at: startedAt,
+    ...(parent !== undefined && { parent_run: parent }),
+    ...(consents.length > 0 && {
+      consents: consents.map(({ requestId, modelId, bytes }) => ({ request_id: requestId, model_id: modelId, bytes })),
+    }),
     ...(gate && { gate: { reason: gate.reason, mt_id: gate.mtId } }),
     ...(error !== undefined && { error }),
     ...(progress && { progress }),

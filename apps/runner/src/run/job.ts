@@ -11,23 +11,31 @@ import type { Session } from '../session/session.ts'
 export interface Job {
   readonly jobId: string
   readonly fence: MutationFence
+  /** The job that this one is a child of (VAL-046). */
+  readonly parentJobId?: string
 }
 
 /**
  * Registers a new job, bound to the profile in force (PROV-064). Throws `PROFILE_DISAGREES` when it is not clear which one that
- * is. `inputsHash` names what it works on, `runIds` whose job it is.
+ * is. `inputsHash` names what it works on, `runIds` whose job it is. A child of a poisoned job, or one that was poisoned by the same
+ * inputs before, is none (VAL-072): throws what `registerJob` throws.
  */
-export function startJob(session: Session, inputsHash: string, runIds: readonly string[] = []): Job {
+export function startJob(
+  session: Session,
+  inputsHash: string,
+  runIds: readonly string[] = [],
+  parentJobId?: string,
+): Job {
   const { database } = session.state
   checkSelection(session)
   const jobId = session.environment.random.uuid()
   return session.state.unsynced(() => {
     bindJobProfile(database, jobId, session.profile, session.timestamp())
-    const job = { job_id: jobId, parent_job_id: null, inputs_hash: inputsHash }
+    const job = { job_id: jobId, parent_job_id: parentJobId ?? null, inputs_hash: inputsHash }
     const fence = registerJob(database, job, session.nodes.fenceSignal(jobId))
     moveJob(database, fence, 'running')
     session.jobs.assign(jobId, runIds)
-    return { jobId, fence }
+    return { jobId, fence, ...(parentJobId !== undefined && { parentJobId }) }
   })
 }
 
@@ -55,12 +63,17 @@ export function resumeJob(session: Session, jobId: string, runIds: readonly stri
 export async function inJob(session: Session, job: Job, work: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     const exit = await work()
-    moveJob(session.state.database, job.fence, exit === EXIT_CODE.done ? 'completed' : 'completed_with_issues')
+    moveJob(session.state.database, job.fence, stateOf(exit))
     return exit
   } catch (error) {
     leaveJob(session, job, needsPerson(error) ? 'awaiting_user' : isCancelled(error) ? 'cancelled' : 'failed')
     throw error
   }
+}
+
+function stateOf(exit: ExitCode) {
+  if (exit === EXIT_CODE.done) return 'completed'
+  return exit === EXIT_CODE.degraded || exit === EXIT_CODE.verificationFailed ? 'completed_with_issues' : 'failed'
 }
 
 /** A fence that was raised here keeps the state too: poisoning that could not be written down must not become a failure (P2). */

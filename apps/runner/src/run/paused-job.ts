@@ -20,7 +20,8 @@ export function pausedJob(session: Session, runId: string): PausedJob | undefine
   const { database } = session.state
   const last = lastConsentRequest(database, runId)
   const sessionId = last?.asked.request.session_id
-  if (!last || sessionId === undefined) return jobAtGate(session, runId)
+  // A consent that a child run asks for is the child's; the job of its parent waits as it does at a gate.
+  if (!last || sessionId === undefined || isChild(session, last.asked.job_id)) return jobAtGate(session, runId)
   const state = readJob(database, last.asked.job_id)?.state
   if (state === 'cancelled') {
     throw new CommandError({
@@ -35,9 +36,16 @@ export function pausedJob(session: Session, runId: string): PausedJob | undefine
 
 /** A job that waits at a gate of the loop rather than for a consent; its session is that of the run it began with. */
 function jobAtGate({ jobs, state: { database } }: Session, runId: string): PausedJob | undefined {
-  const jobId = jobs.jobsOf(runId).find((id) => readJob(database, id)?.state === 'awaiting_user')
+  const jobId = jobs.jobsOf(runId).find((id) => {
+    const job = readJob(database, id)
+    return job?.state === 'awaiting_user' && job.parent_job_id === null
+  })
   if (jobId === undefined) return undefined
   const { events } = queryEvents(database, { workflowRunId: runId, type: 'run_header' }, { limit: 1 })
   const sessionId = events[0]?.model_session_id
   return sessionId === undefined ? undefined : { jobId, sessionId }
+}
+
+function isChild({ state: { database } }: Session, jobId: string): boolean {
+  return (readJob(database, jobId)?.parent_job_id ?? null) !== null
 }

@@ -27,7 +27,7 @@ import { openUnsyncedWrites, type UnsyncedWrites } from './unsynced-writes.ts'
 
 export const STATE_FOLDER = '.ctxlock'
 
-interface OpenState {
+export interface OpenState {
   readonly folder: string
   readonly database: SqlDatabase
   close(): void

@@ -64,7 +64,7 @@ export async function playSequence(workspace: SwapWorkspace, random: Random, tal
       for (const server of servers) server.fail = (path, model) => (isLoad(path) && model === to ? 500 : undefined)
     const key = `swap-${work.swaps + 1}`
     const { status } = await process.swapper
-      .swap({ key, mtId: 'MT-001', from: work.model, to, reason: 'escalation', isCloud: false })
+      .swap({ key, mtId: 'MT-001', from: work.model, to, reason: 'escalation' })
       .finally(() => {
         if (fails) for (const server of servers) server.fail = undefined
       })

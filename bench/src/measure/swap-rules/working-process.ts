@@ -58,6 +58,8 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
     attempt: {
       level: 0,
       modelId,
+      localAttempts: work.step,
+      lastError: undefined,
       context: `# Step ${work.step + 1}\n\nBy ${modelId}.`,
       previousOutput: work.history.length === 0 ? undefined : work.history.join('\n').slice(0, PREVIOUS_CHARACTERS),
       protocol: undefined,

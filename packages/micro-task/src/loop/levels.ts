@@ -27,7 +27,7 @@ export function escalate(
         ...state,
         phase: 'escalating',
         rung,
-        rungBefore: state.rung,
+        rungBefore: loadedRung(plan, state),
         swapReason: 'escalation',
         escalated: { index: state.current, category: task.lastCategory ?? 'unknown' },
         counters: INITIAL_COUNTERS,
@@ -77,7 +77,7 @@ export function completeTask(plan: LoopPlan, state: LoopState, store: RecordStor
     state: {
       ...done,
       rung: 0,
-      rungBefore: state.rung,
+      rungBefore: loadedRung(plan, state),
       swapReason: 'drop_back',
       totals: { ...done.totals, dropBacks: done.totals.dropBacks + 1 },
     },
@@ -98,6 +98,11 @@ export function completeTask(plan: LoopPlan, state: LoopState, store: RecordStor
       },
     ],
   }
+}
+
+/** The highest level so far whose model is loaded: a cloud level loads none. */
+function loadedRung({ chain }: LoopPlan, { rung, loadedModel }: LoopState): number {
+  return chain.findLastIndex(({ model_id }, index) => index <= rung && model_id === loadedModel)
 }
 
 /** Judged by what led here: a later success at the same level does not make what failed below less likely. */

@@ -1,10 +1,10 @@
-import type { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+import type { ChildResult, GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
 
 import type { IterationRequest } from './iteration.ts'
 import type { LoopEvent } from './loop-event.ts'
 import type { Gate } from './gate.ts'
 import type { LoopState } from './loop-state.ts'
-import type { LoopSwap } from './next-action.ts'
+import type { LoopChild, LoopSwap } from './next-action.ts'
 import type { RecordStore } from './settle-iteration.ts'
 
 /**
@@ -20,6 +20,8 @@ export interface LoopHost {
   callModel(request: IterationRequest): Promise<ModelReply>
   /** Steps (f) and (g): what the answer came to. */
   check(request: IterationRequest, reply: ModelReply): Promise<Verdict>
+  /** The same in a child run, with a job, packs, a budget and a consent of its own (MT-028); waits for who has to consent. */
+  runChild(child: LoopChild): Promise<ChildResult>
   swapModel(swap: LoopSwap): Promise<SwapResult>
   /** A person's answer; waits for it, or ends this process with the run parked. */
   answer(gate: Gate): Promise<GateAnswer>

@@ -49,6 +49,8 @@ export interface LoopState {
     readonly escalations: number
     readonly dropBacks: number
     readonly swaps: number
+    /** Child runs that ended, whether or not they made their call. */
+    readonly children: number
     readonly tokensPrompt: number
     readonly tokensCompletion: number
     /** Of work only: neither waiting for a person nor a process that was gone counts (decisions/0035). */
@@ -105,6 +107,7 @@ export function initialState({ definitions, chain }: LoopPlan, startedAt: string
       escalations: 0,
       dropBacks: 0,
       swaps: 0,
+      children: 0,
       tokensPrompt: 0,
       tokensCompletion: 0,
       activeMs: 0,

@@ -1,8 +1,11 @@
+import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
+import type { EscalationLevel } from '@ctxlock/contracts/micro-task-run'
+
 import { stepId } from '../idempotency.ts'
 import type { IterationRequest } from './iteration.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import type { Gate, GateReason } from './gate.ts'
-import type { LoopState } from './loop-state.ts'
+import type { LoopState, TaskState } from './loop-state.ts'
 import { currentTask } from './transitions.ts'
 
 export interface LoopSwap {
@@ -12,7 +15,13 @@ export interface LoopSwap {
   readonly from: string
   readonly to: string
   readonly reason: 'escalation' | 'drop_back'
-  readonly isCloud: boolean
+}
+
+/** An iteration at a cloud level: another tier, so another job (VAL-046). */
+export interface LoopChild {
+  /** Names the child run within the run. */
+  readonly key: string
+  readonly request: IterationRequest
 }
 
 export type LoopAction =
@@ -20,6 +29,7 @@ export type LoopAction =
   | { readonly kind: 'wait'; readonly gate: Gate }
   | { readonly kind: 'swap'; readonly swap: LoopSwap }
   | { readonly kind: 'iterate'; readonly request: IterationRequest }
+  | { readonly kind: 'delegate'; readonly child: LoopChild }
   | { readonly kind: 'end'; readonly status: 'completed' | 'completed_with_issues'; readonly reason: string }
 
 /** What comes next, by the plan and the state alone (MT-007 a to c, MT-010, MT-051). */
@@ -35,7 +45,8 @@ export function nextAction(plan: LoopPlan, state: LoopState): LoopAction {
   }
   const limit = limitReached(plan, state)
   if (limit) return { kind: 'raise_gate', reason: limit }
-  if (level.model_id !== state.loadedModel) {
+  // A cloud model is not loaded here: the local one stays where it is.
+  if (!level.is_cloud && level.model_id !== state.loadedModel) {
     return {
       kind: 'swap',
       swap: {
@@ -44,34 +55,49 @@ export function nextAction(plan: LoopPlan, state: LoopState): LoopAction {
         from: state.loadedModel,
         to: level.model_id,
         reason: state.swapReason,
-        isCloud: level.is_cloud,
       },
     }
   }
+  const request = iterationRequest(plan, state, { definition, level, task })
+  return level.is_cloud
+    ? { kind: 'delegate', child: { key: `child-${state.totals.children + 1}`, request } }
+    : { kind: 'iterate', request }
+}
+
+function iterationRequest(
+  { policy }: LoopPlan,
+  { counters, tasks }: LoopState,
+  {
+    definition,
+    level,
+    task,
+  }: {
+    readonly definition: MicroTaskDefinition
+    readonly level: EscalationLevel
+    readonly task: TaskState
+  },
+): IterationRequest {
   const last = task.iterations.at(-1)
   const number = task.iterations.length + 1
   return {
-    kind: 'iterate',
-    request: {
-      definition,
-      stepId: stepId(definition.mt_id, number),
-      iteration: state.counters.attempts + 1,
-      maxIterations: plan.policy.max_iterations_per_mt,
-      number,
-      level: level.level,
-      modelId: level.model_id,
-      isCloud: level.is_cloud,
-      completed: state.tasks.filter(({ status }) => status === 'completed').length,
-      total: state.tasks.length,
-      ...(last && {
-        previous: {
-          outcome: last.outcome,
-          ...(last.error_summary !== undefined && { error: last.error_summary }),
-          ...(task.lastOutput !== undefined && { output: task.lastOutput }),
-          ...(task.lastBlockingFailed !== undefined && { blockingFailed: task.lastBlockingFailed }),
-        },
-      }),
-    },
+    definition,
+    stepId: stepId(definition.mt_id, number),
+    iteration: counters.attempts + 1,
+    maxIterations: policy.max_iterations_per_mt,
+    number,
+    level: level.level,
+    modelId: level.model_id,
+    isCloud: level.is_cloud,
+    completed: tasks.filter(({ status }) => status === 'completed').length,
+    total: tasks.length,
+    ...(last && {
+      previous: {
+        outcome: last.outcome,
+        ...(last.error_summary !== undefined && { error: last.error_summary }),
+        ...(task.lastOutput !== undefined && { output: task.lastOutput }),
+        ...(task.lastBlockingFailed !== undefined && { blockingFailed: task.lastBlockingFailed }),
+      },
+    }),
   }
 }
 

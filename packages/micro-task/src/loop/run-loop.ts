@@ -1,13 +1,14 @@
-import type { GateAnswer } from '@ctxlock/contracts/micro-task-iteration'
+import type { GateAnswer, ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 
 import { answerGate } from './answer-gate.ts'
+import { childRefused, countChild } from './child-settled.ts'
 import type { IterationRequest } from './iteration.ts'
 import { finishLoop, startLoop } from './loop-bounds.ts'
 import type { LoopHost } from './loop-host.ts'
 import type { Gate } from './gate.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { initialState, type LoopState, type Transition } from './loop-state.ts'
-import { nextAction, type LoopAction } from './next-action.ts'
+import { nextAction, type LoopAction, type LoopChild } from './next-action.ts'
 import { settleIteration } from './settle-iteration.ts'
 import { swapSettled } from './swap-settled.ts'
 import { raiseGate } from './transitions.ts'
@@ -43,6 +44,8 @@ function perform(
       return host.swapModel(action.swap).then((result) => swapSettled(state, action.swap, result))
     case 'iterate':
       return iterate(plan, host, state, action.request)
+    case 'delegate':
+      return delegate(plan, host, state, action.child)
     case 'end':
       return finishLoop(state, action.status, action.reason)
   }
@@ -62,7 +65,22 @@ async function iterate(
   state: LoopState,
   request: IterationRequest,
 ): Promise<Transition> {
-  const reply = await host.callModel(request)
+  return settle(plan, host, state, request, await host.callModel(request))
+}
+
+async function delegate(plan: LoopPlan, host: LoopHost, state: LoopState, child: LoopChild): Promise<Transition> {
+  const result = await host.runChild(child)
+  if (result.status === 'refused') return childRefused(plan, state, result, host.store)
+  return settle(plan, host, countChild(state), child.request, result.reply)
+}
+
+async function settle(
+  plan: LoopPlan,
+  host: LoopHost,
+  state: LoopState,
+  request: IterationRequest,
+  reply: ModelReply,
+): Promise<Transition> {
   const verdict = await host.check(request, reply)
   return settleIteration(plan, state, { request, reply, verdict }, host.store)
 }

@@ -1,4 +1,10 @@
-import type { GateAnswer, Judgement, ModelReply, SwapResult } from '@ctxlock/contracts/micro-task-iteration'
+import type {
+  ChildResult,
+  GateAnswer,
+  Judgement,
+  ModelReply,
+  SwapResult,
+} from '@ctxlock/contracts/micro-task-iteration'
 import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 import {
   DEFAULT_EXECUTION_POLICY,
@@ -12,6 +18,7 @@ import {
   planLoop,
   runLoop,
   type IterationRequest,
+  type LoopChild,
   type LoopEvent,
   type LoopPlan,
   type LoopState,
@@ -73,6 +80,8 @@ export interface Script {
   attempt(request: IterationRequest, number: number): Attempt
   answer?(key: string, number: number): GateAnswer['decision']
   swap?(number: number): SwapResult
+  /** Why a child run makes no call; undefined when it makes it. */
+  refuse?(child: LoopChild): Extract<ChildResult, { status: 'refused' }>['cause'] | undefined
 }
 
 export interface Played {
@@ -81,6 +90,7 @@ export interface Played {
   readonly requests: readonly IterationRequest[]
   readonly records: readonly EscalationRecord[]
   readonly gates: readonly string[]
+  readonly children: readonly string[]
 }
 
 /** Runs a loop over a script, in memory. */
@@ -89,30 +99,38 @@ export async function play(plan: LoopPlan, script: Script): Promise<Played> {
   const requests: IterationRequest[] = []
   const records: EscalationRecord[] = []
   const gates: string[] = []
+  const children: string[] = []
   let swaps = 0
   const attempts = new Map<string, Attempt>()
+  async function reply(request: IterationRequest): Promise<ModelReply> {
+    requests.push(request)
+    const attempt = script.attempt(request, requests.length)
+    attempts.set(request.stepId, attempt)
+    return {
+      status: 'answered',
+      output: handle(requests.length),
+      degraded: false,
+      quotations: { total: 0, sound: 0 },
+      call_id: uuid(requests.length),
+      idempotency_key: 'b'.repeat(64),
+      context_snapshot_id: uuid(requests.length),
+      context_window: 8192,
+      tokens_prompt: attempt.tokens ?? 100,
+      tokens_completion: 0,
+      started_at: AT,
+      duration_ms: 0,
+    }
+  }
   const state = await runLoop(plan, {
     startedAt: AT,
     policyHash: 'a'.repeat(64),
     store: (record) => (records.push(record), handle(records.length)),
-    async callModel(request): Promise<ModelReply> {
-      requests.push(request)
-      const attempt = script.attempt(request, requests.length)
-      attempts.set(request.stepId, attempt)
-      return {
-        status: 'answered',
-        output: handle(requests.length),
-        degraded: false,
-        quotations: { total: 0, sound: 0 },
-        call_id: uuid(requests.length),
-        idempotency_key: 'b'.repeat(64),
-        context_snapshot_id: uuid(requests.length),
-        context_window: 8192,
-        tokens_prompt: attempt.tokens ?? 100,
-        tokens_completion: 0,
-        started_at: AT,
-        duration_ms: 0,
-      }
+    callModel: reply,
+    async runChild(child) {
+      children.push(child.key)
+      const cause = script.refuse?.(child)
+      if (cause === undefined) return { status: 'replied', reply: await reply(child.request) }
+      return { status: 'refused', cause, code: 'REFUSED', reason: `it was ${cause}`, at: AT }
     },
     async check({ stepId }) {
       const { tokens: _, durationMs = 10, requested = 'none', ...judgement } = attempts.get(stepId) ?? WORKING
@@ -128,7 +146,7 @@ export async function play(plan: LoopPlan, script: Script): Promise<Played> {
     },
     onState() {},
   })
-  return { state, events, requests, records, gates }
+  return { state, events, requests, records, gates, children }
 }
 
 /** What a list of attempts came to, each by its level and decision. */

@@ -1,0 +1,65 @@
+import type { RunInfo, WorkflowContext } from '@ctxlock/contracts/engine'
+import { ChildResult } from '@ctxlock/contracts/micro-task-iteration'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { openEngine } from '@ctxlock/durable-engine'
+import { lastConsentRequest, type StoredConsentRequest } from '@ctxlock/governance'
+import { z } from 'zod'
+
+import type { CommandError } from '../../command-error.ts'
+import { waitsForPerson } from '../../consent/consent-refusal.ts'
+import { storedRequests } from '../../consent/find-request.ts'
+import type { Session } from '../../session/session.ts'
+import { parentRunOf } from './child-runs.ts'
+
+const WAIT = 'consent-'
+
+/** What one look at a child finds: what it came to, or that a person has to answer first. */
+export const ChildLook = z.discriminatedUnion('status', [
+  ...ChildResult.options,
+  z.strictObject({ status: z.literal('waiting') }),
+])
+export type ChildLook = z.infer<typeof ChildLook>
+
+/** Looks until a person has answered: in between the run is parked and costs nothing. `look` is one durable step under the key it is given. */
+export async function untilAnswered(
+  context: Pick<WorkflowContext, 'waitForSignal'>,
+  key: string,
+  look: (key: string) => Promise<ChildLook>,
+): Promise<ChildResult> {
+  for (let number = 1; ; number += 1) {
+    const found = await look(`${key}/look-${number}`)
+    if (found.status !== 'waiting') return found
+    await context.waitForSignal(`${WAIT}${number}/${key}`)
+  }
+}
+
+/** Lets a run that is gone on with look again at the children it waits for: a person may have answered meanwhile. True if it waited. */
+export async function lookAgain({ state, environment }: Session, runId: string): Promise<boolean> {
+  const engine = openEngine({ database: state.database, environment })
+  try {
+    const run = await engine.get(runId)
+    const keys = run ? consentWaits(run) : []
+    for (const key of keys) await engine.signal(runId, key, null, { idempotencyKey: key })
+    return keys.length > 0
+  } finally {
+    await engine.close()
+  }
+}
+
+/** The requests of a run that nobody has answered, the oldest first. */
+export function openConsents(database: SqlDatabase, runId: string): StoredConsentRequest[] {
+  return storedRequests(database).filter(({ asked, state }) => state === 'waiting' && asked.run_id === runId)
+}
+
+/** Ends this process while the run waits for a person's consent; undefined for one that waits for something else. */
+export function consentMissing({ state: { database } }: Session, run: RunInfo): CommandError | undefined {
+  if (consentWaits(run).length === 0) return undefined
+  const runId = parentRunOf(run) ?? run.runId
+  // Answered in this very moment, it still is what the run is gone on with for.
+  const asked = openConsents(database, runId)[0]?.asked ?? lastConsentRequest(database, runId)?.asked
+  return asked && waitsForPerson(asked)
+}
+
+function consentWaits({ waits = [] }: Pick<RunInfo, 'waits'>): string[] {
+  return waits.filter(({ kind, key }) => kind === 'signal' && key.startsWith(WAIT)).map(({ key }) => key)
+}

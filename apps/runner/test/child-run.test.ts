@@ -1,0 +1,165 @@
+// A cloud level of the chain is a run of its own: own job, packs, budget and consent; only its reply comes back (MT-028, VAL-046).
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { bytesHash } from '@ctxlock/core-hash'
+import { queryEvents } from '@ctxlock/flight-recorder'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+
+import { Json } from './support/ctxlock.ts'
+import { escalatingWorkspace, NEAR, type EscalatingWorkspace } from './support/escalating-workspace.ts'
+import { ctxlockHere } from './support/in-process.ts'
+
+beforeEach(() => {
+  vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
+  return () => vi.unstubAllEnvs()
+})
+
+const here = ({ cwd }: EscalatingWorkspace, ...args: readonly string[]) => ctxlockHere(args, cwd)
+
+/** Runs the task until its child waits for a person; gives what the person is told. */
+async function waiting(space: EscalatingWorkspace, args: readonly string[] = ['run', join(space.cwd, 'task.json')]) {
+  const { code, error, stdout } = await here(space, ...args)
+  expect([code, error?.code], stdout + error?.message).toEqual([4, 'CX-MM-CONSENT-MISSING'])
+  const details = new Json(error?.details)
+  return {
+    request: details.at('request_id').text,
+    run: details.at('run_id').text,
+    hash: details.at('payload_sha256').text,
+  }
+}
+
+function eventsOf({ cwd }: EscalatingWorkspace) {
+  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  return queryEvents(database, {}, { limit: 1000 }).events
+}
+
+/** The steps of a run's ledger with their statuses, in order. */
+function ledgerOf({ cwd }: EscalatingWorkspace, run: string): string[] {
+  const lines = readFileSync(join(cwd, '.ctxlock', 'runs', run, 'ledger.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  return lines.map((line) => {
+    const record = new Json(JSON.parse(line))
+    return `${record.at('step_id').text} ${record.at('status').text}`
+  })
+}
+
+/** The parent and its child as the engine knows them. */
+async function statesOf(space: EscalatingWorkspace): Promise<string[]> {
+  const { stdout } = await here(space, 'runs', '--json')
+  const runs = new Json(JSON.parse(stdout)).at('runs').items
+  return runs.map((run) => `${run.at('command').text} ${run.at('state').text}`).toSorted()
+}
+
+async function approve(space: EscalatingWorkspace, { request, hash }: { request: string; hash: string }) {
+  expect((await here(space, 'consent', 'approve', request, '--hash', hash)).code).toBe(0)
+}
+
+/** What the jobs of the record came to, parents before children. */
+function jobsOf({ cwd }: EscalatingWorkspace): string[] {
+  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  return database
+    .prepare('SELECT state, parent_job_id IS NULL AS top FROM ace_jobs ORDER BY parent_job_id IS NOT NULL, rowid')
+    .all()
+    .map(({ state, top }) => `${top === 1 ? 'parent' : 'child'} ${String(state)}`)
+}
+
+describe('an escalation to the cloud', () => {
+  test('waits for consent as a child run, is made once with the approved bytes, and comes back to its parent once', async () => {
+    const space = await escalatingWorkspace()
+    const asked = await waiting(space)
+    const { run } = asked
+    expect(space.near.requests.map(({ model }) => model)).toEqual([NEAR, NEAR])
+    expect(space.far.requests).toEqual([])
+
+    expect(await statesOf(space)).toEqual(['model_run waiting', 'task waiting'])
+    expect(jobsOf(space)).toEqual(['parent awaiting_user', 'child awaiting_user'])
+    const status = await here(space, 'status', 'last')
+    expect(status.stdout).toMatch(/^waits {6}for consent to send \d+ bytes to m1/m)
+    const child = /^child {6}(\S+) waiting/m.exec(status.stdout)?.[1] ?? ''
+    expect((await here(space, 'status', child)).stdout).toContain(`parent     ${run}`)
+    const doctor = await here(space, 'doctor')
+    expect(doctor.code).toBe(4)
+    expect(doctor.stdout).toContain(`child of ${run.slice(0, 8)}`)
+    expect(doctor.stdout).toContain(
+      `ctxlock consent show ${asked.request.slice(0, 8)}, or ctxlock resume ${run.slice(0, 8)}`,
+    )
+    // Gone on with before anybody has answered, it waits for the same answer.
+    expect(await waiting(space, ['resume', run])).toEqual(asked)
+
+    await approve(space, asked)
+    const resumed = await here(space, 'resume', run)
+    expect(resumed.code, resumed.stderr + resumed.stdout).toBe(0)
+    expect(space.far.bodies.map((body) => bytesHash(body))).toEqual([asked.hash])
+    expect(space.near.requests).toHaveLength(2)
+    // What the local model wrote, and what was wrong with it, stays here.
+    expect(String(space.far.bodies[0])).not.toMatch(/mt_complete|malformed/)
+
+    expect((await here(space, 'resume', run)).code).toBe(0)
+    expect(space.far.bodies).toHaveLength(1)
+    expect(await statesOf(space)).toEqual(['model_run completed', 'task completed'])
+    expect(jobsOf(space).slice(0, 1)).toEqual(['parent completed'])
+    expect(jobsOf(space).filter((job) => job.startsWith('child'))).toEqual(['child completed'])
+    expect(ledgerOf(space, run).filter((line) => line.startsWith('MT-001_iter-003'))).toEqual([
+      'MT-001_iter-003 in_progress',
+      'MT-001_iter-003 completed',
+    ])
+    expect((await here(space, 'verify')).code).toBe(0)
+
+    const events = eventsOf(space)
+    const bound = events.filter(({ type }) => type === 'context_pack_bound')
+    expect(new Set(bound.map(({ job_id }) => job_id)).size).toBe(2)
+    expect(events.map(({ type }) => type).filter((type) => /^session\.(?:spawn|announce)/.test(type))).toEqual([
+      'session.spawn_requested',
+      'session.spawn_accepted',
+      'session.announce_back',
+    ])
+  })
+
+  test('that a person denied goes on as the table says, and is asked for anew when somebody goes on at the gate', async () => {
+    const space = await escalatingWorkspace()
+    const { request, run } = await waiting(space)
+    expect((await here(space, 'consent', 'deny', request)).code).toBe(0)
+    const gate = await here(space, 'resume', run)
+    expect([gate.code, gate.error?.code]).toEqual([4, 'escalation_exhausted'])
+    expect((await here(space, 'status', 'last')).stdout).toMatch(/^child {6}\S+ completed: CONSENT_DENIED/m)
+    const again = await waiting(space, ['continue', run])
+    expect(again.request).not.toBe(request)
+    expect((await here(space, 'cancel', run)).code).toBe(0)
+    expect(await statesOf(space)).toEqual(['model_run cancelled', 'model_run completed', 'task cancelled'])
+    expect(jobsOf(space)).toEqual(['parent cancelled', 'child failed', 'child cancelled'])
+    expect(space.far.requests).toEqual([])
+    expect((await here(space, 'verify')).code).toBe(0)
+  })
+
+  test('is not asked about when a source of the call may not leave: the gate above is next', async () => {
+    const space = await escalatingWorkspace({ exportable: [] })
+    const { code, error } = await here(space, 'run', join(space.cwd, 'task.json'))
+    expect([code, error?.code]).toEqual([4, 'escalation_exhausted'])
+    expect((await here(space, 'status')).stdout).toMatch(/^child {6}\S+ completed: CloudLeakageBlocked/m)
+    expect(space.far.requests).toEqual([])
+    expect(eventsOf(space).map(({ type }) => type)).not.toContain('gov_human_intervention_requested')
+  })
+
+  test.each([
+    ['LOCKED', { governance: { automation_level: 'LOCKED' } }],
+    ['a profile without the cloud', { governance: { allow_cloud_escalation: false } }],
+    ['a policy without the cloud', { policy: { cloud_escalation_allowed: false } }],
+  ])('is no level of the chain under %s (T-MT-10, T-PROFILE-005)', async (_, settings) => {
+    const space = await escalatingWorkspace(settings)
+    expect((await here(space, 'run', join(space.cwd, 'task.json'))).code).toBe(7)
+    expect(space.far.requests).toEqual([])
+    expect(await statesOf(space)).toEqual(['task completed'])
+  })
+
+  test('that its server refuses is a failed attempt: one consent is one transmission, and the profile counts it', async () => {
+    const space = await escalatingWorkspace({ far: { status: 503 } })
+    const asked = await waiting(space)
+    await approve(space, asked)
+    const { code, error } = await here(space, 'resume', asked.run)
+    expect([code, error?.code]).toEqual([4, 'escalation_exhausted'])
+    expect(space.far.bodies).toHaveLength(1)
+  })
+})

@@ -103,6 +103,15 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
     [undefined, 'complete'],
     [undefined, 'complete'],
   ])
+  // A micro-task begins with packs of its own; a later attempt at it is bound to those, a changed model by its swap (CP-049).
+  expect(events.flatMap((event) => (event.type === 'context_pack_bound' ? [event.payload.reason] : []))).toEqual([
+    'job_start',
+    'resume',
+    'job_start',
+    'resume',
+    'model_swap',
+    'job_start',
+  ])
   const kinds = events.map(({ type }) => type)
   for (const [earlier, later] of [
     ['edits_refused', 'micro_task_escalated'],

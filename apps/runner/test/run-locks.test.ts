@@ -35,6 +35,7 @@ test('a run that waits keeps its files from other runs until it ends', async () 
   const same = await run('same.json')
   expect(same.code, same.stderr).toBe(8)
   expect(same.stderr).toContain(`src/depot.ts may be changed by`)
+  expect(same.stdout).toMatch(/^HSK_STATUS .* state=BLOCKED .* lock=CONFLICT .* code=CX-MM-002$/m)
   expect(same.stderr).toContain(`ctxlock cancel ${runId}`)
   expect((await run('other.json')).code).toBe(4)
 

@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+import { queryEvents } from '@ctxlock/flight-recorder'
 import { parseStatusLine } from '@ctxlock/micro-task'
 import { expect, test } from 'vitest'
 
 import { readProgress } from '../src/executor/run-files.ts'
 import { openedSession } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { ollamaConfig } from './support/ollama-config.ts'
+import { startOllamaServer } from './support/scripted-models.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const TASK = {
@@ -39,7 +42,8 @@ test('three dependent micro-tasks complete in the order of their waves, with che
 
   // T-MT-13: one status line for each change, whole and in its form.
   const statuses = lines.filter((line) => line.startsWith('HSK_STATUS'))
-  expect(statuses.map((line) => parseStatusLine(line)?.['mt'])).toEqual(['NONE', 'MT-002', 'MT-003', 'MT-001', 'NONE'])
+  expect(statuses.map((line) => parseStatusLine(line)?.['mt'])).toEqual(['MT-002', 'MT-003', 'MT-001', 'NONE', 'NONE'])
+  expect(await statusEvents(cwd)).toEqual(statuses.map(parseStatusLine))
   expect(parseStatusLine(statuses.at(-1) ?? '')).toMatchObject({ wp: 'WP-7', phase: 'DONE', state: 'DONE' })
 
   const id = /^run +(\S+)$/m.exec(run.stdout)?.[1] ?? ''
@@ -76,6 +80,40 @@ test('definitions that were changed behind the back of the run are not run (MT-0
   }
   const again = await ctxlockHere(['rerun', 'last'], cwd)
   expect([again.code, again.error?.code]).toEqual([7, 'DEFINITIONS_FOREIGN'])
+})
+
+/** What the log says of the status, in order. */
+async function statusEvents(cwd: string) {
+  const session = await openedSession(cwd)
+  try {
+    const { events } = queryEvents(session.state.database, { type: 'status_line' }, { limit: 100 })
+    return events.map(({ payload }) => payload)
+  } finally {
+    await session.close()
+  }
+}
+
+test('the status names role, model class and reasoning strength as they are (MT-060)', async () => {
+  const server = await startOllamaServer(['coder:7b'], () => 'src/box.ts:1-1\n> no such line\n')
+  const config = JSON.parse(ollamaConfig(server.url, ['coder:7b']))
+  config.providers[0].models[0].parameter_class = 'P7B'
+  config.roles = [{ role_id: 'reviewer', runtime_role: 'validator' }]
+  const cwd = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'ctxlock.config.json': JSON.stringify(config),
+    'task.json': JSON.stringify({ ...TASK, steps: TASK.steps.slice(1, 2) }),
+  })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+  expect(run.code, run.stderr).toBe(4)
+  const statuses = run.stdout
+    .split('\n')
+    .map(parseStatusLine)
+    .filter((status) => status !== undefined)
+  expect(statuses).toMatchObject([
+    { role: 'reviewer', pc: 'P7B', rs: 'NA', state: 'RUNNING', gate: 'NONE:PASS' },
+    { role: 'reviewer', pc: 'P7B', state: 'WAITING', phase: 'BLOCKED', gate: 'G1:PEND' },
+  ])
+  expect(await statusEvents(cwd)).toEqual(statuses)
 })
 
 test('--json: the recorded events, one a line, then the result', async () => {

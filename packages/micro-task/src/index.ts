@@ -38,7 +38,7 @@ export { LEAST_FILE_TOKENS, SECTION_TOKENS, cutToTokens } from './prompt-section
 export { type QuotationCheck, type QuotationReport, type QuotationStatus, checkQuotations } from './quotation-check.ts'
 export { isInScope } from './scope.ts'
 export { type QuotedFile, type QuotedFileReader } from './source-text.ts'
-export { type StatusLine, formatStatusLine, parseStatusLine } from './status-line.ts'
+export { type StatusLine, formatStatusLine, parseStatusLine, statusWords } from './status-line.ts'
 export { type IntroducedMarker, introducedMarkers } from './unfinished-markers.ts'
 export { type ValidationContext, validateDefinitions } from './validate-definitions.ts'
 export { type HostedModel, clientModelHost } from './swap/client-model-host.ts'

@@ -2,7 +2,7 @@ import type { ParameterClass } from '@ctxlock/contracts/primitives'
 
 /** What one status line says; `null` is printed as `NONE`, `none` or `NA` as the field demands (MT-059, MT-060). */
 export interface StatusLine {
-  readonly role: string
+  readonly role: string | null
   readonly wp: string
   readonly mt: string | null
   readonly phase:
@@ -28,23 +28,28 @@ export interface StatusLine {
 const KEYS = ['role', 'wp', 'mt', 'phase', 'state', 'model', 'backend', 'pc', 'rs', 'lock', 'gate', 'code'] as const
 const LINE = new RegExp(`^HSK_STATUS ${KEYS.map((key) => `${key}=([^ =]+)`).join(' ')}$`)
 
-/** One line with the keys in fixed order. Values come from models and people: they can neither add a key nor a line (MT-061). */
-export function formatStatusLine(status: StatusLine): string {
-  const values: Readonly<Record<(typeof KEYS)[number], string>> = {
+/** The values of a status as they are printed. They come from models and people: none can add a key or a line (MT-061). */
+export function statusWords(status: StatusLine) {
+  return {
     role: value(status.role),
     wp: value(status.wp),
     mt: value(status.mt),
     phase: status.phase,
     state: status.state,
     model: value(status.model),
-    backend: status.backend ?? 'none',
-    pc: status.parameterClass ?? 'NA',
+    backend: status.backend ?? ('none' as const),
+    pc: status.parameterClass ?? ('NA' as const),
     rs: value(status.reasoningStrength, 'NA'),
     lock: status.lock,
     gate: `${status.gate.name}:${status.gate.verdict}`,
     code: value(status.code),
-  }
-  return `HSK_STATUS ${KEYS.map((key) => `${key}=${values[key]}`).join(' ')}`
+  } satisfies Readonly<Record<(typeof KEYS)[number], string>>
+}
+
+/** One line with the keys in fixed order (MT-059). */
+export function formatStatusLine(status: StatusLine): string {
+  const words = statusWords(status)
+  return `HSK_STATUS ${KEYS.map((key) => `${key}=${words[key]}`).join(' ')}`
 }
 
 /** The values of a status line by key, as printed, or undefined when the text is not exactly one. */

@@ -132,7 +132,7 @@ async function makeCalls(
   const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
   const streamed = isStreamed(options, output)
-  const lines = runLines(output, subjects[0]?.wpId ?? 'task', streamed)
+  const lines = runLines(output, streamed)
   const forCalls: CallOptions = {
     ...callOptions(context, signal),
     without,
@@ -141,7 +141,7 @@ async function makeCalls(
     ...(frozen ? { frozen } : { embedderId }),
   }
   const run = { runId, job, subjects, resumed: options.resume !== undefined }
-  const { exit, finishedBefore } = isTask(subjects)
+  const { exit, finishedBefore } = isTask(subjects, definitions)
     ? await executeRun({
         ...run,
         definitions,
@@ -174,8 +174,8 @@ async function makeCalls(
 }
 
 /** A question is one call; a task goes through the executor, whatever its length. */
-function isTask(subjects: readonly CallSubject[]): boolean {
-  return subjects.some(({ wpId }) => wpId !== QUESTION_WP_ID)
+function isTask(subjects: readonly CallSubject[], definitions: MicroTaskDefinitions | undefined): boolean {
+  return definitions !== undefined || subjects.some(({ wpId }) => wpId !== QUESTION_WP_ID)
 }
 
 /** Embedding is a node of the job like a call: it ends when the job does. */

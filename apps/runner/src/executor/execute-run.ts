@@ -1,6 +1,6 @@
 import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { canonicalHash } from '@ctxlock/core-hash'
-import { refuseOtherDefinitions } from '@ctxlock/micro-task'
+import { refuseOtherDefinitions, type StatusLine } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -19,10 +19,11 @@ import { recordRecovery } from './recovery.ts'
 import { openReplyStore } from './reply-store.ts'
 import { lockRunFiles } from './run-locks.ts'
 import { openRunFiles } from './run-files.ts'
+import { openRunStatus, statusEvent } from './run-status.ts'
 import { needsWorktree, openRunEdits } from './run-edits.ts'
 import { openRunSwaps, type RunSwaps } from './run-swaps.ts'
 
-export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'replies' | 'files' | 'edits' | keyof RunSwaps> & {
+export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'status' | 'replies' | 'files' | 'edits' | keyof RunSwaps> & {
   /** What the subjects were generated as; nothing else is run (MT-002). */
   readonly definitions: MicroTaskDefinitions | undefined
   readonly resumed: boolean
@@ -41,26 +42,49 @@ export interface FinishedRun {
  * check as durable steps: gone on with, the run repeats nothing that is finished. Throws what ends a call, and `runWaits`.
  */
 export async function executeRun(request: ExecutionRequest): Promise<FinishedRun> {
-  const { session, subjects } = request
-  const { artifacts, reader, state } = session
+  const { session, subjects, definitions } = request
   refuseOtherDefinitions(
-    request.definitions,
+    definitions,
     subjects.map(({ definition }) => definition),
   )
+  const plan = executionPlan(session, subjects)
+  const status = openRunStatus(session, plan, subjects)
+  try {
+    return await executePlan({ ...request, plan, status })
+  } catch (error) {
+    if (error instanceof CommandError && error.code.startsWith('CX-MM-'))
+      sayBlocked(request, status.blocked(error.code))
+    throw error
+  }
+}
+
+/** INV-MM-005: what stops a run by a code of spec 07 shows in its status too. */
+function sayBlocked({ session, ids, job, onStatus }: ExecutionRequest, status: StatusLine): void {
+  session.recorder.record({
+    actor: 'system',
+    trace_id: session.environment.random.uuid(),
+    job_id: job.jobId,
+    workflow_run_id: ids.runId,
+    ...statusEvent(status),
+  })
+  onStatus(status)
+}
+
+async function executePlan(request: ExecutionRequest & Pick<ExecutorRun, 'plan' | 'status'>): Promise<FinishedRun> {
+  const { session, subjects } = request
+  const { artifacts, reader, state } = session
   const madeNow = new Set<string>()
   // Calls see what the run has finished so far.
   const ungated = over(request.ungated, editedWorkspace(reader, state.database, artifacts, request.runId))
-  const plan = executionPlan(session, subjects)
   const waited = request.resumed && (await lookAgain(session, request.runId))
-  const locks = await lockRunFiles(session, request.runId, subjects)
+  const locks = await lockRunFiles(request, subjects)
   const turns = openCallTurns(ungated, session.config.execution.scheduler)
   const callOptions = { ...request.callOptions, inTurn: turns.inTurn }
   const replies = openReplyStore(state.database)
   const run: ExecutorRun = {
     ...request,
-    ...(await openRunSwaps({ ...request, ungated, plan, callOptions, scheduler: turns.scheduler })),
+    ...(await openRunSwaps({ ...request, ungated, callOptions, scheduler: turns.scheduler })),
     ungated,
-    plan,
     callOptions,
     edits: undefined,
     replies,

@@ -1,6 +1,6 @@
+import type { ContextPackBinding } from '@ctxlock/contracts/packs'
 import type { ModelReply, SwapResult } from '@ctxlock/contracts/micro-task-iteration'
-import type { EscalationLevel } from '@ctxlock/contracts/micro-task-run'
-import type { LoopEvent, LoopState, LoopSwap } from '@ctxlock/micro-task'
+import type { LoopEvent, LoopState, LoopSwap, StatusLine } from '@ctxlock/micro-task'
 
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
@@ -10,6 +10,7 @@ import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { ExecutionPlan } from './execution-plan.ts'
 import type { RunFiles } from './run-files.ts'
+import type { RunStatus } from './run-status.ts'
 import type { RunEdits } from './run-edits.ts'
 import type { ReplyStore } from './reply-store.ts'
 
@@ -27,19 +28,24 @@ export interface ExecutorRun {
   readonly subjects: readonly CallSubject[]
   readonly plan: ExecutionPlan
   readonly callOptions: CallOptions
+  readonly status: RunStatus
   readonly replies: ReplyStore
   readonly files: RunFiles
   /** Absent where nothing is edited and no command runs. */
   readonly edits: RunEdits | undefined
   swapModel(swap: LoopSwap): Promise<SwapResult>
+  /** What the micro-task of a call is bound by now; undefined before its first call. */
+  lastBinding(subject: CallSubject): ContextPackBinding | undefined
   /** The call that was prepared for this step while the model was changed; given once. */
   takePrepared(stepId: string): PreparedGovernedCall | undefined
   /** Told of every state of the loop, also of those that are played again. */
   onState(state: LoopState): void
   /** Told of every reply, also of those that are played again. */
   onReply(reply: ModelReply): void
-  /** Told of every transition once it is on record. */
-  onRecorded(events: readonly LoopEvent[], next: LoopState, chain: readonly EscalationLevel[]): void
+  /** Told of every transition of this process once it is on record. */
+  onRecorded(events: readonly LoopEvent[], next: LoopState): void
+  /** Told of every change of the status once it is on record. */
+  onStatus(status: StatusLine): void
   /** Told of every call of this process that was answered. */
   onCall(call: GovernedCall): void
 }

@@ -18,6 +18,7 @@ import type { ExecutorRun } from './executor-run.ts'
 import { callForIteration } from './model-call.ts'
 import { openRunControls } from './run-controls.ts'
 import { oneLine } from './one-line.ts'
+import { statusEvent } from './run-status.ts'
 
 export interface LoopHostParts {
   readonly run: ExecutorRun
@@ -119,6 +120,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       return readResult(GateAnswer, waited.kind === 'signal' ? waited.payload : null)
     },
     async record(key, events, next) {
+      const status = run.status.after(next)
       let isNew = false
       await steps.once(context, {
         activity: 'record',
@@ -127,7 +129,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
         schema: z.null(),
         work: () => null,
         commit() {
-          recorder.recordAll(events.map((event) => ({ ...envelope, ...event })))
+          const drafts = [...events, ...(status ? [statusEvent(status)] : [])]
+          recorder.recordAll(drafts.map((event) => ({ ...envelope, ...event })))
           keepEdits(events)
           isNew = true
         },
@@ -135,7 +138,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       if (!isNew) return
       const ids = { jobId: run.job.jobId, updatedAt: session.timestamp() }
       run.files.writeProgress(progressArtifact(plan.loop, next, ids))
-      run.onRecorded(events, next, plan.loop.chain)
+      run.onRecorded(events, next)
+      if (status) run.onStatus(status)
     },
   }
 

@@ -4,7 +4,7 @@ import type { IterationRequest } from '@ctxlock/micro-task'
 
 import type { CallIds, CallSubject } from '../governed-call/call-subject.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
-import { governedCall, sendCall } from '../governed-call/governed-call.ts'
+import { governedCall, sendCall, type GovernedCall } from '../governed-call/governed-call.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { attemptSections } from './iteration-context.ts'
 import { idempotencyKey, modelReply } from './model-reply.ts'
@@ -49,7 +49,7 @@ export async function callForIteration(
     const prepared = run.takePrepared(request.stepId)
     const call = prepared
       ? await sendCall(run.ungated, { ...prepared, options })
-      : await governedCall(run.ungated, subjectOf(run, request), callIds(run, request), options)
+      : await callAnew(run, request, options)
     if (call.failure && !timeout.signal.aborted && SET_UP.has(call.failure.code)) throw call.failure
     if (!call.failure) run.onCall(call)
   } finally {
@@ -57,6 +57,16 @@ export async function callForIteration(
   }
   if (!settled) throw new TypeError('a governed call that returned was settled')
   return settled
+}
+
+/** A call that no change of model prepared. Within a micro-task its packs are bound to those of the call before (CP-049). */
+function callAnew(run: ExecutorRun, request: IterationRequest, options: CallOptions): Promise<GovernedCall> {
+  const subject = subjectOf(run, request)
+  const previous = run.lastBinding(subject)
+  return governedCall(run.ungated, subject, callIds(run, request), {
+    ...options,
+    ...(previous && { rebinding: { previous, reason: 'resume' } }),
+  })
 }
 
 /** What a call of an iteration is made of. */

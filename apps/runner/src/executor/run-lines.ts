@@ -1,4 +1,4 @@
-import { formatStatusLine, type LoopEvent, type LoopState, type StatusLine } from '@ctxlock/micro-task'
+import { formatStatusLine, type LoopEvent } from '@ctxlock/micro-task'
 
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { printAnswer, printSummary } from '../output/call-result.ts'
@@ -10,13 +10,8 @@ import type { ExecutorRun } from './executor-run.ts'
  * completed it (`streamed` ones are on the screen already); and the status line of spec 08 section 13 at each change (MT-059). With
  * `--json` the recorded events, one a line.
  */
-export function runLines(output: Output, wpId: string, streamed: boolean): Pick<ExecutorRun, 'onCall' | 'onRecorded'> {
+export function runLines(output: Output, streamed: boolean): Pick<ExecutorRun, 'onCall' | 'onRecorded' | 'onStatus'> {
   const calls = new Map<string, GovernedCall>()
-  let shownStatus = ''
-  const showStatus = (status: string) => {
-    if (status !== shownStatus) output.line(status)
-    shownStatus = status
-  }
   return {
     onCall(call) {
       const { mt_id } = call.subject.definition
@@ -24,7 +19,7 @@ export function runLines(output: Output, wpId: string, streamed: boolean): Pick<
       calls.set(mt_id, call)
       if (before?.bound.binding.identity.model_id !== call.bound.binding.identity.model_id) printSummary(output, call)
     },
-    onRecorded(events, next, chain) {
+    onRecorded(events) {
       for (const event of events) {
         output.event(event)
         const line = lineOf(event)
@@ -32,10 +27,8 @@ export function runLines(output: Output, wpId: string, streamed: boolean): Pick<
         const call = calls.get(event.mt_id ?? '')
         if (call && event.type === 'micro_task_complete') printAnswer(output, call, streamed)
       }
-      showStatus(
-        formatStatusLine(statusOf(next, { wpId, mtId: events.at(-1)?.mt_id ?? null, level: chain[next.rung] })),
-      )
     },
+    onStatus: (status) => output.line(formatStatusLine(status)),
   }
 }
 
@@ -57,33 +50,5 @@ function lineOf(event: LoopEvent): string | undefined {
       return `completed  ${event.payload.completed} done, ${event.payload.skipped} skipped, ${event.payload.tokens_total} tokens, ${event.payload.duration_ms} ms`
     default:
       return undefined
-  }
-}
-
-/** The state as one line: what a machine or a person at another terminal looks at. */
-export function statusOf(
-  state: Pick<LoopState, 'phase' | 'gate' | 'end'>,
-  about: {
-    readonly wpId: string
-    readonly mtId: string | null
-    readonly level: { readonly model_id: string; readonly is_cloud: boolean } | undefined
-  },
-): StatusLine {
-  const { level } = about
-  const waits = state.gate !== undefined
-  const failed = state.end !== undefined && !state.end.status.startsWith('completed')
-  return {
-    role: 'worker',
-    wp: about.wpId,
-    mt: about.mtId,
-    phase: failed ? 'FAILSTATE' : state.end ? 'DONE' : waits ? 'BLOCKED' : 'IMPLEMENTATION',
-    state: failed ? 'FAILSTATE' : state.end ? 'DONE' : waits ? 'WAITING' : 'RUNNING',
-    model: level?.model_id ?? null,
-    backend: level ? (level.is_cloud ? 'cloud' : 'local') : null,
-    parameterClass: null,
-    reasoningStrength: null,
-    lock: 'OK',
-    gate: { name: waits ? 'G1' : 'NONE', verdict: waits ? 'PEND' : 'PASS' },
-    code: state.end?.code ?? null,
   }
 }

@@ -13,7 +13,7 @@ import type { PendingCall } from './swap/swap-context.ts'
 type Parts = CallParts & Pick<ExecutorRun, 'ungated' | 'runId' | 'callOptions'> & { readonly scheduler: Scheduler }
 
 /** The members of a run that have to do with changing models. */
-export type RunSwaps = Pick<ExecutorRun, 'swapModel' | 'takePrepared' | 'onState' | 'onReply'>
+export type RunSwaps = Pick<ExecutorRun, 'swapModel' | 'lastBinding' | 'takePrepared' | 'onState' | 'onReply'>
 
 /**
  * Swaps for one run of the loop: the call that follows is the loop's own next step under the other model, compiled once, while the
@@ -58,6 +58,7 @@ export async function openRunSwaps(parts: Parts): Promise<RunSwaps> {
 
   return {
     swapModel: (swap) => swapper.swap(swap),
+    lastBinding,
     takePrepared(stepId) {
       const call = prepared?.ids.stepId === stepId ? prepared : undefined
       prepared = undefined

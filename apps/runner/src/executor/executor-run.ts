@@ -40,7 +40,7 @@ export interface ExecutorRun {
   takePrepared(stepId: string): PreparedGovernedCall | undefined
   /** Told of every state of the loop, also of those that are played again. */
   onState(state: LoopState): void
-  /** Told of every reply, also of those that are played again. */
+  /** Told of every reply to a call of its own, also of those that are played again. */
   onReply(reply: ModelReply): void
   /** Told of every transition of this process once it is on record. */
   onRecorded(events: readonly LoopEvent[], next: LoopState): void

@@ -67,6 +67,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
             request,
           ),
       })
+      run.onReply(reply)
       replied(request, reply)
       return reply
     },
@@ -144,7 +145,6 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
   }
 
   function replied({ stepId, definition: { mt_id } }: IterationRequest, reply: ModelReply): void {
-    run.onReply(reply)
     run.files.settle(stepId, reply)
     onReply(mt_id, reply)
     if (reply.status === 'answered') outputs.set(mt_id, reply.output.content_hash)

@@ -87,6 +87,7 @@ function asChild(parent: ExecutorRun, job: Job, ids: RunIds, signal: AbortSignal
     session: gatedSession(parent.ungated, job.fence),
     ids,
     job,
+    lastBinding: () => undefined,
     callOptions: { ...parent.callOptions, signal, budget },
   }
 }

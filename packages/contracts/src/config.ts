@@ -5,14 +5,19 @@ import { ExecutionPolicy } from './micro-task-run.ts'
 import { OnCandidateHit, PatternPackId } from './guards.ts'
 import { AutomationLevel, DeterminismMode, GovernanceMode, Identifier, RelativePath } from './primitives.ts'
 import { ProviderConfig } from './provider.ts'
-import { RoleId, RuntimeRole } from './packs.ts'
+import { Capability, RoleId, RuntimeRole } from './packs.ts'
 import { RetrievalBudgets, TrustClass } from './retrieval.ts'
 import { RuleConvention, SkillName } from './rules.ts'
 import { SchedulerLimits } from './scheduler.ts'
 import { SwapStrategy } from './model-swap.ts'
 import { WorkProfile } from './work-profile.ts'
 
-export const RoleConfig = z.strictObject({ role_id: RoleId, runtime_role: RuntimeRole })
+export const RoleConfig = z.strictObject({
+  role_id: RoleId,
+  runtime_role: RuntimeRole,
+  /** All of them when absent. Which files and programs these reach is bounded by the task's scope and by `execution.commands`. */
+  capabilities: z.array(Capability).max(5).exactOptional(),
+})
 export type RoleConfig = z.infer<typeof RoleConfig>
 
 export const PolicyConfig = z.strictObject({

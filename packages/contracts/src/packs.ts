@@ -163,6 +163,10 @@ export const RoleId = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/)
 export const RuntimeRole = z.enum(['frontend', 'orchestrator', 'worker', 'validator'])
 export type RuntimeRole = z.infer<typeof RuntimeRole>
 
+/** What a role may be granted (MT-052). */
+export const Capability = z.enum(['artifact.read', 'artifact.write', 'fs.read', 'fs.write', 'proc.exec'])
+export type Capability = z.infer<typeof Capability>
+
 export const AllowedTool = z.strictObject({
   tool_id: Identifier,
   tool_version: Identifier.exactOptional(),

@@ -1,3 +1,4 @@
+export { missingCapabilities, neededCapabilities } from './capabilities.ts'
 export { type EvidenceFinding, type EvidenceProblem, checkEvidence } from './completion-evidence.ts'
 export { parseCompletionSignal } from './completion-signal.ts'
 export {

@@ -5,6 +5,7 @@ import { refuseOtherDefinitions, type StatusLine } from '@ctxlock/micro-task'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
+import { grantedTo, requireCapabilities } from '../governed-call/capability-gate.ts'
 import type { Session } from '../session/session.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
 import { consentMissing, lookAgain } from './child/consent-wait.ts'
@@ -73,6 +74,10 @@ function sayBlocked({ session, ids, job, onStatus }: ExecutionRequest, status: S
 async function executePlan(request: ExecutionRequest & Pick<ExecutorRun, 'plan' | 'status'>): Promise<FinishedRun> {
   const { session, subjects } = request
   const { artifacts, reader, state } = session
+  const work = { jobId: request.job.jobId, runId: request.ids.runId }
+  for (const { role, definition } of subjects) {
+    requireCapabilities(session, work, grantedTo(session, role), role, definition)
+  }
   const madeNow = new Set<string>()
   // Calls see what the run has finished so far.
   const ungated = over(request.ungated, editedWorkspace(reader, state.database, artifacts, request.runId))

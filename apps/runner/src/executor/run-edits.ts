@@ -1,5 +1,5 @@
 import { mutate } from '@ctxlock/ace-validators/poisoning'
-import type { FileChange } from '@ctxlock/contracts/edits'
+import type { CommandRefusalCode, FileChange, Refusal } from '@ctxlock/contracts/edits'
 import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
 import { readEdits, type IterationRequest, type PatchPorts } from '@ctxlock/micro-task'
 
@@ -8,6 +8,7 @@ import { bindingPaths } from '../edits/binding-paths.ts'
 import { openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { grantedTo, recordCapabilityViolation, requireCapabilities } from '../governed-call/capability-gate.ts'
 import { findSandbox } from '../verification/sandbox/find-sandbox.ts'
 import { createVerificationRunner } from '../verification/verification-runner.ts'
 import type { ExecutorRun } from './executor-run.ts'
@@ -21,6 +22,13 @@ export interface RunEdits {
   finish(): void
   close(): void
 }
+
+/** The rest says that this machine cannot run the command, not that it may not be run. */
+const COMMAND_VIOLATIONS: ReadonlySet<CommandRefusalCode> = new Set([
+  'COMMAND_MALFORMED',
+  'COMMAND_NOT_ALLOWED',
+  'COMMAND_DESTRUCTIVE',
+])
 
 /** True when a micro-task of the run edits files or has commands to run. */
 export function needsWorktree({ subjects }: Pick<ExecutorRun, 'subjects'>): boolean {
@@ -46,9 +54,12 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
     allowUnsandboxed,
   })
   const protectedPaths = bindingPaths(session)
+  const work = { jobId: job.jobId, runId: run.ids.runId }
   const [refusal] = await verification.check(subjects.flatMap(({ definition }) => definition.verify))
   if (refusal) {
     worktree.close()
+    const { code, subject = '' } = refusal
+    if (COMMAND_VIOLATIONS.has(code)) recordCapabilityViolation(session, work, code, [subject], 'failed')
     throw new CommandError({
       exit: EXIT_CODE.refused,
       code: refusal.code,
@@ -64,12 +75,15 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
   }
 
   return {
-    portsFor: ({ stepId }, signal) => ({
-      worktree,
-      verification,
-      protectedPaths,
-      signal,
-      onRefused({ code, subject }, scopeViolation) {
+    portsFor({ stepId, definition }, signal) {
+      const role = subjects.find((subject) => subject.definition.mt_id === definition.mt_id)?.role
+      if (role) requireCapabilities(session, { ...work, stepId }, grantedTo(session, role), role, definition)
+      return { worktree, verification, protectedPaths, signal, onRefused, onTried }
+
+      function onRefused({ code, subject }: Refusal, scopeViolation: boolean): void {
+        if (scopeViolation) {
+          recordCapabilityViolation(session, { ...work, stepId }, code, [subject ?? ''], 'running')
+        }
         session.recorder.record({
           ...base,
           step_id: stepId,
@@ -77,8 +91,9 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
           type: 'edits_refused',
           payload: { error_code: code, scope_violation: scopeViolation, ...(subject !== undefined && { subject }) },
         })
-      },
-      onTried(changes, repairedHunks) {
+      }
+
+      function onTried(changes: readonly FileChange[], repairedHunks: number): void {
         session.recorder.record({
           ...base,
           step_id: stepId,
@@ -86,8 +101,8 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
           type: 'edits_tried',
           payload: { files: changes.map(triedFile), repaired_hunks: repairedHunks },
         })
-      },
-    }),
+      }
+    },
     accept(mtId, answer) {
       const definition = subjects.find((subject) => subject.definition.mt_id === mtId)?.definition
       if (!definition) return

@@ -4,6 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { LEAST_FILE_TOKENS, SECTION_TOKENS } from '@ctxlock/micro-task'
 
 import type { Session } from '../session/session.ts'
+import { grantedTo } from './capability-gate.ts'
 import { governedPaths, type CallSubject } from './call-subject.ts'
 
 /** What building packs needs of a session. */
@@ -30,7 +31,7 @@ export function rolePackOf(session: PackSession, role: CallSubject['role'], path
     policy_profile_id: policy.policyProfileId,
     protocol_refs: inForce.protocolRefs,
     allowed_tools: [],
-    capabilities: ['artifact.read', 'artifact.write', 'fs.read'],
+    capabilities: grantedTo(session, role),
     rules: inForce.rules,
     governedSources: inForce.sources,
     strictRulesMaxTokens: rules.maxTokens,

@@ -7,6 +7,7 @@ import { bindPacks, recordPackWork } from './bind-packs.ts'
 import type { CallOptions } from './call-options.ts'
 import { callProvider } from './call-provider.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
+import { requireCapabilities } from './capability-gate.ts'
 import { compileCall, type CompiledCall } from './compile-call.ts'
 import { consent, type CloudDecision } from './consent.ts'
 import { openGuardRun } from './guard-run.ts'
@@ -72,6 +73,7 @@ export async function prepareCall(
   const identified = await node(() => identify(session, subject, ids))
   recordIterationStart(session, subject, ids, identified)
   const bound = bindPacks(session, subject, ids, identified, options.rebinding)
+  requireCapabilities(session, ids, bound.rolePack.capabilities, subject.role, subject.definition)
   const guarded = { subject, ids, identified }
   const guards = openGuardRun(session, guarded, (result, snapshotId) => poison(ungated, guarded, result, snapshotId))
 

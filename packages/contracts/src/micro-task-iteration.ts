@@ -124,6 +124,12 @@ export const SwapResult = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('completed') }),
   /** Rolled back, and the policy goes on with the model that was there (SWAP-022). */
   z.strictObject({ status: z.literal('kept_current') }),
-  z.strictObject({ status: z.literal('failed'), code: Identifier, reason: Summary }),
+  z.strictObject({
+    status: z.literal('failed'),
+    code: Identifier,
+    reason: Summary,
+    /** The policy asks for a consent to a cloud model instead. */
+    escalate_to_cloud: z.boolean().exactOptional(),
+  }),
 ])
 export type SwapResult = z.infer<typeof SwapResult>

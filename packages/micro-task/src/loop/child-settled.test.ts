@@ -45,6 +45,16 @@ describe('a cloud level (MT-028)', () => {
   })
 })
 
+test.each([
+  ['goes to the cloud level', ['small', 'large', 'cloud-1'], ['small', 'small', 'cloud-1'], 'completed'],
+  ['ends the job where the chain has none', ['small', 'large'], ['small', 'small'], 'failed'],
+])('a swap that failed under `escalate_to_cloud` %s (SWAP-022)', async (_, models, asked, status) => {
+  const { requests, state } = await climb(models, {
+    swap: () => ({ status: 'failed', code: 'CX-MM-003', reason: 'no room', escalate_to_cloud: true }),
+  })
+  expect([requests.map(({ modelId }) => modelId), state.end?.status]).toEqual([asked, status])
+})
+
 describe('a child run that made no call', () => {
   test.each<[string, readonly string[], string, readonly string[]]>([
     ['goes to the next model of the chain', ['small', 'cloud-1', 'large'], 'completed', ['small', 'small', 'large']],

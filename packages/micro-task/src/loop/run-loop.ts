@@ -41,7 +41,7 @@ function perform(
     case 'wait':
       return wait(plan, host, state, action.gate)
     case 'swap':
-      return host.swapModel(action.swap).then((result) => swapSettled(state, action.swap, result))
+      return host.swapModel(action.swap).then((result) => swapSettled(plan, state, action.swap, result, host.store))
     case 'iterate':
       return iterate(plan, host, state, action.request)
     case 'delegate':

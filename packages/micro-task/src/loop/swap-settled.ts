@@ -1,12 +1,23 @@
 import type { SwapResult } from '@ctxlock/contracts/micro-task-iteration'
 
 import { INITIAL_COUNTERS } from '../decision.ts'
+import { escalate } from './levels.ts'
+import type { LoopPlan } from './loop-plan.ts'
 import type { LoopSwap } from './next-action.ts'
 import type { LoopState, Transition } from './loop-state.ts'
+import type { RecordStore } from './settle-iteration.ts'
 import { abortLoop } from './transitions.ts'
 
+type FailedSwap = Extract<SwapResult, { status: 'failed' }>
+
 /** What a finished swap means for the loop. A swap that was taken back is no escalation: the level is the earlier one again. */
-export function swapSettled(state: LoopState, swap: LoopSwap, result: SwapResult): Transition {
+export function swapSettled(
+  plan: LoopPlan,
+  state: LoopState,
+  swap: LoopSwap,
+  result: SwapResult,
+  store: RecordStore,
+): Transition {
   const counted: LoopState = { ...state, totals: { ...state.totals, swaps: state.totals.swaps + 1 } }
   switch (result.status) {
     case 'completed':
@@ -14,8 +25,16 @@ export function swapSettled(state: LoopState, swap: LoopSwap, result: SwapResult
     case 'kept_current':
       return { state: keptCurrent(counted), events: [] }
     case 'failed':
-      return abortLoop(counted, { status: 'failed', reason: result.reason, code: result.code })
+      return failed(plan, counted, result, store)
   }
+}
+
+/** To the cloud level of the chain, whose child run begins with asking a person (SWAP-022); without one the job ends. */
+function failed(plan: LoopPlan, state: LoopState, result: FailedSwap, store: RecordStore): Transition {
+  const { code, reason } = result
+  const rung = plan.chain.findIndex(({ is_cloud }) => is_cloud)
+  if (result.escalate_to_cloud !== true || rung === -1) return abortLoop(state, { status: 'failed', reason, code })
+  return escalate(plan, state, { reason, at: state.lastActivityAt, rung }, store)
 }
 
 function keptCurrent(state: LoopState): LoopState {

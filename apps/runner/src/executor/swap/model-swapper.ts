@@ -153,6 +153,7 @@ function resultOf({ error }: SwapReport, next: ReturnType<typeof afterSwap>): Sw
         status: 'failed',
         code: error?.code ?? 'CX-MM-003',
         reason: `${error?.reason}: ${error?.message}`.slice(0, 512),
+        ...(next === 'escalate_to_cloud' && { escalate_to_cloud: true }),
       }
   }
 }

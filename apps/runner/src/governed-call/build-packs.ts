@@ -3,13 +3,13 @@ import type { RoleContextPack } from '@ctxlock/contracts/packs'
 import { canonicalHash } from '@ctxlock/core-hash'
 import { LEAST_FILE_TOKENS, SECTION_TOKENS } from '@ctxlock/micro-task'
 
-import type { Session } from '../session/session.ts'
+import type { BuildSession } from '../session/build-session.ts'
 import { grantedTo } from './capability-gate.ts'
 import { governedPaths, type CallSubject } from './call-subject.ts'
 
 /** What building packs needs of a session. */
 export type PackSession = Pick<
-  Session,
+  BuildSession,
   'config' | 'rules' | 'redactor' | 'counter' | 'environment' | 'artifacts' | 'automationLevel'
 >
 

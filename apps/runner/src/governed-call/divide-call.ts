@@ -2,12 +2,12 @@ import { LEAST_FILE_TOKENS, SECTION_TOKENS } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import type { Session } from '../session/session.ts'
+import type { BuildSession } from '../session/build-session.ts'
 import type { BoundCall } from './bind-packs.ts'
 import { PREFIX_TOKENS, SUFFIX_TOKENS, TOTAL_TOKENS } from './budgets.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallSubject } from './call-subject.ts'
-import type { IdentifiedCall } from './identify.ts'
+import type { Identification } from './identify.ts'
 import { pinnedTexts, prefixBlocks, taskText } from './prompt-blocks.ts'
 
 /** Tokens of one call and of its two halves. */
@@ -25,10 +25,12 @@ export interface DividedCall {
   readonly overflows: boolean
 }
 
+type Packs = Pick<BoundCall, 'rolePack' | 'workUnitPack'>
+
 interface Sized {
   readonly subject: CallSubject
-  readonly identified: IdentifiedCall
-  readonly bound: BoundCall
+  readonly identified: Identification
+  readonly bound: Packs
   readonly options: Pick<CallOptions, 'maxTokens'>
 }
 
@@ -37,7 +39,10 @@ interface Sized {
  * cut, files get what is left. Where the model's entry names its window, room for the answer comes first. Throws `WINDOW_TOO_SMALL`
  * when the window cannot hold the rules.
  */
-export function divideCall(session: Session, { subject, identified, bound, options }: Sized): DividedCall {
+export function divideCall(
+  session: Pick<BuildSession, 'counter'>,
+  { subject, identified, bound, options }: Sized,
+): DividedCall {
   const { attempt, definition } = subject
   const count = (texts: readonly string[]) => session.counter.count(texts.map((text) => `${text}\n\n`).join(''))
   const prefix = count(prefixBlocks(bound.rolePack, bound.workUnitPack).map(({ content }) => content))
@@ -68,13 +73,13 @@ const USUAL: CallBudgets = { total: TOTAL_TOKENS, prefix: PREFIX_TOKENS, suffix:
 function definitionWarning(
   count: (texts: readonly string[]) => number,
   { question, attempt }: CallSubject,
-  { workUnitPack }: BoundCall,
+  { workUnitPack }: Packs,
 ): string[] {
   const tokens = count([taskText(workUnitPack), question, attempt?.protocol ?? ''])
   return tokens > SECTION_TOKENS.work_unit_definition ? [`definition_over_budget:${tokens}`] : []
 }
 
-function windowOf({ provider, model }: IdentifiedCall): number | undefined {
+function windowOf({ provider, model }: Identification): number | undefined {
   return provider.models.find(({ model_id }) => model_id === model.model_id)?.max_context_tokens
 }
 

@@ -4,7 +4,7 @@ import { bytesHash } from '@ctxlock/core-hash'
 import { verifyTrace } from '@ctxlock/freshness-guard'
 
 import { exportableSources } from '../environment/exportable-sources.ts'
-import type { Session } from '../session/session.ts'
+import type { BuildSession } from '../session/build-session.ts'
 import { waiverPolicy } from '../waivers/workspace-waivers.ts'
 import { retrievalBudgets } from './retrieve-evidence.ts'
 import type { CallSubject } from './call-subject.ts'
@@ -12,7 +12,7 @@ import { bundleMembers } from './bundle-members.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
 
 /** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
-export function guardPorts(session: Session, shelf: PackShelf | undefined): GuardPorts {
+export function guardPorts(session: BuildSession, shelf: Pick<PackShelf, 'find'> | undefined): GuardPorts {
   return {
     resolver: contentResolver(session),
     sources: session.reader,
@@ -30,7 +30,7 @@ export function guardPorts(session: Session, shelf: PackShelf | undefined): Guar
   }
 }
 
-export function guardPolicy(session: Session, subject: CallSubject): GuardPolicy {
+export function guardPolicy(session: BuildSession, subject: CallSubject): GuardPolicy {
   const { policy } = session.config
   return {
     ...waiverPolicy(session.config),
@@ -49,7 +49,7 @@ export function guardPolicy(session: Session, subject: CallSubject): GuardPolicy
  * knows; nothing of what a handle claims is repeated here, so that the guard compares two words and not one with itself
  * (VAL-031, VAL-036).
  */
-function contentResolver(session: Session): ContentResolver {
+function contentResolver(session: BuildSession): ContentResolver {
   const isExportable = exportableSources(session.config.sources.exportable)
   return {
     describe(reference) {
@@ -68,7 +68,7 @@ function contentResolver(session: Session): ContentResolver {
   }
 }
 
-function bytesOf(session: Session, reference: Reference): Uint8Array | undefined {
+function bytesOf(session: BuildSession, reference: Reference): Uint8Array | undefined {
   if (reference.kind === 'artifact_handle') {
     const { content_hash } = reference.ref
     return session.artifacts.has(content_hash) ? session.artifacts.get(content_hash) : undefined

@@ -1,13 +1,11 @@
 import type { PipelineResult } from '@ctxlock/ace-validators'
 import { verifyAssembly, type Retrieval } from '@ctxlock/context-compiler'
-import type { CallInput, GuardJob, GuardReport, PackUse, TraceInput } from '@ctxlock/contracts/guards'
+import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
-import { canonicalize } from '@ctxlock/core-hash'
 
-import { oneLook } from '../environment/one-look.ts'
 import type { Session } from '../session/session.ts'
-import type { CompiledCall } from './compile-call.ts'
-import { guardPolicy, guardPorts } from './guard-ports.ts'
+import type { CompiledContext } from './compile-context.ts'
+import { guardInputs } from './guard-inputs.ts'
 import { refuseCall, type PoisonTrap } from './guard-refusal.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
@@ -15,8 +13,6 @@ import { type Quarantine, withoutSuspects } from './quarantine.ts'
 import { recordQuarantine } from './quarantine-event.ts'
 import { candidateHits, withWaived } from './candidate-hits.ts'
 import { recordWaived } from './waived-event.ts'
-import { readPack, resolveSnippets } from './resolved-snippets.ts'
-import { scopeInputsOf } from './retrieve-evidence.ts'
 
 /** The three hooks over one call. A refusal is recorded and thrown; there is no way past it (VAL-001). */
 export interface GuardRun {
@@ -25,14 +21,12 @@ export interface GuardRun {
   /** The retrieval without what the guards wanted out. */
   trace(plan: QueryPlan, found: Retrieval, shelf: PackShelf): Promise<Retrieval>
   /** Undefined when the call may be made with exactly these bytes; else what has to go before it is compiled again. */
-  call(compiled: CompiledCall, shelf: PackShelf): Promise<Quarantine | undefined>
+  call(compiled: CompiledContext, shelf: PackShelf): Promise<Quarantine | undefined>
 }
 
 export function openGuardRun(session: Session, input: GuardRunInput, trap: PoisonTrap): GuardRun {
   const reports: GuardReport[] = []
-  const now = session.timestamp()
-  const job = guardJob(session, input)
-  const policy = guardPolicy(session, input.subject)
+  const inputs = guardInputs(session, input)
 
   /** Guards are nodes of the job: a slow one does not outlive it. */
   const ask = (work: () => Promise<PipelineResult>): Promise<PipelineResult> => session.nodes.run(input.ids.fence, work)
@@ -46,38 +40,15 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     return { removals, warnings, hits: candidateHits(matches) }
   }
 
-  /** `here` is one look at the workspace: all guards of a hook judge the same bytes. */
-  const traceInput = (
-    here: Session,
-    plan: QueryPlan,
-    retrieval: Retrieval,
-    shelf: PackShelf,
-    evidence: Pick<TraceInput, 'candidate_list' | 'snippets'>,
-  ): TraceInput => ({
-    now,
-    job,
-    policy,
-    plan,
-    ports: guardPorts(here, shelf),
-    trace: retrieval.trace,
-    packs: packsInUse(session, shelf),
-    ...evidence,
-  })
-
   return {
     reports,
     async plan(plan) {
-      const ports = guardPorts(session, undefined)
-      await conclude(await ask(() => session.guards.plan({ now, job, policy, plan, ports })), null)
+      await conclude(await ask(() => session.guards.plan(inputs.plan(plan))), null)
     },
     async trace(plan, found, shelf) {
       let retrieval = found
       for (;;) {
-        const here = lookingOnce(session)
-        const traced = traceInput(here, plan, retrieval, shelf, {
-          candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
-          snippets: resolveSnippets(here, retrieval),
-        })
+        const traced = inputs.trace(plan, retrieval, shelf)
         const result = await ask(() => session.guards.trace(traced))
         const quarantine = await conclude(result, null)
         if (!quarantine) return withWaived(retrieval, result)
@@ -85,24 +56,8 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
       }
     },
     async call(compiled, shelf) {
-      const { plan, retrieval, envelope, snapshot, rendered, candidateList } = compiled
-      const here = lookingOnce(session)
-      const callInput: CallInput = {
-        ...traceInput(here, plan, retrieval, shelf, {
-          // As it was persisted, not as it is in memory (VAL-017).
-          candidate_list: session.artifacts.get(candidateList.content_hash),
-          snippets: resolveSnippets(here, retrieval, envelope),
-        }),
-        scope_inputs: scopeInputsOf(input.subject),
-        snapshot,
-        envelope,
-        rendered: rendered.messages.map(({ content }) => content),
-        cache_stages: retrieval.cacheStages,
-        tool_deltas: [],
-        projection_refs: [],
-        compactions: [],
-        promotions: [],
-      }
+      const { envelope, snapshot } = compiled
+      const callInput = inputs.call(compiled, shelf)
       const result = await ask(() => session.guards.call(callInput))
       const quarantine = await conclude(result, snapshot.context_snapshot_id)
       if (quarantine) return quarantine
@@ -112,26 +67,4 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
       return undefined
     },
   }
-}
-
-function lookingOnce(session: Session): Session {
-  return Object.setPrototypeOf({ reader: oneLook(session.reader) }, session)
-}
-
-/** The job as it was created and as it is now; the guard compares the two (VAL-045). */
-function guardJob(session: Session, { ids, identified }: GuardRunInput): GuardJob {
-  const current = session.baseline(identified.model.tier)
-  const { baseline, hash } = session.state.unsynced(() => session.jobs.baselineOf(ids.jobId, current))
-  return {
-    job_id: ids.jobId,
-    parent_job_id: ids.parentJobId ?? null,
-    determinism_mode: session.config.policy.determinismMode,
-    baseline,
-    baseline_hash: hash,
-    current,
-  }
-}
-
-function packsInUse(session: Session, shelf: PackShelf): PackUse[] {
-  return shelf.used.map(({ record }) => ({ record, payload: readPack(session, record) }))
 }

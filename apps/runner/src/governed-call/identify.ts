@@ -13,12 +13,16 @@ import { executionPolicyEvents } from './execution-policy-event.ts'
 import { callEventBase } from './event-base.ts'
 import { hardGate } from './iteration-events.ts'
 
-export interface IdentifiedCall {
+/** Who is asked, under which name; enough to build a call, not to make one. */
+export interface Identification {
   readonly identity: RoleExecutionIdentity
   readonly provider: ProviderConfig
   readonly model: ChosenModel
   /** The assignment in force, after the overrides of the profile (PROV-065). */
   readonly assignment: ModelAssignment
+}
+
+export interface IdentifiedCall extends Identification {
   readonly client: LlmClient
 }
 

@@ -6,6 +6,7 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 import { checkPack, recheckPacks, type CheckedPack, type FreshnessReads } from '@ctxlock/freshness-guard'
 
 import { packFile } from '../packs/pack-file.ts'
+import type { BuildSession } from '../session/build-session.ts'
 import type { Session } from '../session/session.ts'
 
 /** A pack that was built, reused or refreshed for this call; one event each (CP-024). */
@@ -93,7 +94,7 @@ export function openPackShelf(session: Session): PackShelf {
   }
 }
 
-export function freshnessReads(session: Session): FreshnessReads {
+export function freshnessReads(session: Pick<BuildSession, 'reader' | 'artifacts' | 'memory'>): FreshnessReads {
   const { reader, artifacts, memory } = session
   return { reader, readPayload: (hash) => artifacts.get(hash), parsed: memory.parsed }
 }

@@ -8,15 +8,15 @@ import { pathOfSourceId } from '@ctxlock/contracts/references'
 import { bytesHash, parseCanonical } from '@ctxlock/core-hash'
 
 import { onceFor } from '../session/remembered-values.ts'
-import type { Session } from '../session/session.ts'
+import type { BuildSession } from '../session/build-session.ts'
 
 /**
  * The text behind every piece of evidence, read once more from its file for the guards (VAL-010). Null where the file is no
  * longer what was cited: the guards block on that.
  */
 export function resolveSnippets(
-  session: Session,
-  { snippets }: Retrieval,
+  session: BuildSession,
+  { snippets }: Pick<Retrieval, 'snippets'>,
   envelope?: PromptEnvelope,
 ): ResolvedSnippet[] {
   const blocks = envelope?.variable_suffix.blocks.filter(({ kind }) => kind === 'retrieved_snippet') ?? []
@@ -30,7 +30,7 @@ export function resolveSnippets(
 }
 
 function citedBytes(
-  session: Session,
+  session: BuildSession,
   ref: { readonly id: string; readonly hash?: string },
   selector: string,
 ): Uint8Array | null {
@@ -43,7 +43,7 @@ function citedBytes(
 }
 
 /** The payload of a pack as it is stored; undefined when it is gone, which the guards refuse. Throws when it is damaged. */
-export function readPack({ artifacts, memory }: Session, { payload_hash }: ContextPackRecord): unknown {
+export function readPack({ artifacts, memory }: BuildSession, { payload_hash }: ContextPackRecord): unknown {
   const bytes = artifacts.has(payload_hash) ? artifacts.get(payload_hash) : undefined
   return bytes && onceFor(memory.captured, payload_hash, () => capture({ payload: parseCanonical(bytes) })).payload
 }

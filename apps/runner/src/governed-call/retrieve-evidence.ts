@@ -17,6 +17,7 @@ import { isTrusted } from '../environment/source-trust.ts'
 import { pinnedTexts } from './prompt-blocks.ts'
 import { editsFiles, type CallSubject } from './call-subject.ts'
 import type { PackShelf } from './pack-shelf.ts'
+import type { BuildSession } from '../session/build-session.ts'
 import type { Session } from '../session/session.ts'
 
 /**
@@ -24,7 +25,7 @@ import type { Session } from '../session/session.ts'
  * alone brought enough must not decide whether meaning counts.
  */
 export function planRetrieval(
-  session: Session,
+  session: BuildSession,
   subject: CallSubject,
   suffixTokens: number,
   embedderId?: string,
@@ -47,14 +48,14 @@ export function planRetrieval(
 
 /** What the config allows a call of this kind (VAL-052). */
 export function retrievalBudgets(
-  { config: { policy } }: Pick<Session, 'config'>,
+  { config: { policy } }: Pick<BuildSession, 'config'>,
   subject: CallSubject,
 ): RetrievalBudgets {
   return editsFiles(subject) ? policy.retrievalForEdits : policy.retrieval
 }
 
 /** The configured budgets, with the evidence cut to what the envelope will have room for. */
-function fittedBudgets(session: Session, subject: CallSubject, suffixTokens: number): RetrievalBudgets {
+function fittedBudgets(session: BuildSession, subject: CallSubject, suffixTokens: number): RetrievalBudgets {
   const budgets = retrievalBudgets(session, subject)
   const room = evidenceBudget({
     suffix: suffixTokens,

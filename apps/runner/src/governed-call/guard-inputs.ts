@@ -1,0 +1,98 @@
+import type { CallInput, GuardJob, PackUse, PlanInput, TraceInput } from '@ctxlock/contracts/guards'
+import type { QueryPlan } from '@ctxlock/contracts/retrieval'
+import { canonicalize } from '@ctxlock/core-hash'
+
+import { oneLook } from '../environment/one-look.ts'
+import type { BuildSession } from '../session/build-session.ts'
+import type { CompiledContext, FoundEvidence } from './compile-context.ts'
+import { guardPolicy, guardPorts } from './guard-ports.ts'
+import type { JudgedCall } from './guard-run-input.ts'
+import type { PackShelf } from './pack-shelf.ts'
+import { readPack, resolveSnippets } from './resolved-snippets.ts'
+import { scopeInputsOf } from './retrieve-evidence.ts'
+
+type Packs = Pick<PackShelf, 'used' | 'find'>
+
+/** What the three hooks are given about one call. */
+export interface GuardInputs {
+  plan(plan: QueryPlan): PlanInput
+  trace(plan: QueryPlan, retrieval: FoundEvidence, packs: Packs): TraceInput
+  call(compiled: CompiledContext, packs: Packs): CallInput
+}
+
+/** Gathers what guards judge: a call that is made and one that is replayed are judged by the same. */
+export function guardInputs(session: BuildSession, input: JudgedCall): GuardInputs {
+  const now = session.timestamp()
+  const job = guardJob(session, input)
+  const policy = guardPolicy(session, input.subject)
+
+  /** `here` is one look at the workspace: all guards of a hook judge the same bytes. */
+  const traceInput = (
+    here: BuildSession,
+    plan: QueryPlan,
+    retrieval: FoundEvidence,
+    packs: Packs,
+    evidence: Pick<TraceInput, 'candidate_list' | 'snippets'>,
+  ): TraceInput => ({
+    now,
+    job,
+    policy,
+    plan,
+    ports: guardPorts(here, packs),
+    trace: retrieval.trace,
+    packs: packsInUse(session, packs),
+    ...evidence,
+  })
+
+  return {
+    plan: (plan) => ({ now, job, policy, plan, ports: guardPorts(session, undefined) }),
+    trace(plan, retrieval, packs) {
+      const here = lookingOnce(session)
+      return traceInput(here, plan, retrieval, packs, {
+        candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
+        snippets: resolveSnippets(here, retrieval),
+      })
+    },
+    call({ plan, retrieval, envelope, snapshot, rendered, candidateList }, packs) {
+      const here = lookingOnce(session)
+      return {
+        ...traceInput(here, plan, retrieval, packs, {
+          // As it was persisted, not as it is in memory (VAL-017).
+          candidate_list: session.artifacts.get(candidateList.content_hash),
+          snippets: resolveSnippets(here, retrieval, envelope),
+        }),
+        scope_inputs: scopeInputsOf(input.subject),
+        snapshot,
+        envelope,
+        rendered: rendered.messages.map(({ content }) => content),
+        cache_stages: retrieval.cacheStages,
+        tool_deltas: [],
+        projection_refs: [],
+        compactions: [],
+        promotions: [],
+      }
+    },
+  }
+}
+
+function lookingOnce(session: BuildSession): BuildSession {
+  return Object.setPrototypeOf({ reader: oneLook(session.reader) }, session)
+}
+
+/** The job as it was created and as it is now; the guard compares the two (VAL-045). */
+function guardJob(session: BuildSession, { ids, identified }: JudgedCall): GuardJob {
+  const current = session.baseline(identified.model.tier)
+  const { baseline, hash } = session.state.unsynced(() => session.jobs.baselineOf(ids.jobId, current))
+  return {
+    job_id: ids.jobId,
+    parent_job_id: ids.parentJobId ?? null,
+    determinism_mode: session.config.policy.determinismMode,
+    baseline,
+    baseline_hash: hash,
+    current,
+  }
+}
+
+function packsInUse(session: BuildSession, packs: Packs): PackUse[] {
+  return packs.used.map(({ record }) => ({ record, payload: readPack(session, record) }))
+}

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'vitest/config'
@@ -15,6 +17,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Commands that tests start as processes: a third of their time went into reading the same modules again.
-    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/node', import.meta.url)) },
+    // Keys of a person are made below the second folder, not in the home of whoever runs the tests.
+    env: {
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/node', import.meta.url)),
+      XDG_CONFIG_HOME: join(tmpdir(), 'ctxlock-test-config'),
+    },
   },
 })

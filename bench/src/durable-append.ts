@@ -1,7 +1,7 @@
 // Recording an event beside committing the same bytes with bare SQLite: what validation, redaction, canonical form, hash and
 // chain cost on top of the disk. Both write to a file of their own in one folder, with WAL and synchronous=FULL.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -44,7 +44,7 @@ export function compare(rounds: { readonly single: number; readonly batched: num
       database,
       redactor: passingRedactor,
       clock: { now: Date.now },
-      random: { uuid: randomUUID },
+      random: { uuid: randomUUID, bytes: randomBytes },
     })
     recorder.record(callIntentDraft())
     const text = String(database.prepare('SELECT event FROM flight_event').get()?.['event'])

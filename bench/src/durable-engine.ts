@@ -1,6 +1,7 @@
 // A durable step beside committing the same bytes with bare SQLite: what playing, hashing, the fence and the journal cost on top of
 // the disk; with a recorded event in the same transaction, beside recording it alone; and what ten thousand waiting runs cost. All on
 // files of their own in one folder, with WAL and synchronous=FULL.
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -111,7 +112,7 @@ async function stepRow(folder: string, steps: number): Promise<Row> {
 async function eventRow(folder: string, steps: number): Promise<Row> {
   const [aloneDatabase, database] = [open(join(folder, 'alone.db')), open(join(folder, 'both.db'))]
   const recorderOf = (to: DatabaseSync) =>
-    openRecorder({ database: to, redactor: passingRedactor, clock: Date, random: { uuid: () => crypto.randomUUID() } })
+    openRecorder({ database: to, redactor: passingRedactor, clock: Date, random: { uuid: randomUUID, bytes: randomBytes } })
   const [alone, recorder] = [recorderOf(aloneDatabase), recorderOf(database)]
   const times = await raceSteps(
     database,

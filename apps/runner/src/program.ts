@@ -130,7 +130,23 @@ export function createProgram(outcome: { exit: number }): Command {
     'check the log, the objects and the bindings',
     'ctxlock verify',
     async () => (await import('./commands/verify.ts')).verify,
+  ).option('--key <public key>', 'the public key of the log, or a file that holds it, instead of your own')
+
+  command(
+    'prove <event>',
+    'write a file that proves one event of the log to whoever has its public key',
+    'ctxlock prove 12',
+    async () => (await import('./commands/prove.ts')).prove,
   )
+    .option('--output <file>', 'where to write it; event-<n>.tlog-proof, if left out')
+    .option('--key <public key>', 'the public key of the log, or a file that holds it, instead of your own')
+
+  command(
+    'verify-proof <file>',
+    'check such a file with nothing but the public key',
+    "ctxlock verify-proof event-12.tlog-proof --key '<public key>'",
+    async () => (await import('./commands/verify-proof.ts')).verifyProof,
+  ).requiredOption('--key <public key>', 'the public key of the log, or a file that holds it')
 
   providerCommands(line)
   profileCommands(line)

@@ -148,6 +148,11 @@ export const CtxlockConfig = z
         /** Keeps the sent bytes encrypted in the vault, so that `show` works after a source changed. */
         keep_payloads: z.boolean().exactOptional(),
         payload_ttl_days: z.int().min(1).max(3650).exactOptional(),
+        /** Where signed checkpoints of the log are kept, besides the file in the state folder: `git`, or the sink of a plugin. */
+        anchors: z
+          .array(z.strictObject({ name: Identifier, options: z.record(z.string(), z.json()).exactOptional() }))
+          .max(16)
+          .exactOptional(),
       })
       .exactOptional(),
   })

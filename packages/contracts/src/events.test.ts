@@ -24,8 +24,8 @@ const CANARY = 'CANARY-7f3a the quick brown fox'
 /** The whole event of a draft, with the recorder's fields as the recorder would fill them. */
 function eventOf(draft: object): Record<string, unknown> {
   const [sample] = samples
-  const { schema_version, event_id, timestamp, seq, prev_hash, event_hash } = sample?.event ?? {}
-  return { ...draft, schema_version, event_id, timestamp, seq, prev_hash, event_hash }
+  const { schema_version, event_id, timestamp, salt, seq, prev_hash, event_hash } = sample?.event ?? {}
+  return { ...draft, schema_version, event_id, timestamp, salt, seq, prev_hash, event_hash }
 }
 
 test('the catalogue is the one of spec 09 section 4, ids and types each used once', () => {

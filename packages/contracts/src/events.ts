@@ -17,7 +17,7 @@ import { findRuleViolation } from './events/rules.ts'
 import { RUNTIME_EVENTS } from './events/runtime.ts'
 import { SECURITY_EVENTS } from './events/security.ts'
 import { SESSION_EVENTS } from './events/session.ts'
-import { Count, Hash, Timestamp } from './primitives.ts'
+import { Hash } from './primitives.ts'
 
 export { resolveEventAlias } from './events/aliases.ts'
 export { RECORDER_FIELDS } from './events/envelope.ts'
@@ -45,19 +45,6 @@ export type EventOf<Type extends EventType> = Extract<FlightEvent, { type: Type 
 type WithoutRecorderFields<Event> = Event extends unknown ? Omit<Event, (typeof RECORDER_FIELDS)[number]> : never
 /** What a caller hands to the recorder, which adds version, id, time and place in the chain. */
 export type EventDraft = WithoutRecorderFields<FlightEvent>
-
-/** How far a log reached: kept beside it, so that a removed tail is seen (REC-008). */
-export const LogHead = z
-  .strictObject({
-    schema_version: z.literal('ctxlock.log_head@1'),
-    /** Number of events, which is the `seq` of the last one; 0 for an empty log. */
-    count: Count,
-    /** `event_hash` of the last event; 64 zeros for an empty log. */
-    last_hash: Hash,
-    written_at: Timestamp,
-  })
-  .meta({ id: 'LogHead' })
-export type LogHead = z.infer<typeof LogHead>
 
 /** Largest event, in bytes of canonical JSON (REC-012). */
 export const MAX_EVENT_BYTES = 32_768

@@ -1,5 +1,5 @@
 // What a plugin is and what it may reach; the registry that checks and loads plugins is in @ctxlock/plugin-api.
-import type { JsonValue } from '@ctxlock/core-hash'
+import type { Hash } from './primitives.ts'
 
 import type { Extractor } from './extractor.ts'
 import type { VersionedGuard } from './guards.ts'
@@ -8,9 +8,39 @@ import type { LlmClient, ProviderTimeouts } from './provider.ts'
 
 export type PluginKind = 'provider' | 'guard' | 'extractor' | 'sink'
 
-/** Receives recorded events after they are durable. */
-export interface EventSink {
-  write(event: JsonValue): Promise<void>
+/** What a log committed to when it signed: its first `size` events have this root. */
+export interface LogCheckpoint {
+  /** Under which name the log signs. */
+  readonly origin: string
+  readonly size: number
+  readonly root: Hash
+  /** The signed checkpoint as C2SP's tlog-checkpoint has it: what an anchor keeps. */
+  readonly note: string
+}
+
+/** A checkpoint to keep, and what an anchor may need with it. */
+export interface AnchorRequest extends LogCheckpoint {
+  /**
+   * Hashes that show that this tree continues the one of its first `earlier` events, as a witness asks for them.
+   * `earlier` is from 1 to `size`.
+   */
+  consistencyProof(earlier: number): readonly Hash[]
+  /** Tiles and entries (C2SP tlog-tiles) that the tree of the first `earlier` events had not, by their path. No text of an event. */
+  tiles(earlier: number): Iterable<{ readonly path: string; readonly bytes: Uint8Array }>
+}
+
+/**
+ * Keeps checkpoints where whoever can write the log cannot change them: a file, a commit, a bucket with object lock, a
+ * time-stamping authority, a witness, a public log. Many processes may use one at once.
+ */
+export interface AnchorSink {
+  /** The newest checkpoint that is kept, as it was handed over; undefined when there is none. Throws when it could not look. */
+  latest(): Promise<string | undefined>
+  /**
+   * Keeps the checkpoint. It is safe when the promise is fulfilled; keeping one twice is fine. Throws when it could not be kept.
+   * Never decides whether the log is right: whoever calls has compared it with `latest`.
+   */
+  anchor(request: AnchorRequest): Promise<void>
   close(): Promise<void>
 }
 
@@ -19,7 +49,7 @@ export interface PluginPorts {
   readonly provider: LlmClient
   readonly guard: VersionedGuard
   readonly extractor: Extractor
-  readonly sink: EventSink
+  readonly sink: AnchorSink
 }
 
 export interface EgressRequest {

@@ -1,21 +1,24 @@
-import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import type { RandomSource, SqlDatabase } from '@ctxlock/contracts/ports'
+import type { Hash } from '@ctxlock/contracts/primitives'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { KEY_INDEXES, KEY_TABLE } from './event-keys.ts'
 import { RecorderError } from './recorder-error.ts'
 
-const VERSION = 1
+// 1 was written before there was a tree.
+const VERSION = 2
 
 /** `prev_hash` of the first event, and `last_hash` of an empty log (REC-008). */
 export const GENESIS_HASH = '0'.repeat(64)
 
-// `event` is the canonical text of an event without its event_hash: the bytes that are hashed, and the leaf of a later tree.
+// `event` is the canonical text of an event without its event_hash, which is its hash and what its leaf commits to. The hash
+// stands first, so that a walk over hashes need not read the texts. `edge` are the hashes of the tree's right edge (CompactRange).
 // The triggers stop our own mistakes, not an attacker; verify is for that.
 const TABLES = `
   CREATE TABLE IF NOT EXISTS flight_event (
     seq INTEGER PRIMARY KEY,
-    event TEXT NOT NULL,
-    event_hash TEXT NOT NULL
+    event_hash TEXT NOT NULL,
+    event TEXT NOT NULL
   ) STRICT;
   CREATE TRIGGER IF NOT EXISTS flight_event_keeps BEFORE UPDATE ON flight_event
     BEGIN SELECT RAISE(ABORT, 'flight_event is append-only'); END;
@@ -28,24 +31,51 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS flight_head (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     version INTEGER NOT NULL,
+    origin TEXT NOT NULL,
     count INTEGER NOT NULL,
-    last_hash TEXT NOT NULL
+    last_hash TEXT NOT NULL,
+    edge TEXT NOT NULL
   ) STRICT;
-  INSERT OR IGNORE INTO flight_head (id, version, count, last_hash) VALUES (1, ${VERSION}, 0, '${GENESIS_HASH}');
+  CREATE TABLE IF NOT EXISTS flight_tile (
+    level INTEGER NOT NULL,
+    tile INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (level, tile)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS flight_checkpoint (
+    size INTEGER PRIMARY KEY,
+    note TEXT NOT NULL
+  ) STRICT;
   ${KEY_TABLE}
   ${KEY_INDEXES}
 `
 
-/** Makes the tables on first use. Writes nothing when they are there, so that a read-only state can be opened. */
-export function prepareTables(database: SqlDatabase): void {
-  if (!hasLog(database)) inTransaction(database, () => database.exec(TABLES))
-  const version = Number(database.prepare('SELECT version FROM flight_head WHERE id = 1').get()?.['version'])
-  if (version !== VERSION) {
-    throw new RecorderError(
-      'HSK-409-LOG-VERSION',
-      `Expected a log of version ${VERSION}, found ${version}: use a newer ctxlock.`,
-    )
+/**
+ * Makes the tables on first use, with an origin of their own for the checkpoints. Writes nothing when they are there, so that
+ * a read-only state can be opened. Code: HSK-409-LOG-VERSION.
+ */
+export function prepareTables(database: SqlDatabase, random: Pick<RandomSource, 'uuid'>): void {
+  if (!hasLog(database)) {
+    inTransaction(database, () => {
+      database.exec(TABLES)
+      database
+        .prepare("INSERT OR IGNORE INTO flight_head VALUES (1, ?, ?, 0, ?, '')")
+        .run(VERSION, `ctxlock.local/${random.uuid()}`, GENESIS_HASH)
+    })
   }
+  checkVersion(database)
+}
+
+/** Refuses a log whose tables are of another version; there is nothing to refuse where there is no log. */
+export function checkVersion(database: SqlDatabase): void {
+  if (!hasLog(database)) return
+  const version = Number(database.prepare('SELECT version FROM flight_head WHERE id = 1').get()?.['version'])
+  if (version === VERSION) return
+  const remedy =
+    version < VERSION
+      ? 'it has no tree and is not converted; rename the state folder to keep it, and a new log begins'
+      : 'use a newer ctxlock'
+  throw new RecorderError('HSK-409-LOG-VERSION', `Expected a log of version ${VERSION}, found ${version}: ${remedy}.`)
 }
 
 /** True when a log was ever begun in this database. */
@@ -58,14 +88,26 @@ export function hasLog(database: SqlDatabase): boolean {
 /** How far the log reaches, as the database says it. */
 export interface DatabaseHead {
   readonly count: number
-  readonly lastHash: string
+  readonly lastHash: Hash
+  /** Of the tree over these events. */
+  readonly edge: readonly Hash[]
 }
 
 export function headReader(database: SqlDatabase): () => DatabaseHead {
-  const select = database.prepare('SELECT count, last_hash FROM flight_head WHERE id = 1')
+  const select = database.prepare('SELECT count, last_hash, edge FROM flight_head WHERE id = 1')
   return () => {
     const row = select.get()
-    const lastHash = row?.['last_hash']
-    return { count: Number(row?.['count'] ?? 0), lastHash: typeof lastHash === 'string' ? lastHash : GENESIS_HASH }
+    const { last_hash: lastHash = GENESIS_HASH, edge = '' } = row ?? {}
+    return { count: Number(row?.['count'] ?? 0), lastHash: String(lastHash), edge: splitHashes(String(edge)) }
   }
+}
+
+/** Under which name the checkpoints of this log are signed. */
+export function originOf(database: SqlDatabase): string {
+  return String(database.prepare('SELECT origin FROM flight_head WHERE id = 1').get()?.['origin'])
+}
+
+/** Hashes as one text of hex, and back. */
+export function splitHashes(text: string): Hash[] {
+  return text.match(/.{1,64}/g) ?? []
 }

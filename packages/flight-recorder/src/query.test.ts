@@ -3,7 +3,7 @@ import { draftOf } from '@ctxlock/contracts/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { openLogFolder, recordRun, runDrafts, runEnd, uuidOf } from '../test/log-folder.ts'
+import { countingRandom, openLogFolder, recordRun, runDrafts, runEnd, uuidOf } from '../test/log-folder.ts'
 import type { LogFolder } from '../test/log-folder.ts'
 import { explainCall, openRecorder, queryEvents } from './index.ts'
 import type { EventCursor, EventFilter } from './index.ts'
@@ -175,7 +175,7 @@ describe('speed', () => {
 
   test('a run of 200 events out of 20,000 comes in a few milliseconds', () => {
     using folder = openLogFolder()
-    const random = { uuid: () => crypto.randomUUID() }
+    const random = countingRandom()
     const recorder = openRecorder({ ...folder, redactor: quietRedactor, random })
     const drafts = Array.from({ length: 100 }, (_, run) => manyEvents(`run-${run}`)).flat()
     for (let start = 0; start < drafts.length; start += 2000) recorder.recordAll(drafts.slice(start, start + 2000))

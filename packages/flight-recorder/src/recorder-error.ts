@@ -6,11 +6,15 @@ export type RecorderErrorCode =
   | 'HSK-400-INVALID-EVENT'
   /** The filter or the page is not one that can be answered. */
   | 'HSK-400-INVALID-QUERY'
+  /** The public key is none, or was damaged. */
+  | 'HSK-400-INVALID-KEY'
+  /** No checkpoint covers the event yet. Anchor the log, or wait for the next checkpoint. */
+  | 'HSK-404-NOT-SIGNED'
   /** The log is not the one that was anchored before. Run verify; nothing was overwritten. */
   | 'HSK-409-LOG-DIVERGED'
   /** A transaction is open: what it holds is not durable yet. Call again after COMMIT. */
   | 'HSK-409-UNCOMMITTED'
-  /** The log was written by a newer version of this package. */
+  /** The log was written by another version of this package. */
   | 'HSK-409-LOG-VERSION'
   /** The database refused. Nothing was recorded: the action the event describes must not happen (REC-013). */
   | 'HSK-500-DB'

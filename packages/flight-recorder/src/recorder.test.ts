@@ -9,7 +9,15 @@ import { brokenSamples } from '@ctxlock/contracts/testing'
 import { canonicalHash, canonicalize, textHash } from '@ctxlock/core-hash'
 import { describe, expect, test } from 'vitest'
 
-import { failing, openLogFolder, recordRun, runDrafts, runEnd, testRedactor } from '../test/log-folder.ts'
+import {
+  countingRandom,
+  failing,
+  openLogFolder,
+  recordRun,
+  runDrafts,
+  runEnd,
+  testRedactor,
+} from '../test/log-folder.ts'
 import type { LogFolder } from '../test/log-folder.ts'
 import { RecorderError, openRecorder, queryEvents } from './index.ts'
 
@@ -172,7 +180,7 @@ describe('content does not get in', () => {
     })
   })
 
-  test('a secret in any open string of any event is redacted or refused; no byte of it reaches the disk or an error', () => {
+  test('a secret in any open string of any event is redacted or refused; no byte of it reaches the disk or an error', async () => {
     using folder = openLogFolder()
     let recorded = 0
     for (const { draft } of eventSamples()) {
@@ -186,7 +194,7 @@ describe('content does not get in', () => {
       }
     }
     expect(recorded).toBeGreaterThan(300)
-    folder.anchor()
+    await folder.anchor()
     for (const file of readdirSync(folder.path)) {
       expect(readFileSync(join(folder.path, file)).includes('CANARY'), file).toBe(false)
     }
@@ -196,7 +204,7 @@ describe('content does not get in', () => {
   test('a redactor that learns a secret is asked again about what it called clean', () => {
     using folder = openLogFolder()
     const redactor = { ...testRedactor, version: '1' }
-    const recorder = openRecorder({ ...folder, redactor, random: { uuid: () => crypto.randomUUID() } })
+    const recorder = openRecorder({ ...folder, redactor, random: countingRandom() })
     const draft = { ...draftOf('diagnostic'), job_id: 'hunter2' }
     recorder.record(draft)
     redactor.redact = (text) => ({ text: text.replaceAll('hunter2', '[REDACTED:password:known]'), findings: [] })
@@ -309,7 +317,7 @@ describe('transactions', () => {
 
   test('two recorders on one file take turns', () => {
     using folder = openLogFolder()
-    const other = openRecorder({ ...folder, redactor: testRedactor, random: { uuid: () => crypto.randomUUID() } })
+    const other = openRecorder({ ...folder, redactor: testRedactor, random: countingRandom() })
     for (let turn = 0; turn < 10; turn += 1) {
       folder.recorder.record(draftOf('diagnostic'))
       other.record(draftOf('diagnostic'))
@@ -333,7 +341,7 @@ describe('when the log cannot be written the action does not happen', () => {
       ...folder,
       database: failing(folder.database, fault(folder)),
       redactor: testRedactor,
-      random: { uuid: () => crypto.randomUUID() },
+      random: countingRandom(),
     })
     let performed = 0
     const error = errorOf(() => {
@@ -377,7 +385,7 @@ describe('when the log cannot be written the action does not happen', () => {
       ...folder,
       database,
       redactor: testRedactor,
-      random: { uuid: () => crypto.randomUUID() },
+      random: countingRandom(),
     })
     expect(codeOf(() => broken.record(draftOf('diagnostic')))).toBe('HSK-500-DB')
     folder.recorder.record(draftOf('diagnostic'))
@@ -395,7 +403,7 @@ describe('opening', () => {
   const options = (folder: LogFolder) => ({
     ...folder,
     redactor: testRedactor,
-    random: { uuid: () => crypto.randomUUID() },
+    random: countingRandom(),
   })
 
   test('a connection that does not wait for the disk is refused', () => {
@@ -404,12 +412,15 @@ describe('opening', () => {
     expect(codeOf(() => openRecorder(options(folder)))).toBe('HSK-500-DB')
   })
 
-  test('a log of a newer version is refused; one that is there is opened without a write', () => {
+  test('a log of another version is refused and told what to do; one that is there is opened without a write', () => {
     using folder = openLogFolder()
     folder.database.exec('PRAGMA query_only = ON')
     openRecorder(options(folder))
-    folder.database.exec('PRAGMA query_only = OFF; UPDATE flight_head SET version = 2')
-    expect(codeOf(() => openRecorder(options(folder)))).toBe('HSK-409-LOG-VERSION')
+    folder.database.exec('PRAGMA query_only = OFF; UPDATE flight_head SET version = 3')
+    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(/found 3: use a newer/)
+    folder.database.exec('UPDATE flight_head SET version = 1')
+    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(/found 1: it has no tree .* rename/)
+    expect(codeOf(() => folder.verify())).toBe('HSK-409-LOG-VERSION')
   })
 
   test('rows cannot be changed or removed by mistake', () => {

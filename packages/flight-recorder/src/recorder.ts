@@ -8,13 +8,20 @@ import { catchUpKeys } from './event-keys.ts'
 import { GENESIS_HASH, headReader, prepareTables } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
 import { createRedaction } from './redaction.ts'
+import { growRange } from './tree/compact-range.ts'
+import { eventLeafHash } from './tree/merkle-hash.ts'
+
+/** Random bytes in every event, so that nobody can find out what it said by guessing once it is erased. */
+const SALT_BYTES = 16
 
 export interface RecorderOptions {
   /** The host's connection, with `PRAGMA synchronous` at FULL or EXTRA. */
   readonly database: SqlDatabase
   readonly redactor: Redactor
   readonly clock: Pick<Clock, 'now'>
-  readonly random: Pick<RandomSource, 'uuid'>
+  readonly random: Pick<RandomSource, 'uuid' | 'bytes'>
+  /** Told of the events of every append; they are durable when the host's transaction is, if there is one. */
+  readonly onAppend?: (events: readonly FlightEvent[]) => void
 }
 
 export interface Receipt {
@@ -49,15 +56,15 @@ export interface Recorder {
  * Opens the log in the host's database. There is no buffer and nothing to flush: an event is durable when the COMMIT
  * around it has returned. Codes: HSK-400-INVALID-EVENT, HSK-500-DB, HSK-409-LOG-VERSION.
  */
-export function openRecorder({ database, redactor, clock, random }: RecorderOptions): Recorder {
+export function openRecorder({ database, redactor, clock, random, onAppend }: RecorderOptions): Recorder {
   onDatabase('Opening the log', () => {
     checkDurability(database)
-    prepareTables(database)
+    prepareTables(database, random)
   })
   const redact = createRedaction(redactor)
   const readHead = headReader(database)
-  const insertEvent = database.prepare('INSERT INTO flight_event (seq, event, event_hash) VALUES (?, ?, ?)')
-  const updateHead = database.prepare('UPDATE flight_head SET count = ?, last_hash = ? WHERE id = 1')
+  const insertEvent = database.prepare('INSERT INTO flight_event (seq, event_hash, event) VALUES (?, ?, ?)')
+  const updateHead = database.prepare('UPDATE flight_head SET count = ?, last_hash = ?, edge = ? WHERE id = 1')
   const insertViolation = database.prepare(
     'INSERT OR REPLACE INTO flight_violation (idempotency_key, seq) VALUES (?, ?)',
   )
@@ -104,6 +111,7 @@ export function openRecorder({ database, redactor, clock, random }: RecorderOpti
       schema_version: 'hsk.fr_event@1',
       event_id: random.uuid(),
       timestamp: new Date(clock.now()).toISOString(),
+      salt: Buffer.from(random.bytes(SALT_BYTES)).toString('hex'),
       seq: 1,
       prev_hash: GENESIS_HASH,
       event_hash: GENESIS_HASH,
@@ -112,7 +120,8 @@ export function openRecorder({ database, redactor, clock, random }: RecorderOpti
   }
 
   function append(events: readonly FlightEvent[]): Receipt[] {
-    let { count, lastHash } = readHead()
+    let { count, lastHash, edge } = readHead()
+    const tree = growRange({ size: count, hashes: edge })
     const receipts = events.map((event): Receipt => {
       const key = event.type === 'security_violation' ? event.payload.idempotency_key : undefined
       const earlier = key === undefined ? undefined : selectViolation.get(key)
@@ -121,11 +130,13 @@ export function openRecorder({ database, redactor, clock, random }: RecorderOpti
       const text = canonicalText(event, count + 1, lastHash)
       count += 1
       lastHash = textHash(text)
-      insertEvent.run(count, text, lastHash)
+      insertEvent.run(count, lastHash, text)
+      tree.append(eventLeafHash(lastHash))
       if (key !== undefined) insertViolation.run(key, count)
       return { ...receiptOf({ seq: count, event_id: event.event_id, event_hash: lastHash }), duplicate: false }
     })
-    updateHead.run(count, lastHash)
+    updateHead.run(count, lastHash, tree.range().hashes.join(''))
+    onAppend?.(events)
     return receipts
   }
 

@@ -2,12 +2,19 @@ import { artifactReferences } from '@ctxlock/contracts/events'
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
+import { parseVerifierKey } from './checkpoint/signed-note.ts'
+import type { NoteVerifier } from './checkpoint/signed-note.ts'
 import { KEYS } from './event-keys.ts'
-import { readAnchoredHead } from './log-head.ts'
-import type { AnchoredHead, HeadSink } from './log-head.ts'
-import { GENESIS_HASH, hasLog, headReader } from './log-tables.ts'
-import { onDatabase } from './recorder-error.ts'
+import { GENESIS_HASH, checkVersion, hasLog, headReader } from './log-tables.ts'
+import type { DatabaseHead } from './log-tables.ts'
+import { RecorderError, onDatabase } from './recorder-error.ts'
+import { EMPTY_RANGE } from './tree/compact-range.ts'
+import type { CompactRange } from './tree/compact-range.ts'
+import type { TreeRoot } from './tree/proofs.ts'
+import { checkAnchors, checkStoredCheckpoints } from './verify/anchors.ts'
+import type { KeptCheckpoint } from './verify/anchors.ts'
 import { createChainWalk } from './verify/chain.ts'
+import type { LastRow } from './verify/chain.ts'
 import { examineEvent, keysMatch } from './verify/examined-event.ts'
 import type { ExaminedEvent } from './verify/examined-event.ts'
 import { checkObjects } from './verify/objects.ts'
@@ -15,32 +22,37 @@ import type { VerifiableObjects } from './verify/objects.ts'
 import { rangesOf } from './verify/ranges.ts'
 import type { Break, VerifyReport } from './verify/report.ts'
 import { createRunCount } from './verify/runs.ts'
+import { findSignedTree } from './verify/signed-tree.ts'
+import type { SignedTree } from './verify/signed-tree.ts'
 
 const MAX_LISTED_BREAKS = 1000
 
 export interface VerifyOptions {
   readonly database: SqlDatabase
-  /** The head beside the database; without it nothing confirms the newest events. */
-  readonly headSink?: HeadSink
+  /** The log's public key in its text form (`logPublicKey`); without it no checkpoint can be believed. */
+  readonly publicKey?: string
+  /** What the anchors keep, read before this is called: nothing else confirms the newest events. */
+  readonly kept?: readonly KeptCheckpoint[]
   /** The object store, to look at every stored object too. */
   readonly objects?: VerifiableObjects
 }
 
 /**
  * Reads the whole log and says what was changed, removed or added, which runs have no end, and which objects are missing or
- * edited (REC-008). Writes nothing. Finding something wrong is a report; HSK-500-DB means that it could not look.
+ * edited (REC-008). Writes nothing. Finding something wrong is a report. Codes: HSK-500-DB when it could not look,
+ * HSK-409-LOG-VERSION, HSK-400-INVALID-KEY.
  */
-export function verifyLog({ database, headSink, objects }: VerifyOptions): VerifyReport {
-  // Before the events: another process may append and anchor while we read, and must not look like a missing tail.
-  const anchor = readAnchoredHead(headSink)
-  const log = onDatabase('Verifying the log', () => readingOnce(database, () => walkLog(database, anchor)))
+export function verifyLog({ database, publicKey, kept = [], objects }: VerifyOptions): VerifyReport {
+  const verifier = publicKey === undefined ? undefined : checkedKey(publicKey)
+  const anchors = checkAnchors(kept, verifier)
+  const log = onDatabase('Verifying the log', () => readingOnce(database, () => walkLog(database, anchors, verifier)))
   const objectReport = objects ? checkObjects(objects, log.referenced) : null
 
   const { breaks, runs, duplicates, ranges } = log
   return {
-    verdict: verdictOf({ breaks, runs, duplicates, ranges, anchor, objects: objectReport }),
+    verdict: verdictOf({ breaks, runs, duplicates, ranges, anchors: anchors.reports, objects: objectReport }),
     events: log.events,
-    anchor,
+    anchors: anchors.reports,
     ranges,
     breaks: breaks.slice(0, MAX_LISTED_BREAKS),
     breaks_total: breaks.length,
@@ -50,47 +62,72 @@ export function verifyLog({ database, headSink, objects }: VerifyOptions): Verif
   }
 }
 
-function walkLog(database: SqlDatabase, anchor: AnchoredHead) {
-  const head = hasLog(database) ? headReader(database)() : { count: 0, lastHash: GENESIS_HASH }
-  const chain = createChainWalk(head)
+function checkedKey(publicKey: string): NoteVerifier {
+  const verifier = parseVerifierKey(publicKey)
+  if (verifier) return verifier
+  throw new RecorderError(
+    'HSK-400-INVALID-KEY',
+    'Expected a public key as `<name>+<id>+<key>`, with the id of that key.',
+  )
+}
+
+type CheckedAnchors = ReturnType<typeof checkAnchors>
+
+function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteVerifier | undefined) {
+  checkVersion(database)
+  const isBegun = hasLog(database)
+  const head = isBegun ? headReader(database)() : EMPTY_HEAD
+  const stored = isBegun ? checkStoredCheckpoints(database, verifier) : { signed: [], breaks: [] }
+  const trees = [...anchors.signed, ...stored.signed]
+  const signed = isBegun ? findSignedTree(database, trees) : NOTHING_SIGNED
+  const chain = createChainWalk(head, signed)
   const runs = createRunCount()
   const violations = createViolationCount()
   const keys = createKeyCheck(database)
   const referenced = new Set<string>()
-  const anchoredCount = anchor.state === 'present' ? anchor.head.count : 0
-  let anchorHolds = anchoredCount === 0
   let events = 0
 
-  for (const row of hasLog(database) ? readRows(database) : []) {
-    const examined = examineEvent(Number(row['seq']), row['event'], row['event_hash'])
+  for (const row of isBegun ? readRows(database) : []) {
+    const seq = Number(row['seq'])
+    const isSigned = seq > 0 && seq <= signed.settled && !signed.differing.has(seq)
+    const examined = examineEvent(seq, row['event'], row['event_hash'], isSigned)
     chain.push(examined)
     keys.push(examined, row)
     events += 1
-    if (anchor.state === 'present' && examined.seq === anchoredCount)
-      anchorHolds = examined.hash === anchor.head.last_hash
     if (!examined.event) continue
     runs.push(examined.event)
     violations.push(examined.event)
     for (const hash of artifactReferences(examined.event)) referenced.add(hash)
   }
 
-  const lastSeq = chain.lastSeq()
-  const breaks = [...chain.finish(), ...keys.finish()]
-  const isNamed = breaks.some(
-    ({ reason, from, to }) => reason !== 'edited_keys' && from <= anchoredCount && anchoredCount <= to,
-  )
-  if (!anchorHolds && !isNamed && anchoredCount <= lastSeq) {
-    breaks.push({ reason: 'anchor_mismatch', from: anchoredCount, to: anchoredCount })
+  const { breaks, broken, last } = chain.finish()
+  for (const size of signed.contradicted) {
+    const from = size > signed.settled ? signed.settled + 1 : size
+    breaks.push({ reason: 'checkpoint_mismatch', from, to: size })
+    if (size > signed.settled) broken.push({ from, to: size })
+  }
+  breaks.push(...stored.breaks, ...keys.finish())
+  if (breaks.length === 0 && !isHeadOf(head, last, signed.edge)) {
+    breaks.push({ reason: 'head_mismatch', from: head.count, to: head.count })
   }
   breaks.sort((a, b) => a.from - b.from || a.to - b.to)
+
+  const isConfirmed = ({ size }: TreeRoot) => size <= signed.settled && !signed.contradicted.includes(size)
   const ranges = rangesOf({
-    breaks,
-    lastSeq,
-    headCount: head.count,
-    anchoredCount: anchorHolds ? anchoredCount : 0,
-    namedCount: anchoredCount,
+    broken,
+    lastSeq: last.seq,
+    anchored: Math.max(0, ...anchors.signed.filter(isConfirmed).map(({ size }) => size)),
+    expected: Math.max(head.count, ...trees.map(({ size }) => size), ...anchors.reports.map(({ size }) => size ?? 0)),
   })
   return { events, breaks, ranges, referenced, runs: runs.finish(), duplicates: violations.duplicates }
+}
+
+const EMPTY_HEAD: DatabaseHead = { count: 0, lastHash: GENESIS_HASH, edge: [] }
+const NOTHING_SIGNED: SignedTree = { settled: 0, differing: new Set(), contradicted: [], edge: EMPTY_RANGE }
+
+/** What the next append would build on. */
+function isHeadOf({ count, lastHash, edge }: DatabaseHead, last: LastRow, rows: CompactRange | undefined): boolean {
+  return count === last.seq && lastHash === last.hash && rows?.size === count && edge.join() === rows.hashes.join()
 }
 
 function readRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
@@ -133,15 +170,15 @@ function createViolationCount() {
   return { push, duplicates }
 }
 
-interface Findings extends Pick<VerifyReport, 'breaks' | 'runs' | 'ranges' | 'anchor' | 'objects'> {
+interface Findings extends Pick<VerifyReport, 'breaks' | 'runs' | 'ranges' | 'anchors' | 'objects'> {
   readonly duplicates: readonly number[]
 }
 
-function verdictOf({ breaks, runs, duplicates, ranges, anchor, objects }: Findings): VerifyReport['verdict'] {
+function verdictOf({ breaks, runs, duplicates, ranges, anchors, objects }: Findings): VerifyReport['verdict'] {
   const isBroken =
     breaks.length > 0 ||
     duplicates.length > 0 ||
-    anchor.state === 'damaged' ||
+    anchors.some(({ state }) => state === 'damaged' || state === 'other_key') ||
     ranges.some(({ state }) => state === 'missing') ||
     runs.some(({ state }) => state === 'count_mismatch') ||
     (objects !== null && objects.missing.length + objects.edited.length > 0)

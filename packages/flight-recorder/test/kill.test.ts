@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { verifyLog } from '../src/index.ts'
-import { fileSink, openDatabase } from './log-folder.ts'
+import { logPublicKey, verifyLog } from '../src/index.ts'
+import { SIGNING_KEY, keptIn, openDatabase } from './log-folder.ts'
 
 const KILLS = 15
 const SEED = 20261124
@@ -16,6 +17,12 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ctxlock-kill-'))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
+
+function verified(own: string, database: DatabaseSync) {
+  // Before the log is read: a process that still anchors must not look like one that removed a tail.
+  const kept = [keptIn(join(own, 'checkpoint'))]
+  return verifyLog({ database, kept, publicKey: logPublicKey({ database, key: SIGNING_KEY }) })
+}
 
 /** Starts the child and kills it some milliseconds after its first promise; returns the promises that reached us. */
 function runAndKill(afterMs: number): Promise<Map<number, string>> {
@@ -47,7 +54,7 @@ test(`killed ${KILLS} times, the log is whole, nothing promised is lost, and onl
     for (const [seq, hash] of promises) promised.set(seq, hash)
 
     const database = openDatabase(join(folder, 'state.db'))
-    const report = verifyLog({ database, headSink: fileSink(join(folder, 'head.json')) })
+    const report = verified(folder, database)
     const at = `kill ${kill}, seed ${SEED}`
     expect(report, at).toMatchObject({ breaks: [], duplicate_violations: [] })
     expect(['intact', 'unanchored', 'incomplete'], at).toContain(report.verdict)
@@ -82,7 +89,7 @@ test('three processes that append and anchor at the same time make one chain', a
     )
     expect(codes).toEqual([0, 0, 0])
     const database = openDatabase(join(own, 'state.db'))
-    const report = verifyLog({ database, headSink: fileSink(join(own, 'head.json')) })
+    const report = verified(own, database)
     database.close()
     expect(report).toMatchObject({ verdict: 'intact', breaks: [], events: 12 * 15 })
     expect(report.runs.map((run) => run.state)).toEqual(Array.from({ length: 12 }, () => 'complete'))

@@ -1,23 +1,27 @@
 // A log in a real file, with a clock and ids that are the same in every run.
+import { createPrivateKey } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import type { EventDraft } from '@ctxlock/contracts/events'
+import type { AnchorSink } from '@ctxlock/contracts/plugin'
 import { draftOf } from '@ctxlock/contracts/testing'
 import type { RedactionCategory, Redactor, SqlDatabase } from '@ctxlock/contracts/ports'
 
-import { anchorLog, openRecorder, verifyLog } from '../src/index.ts'
-import type { HeadSink, Recorder, VerifyReport } from '../src/index.ts'
+import { anchorLog, logPublicKey, openRecorder, verifyLog } from '../src/index.ts'
+import type { KeptCheckpoint, Recorder, VerifyReport } from '../src/index.ts'
 
 export interface LogFolder extends Disposable {
   readonly path: string
   readonly database: DatabaseSync
   readonly recorder: Recorder
-  readonly headSink: HeadSink
+  /** Where its anchor keeps the newest checkpoint. */
+  readonly anchorFile: string
+  readonly publicKey: string
   readonly clock: { time: number; now(): number }
-  anchor(): void
+  anchor(): Promise<void>
   verify(): VerifyReport
 }
 
@@ -25,19 +29,49 @@ export function openLogFolder(database?: DatabaseSync): LogFolder {
   const path = mkdtempSync(join(tmpdir(), 'ctxlock-log-'))
   const opened = database ?? openDatabase(join(path, 'state.db'))
   const clock = { time: Date.UTC(2026, 0, 1), now: () => clock.time++ }
-  const headSink = fileSink(join(path, 'head.json'))
+  const anchorFile = join(path, 'checkpoint')
+  const recorder = openRecorder({ database: opened, redactor: testRedactor, clock, random: countingRandom() })
+  const publicKey = logPublicKey({ database: opened, key: SIGNING_KEY })
+  const anchors = new Map([['file', fileAnchor(anchorFile)]])
   return {
     path,
     database: opened,
-    recorder: openRecorder({ database: opened, redactor: testRedactor, clock, random: countingRandom() }),
-    headSink,
+    recorder,
+    anchorFile,
+    publicKey,
     clock,
-    anchor: () => void anchorLog({ database: opened, clock, headSink }),
-    verify: () => verifyLog({ database: opened, headSink }),
+    anchor: async () => void (await anchorLog({ database: opened, signingKey: SIGNING_KEY, anchors })),
+    verify: () => verifyLog({ database: opened, publicKey, kept: [keptIn(anchorFile)] }),
     [Symbol.dispose]() {
       if (opened.isOpen) opened.close()
       rmSync(path, { recursive: true })
     },
+  }
+}
+
+/** The same in every run and process: the private key is the number one. */
+export const SIGNING_KEY = createPrivateKey({
+  key: Buffer.from(`302e020100300506032b657004220420${'1'.padStart(64, '0')}`, 'hex'),
+  format: 'der',
+  type: 'pkcs8',
+})
+
+/** What the file anchor keeps, read at once. */
+export function keptIn(file: string): KeptCheckpoint {
+  return existsSync(file)
+    ? { anchor: 'file', state: 'kept', note: readFileSync(file, 'utf8') }
+    : { anchor: 'file', state: 'absent' }
+}
+
+/** The smallest anchor there is. */
+export function fileAnchor(file: string): AnchorSink {
+  return {
+    latest: async () => (existsSync(file) ? readFileSync(file, 'utf8') : undefined),
+    async anchor({ note }) {
+      writeFileSync(`${file}.${process.pid}`, note, { flush: true })
+      renameSync(`${file}.${process.pid}`, file)
+    },
+    close: async () => undefined,
   }
 }
 
@@ -47,19 +81,10 @@ export function openDatabase(file: string): DatabaseSync {
   return database
 }
 
-export function fileSink(file: string): HeadSink {
-  return {
-    read: () => (existsSync(file) ? readFileSync(file, 'utf8') : undefined),
-    write(text) {
-      writeFileSync(`${file}.tmp`, text, { flush: true })
-      renameSync(`${file}.tmp`, file)
-    },
-  }
-}
-
-function countingRandom() {
+export function countingRandom() {
   let count = 0
   return {
+    bytes: (length: number) => new Uint8Array(length).fill((count += 1)),
     uuid() {
       count += 1
       return `00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`

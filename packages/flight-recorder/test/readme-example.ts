@@ -1,18 +1,31 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import { anchorLog, openRecorder, queryEvents, verifyLog } from '@ctxlock/flight-recorder'
+import type { AnchorSink } from '@ctxlock/contracts/plugin'
+import {
+  anchorLog,
+  checkProof,
+  logPublicKey,
+  openRecorder,
+  proveEvent,
+  readAnchors,
+  verifyLog,
+} from '@ctxlock/flight-recorder'
 
 const folder = mkdtempSync('log-')
 const database = new DatabaseSync(`${folder}/state.db`) // synchronous is FULL unless it is changed
-const clock = { now: Date.now }
+const { privateKey: signingKey } = generateKeyPairSync('ed25519') // keep it where nobody who writes the log reads it
 const redactor = { version: '1', detect: () => [], redact: (text: string) => ({ text, findings: [] }) } // bring your own
-const head = `${folder}/head.json`
-const headSink = {
-  read: () => (existsSync(head) ? readFileSync(head, 'utf8') : undefined),
-  write: (text: string) => writeFileSync(head, text, { flush: true }), // a real one renames
+const kept = `${folder}/checkpoint`
+const file: AnchorSink = {
+  latest: async () => (existsSync(kept) ? readFileSync(kept, 'utf8') : undefined),
+  anchor: async ({ note }) => writeFileSync(kept, note, { flush: true }), // a real one renames
+  close: async () => {},
 }
-const recorder = openRecorder({ database, redactor, clock, random: { uuid: randomUUID } })
+const anchors = new Map([['file', file]])
+const random = { uuid: randomUUID, bytes: randomBytes }
+const recorder = openRecorder({ database, redactor, clock: Date, random })
+const publicKey = logPublicKey({ database, key: signingKey })
 
 const place = { actor: 'system', workflow_run_id: 'run-1', trace_id: randomUUID() } as const
 const [nothing, profile_id] = ['0'.repeat(64), 'default']
@@ -21,10 +34,13 @@ const header = { ...versions, profile_id, profile_hash: nothing }
 recorder.record({ ...place, fr_event_id: 'FR-EVT-X-RUN-001', type: 'run_header', payload: header }) // durable from here on
 const end = { outcome: 'completed', exit_code: 0 } as const
 recorder.recordRunEnd({ ...place, fr_event_id: 'FR-EVT-X-RUN-002', type: 'run_end', payload: end })
-anchorLog({ database, clock, headSink })
-console.log(queryEvents(database, { workflowRunId: 'run-1' }, { limit: 100 }).events.map(({ type }) => type))
-console.log(verifyLog({ database, headSink }).verdict)
+await anchorLog({ database, signingKey, anchors })
+console.log(verifyLog({ database, publicKey, kept: await readAnchors(anchors) }).verdict)
+
+const proof = proveEvent({ database, seq: 2, publicKey }) // a text file for somebody who has nothing but the public key
+const checked = checkProof(proof, publicKey)
+console.log(checked.ok ? `${checked.event.type} is event 2 of ${checked.checkpoint.size}` : checked.problem)
 
 database.exec('DROP TRIGGER flight_event_stays; DELETE FROM flight_event WHERE seq = 2') // somebody removes the end
-console.log(verifyLog({ database, headSink }).ranges)
+console.log(verifyLog({ database, publicKey, kept: await readAnchors(anchors) }).ranges)
 rmSync(folder, { recursive: true })

@@ -16,10 +16,10 @@ test('the example of the README is the one that runs', () => {
     const run = spawnSync(process.execPath, [example], { cwd: folder, encoding: 'utf8' })
     expect(run.stderr).toBe('')
     expect(run.stdout.split('\n')).toEqual([
-      "[ 'run_header', 'run_end' ]",
       'intact',
+      'run_end is event 2 of 2',
       '[',
-      "  { state: 'unanchored', from: 1, to: 1 },",
+      "  { state: 'intact', from: 1, to: 1 },",
       "  { state: 'missing', from: 2, to: 2 }",
       ']',
       '',

@@ -34,7 +34,7 @@ export function createSdkGovernor(open: () => Promise<Session>, endpoint: Pick<M
         return { run, base }
       })
       if (refusal) {
-        anchorRuns(session)
+        await anchorRuns(session)
         throw refusal.error
       }
       const start = clock.monotonic()
@@ -44,7 +44,7 @@ export function createSdkGovernor(open: () => Promise<Session>, endpoint: Pick<M
           inTransaction(session.state.database, () =>
             run.recordEnd(recordSdkOutcome(session, call, base, outcome, clock.monotonic() - start)),
           )
-          anchorRuns(session)
+          await anchorRuns(session)
         },
       }
     },

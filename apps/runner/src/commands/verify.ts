@@ -1,4 +1,6 @@
-import { verifyLog, type VerifyReport } from '@ctxlock/flight-recorder'
+import { verifyLog, type AnchorReport, type Range, type VerifyReport } from '@ctxlock/flight-recorder'
+
+import { keptCheckpoints, publicKeyFor } from '../anchors/stored-log.ts'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
@@ -6,18 +8,24 @@ import { openStoredSession } from '../session/stored-session.ts'
 import { verifyCalls, type CallsReport } from '../session/verify-calls.ts'
 import { workspaceOf } from './workspace-of.ts'
 
+type VerifyOptions = GlobalOptions & { readonly key?: string }
+
 /** `ctxlock verify`: the log, the objects and the calls with their bindings; says what is intact, unanchored, broken or missing. */
-export async function verify(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
+export async function verify(_: readonly string[], context: CommandContext<VerifyOptions>): Promise<number> {
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
+    const publicKey = publicKeyFor(session, context.options.key, process.env)
+    // Before the log: a run that goes on meanwhile must not look like one that lost its end.
+    const kept = await keptCheckpoints(session)
     const report = verifyLog({
       database: session.state.database,
-      headSink: session.headSink,
+      ...(publicKey !== undefined && { publicKey }),
+      kept,
       objects: session.artifacts,
     })
     const calls = verifyCalls(session)
     const exit = exitOf(report, calls)
-    context.output.result({ ok: exit === EXIT_CODE.done, exit, ...report, calls })
+    context.output.result({ ok: exit === EXIT_CODE.done, exit, ...report, calls, public_key: publicKey ?? null })
     for (const line of reportLines(report, calls)) context.output.line(line)
     return exit
   } finally {
@@ -34,20 +42,37 @@ function exitOf({ verdict, objects }: VerifyReport, calls: CallsReport): ExitCod
   return damaged ? EXIT_CODE.verificationFailed : EXIT_CODE.done
 }
 
+const RANGE: Readonly<Record<Range['state'], string>> = {
+  intact: 'intact and anchored    ',
+  unanchored: 'intact, not anchored   ',
+  broken: 'broken                 ',
+  missing: 'missing from the end   ',
+}
+const ANCHOR: Readonly<Record<AnchorReport['state'], string>> = {
+  signed: 'signed',
+  other_key: 'signed with another key than yours; give the right one with --key',
+  no_key: 'not checked, you have no key; give the public key with --key',
+  damaged: 'damaged, and confirms nothing',
+  absent: 'keeps nothing yet',
+  unreachable: 'could not be asked, and confirms nothing',
+}
+
+function sizeOf({ size }: AnchorReport): string {
+  return size === null ? '' : `, ${size} events`
+}
+
 function reportLines(report: VerifyReport, calls: CallsReport): string[] {
   const { objects } = report
   const incomplete = report.runs.filter(({ state }) => state === 'incomplete')
   const wrong = report.runs.filter(({ state }) => state === 'count_mismatch' || state === 'no_header')
   return [
     `log        ${report.events} events: ${report.verdict}`,
-    ...report.ranges.map(({ state, from, to }) => `           ${state.padEnd(10)} ${from}-${to}`),
+    ...report.ranges.map(({ state, from, to }) => `           ${RANGE[state]} ${from}-${to}`),
     ...report.breaks.map(
       ({ reason, from, to }) =>
         `           broken at ${from === to ? from : `${from}-${to}`}: ${reason.replaceAll('_', ' ')}`,
     ),
-    ...(report.anchor.state === 'present'
-      ? []
-      : [`anchor     ${report.anchor.state}: nothing outside the database confirms the newest events`]),
+    ...report.anchors.map((anchor) => `anchor     ${anchor.anchor}: ${ANCHOR[anchor.state]}${sizeOf(anchor)}`),
     `runs       ${report.runs.length} recorded, ${incomplete.length} incomplete`,
     ...incomplete.map(
       ({ workflow_run_id, events }) => `           incomplete ${workflow_run_id} (${events} events, no end)`,

@@ -21,8 +21,16 @@ export function readKeyFile(path: string): Uint8Array {
 
 /** The key of the vault lies outside the workspace, so that a copied state folder is of no use (ACE-067). */
 export function vaultKeyPath(variables: NodeJS.ProcessEnv): string {
-  const base = variables['XDG_CONFIG_HOME'] ?? join(homedir(), '.config')
-  return join(base, 'ctxlock', 'vault.key')
+  return join(configFolder(variables), 'vault.key')
+}
+
+/** The key that signs logs lies outside the workspace too, so that what can write the log there cannot sign it. */
+export function signingKeyPath(variables: NodeJS.ProcessEnv): string {
+  return join(configFolder(variables), 'log.key')
+}
+
+function configFolder(variables: NodeJS.ProcessEnv): string {
+  return join(variables['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'ctxlock')
 }
 
 /** Linking fails when another process made the key first: then that one holds. */

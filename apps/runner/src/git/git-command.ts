@@ -17,7 +17,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024
 const TIMEOUT_MS = 20_000
 
 /**
- * The output of one git command that only reads, or undefined when there is no git, no repository or no answer. Whatever
+ * The output of one git command that only reads, or adds objects and moves a ref of ours; undefined when there is no git, no repository or no answer. Whatever
  * comes from files or people goes in through `input`, never among the arguments.
  */
 export function runGit(folder: string, args: readonly string[], input = ''): Buffer | undefined {

@@ -1,6 +1,5 @@
 import { recoverPoisonedJobs } from '@ctxlock/ace-validators/poisoning'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
-import { anchorLog } from '@ctxlock/flight-recorder'
 import { pinProfile } from '@ctxlock/governance'
 import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
 
@@ -26,8 +25,8 @@ export interface OpenRun {
 }
 
 /**
- * Everything a command does between a recorded header and a recorded end (FR-EVT-X-RUN-001, -002), with the log's head
- * anchored afterwards. `sessionId` is that of an earlier run when this one goes on with it. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
+ * Everything a command does between a recorded header and a recorded end (FR-EVT-X-RUN-001, -002), with the log
+ * signed and anchored afterwards. `sessionId` is that of an earlier run when this one goes on with it. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
  */
 export async function recordedRun(
   session: Session,
@@ -37,18 +36,18 @@ export async function recordedRun(
 ): Promise<ExitCode> {
   settleRecord(session)
   const { ids, recordEnd } = openRun(session, command, sessionId)
-  const end = (exit: ExitCode, code?: string) => {
+  const end = async (exit: ExitCode, code?: string) => {
     inTransaction(session.state.database, () => recordEnd(exit, code))
-    anchorRuns(session)
+    await anchorRuns(session)
   }
   try {
     const exit = await work(ids)
-    end(exit)
+    await end(exit)
     return exit
   } catch (error) {
     const failure = asCommandError(error)
     try {
-      end(failure.exit, failure.code)
+      await end(failure.exit, failure.code)
     } catch {
       // The end could not be recorded (disk full): the run stays incomplete in the log, and the first error is the one to show.
     }
@@ -108,9 +107,9 @@ export function openRun(
   }
 }
 
-/** Writes how long the log is beside the database. Never inside a transaction. */
-export function anchorRuns({ state, environment, headSink }: Session): void {
-  anchorLog({ database: state.database, clock: environment.clock, headSink })
+/** Signs the log as it is and keeps the checkpoint beside the database. Never inside a transaction. */
+export async function anchorRuns({ logSigner }: Session): Promise<void> {
+  await logSigner.anchor()
 }
 
 function outcomeOf(exit: number): RunOutcome {

@@ -13,11 +13,12 @@ import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
 import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 import { canonicalHash } from '@ctxlock/core-hash'
-import { openRecorder, type HeadSink, type Recorder } from '@ctxlock/flight-recorder'
+import { openRecorder, type Recorder } from '@ctxlock/flight-recorder'
 import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-guard'
 import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
 
-import { createHeadFile } from '../environment/head-file.ts'
+import { openAnchors } from '../anchors/log-anchors.ts'
+import { openLogSigner, type LogSigner } from '../anchors/log-signer.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createSourceExclusion, type SourceExclusion } from '../environment/source-exclusion.ts'
 import { createSourceTrust, type SourceTrust } from '../environment/source-trust.ts'
@@ -53,7 +54,7 @@ export interface Session extends SessionPorts {
   readonly configFromFile: boolean
   readonly stamps: RecordStamps
   readonly state: WorkspaceState
-  readonly headSink: HeadSink
+  readonly logSigner: LogSigner
   readonly recorder: Recorder
   readonly folding: CaseFolding
   readonly registry: ProviderRegistry
@@ -110,11 +111,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     prepareTables(state.database)
     const { profile, from } = profileInForce(state.database, loaded.config, config, options.resumedRun)
     const automationLevel = config.policy.automationLevel ?? profile.governance.automation_level
+    const logSigner = openLogSigner({
+      database: state.database,
+      anchors: await openAnchors({ root, stateFolder: state.folder, environment }, config, plugins),
+      timers: environment.timers,
+      variables,
+    })
     const recorder = openRecorder({
       database: state.database,
       redactor,
       clock: environment.clock,
       random: environment.random,
+      onAppend: logSigner.appended,
     })
     createJobTable(state.database)
     const timestamp = () => new Date(environment.clock.now()).toISOString()
@@ -138,7 +146,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       configFromFile: loaded.fromFile,
       stamps: { uuid: () => environment.random.uuid(), timestamp },
       state,
-      headSink: createHeadFile(state.folder),
+      logSigner,
       recorder,
       folding: caseFolding,
       registry,
@@ -183,6 +191,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       }),
       async close() {
         await providers.close()
+        await logSigner.close()
         state.close()
       },
     }

@@ -1,9 +1,7 @@
 import { openArtifactStore, openVault, type ErasableVault, type ListableArtifactStore } from '@ctxlock/artifact-store'
 import type { SourceReader } from '@ctxlock/contracts/ports'
-import type { HeadSink } from '@ctxlock/flight-recorder'
 
 import { CommandError } from '../command-error.ts'
-import { createHeadFile } from '../environment/head-file.ts'
 import { openKeyFile, vaultKeyPath } from '../environment/key-file.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createStateFiles } from '../environment/state-files.ts'
@@ -18,7 +16,6 @@ export interface StoredSession {
   readonly state: RecordedState
   readonly artifacts: ListableArtifactStore
   readonly reader: SourceReader
-  readonly headSink: HeadSink
   readonly calls: CallIndex
   openVault(): ErasableVault
   close(): void
@@ -45,7 +42,6 @@ export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): S
       state,
       artifacts,
       reader: createWorkspaceReader(root),
-      headSink: createHeadFile(state.folder),
       calls: openCallIndex(state.database, artifacts),
       openVault: () => openVault({ files, key: openKeyFile(vaultKeyPath(variables)), clock, random }),
       close: state.close,

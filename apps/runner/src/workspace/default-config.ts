@@ -43,7 +43,11 @@ export interface ResolvedConfig {
     readonly scheduler: SchedulerLimits
     readonly swap: { readonly strategy: SwapStrategy; readonly maxVramMb: number; readonly maxRamMb: number }
   }
-  readonly recorder: { readonly keepPayloads: boolean; readonly payloadTtlDays: number }
+  readonly recorder: {
+    readonly keepPayloads: boolean
+    readonly payloadTtlDays: number
+    readonly anchors: readonly { readonly name: string; readonly options: object }[]
+  }
 }
 
 /** More than any machine has. */
@@ -155,6 +159,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     recorder: {
       keepPayloads: config.recorder?.keep_payloads ?? false,
       payloadTtlDays: config.recorder?.payload_ttl_days ?? 7,
+      anchors: (config.recorder?.anchors ?? []).map(({ name, options = {} }) => ({ name, options })),
     },
   }
 }

@@ -26,6 +26,8 @@ import { rememberStatements } from './remembered-statements.ts'
 import { openUnsyncedWrites, type UnsyncedWrites } from './unsynced-writes.ts'
 
 export const STATE_FOLDER = '.ctxlock'
+/** Below it: the newest signed checkpoint of the log, with the tree's tiles beside it. */
+export const CHECKPOINT_FILE = join('log', 'checkpoint')
 
 export interface OpenState {
   readonly folder: string
@@ -103,15 +105,15 @@ export function hasState(root: string): boolean {
   return existsSync(join(root, STATE_FOLDER, 'state.db'))
 }
 
-/** The anchored head stands beside the database so that a database which is gone, or emptied, is no fresh start. */
+/** A checkpoint stands beside the database so that a database which is gone, or emptied, is no fresh start. */
 export function checkNotLost(root: string): void {
   const folder = join(root, STATE_FOLDER)
-  const head = join(folder, 'log', 'head.json')
-  if (hasState(root) || !existsSync(head)) return
+  const checkpoint = join(folder, CHECKPOINT_FILE)
+  if (hasState(root) || !existsSync(checkpoint)) return
   throw new CommandError({
     exit: EXIT_CODE.verificationFailed,
     code: 'STATE_MISSING',
-    message: `${join(folder, 'state.db')} is gone, but ${head} says that runs were recorded in it`,
+    message: `${join(folder, 'state.db')} is gone, but ${checkpoint} says that runs were recorded in it`,
     hint: `Put state.db back from a backup, or delete ${folder} as a whole to give that record up.`,
   })
 }

@@ -44,7 +44,7 @@ export function damageObjects(root: string, count: number, random: Random): Obje
 }
 
 /** What is wrong with how a damaged object is told. */
-function problemOf({ artifacts, state, headSink }: StoredSession, hash: string): string | undefined {
+function problemOf({ artifacts, state }: StoredSession, hash: string): string | undefined {
   try {
     artifacts.get(hash)
     return 'it was read'
@@ -53,7 +53,7 @@ function problemOf({ artifacts, state, headSink }: StoredSession, hash: string):
       return `not refused but: ${String(error)}`
     if (!error.message.includes(hash.slice(0, 12))) return 'refused without its name'
   }
-  const { verdict, objects } = verifyLog({ database: state.database, headSink, objects: artifacts })
+  const { verdict, objects } = verifyLog({ database: state.database, objects: artifacts })
   return verdict === 'broken' && objects?.edited.join() === hash ? undefined : 'verify does not name it, and only it'
 }
 

@@ -1,10 +1,18 @@
 import { z } from 'zod'
 
 import { Hash, Timestamp, Uuid } from '../primitives.ts'
-import { EventIdentifier, listOf } from './fields.ts'
+import { EventIdentifier, Salt, listOf } from './fields.ts'
 
 /** Fields the recorder sets; a draft that carries one of them is refused. */
-export const RECORDER_FIELDS = ['schema_version', 'event_id', 'timestamp', 'seq', 'prev_hash', 'event_hash'] as const
+export const RECORDER_FIELDS = [
+  'schema_version',
+  'event_id',
+  'timestamp',
+  'salt',
+  'seq',
+  'prev_hash',
+  'event_hash',
+] as const
 
 /** The envelope every event has (spec 09 section 2). A family makes optional fields of it required where its events need them. */
 export const ENVELOPE = {
@@ -26,6 +34,8 @@ export const ENVELOPE = {
   wsids: listOf(EventIdentifier).exactOptional(),
   capability_id: EventIdentifier.exactOptional(),
   policy_decision_id: EventIdentifier.exactOptional(),
+  /** Whoever has the hash of an event, and not its text, cannot find the text by guessing (decisions/0041). */
+  salt: Salt,
   /** Position in the log, from 1. */
   seq: z.int().min(1),
   /** Hash of the event before this one; 64 zeros for the first (REC-008). */

@@ -43,3 +43,6 @@ export const Milliseconds = z.int().min(0)
 
 /** An array of at most 256 items (REC-012). */
 export const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(256)
+
+/** 16 random bytes in hex. */
+export const Salt = z.string().regex(/^[0-9a-f]{32}$/)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { Hash, Timestamp, Uuid } from '../primitives.ts'
-import { ArtifactReference, CandidateId, EventReference, EventText } from './fields.ts'
+import { ArtifactReference, CandidateId, EventReference, EventText, Salt } from './fields.ts'
 
 /** A string of an event that is not drawn from a closed set; `*` in a path stands for every item of an array. */
 export interface OpenField {
@@ -9,7 +9,7 @@ export interface OpenField {
   readonly kind: 'text' | 'identifier' | 'reference' | 'artifact'
 }
 
-const CLOSED: ReadonlySet<z.core.$ZodType> = new Set([Hash, Uuid, Timestamp, CandidateId])
+const CLOSED: ReadonlySet<z.core.$ZodType> = new Set([Hash, Uuid, Timestamp, CandidateId, Salt])
 const KINDS: ReadonlyMap<z.core.$ZodType, OpenField['kind']> = new Map([
   [EventText, 'text'],
   [EventReference, 'reference'],

@@ -50,6 +50,7 @@ export function draftOf<Type extends EventDraft['type']>(type: Type): Extract<Ev
     seq: _4,
     prev_hash: _5,
     event_hash: _6,
+    salt: _7,
     ...draft
   } = FlightEvent.parse(sample.event)
   return narrow(draft, type)

@@ -2,6 +2,7 @@ import { GENESIS_HASH } from '../log-tables.ts'
 import type { DatabaseHead } from '../log-tables.ts'
 import type { ExaminedEvent } from './examined-event.ts'
 import type { Break } from './report.ts'
+import type { SignedTree } from './signed-tree.ts'
 
 interface Stretch {
   readonly from: number
@@ -9,40 +10,62 @@ interface Stretch {
   readonly shift: number
 }
 
+export interface LastRow {
+  readonly seq: number
+  /** Undefined when it is not what it has to be. */
+  readonly hash: string | undefined
+}
+
+/** Positions from the first to the last, both included. */
+export interface Interval {
+  readonly from: number
+  readonly to: number
+}
+
 /**
- * Follows the chain, row by row, and keeps only what is odd; `breaks` then names it. Judging afterwards is what makes exact
- * names possible: a broken link alone does not say which of its two ends was changed.
+ * Judges row after row and keeps only what is odd. Up to the last signed root the tree decides what stood at a position; behind
+ * it the chain has to hold. `broken` are the positions that are not what they have to be; `breaks` names what was done,
+ * which is a guess where events were moved: that row by row everything is shifted says that one was put in or taken out.
  */
-export function createChainWalk(head: DatabaseHead) {
+export function createChainWalk(head: DatabaseHead, { settled, differing }: Pick<SignedTree, 'settled' | 'differing'>) {
   const breaks: Break[] = []
+  const displaced: Interval[] = []
+  const stretches: Stretch[] = []
   /** `n` stands for the link between the events n and n + 1; the head follows the last event. */
   const brokenLinks: number[] = []
-  const stretches: Stretch[] = []
-  let last: { seq: number; shift: number; hash: string | undefined } = { seq: 0, shift: 0, hash: GENESIS_HASH }
+  let last: LastRow & { readonly shift: number } = { seq: 0, shift: 0, hash: GENESIS_HASH }
 
   function push({ seq, hash, fault, claim }: ExaminedEvent): void {
-    if (seq < 1 || seq > head.count) {
+    if (seq < 1 || seq > Math.max(head.count, settled)) {
       breaks.push({ reason: 'inserted_event', from: seq, to: seq })
+      if (seq > 0) last = { seq, shift: last.shift, hash: undefined }
       return
     }
     if (seq > last.seq + 1) breaks.push({ reason: 'removed_event', from: last.seq + 1, to: seq - 1 })
-    if (fault) breaks.push({ reason: fault, from: seq, to: seq })
-
     const shift = claim ? claim.seq - seq : last.shift
     if (shift !== last.shift) stretches.push({ from: seq, shift })
-    const isNext = seq === last.seq + 1 && shift === last.shift
-    if (isNext && claim && last.hash !== undefined && claim.prevHash !== last.hash) brokenLinks.push(last.seq)
+    if (fault) breaks.push({ reason: fault, from: seq, to: seq })
+    else if (claim && shift !== 0) displaced.push({ from: seq, to: seq })
+    else if (differing.has(seq)) breaks.push({ reason: 'rewritten_event', from: seq, to: seq })
+
+    const isWhole = claim !== undefined && shift === 0
+    const isLinked = isWhole && seq > settled && seq === last.seq + 1 && last.hash !== undefined
+    if (isLinked && claim.prevHash !== last.hash) brokenLinks.push(last.seq)
     // What a faulty event remembers, and what others remember of it, proves nothing; it is named already.
-    last = { seq, shift, hash: claim ? hash : undefined }
+    last = { seq, shift, hash: isWhole && !differing.has(seq) ? hash : undefined }
   }
 
-  function finish(): Break[] {
-    if (head.count === last.seq && last.hash !== undefined && last.hash !== head.lastHash) brokenLinks.push(last.seq)
-    const named = [...breaks, ...nameStretches(stretches, last.seq), ...nameLinks(brokenLinks, last.seq)]
-    return named.sort((a, b) => a.from - b.from || a.to - b.to)
+  function finish(): { breaks: Break[]; broken: Interval[]; last: LastRow } {
+    const isLinkedToHead = last.seq > settled && last.seq === head.count && last.hash !== undefined
+    if (isLinkedToHead && last.hash !== head.lastHash) brokenLinks.push(last.seq)
+    const moved = nameStretches(stretches, last.seq)
+    const named = [...breaks, ...nameLinks(brokenLinks, settled, last.seq)]
+    const isAlsoMoved = ({ reason, from }: Break) =>
+      reason === 'rewritten_event' && moved.some((other) => other.reason === 'inserted_event' && other.from === from)
+    return { breaks: [...named.filter((one) => !isAlsoMoved(one)), ...moved], broken: [...named, ...displaced], last }
   }
 
-  return { push, finish, lastSeq: () => last.seq }
+  return { push, finish }
 }
 
 /** One event out of place was moved there; a whole stretch out of place means that events before it were taken out or put in. */
@@ -63,15 +86,17 @@ function nameStretches(stretches: readonly Stretch[], lastSeq: number): Break[] 
   return breaks
 }
 
-/** An event both neighbours disagree with was rewritten; so was the first of two that disagree only with each other. */
-function nameLinks(brokenLinks: readonly number[], lastSeq: number): Break[] {
+/**
+ * A broken link alone does not say which of its two ends was changed. A run of them does: every event between two was
+ * rewritten. Alone, it is the earlier event, unless that one is signed.
+ */
+function nameLinks(brokenLinks: readonly number[], settled: number, lastSeq: number): Break[] {
   const broken = new Set(brokenLinks)
-  const breaks: Break[] = []
-  for (const link of brokenLinks) {
-    const isAlone = !broken.has(link - 1) && !broken.has(link + 1)
-    if (isAlone && link === lastSeq) breaks.push({ reason: 'head_mismatch', from: link, to: link })
-    else if (isAlone) breaks.push({ reason: 'rewritten_event', from: Math.max(link, 1), to: Math.max(link, 1) })
-    else if (broken.has(link - 1)) breaks.push({ reason: 'rewritten_event', from: link, to: link })
-  }
-  return breaks
+  return brokenLinks.flatMap((link): Break[] => {
+    if (broken.has(link - 1)) return [{ reason: 'rewritten_event', from: link, to: link }]
+    const isFirst = link === settled
+    if (isFirst && !broken.has(link + 1)) return [{ reason: 'rewritten_event', from: link + 1, to: link + 1 }]
+    if (isFirst || broken.has(link + 1)) return []
+    return [{ reason: link === lastSeq ? 'head_mismatch' : 'rewritten_event', from: link, to: link }]
+  })
 }

@@ -18,10 +18,17 @@ export interface ExaminedEvent {
   readonly event: FlightEvent | undefined
 }
 
-/** Judges the stored bytes alone. They are untrusted: whoever can write the file can write anything. */
-export function examineEvent(seq: number, text: unknown, hash: unknown): ExaminedEvent {
+/**
+ * Judges the stored bytes alone. They are untrusted: whoever can write the file can write anything. A signed hash is that of
+ * bytes the recorder checked before it appended them, so there only the hash is compared.
+ */
+export function examineEvent(seq: number, text: unknown, hash: unknown, isSigned = false): ExaminedEvent {
   const faulty = (fault: BreakReason) => ({ seq, hash: String(hash), fault, claim: undefined, event: undefined })
   if (typeof text !== 'string' || typeof hash !== 'string' || textHash(text) !== hash) return faulty('edited_event')
+  if (isSigned) {
+    const event: FlightEvent = { ...JSON.parse(text), event_hash: hash }
+    return { seq, hash, fault: undefined, claim: { seq: event.seq, prevHash: event.prev_hash }, event }
+  }
   const value = parseCanonicalText(text)
   if (value === undefined) return faulty('not_canonical')
   const check = checkEvent({ ...value, event_hash: hash })

@@ -1,5 +1,3 @@
-import type { AnchoredHead } from '../log-head.ts'
-
 export type BreakReason =
   /** The event's bytes do not match its own hash. */
   | 'edited_event'
@@ -15,10 +13,12 @@ export type BreakReason =
   | 'not_canonical'
   /** The bytes are canonical, and no event of the catalogue. */
   | 'schema_violation'
-  /** The last event is not the one the database's head names; one of the two was changed. */
+  /** The database's head (count, last hash, right edge of the tree) is not that of the events; one of the two was changed. */
   | 'head_mismatch'
-  /** The event that was anchored has another hash: the log was rewritten at or before it. */
-  | 'anchor_mismatch'
+  /** A signed checkpoint has another root than these events: they were rewritten, and which of them cannot be told. */
+  | 'checkpoint_mismatch'
+  /** A checkpoint in the database is no longer what was signed. */
+  | 'edited_checkpoint'
   /** The lookup keys of the event say something else than the event: queries cannot be trusted. */
   | 'edited_keys'
 
@@ -31,12 +31,23 @@ export interface Break {
 
 export interface Range {
   /**
-   * `intact`: the chain leads from here to the anchored head. `unanchored`: the chain holds, and nothing outside the
-   * database confirms it. `broken`: see the breaks. `missing`: the head names events that are not there.
+   * `intact`: what an anchor outside the database keeps a signed root of. `unanchored`: the chain holds, and nothing outside
+   * the database confirms it. `broken`: see the breaks. `missing`: the end of the log, which an anchor or the head knows of.
    */
   readonly state: 'intact' | 'unanchored' | 'broken' | 'missing'
   readonly from: number
   readonly to: number
+}
+
+export interface AnchorReport {
+  readonly anchor: string
+  /**
+   * `signed` by the key that was given. `other_key`: by another one, which counts as broken. `no_key`: none was given to check
+   * it with. `absent`: nothing is kept yet. `unreachable`: it could not be asked, and confirms nothing.
+   */
+  readonly state: 'signed' | 'other_key' | 'no_key' | 'damaged' | 'absent' | 'unreachable'
+  /** How many events it says there were; null without a readable checkpoint. */
+  readonly size: number | null
 }
 
 export interface RunReport {
@@ -68,7 +79,7 @@ export interface VerifyReport {
    */
   readonly verdict: 'intact' | 'unanchored' | 'incomplete' | 'broken'
   readonly events: number
-  readonly anchor: AnchoredHead
+  readonly anchors: readonly AnchorReport[]
   /** In order, without gaps, from 1. */
   readonly ranges: readonly Range[]
   /** In order; at most 1000 are listed. */

@@ -260,7 +260,7 @@ test('whatever models, people and swaps do: it ends, within its iterations, with
     pause_points: fc.constantFrom<string[]>([], ['MT-002']),
   })
   const hash = '0'.repeat(64)
-  const recorded = { event_id: uuid(2), timestamp: AT, seq: 1, prev_hash: hash, event_hash: hash }
+  const recorded = { event_id: uuid(2), timestamp: AT, salt: '0'.repeat(32), seq: 1, prev_hash: hash, event_hash: hash }
   const own = { actor: 'system', trace_id: uuid(1), job_id: 'job', workflow_run_id: 'run', wp_id: 'wp' }
   const envelope = { schema_version: 'hsk.fr_event@1', ...recorded, ...own }
   await fc.assert(

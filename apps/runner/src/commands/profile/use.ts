@@ -1,6 +1,5 @@
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
-import { anchorLog } from '@ctxlock/flight-recorder'
 import { selectProfile, type ProfileSelection } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../../exit-code.ts'
@@ -23,8 +22,7 @@ export async function chooseProfile(
   const session = await openSession({ root: workspaceOf(context), variables: process.env })
   try {
     const { previous_profile_id, changed } = use(session, id)
-    const { state, environment, headSink } = session
-    anchorLog({ database: state.database, clock: environment.clock, headSink })
+    await session.logSigner.anchor()
     output.result({ ok: true, active: id, previous: previous_profile_id, changed })
     output.line(
       changed

@@ -1,0 +1,103 @@
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { isHash } from '@ctxlock/core-hash'
+import type { Hash } from '@ctxlock/contracts/primitives'
+
+import { tileTable } from '../tile-table.ts'
+import { growRange } from '../tree/compact-range.ts'
+import type { CompactRange } from '../tree/compact-range.ts'
+import { eventLeafHash } from '../tree/merkle-hash.ts'
+import type { TreeRoot } from '../tree/proofs.ts'
+import { TILE_WIDTH } from '../tree/tiles.ts'
+
+/** What the signed roots say of the log, whatever its rows say. */
+export interface SignedTree {
+  /** The first so many leaves are known: they lead to a signed root. */
+  readonly settled: number
+  /** Rows up to there whose hash is not the one that was signed. */
+  readonly differing: ReadonlySet<number>
+  /** Sizes of signed trees that these leaves lead to another root of. */
+  readonly contradicted: readonly number[]
+  /** The right edge over the rows themselves; undefined when one is missing. */
+  readonly edge: CompactRange | undefined
+}
+
+/**
+ * Finds leaves that lead to the signed roots: those of the rows, or, when a row was changed, those the tiles remember. Neither
+ * is believed for itself, the signed root decides; that is why the changed rows can be named.
+ */
+export function findSignedTree(database: SqlDatabase, signed: readonly TreeRoot[]): SignedTree {
+  const fromRows = walkLeaves(rowLeaves(database), signed)
+  const largest = Math.max(0, ...signed.map(({ size }) => size))
+  const fromTiles = fromRows.settled < largest ? walkLeaves(tileLeaves(database), signed) : undefined
+
+  const best = fromTiles && fromTiles.settled > fromRows.settled ? fromTiles : fromRows
+  return {
+    settled: best.settled,
+    differing: best === fromRows ? new Set() : differingRows(database, best.settled),
+    contradicted: best.contradicted,
+    edge: fromRows.edge,
+  }
+}
+
+/** Leaves in order; ends with undefined where one cannot be had. */
+type Leaves = Iterable<Hash | undefined>
+
+function walkLeaves(leaves: Leaves, signed: readonly TreeRoot[]) {
+  const waiting = Map.groupBy(signed, ({ size }) => size)
+  const contradicted: number[] = []
+  const tree = growRange()
+  let [size, settled, isWhole] = [0, 0, true]
+  const compare = () => {
+    for (const expected of waiting.get(size) ?? []) {
+      if (expected.root === tree.root()) settled = size
+      else contradicted.push(size)
+    }
+  }
+  compare()
+  for (const leaf of leaves) {
+    isWhole = leaf !== undefined
+    if (leaf === undefined) break
+    tree.append(leaf)
+    size += 1
+    compare()
+  }
+  return { settled, contradicted, edge: isWhole ? tree.range() : undefined }
+}
+
+function* rowLeaves(database: SqlDatabase): Leaves {
+  let last = 0
+  for (const { seq, event_hash } of hashRows(database)) {
+    const isNext = seq === last + 1 && typeof event_hash === 'string' && isHash(event_hash)
+    yield isNext ? eventLeafHash(event_hash) : undefined
+    last += 1
+  }
+}
+
+function* tileLeaves(database: SqlDatabase): Leaves {
+  const tiles = tileTable(database)
+  for (let index = 0; ; index += 1) {
+    const tile = tiles.read(0, index) ?? []
+    yield* tile
+    if (tile.length < TILE_WIDTH) return
+  }
+}
+
+function differingRows(database: SqlDatabase, settled: number): Set<number> {
+  const tiles = tileTable(database)
+  const differing = new Set<number>()
+  let tile: readonly Hash[] = []
+  let loaded = -1
+  for (const { seq, event_hash } of hashRows(database)) {
+    const at = Number(seq) - 1
+    if (at < 0 || at >= settled) continue
+    const index = Math.floor(at / TILE_WIDTH)
+    if (index !== loaded) [tile, loaded] = [tiles.read(0, index) ?? [], index]
+    const isSame = isHash(event_hash) && eventLeafHash(event_hash) === tile[at % TILE_WIDTH]
+    if (!isSame) differing.add(at + 1)
+  }
+  return differing
+}
+
+function hashRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
+  return database.prepare('SELECT seq, event_hash FROM flight_event ORDER BY seq').iterate()
+}

@@ -129,6 +129,8 @@ export const CtxlockConfig = z
           .exactOptional(),
         /** Of all processes of one command together, in MiB. */
         memory_mb: z.int().min(64).max(1_048_576).exactOptional(),
+        /** What the calls of one run may cost together, in millionths of a US dollar; then only models whose `price` is stated are called. */
+        max_cost_micro_usd: z.int().min(0).exactOptional(),
         /** How runs are bounded and what they escalate to (spec 08 section 1); what is left out has its default. */
         policy: ExecutionPolicy.omit({ context_pack_policy: true }).partial().exactOptional(),
         /** Limits on model calls, shared by every run of this workspace; what is left out has its default (spec 08 section 14). */

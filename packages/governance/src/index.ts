@@ -1,5 +1,17 @@
 export { parseAutomationLevel, parseGovernance, type GovernanceSettings } from './automation.ts'
 export { type ChildBudget, closeChildBudget, openChildBudget } from './budgets/child-budget.ts'
+export { callCost, priceOf } from './budgets/call-cost.ts'
+export {
+  costState,
+  openCostBudget,
+  releaseCost,
+  reserveCost,
+  settleAbandonedCosts,
+  settleCost,
+  type CostDecision,
+  type CostReservation,
+  type CostState,
+} from './budgets/cost-budget.ts'
 export {
   openTokenBudget,
   reserveTokens,

@@ -78,6 +78,25 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX consent_request_session ON consent_request (session_id);
   CREATE INDEX consent_request_run ON consent_request (run_id);
   `,
+  `
+  CREATE TABLE cost_budget (
+    budget_id TEXT PRIMARY KEY,
+    limit_micro_usd INTEGER,
+    opened_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE cost_entry (
+    call_id TEXT PRIMARY KEY,
+    budget_id TEXT NOT NULL REFERENCES cost_budget,
+    owner_id TEXT NOT NULL,
+    -- The most the call may cost; NULL for a model without a price.
+    reserved_micro_usd INTEGER,
+    reserved_at TEXT NOT NULL,
+    -- NULL while the call may be under way, and where nobody knows what it cost.
+    charged_micro_usd INTEGER,
+    settled_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX cost_entry_budget ON cost_entry (budget_id);
+  `,
 ]
 
 /**

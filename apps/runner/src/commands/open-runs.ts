@@ -1,5 +1,6 @@
 import type { DurableEngine, RunInfo } from '@ctxlock/contracts/engine'
 import { openEngine } from '@ctxlock/durable-engine'
+import { prepareTables } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
@@ -21,6 +22,7 @@ export interface OpenRuns {
 export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => Promise<Result>): Promise<Result> {
   const session = openStoredSession(root, process.env)
   const { database, folder } = session.state
+  prepareTables(database)
   const owner = openRunOwner(folder, nodeEnvironment.random.uuid())
   const engine = openEngine({ database, environment: nodeEnvironment, owner })
   const requests = openRunIndex(database, session.artifacts)

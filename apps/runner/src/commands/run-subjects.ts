@@ -1,5 +1,6 @@
 import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { canonicalHash } from '@ctxlock/core-hash'
+import { costState } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
@@ -13,6 +14,7 @@ import { openRunBudget } from '../governed-call/run-budget.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { callJson, printAnswer, printSummary } from '../output/call-result.ts'
+import { costJson } from '../output/cost-text.ts'
 import { printNextSteps } from '../output/next-steps.ts'
 import { withoutControls, type Output } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
@@ -78,10 +80,12 @@ export async function runSubjects(
         report = () => {
           const finished = finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
           const patch = openPatchIndex(session.state.database, session.artifacts).refOf(runId)
+          const cost = costState(session.state.database, runId)
           const named = {
             run_id: runId,
             ...(finished.length > 0 && { finished_before: finished }),
             ...(patch && { patch }),
+            ...(cost && { cost: costJson(cost) }),
           }
           output.result({ ok: exit === EXIT_CODE.done, exit, ...named, ...resultOf(command, calls) })
           printNextSteps(output, { runId, callId: calls.at(-1)?.ids.callId, hasPatch: patch !== undefined })
@@ -132,7 +136,7 @@ async function makeCalls(
   const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
   const streamed = isStreamed(options, output)
-  const lines = runLines(output, streamed)
+  const lines = runLines(output, streamed, () => costState(session.state.database, runId))
   const forCalls: CallOptions = {
     ...callOptions(context, signal),
     without,

@@ -1,7 +1,9 @@
+import type { CostState } from '@ctxlock/governance'
 import { formatStatusLine, type LoopEvent } from '@ctxlock/micro-task'
 
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { printAnswer, printSummary } from '../output/call-result.ts'
+import { costText } from '../output/cost-text.ts'
 import type { Output } from '../output/output.ts'
 import type { ExecutorRun } from './executor-run.ts'
 
@@ -10,7 +12,11 @@ import type { ExecutorRun } from './executor-run.ts'
  * completed it (`streamed` ones are on the screen already); and the status line of spec 08 section 13 at each change (MT-059). With
  * `--json` the recorded events, one a line.
  */
-export function runLines(output: Output, streamed: boolean): Pick<ExecutorRun, 'onCall' | 'onRecorded' | 'onStatus'> {
+export function runLines(
+  output: Output,
+  streamed: boolean,
+  cost: () => CostState | undefined,
+): Pick<ExecutorRun, 'onCall' | 'onRecorded' | 'onStatus'> {
   const calls = new Map<string, GovernedCall>()
   return {
     onCall(call) {
@@ -22,7 +28,7 @@ export function runLines(output: Output, streamed: boolean): Pick<ExecutorRun, '
     onRecorded(events) {
       for (const event of events) {
         output.event(event)
-        const line = lineOf(event)
+        const line = lineOf(event, cost)
         if (line !== undefined) output.line(line)
         const call = calls.get(event.mt_id ?? '')
         if (call && event.type === 'micro_task_complete') printAnswer(output, call, streamed)
@@ -32,13 +38,17 @@ export function runLines(output: Output, streamed: boolean): Pick<ExecutorRun, '
   }
 }
 
-function lineOf(event: LoopEvent): string | undefined {
+function lineOf(event: LoopEvent, cost: () => CostState | undefined): string | undefined {
+  const spent = () => {
+    const state = cost()
+    return state ? `, so far ${costText(state)}` : ''
+  }
   switch (event.type) {
     case 'micro_task_iteration_complete': {
       const { model, execution, outcome, decision } = event.payload
       const tokens = execution.tokens_prompt + execution.tokens_completion
       const why = outcome.error_summary === undefined ? '' : `: ${outcome.error_summary}`
-      return `iteration  ${event.mt_id ?? ''} ${event.iteration ?? 0} at level ${execution.escalation_level} by ${model.base}, ${tokens} tokens, ${execution.duration_ms} ms: ${decision}${why}`
+      return `iteration  ${event.mt_id ?? ''} ${event.iteration ?? 0} at level ${execution.escalation_level} by ${model.base}, ${tokens} tokens, ${execution.duration_ms} ms${spent()}: ${decision}${why}`
     }
     case 'micro_task_escalated':
       return `escalated  ${event.mt_id ?? ''} from ${event.payload.from_model} to ${event.payload.to_model}: ${event.payload.failure_category}`
@@ -47,7 +57,7 @@ function lineOf(event: LoopEvent): string | undefined {
     case 'micro_task_skipped':
       return `skipped    ${event.mt_id ?? ''}: ${event.payload.reason}`
     case 'micro_task_loop_completed':
-      return `completed  ${event.payload.completed} done, ${event.payload.skipped} skipped, ${event.payload.tokens_total} tokens, ${event.payload.duration_ms} ms`
+      return `completed  ${event.payload.completed} done, ${event.payload.skipped} skipped, ${event.payload.tokens_total} tokens, ${event.payload.duration_ms} ms${spent()}`
     default:
       return undefined
   }

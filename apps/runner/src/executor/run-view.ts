@@ -1,6 +1,7 @@
 import type { RunInfo } from '@ctxlock/contracts/engine'
 import { ChildResult } from '@ctxlock/contracts/micro-task-iteration'
 import type { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
+import { costState, type CostState } from '@ctxlock/governance'
 
 import { CONSENT_MISSING } from '../consent/consent-refusal.ts'
 import type { OpenState } from '../workspace/state.ts'
@@ -21,6 +22,8 @@ export interface RunView {
   readonly consents: readonly { readonly requestId: string; readonly modelId: string; readonly bytes: number }[]
   readonly gate: { readonly reason: string; readonly mtId: string; readonly why: string } | undefined
   readonly progress: ProgressArtifact | undefined
+  /** What its calls cost, those of its children included; undefined where none was asked for. */
+  readonly cost: CostState | undefined
   readonly error: string | undefined
   /** What to do next, as commands. */
   readonly next: readonly string[]
@@ -49,6 +52,7 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
     })),
     gate: gate && { reason: gate.reason, mtId: gate.mtId, why: gate.why },
     progress,
+    cost: costState(database, runId),
     error: error && `${error.code}: ${error.message}`,
     next: [
       ...consents.map(({ asked: { request } }) => `ctxlock consent show ${request.request_id.slice(0, 8)}`),

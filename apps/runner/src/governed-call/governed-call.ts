@@ -125,10 +125,15 @@ export async function sendCall(
     const turn = { ids, subject, identified, options }
     return { decision, reply: await node((signal) => inTurn(turn, make, AbortSignal.any([options.signal, signal]))) }
   }
-  const { decision, reply, settled } = await withinBudget(session, { subject, ids, options }, send, (sent) => ({
-    ...sent,
-    settled: settle(session, { subject, ids, identified, bound, compiled, reports }, sent.reply, options),
-  }))
+  const { decision, reply, settled } = await withinBudget(
+    session,
+    { ids, subject, identified, options },
+    send,
+    (sent) => ({
+      ...sent,
+      settled: settle(session, { subject, ids, identified, bound, compiled, reports }, sent.reply, options),
+    }),
+  )
   return {
     ...settled,
     ids,

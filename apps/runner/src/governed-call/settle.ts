@@ -11,6 +11,7 @@ import { iterationEnd } from './iteration-events.ts'
 import type { IntentInput } from './record-intent.ts'
 import { ANSWER_DIGEST, PAYLOAD_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
+import { costOfReply } from './run-cost.ts'
 import { tokenUsage } from './token-usage.ts'
 
 export interface SettledCall {
@@ -98,10 +99,11 @@ function inferenceEvent(
 
 function settledEvent(
   session: Session,
-  { ids, subject }: IntentInput,
+  { ids, subject, identified }: IntentInput,
   reply: CallReply,
   { outcome, quotations }: SettledCall,
 ) {
+  const cost = costOfReply(identified, reply)
   const count = (...statuses: readonly QuotationCheck['status'][]) =>
     quotations.filter(({ status }) => statuses.includes(status)).length
   return {
@@ -123,6 +125,7 @@ function settledEvent(
             finish_reason: reply.result.finishReason,
           }
         : { error_code: reply.error.code }),
+      ...(cost !== null && { cost_micro_usd: cost }),
     },
   }
 }

@@ -1,17 +1,19 @@
 import type { RunView } from '../executor/run-view.ts'
+import { costJson, costText } from './cost-text.ts'
 
 /** A run on one line. */
-export function runLine({ runId, command, state, startedAt, parent, consents, gate, progress }: RunView): string {
+export function runLine({ runId, command, state, startedAt, parent, consents, gate, progress, cost }: RunView): string {
   const stats = progress?.aggregate_stats
   const done = stats ? `, ${stats.completed_mts} of ${stats.total_mts} micro-tasks` : ''
   const of = parent === undefined ? '' : `, child of ${parent.slice(0, 8)}`
   const at = gate ? `, at ${gate.mtId}: ${gate.reason}` : consents.length > 0 ? ', for consent' : ''
-  return `${runId.slice(0, 8)}   ${startedAt}  ${command}: ${state}${done}${of}${at}`
+  const spent = cost ? `, ${costText(cost)}` : ''
+  return `${runId.slice(0, 8)}   ${startedAt}  ${command}: ${state}${done}${of}${at}${spent}`
 }
 
 /** A run in a few lines: what is done, what it and its children wait for, what to do next. */
 export function statusLines(view: RunView, children: readonly RunView[]): string[] {
-  const { runId, command, state, startedAt, parent, consents, gate, error, progress, next } = view
+  const { runId, command, state, startedAt, parent, consents, gate, error, progress, cost, next } = view
   return [
     `run        ${runId} (${command})`,
     `state      ${state}, since ${startedAt}`,
@@ -23,6 +25,7 @@ export function statusLines(view: RunView, children: readonly RunView[]): string
       (child) => `child      ${child.runId} ${child.state}${child.error === undefined ? '' : `: ${child.error}`}`,
     ),
     ...(progress ? progressLines(progress) : []),
+    ...(cost ? [`cost       ${costText(cost)}`] : []),
     ...next.map((command_, index) => `${index === 0 ? 'next      ' : '          '} ${command_}`),
   ]
 }
@@ -47,7 +50,7 @@ function progressLines({ micro_tasks, aggregate_stats, current_state }: NonNulla
 
 /** A run as `--json` gives it. */
 export function runJson(view: RunView): object {
-  const { runId, command, state, startedAt, parent, consents, gate, error, progress, next } = view
+  const { runId, command, state, startedAt, parent, consents, gate, error, progress, cost, next } = view
   return {
     run_id: runId,
     command,
@@ -57,6 +60,7 @@ export function runJson(view: RunView): object {
     ...(consents.length > 0 && {
       consents: consents.map(({ requestId, modelId, bytes }) => ({ request_id: requestId, model_id: modelId, bytes })),
     }),
+    ...(cost && { cost: costJson(cost) }),
     ...(gate && { gate: { reason: gate.reason, mt_id: gate.mtId } }),
     ...(error !== undefined && { error }),
     ...(progress && { progress }),

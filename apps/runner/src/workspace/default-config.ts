@@ -38,6 +38,8 @@ export interface ResolvedConfig {
   readonly execution: {
     readonly commands: readonly string[]
     readonly memoryBytes: number
+    /** Millionths of a US dollar; null is no limit. */
+    readonly maxCostMicroUsd: number | null
     /** Without an escalation chain the profile says which model is called. */
     readonly policy: ExecutionPolicy
     readonly scheduler: SchedulerLimits
@@ -95,7 +97,8 @@ export const EMBEDDED_PROVIDER: ProviderConfig = {
   base_url: null,
   secret_ref: null,
   default_model_id: 'extractive',
-  models: [],
+  // It is part of ctxlock: that its calls cost nothing is known.
+  models: [{ model_id: 'extractive', price: { input_usd_per_million: 0, output_usd_per_million: 0 } }],
   network: { allow_private_hosts: [], allow_ports: [], redirects: 'deny' },
   enabled: true,
 }
@@ -144,6 +147,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     execution: {
       commands: config.execution?.commands ?? [],
       memoryBytes: (config.execution?.memory_mb ?? 4096) * 1_048_576,
+      maxCostMicroUsd: config.execution?.max_cost_micro_usd ?? null,
       policy: ExecutionPolicy.parse({
         ...DEFAULT_EXECUTION_POLICY,
         ...config.execution?.policy,

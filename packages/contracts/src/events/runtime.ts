@@ -103,6 +103,8 @@ const CallSettled = z.strictObject({
     answer_ref: ArtifactReference.exactOptional(),
     finish_reason: EventCode.exactOptional(),
     truncated_by_provider: z.boolean().exactOptional(),
+    /** By the config's price and the server's counts, in millionths of a US dollar; absent when either is unknown. */
+    cost_micro_usd: Count.exactOptional(),
     error_code: EventCode.exactOptional(),
     artifact_refs: listOf(ArtifactReference).exactOptional(),
   }),

@@ -81,14 +81,15 @@ function childJob(parent: ExecutorRun, { request }: LoopChild, runId: string, li
 
 /** The parent as far as the child goes on in its place: reply and ledger are the parent's, everything else is not. */
 function asChild(parent: ExecutorRun, job: Job, ids: RunIds, signal: AbortSignal): ExecutorRun {
-  const budget = { budgetId: job.jobId, ownerId: job.jobId }
+  const { budget, ...callOptions } = parent.callOptions
+  const own = budget && { ...budget, budgetId: job.jobId, ownerId: job.jobId }
   return {
     ...parent,
     session: gatedSession(parent.ungated, job.fence),
     ids,
     job,
     lastBinding: () => undefined,
-    callOptions: { ...parent.callOptions, signal, budget },
+    callOptions: { ...callOptions, signal, ...(own && { budget: own }) },
   }
 }
 

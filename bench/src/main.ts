@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'canonical-json': () => import('./canonical-json.ts'),
   'durable-append': () => import('./durable-append.ts'),
   'durable-engine': () => import('./durable-engine.ts'),
+  iteration: () => import('./iteration.ts'),
   scan: () => import('./scan.ts'),
   redactor: () => import('./redactor.ts'),
   lock: () => import('./lock.ts'),

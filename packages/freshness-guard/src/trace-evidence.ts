@@ -12,10 +12,17 @@ export interface EvidenceScope {
   readonly isPack: (contentHash: string) => boolean
 }
 
+interface IndexedScope extends EvidenceScope {
+  /** The records by what they are about; a trace has many candidates for each of them. */
+  readonly bySubject: ReadonlyMap<string, readonly ContextPackFreshnessRecord[]>
+}
+
 type EvidenceItem = FreshnessTrace['selected'][number] | FreshnessTrace['spans'][number]
 
 /** Holds candidates, selection and spans of a trace against its freshness records (FG-040). */
-export function evidenceViolations(trace: FreshnessTrace, scope: EvidenceScope): FreshnessViolation[] {
+export function evidenceViolations(trace: FreshnessTrace, given: EvidenceScope): FreshnessViolation[] {
+  const bySubject = Map.groupBy(given.records, ({ target }) => referenceSubject(target, 'subject'))
+  const scope: IndexedScope = { ...given, bySubject }
   // All candidates of an id: a trace that names one twice must not get the kinder judgement.
   const byId = Map.groupBy(trace.candidates, (candidate) => candidate.candidate_id)
   return [
@@ -24,7 +31,7 @@ export function evidenceViolations(trace: FreshnessTrace, scope: EvidenceScope):
   ]
 }
 
-function candidateViolations(candidate: RetrievalCandidate, scope: EvidenceScope): FreshnessViolation[] {
+function candidateViolations(candidate: RetrievalCandidate, scope: IndexedScope): FreshnessViolation[] {
   const { candidate_id, scores } = candidate
   const violations: FreshnessViolation[] = []
   if (standsForPack(candidate, scope) && recordsAbout(candidate, scope).length === 0) {
@@ -41,7 +48,7 @@ function candidateViolations(candidate: RetrievalCandidate, scope: EvidenceScope
 function useViolations(
   { candidate_id, ref }: EvidenceItem,
   candidates: readonly RetrievalCandidate[] | undefined,
-  scope: EvidenceScope,
+  scope: IndexedScope,
 ): FreshnessViolation[] {
   if (!candidates) return [{ code: 'candidate_unknown', candidate_id }]
   const unsupported = candidates.find((candidate) => standsForPack(candidate, scope) && !isSupported(candidate, scope))
@@ -69,7 +76,7 @@ function standsForPack(candidate: RetrievalCandidate, { isPack }: EvidenceScope)
 }
 
 /** True when every record about what the candidate stands for ends in a usable pack, the very one the candidate names. */
-function isSupported(candidate: RetrievalCandidate, scope: EvidenceScope): boolean {
+function isSupported(candidate: RetrievalCandidate, scope: IndexedScope): boolean {
   const contentHash = contentHashOf(candidate)
   const about = recordsAbout(candidate, scope)
   return (
@@ -82,11 +89,13 @@ function isSupported(candidate: RetrievalCandidate, scope: EvidenceScope): boole
 }
 
 /** By payload where the candidate names one, else by subject. */
-function recordsAbout(candidate: RetrievalCandidate, { records }: EvidenceScope): ContextPackFreshnessRecord[] {
+function recordsAbout(
+  candidate: RetrievalCandidate,
+  { records, bySubject }: IndexedScope,
+): readonly ContextPackFreshnessRecord[] {
   const contentHash = contentHashOf(candidate)
   if (contentHash === undefined) {
-    const subject = referenceSubject(canonicalReferenceId(candidate), 'subject')
-    return records.filter((record) => referenceSubject(record.target, 'subject') === subject)
+    return bySubject.get(referenceSubject(canonicalReferenceId(candidate), 'subject')) ?? []
   }
   return records.filter(
     (record) => contentHash === record.pack_payload_hash || contentHash === record.effective_pack_payload_hash,

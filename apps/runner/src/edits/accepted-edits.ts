@@ -9,8 +9,8 @@ import { EXIT_CODE } from '../exit-code.ts'
 export interface EditIndex {
   /** Keeps the edits; the same ones once more change nothing, others of the same micro-task throw `EDITS_DIFFER`. */
   add(edits: AcceptedEdits): void
-  /** Of one run, in the order in which they were accepted. */
-  of(runId: string): readonly AcceptedEdits[]
+  /** What one run changed, each file once: from what it was before the first edit to what it is after the last. */
+  filesOf(runId: string): readonly EditedFile[]
 }
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runner_edit (
@@ -19,6 +19,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_edit (
 
 export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): EditIndex {
   database.exec(TABLE)
+  // Asked at every read of a file; only what was accepted since has to be read.
+  let known: { readonly refs: string; readonly files: readonly EditedFile[] } | undefined
   return {
     add(edits) {
       const bytes = new TextEncoder().encode(canonicalize(edits))
@@ -31,17 +33,23 @@ export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): 
         .prepare('INSERT OR IGNORE INTO runner_edit (run_id, mt_id, record_hash) VALUES (?, ?, ?)')
         .run(edits.run_id, edits.mt_id, content_hash)
     },
-    of(runId) {
-      return database
+    filesOf(runId) {
+      const hashes = database
         .prepare('SELECT record_hash FROM runner_edit WHERE run_id = ? ORDER BY position')
         .all(runId)
-        .map(({ record_hash }) => AcceptedEdits.parse(parseCanonical(artifacts.get(String(record_hash)))))
+        .map(({ record_hash }) => String(record_hash))
+      const refs = hashes.join()
+      if (known?.refs !== refs) {
+        const accepted = hashes.map((hash) => AcceptedEdits.parse(parseCanonical(artifacts.get(hash))))
+        known = { refs, files: combinedEdits(accepted) }
+      }
+      return known.files
     },
   }
 }
 
-/** Each file once, from what it was before the first edit to what it is after the last; files that came back to the same bytes are left out. */
-export function combinedEdits(accepted: readonly AcceptedEdits[]): EditedFile[] {
+/** Files that came back to the same bytes are left out. */
+function combinedEdits(accepted: readonly AcceptedEdits[]): EditedFile[] {
   const files = new Map<string, EditedFile>()
   for (const file of accepted.flatMap((edits) => edits.files)) {
     const first = files.get(file.path)

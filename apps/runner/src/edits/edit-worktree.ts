@@ -15,7 +15,7 @@ import { CommandError } from '../command-error.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
-import { combinedEdits, openEditIndex } from './accepted-edits.ts'
+import { openEditIndex } from './accepted-edits.ts'
 import { addGitWorktree, removeWorktree } from './git-worktree.ts'
 import { NotPlain } from './held-folder.ts'
 import { readPlainFile, replacePlainFile } from './plain-file.ts'
@@ -60,7 +60,7 @@ export function openEditWorktree(
     reader,
     write(changes) {
       return gate(() => {
-        copy.restore(new Set(combinedEdits(index.of(runId)).map(({ path }) => path)))
+        copy.restore(new Set(index.filesOf(runId).map(({ path }) => path)))
         restoreGitFile()
         writeAccepted()
         return refusalOf(changes) ?? writeAll(changes)
@@ -88,14 +88,14 @@ export function openEditWorktree(
   }
 
   function checkBases(): void {
-    for (const { path, before } of combinedEdits(index.of(runId))) {
+    for (const { path, before } of index.filesOf(runId)) {
       const file = readPlainFile(folder, path)
       if ((file && bytesHash(file.bytes)) !== before?.content_hash) throw baseChanged(path)
     }
   }
 
   function writeAccepted(): void {
-    for (const { path, after } of combinedEdits(index.of(runId)))
+    for (const { path, after } of index.filesOf(runId))
       replacePlainFile(
         folder,
         path,

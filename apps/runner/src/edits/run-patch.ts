@@ -7,7 +7,7 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { likePrefix } from '../session/like-prefix.ts'
 import type { Session } from '../session/session.ts'
-import { combinedEdits, openEditIndex } from './accepted-edits.ts'
+import { openEditIndex } from './accepted-edits.ts'
 import { runDiff } from './run-diff.ts'
 
 /** `begun`: an `apply` was interrupted while it replaced files. */
@@ -80,7 +80,7 @@ export function keepPatch(
   base: { readonly trace_id: string; readonly workflow_run_id: string },
 ): RunPatch | undefined {
   const { artifacts } = session
-  const files = combinedEdits(openEditIndex(session.state.database, artifacts).of(runId))
+  const files = openEditIndex(session.state.database, artifacts).filesOf(runId)
   if (files.length === 0) return undefined
   const text = runDiff(
     files.map(({ path, before, after }) => ({
@@ -94,7 +94,7 @@ export function keepPatch(
     schema_version: 'ctxlock.run_patch@1',
     run_id: runId,
     created_at: session.timestamp(),
-    files,
+    files: [...files],
     diff,
   }
   const ref = openPatchIndex(session.state.database, artifacts).add(patch)

@@ -1,12 +1,13 @@
 import { readJob } from '@ctxlock/ace-validators/poisoning'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type { SchedulerLimits } from '@ctxlock/contracts/scheduler'
-import { createScheduler, openLimitStore, type Scheduler } from '@ctxlock/micro-task'
+import { createScheduler, openLimitStore, type LimitStore, type Scheduler } from '@ctxlock/micro-task'
 
 import { mostTokens } from '../governed-call/budgets.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { Session } from '../session/session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
+import type { UnsyncedWrites } from '../workspace/unsynced-writes.ts'
 
 export interface CallTurns {
   readonly scheduler: Scheduler
@@ -37,7 +38,8 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
       })
     },
   })
-  const scheduler = createScheduler({ store, timers: environment.timers, owner: owner.id })
+  const queue = unsyncedStore(store, state.unsynced)
+  const scheduler = createScheduler({ store: queue, timers: environment.timers, owner: owner.id })
   return {
     scheduler,
     close() {
@@ -74,6 +76,18 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
         throw isMade || !signal.aborted ? error : cancelledInQueue(error)
       })
     },
+  }
+}
+
+/** The queue says what living processes want: a power cut ends them all, and what is on record of a call comes with its intent. */
+function unsyncedStore(store: LimitStore, unsynced: UnsyncedWrites): LimitStore {
+  return {
+    enqueue: (owner, call) => unsynced(() => store.enqueue(owner, call)),
+    admit: (owner, held) => unsynced(() => store.admit(owner, held)),
+    finish: (callId, usedTokens) => unsynced(() => store.finish(callId, usedTokens)),
+    cancel: (callId, reason, cancelledBy) => unsynced(() => store.cancel(callId, reason, cancelledBy)),
+    renew: (owner) => unsynced(() => store.renew(owner)),
+    calls: () => store.calls(),
   }
 }
 

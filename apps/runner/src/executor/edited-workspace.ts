@@ -1,6 +1,6 @@
 import type { ArtifactStore, SourceReader, SqlDatabase } from '@ctxlock/contracts/ports'
 
-import { combinedEdits, openEditIndex } from '../edits/accepted-edits.ts'
+import { openEditIndex } from '../edits/accepted-edits.ts'
 
 /** The workspace as a run has edited it so far. */
 export interface EditedWorkspace {
@@ -20,7 +20,7 @@ export function editedWorkspace(
   runId: string,
 ): EditedWorkspace {
   const index = openEditIndex(database, artifacts)
-  const files = () => combinedEdits(index.of(runId))
+  const files = () => index.filesOf(runId)
   const editedBytes = (path: string): Uint8Array | undefined => {
     const edited = files().find((file) => file.path === path)
     return edited && artifacts.get(edited.after.content_hash)

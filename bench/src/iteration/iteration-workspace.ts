@@ -1,0 +1,140 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import type { LoopEvent } from '../../../packages/micro-task/src/index.ts'
+import { run } from '../../../apps/runner/src/commands/run.ts'
+import { ollamaConfig } from '../../../apps/runner/test/support/ollama-config.ts'
+
+/** What is timed: one micro-task after the other, each over the same ten files and done in one iteration. */
+export type Work = 'answer' | 'patch'
+
+export interface IterationWorkspace {
+  readonly root: string
+  /** The paths of the ten files. */
+  readonly files: readonly string[]
+  /** Milliseconds that the model and the commands have taken so far. */
+  elsewhereMs(): number
+  /** Runs the task of this work to its end; told of every iteration when it is on record. */
+  run(work: Work, onIteration: () => void): Promise<void>
+  close(): Promise<void>
+}
+
+const MODEL = 'small:1b'
+const FILES = Array.from({ length: 10 }, (_, index) => `src/part-${index}.mjs`)
+
+/** A workspace of ten files of four kilobytes, and a model on loopback that answers at once. */
+export async function openIterationWorkspace(iterations: number): Promise<IterationWorkspace> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ctxlock-bench-')))
+  const model = await startModel()
+  const files: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(FILES.map((path, index) => [path, sourceOf(index)])),
+    'answer.json': task(iterations, 'answer'),
+    'patch.json': task(iterations, 'patch'),
+    'ctxlock.config.json': config(model.origin),
+  }
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  let commandsMs = 0
+  return {
+    root,
+    files: FILES.map((path) => join(root, path)),
+    elsewhereMs: () => model.spentMs() + commandsMs,
+    async run(work, onIteration) {
+      const onEvent = (event: LoopEvent) => {
+        if (event.type === 'micro_task_validation') commandsMs += event.payload.duration_ms
+        if (event.type === 'micro_task_iteration_complete') onIteration()
+      }
+      const code = await run([join(root, `${work}.json`)], {
+        options: { allowUnsandboxed: true },
+        output: { json: true, line() {}, event: onEvent, result() {}, progress() {} },
+        workspace: root,
+      })
+      if (code !== 0) throw new Error(`Expected the run to complete, got exit code ${code}.`)
+    },
+    async close() {
+      await model.close()
+      rmSync(root, { recursive: true })
+    },
+  }
+}
+
+function sourceOf(index: number): string {
+  const lines = Array.from({ length: 60 }, (_, line) => `export const part${index}_${line} = (a, b) => a * ${line} + b`)
+  return `// Part ${index} of the sum.\n${lines.join('\n')}\n`
+}
+
+function task(iterations: number, work: Work): string {
+  const [changed = '', ...read] = FILES
+  const files = work === 'answer' ? { read: FILES } : { read, modify: [changed] }
+  return JSON.stringify({
+    schema_version: 'ctxlock.task@1',
+    goal: 'Say what the parts come to.',
+    scope: ['src/'],
+    done: ['It is said.'],
+    expected_output: work === 'answer' ? 'structured_answer' : 'patch',
+    files,
+    ...(work === 'patch' && { verify: ['true'] }),
+    steps: Array.from({ length: iterations }, (_, index) => ({
+      name: `part ${index}`,
+      goal: `Say what part ${index} is.`,
+    })),
+  })
+}
+
+function config(origin: string): string {
+  const parsed = JSON.parse(ollamaConfig(origin, [MODEL]))
+  const { execution } = parsed
+  return JSON.stringify({
+    ...parsed,
+    execution: { ...execution, commands: ['true'], policy: { ...execution.policy, max_total_tokens: 10_000_000 } },
+  })
+}
+
+/** Speaks Ollama's wire. Edits and claims what a patch is asked for; quotes a file otherwise. */
+async function startModel(): Promise<{ readonly origin: string; spentMs(): number; close(): Promise<void> }> {
+  let spent = 0
+  let edits = 0
+  const server = createServer((request, response) => {
+    const began = performance.now()
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(answer(request.url ?? '', Buffer.concat(chunks).toString('utf8'))), () => {
+        if (request.url === '/api/chat') spent += performance.now() - began
+      })
+    })
+  })
+  const answer = (path: string, body: string): object => {
+    if (path === '/api/version') return { version: '0.99.0' }
+    if (path === '/api/tags') return { models: [{ name: MODEL, model: MODEL, digest: 'd'.repeat(64) }] }
+    if (path !== '/api/chat') return { models: [], details: {}, model_info: {}, capabilities: ['completion'] }
+    const mtId = /# Micro-task (MT-\d{3}):/.exec(body)?.[1] ?? ''
+    const content = body.includes('<mt_complete>')
+      ? patch(mtId, (edits += 1))
+      : 'src/part-1.mjs:1-1\n> // Part 1 of the sum.\n'
+    const counts = { done: true, done_reason: 'stop', prompt_eval_count: 90, eval_count: 9 }
+    return { model: MODEL, message: { role: 'assistant', content }, ...counts }
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    spentMs: () => spent,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function patch(mtId: string, number: number): string {
+  const [path = ''] = FILES
+  const text = sourceOf(0).replace('// Part 0', `// Edit ${number}`)
+  return `<mt_file path="${path}">\n${text}</mt_file>\n<mt_complete>\nMT_ID: ${mtId}\nEVIDENCE:\n- "It is said." -> ${path}:1\n</mt_complete>\n`
+}

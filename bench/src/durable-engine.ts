@@ -112,7 +112,12 @@ async function stepRow(folder: string, steps: number): Promise<Row> {
 async function eventRow(folder: string, steps: number): Promise<Row> {
   const [aloneDatabase, database] = [open(join(folder, 'alone.db')), open(join(folder, 'both.db'))]
   const recorderOf = (to: DatabaseSync) =>
-    openRecorder({ database: to, redactor: passingRedactor, clock: Date, random: { uuid: randomUUID, bytes: randomBytes } })
+    openRecorder({
+      database: to,
+      redactor: passingRedactor,
+      clock: Date,
+      random: { uuid: randomUUID, bytes: randomBytes },
+    })
   const [alone, recorder] = [recorderOf(aloneDatabase), recorderOf(database)]
   const times = await raceSteps(
     database,

@@ -132,6 +132,17 @@ test('an escalation changes the model: state kept, one unloaded, the other loade
   expect(bound.at(-1)).toMatchObject({ reason: 'model_swap', assembly: 'reused_identical', constraint_check: 'equal' })
   // What was compiled while the model was changed is what was sent: one iteration, one snapshot.
   expect(events.filter(({ type }) => type === 'micro_task_iteration_started')).toHaveLength(3)
+  expect(events.filter(({ type }) => type === 'micro_task_lora_selection').map(({ payload }) => payload)).toEqual(
+    ['small', 'small', 'large'].map((model_id) => ({ model_id, lora_id: null, selector: 'none' })),
+  )
+  // While the model is changed the work waits (SWAP-028).
+  expect(events.filter(({ type }) => type === 'status_line').map(({ payload }) => payload)).toMatchObject([
+    { model: 'small', state: 'RUNNING' },
+    { model: 'large', state: 'WAITING', phase: 'IMPLEMENTATION' },
+    { model: 'large', state: 'RUNNING' },
+    { phase: 'HANDOFF' },
+    { phase: 'DONE' },
+  ])
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })
 

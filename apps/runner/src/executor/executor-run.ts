@@ -44,6 +44,8 @@ export interface ExecutorRun {
   onReply(reply: ModelReply): void
   /** Told of every transition of this process once it is on record. */
   onRecorded(events: readonly LoopEvent[], next: LoopState): void
+  /** Told of what goes on and should be known. */
+  onWarning(text: string): void
   /** Told of every change of the status once it is on record. */
   onStatus(status: StatusLine): void
   /** Told of every call of this process that was answered. */

@@ -5,9 +5,11 @@ import {
   callWithRetries,
   judgeAttempt,
   progressArtifact,
+  tokenWarning,
   type IterationRequest,
   type LoopEvent,
   type LoopHost,
+  type LoopState,
 } from '@ctxlock/micro-task'
 import { z } from 'zod'
 
@@ -41,6 +43,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     wp_id: plan.loop.wpId,
   }
   const controls = openRunControls(session.state.database)
+  let totals: LoopState['totals'] | undefined
   /** The last answer to each micro-task. */
   const outputs = new Map<string, string>()
   const readText = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
@@ -122,6 +125,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     },
     async record(key, events, next) {
       const status = run.status.after(next)
+      const warning = tokenWarning(plan.loop, totals, next.totals)
+      totals = next.totals
       let isNew = false
       await steps.once(context, {
         activity: 'record',
@@ -130,7 +135,11 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
         schema: z.null(),
         work: () => null,
         commit() {
-          const drafts = [...events, ...(status ? [statusEvent(status)] : [])]
+          const drafts = [
+            ...events,
+            ...(warning ? [budgetWarning(run.ids.sessionId, warning)] : []),
+            ...(status ? [statusEvent(status)] : []),
+          ]
           recorder.recordAll(drafts.map((event) => ({ ...envelope, ...event })))
           keepEdits(events)
           isNew = true
@@ -140,6 +149,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       const ids = { jobId: run.job.jobId, updatedAt: session.timestamp() }
       run.files.writeProgress(progressArtifact(plan.loop, next, ids))
       run.onRecorded(events, next)
+      if (warning)
+        run.onWarning(`the run has used ${warning.used} tokens; it waits for a person at ${plan.loop.tokenLimits.gate}`)
       if (status) run.onStatus(status)
     },
   }
@@ -167,5 +178,14 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       // Whoever waits finds the signal aborted in the next call.
       signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
     })
+  }
+}
+
+/** FR-EVT-SESS-005: the job goes on, and somebody should know (spec 08 section 11). */
+function budgetWarning(sessionId: string, { used, threshold }: NonNullable<ReturnType<typeof tokenWarning>>) {
+  return {
+    fr_event_id: 'FR-EVT-SESS-005' as const,
+    type: 'session.budget_warning' as const,
+    payload: { session_id: sessionId, budget_type: 'tokens', current_value: used, threshold_value: threshold },
   }
 }

@@ -16,7 +16,7 @@ export function runLines(
   output: Output,
   streamed: boolean,
   cost: () => CostState | undefined,
-): Pick<ExecutorRun, 'onCall' | 'onRecorded' | 'onStatus'> {
+): Pick<ExecutorRun, 'onCall' | 'onRecorded' | 'onWarning' | 'onStatus'> {
   const calls = new Map<string, GovernedCall>()
   return {
     onCall(call) {
@@ -34,6 +34,7 @@ export function runLines(
         if (call && event.type === 'micro_task_complete') printAnswer(output, call, streamed)
       }
     },
+    onWarning: (text) => output.line(`warning    ${text}`),
     onStatus: (status) => output.line(formatStatusLine(status)),
   }
 }

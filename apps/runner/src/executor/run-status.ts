@@ -1,3 +1,4 @@
+import type { EscalationLevel } from '@ctxlock/contracts/micro-task-run'
 import { statusWords, type LoopState, type StatusLine } from '@ctxlock/micro-task'
 
 import type { CallSubject } from '../governed-call/call-subject.ts'
@@ -31,7 +32,7 @@ export function openRunStatus(session: Session, { loop }: ExecutionPlan, subject
       const level = loop.chain[state.rung]
       const status: StatusLine = {
         ...about(level?.model_id),
-        ...standing(state, loop.definitions.length),
+        ...standing(state, loop, level),
         mt: state.end ? null : (loop.definitions[state.current]?.mt_id ?? null),
         backend: level ? (level.is_cloud ? 'cloud' : 'local') : null,
         lock: 'OK',
@@ -60,12 +61,19 @@ export function statusEvent(status: StatusLine) {
   return { fr_event_id: 'FR-EVT-X-STATUS-001' as const, type: 'status_line' as const, payload: statusWords(status) }
 }
 
-function standing({ end, gate, current }: LoopState, total: number): Pick<StatusLine, 'phase' | 'state' | 'gate'> {
+function standing(
+  { end, gate, current, loadedModel }: LoopState,
+  { definitions }: ExecutionPlan['loop'],
+  level: EscalationLevel | undefined,
+): Pick<StatusLine, 'phase' | 'state' | 'gate'> {
   const none = { name: 'NONE', verdict: 'PASS' } as const
   if (end) {
     const result = end.status.startsWith('completed') ? 'DONE' : 'FAILSTATE'
     return { phase: result, state: result, gate: none }
   }
   if (gate) return { phase: 'BLOCKED', state: 'WAITING', gate: { name: 'G1', verdict: 'PEND' } }
-  return { phase: current < total ? 'IMPLEMENTATION' : 'HANDOFF', state: 'RUNNING', gate: none }
+  if (current >= definitions.length) return { phase: 'HANDOFF', state: 'RUNNING', gate: none }
+  // A model that is being changed is waited for; it is not lost (SWAP-028).
+  const changes = level && !level.is_cloud && level.model_id !== loadedModel
+  return { phase: 'IMPLEMENTATION', state: changes ? 'WAITING' : 'RUNNING', gate: none }
 }

@@ -28,6 +28,7 @@ export async function openRunSwaps(parts: Parts): Promise<RunSwaps> {
     ...parts,
     jobId: parts.job.jobId,
     wpId: plan.loop.wpId,
+    role: parts.subjects[0]?.role.runtime_role ?? 'worker',
     options: parts.callOptions,
     checkpoint: () => JSON.parse(JSON.stringify({ run_id: parts.runId, state })),
     pendingCall,

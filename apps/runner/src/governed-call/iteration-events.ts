@@ -6,20 +6,37 @@ import type { IdentifiedCall } from './identify.ts'
 import type { IntentInput } from './record-intent.ts'
 import type { SettledCall } from './settle.ts'
 
-/** FR-EVT-MT-002, before anything of the iteration happens (MT-011). A call without an executor has one level. */
+/**
+ * FR-EVT-MT-013 and -002, before anything of the iteration happens (MT-011). There is no module for LoRAs, so none is selected (MT-066). A
+ * call without an executor has one level and selects nothing.
+ */
 export function recordIterationStart(
   session: Session,
   subject: CallSubject,
   ids: CallIds,
   { model }: IdentifiedCall,
 ): void {
+  const base = callEventBase(ids, subject)
+  const { model_id } = model
   session.state.unsynced(() =>
-    session.recorder.record({
-      ...callEventBase(ids, subject),
-      fr_event_id: 'FR-EVT-MT-002',
-      type: 'micro_task_iteration_started',
-      payload: { escalation_level: subject.attempt?.level ?? 0, model_id: model.model_id, step_id: ids.stepId },
-    }),
+    session.recorder.recordAll([
+      ...(subject.attempt
+        ? [
+            {
+              ...base,
+              fr_event_id: 'FR-EVT-MT-013' as const,
+              type: 'micro_task_lora_selection' as const,
+              payload: { model_id, lora_id: null, selector: 'none' as const },
+            },
+          ]
+        : []),
+      {
+        ...base,
+        fr_event_id: 'FR-EVT-MT-002',
+        type: 'micro_task_iteration_started',
+        payload: { escalation_level: subject.attempt?.level ?? 0, model_id, step_id: ids.stepId },
+      },
+    ]),
   )
 }
 

@@ -75,6 +75,7 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
     callId: random.uuid(),
   })
   const swapper = createModelSwapper({
+    role: 'worker',
     session,
     ungated,
     runId: work.runId,

@@ -16,6 +16,8 @@ import {
   WORKING,
   type Attempt,
 } from '../../test/support/loop.ts'
+import { tokenWarning } from './loop-plan.ts'
+import { initialState } from './loop-state.ts'
 import { progressArtifact } from './progress.ts'
 
 const SEED = 20_261_122
@@ -159,6 +161,17 @@ describe('gates', () => {
       inOrder([{ ...WORKING, durationMs: 201 }]),
     )
     expect(slow.state.end).toMatchObject({ status: 'poisoned', code: 'max_duration' })
+  })
+
+  test('ten times the budgets of a job are said once, when it gets there (MT-051)', () => {
+    const plan = planOf([definition(1), definition(2)])
+    const threshold = 10 * 2 * 4096
+    const { totals } = initialState(plan, AT)
+    const after = (tokens: number) => ({ ...totals, tokensPrompt: tokens - 1, tokensCompletion: 1 })
+    expect(tokenWarning(plan, undefined, totals)).toBeUndefined()
+    expect(tokenWarning(plan, totals, after(threshold - 1))).toBeUndefined()
+    expect(tokenWarning(plan, after(threshold - 1), after(threshold))).toEqual({ used: threshold, threshold })
+    expect(tokenWarning(plan, after(threshold), after(2 * threshold))).toBeUndefined()
   })
 })
 

@@ -1,6 +1,7 @@
 import { bytesHash, canonicalHash, canonicalize, uuidFromHash } from '@ctxlock/core-hash'
 import type { SwapResult } from '@ctxlock/contracts/micro-task-iteration'
 import type { ModelSwapRequest, SwapReport } from '@ctxlock/contracts/model-swap'
+import type { RuntimeRole } from '@ctxlock/contracts/packs'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import {
   afterSwap,
@@ -24,6 +25,8 @@ export interface SwapperParts extends SwapContextParts {
   readonly ids: Pick<RunIds, 'runId'>
   readonly jobId: string
   readonly wpId: string
+  /** Whose model is changed: the role of the task. */
+  readonly role: RuntimeRole
   readonly scheduler: Pick<Scheduler, 'hold'>
   /** Everything that is needed to go on, as JSON without a clock of this process: hashed, stored, verified. */
   checkpoint(): unknown
@@ -40,7 +43,7 @@ export function createModelSwapper(parts: SwapperParts): ModelSwapper {
   const { session, runId, ids, jobId, wpId } = parts
   const { artifacts, environment, recorder, config } = session
   const policy = swapPolicyOf(config.execution.policy)
-  const role = config.roles[0]?.runtime_role ?? 'worker'
+  const { role } = parts
   const journal = openSwapJournal({
     database: session.state.database,
     clock: environment.clock,

@@ -20,10 +20,12 @@ const BEFORE_THE_CALL = [
   'work_profile_resolved',
   'micro_task_iteration_started',
   'context_pack_bound',
+  'session.created',
   'context_pack_built',
   'context_pack_built',
   'ace_call_report',
   'call_intent',
+  'session.state_change',
 ]
 
 test('a process that is killed while the model answers has lost nothing of what came before', async () => {
@@ -72,6 +74,8 @@ test('a power cut at any moment leaves a whole log, and one that knows of every 
     'llm_inference',
     'call_settled',
     'micro_task_iteration_complete',
+    'session.state_change',
+    'session.completed',
   ])
 })
 

@@ -1,4 +1,5 @@
 import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
+import { readJob } from '@ctxlock/ace-validators/poisoning'
 import { canonicalHash } from '@ctxlock/core-hash'
 import { costState } from '@ctxlock/governance'
 
@@ -6,10 +7,12 @@ import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
 import { terminalPerson, type Person } from '../consent/person.ts'
+import { waitsForConsent } from '../consent/consent-refusal.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openPatchIndex } from '../edits/run-patch.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { governedCall, type GovernedCall } from '../governed-call/governed-call.ts'
+import { endModelSession } from '../governed-call/model-session.ts'
 import { openRunBudget } from '../governed-call/run-budget.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -207,7 +210,7 @@ function runPoisoned(runId: string): CommandError {
   })
 }
 
-function callOnce(
+async function callOnce(
   session: Session,
   run: RunIds,
   job: Job,
@@ -216,12 +219,15 @@ function callOnce(
 ): Promise<GovernedCall> {
   const { random } = session.environment
   const stepId = `${subject.definition.mt_id}_iter-${String(subject.iteration).padStart(3, '0')}`
-  return governedCall(
-    session,
-    subject,
-    { ...run, ...job, stepId, traceId: random.uuid(), callId: random.uuid() },
-    options,
-  )
+  const ids = { ...run, ...job, stepId, traceId: random.uuid(), callId: random.uuid() }
+  try {
+    return await governedCall(session, subject, ids, options)
+  } catch (error) {
+    // A poisoned job writes no more; what waits goes on in the same session.
+    const isOver = !waitsForConsent(error) && readJob(session.state.database, job.jobId)?.state === 'running'
+    if (isOver) endModelSession(gatedSession(session, job.fence), { subject, ids, options }, 'FAILED', 'call_refused')
+    throw error
+  }
 }
 
 function resultOf(command: string, calls: readonly GovernedCall[]): object {

@@ -37,6 +37,7 @@ export async function show(
         payload_sha256,
         payload_bytes,
         rebuilt_from: from,
+        model_session: session.modelSessions.ofCall(call_id) ?? null,
         body: Buffer.from(body).toString('utf8'),
       })
     } else {

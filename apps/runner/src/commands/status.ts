@@ -1,7 +1,10 @@
+import type { ModelSession } from '@ctxlock/contracts/model-session'
+
 import { childRunsOf } from '../executor/child/child-runs.ts'
-import { runView } from '../executor/run-view.ts'
+import { runView, type RunView } from '../executor/run-view.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { runJson, statusLines } from '../output/run-lines.ts'
+import type { ModelSessions } from '../session/model-sessions.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { withRuns } from './open-runs.ts'
 import { workspaceOf } from './workspace-of.ts'
@@ -12,8 +15,21 @@ export function status([name = 'last']: readonly string[], context: CommandConte
   return withRuns(workspaceOf(context), async ({ session, engine, find }) => {
     const view = runView(session.state, await find(name))
     const children = (await childRunsOf(engine, view.runId)).map((child) => runView(session.state, child))
-    output.result({ ok: true, ...runJson(view), ...(children.length > 0 && { children: children.map(runJson) }) })
-    for (const line of statusLines(view, children)) output.line(line)
+    const modelSessions = sessionsOf(session.modelSessions, view)
+    output.result({
+      ok: true,
+      ...runJson(view),
+      ...(children.length > 0 && { children: children.map(runJson) }),
+      model_sessions: modelSessions,
+    })
+    for (const line of statusLines(view, { children, modelSessions })) output.line(line)
     return EXIT_CODE.done
   })
+}
+
+/** Those of a run and its children; of a child its own one. */
+function sessionsOf(sessions: ModelSessions, { runId, parent }: RunView): readonly ModelSession[] {
+  if (parent === undefined) return sessions.ofRun(runId)
+  const own = sessions.find(runId)
+  return own ? [own] : []
 }

@@ -54,7 +54,12 @@ export function recordRefused(session: Session, base: EventBase, asked: Escalati
 }
 
 /** FR-EVT-CLOUD-004, durable before a byte leaves (PROV-056). */
-export function recordExecuted(session: Session, base: EventBase, asked: Escalation, allowed: CloudPermission): void {
+export function recordExecuted(
+  session: Session,
+  base: EventBase,
+  asked: Escalation & { readonly session_id: string },
+  allowed: CloudPermission,
+): void {
   session.recorder.record({
     ...base,
     fr_event_id: 'FR-EVT-CLOUD-004',
@@ -66,7 +71,6 @@ export function recordExecuted(session: Session, base: EventBase, asked: Escalat
       outcome: 'executed',
       payload_sha256: allowed.payload_sha256,
       consent_scope: allowed.consent_scope,
-      session_id: base.model_session_id,
     },
   })
 }

@@ -5,6 +5,7 @@ import { createScheduler, openLimitStore, type LimitStore, type Scheduler } from
 
 import { mostTokens } from '../governed-call/budgets.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
+import { modelSessionId } from '../governed-call/call-subject.ts'
 import type { Session } from '../session/session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 import type { UnsyncedWrites } from '../workspace/unsynced-writes.ts'
@@ -52,8 +53,7 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
         {
           call_id: ids.callId,
           job_id: ids.jobId,
-          // Each iteration is a session of its own (MT-068).
-          session_id: ids.callId,
+          session_id: modelSessionId(ids),
           provider_id: identified.provider.provider_id,
           model_id: identified.model.model_id,
           lane: subject.role.runtime_role === 'validator' ? 'VALIDATION' : 'PRIMARY',

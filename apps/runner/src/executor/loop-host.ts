@@ -17,7 +17,7 @@ import { playChild } from './child/child-run.ts'
 import { ChildLook, untilAnswered } from './child/consent-wait.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
 import type { ExecutorRun } from './executor-run.ts'
-import { callForIteration } from './model-call.ts'
+import { callForIteration, endSession } from './model-call.ts'
 import { openRunControls } from './run-controls.ts'
 import { oneLine } from './one-line.ts'
 import { statusEvent } from './run-status.ts'
@@ -69,6 +69,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
             },
             request,
           ),
+        commit: (made) => endSession(run, request, made),
       })
       run.onReply(reply)
       replied(request, reply)

@@ -1,10 +1,12 @@
 import type { ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import type { ProviderErrorCode } from '@ctxlock/contracts/provider'
+import { canonicalHash, uuidFromHash } from '@ctxlock/core-hash'
 import type { IterationRequest } from '@ctxlock/micro-task'
 
 import type { CallIds, CallSubject } from '../governed-call/call-subject.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { governedCall, sendCall, type GovernedCall } from '../governed-call/governed-call.ts'
+import { endModelSession } from '../governed-call/model-session.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { attemptSections } from './iteration-context.ts'
 import { idempotencyKey, modelReply } from './model-reply.ts'
@@ -70,7 +72,7 @@ function callAnew(run: ExecutorRun, request: IterationRequest, options: CallOpti
 }
 
 /** What a call of an iteration is made of. */
-export type CallParts = Pick<ExecutorRun, 'subjects' | 'session' | 'plan' | 'ids' | 'job'>
+export type CallParts = Pick<ExecutorRun, 'subjects' | 'session' | 'plan' | 'ids' | 'job' | 'runId'>
 
 export function subjectOf({ subjects, session, plan }: CallParts, request: IterationRequest): CallSubject {
   const subject = subjects.find(({ definition }) => definition.mt_id === request.definition.mt_id)
@@ -88,7 +90,21 @@ export function subjectOf({ subjects, session, plan }: CallParts, request: Itera
   }
 }
 
-export function callIds({ session, ids, job }: CallParts, { stepId }: IterationRequest): CallIds {
+/** An iteration keeps its session however often its call is made; that of a child run is the session of the run. */
+export function callIds({ session, ids, job, runId }: CallParts, { stepId }: IterationRequest): CallIds {
   const { random } = session.environment
-  return { ...ids, ...job, stepId, traceId: random.uuid(), callId: random.uuid() }
+  const own = job.parentJobId === undefined && { iterationSessionId: uuidFromHash(canonicalHash([runId, stepId])) }
+  return { ...ids, ...job, ...own, stepId, traceId: random.uuid(), callId: random.uuid() }
+}
+
+/** No try is left: part of the transaction that keeps the reply. An answer has ended its session already. */
+export function endSession(run: ExecutorRun, request: IterationRequest, reply: ModelReply): void {
+  if (reply.status !== 'failed') return
+  const ids = { ...callIds(run, request), callId: reply.call_id }
+  endModelSession(
+    run.session,
+    { ids, subject: subjectOf(run, request), options: run.callOptions },
+    'FAILED',
+    reply.code,
+  )
 }

@@ -62,7 +62,20 @@ export interface CallIds {
   /** Of a child job: the one that escalates, whose limit counts (PROV-050 C3). */
   readonly parentJobId?: string
   readonly stepId: string
+  /** Of the run; a consent is bound to it. */
   readonly sessionId: string
+  /** Of one iteration of the executor, which is a conversation of its own (MT-068). */
+  readonly iterationSessionId?: string
+  /** Of a child run: the session of its parent. */
+  readonly parentSessionId?: string
   readonly traceId: string
   readonly callId: string
+}
+
+/** The conversation a call belongs to. */
+export function modelSessionId({
+  iterationSessionId,
+  sessionId,
+}: Pick<CallIds, 'iterationSessionId' | 'sessionId'>): string {
+  return iterationSessionId ?? sessionId
 }

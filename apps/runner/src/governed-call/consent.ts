@@ -28,6 +28,7 @@ import { personHere } from '../consent/person-id.ts'
 import { plannedConsent, storedManifest, type PlannedConsent } from '../consent/planned-consent.ts'
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
+import { blockModelSession, endModelSession } from './model-session.ts'
 
 export type CloudDecision =
   | { readonly allowed: true; readonly tier: 'local' }
@@ -56,7 +57,10 @@ export async function consent(session: Session, input: ConsentInput): Promise<Cl
   const { request_id } = asked.request
   const answer = earlier?.answer ?? (await answerNow(session, input, asked, manifest))
   if (!answer) throw waitsForPerson(asked)
-  if (!answer.receipt.approved) throw deniedByPerson(asked)
+  if (!answer.receipt.approved) {
+    endModelSession(session, input, 'CANCELLED', 'consent_denied')
+    throw deniedByPerson(asked)
+  }
   const decision = useReceipt(session, input, asked, answer)
   if (!decision.allowed) throw refuse(session, input, decision, request_id)
   return { ...decision, tier: 'cloud' }
@@ -65,6 +69,7 @@ export async function consent(session: Session, input: ConsentInput): Promise<Cl
 function refuse(session: Session, input: ConsentInput, refusal: CloudRefusal, requestId: string): Error {
   const base = callEventBase(input.ids, input.subject)
   recordRefused(session, base, escalationOf(input, requestId), refusal)
+  endModelSession(session, input, 'FAILED', refusal.code)
   return refusedBy(refusal, input.identified.model.model_id)
 }
 
@@ -105,7 +110,8 @@ function useReceipt(
     const decision = checkCloudCall(cloudCall(session, input, bundle), consentPorts(session))
     if (decision.allowed) {
       const base = callEventBase(input.ids, input.subject)
-      recordExecuted(session, base, escalationOf(input, decision.request_id), decision)
+      const asked = { ...escalationOf(input, decision.request_id), session_id: input.ids.sessionId }
+      recordExecuted(session, base, asked, decision)
     }
     return decision
   })
@@ -125,6 +131,7 @@ function ask(session: Session, input: ConsentInput, call: PlannedConsent, manife
     storeConsentRequest(session.state.database, asked)
     const base = callEventBase(input.ids, input.subject)
     recordAsked(session, base, escalationOf(input, asked.request.request_id), asked.plan)
+    blockModelSession(session, input)
   })
   return asked
 }

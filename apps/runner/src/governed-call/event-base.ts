@@ -1,4 +1,4 @@
-import type { CallIds, CallSubject } from './call-subject.ts'
+import { modelSessionId, type CallIds, type CallSubject } from './call-subject.ts'
 
 /** The envelope fields that every event of one call shares. */
 export function callEventBase(ids: CallIds, subject: CallSubject) {
@@ -8,7 +8,7 @@ export function callEventBase(ids: CallIds, subject: CallSubject) {
     job_id: ids.jobId,
     workflow_run_id: ids.runId,
     step_id: ids.stepId,
-    model_session_id: ids.sessionId,
+    model_session_id: modelSessionId(ids),
     wp_id: subject.wpId,
     mt_id: subject.definition.mt_id,
     iteration: subject.iteration,

@@ -15,6 +15,7 @@ import { identify, type IdentifiedCall } from './identify.ts'
 import { recordIterationStart } from './iteration-events.ts'
 import { openPackShelf } from './pack-shelf.ts'
 import { withoutSuspects } from './quarantine.ts'
+import { enterModelSession, openModelSession } from './model-session.ts'
 import { poison } from './poison.ts'
 import { recordIntent } from './record-intent.ts'
 import { planRetrieval, retrieveEvidence } from './retrieve-evidence.ts'
@@ -74,6 +75,7 @@ export async function prepareCall(
   recordIterationStart(session, subject, ids, identified)
   const bound = bindPacks(session, subject, ids, identified, options.rebinding)
   requireCapabilities(session, ids, bound.rolePack.capabilities, subject.role, subject.definition)
+  openModelSession(session, { subject, ids, identified, options }, bound)
   const guarded = { subject, ids, identified }
   const guards = openGuardRun(session, guarded, (result, snapshotId) => poison(ungated, guarded, result, snapshotId))
 
@@ -116,7 +118,10 @@ export async function sendCall(
     const decision = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
     // Whoever waits for a turn has sent nothing: the intent belongs to the turn.
     const make = (signal: AbortSignal) => {
-      recordIntent(session, { subject, ids, identified, bound, compiled, reports })
+      session.state.synced(() => {
+        recordIntent(session, { subject, ids, identified, bound, compiled, reports })
+        enterModelSession(session, { subject, ids, identified, compiled, options }, decision)
+      })
       options.onIntent?.({ subject, ids, identified, bound, compiled, reports })
       onSend()
       return callProvider(session, ids.fence, { compiled, decision, options, signal })

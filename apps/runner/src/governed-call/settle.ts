@@ -8,6 +8,7 @@ import type { Session } from '../session/session.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-provider.ts'
 import { iterationEnd } from './iteration-events.ts'
+import { leaveModelSession } from './model-session.ts'
 import type { IntentInput } from './record-intent.ts'
 import { ANSWER_DIGEST, PAYLOAD_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
@@ -26,7 +27,7 @@ export function settle(
   session: Session,
   input: IntentInput,
   reply: CallReply,
-  { onSettled }: Pick<CallOptions, 'onSettled'> = {},
+  options: Pick<CallOptions, 'onSettled' | 'resumeId'> = {},
 ): SettledCall {
   const settled = judge(session, input, reply)
   session.state.synced(() => {
@@ -36,7 +37,8 @@ export function settle(
       // An attempt of the executor ends with its validation, not with its call.
       ...(input.subject.attempt ? [] : [iterationEnd(input, reply, settled)]),
     ])
-    onSettled?.({ ...input, reply, settled })
+    leaveModelSession(session, { ...input, options }, reply)
+    options.onSettled?.({ ...input, reply, settled })
   })
   return settled
 }

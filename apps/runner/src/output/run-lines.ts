@@ -1,3 +1,5 @@
+import type { ModelSession } from '@ctxlock/contracts/model-session'
+
 import type { RunView } from '../executor/run-view.ts'
 import { costJson, costText } from './cost-text.ts'
 
@@ -11,8 +13,13 @@ export function runLine({ runId, command, state, startedAt, parent, consents, ga
   return `${runId.slice(0, 8)}   ${startedAt}  ${command}: ${state}${done}${of}${at}${spent}`
 }
 
+export interface RunParts {
+  readonly children: readonly RunView[]
+  readonly modelSessions: readonly ModelSession[]
+}
+
 /** A run in a few lines: what is done, what it and its children wait for, what to do next. */
-export function statusLines(view: RunView, children: readonly RunView[]): string[] {
+export function statusLines(view: RunView, { children, modelSessions }: RunParts): string[] {
   const { runId, command, state, startedAt, parent, consents, gate, error, progress, cost, next } = view
   return [
     `run        ${runId} (${command})`,
@@ -26,6 +33,7 @@ export function statusLines(view: RunView, children: readonly RunView[]): string
     ),
     ...(progress ? progressLines(progress) : []),
     ...(cost ? [`cost       ${costText(cost)}`] : []),
+    ...modelSessions.map(sessionLine),
     ...next.map((command_, index) => `${index === 0 ? 'next      ' : '          '} ${command_}`),
   ]
 }
@@ -33,6 +41,10 @@ export function statusLines(view: RunView, children: readonly RunView[]): string
 /** What waits for a person's consent. */
 export function consentLine({ requestId, modelId, bytes }: RunView['consents'][number]): string {
   return `for consent to send ${bytes} bytes to ${modelId} (request ${requestId.slice(0, 8)})`
+}
+
+function sessionLine({ session_id, mt_id, state, model_id, backend, context_window_used }: ModelSession): string {
+  return `session    ${session_id.slice(0, 8)} ${mt_id} ${state.toLowerCase()}, ${model_id} (${backend}), ${context_window_used} tokens`
 }
 
 function progressLines({ micro_tasks, aggregate_stats, current_state }: NonNullable<RunView['progress']>): string[] {

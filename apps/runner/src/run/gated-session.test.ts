@@ -51,6 +51,8 @@ function writers(session: Session): Readonly<Record<string, () => unknown>> {
     'recorder.recordRunEnd': () => session.recorder.recordRunEnd(end),
     'packCache.put': () => pack.status !== 'not_packed' && session.packCache.put({ record: pack.record }),
     'packCache.forget': () => session.packCache.forget('file:a.md'),
+    'modelSessions.put': () =>
+      session.modelSessions.put(Object({ session_id: uuid() }), { runId: uuid(), callId: uuid() }),
     'calls.add': () => session.calls.add(Object({ call_id: uuid() })),
     'jobs.baselineOf': () => session.jobs.baselineOf(uuid(), session.baseline('local')),
     'jobs.assign': () => session.jobs.assign(uuid(), [uuid()]),

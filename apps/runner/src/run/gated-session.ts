@@ -3,7 +3,10 @@ import { fencedDatabase, mutate, type MutationFence } from '@ctxlock/ace-validat
 import type { Session } from '../session/session.ts'
 
 /** What a session writes through. */
-type Writers = Pick<Session, 'state' | 'artifacts' | 'recorder' | 'vault' | 'packCache' | 'calls' | 'jobs' | 'runs'>
+type Writers = Pick<
+  Session,
+  'state' | 'artifacts' | 'recorder' | 'vault' | 'packCache' | 'calls' | 'jobs' | 'modelSessions' | 'runs'
+>
 
 /**
  * The session as one job may use it: everything is written in a transaction that first asks whether the job may still change
@@ -11,7 +14,7 @@ type Writers = Pick<Session, 'state' | 'artifacts' | 'recorder' | 'vault' | 'pac
  * `JOB_POISONED`.
  */
 export function gatedSession(session: Session, fence: MutationFence): Session {
-  const { artifacts, recorder, vault, packCache, calls, jobs, runs } = session
+  const { artifacts, recorder, vault, packCache, calls, jobs, modelSessions, runs } = session
   let asked = false
   /** Within work that the fence let pass, its answer holds: the transaction lets no other connection poison the job. */
   const gate = <Result>(work: () => Result): Result => {
@@ -50,6 +53,7 @@ export function gatedSession(session: Session, fence: MutationFence): Session {
       baselineOf: (jobId, current) => gate(() => jobs.baselineOf(jobId, current)),
       assign: (jobId, runIds) => gate(() => jobs.assign(jobId, runIds)),
     },
+    modelSessions: { ...modelSessions, put: (record, by) => gate(() => modelSessions.put(record, by)) },
     runs: { ...runs, add: (request) => gate(() => runs.add(request)) },
   }
   // Not a copy: what changes in the session while the job runs has to show.

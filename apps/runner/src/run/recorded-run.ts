@@ -13,6 +13,8 @@ import { RUNNER_VERSION } from '../version.ts'
 export interface RunIds {
   readonly runId: string
   readonly sessionId: string
+  /** Of a child run. */
+  readonly parentSessionId?: string
 }
 
 type RunOutcome = 'completed' | 'completed_with_issues' | 'refused' | 'failed' | 'cancelled' | 'poisoned'

@@ -38,6 +38,7 @@ import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { openState, type WorkspaceState } from '../workspace/state.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
 import { openJobIndex, type JobIndex } from './job-index.ts'
+import { openModelSessions, type ModelSessions } from './model-sessions.ts'
 import { openRunIndex, type RunIndex } from './run-index.ts'
 import { rulePaths } from './rule-paths.ts'
 import { loadRules, type RuleSet } from './rule-set.ts'
@@ -75,6 +76,7 @@ export interface Session extends SessionPorts {
   readonly freshnessRules: FreshnessRules
   readonly calls: CallIndex
   readonly jobs: JobIndex
+  readonly modelSessions: ModelSessions
   /** What is under way in the name of jobs, so that it ends when they do. */
   readonly nodes: JobNodes
   readonly runs: RunIndex
@@ -170,6 +172,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       freshnessRules: freshnessRules(config),
       calls: openCallIndex(state.database, artifacts),
       jobs: openJobIndex(state.database),
+      modelSessions: openModelSessions(state.database),
       nodes: createJobNodes({ database: state.database, timers: environment.timers }),
       runs: openRunIndex(state.database, artifacts),
       guards: createPipeline([...MANDATORY_GUARDS, ...foreign.map(({ guard }) => guard)], {

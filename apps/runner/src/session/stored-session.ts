@@ -9,6 +9,7 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { checkNotLost, hasState, openRecordedState, type RecordedState } from '../workspace/state.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
+import { openModelSessions, type ModelSessions } from './model-sessions.ts'
 
 /** What looking at the past needs: no config, no provider, no network. */
 export interface StoredSession {
@@ -17,6 +18,7 @@ export interface StoredSession {
   readonly artifacts: ListableArtifactStore
   readonly reader: SourceReader
   readonly calls: CallIndex
+  readonly modelSessions: ModelSessions
   openVault(): ErasableVault
   close(): void
 }
@@ -43,6 +45,7 @@ export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): S
       artifacts,
       reader: createWorkspaceReader(root),
       calls: openCallIndex(state.database, artifacts),
+      modelSessions: openModelSessions(state.database),
       openVault: () => openVault({ files, key: openKeyFile(vaultKeyPath(variables)), clock, random }),
       close: state.close,
     }

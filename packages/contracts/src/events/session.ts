@@ -1,12 +1,12 @@
 // Model sessions, their scheduler and spawned sessions (MT-062..065, MT-068).
 import { z } from 'zod'
 
+import { ModelSessionState } from '../model-session.ts'
 import { RuntimeRole } from '../packs.ts'
 import { Count, Hash } from '../primitives.ts'
 import { ENVELOPE, named } from './envelope.ts'
 import { ArtifactReference, EventCode, EventIdentifier, EventText, Milliseconds, listOf } from './fields.ts'
 
-const SessionState = z.enum(['CREATED', 'ACTIVE', 'PAUSED', 'BLOCKED', 'COMPLETED', 'FAILED', 'CANCELLED'])
 const Lane = z.enum(['PRIMARY', 'SUBAGENT', 'BACKGROUND', 'VALIDATION'])
 const Amount = z.number().min(0)
 
@@ -27,8 +27,8 @@ const SessionStateChange = z.strictObject({
   ...named('FR-EVT-SESS-002', 'session.state_change'),
   payload: z.strictObject({
     session_id: EventIdentifier,
-    from_state: SessionState,
-    to_state: SessionState,
+    from_state: ModelSessionState,
+    to_state: ModelSessionState,
     reason: EventText,
   }),
 })

@@ -4,8 +4,9 @@ import { CALL_TIMEOUT_MS, type IterationRequest } from '@ctxlock/micro-task'
 import { CommandError } from '../../command-error.ts'
 import { waitsForConsent } from '../../consent/consent-refusal.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
+import { endModelSession } from '../../governed-call/model-session.ts'
 import type { ExecutorRun } from '../executor-run.ts'
-import { callForIteration } from '../model-call.ts'
+import { callForIteration, callIds, subjectOf } from '../model-call.ts'
 import type { ChildLook } from './consent-wait.ts'
 import { refusal, type RefusedChild } from './refused-child.ts'
 
@@ -43,6 +44,8 @@ export async function callAsChild(
     close()
     const cause = error instanceof CommandError && error.exit === EXIT_CODE.refused && CAUSES.get(error.code)
     if (!cause) throw error
+    const call = { ids: callIds(run, request), subject: subjectOf(run, request), options: run.callOptions }
+    endModelSession(run.session, call, 'FAILED', error.code)
     return refusal(run.session, cause, error.code, error.message)
   }
 }

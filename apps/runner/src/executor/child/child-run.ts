@@ -86,7 +86,7 @@ function asChild(parent: ExecutorRun, job: Job, ids: RunIds, signal: AbortSignal
   return {
     ...parent,
     session: gatedSession(parent.ungated, job.fence),
-    ids,
+    ids: { ...ids, parentSessionId: parent.ids.sessionId },
     job,
     lastBinding: () => undefined,
     callOptions: { ...callOptions, signal, ...(own && { budget: own }) },

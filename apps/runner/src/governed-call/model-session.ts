@@ -1,0 +1,163 @@
+import type { ModelSession, ModelSessionState } from '@ctxlock/contracts/model-session'
+
+import type { Session } from '../session/session.ts'
+import type { BoundCall } from './bind-packs.ts'
+import type { CallOptions } from './call-options.ts'
+import type { CallReply } from './call-provider.ts'
+import { modelSessionId, type CallIds, type CallSubject } from './call-subject.ts'
+import type { CompiledCall } from './compile-call.ts'
+import type { CloudDecision } from './consent.ts'
+import { callEventBase } from './event-base.ts'
+import type { IdentifiedCall } from './identify.ts'
+import { costOf } from './run-cost.ts'
+
+/** A call as its session knows it. */
+export interface SessionCall {
+  readonly subject: CallSubject
+  readonly ids: CallIds
+  readonly identified: IdentifiedCall
+  readonly options: Pick<CallOptions, 'resumeId'>
+}
+
+const FINAL: ReadonlySet<ModelSessionState> = new Set(['COMPLETED', 'FAILED', 'CANCELLED'])
+
+/**
+ * The session of a call, on record before the call is prepared (MT-068, FR-EVT-SESS-001). A call that is made again, after a failure, a
+ * consent, a swap or a crash, goes on with its session: one that a dead process left `ACTIVE` has no call.
+ */
+export function openModelSession(session: Session, call: SessionCall, { rolePack }: BoundCall): void {
+  session.state.unsynced(() => {
+    const known = session.modelSessions.find(modelSessionId(call.ids))
+    if (!known) return create(session, call, rolePack.capabilities)
+    if (known.model_id !== call.identified.model.model_id)
+      session.modelSessions.put({ ...known, ...modelOf(call) }, placeOf(call))
+    if (known.state === 'ACTIVE') move(session, call, 'PAUSED', 'process_ended')
+  })
+}
+
+/** A person has to answer first. */
+export function blockModelSession(session: Session, call: SessionCall): void {
+  move(session, call, 'BLOCKED', 'consent_awaited')
+}
+
+/** The call leaves: part of the transaction of its intent. */
+export function enterModelSession(
+  session: Session,
+  call: SessionCall & { readonly compiled: CompiledCall },
+  decision: CloudDecision,
+): void {
+  const { stable_prefix, variable_suffix } = call.compiled.envelope
+  const { consent_receipt_id = null, projection_plan_id = null } = decision.tier === 'cloud' ? decision : {}
+  move(session, call, 'ACTIVE', 'call_dispatched', {
+    context_window_used: stable_prefix.token_estimate + variable_suffix.token_estimate,
+    consent_receipt_id,
+    projection_plan_id,
+  })
+}
+
+/**
+ * The call came back: part of the transaction that settles it. An iteration of the executor that failed may be tried again under
+ * the same session, but for a child run, whose one call it was.
+ */
+export function leaveModelSession(session: Session, call: SessionCall, reply: CallReply): void {
+  if (reply.status === 'failed') {
+    const isTriedAgain = call.subject.attempt !== undefined && call.ids.parentJobId === undefined
+    return move(session, call, isTriedAgain ? 'PAUSED' : 'FAILED', reply.error.code)
+  }
+  const { usage, timings } = reply.result
+  const total = usage.totalTokens ?? 0
+  move(session, call, 'COMPLETED', 'call_answered', { context_window_used: total })
+  session.recorder.record({
+    ...callEventBase(call.ids, call.subject),
+    fr_event_id: 'FR-EVT-SESS-003',
+    type: 'session.completed',
+    payload: {
+      session_id: modelSessionId(call.ids),
+      total_tokens: total,
+      // 0 where nobody knows: the settled call says which it is.
+      total_cost_usd: (costOf(call.identified, usage) ?? 0) / 1_000_000,
+      duration_ms: Math.round(timings.totalMs),
+      messages_count: 2,
+    },
+  })
+}
+
+/** Ends a session without a call. */
+export function endModelSession(
+  session: Session,
+  call: Pick<SessionCall, 'subject' | 'ids' | 'options'>,
+  state: 'FAILED' | 'CANCELLED',
+  reason: string,
+): void {
+  move(session, call, state, reason)
+}
+
+function create(session: Session, call: SessionCall, capabilities: readonly string[]): void {
+  const { subject, ids } = call
+  const now = session.timestamp()
+  const created: ModelSession = {
+    schema_version: 'ctxlock.model_session@1',
+    session_id: modelSessionId(ids),
+    parent_session_id: ids.parentSessionId ?? null,
+    spawn_depth: ids.parentSessionId === undefined ? 0 : 1,
+    state: 'CREATED',
+    ...modelOf(call),
+    role: subject.role.runtime_role,
+    wp_id: subject.wpId,
+    mt_id: subject.definition.mt_id,
+    work_profile_id: session.profile.profile_id,
+    execution_mode: 'SINGLE_MODEL_MULTI_ROLE',
+    created_at: now,
+    updated_at: now,
+    memory_policy: 'EPHEMERAL',
+    context_window_used: 0,
+    consent_receipt_id: null,
+    projection_plan_id: null,
+    capability_grants: [...capabilities],
+    capability_token_ids: [],
+    checkpoint_artifact_id: null,
+    last_checkpoint_at: null,
+  }
+  session.modelSessions.put(created, placeOf(call))
+  const { session_id, model_id, backend, role, memory_policy, spawn_depth } = created
+  session.recorder.record({
+    ...callEventBase(ids, subject),
+    fr_event_id: 'FR-EVT-SESS-001',
+    type: 'session.created',
+    payload: { session_id, model_id, backend, role, memory_policy, spawn_depth },
+  })
+}
+
+/** FR-EVT-SESS-002 with every change; a session that has ended stays what it is. */
+function move(
+  session: Session,
+  call: Pick<SessionCall, 'subject' | 'ids' | 'options'>,
+  state: ModelSessionState,
+  reason: string,
+  change: Partial<ModelSession> = {},
+): void {
+  const known = session.modelSessions.find(modelSessionId(call.ids))
+  if (!known || known.state === state || FINAL.has(known.state)) return
+  session.state.unsynced(() => {
+    session.modelSessions.put({ ...known, ...change, state, updated_at: session.timestamp() }, placeOf(call))
+    session.recorder.record({
+      ...callEventBase(call.ids, call.subject),
+      fr_event_id: 'FR-EVT-SESS-002',
+      type: 'session.state_change',
+      payload: { session_id: known.session_id, from_state: known.state, to_state: state, reason },
+    })
+  })
+}
+
+function modelOf({ identified: { model, client } }: SessionCall) {
+  return {
+    model_id: model.model_id,
+    backend: model.tier,
+    parameter_class: model.parameter_class,
+    context_window_max: client.profile(model.model_id).max_context_tokens,
+  }
+}
+
+function placeOf({ ids, options }: Pick<SessionCall, 'ids' | 'options'>) {
+  return { runId: options.resumeId ?? ids.runId, callId: ids.callId }
+}

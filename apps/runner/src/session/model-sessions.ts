@@ -1,0 +1,41 @@
+import { ModelSession } from '@ctxlock/contracts/model-session'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+
+/** The conversations with models, each as it stands (MT-068). Every change is an event too. */
+export interface ModelSessions {
+  find(sessionId: string): ModelSession | undefined
+  /** `runId` is the one by which its run is gone on with, `callId` its last call. */
+  put(session: ModelSession, by: { readonly runId: string; readonly callId: string }): void
+  /** In the order in which they began. */
+  ofRun(runId: string): readonly ModelSession[]
+  ofCall(callId: string): ModelSession | undefined
+}
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runner_model_session (
+  position INTEGER PRIMARY KEY, session_id TEXT NOT NULL UNIQUE, run_id TEXT NOT NULL, call_id TEXT NOT NULL,
+  record TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS runner_model_session_run ON runner_model_session (run_id);
+CREATE INDEX IF NOT EXISTS runner_model_session_call ON runner_model_session (call_id)`
+
+export function openModelSessions(database: SqlDatabase): ModelSessions {
+  database.exec(TABLE)
+  const where = (column: 'session_id' | 'run_id' | 'call_id', value: string) =>
+    database
+      .prepare(`SELECT record FROM runner_model_session WHERE ${column} = ? ORDER BY position`)
+      .all(value)
+      .map(({ record }) => ModelSession.parse(JSON.parse(String(record))))
+  return {
+    find: (sessionId) => where('session_id', sessionId)[0],
+    ofRun: (runId) => where('run_id', runId),
+    ofCall: (callId) => where('call_id', callId)[0],
+    put(session, { runId, callId }) {
+      database
+        .prepare(
+          `INSERT INTO runner_model_session (session_id, run_id, call_id, record) VALUES (?, ?, ?, ?)
+           ON CONFLICT (session_id) DO UPDATE SET call_id = excluded.call_id, record = excluded.record`,
+        )
+        .run(session.session_id, runId, callId, JSON.stringify(session))
+    },
+  }
+}

@@ -11,6 +11,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   'engine-mutants': () => import('./measure/engine-mutants.ts'),
   'engine-simulation': () => import('./measure/engine-simulation.ts'),
   'executor-kills': () => import('./measure/executor-kills.ts'),
+  'executor-poison': () => import('./measure/executor-poison.ts'),
   freshness: () => import('./measure/freshness.ts'),
   jcs: () => import('./measure/jcs.ts'),
   leakage: () => import('./measure/leakage.ts'),

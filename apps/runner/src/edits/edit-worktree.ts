@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type {
@@ -19,16 +19,13 @@ import { openEditIndex } from './accepted-edits.ts'
 import { addGitWorktree, removeWorktree } from './git-worktree.ts'
 import { NotPlain } from './held-folder.ts'
 import { readPlainFile, replacePlainFile } from './plain-file.ts'
-import { copyWorkspace } from './run-copy.ts'
+import { copyWorkspace, type Gate } from './run-copy.ts'
 
 export interface OpenWorktree extends EditWorktree {
   readonly folder: string
   readonly isGitWorktree: boolean
   close(): void
 }
-
-/** Asks the fence of the job around a write (VAL-069). */
-export type Gate = <Result>(work: () => Result) => Result
 
 /** A file as a patch keeps it; new ones are plain, no edit makes a file executable. */
 const NEW_FILE_MODE = 0o644
@@ -46,13 +43,8 @@ export function openEditWorktree(
   const folder = join(session.state.folder, 'worktrees', runId)
   const index = openEditIndex(session.state.database, artifacts)
   removeWorktree(root, folder)
-  mkdirSync(folder, { recursive: true })
-  if (realpathSync(folder) !== join(realpathSync(session.state.folder), 'worktrees', runId)) throw stateIsLinked(folder)
-  const gitFile = addGitWorktree(root, folder)
-  const copy = copyWorkspace(root, folder, new Set(['.git']))
-  checkBases()
+  const { gitFile, copy } = filled()
   const reader = createWorkspaceReader(folder)
-  gate(() => writeAccepted())
 
   return {
     folder,
@@ -76,10 +68,23 @@ export function openEditWorktree(
       index.add(edits)
       return edits
     },
-    close() {
-      if (existsSync(folder)) restoreGitFile()
+    close: () => removeWorktree(root, folder),
+  }
+
+  function filled() {
+    try {
+      gate(() => mkdirSync(folder, { recursive: true }))
+      if (realpathSync(folder) !== join(realpathSync(session.state.folder), 'worktrees', runId))
+        throw stateIsLinked(folder)
+      const entry = gate(() => addGitWorktree(root, folder))
+      const copied = copyWorkspace(root, folder, new Set(['.git']), gate)
+      checkBases()
+      gate(() => writeAccepted())
+      return { gitFile: entry, copy: copied }
+    } catch (error) {
       removeWorktree(root, folder)
-    },
+      throw error
+    }
   }
 
   /** A command may have made it name another repository. */

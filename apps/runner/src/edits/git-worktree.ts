@@ -20,10 +20,10 @@ export function addGitWorktree(root: string, folder: string): Buffer | undefined
 }
 
 /**
- * Removes the folder, and its entry in the repository. Other entries are left alone: a worktree that cannot be found now may lie on
- * a disk that comes back.
+ * Removes the folder, then its entry in the repository: what a command made of the folder's `.git` names nothing any more. Other entries
+ * are left alone: a worktree that cannot be found now may lie on a disk that comes back.
  */
 export function removeWorktree(root: string, folder: string): void {
-  runGit(root, ['worktree', 'remove', '--force', folder])
   rmSync(folder, { recursive: true, force: true })
+  runGit(root, ['worktree', 'remove', '--force', folder])
 }

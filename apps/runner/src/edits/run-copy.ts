@@ -12,6 +12,11 @@ import { stampOf } from './file-stamp.ts'
 import { linkModules } from './linked-modules.ts'
 
 const MAX_FILES = 200_000
+/** The gate keeps other writers of the state waiting. */
+const FILES_PER_GATE = 100
+
+/** Asks the fence of the job around a write (VAL-069). */
+export type Gate = <Result>(work: () => Result) => Result
 
 /** Copies of the person's files, and whether somebody changed one since. */
 export interface RunCopy {
@@ -22,9 +27,9 @@ export interface RunCopy {
 /**
  * Copies the workspace as it is on disk now, changes that are not committed included, because that is what a lock and a call see:
  * every file that is not ignored, and every file git tracks. Bytes are copied, never checked out: no filter of the repository runs.
- * What is left in `folder` by the caller (`ours`) is no copy and stays.
+ * What is left in `folder` by the caller (`ours`) is no copy and stays. `restore` passes no gate of its own.
  */
-export function copyWorkspace(root: string, folder: string, ours: ReadonlySet<string>): RunCopy {
+export function copyWorkspace(root: string, folder: string, ours: ReadonlySet<string>, gate: Gate): RunCopy {
   const stamps = new Map<string, Stamps>()
   const folders = new Set<string>()
   const copy = (path: string) => {
@@ -34,13 +39,11 @@ export function copyWorkspace(root: string, folder: string, ours: ReadonlySet<st
   }
   const paths = pathsOf(root)
   if (paths.length > MAX_FILES) throw tooManyFiles(paths.length)
-  for (const path of paths) copy(path)
+  for (let first = 0; first < paths.length; first += FILES_PER_GATE)
+    gate(() => paths.slice(first, first + FILES_PER_GATE).forEach(copy))
   const packages = paths.filter((path) => posix.basename(path) === 'package.json').map((path) => posix.dirname(path))
-  const links = linkModules(
-    root,
-    folder,
-    packages.filter((path) => !folders.has(posix.join(path, 'node_modules'))),
-  )
+  const linked = packages.filter((path) => !folders.has(posix.join(path, 'node_modules')))
+  const links = gate(() => linkModules(root, folder, linked))
 
   return {
     restore(kept) {

@@ -93,7 +93,7 @@ async function executePlan(request: ExecutionRequest & Pick<ExecutorRun, 'plan' 
     callOptions,
     edits: undefined,
     replies,
-    files: openRunFiles(session, request.runId, replies),
+    files: openRunFiles(session, request.runId, replies, request.job.fence),
     onCall(call) {
       madeNow.add(call.ids.callId)
       request.onCall(call)

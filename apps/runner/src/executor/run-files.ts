@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
+import { mutate, type MutationFence } from '@ctxlock/ace-validators/poisoning'
 import type { ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import { ProgressArtifact, type RunLedgerRecord } from '@ctxlock/contracts/micro-task-run'
 import { ledgerLine, MicroTaskError, readLedger, recoveredSteps } from '@ctxlock/micro-task'
@@ -37,26 +38,31 @@ export interface RunFiles {
 
 type Entry = Omit<RunLedgerRecord, 'seq' | 'at'>
 
-/** Opens the files of a run, cuts a torn line off and notes what became of steps that a dead process had begun. Throws `LEDGER_DAMAGED`. */
+/**
+ * Opens the files of a run, cuts a torn line off and notes what became of steps that a dead process had begun. Every write asks the
+ * fence of the job. Throws `LEDGER_DAMAGED`.
+ */
 export function openRunFiles(
   session: Pick<Session, 'state' | 'timestamp'>,
   runId: string,
   replies: ReplyStore,
+  fence: MutationFence,
 ): RunFiles {
+  const gate = <Result>(write: () => Result) => mutate(session.state.database, fence, write)
   const folder = runFolder(session.state.folder, runId)
   const path = join(folder, 'ledger.jsonl')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  gate(() => mkdirSync(folder, { recursive: true, mode: 0o700 }))
   const statuses = new Map<string, Entry>()
   let length = 0
 
   const append = (entry: Entry): void => {
     const known = statuses.get(entry.step_id)
     if (known?.status === entry.status && known.idempotency_key === entry.idempotency_key) return
-    appendLine(path, ledgerLine({ ...entry, seq: length, at: session.timestamp() }))
+    gate(() => appendLine(path, ledgerLine({ ...entry, seq: length, at: session.timestamp() })))
     statuses.set(entry.step_id, entry)
     length += 1
   }
-  const { records } = wholeLedger(path)
+  const { records } = gate(() => wholeLedger(path))
   length = records.length
   for (const record of records) statuses.set(record.step_id, record)
   const found = recoveredSteps(records, (stepId) => {
@@ -81,7 +87,7 @@ export function openRunFiles(
     writeProgress(artifact) {
       const text = `${JSON.stringify(artifact)}\n`
       if (text.length > LIMITS.progress) throw tooLarge('progress artifact', LIMITS.progress)
-      writeFileAtomically(join(folder, 'progress.json'), text, 0o600)
+      gate(() => writeFileAtomically(join(folder, 'progress.json'), text, 0o600))
     },
   }
 }

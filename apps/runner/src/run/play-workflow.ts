@@ -26,6 +26,7 @@ export interface PlayedWorkflow {
 export async function playWorkflow(session: Session, played: PlayedWorkflow): Promise<RunInfo> {
   const { runId, resumed, job, workflow, input } = played
   const { database } = session.state
+  assertNotPoisoned(database, job.fence)
   const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
   const engine = openEngine({
     database,
@@ -37,6 +38,8 @@ export async function playWorkflow(session: Session, played: PlayedWorkflow): Pr
   try {
     if (resumed) demandKnown(session, played, await engine.get(runId))
     await engine.serve({ runs: [runId] })
+    // The engine asks the fence for what a run writes, not for the run itself.
+    assertNotPoisoned(database, job.fence)
     const { created } = await engine.start(workflow.name, input, { runId })
     if (!created && (await engine.get(runId))?.state === 'failed') await engine.resume(runId)
     return await engine.ended(runId, { orWaiting: true })

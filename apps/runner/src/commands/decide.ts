@@ -7,6 +7,7 @@ import { personHere } from '../consent/person-id.ts'
 import { gateOf } from '../executor/gate-refusal.ts'
 import { openRunControls } from '../executor/run-controls.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { runPoisoned } from '../run/poisoned-run.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { withRuns, type OpenRuns } from './open-runs.ts'
 import { resume } from './resume.ts'
@@ -35,12 +36,13 @@ export function decide(decision: GateAnswer['decision']) {
   }
 }
 
-/** Kept before anything goes on: a process that dies right after leaves the decision behind. Throws `RUN_NOT_WAITING`. */
+/** Kept before anything goes on: a process that dies right after leaves it behind. Throws `RUN_NOT_WAITING`, `JOB_POISONED`. */
 export async function answerGate(
-  { engine }: Pick<OpenRuns, 'engine'>,
+  { engine, jobs }: Pick<OpenRuns, 'engine' | 'jobs'>,
   runId: string,
   decision: GateAnswer['decision'],
 ): Promise<void> {
+  if (jobs.isPoisoned(runId)) throw runPoisoned(runId)
   const run = await engine.get(runId)
   const gate = run && gateOf(run)
   const answer: GateAnswer = { decision, by: personHere(), at: new Date().toISOString() }

@@ -6,6 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { findChildRun } from '../executor/child/child-runs.ts'
+import { openJobIndex, type JobIndex } from '../session/job-index.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
@@ -14,6 +15,7 @@ import { openRunOwner } from '../workspace/run-owner.ts'
 export interface OpenRuns {
   readonly session: StoredSession
   readonly engine: DurableEngine
+  readonly jobs: Pick<JobIndex, 'isPoisoned'>
   /** By its id, a unique beginning of it, or `last`, which is never a child. Throws `RUN_UNKNOWN`. */
   find(name: string): Promise<RunInfo>
 }
@@ -31,6 +33,7 @@ export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => P
     return await look({
       session,
       engine,
+      jobs: openJobIndex(database),
       async find(name) {
         const child = await findChildRun(engine, name)
         if (child) return child

@@ -30,6 +30,7 @@ import { runLines } from '../executor/run-lines.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { playSteps } from '../run/run-steps.ts'
 import { pausedJob } from '../run/paused-job.ts'
+import { runPoisoned } from '../run/poisoned-run.ts'
 import { runRequest } from '../run/run-request.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { keptOptions, overrideConfig, type CallCommandOptions } from './call-options.ts'
@@ -199,15 +200,6 @@ function embed(
 
 function inputsHash({ subjects, without = [] }: PlannedRun): string {
   return canonicalHash([subjects.map(({ definition, question, scope }) => [definition, question, scope]), without])
-}
-
-function runPoisoned(runId: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.poisoned,
-    code: 'JOB_POISONED',
-    message: `run ${runId} was ended by an injection pattern and cannot be gone on with`,
-    hint: `That is final. Call again in a new run, without what ended it: \`ctxlock rerun ${runId.slice(0, 8)} --without <candidate>\`.`,
-  })
 }
 
 async function callOnce(

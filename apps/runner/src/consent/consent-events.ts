@@ -1,8 +1,10 @@
+import { readJob } from '@ctxlock/ace-validators/poisoning'
 import type { ConsentReceipt, ConsentRequest } from '@ctxlock/contracts/consent'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { answerConsentRequest, type CloudPermission, type CloudRefusal } from '@ctxlock/governance'
 
 import type { callEventBase } from '../governed-call/event-base.ts'
+import { runPoisoned } from '../run/poisoned-run.ts'
 import type { Session } from '../session/session.ts'
 import { consentReceipt, type GivenAnswer } from './consent-terms.ts'
 import { isPerson } from './person-id.ts'
@@ -75,7 +77,10 @@ export function recordExecuted(
   })
 }
 
-/** Stores a human's answer and records it, both or neither: FR-EVT-CLOUD-002 or -003, and FR-EVT-GOV-005. Throws `REQUEST_ANSWERED`. */
+/**
+ * Stores a human's answer and records it, both or neither: FR-EVT-CLOUD-002 or -003, and FR-EVT-GOV-005. Throws `REQUEST_ANSWERED`, and
+ * `JOB_POISONED` for a job that is over by a poisoning: of itself, or of the one it worked for.
+ */
 export function takeAnswer(session: Session, asked: ConsentRequest, given: GivenAnswer): ConsentReceipt {
   const { request, plan: shown } = asked
   const { receipt, plan } = consentReceipt(asked, given)
@@ -98,6 +103,8 @@ export function takeAnswer(session: Session, asked: ConsentRequest, given: Given
     consent_receipt_id: receipt.consent_receipt_id,
   }
   inTransaction(session.state.database, () => {
+    const job = readJob(session.state.database, asked.job_id)
+    if (job?.state === 'poisoned' || job?.reason === 'parent_poisoned') throw runPoisoned(asked.run_id)
     answerConsentRequest(session.state.database, request_id, { receipt, plan }, { now: given.now, isHuman: isPerson })
     session.recorder.recordAll([
       given.approved

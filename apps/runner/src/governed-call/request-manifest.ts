@@ -78,7 +78,7 @@ export type RebuiltRequest =
     }
   | { readonly status: 'mismatch'; readonly recordedHash: string; readonly rebuiltHash: string }
 
-/** Rebuilds the bytes from the manifest, or says which source is no longer what it was. */
+/** Rebuilds the bytes from the manifest, or says which source is no longer what it was. What a run had edited is kept in the state. */
 export function rebuildRequest(
   manifest: RequestManifest,
   artifacts: ArtifactStore,
@@ -93,10 +93,10 @@ export function rebuildRequest(
     const path = pathOfSourceId(part.source_id) ?? part.source_id
     const read = reader.read(path)
     const currentHash = read.status === 'read' ? bytesHash(read.bytes) : null
-    if (read.status !== 'read' || currentHash !== part.source_hash) {
+    const isUnchanged = read.status === 'read' && currentHash === part.source_hash
+    if (!isUnchanged && !artifacts.has(part.source_hash))
       return { status: 'source_changed', path, recordedHash: part.source_hash, currentHash }
-    }
-    const excerpt = cutExcerpt(read.bytes, part)
+    const excerpt = cutExcerpt(isUnchanged ? read.bytes : artifacts.get(part.source_hash), part)
     if (textHash(excerpt) !== part.text_hash)
       return { status: 'mismatch', recordedHash: part.text_hash, rebuiltHash: textHash(excerpt) }
     pieces.push(Buffer.from(escapeExcerpt(excerpt)))

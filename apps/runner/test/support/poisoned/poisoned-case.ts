@@ -81,11 +81,10 @@ const FOUND = { guard: 'PromptInjectionGuard', matches: [MATCH], policy_profile_
  */
 const PAST_THE_FENCE = [
   /^ace_jobs UPDATE poisoned$/,
-  /^flight_(event (security_violation|run_end|network_exception_used)|violation INSERT|head UPDATE|key INSERT)$/,
+  /^flight_(event (security_violation|run_end|network_exception_used)|(violation|key|tile|checkpoint) INSERT|head UPDATE)$/,
   /^engine_run UPDATE$/,
   /^(scheduler_\w+|file_lock) /,
-  /[/]\.ctxlock[/]owners$/,
-  /[/]\.ctxlock[/]log(?:[/]head\.json(?:\.[-\w]+\.tmp)?)?$/,
+  /[/]\.ctxlock[/](owners$|log([/]|$))/,
 ]
 
 const EDITS_OF_JOB = 'SELECT count(*) AS n FROM runner_edit JOIN runner_job_run USING (run_id) WHERE job_id = ?'

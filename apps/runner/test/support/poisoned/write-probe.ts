@@ -37,13 +37,14 @@ export function watchTables(database: DatabaseSync): void {
   const tables = database
     .prepare("SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
     .all()
+    .map(({ name }) => String(name))
   database.exec(`
     CREATE TABLE probe_job (run TEXT NOT NULL, job_id TEXT NOT NULL);
     CREATE TABLE probe_write (run TEXT NOT NULL, what TEXT NOT NULL);
     CREATE TRIGGER probe_jobs AFTER INSERT ON ace_jobs WHEN probe_run() <> ''
       BEGIN INSERT INTO probe_job VALUES (probe_run(), NEW.job_id); END;
   `)
-  for (const { name } of tables) {
+  for (const name of tables) {
     for (const [verb, row] of [
       ['INSERT', 'NEW'],
       ['UPDATE', 'NEW'],

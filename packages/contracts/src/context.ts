@@ -1,4 +1,4 @@
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalHash, oncePerSettled } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { ContextPackFreshnessSummary } from './freshness.ts'
@@ -110,6 +110,11 @@ export function envelopeHashes(prefix: readonly ContextBlock[], suffix: readonly
   }
 }
 
+/** The hashes an envelope has by its blocks, whatever it says of itself. */
+export const envelopeHashesOf = oncePerSettled(({ stable_prefix, variable_suffix }: PromptEnvelope) =>
+  envelopeHashes(stable_prefix.blocks, variable_suffix.blocks),
+)
+
 export const PolicyDecision = z
   .strictObject({
     policy_profile_id: Identifier,
@@ -197,7 +202,7 @@ export const ContextSnapshot = z
 export type ContextSnapshot = z.infer<typeof ContextSnapshot>
 
 /** The hash of a snapshot's content; its id and creation time are outside (CJ-036). */
-export function contextSnapshotHash(snapshot: ContextSnapshot): Hash {
+export const contextSnapshotHash = oncePerSettled((snapshot: ContextSnapshot): Hash => {
   const { context_snapshot_id: _id, created_at: _createdAt, ...content } = snapshot
   return canonicalHash(content)
-}
+})

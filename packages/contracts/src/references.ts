@@ -1,4 +1,4 @@
-import { canonicalize } from '@ctxlock/core-hash'
+import { canonicalize, oncePerSettled } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { Classification, Count, Hash, Identifier, SourceId, Timestamp, Uuid } from './primitives.ts'
@@ -82,10 +82,8 @@ export type Reference =
 /** The identity of a reference: tie-break key and member of visited sets (ACE-004). Returns canonical JSON text. */
 export function canonicalReferenceId(reference: Reference): string {
   switch (reference.kind) {
-    case 'source_ref': {
-      const { kind, id, hash, selector } = reference.ref
-      return canonicalize(['source_ref', kind, id, hash ?? null, selector ?? null])
-    }
+    case 'source_ref':
+      return sourceReferenceId(reference.ref)
     case 'entity_ref': {
       const { artefact_type, artefact_id, selector } = reference.ref
       return canonicalize(['entity_ref', artefact_type, artefact_id, selector ?? null])
@@ -94,6 +92,10 @@ export function canonicalReferenceId(reference: Reference): string {
       return canonicalize(['artifact_handle', reference.ref.artifact_id, reference.ref.content_hash])
   }
 }
+
+const sourceReferenceId = oncePerSettled(({ kind, id, hash, selector }: SourceRef) =>
+  canonicalize(['source_ref', kind, id, hash ?? null, selector ?? null]),
+)
 
 /** `file:<relative path>`, the id of a workspace file (CP-023). */
 export function fileSourceId(path: string): string {

@@ -1,4 +1,4 @@
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalHash, oncePerSettled } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { ContextPackFreshnessRecord } from './freshness.ts'
@@ -84,9 +84,9 @@ export const QueryPlan = z
 export type QueryPlan = z.infer<typeof QueryPlan>
 
 /** The hash of a plan's content; its id and creation time are outside (CJ-036). */
-export function queryPlanHash({ plan_id: _id, created_at: _createdAt, ...content }: QueryPlan): Hash {
-  return canonicalHash(content)
-}
+export const queryPlanHash = oncePerSettled(({ plan_id: _id, created_at: _createdAt, ...content }: QueryPlan): Hash =>
+  canonicalHash(content),
+)
 
 /** Each part lies in 0..1 and is rounded to 6 decimals when the candidate is made (ACE-038). */
 const Score = z.number().min(-1).max(1)
@@ -217,10 +217,10 @@ export const RetrievalTrace = z
 export type RetrievalTrace = z.infer<typeof RetrievalTrace>
 
 /** The hash of a trace's content; ids and creation time are outside (CJ-036). */
-export function retrievalTraceHash(trace: RetrievalTrace): Hash {
+export const retrievalTraceHash = oncePerSettled((trace: RetrievalTrace): Hash => {
   const { trace_id: _id, query_plan_id: _planId, created_at: _createdAt, ...content } = trace
   return canonicalHash(content)
-}
+})
 
 /** The key of one cacheable stage; any change of any field is a miss (ACE-057, ACE-058). */
 export const CacheKey = z

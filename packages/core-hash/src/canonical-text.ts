@@ -1,6 +1,7 @@
 import { writeDirectly } from './direct-writer.ts'
 import { serializeJcs } from './jcs-text.ts'
 import { normalizeValue } from './normalized-value.ts'
+import { oncePerSettled } from './settled.ts'
 
 /**
  * The one canonical text of a value: RFC 8785 over its normalised form, without white space, byte-order mark or final
@@ -9,5 +10,7 @@ import { normalizeValue } from './normalized-value.ts'
  * @throws CanonError with a code of section 2 and the pointer of the offending place.
  */
 export function canonicalize(value: unknown): string {
-  return writeDirectly(value, String) ?? serializeJcs(normalizeValue(value))
+  return textOf(value)
 }
+
+const textOf = oncePerSettled((value: unknown) => writeDirectly(value, String) ?? serializeJcs(normalizeValue(value)))

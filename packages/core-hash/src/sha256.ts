@@ -3,6 +3,7 @@ import { CanonError } from './canon-error.ts'
 import { canonicalize } from './canonical-text.ts'
 import { writeDirectly } from './direct-writer.ts'
 import { isHash, type Hash } from './hash.ts'
+import { oncePerSettled } from './settled.ts'
 import type { Utf8Buffer } from './utf8-buffer.ts'
 
 /**
@@ -11,8 +12,12 @@ import type { Utf8Buffer } from './utf8-buffer.ts'
  * @throws CanonError as canonicalize does.
  */
 export function canonicalHash(value: unknown): Hash {
-  return writeDirectly(value, hashOfText) ?? hash('sha256', canonicalize(value), 'hex')
+  return hashOf(value)
 }
+
+const hashOf = oncePerSettled(
+  (value: unknown): Hash => writeDirectly(value, hashOfText) ?? hash('sha256', canonicalize(value), 'hex'),
+)
 
 /**
  * Hash of the UTF-8 bytes of the exact text, not normalised (CJ-033).

@@ -1,4 +1,3 @@
-import { capture } from '@ctxlock/ace-validators'
 import {
   evidenceBudget,
   lexicalRoute,
@@ -77,9 +76,9 @@ export function scopeInputsOf(subject: CallSubject): ScopeInputs {
 
 /**
  * Step 4: fresh packs, then the lexical index, then vectors if asked for, then bounded reads; freshness is decided per pack on
- * the way. The trace is frozen, so that it is hashed and judged as the guards will see it.
+ * the way.
  */
-export async function retrieveEvidence(
+export function retrieveEvidence(
   session: Session,
   subject: CallSubject,
   plan: QueryPlan,
@@ -95,7 +94,7 @@ export async function retrieveEvidence(
     !edited.has(path) &&
     (subject.scope.length === 0 || isInScope(path, subject.scope)) &&
     isTrusted(session.trustOf(path), plan.filters.trust_min)
-  const found = await retrieve({
+  return retrieve({
     plan,
     scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
     reader: session.reader,
@@ -119,5 +118,4 @@ export async function retrieveEvidence(
       trustClass: session.trustOf(pathOfSourceId(sourceId) ?? sourceId),
     }),
   })
-  return { ...found, trace: capture(found.trace) }
 }

@@ -2,9 +2,8 @@ import { CompactionItem } from '@ctxlock/contracts/compaction'
 import type { AceError, CallInput, Compaction, Guard, GuardPorts, PackUse } from '@ctxlock/contracts/guards'
 import { ContextPackPayload, ContextPackRecord } from '@ctxlock/contracts/packs'
 import { parseSelector, type SourceRef } from '@ctxlock/contracts/references'
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalHash, oncePerSettled } from '@ctxlock/core-hash'
 
-import { oncePerCapture } from '../pipeline/capture.ts'
 import { errorsOf, outcome } from './outcome.ts'
 
 const NAME = 'CompactionSchemaGuard'
@@ -49,9 +48,9 @@ function evidenceProblem(
   return found.content_hash === ref.hash ? undefined : 'evidence_changed'
 }
 
-const recordOf = oncePerCapture((record) => ContextPackRecord.safeParse(record))
+const recordOf = oncePerSettled((record: unknown) => ContextPackRecord.safeParse(record))
 
-const payloadOf = oncePerCapture((payload) => {
+const payloadOf = oncePerSettled((payload: unknown) => {
   const parsed = ContextPackPayload.safeParse(payload)
   return parsed.success ? { ...parsed, hash: canonicalHash(parsed.data) } : parsed
 })

@@ -1,4 +1,4 @@
-import { envelopeHashes } from '@ctxlock/contracts/context'
+import { envelopeHashesOf } from '@ctxlock/contracts/context'
 import type { AceError, CallInput, Guard, GuardJob, TraceInput } from '@ctxlock/contracts/guards'
 import { CandidateList, idsHash, queryPlanHash, retrievalTraceHash } from '@ctxlock/contracts/retrieval'
 import { bytesHash, hashesEqual, parseCanonical, textHash } from '@ctxlock/core-hash'
@@ -83,7 +83,7 @@ function parsed(bytes: Uint8Array): unknown {
 
 /** What the snapshot says about the call, computed again from the call. */
 function hashErrors({ plan, trace, snapshot, envelope }: CallInput): AceError[] {
-  const expected = envelopeHashes(envelope.stable_prefix.blocks, envelope.variable_suffix.blocks)
+  const expected = envelopeHashesOf(envelope)
   const recorded = snapshot.prompt_envelope_hashes
   const sides = ['stable_prefix_hash', 'variable_suffix_hash', 'full_prompt_hash'] as const
   const differing: string[] = sides.filter(

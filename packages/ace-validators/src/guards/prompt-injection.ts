@@ -10,7 +10,6 @@ import type {
 } from '@ctxlock/contracts/guards'
 import { canonicalHash } from '@ctxlock/core-hash'
 
-import { oncePerCapture } from '../pipeline/capture.ts'
 import type { ScanBlock, ScanResult } from '../scanner/matches.ts'
 import { candidateAction } from './candidate-action.ts'
 import { scanOnce } from './clean-texts.ts'
@@ -46,8 +45,6 @@ export const promptInjectionGuard: Guard = {
   },
 }
 
-const payloadHash = oncePerCapture(canonicalHash)
-
 /** What a scan found in the prompt, and in each of the packs. */
 interface Look {
   readonly prompt: ScanResult
@@ -74,7 +71,7 @@ function look(input: TraceInput | CallInput, blocks: readonly ScanBlock[]): Look
     prompt: scan(blocks, waivers.inSnippet),
     packs: input.packs.map((pack) => {
       // A pack goes as a whole: its fields stand for themselves nowhere.
-      const removal: GuardRemoval = { kind: 'pack', id: payloadHash(pack.payload), reason: SUSPECTED }
+      const removal: GuardRemoval = { kind: 'pack', id: canonicalHash(pack.payload), reason: SUSPECTED }
       return { removal, result: scan(packTexts(pack.payload), waivers.inPack(pack), removal.id) }
     }),
     waived,

@@ -2,9 +2,8 @@ import { type ContextBlock, UNTRUSTED_KINDS } from '@ctxlock/contracts/context'
 import type { AceError, CallInput, TraceInput } from '@ctxlock/contracts/guards'
 import { ContextPackPayload } from '@ctxlock/contracts/packs'
 import { canonicalReferenceId, type SourceRef } from '@ctxlock/contracts/references'
-import { textHash } from '@ctxlock/core-hash'
+import { oncePerSettled, textHash } from '@ctxlock/core-hash'
 
-import { oncePerCapture } from '../pipeline/capture.ts'
 import type { ScanBlock } from '../scanner/matches.ts'
 import { errorsOf, shortened } from './outcome.ts'
 import { snippetTexts } from './snippet-texts.ts'
@@ -54,7 +53,7 @@ function hashOfRef(ref: SourceRef | undefined): string | null {
 }
 
 /** Every text field of a pack, in order, as neighbours: a pattern may be spread over two facts (CP-061). */
-export const packTexts = oncePerCapture((payload): readonly ScanBlock[] => {
+export const packTexts = oncePerSettled((payload: unknown): readonly ScanBlock[] => {
   const parsed = ContextPackPayload.safeParse(payload)
   // Not a payload: CompactionSchemaGuard refuses it; here its strings are read all the same.
   const texts = parsed.success ? fieldsOf(parsed.data) : stringsOf(payload)

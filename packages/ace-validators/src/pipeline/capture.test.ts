@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
-import { capture, oncePerCapture } from './capture.ts'
+import { capture } from './capture.ts'
 
 const SEED = 20261120
 const refused = expect.objectContaining({ name: 'ValidatorError', code: 'INPUT_NOT_PLAIN' })
@@ -123,26 +123,5 @@ describe('capture', () => {
 
   it('names the place and not the value', () => {
     expect(() => capture({ snippets: [{ secret: () => 'canary' }] })).toThrow(/\/snippets\/0\/secret holds a function/)
-  })
-})
-
-describe('oncePerCapture', () => {
-  it('computes once for what can never change, and each time for all that can', () => {
-    const lengthOf = vi.fn<(value: unknown) => number>((value) => JSON.stringify(value).length)
-    const once = oncePerCapture(lengthOf)
-    const captured = capture({ list: [{ text: 'clean' }] })
-    expect([once(captured), once(captured), once(capture(captured))]).toEqual([27, 27, 27])
-    expect(lengthOf).toHaveBeenCalledTimes(1)
-
-    const inner = { text: 'clean' }
-    const soft = Object.freeze({ inner })
-    expect(once(soft)).toBe(26)
-    inner.text = 'a longer text'
-    expect(once(soft)).toBe(34)
-    const bytes = capture({ bytes: Uint8Array.of(1) })
-    const before = once(bytes)
-    bytes.bytes[0] = 100
-    expect(once(bytes)).toBe(before + 2)
-    expect([once('text'), once('text')]).toEqual([6, 6])
   })
 })

@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 
 import type { GuardPorts } from '@ctxlock/contracts/guards'
+import { isSettled, settle } from '@ctxlock/core-hash'
 
 import { ValidatorError } from '../validator-error.ts'
 
@@ -43,29 +44,8 @@ function copy(value: unknown, trail: Trail): unknown {
   }
 }
 
-/** Records and lists that are frozen with everything in them: they can never change, so they are not copied again. */
-const immutable = new WeakSet<object>()
-
-/**
- * What `compute` makes of a value, made once for a value that was captured, since it can never change, and anew each time for
- * any other.
- */
-export function oncePerCapture<Result>(compute: (value: unknown) => Result): (value: unknown) => Result {
-  const made = new WeakMap<object, { readonly result: Result }>()
-  return (value) => {
-    if (typeof value !== 'object' || value === null || !immutable.has(value)) return compute(value)
-    const known = made.get(value) ?? { result: compute(value) }
-    made.set(value, known)
-    return known.result
-  }
-}
-
-function isImmutable(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || immutable.has(value)
-}
-
 function copyObject(value: object, trail: Trail): object {
-  if (immutable.has(value)) return value
+  if (isSettled(value)) return value
   if (types.isProxy(value)) throw refused(trail, 'a proxy')
   if (trail.length === DEEPEST) throw refused(trail, 'a value nested too deeply or in a cycle')
   // Bytes cannot be frozen; they are copied every time.
@@ -81,30 +61,26 @@ function copyArray(value: readonly unknown[], trail: Trail): object {
   for (let index = 0; index < value.length; index += 1) result.push(copyMember(value, index, trail))
   // Extra properties of an array are not copied, so one that has any is not taken as it is.
   const whole = Reflect.ownKeys(value).length === value.length + 1
-  return settled(value, result, whole && result.every((member, index) => member === value[index]), result)
+  return taken(value, result, whole && result.every((member, index) => member === value[index]))
 }
 
 function copyRecord(value: object, trail: Trail): object {
   const result: Record<string, unknown> = {}
-  const members: unknown[] = []
   let same = true
   for (const key of Reflect.ownKeys(value)) {
     if (typeof key === 'symbol') throw refused(trail, 'a symbol key')
     const member = copyMember(value, key, trail)
-    members.push(member)
     same &&= member === Reflect.get(value, key)
     // Assigning it would set the prototype: an attacker's JSON may hold this key.
     if (key === '__proto__') Object.defineProperty(result, key, { value: member, enumerable: true })
     else result[key] = member
   }
-  return settled(value, result, same, members)
+  return taken(value, result, same)
 }
 
 /** The original when it is frozen and holds the same, else the frozen copy. */
-function settled(original: object, copied: object, same: boolean, members: readonly unknown[]): object {
-  const taken = same && Object.isFrozen(original) ? original : Object.freeze(copied)
-  if (members.every(isImmutable)) immutable.add(taken)
-  return taken
+function taken(original: object, copied: object, same: boolean): object {
+  return settle(same && Object.isFrozen(original) ? original : copied)
 }
 
 function copyMember(value: object, key: string | number, trail: Trail): unknown {

@@ -8,11 +8,10 @@ import {
 } from '@ctxlock/contracts/context'
 import type { TokenCounter } from '@ctxlock/contracts/ports'
 import { parseSelector } from '@ctxlock/contracts/references'
-import { canonicalHash, canonicalize, textHash } from '@ctxlock/core-hash'
+import { canonicalHash, canonicalize, oncePerSettled, settle, textHash } from '@ctxlock/core-hash'
 
 import { CompileError } from '../compile-error.ts'
 import { compareUtf16 } from '../retrieval/score.ts'
-import { deepFreeze } from './deep-freeze.ts'
 import { linesOfBlock, renderEnvelope } from './render-envelope.ts'
 
 export interface EnvelopeInput {
@@ -40,15 +39,15 @@ const OPTIONAL_KINDS: ReadonlySet<ContextBlockKind> = new Set([
  * and `BudgetExceeded`.
  */
 export function compileEnvelope({ prefix, suffix, budgets, counter }: EnvelopeInput): PromptEnvelope {
-  const stable = checkedBlocks(prefix)
-  const variable = checkedBlocks(suffix)
+  const stable = stableBlocks(prefix)
+  const variable = settle(checkedBlocks(suffix))
   refuseInPrefix(stable)
   refuseRepeatedKeys([...stable, ...variable])
   const sides = { stable, variable, nonce: delimiterNonce([...stable, ...variable]) }
   const estimates = estimate(sides, counter)
   refuseOverflow(estimates, estimate(pinnedOf(sides), counter), budgets)
   const hashes = envelopeHashes(stable, variable)
-  return deepFreeze({
+  return settle({
     schema_version: 'hsk.prompt_envelope@1',
     stable_prefix: context(stable, budgets.prefix, estimates.prefix, hashes.stable_prefix_hash),
     variable_suffix: context(variable, budgets.suffix, estimates.suffix, hashes.variable_suffix_hash),
@@ -63,8 +62,8 @@ export function delimiterNonce(blocks: readonly ContextBlock[]): string {
 }
 
 interface Sides {
-  readonly stable: readonly ContextBlock[]
-  readonly variable: readonly ContextBlock[]
+  readonly stable: ContextBlock[]
+  readonly variable: ContextBlock[]
   readonly nonce: string
 }
 
@@ -87,6 +86,9 @@ function checkedBlocks(blocks: readonly ContextBlock[]): ContextBlock[] {
       compareUtf16(left.order_key, right.order_key) || compareUtf16(canonicalize(left), canonicalize(right)),
   )
 }
+
+/** The blocks of a prefix stay the same from call to call: those that can never change are looked at once. */
+const stableBlocks = oncePerSettled((blocks: readonly ContextBlock[]): ContextBlock[] => settle(checkedBlocks(blocks)))
 
 function refuseInPrefix(blocks: readonly ContextBlock[]): void {
   const stranger = blocks.find(({ kind }) => !PREFIX_KINDS.has(kind))
@@ -155,6 +157,6 @@ function refuseOverflow(
   )
 }
 
-function context(blocks: readonly ContextBlock[], budget: number, tokens: number, hash: string): WorkingContext {
-  return { blocks: [...blocks], token_budget: budget, token_estimate: tokens, build_id: `b-${hash.slice(0, 16)}` }
+function context(blocks: ContextBlock[], budget: number, tokens: number, hash: string): WorkingContext {
+  return { blocks, token_budget: budget, token_estimate: tokens, build_id: `b-${hash.slice(0, 16)}` }
 }

@@ -1,4 +1,4 @@
-import { envelopeHashes, type PromptEnvelope, UNTRUSTED_KINDS } from '@ctxlock/contracts/context'
+import { envelopeHashesOf, type PromptEnvelope, UNTRUSTED_KINDS } from '@ctxlock/contracts/context'
 import type { ScannedText } from '@ctxlock/contracts/guards'
 import { hashesEqual, textHash } from '@ctxlock/core-hash'
 
@@ -20,7 +20,7 @@ export function verifyAssembly(scanned: readonly ScannedText[], envelope: Prompt
     if (!hashesEqual(scannedHash, textHash(content)))
       throw mutated('holds a block that differs from what was scanned', order_key)
   }
-  const now = envelopeHashes(envelope.stable_prefix.blocks, envelope.variable_suffix.blocks)
+  const now = envelopeHashesOf(envelope)
   const same =
     hashesEqual(now.full_prompt_hash, envelope.full_prompt_hash) && delimiterNonce(blocks) === envelope.delimiter_nonce
   if (!same) throw mutated('is not the one that was hashed')

@@ -7,6 +7,7 @@ import {
   type RouteStep,
   Store,
 } from '@ctxlock/contracts/retrieval'
+import { settle } from '@ctxlock/core-hash'
 
 import { CompileError } from '../compile-error.ts'
 import type { RecordStamps } from '../record-stamps.ts'
@@ -58,7 +59,7 @@ export function planQuery(input: QueryPlanInput, stamps: RecordStamps): QueryPla
     policy_id: input.policyId,
     version: 1,
   })
-  if (plan.success) return plan.data
+  if (plan.success) return settle(plan.data)
   const places = plan.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
   throw new CompileError('InvalidInput', `A query plan must fit its schema; correct ${places}.`)
 }

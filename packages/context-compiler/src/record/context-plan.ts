@@ -1,5 +1,6 @@
 import type { ContextPlan, PolicyDecision, ScopeInputs } from '@ctxlock/contracts/context'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
+import { settle } from '@ctxlock/core-hash'
 
 import type { Retrieval } from '../retrieval/retrieve.ts'
 
@@ -16,7 +17,7 @@ export interface ContextPlanInput {
 /** What one call set out to do and why each source was taken or left out (spec 04 section 2, ACE-009, ACE-077). */
 export function buildContextPlan(input: ContextPlanInput): ContextPlan {
   const { plan, retrieval, budgets, compaction, playbookRef } = input
-  return {
+  return settle<ContextPlan>({
     schema_version: 'hsk.context_plan@1',
     scope_inputs: input.scopeInputs,
     budgets: {
@@ -32,5 +33,5 @@ export function buildContextPlan(input: ContextPlanInput): ContextPlan {
     compaction: compaction ?? { applied: false },
     policy: input.policy,
     ...(playbookRef && { playbook_ref: playbookRef }),
-  }
+  })
 }

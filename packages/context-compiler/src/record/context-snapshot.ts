@@ -9,10 +9,9 @@ import type { ContextPackFreshnessSummary } from '@ctxlock/contracts/freshness'
 import type { DeterminismMode, Hash, Uuid } from '@ctxlock/contracts/primitives'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { idsHash, type QueryPlan, queryPlanHash, retrievalTraceHash } from '@ctxlock/contracts/retrieval'
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalHash, settle } from '@ctxlock/core-hash'
 
 import { CompileError } from '../compile-error.ts'
-import { deepFreeze } from '../envelope/deep-freeze.ts'
 import type { RecordStamps } from '../record-stamps.ts'
 import type { Retrieval } from '../retrieval/retrieve.ts'
 
@@ -51,7 +50,7 @@ export function buildSnapshot(input: SnapshotInput, stamps: RecordStamps): Conte
   const candidateIds = retrieval?.trace.candidates.map(({ candidate_id }) => candidate_id) ?? []
   const selectedIds = retrieval?.trace.selected.map(({ candidate_id }) => candidate_id) ?? []
   const warnings = [...(retrieval?.trace.warnings ?? []), ...(input.warnings ?? [])]
-  return deepFreeze({
+  return settle({
     schema_version: 'hsk.context_snapshot@1',
     context_snapshot_id: stamps.uuid(),
     ...input.job,

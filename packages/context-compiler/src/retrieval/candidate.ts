@@ -1,6 +1,7 @@
 import type { Classification } from '@ctxlock/contracts/primitives'
 import { canonicalReferenceId, parseSelector, SourceRef } from '@ctxlock/contracts/references'
 import { candidateId, type RetrievalCandidate, type RetrievalFilters, TrustClass } from '@ctxlock/contracts/retrieval'
+import { settle } from '@ctxlock/core-hash'
 
 import type { RouteHit, SearchStore } from './route.ts'
 import { compareUtf16, roundScore } from './score.ts'
@@ -33,7 +34,7 @@ export interface Refusal {
 export function admitHit(hit: RouteHit, { store, filters, facts }: AdmissionRules): Admission {
   const parsed = SourceRef.safeParse(hit.ref)
   if (!parsed.success) return { rejected: 'reference_invalid', warning: `hit_invalid:${store}` }
-  const ref = withFacts(parsed.data, facts(parsed.data.id))
+  const ref = settle(withFacts(parsed.data, facts(parsed.data.id)))
   if (ref.hash === undefined || !parseSelector(ref.selector ?? '')) {
     return { rejected: 'provenance_missing', ref, warning: `provenance_missing:${store}` }
   }
@@ -44,7 +45,7 @@ export function admitHit(hit: RouteHit, { store, filters, facts }: AdmissionRule
   const trust_class = hit.trustClass ?? facts(ref.id)?.trustClass ?? 'low'
   const filter = failedFilter(hit, ref, trust_class, filters)
   if (filter) return { rejected: filter, ref }
-  const candidate: SourceCandidate = {
+  const candidate = settle<SourceCandidate>({
     kind: 'source_ref',
     ref,
     candidate_id: id,
@@ -54,7 +55,7 @@ export function admitHit(hit: RouteHit, { store, filters, facts }: AdmissionRule
     tiebreak: canonicalReferenceId(reference),
     trust_class,
     fetch_depth: hit.fetchDepth ?? 'snippet',
-  }
+  })
   return { candidate }
 }
 

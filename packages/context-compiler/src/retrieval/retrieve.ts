@@ -7,6 +7,7 @@ import {
   queryPlanHash,
   type RetrievalTrace,
 } from '@ctxlock/contracts/retrieval'
+import { settle } from '@ctxlock/core-hash'
 
 import { CompileError } from '../compile-error.ts'
 import type { RecordStamps } from '../record-stamps.ts'
@@ -82,15 +83,15 @@ function conclude(course: Course, input: RetrievalInput): Retrieval {
   const missing = sourcesWithoutEvidence(selection, gathered, input)
   failIfRequired(plan, missing)
   return {
-    trace: traceOf(course, selection, missing, opened.size, input.stamps),
+    trace: settle(traceOf(course, selection, missing, opened.size, input.stamps)),
     candidates: gathered.candidates,
     snippets: selection.snippets,
-    candidateList: {
+    candidateList: settle<CandidateList>({
       schema_version: 'ctxlock.candidate_list@1',
       query_plan_hash: queryPlanHash(plan),
       candidates: [...gathered.candidates],
       reranked_ids: [...reranking.ids],
-    },
+    }),
     decisions: [...selection.decisions, ...gathered.leftOut],
     cacheStages: gathered.cacheStages,
     degraded: removed.size > 0 || gathered.freshness.some(({ outcome }) => outcome === 'degrade_and_fallback'),

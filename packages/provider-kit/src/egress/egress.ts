@@ -3,7 +3,7 @@ import type { Timers } from '@ctxlock/contracts/ports'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type { ProviderTimeouts } from '@ctxlock/contracts/provider'
 import { Agent } from 'undici'
-import type { Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
 
 import { networkPolicy } from '../network/network-policy.ts'
 import type { NetworkConfig } from '../network/network-policy.ts'
@@ -13,6 +13,7 @@ import { decodedBody, decoderFor } from './decoded-body.ts'
 import { networkError } from './network-error.ts'
 import { startPhaseTimers } from './phase-timers.ts'
 import type { PhaseTimers } from './phase-timers.ts'
+import { streamConnections } from './stream-connections.ts'
 
 export interface EgressOptions {
   readonly timers: Timers
@@ -42,14 +43,15 @@ export function createEgress(config: NetworkConfig, options: EgressOptions): Egr
     dial: options.dial ?? dialChecked,
     onException: options.onException,
   })
-  const agent = new Agent({
-    // Our own timers watch every phase; undici's would cut off slow local models after 300 s.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    allowH2: false,
-    pipelining: 1,
-    connect: connector.connect,
-  })
+  const streams = streamConnections()
+  const agent = agentOver(connector.connect)
+  /** Makes the one connection that is watched. */
+  const watching = agentOver((target, settle) =>
+    connector.connect(target, (...made) => {
+      if (made[1]) streams.opened(made[1])
+      settle(...made)
+    }),
+  )
   let connecting = 0
 
   async function send(
@@ -64,21 +66,26 @@ export function createEgress(config: NetworkConfig, options: EgressOptions): Egr
     }
     connecting += 1
     timers.enter('connect')
+    const plan = request.streaming ? streams.next() : 'keep'
     const onStart = (): void => {
       connected()
       timers.enter('first_byte')
     }
+    const onEnd = (): void => streams.ended(plan)
     try {
-      const sent = agent.compose(onRequestStart(onStart)).request({
+      const sent = (plan === 'watch' ? watching : agent).compose(following(onStart, onEnd)).request({
         origin: policy.baseUrl.origin,
         path,
         method: request.method,
         headers: { 'accept-encoding': 'identity', ...request.headers },
         body: request.body ?? null,
-        reset: request.streaming,
+        reset: plan === 'close' || plan === 'prove',
         signal: controller.signal,
       })
       return await orAborted(sent, controller.signal)
+    } catch (error) {
+      streams.failed(plan)
+      throw error
     } finally {
       connected()
       connector.limitAttempts(connecting)
@@ -115,7 +122,7 @@ export function createEgress(config: NetworkConfig, options: EgressOptions): Egr
     request,
     async close() {
       connector.limitAttempts(0)
-      await agent.destroy()
+      await Promise.all([agent.destroy(), watching.destroy()])
     },
   }
 }
@@ -167,7 +174,12 @@ function pathWithin(origin: string, url: string): string {
   return parsed.pathname + parsed.search
 }
 
-function onRequestStart(started: () => void): Dispatcher.DispatcherComposeInterceptor {
+function agentOver(connect: buildConnector.connector): Agent {
+  // Our own timers watch every phase; undici's would cut off slow local models after 300 s.
+  return new Agent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false, pipelining: 1, connect })
+}
+
+function following(started: () => void, ended: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (controller, context) => {
@@ -177,7 +189,10 @@ function onRequestStart(started: () => void): Dispatcher.DispatcherComposeInterc
       onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),
       onResponseStart: (...event) => handler.onResponseStart?.(...event),
       onResponseData: (...event) => handler.onResponseData?.(...event),
-      onResponseEnd: (...event) => handler.onResponseEnd?.(...event),
+      onResponseEnd: (...event) => {
+        ended()
+        handler.onResponseEnd?.(...event)
+      },
       onResponseError: (...event) => handler.onResponseError?.(...event),
     })
 }

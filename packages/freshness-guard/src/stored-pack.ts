@@ -1,4 +1,4 @@
-import { parseCanonical } from '@ctxlock/core-hash'
+import { oncePerSettled, parseCanonical } from '@ctxlock/core-hash'
 import type { StaleReason } from '@ctxlock/contracts/freshness'
 import { ContextPackPayload, ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
@@ -66,7 +66,7 @@ export function openPack(
   requestedTarget?: string,
 ): OpenedPack {
   if (field(stored, 'schema_version') !== ContextPackRecord.shape.schema_version.value) return SCHEMA_UNSUPPORTED
-  const checked = ContextPackRecord.safeParse(stored)
+  const checked = checkRecord(stored)
   if (!checked.success || !isConsistent(checked.data, requestedTarget)) return RECORD_INCONSISTENT
   const record = checked.data
 
@@ -77,6 +77,8 @@ export function openPack(
   parsed?.set(record.payload_hash, payload)
   return anchorsAreCovered(payload, record) ? { pack: { record, payload } } : RECORD_INCONSISTENT
 }
+
+const checkRecord = oncePerSettled((stored: unknown) => ContextPackRecord.safeParse(stored))
 
 function parsePayload(bytes: Uint8Array): ContextPackPayload | { readonly invalid: InvalidReason } {
   const value = parseOrUndefined(bytes)

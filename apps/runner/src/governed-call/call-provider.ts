@@ -14,7 +14,7 @@ interface ProviderCall {
   readonly compiled: CompiledCall
   readonly decision: CloudDecision
   readonly options: CallOptions
-  /** Aborted when the job is poisoned. */
+  /** Aborted when the person gives up or the job is poisoned. */
   readonly signal: AbortSignal
 }
 
@@ -32,7 +32,7 @@ export async function callProvider(
   if (overflows) return { status: 'failed', error: noRoomForFiles() }
   try {
     const result = await prepared.send({
-      signal: AbortSignal.any([options.signal, signal]),
+      signal,
       // One consent, one transmission: a server that fails is not sent the bytes again.
       ...(decision.tier === 'cloud' && { maxRetries: 0 }),
       onEvent: (event) => {

@@ -1,6 +1,6 @@
 import type { CallInput, GuardJob, PackUse, PlanInput, TraceInput } from '@ctxlock/contracts/guards'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
-import { canonicalize } from '@ctxlock/core-hash'
+import { canonicalize, settle } from '@ctxlock/core-hash'
 
 import { oneLook } from '../environment/one-look.ts'
 import type { BuildSession } from '../session/build-session.ts'
@@ -83,14 +83,14 @@ function lookingOnce(session: BuildSession): BuildSession {
 function guardJob(session: BuildSession, { ids, identified }: JudgedCall): GuardJob {
   const current = session.baseline(identified.model.tier)
   const { baseline, hash } = session.state.unsynced(() => session.jobs.baselineOf(ids.jobId, current))
-  return {
+  return settle<GuardJob>({
     job_id: ids.jobId,
     parent_job_id: ids.parentJobId ?? null,
     determinism_mode: session.config.policy.determinismMode,
     baseline,
     baseline_hash: hash,
     current,
-  }
+  })
 }
 
 function packsInUse(session: BuildSession, packs: Packs): PackUse[] {

@@ -1,6 +1,6 @@
 import type { ContentResolver, GuardPolicy, GuardPorts } from '@ctxlock/contracts/guards'
 import { pathOfSourceId, type Reference } from '@ctxlock/contracts/references'
-import { bytesHash } from '@ctxlock/core-hash'
+import { bytesHash, settle } from '@ctxlock/core-hash'
 import { verifyTrace } from '@ctxlock/freshness-guard'
 
 import { exportableSources } from '../environment/exportable-sources.ts'
@@ -32,7 +32,8 @@ export function guardPorts(session: BuildSession, shelf: Pick<PackShelf, 'find'>
 
 export function guardPolicy(session: BuildSession, subject: CallSubject): GuardPolicy {
   const { policy } = session.config
-  return {
+  // Judged by every guard of three hooks: frozen once, it is not copied for each.
+  return settle<GuardPolicy>({
     ...waiverPolicy(session.config),
     on_candidate_hit: policy.onCandidateHit,
     waivers: session.waivers,
@@ -41,7 +42,7 @@ export function guardPolicy(session: BuildSession, subject: CallSubject): GuardP
     deterministic_rerankers: [],
     cacheable_stages: ['retrieval_candidates'],
     payload_magic: session.vaultMagic,
-  }
+  })
 }
 
 /**

@@ -5,7 +5,6 @@ import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { canonicalize, keyedDigest } from '@ctxlock/core-hash'
 
 import type { Session } from '../session/session.ts'
-import { PAYLOAD_DIGEST } from './digest-domains.ts'
 import type { BoundCall } from './bind-packs.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import type { CompiledCall } from './compile-call.ts'
@@ -30,6 +29,7 @@ export interface IntentInput {
 export function recordIntent(session: Session, input: IntentInput): CallRecord {
   return session.state.synced(() => {
     const { record, manifest } = storeCallRecord(session, input)
+    const { content_hash: recordHash } = session.artifacts.put(canonicalBytes(record), LABEL)
     const { compiled, ids, identified, subject, reports } = input
     const { url, body } = compiled.prepared
     const base = callEventBase(ids, subject)
@@ -57,26 +57,26 @@ export function recordIntent(session: Session, input: IntentInput): CallRecord {
               ? null
               : keyedDigest(session.state.digestKey, 'origin', new URL(url).origin),
           model_id: identified.model.model_id,
-          payload_digest: keyedDigest(session.state.digestKey, PAYLOAD_DIGEST, body),
+          payload_digest: compiled.payloadDigest,
           payload_size: body.length,
           context_snapshot_id: compiled.snapshot.context_snapshot_id,
           context_pack_binding_id: input.bound.binding.binding_id,
           request_manifest_ref: record.request_manifest.content_hash,
-          call_record_ref: session.artifacts.put(canonicalBytes(record), { kind: 'report', classification: 'medium' })
-            .content_hash,
+          call_record_ref: recordHash,
           artifact_refs: artifactsOf(record, manifest),
         },
       },
     ])
-    session.calls.add(record)
+    session.calls.add(record.call_id, recordHash)
     return record
   })
 }
 
+const LABEL = { kind: 'report', classification: 'medium' } as const
+
 function storeCallRecord(session: Session, { compiled, ids, identified, bound, reports }: IntentInput) {
   const { artifacts } = session
-  const store = (value: unknown): ArtifactHandle =>
-    artifacts.put(canonicalBytes(value), { kind: 'report', classification: 'medium' })
+  const store = (value: unknown): ArtifactHandle => artifacts.put(canonicalBytes(value), LABEL)
   const manifest = describeRequest(
     {
       body: compiled.prepared.body,

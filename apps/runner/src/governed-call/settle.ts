@@ -10,7 +10,7 @@ import type { CallReply } from './call-provider.ts'
 import { iterationEnd } from './iteration-events.ts'
 import { leaveModelSession } from './model-session.ts'
 import type { IntentInput } from './record-intent.ts'
-import { ANSWER_DIGEST, PAYLOAD_DIGEST } from './digest-domains.ts'
+import { ANSWER_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
 import { costOfReply } from './run-cost.ts'
 import { tokenUsage } from './token-usage.ts'
@@ -79,7 +79,7 @@ function inferenceEvent(
       model_id: identified.model.model_id,
       token_usage: tokenUsage(usage),
       ...(latency !== undefined && { latency_ms: latency }),
-      prompt_hash: keyedDigest(session.state.digestKey, PAYLOAD_DIGEST, compiled.prepared.body),
+      prompt_hash: compiled.payloadDigest,
       ...(reply.status === 'answered' && {
         response_hash: answerDigest(session, reply.result.text),
       }),

@@ -53,7 +53,7 @@ function writers(session: Session): Readonly<Record<string, () => unknown>> {
     'packCache.forget': () => session.packCache.forget('file:a.md'),
     'modelSessions.put': () =>
       session.modelSessions.put(Object({ session_id: uuid() }), { runId: uuid(), callId: uuid() }),
-    'calls.add': () => session.calls.add(Object({ call_id: uuid() })),
+    'calls.add': () => session.calls.add(uuid(), '0'.repeat(64)),
     'jobs.baselineOf': () => session.jobs.baselineOf(uuid(), session.baseline('local')),
     'jobs.assign': () => session.jobs.assign(uuid(), [uuid()]),
     'runs.add': () =>

@@ -47,7 +47,7 @@ export function gatedSession(session: Session, fence: MutationFence): Session {
       put: (pack, reuseKey) => gate(() => packCache.put(pack, reuseKey)),
       forget: (sourceId) => gate(() => packCache.forget(sourceId)),
     },
-    calls: { ...calls, add: (record) => gate(() => calls.add(record)) },
+    calls: { ...calls, add: (callId, recordHash) => gate(() => calls.add(callId, recordHash)) },
     jobs: {
       ...jobs,
       baselineOf: (jobId, current) => gate(() => jobs.baselineOf(jobId, current)),

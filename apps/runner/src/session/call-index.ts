@@ -1,6 +1,6 @@
 import { CallRecord } from '@ctxlock/contracts/call'
 import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
-import { canonicalHash, parseCanonical } from '@ctxlock/core-hash'
+import { parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -8,7 +8,8 @@ import { likePrefix } from './like-prefix.ts'
 
 /** Finds the record of a call by its id, a unique beginning of it, or `last`. */
 export interface CallIndex {
-  add(record: CallRecord): void
+  /** `recordHash` names the stored record. */
+  add(callId: string, recordHash: string): void
   find(name: string): CallRecord
   /** The hash of the record of each call, by the call's id. */
   recordHashes(): ReadonlyMap<string, string>
@@ -21,10 +22,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_call (
 export function openCallIndex(database: SqlDatabase, artifacts: ArtifactStore): CallIndex {
   database.exec(TABLE)
   return {
-    add(record) {
-      database
-        .prepare('INSERT INTO runner_call (call_id, record_hash) VALUES (?, ?)')
-        .run(record.call_id, canonicalHash(record))
+    add(callId, recordHash) {
+      database.prepare('INSERT INTO runner_call (call_id, record_hash) VALUES (?, ?)').run(callId, recordHash)
     },
     find(name) {
       const rows =

@@ -12,7 +12,7 @@ import type { CaseFolding } from '@ctxlock/contracts/ports'
 import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
 import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalHash, settle } from '@ctxlock/core-hash'
 import { openRecorder, type Recorder } from '@ctxlock/flight-recorder'
 import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-guard'
 import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
@@ -138,6 +138,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
     const waivers = waiversInForce(root, config, { reader, now: timestamp(), variables })
     const policyHash = canonicalHash({ ...config.policy, automationLevel, waivers })
+    const baselineOf = (tier: ModelTier): JobBaseline =>
+      settle({
+        policy_profile_id: config.policy.policyProfileId,
+        policy_hash: policyHash,
+        model_tier: tier,
+        layer_scope: { read: ['derived', 'raw'], write: ['derived'] },
+      })
+    const baselines = { local: baselineOf('local'), cloud: baselineOf('cloud') }
     let listed: WorkspaceListing | undefined
     const listing = () => (listed ??= listWorkspace(root, config.sources))
     return {
@@ -186,12 +194,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       sourceExclusion: createSourceExclusion(config.sources.keep),
       timestamp,
       listing,
-      baseline: (tier) => ({
-        policy_profile_id: config.policy.policyProfileId,
-        policy_hash: policyHash,
-        model_tier: tier,
-        layer_scope: { read: ['derived', 'raw'], write: ['derived'] },
-      }),
+      baseline: (tier) => baselines[tier],
       async close() {
         await providers.close()
         await logSigner.close()

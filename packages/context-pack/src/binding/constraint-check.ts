@@ -32,7 +32,8 @@ export function checkConstraints(requested: PackPair, effective: PackPair): Cons
     ...modes(requested.rolePack, effective.rolePack),
   ]
   if (weakened.length > 0) return { check: 'rejected', weakened }
-  return { check: constraintsOf(requested) === constraintsOf(effective) ? 'equal' : 'tightened' }
+  const isEqual = requested === effective || constraintsOf(requested) === constraintsOf(effective)
+  return { check: isEqual ? 'equal' : 'tightened' }
 }
 
 /** Every entry of `wanted` must still be there. */

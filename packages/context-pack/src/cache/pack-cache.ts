@@ -1,4 +1,4 @@
-import { canonicalize, textHash, type Hash } from '@ctxlock/core-hash'
+import { canonicalize, settle, textHash, type Hash } from '@ctxlock/core-hash'
 import { ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
@@ -8,6 +8,7 @@ import type { SourceTokens, StoredPack } from '../pack/context-pack.ts'
 import { prepareCacheTables } from './cache-tables.ts'
 
 /** Versions of one target that are kept: enough for a file that changes back and forth. */
+const MOST_RECORDS = 256
 const KEPT_VERSIONS = 8
 
 /**
@@ -59,6 +60,7 @@ export function openPackCache(database: SqlDatabase): PackCache {
   )
   const prune = database.prepare('DELETE FROM context_pack WHERE source_id = ? AND version <= ?')
   const remove = database.prepare('DELETE FROM context_pack WHERE source_id = ?')
+  const packOf = packReader()
 
   return {
     latest: (sourceId) => packOf(latest.get(sourceId), (record) => targetKey(record.target) === sourceId),
@@ -93,14 +95,31 @@ function targetKey(target: PackTarget): string {
     : canonicalReferenceId({ kind: 'entity_ref', ref: target.ref })
 }
 
-/** The database is a file others can write to, so a row counts only when it is what it was asked for. */
-function packOf(
+type PackOfRow = (
   row: Record<string, unknown> | undefined,
   isAskedFor: (record: ContextPackRecord) => boolean,
-): StoredPack | undefined {
-  const parsed = ContextPackRecord.safeParse(jsonOrUndefined(row?.['record']))
-  if (!parsed.success || !isAskedFor(parsed.data)) return undefined
-  return { record: parsed.data, ...countedTokens(row, parsed.data.pack_id) }
+) => StoredPack | undefined
+
+/**
+ * The database is a file others can write to, so a row counts only when it is what it was asked for. What the same text says
+ * is remembered: a session asks for the same packs at every call.
+ */
+function packReader(): PackOfRow {
+  const lately = new Map<string, ContextPackRecord>()
+  function recordOf(text: unknown): ContextPackRecord | undefined {
+    if (typeof text !== 'string') return undefined
+    const known = lately.get(text)
+    if (known) return known
+    const parsed = ContextPackRecord.safeParse(jsonOrUndefined(text))
+    if (!parsed.success) return undefined
+    if (lately.size === MOST_RECORDS) lately.clear()
+    lately.set(text, settle(parsed.data))
+    return parsed.data
+  }
+  return (row, isAskedFor) => {
+    const record = recordOf(row?.['record'])
+    return record && isAskedFor(record) ? { record, ...countedTokens(row, record.pack_id) } : undefined
+  }
 }
 
 function summaryOf(row: Record<string, unknown>): PackSummary {
@@ -125,8 +144,7 @@ function countedTokens(row: Record<string, unknown> | undefined, packId: string)
   return vouchedCounter(tokens, packId) === vouched ? { tokens } : {}
 }
 
-function jsonOrUndefined(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined
+function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

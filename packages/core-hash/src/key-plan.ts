@@ -16,6 +16,9 @@ export interface PlannedMember {
 }
 
 const SLOTS = 1024
+/** Places a shape may have: its own and those beside it. */
+const WAYS = 4
+let nextWay = 0
 const MAX_NAMES = 64
 const MAX_NAME_LENGTH = 128
 // Remembered shapes hold key names only, at most 1024 x 64 of them; a shape that does not fit is planned anew each time.
@@ -24,12 +27,21 @@ const remembered: (KeyPlan | undefined)[] = Array.from({ length: SLOTS })
 /** The plan of an object with these own names (at least one), or undefined when two are equal after NFC or one is ill-formed. */
 export function keyPlan(names: readonly string[]): KeyPlan | undefined {
   const slot = slotOf(names)
-  const known = planAt(slot, names) ?? planAt(slot ^ 1, names)
-  if (known !== undefined) return known
+  for (let way = 0; way < WAYS; way++) {
+    const known = planAt(slot ^ way, names)
+    if (known !== undefined) return known
+  }
   const plan = makePlan(names)
-  // Two shapes with one slot take turns in a call; the one beside it keeps them from pushing each other out.
-  if (plan !== undefined && isSmall(names)) remembered[remembered[slot] === undefined ? slot : slot ^ 1] = plan
+  if (plan !== undefined && isSmall(names)) remember(slot, plan)
   return plan
+}
+
+/** Shapes with one slot take turns in a record; those beside it keep them from pushing each other out. */
+function remember(slot: number, plan: KeyPlan): void {
+  let way = 0
+  while (way < WAYS && remembered[slot ^ way] !== undefined) way += 1
+  if (way === WAYS) way = nextWay = (nextWay + 1) % WAYS
+  remembered[slot ^ way] = plan
 }
 
 function planAt(slot: number, names: readonly string[]): KeyPlan | undefined {

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/ace-validators': CORE,
   'packages/governance': CORE,
   'packages/flight-recorder': CORE,
+  'packages/log-verifier': [],
   'packages/durable-engine': CORE,
   'packages/micro-task': ['contracts'],
   'packages/plugin-api': ['contracts'],

@@ -30,6 +30,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   'provider-cases': () => import('./measure/provider-cases.ts'),
   ssrf: () => import('./measure/ssrf.ts'),
   streams: () => import('./measure/streams.ts'),
+  'log-attacks': () => import('./measure/log-attacks.ts'),
   marker: () => import('./measure/marker.ts'),
   'model-swap': () => import('./measure/model-swap.ts'),
   'swap-rules': () => import('./measure/swap-rules.ts'),

@@ -55,19 +55,28 @@ function fromEngine(error: EngineError): CommandError {
 }
 
 function fromRecorder(error: RecorderError): CommandError {
-  return error.code === 'HSK-409-LOG-DIVERGED'
-    ? wrap(
+  switch (error.code) {
+    case 'HSK-409-LOG-DIVERGED':
+      return wrap(error, error.code, EXIT_CODE.verificationFailed, 'Run `ctxlock verify`, which says what differs.')
+    case 'HSK-400-INVALID-KEY':
+      return wrap(error, error.code, EXIT_CODE.usage, '`ctxlock prove` prints the public key of a log.')
+    case 'HSK-404-NOT-SIGNED':
+      return wrap(
         error,
         error.code,
-        EXIT_CODE.verificationFailed,
-        'Run `ctxlock verify`, which says where log and head differ.',
+        EXIT_CODE.usage,
+        'Events are signed at the end of a run; `ctxlock verify` counts them.',
       )
-    : wrap(
+    case 'HSK-409-LOG-VERSION':
+      return wrap(error, error.code, EXIT_CODE.usage, 'Nothing was changed.')
+    default:
+      return wrap(
         error,
         error.code,
         EXIT_CODE.failed,
         'What cannot be recorded is not done. Free disk space or run `ctxlock verify`.',
       )
+  }
 }
 
 function fromProvider(error: ProviderError): CommandError {

@@ -1,0 +1,74 @@
+import { DatabaseSync } from 'node:sqlite'
+
+import { queryEvents } from '../../../../packages/flight-recorder/src/index.ts'
+import type { KeptCheckpoint } from '../../../../packages/flight-recorder/src/index.ts'
+import { growRange } from '../../../../packages/flight-recorder/src/tree/compact-range.ts'
+import { eventLeafHash } from '../../../../packages/flight-recorder/src/tree/merkle-hash.ts'
+import { keptIn, openLogFolder, recordRun } from '../../../../packages/flight-recorder/test/log-folder.ts'
+
+export interface LogRow {
+  readonly seq: number
+  readonly event: string
+  readonly event_hash: string
+}
+
+/** A log in memory, anchored up to some event, whose rows can be changed as whoever can write the file could. */
+export interface AttackedLog extends Disposable {
+  readonly database: DatabaseSync
+  readonly publicKey: string
+  readonly kept: readonly KeptCheckpoint[]
+  readonly anchored: number
+  readonly last: number
+  row(seq: number): LogRow
+  put(row: LogRow): void
+  remove(from: number, to: number): void
+  /** Moves the rows from `seq` on by one place. */
+  shift(seq: number, by: 1 | -1): void
+  /** Writes the head that fits the rows, as somebody who knows the tables would. */
+  mendHead(): void
+}
+
+export async function attackedLog(anchoredRuns: number, laterRuns: number): Promise<AttackedLog> {
+  const database = new DatabaseSync(':memory:')
+  const folder = openLogFolder(database)
+  for (let run = 0; run < anchoredRuns; run += 1) recordRun(folder, `run-${run}`)
+  await folder.anchor()
+  const count = () => Number(database.prepare('SELECT count(*) AS n FROM flight_event').get()?.['n'])
+  const anchored = count()
+  for (let run = 0; run < laterRuns; run += 1) recordRun(folder, `later-${run}`)
+  queryEvents(database, {}, { limit: 1 })
+  const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all()
+  for (const { name } of triggers) database.exec(`DROP TRIGGER "${String(name)}"`)
+
+  const select = database.prepare('SELECT seq, event, event_hash FROM flight_event WHERE seq = ?')
+  const replace = database.prepare('INSERT OR REPLACE INTO flight_event (seq, event, event_hash) VALUES (?, ?, ?)')
+  const hashes = database.prepare('SELECT event_hash FROM flight_event ORDER BY seq')
+  return {
+    database,
+    publicKey: folder.publicKey,
+    kept: [keptIn(folder.anchorFile)],
+    anchored,
+    last: count(),
+    row(seq) {
+      const found = select.get(seq)
+      return { seq, event: String(found?.['event']), event_hash: String(found?.['event_hash']) }
+    },
+    put: ({ seq, event, event_hash }) => void replace.run(seq, event, event_hash),
+    remove: (from, to) => void database.prepare('DELETE FROM flight_event WHERE seq BETWEEN ? AND ?').run(from, to),
+    shift(seq, by) {
+      // Through negative numbers: no two rows may have one number meanwhile.
+      database.prepare('UPDATE flight_event SET seq = -(seq + ?) WHERE seq >= ?').run(by, seq)
+      database.exec('UPDATE flight_event SET seq = -seq WHERE seq < 0')
+    },
+    mendHead() {
+      const tree = growRange()
+      let last = '0'.repeat(64)
+      for (const { event_hash } of hashes.all()) tree.append(eventLeafHash((last = String(event_hash))))
+      const { size, hashes: edge } = tree.range()
+      database.prepare('UPDATE flight_head SET count = ?, last_hash = ?, edge = ?').run(size, last, edge.join(''))
+    },
+    [Symbol.dispose]() {
+      folder[Symbol.dispose]()
+    },
+  }
+}

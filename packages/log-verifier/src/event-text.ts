@@ -1,0 +1,56 @@
+/** What is read from the text of an event. */
+export interface EventText {
+  readonly seq: unknown
+  readonly prevHash: unknown
+  readonly type: unknown
+  readonly run: string | undefined
+  readonly expected: unknown
+  readonly violation: string | undefined
+}
+
+/** The event in a text; undefined when it is no JSON object. */
+export function readEvent(text: string): EventText | undefined {
+  const value = parsed(text)
+  if (!isObject(value)) return undefined
+  const { seq, prev_hash: prevHash, type, workflow_run_id: run } = value
+  const payload = isObject(value['payload']) ? value['payload'] : {}
+  const violation = type === 'security_violation' ? payload['idempotency_key'] : undefined
+  return {
+    seq,
+    prevHash,
+    type,
+    run: typeof run === 'string' ? run : undefined,
+    expected: payload['events_expected'],
+    violation: typeof violation === 'string' ? violation : undefined,
+  }
+}
+
+/** True for the one spelling a value may have: keys sorted, no blanks, NFC, at most six decimals (RFC 8785 and spec 01). */
+export function isCanonical(text: string): boolean {
+  const value = parsed(text)
+  return value !== undefined && spelled(value) === text
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function spelled(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spelled).join(',')}]`
+  if (typeof value === 'number') return JSON.stringify(Number.isInteger(value) ? value : Number(value.toFixed(6)))
+  if (typeof value === 'string') return JSON.stringify(value.normalize('NFC'))
+  if (!isObject(value)) return JSON.stringify(value)
+  // The default order of `sort` is that of UTF-16 code units.
+  const members = Object.keys(value)
+    .toSorted()
+    .map((key) => `${spelled(key)}:${spelled(value[key])}`)
+  return `{${members.join(',')}}`
+}

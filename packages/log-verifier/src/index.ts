@@ -1,0 +1,6 @@
+export { readRecord } from './stored-record.ts'
+export type { LogRow, StoredRecord } from './stored-record.ts'
+export { judgeRecord } from './judgement.ts'
+export type { Judgement, Stretch } from './judgement.ts'
+export { judgeProof } from './proof.ts'
+export type { ProofJudgement } from './proof.ts'

@@ -1,0 +1,152 @@
+import { isCanonical, readEvent } from './event-text.ts'
+import type { EventText } from './event-text.ts'
+import { hashOfText, leafOf, treeOver } from './merkle-tree.ts'
+import { judgeRuns } from './runs.ts'
+import type { RunJudgement } from './runs.ts'
+import { readCheckpoint, readKey } from './signed-note.ts'
+import type { StoredRecord } from './stored-record.ts'
+
+export interface Stretch {
+  readonly state: 'intact' | 'unanchored' | 'broken' | 'missing'
+  readonly from: number
+  readonly to: number
+}
+
+export interface Judgement {
+  readonly verdict: 'intact' | 'unanchored' | 'incomplete' | 'broken'
+  readonly ranges: readonly Stretch[]
+  /** What is wrong beside the events: the head, a checkpoint, an anchor, a promised number of events. */
+  readonly problems: readonly string[]
+  readonly runs: readonly RunJudgement[]
+}
+
+const HASH = /^[0-9a-f]{64}$/
+const BEFORE_FIRST = '0'.repeat(64)
+
+/** Judges a record by the public key of the log and what anchors outside it keep. The rules are in the README. */
+export function judgeRecord(record: StoredRecord, keyText: string | undefined, kept: readonly string[]): Judgement {
+  const key = keyText === undefined ? undefined : readKey(keyText)
+  const anchors = kept.map((note) => readCheckpoint(note, key))
+  const stored = record.checkpoints.map(({ size, note }) => ({ at: size, checkpoint: readCheckpoint(note, key) }))
+  const signed = [...anchors, ...stored.map(({ checkpoint }) => checkpoint)].flatMap((one) =>
+    one.state === 'signed' ? [one] : [],
+  )
+  const known = knownLeaves(record, signed)
+  const events = new Map(record.rows.map(({ seq, text }) => [seq, readEvent(text)]))
+  const last = Math.max(0, ...record.rows.map(({ seq }) => seq))
+  const whole = wholeRows(record, events, known)
+  const bad = accused(record, events, whole, known.upTo)
+
+  const anchored = Math.max(
+    0,
+    ...anchors.flatMap((one) =>
+      one.state === 'signed' && one.size <= known.upTo && !known.against.includes(one.size) ? [one.size] : [],
+    ),
+  )
+  const unexplained = Math.max(0, ...known.against.filter((size) => size > known.upTo))
+  const stateAt = (position: number): Stretch['state'] => {
+    if (position > last) return 'missing'
+    const isBroken = !whole.has(position) || bad.has(position) || (position > known.upTo && position <= unexplained)
+    return isBroken ? 'broken' : position <= anchored ? 'intact' : 'unanchored'
+  }
+  const sizes = anchors.flatMap((one) => (one.state === 'damaged' ? [] : [one.size]))
+  const end = Math.max(last, record.head.count, ...sizes, ...signed.map(({ size }) => size))
+  const ranges = stretches(end, stateAt)
+
+  const runs = judgeRuns([...events.values()])
+  const problems = [
+    ...anchors.flatMap(({ state }) => (state === 'damaged' || (state === 'foreign' && key) ? ['an anchor'] : [])),
+    ...stored.flatMap(({ at, checkpoint }) =>
+      checkpoint.state === 'damaged' || checkpoint.size !== at ? [`the checkpoint at ${at}`] : [],
+    ),
+    ...known.against.map((size) => `the signed root of ${size} events`),
+    ...(record.rows.some(({ seq }) => seq < 1) ? ['a row before the first event'] : []),
+    ...(headFits(record, last) ? [] : ['the head']),
+    ...(hasRepeatedViolation([...events.values()]) ? ['a violation that is there twice'] : []),
+    ...runs.flatMap(({ run, state }) => (state === 'count_mismatch' ? [`the number of events of ${run}`] : [])),
+  ]
+  return { verdict: verdictOf(ranges, problems, runs), ranges, problems, runs }
+}
+
+/** The leaves that lead to the largest signed tree that any leaves lead to: those of the rows, else those of the tiles. */
+function knownLeaves({ rows, tileLeaves }: StoredRecord, signed: readonly { size: number; root: string }[]) {
+  const rowLeaves: string[] = []
+  for (const { seq, hash } of rows) {
+    if (seq !== rowLeaves.length + 1 || !HASH.test(hash)) break
+    rowLeaves.push(leafOf(hash))
+  }
+  const [fromRows, fromTiles] = [rowLeaves, tileLeaves].map((leaves) => {
+    const tree = treeOver(leaves)
+    const reached = signed.filter(({ size }) => size <= tree.size)
+    const fits = reached.filter(({ size, root }) => tree.root(size) === root)
+    const against = reached.filter((one) => !fits.includes(one)).map(({ size }) => size)
+    return { leaves, upTo: Math.max(0, ...fits.map(({ size }) => size)), against }
+  })
+  if (!fromRows || !fromTiles) throw new Error('Two trees have two results.')
+  return fromTiles.upTo > fromRows.upTo ? fromTiles : fromRows
+}
+
+type Known = ReturnType<typeof knownLeaves>
+type Events = ReadonlyMap<number, EventText | undefined>
+
+/** Rows that are what their position asks for, their neighbours left aside: position and hash. */
+function wholeRows({ rows, head }: StoredRecord, events: Events, known: Known): ReadonlyMap<number, string> {
+  const whole = new Map<number, string>()
+  for (const { seq, text, hash } of rows) {
+    const isItself = HASH.test(hash) && text.isWellFormed() && hashOfText(text) === hash && events.get(seq)?.seq === seq
+    const isExpected =
+      seq <= known.upTo ? known.leaves[seq - 1] === leafOf(hash) : seq <= head.count && isCanonical(text)
+    if (isItself && isExpected) whole.set(seq, hash)
+  }
+  return whole
+}
+
+/** Positions behind the last signed one that broken links speak against. */
+function accused({ head }: StoredRecord, events: Events, whole: ReadonlyMap<number, string>, signedUpTo: number) {
+  const hashAt = (position: number) => (position === 0 ? BEFORE_FIRST : whole.get(position))
+  const isBroken = (link: number): boolean => {
+    const hash = hashAt(link)
+    if (hash === undefined || link < signedUpTo) return false
+    if (whole.has(link + 1)) return events.get(link + 1)?.prevHash !== hash
+    return link > signedUpTo && link === head.count && !events.has(link + 1) && head.lastHash !== hash
+  }
+  const bad = new Set<number>()
+  for (const link of [0, ...whole.keys()]) {
+    if (!isBroken(link)) continue
+    if (isBroken(link - 1)) bad.add(link)
+    else if (!isBroken(link + 1)) bad.add(link === signedUpTo ? link + 1 : link)
+  }
+  return bad
+}
+
+function headFits({ rows, head }: StoredRecord, last: number): boolean {
+  const tree = treeOver(rows.map(({ hash }) => leafOf(hash)))
+  const lastHash = rows.at(-1)?.hash ?? BEFORE_FIRST
+  return head.count === last && head.lastHash === lastHash && head.edge === tree.peaks(rows.length).join('')
+}
+
+function hasRepeatedViolation(events: readonly (EventText | undefined)[]): boolean {
+  const keys = events.flatMap((event) => (event?.violation === undefined ? [] : [event.violation]))
+  return new Set(keys).size < keys.length
+}
+
+function stretches(end: number, stateAt: (position: number) => Stretch['state']): Stretch[] {
+  const found: Stretch[] = []
+  for (let position = 1; position <= end; position += 1) {
+    const state = stateAt(position)
+    const before = found.at(-1)
+    if (before?.state === state) found[found.length - 1] = { ...before, to: position }
+    else found.push({ state, from: position, to: position })
+  }
+  return found
+}
+
+function verdictOf(
+  ranges: readonly Stretch[],
+  problems: readonly string[],
+  runs: readonly RunJudgement[],
+): Judgement['verdict'] {
+  if (problems.length > 0 || ranges.some(({ state }) => state === 'broken' || state === 'missing')) return 'broken'
+  if (runs.some(({ state }) => state !== 'complete')) return 'incomplete'
+  return ranges.every(({ state }) => state === 'intact') ? 'intact' : 'unanchored'
+}

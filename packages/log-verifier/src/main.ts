@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+import { judgeRecord } from './judgement.ts'
+import { judgeProof } from './proof.ts'
+import { openStateFolder } from './state-folder.ts'
+
+const USAGE =
+  'log-verifier <state folder> [--anchor <file>]... [--key <public key>]\nlog-verifier --proof <file> --key <public key>'
+
+/** Prints one JSON object; exits with 0 when nothing contradicts the record, 7 when something does, 2 for wrong arguments. */
+function main(): number {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { key: { type: 'string' }, proof: { type: 'string' }, anchor: { type: 'string', multiple: true } },
+  })
+  const [folder] = positionals
+  if (values.proof !== undefined && values.key !== undefined) {
+    const judgement = judgeProof(readFileSync(values.proof, 'utf8'), values.key)
+    console.log(JSON.stringify(judgement))
+    return judgement.holds ? 0 : 7
+  }
+  if (folder === undefined || values.proof !== undefined) {
+    console.error(USAGE)
+    return 2
+  }
+  const { record, kept } = openStateFolder(folder)
+  const notes = [
+    ...(kept === undefined ? [] : [kept]),
+    ...(values.anchor ?? []).map((file) => readFileSync(file, 'utf8')),
+  ]
+  const judgement = judgeRecord(record, values.key, notes)
+  console.log(JSON.stringify(judgement, null, 2))
+  return judgement.verdict === 'broken' ? 7 : 0
+}
+
+process.exitCode = main()

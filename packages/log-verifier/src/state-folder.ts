@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { readRecord } from './stored-record.ts'
+import type { StoredRecord } from './stored-record.ts'
+
+/** The state folder of a workspace: its database, opened for reading, and the checkpoint its file anchor keeps. */
+export function openStateFolder(folder: string): { readonly record: StoredRecord; readonly kept: string | undefined } {
+  const checkpoint = join(folder, 'log', 'checkpoint')
+  // Before the log: a run that goes on meanwhile must not look like one that lost its end.
+  const kept = existsSync(checkpoint) ? readFileSync(checkpoint, 'utf8') : undefined
+  const database = new DatabaseSync(join(folder, 'state.db'), { readOnly: true })
+  try {
+    database.exec('BEGIN')
+    return { record: readRecord(database), kept }
+  } finally {
+    database.close()
+  }
+}

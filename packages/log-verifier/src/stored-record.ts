@@ -1,0 +1,47 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** One row of the log, as it is stored. Nothing of it is believed. */
+export interface LogRow {
+  readonly seq: number
+  readonly text: string
+  readonly hash: string
+}
+
+/** All that is stored of a log. */
+export interface StoredRecord {
+  readonly rows: readonly LogRow[]
+  readonly head: { readonly count: number; readonly lastHash: string; readonly edge: string }
+  /** Leaves as the tiles of the lowest level hold them, in hex. */
+  readonly tileLeaves: readonly string[]
+  /** Signed checkpoints in the database, by the size they stand under. */
+  readonly checkpoints: readonly { readonly size: number; readonly note: string }[]
+}
+
+/** Reads a database; nothing in it is changed. */
+export function readRecord(database: DatabaseSync): StoredRecord {
+  const all = (sql: string) => database.prepare(sql).all()
+  const [head] = all('SELECT count, last_hash, edge FROM flight_head')
+  return {
+    rows: all('SELECT seq, event, event_hash FROM flight_event ORDER BY seq').map((row) => ({
+      seq: Number(row['seq']),
+      text: String(row['event']),
+      hash: String(row['event_hash']),
+    })),
+    head: { count: Number(head?.['count']), lastHash: String(head?.['last_hash']), edge: String(head?.['edge']) },
+    tileLeaves: leavesOf(all('SELECT tile, hashes FROM flight_tile WHERE level = 0 ORDER BY tile')),
+    checkpoints: all('SELECT size, note FROM flight_checkpoint ORDER BY size').map(({ size, note }) => ({
+      size: Number(size),
+      note: String(note),
+    })),
+  }
+}
+
+function leavesOf(tiles: readonly Record<string, unknown>[]): string[] {
+  const leaves: string[] = []
+  for (const [index, { tile, hashes }] of tiles.entries()) {
+    // Behind a hole, or a tile that is not full, nothing has a place.
+    if (tile !== index || leaves.length !== index * 256 || !(hashes instanceof Uint8Array)) break
+    leaves.push(...(Buffer.from(hashes).toString('hex').match(/.{64}/g) ?? []))
+  }
+  return leaves
+}

@@ -6,13 +6,29 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/{src,test}/**/*.test.ts',
-      'apps/*/{src,test}/**/*.test.ts',
-      'examples/*/{src,test}/**/*.test.ts',
-      'scripts/**/*.test.ts',
-      'bench/src/**/*.test.ts',
-      'action/*.test.ts',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: ['packages/*/{src,test}/**/*.test.ts'],
+          // Packages keep no state in their modules, which are then read once and not for each of two hundred files.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'commands',
+          include: [
+            'apps/*/{src,test}/**/*.test.ts',
+            'examples/*/{src,test}/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'bench/src/**/*.test.ts',
+            'action/*.test.ts',
+          ],
+        },
+      },
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,

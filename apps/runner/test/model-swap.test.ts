@@ -5,6 +5,7 @@ import { openSession } from '../src/session/session.ts'
 import { ctxlock } from './support/ctxlock.ts'
 import { startModelServer, type ModelServer } from './support/model-server.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
+import { oneModelProfile } from './support/work-profile.ts'
 
 const TASK = {
   schema_version: 'ctxlock.task@1',
@@ -31,7 +32,6 @@ interface Setup {
 }
 
 function workspaceOf(server: ModelServer, { smallWindow = 2_048, largeWindow = 16_384, swap, extension }: Setup = {}) {
-  const assignment = { primary_model_id: 'small', local_only: true }
   const level = (number: number, model_id: string) => ({
     level: number,
     model_id,
@@ -59,21 +59,7 @@ function workspaceOf(server: ModelServer, { smallWindow = 2_048, largeWindow = 1
         enabled: true,
       },
     ],
-    profiles: [
-      {
-        schema_version: 'hsk.work_profile@0.6',
-        profile_id: 'test',
-        name: 'test',
-        model_assignments: {
-          frontend: assignment,
-          orchestrator: assignment,
-          worker: assignment,
-          validator: assignment,
-        },
-        governance: { automation_level: 'HYBRID', allow_cloud_escalation: false },
-      },
-    ],
-    active_profile: 'test',
+    ...oneModelProfile('small'),
     execution: {
       policy: {
         escalation_chain: [level(0, 'small'), level(1, 'large'), level(2, 'HARD_GATE')],

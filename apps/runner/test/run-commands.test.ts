@@ -8,24 +8,16 @@ import { expect, test } from 'vitest'
 
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson, type CommandResult } from './support/ctxlock.ts'
-import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
+import { makeWorkspace, SMALL_WORKSPACE, THREE_STEPS } from './support/workspace.ts'
 
 const ENV = { CTXLOCK_TEST_KEY: 'sk-test-runs-0123456789' }
 const INVENTED = 'README.md:1-1\n> invented\n'
-const TASK = {
-  schema_version: 'ctxlock.task@1',
-  goal: 'Explain how boxes are checked.',
-  scope: ['src/', 'README.md'],
-  done: ['The checksum is explained.'],
-  expected_output: 'structured_answer',
-  steps: ['one', 'two', 'three'].map((name) => ({ name, goal: `Explain the checksum, part ${name}.` })),
-}
 
 async function workspace(options: ChatServerOptions) {
   const server = await startChatServer(options)
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
-    'task.json': JSON.stringify(TASK),
+    'task.json': JSON.stringify(THREE_STEPS),
     'ctxlock.config.json': serverConfig(server.url),
   })
   return { server, cwd, run: (...args: readonly string[]) => ctxlock(args, { cwd, env: ENV }) }
@@ -72,7 +64,7 @@ test('a run at a gate: doctor names the commands, skip leaves out what depends o
 }, 60_000)
 
 test('a run that was refused before it began: status says so, and what to do', async () => {
-  const task = JSON.stringify({ ...TASK, verify: ['no-such-program'] })
+  const task = JSON.stringify({ ...THREE_STEPS, verify: ['no-such-program'] })
   const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': task })
   expect((await ctxlock(['run', 'task.json'], { cwd })).code).toBe(8)
   const status = await ctxlock(['status'], { cwd })

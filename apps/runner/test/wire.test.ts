@@ -6,20 +6,10 @@ import { expect, test } from 'vitest'
 
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
-import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
+import { makeWorkspace, SMALL_WORKSPACE, THREE_STEPS, writeFiles } from './support/workspace.ts'
 
 const ENV = { CTXLOCK_TEST_KEY: 'sk-test-wire-0123456789' }
 const QUESTION = 'How is the checksum of a box computed?'
-
-/** A task whose steps can be told apart in what is sent. */
-const THREE_STEPS = {
-  schema_version: 'ctxlock.task@1',
-  goal: 'Explain how boxes are checked.',
-  scope: ['src/', 'README.md'],
-  done: ['The checksum is explained.'],
-  expected_output: 'structured_answer',
-  steps: ['one', 'two', 'three'].map((name) => ({ name, goal: `Explain the checksum, part ${name}.` })),
-}
 
 for (const flags of [[], ['--stream'], ['--max-tokens', '64']]) {
   test(`show prints the bytes that went over the socket: ${flags.join(' ') || 'plain'}`, async () => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { onTestFinished } from 'vitest'
+import { oneModelProfile } from './work-profile.ts'
 
 export interface ChatServer {
   readonly url: string
@@ -95,7 +96,6 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
 
 /** A config that sends every role to one OpenAI-compatible server on loopback. */
 export function serverConfig(url: string, extra: Readonly<Record<string, unknown>> = {}): string {
-  const assignment = { primary_model_id: 'm1', local_only: true }
   return JSON.stringify({
     schema_version: 'ctxlock.config@1',
     providers: [
@@ -111,21 +111,7 @@ export function serverConfig(url: string, extra: Readonly<Record<string, unknown
         enabled: true,
       },
     ],
-    profiles: [
-      {
-        schema_version: 'hsk.work_profile@0.6',
-        profile_id: 'test',
-        name: 'test',
-        model_assignments: {
-          frontend: assignment,
-          orchestrator: assignment,
-          worker: assignment,
-          validator: assignment,
-        },
-        governance: { automation_level: 'HYBRID', allow_cloud_escalation: false },
-      },
-    ],
-    active_profile: 'test',
+    ...oneModelProfile('m1'),
     ...extra,
   })
 }

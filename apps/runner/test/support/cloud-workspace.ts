@@ -1,6 +1,7 @@
 import { startChatServer, type ChatServer, type ChatServerOptions } from './chat-server.ts'
 import type { CommandOptions } from './ctxlock.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './workspace.ts'
+import { oneModelProfile } from './work-profile.ts'
 
 /** Stands in for a cloud: a real server on loopback that only an explicit exception lets a cloud provider reach. */
 export interface CloudWorkspace {
@@ -22,7 +23,6 @@ interface CloudOptions {
 /** A workspace whose only model is a cloud model; nothing is sent to it unless a person consents. */
 export async function cloudWorkspace(cloud: CloudOptions = {}): Promise<CloudWorkspace> {
   const server = await startChatServer(cloud.server)
-  const assignment = { primary_model_id: 'm1', local_only: false }
   const config = {
     schema_version: 'ctxlock.config@1',
     sources: { exportable: cloud.exportable ?? ['**'] },
@@ -39,21 +39,11 @@ export async function cloudWorkspace(cloud: CloudOptions = {}): Promise<CloudWor
         enabled: true,
       },
     ],
-    profiles: [
-      {
-        schema_version: 'hsk.work_profile@0.6',
-        profile_id: 'cloud',
-        name: 'cloud',
-        model_assignments: {
-          frontend: assignment,
-          orchestrator: assignment,
-          worker: assignment,
-          validator: assignment,
-        },
-        governance: { automation_level: 'HYBRID', allow_cloud_escalation: true, ...cloud.governance },
-      },
-    ],
-    active_profile: 'cloud',
+    ...oneModelProfile('m1', {
+      name: 'cloud',
+      localOnly: false,
+      governance: { allow_cloud_escalation: true, ...cloud.governance },
+    }),
     ...(cloud.plugin && { plugins: [cloud.plugin.name] }),
     ...(cloud.rules && { rules: cloud.rules }),
     ...(cloud.policy && { policy: cloud.policy }),

@@ -1,6 +1,7 @@
 import { startChatServer, type ChatServer, type ChatServerOptions } from './chat-server.ts'
 import { startOllamaServer, type ScriptedServer } from './scripted-models.ts'
 import { makeWorkspace } from './workspace.ts'
+import { oneModelProfile } from './work-profile.ts'
 
 export const NEAR = 'small:1b'
 export const FAR = 'm1'
@@ -40,7 +41,6 @@ interface EscalatingOptions {
 export async function escalatingWorkspace(options: EscalatingOptions = {}): Promise<EscalatingWorkspace> {
   const near = await startOllamaServer([NEAR], (_, number) => options.says?.(number) ?? BROKEN)
   const far = await startChatServer({ reply: () => 'A checksum is a sum.', ...options.far })
-  const assignment = { primary_model_id: NEAR, local_only: false }
   const levels = [NEAR, FAR, ...(options.above ?? ['HARD_GATE'])].map((model_id, level) => ({
     level,
     model_id,
@@ -75,21 +75,10 @@ export async function escalatingWorkspace(options: EscalatingOptions = {}): Prom
         enabled: true,
       },
     ],
-    profiles: [
-      {
-        schema_version: 'hsk.work_profile@0.6',
-        profile_id: 'test',
-        name: 'test',
-        model_assignments: {
-          frontend: assignment,
-          orchestrator: assignment,
-          worker: assignment,
-          validator: assignment,
-        },
-        governance: { automation_level: 'HYBRID', allow_cloud_escalation: true, ...options.governance },
-      },
-    ],
-    active_profile: 'test',
+    ...oneModelProfile(NEAR, {
+      localOnly: false,
+      governance: { allow_cloud_escalation: true, ...options.governance },
+    }),
     execution: { policy: { escalation_chain: levels, cloud_escalation_allowed: true, ...options.policy } },
   }
   const steps = options.steps?.map((name) => ({ name, goal: `Explain part ${name}.` })) ?? TASK.steps

@@ -1,10 +1,11 @@
+import { oneModelProfile } from './work-profile.ts'
+
 /** A config whose worker has these models, one level each, and a person above them. */
 export function ollamaConfig(
   url: string,
   models: readonly string[],
   policy: Readonly<Record<string, unknown>> = {},
 ): string {
-  const assignment = { primary_model_id: models[0], local_only: true }
   const levels = models.map((model_id, level) => ({ level, model_id, is_cloud: false, is_hard_gate: false }))
   return JSON.stringify({
     schema_version: 'ctxlock.config@1',
@@ -21,21 +22,7 @@ export function ollamaConfig(
         enabled: true,
       },
     ],
-    profiles: [
-      {
-        schema_version: 'hsk.work_profile@0.6',
-        profile_id: 'test',
-        name: 'test',
-        model_assignments: {
-          frontend: assignment,
-          orchestrator: assignment,
-          worker: assignment,
-          validator: assignment,
-        },
-        governance: { automation_level: 'HYBRID', allow_cloud_escalation: false },
-      },
-    ],
-    active_profile: 'test',
+    ...oneModelProfile(models[0]),
     execution: {
       commands: ['node'],
       policy: {

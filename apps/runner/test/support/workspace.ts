@@ -43,3 +43,13 @@ export const SMALL_WORKSPACE = {
     'export interface Depot {\n  readonly name: string\n  readonly capacity: number\n}\n\nexport function hasRoom(depot: Depot, boxes: number): boolean {\n  return boxes < depot.capacity\n}\n',
   'docs-src/transport.md': '# Transport\n\nBoxes travel by train. A depot accepts a box when it has room.\n',
 }
+
+/** A task over that workspace whose steps can be told apart in what is sent. */
+export const THREE_STEPS = {
+  schema_version: 'ctxlock.task@1',
+  goal: 'Explain how boxes are checked.',
+  scope: ['src/', 'README.md'],
+  done: ['The checksum is explained.'],
+  expected_output: 'structured_answer',
+  steps: ['one', 'two', 'three'].map((name) => ({ name, goal: `Explain the checksum, part ${name}.` })),
+}

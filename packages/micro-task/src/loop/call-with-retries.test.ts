@@ -1,22 +1,10 @@
 import type { CallError, ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import { expect, test } from 'vitest'
 
-import { AT, definition } from '../../test/support/loop.ts'
+import { AT, FIRST_ITERATION } from '../../test/support/loop.ts'
 import { CALL_TIMEOUT_MS, callWithRetries } from './call-with-retries.ts'
 import type { IterationRequest } from './iteration.ts'
 
-const REQUEST: IterationRequest = {
-  definition: definition(1),
-  stepId: 'MT-001_iter-001',
-  iteration: 1,
-  maxIterations: 5,
-  number: 1,
-  level: 0,
-  modelId: 'small',
-  isCloud: false,
-  completed: 0,
-  total: 1,
-}
 const FACTS = {
   call_id: '00000000-0000-4000-8000-000000000001',
   idempotency_key: 'a'.repeat(64),
@@ -57,7 +45,7 @@ async function tried(replies: readonly ModelReply[], timeoutMs?: number) {
         waits.push(milliseconds)
       },
     },
-    REQUEST,
+    FIRST_ITERATION,
     timeoutMs,
   )
   return { reply, limits, waits }

@@ -2,7 +2,7 @@ import type { FileChange, VerificationOutcome } from '@ctxlock/contracts/edits'
 import type { Judgement } from '@ctxlock/contracts/micro-task-iteration'
 import { expect, test } from 'vitest'
 
-import { AT, definition } from '../../test/support/loop.ts'
+import { AT, FIRST_ITERATION } from '../../test/support/loop.ts'
 import { judgePatch } from './judge-patch.ts'
 
 const HANDLE = {
@@ -78,16 +78,7 @@ async function judge(
     },
     () => more.output ?? '',
     {
-      definition: definition(1),
-      stepId: 'MT-001_iter-001',
-      iteration: 1,
-      maxIterations: 5,
-      number: 1,
-      level: 0,
-      modelId: 'small',
-      isCloud: false,
-      completed: 0,
-      total: 1,
+      ...FIRST_ITERATION,
       ...(more.blockingFailed && { previous: { outcome: 'RETRY', blockingFailed: more.blockingFailed } }),
     },
     { text, output: 'b'.repeat(64) },

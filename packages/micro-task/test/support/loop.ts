@@ -48,6 +48,20 @@ export function definition(number: number, change: Partial<MicroTaskDefinition> 
   }
 }
 
+/** The first iteration of a run of one micro-task. */
+export const FIRST_ITERATION: IterationRequest = {
+  definition: definition(1),
+  stepId: 'MT-001_iter-001',
+  iteration: 1,
+  maxIterations: 5,
+  number: 1,
+  level: 0,
+  modelId: 'small',
+  isCloud: false,
+  completed: 0,
+  total: 1,
+}
+
 /** Levels with these models; `GATE` stands for a person. */
 export function chainOf(...models: readonly string[]): ExecutionPolicy['escalation_chain'] {
   return models.map((model, level) => {

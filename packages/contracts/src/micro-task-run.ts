@@ -202,7 +202,7 @@ export const IterationRecord = z
   .meta({ id: 'IterationRecord' })
 export type IterationRecord = z.infer<typeof IterationRecord>
 
-const AggregateStats = z.strictObject({
+export const AggregateStats = z.strictObject({
   total_mts: Count,
   completed_mts: Count,
   failed_mts: Count,

@@ -1,6 +1,7 @@
 import type { ModelSession } from '@ctxlock/contracts/model-session'
 
 import { childRunsOf } from '../executor/child/child-runs.ts'
+import { findExecutorJob } from '../executor/executor-job.ts'
 import { runView, type RunView } from '../executor/run-view.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { runJson, statusLines } from '../output/run-lines.ts'
@@ -15,10 +16,12 @@ export function status([name = 'last']: readonly string[], context: CommandConte
   return withRuns(workspaceOf(context), async ({ session, engine, find }) => {
     const view = runView(session.state, await find(name))
     const children = (await childRunsOf(engine, view.runId)).map((child) => runView(session.state, child))
+    const job = findExecutorJob(session, view.runId)
     const modelSessions = sessionsOf(session.modelSessions, view)
     output.result({
       ok: true,
       ...runJson(view),
+      ...(job && { job }),
       ...(children.length > 0 && { children: children.map(runJson) }),
       model_sessions: modelSessions,
     })

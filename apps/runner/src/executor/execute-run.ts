@@ -13,6 +13,7 @@ import { readResult } from './durable-steps.ts'
 import { openCallTurns } from './call-turns.ts'
 import { editedWorkspace, type EditedWorkspace } from './edited-workspace.ts'
 import { executionPlan } from './execution-plan.ts'
+import { createExecutorJob, findExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { runWaits } from './gate-refusal.ts'
 import { LoopResult, loopWorkflow } from './loop-workflow.ts'
@@ -48,7 +49,9 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
     definitions,
     subjects.map(({ definition }) => definition),
   )
-  const plan = executionPlan(session, subjects)
+  const known = findExecutorJob(session, request.runId)
+  const plan = executionPlan(session, subjects, known)
+  if (!known) session.state.unsynced(() => createExecutorJob({ ...request, plan }))
   const status = openRunStatus(session, plan, subjects)
   try {
     return await executePlan({ ...request, plan, status })

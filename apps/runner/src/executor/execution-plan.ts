@@ -1,3 +1,4 @@
+import type { MicroTaskExecutorJob } from '@ctxlock/contracts/micro-task-job'
 import type { EscalationLevel, ExecutionPolicy } from '@ctxlock/contracts/micro-task-run'
 import type { RuntimeRole } from '@ctxlock/contracts/packs'
 import { HARD_GATE, planLoop, type LoopPlan } from '@ctxlock/micro-task'
@@ -11,19 +12,33 @@ export interface ExecutionPlan {
   readonly routed: boolean
 }
 
-/** The loop over the micro-tasks of a run, under the execution policy of the config. Throws `MODULE_MISSING`, `CHAIN_INVALID`. */
-export function executionPlan(session: Session, subjects: readonly CallSubject[]): ExecutionPlan {
-  const { policy: stated } = session.config.execution
-  const routed = stated.escalation_chain.length === 0
-  const policy: ExecutionPolicy = routed
-    ? { ...stated, escalation_chain: routedChain(session, subjects) }
-    : { ...stated, cloud_escalation_allowed: mayEscalateToCloud(session, roleOf(subjects)) }
+/**
+ * The loop over the micro-tasks of a run, under the policy its job began with; for a new one, that of the config. Throws
+ * `MODULE_MISSING`, `CHAIN_INVALID`.
+ */
+export function executionPlan(
+  session: Session,
+  subjects: readonly CallSubject[],
+  known?: MicroTaskExecutorJob,
+): ExecutionPlan {
+  const { policy, routed } = known
+    ? { policy: known.execution_policy, routed: known.routed_by_profile }
+    : policyNow(session, subjects)
   const loop = planLoop(
     subjects.map(({ definition }) => definition),
     policy,
     { wpId: subjects[0]?.wpId ?? 'task', locked: session.automationLevel === 'LOCKED' },
   )
   return { loop, routed }
+}
+
+function policyNow(session: Session, subjects: readonly CallSubject[]) {
+  const { policy: stated } = session.config.execution
+  const routed = stated.escalation_chain.length === 0
+  const policy: ExecutionPolicy = routed
+    ? { ...stated, escalation_chain: routedChain(session, subjects) }
+    : { ...stated, cloud_escalation_allowed: mayEscalateToCloud(session, roleOf(subjects)) }
+  return { policy, routed }
 }
 
 /** Both the policy and the profile have to allow it (MT-028). */

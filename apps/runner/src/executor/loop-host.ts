@@ -16,6 +16,7 @@ import { z } from 'zod'
 import { playChild } from './child/child-run.ts'
 import { ChildLook, untilAnswered } from './child/consent-wait.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
+import { endExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { callForIteration, endSession } from './model-call.ts'
 import { openRunControls } from './run-controls.ts'
@@ -143,6 +144,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           ]
           recorder.recordAll(drafts.map((event) => ({ ...envelope, ...event })))
           keepEdits(events)
+          if (next.end) endExecutorJob(run, next, run.files.ledger())
           isNew = true
         },
       })

@@ -34,6 +34,8 @@ export interface RunFiles {
   /** What came of the step; nothing happens when the ledger says so already. */
   settle(stepId: string, reply: ModelReply): void
   writeProgress(artifact: ProgressArtifact): void
+  /** The ledger so far, byte by byte. */
+  ledger(): Uint8Array
 }
 
 type Entry = Omit<RunLedgerRecord, 'seq' | 'at'>
@@ -89,6 +91,7 @@ export function openRunFiles(
       if (text.length > LIMITS.progress) throw tooLarge('progress artifact', LIMITS.progress)
       gate(() => writeFileAtomically(join(folder, 'progress.json'), text, 0o600))
     },
+    ledger: () => (existsSync(path) ? readFileSync(path) : new Uint8Array()),
   }
 }
 

@@ -61,8 +61,9 @@ export function historyOf({ events }: RunRecord): readonly string[] {
   )
 }
 
-/** All that is recorded by a finished step; an iteration also begins again when its call was cut off. */
-const ONCE = /^(?:micro_task_(?!iteration_started$)\w+|edits_accepted|patch_ready|model_swap_completed)$/
+/** All that is recorded by a finished step; an iteration also begins, and selects its model, again when its call was cut off. */
+const ONCE =
+  /^(?:micro_task_(?!(?:iteration_started|lora_selection)$)\w+|edits_accepted|patch_ready|model_swap_completed)$/
 
 /** True when the log, its objects and its calls verify. */
 export async function isVerified(root: string): Promise<boolean> {

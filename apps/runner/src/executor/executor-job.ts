@@ -1,0 +1,105 @@
+import { EXECUTOR_PROFILE, MicroTaskExecutorJob } from '@ctxlock/contracts/micro-task-job'
+import type { ArtifactHandle } from '@ctxlock/contracts/references'
+import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+import { executionState, initialState, microTaskMetrics, progressArtifact, type LoopState } from '@ctxlock/micro-task'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { StoredSession } from '../session/stored-session.ts'
+import type { ExecutorRun } from './executor-run.ts'
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runner_executor_job (
+  run_id TEXT PRIMARY KEY, record_hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID`
+
+const SAFETY = { gov_strict: 'strict', gov_standard: 'normal', gov_light: 'experimental' } as const
+
+type JobStore = Pick<StoredSession, 'artifacts'> & { readonly state: Pick<StoredSession['state'], 'database'> }
+
+/** The job record of a run, read again whenever the run is dispatched (MT-001); undefined for a run that has not begun. Throws `JOB_INVALID`. */
+export function findExecutorJob({ artifacts, state }: JobStore, runId: string): MicroTaskExecutorJob | undefined {
+  state.database.exec(TABLE)
+  const row = state.database.prepare('SELECT record_hash FROM runner_executor_job WHERE run_id = ?').get(runId)
+  if (!row) return undefined
+  const job = MicroTaskExecutorJob.safeParse(parseCanonical(artifacts.get(String(row['record_hash']))))
+  if (job.success && job.data.workflow_run_id === runId) return job.data
+  throw new CommandError({
+    exit: EXIT_CODE.verificationFailed,
+    code: 'JOB_INVALID',
+    message: `the job record of the run ${runId} is none of the kind micro_task_execution under ${EXECUTOR_PROFILE}`,
+    hint: 'Nothing was called. Run `ctxlock verify`, and start a new run.',
+  })
+}
+
+type JobParts = Pick<ExecutorRun, 'session' | 'runId' | 'job' | 'subjects' | 'plan'>
+
+/** Keeps the record of a job that begins. */
+export function createExecutorJob(parts: JobParts): void {
+  const now = parts.session.timestamp()
+  keep(parts, initialState(parts.plan.loop, now), now, new Uint8Array())
+}
+
+/** Keeps the record of a job that has ended, with its ledger. Part of the caller's transaction. */
+export function endExecutorJob(parts: JobParts, state: LoopState, ledger: Uint8Array): void {
+  keep(parts, state, parts.session.timestamp(), ledger)
+}
+
+function keep(parts: JobParts, state: LoopState, now: string, ledger: Uint8Array): void {
+  const { session, runId } = parts
+  const { database } = session.state
+  database.exec(TABLE)
+  const record = jobRecord(parts, state, now, ledger)
+  database
+    .prepare('INSERT OR REPLACE INTO runner_executor_job (run_id, record_hash) VALUES (?, ?)')
+    .run(runId, store(parts, record).content_hash)
+}
+
+function jobRecord(parts: JobParts, state: LoopState, now: string, ledger: Uint8Array): MicroTaskExecutorJob {
+  const { session, runId, job, subjects, plan } = parts
+  const { config, profile } = session
+  const { definitions } = session.runs.find(runId)
+  if (!definitions) throw new TypeError('a run of micro-tasks has definitions')
+  const tier = plan.loop.chain[0]?.is_cloud === true ? 'cloud' : 'local'
+  const changes = subjects.some(({ definition: { files } }) => files.modify.length + files.create.length > 0)
+  return {
+    schema_version: 'ctxlock.micro_task_executor_job@1',
+    job_kind: 'micro_task_execution',
+    profile_id: EXECUTOR_PROFILE,
+    protocol_id: EXECUTOR_PROFILE,
+    job_id: job.jobId,
+    trace_id: session.environment.random.uuid(),
+    workflow_run_id: runId,
+    ...(job.parentJobId !== undefined && { parent_job_id: job.parentJobId }),
+    access_mode: changes ? 'apply_scoped' : 'analysis_only',
+    safety_mode: SAFETY[config.policy.governanceMode],
+    capability_profile_id: subjects[0]?.role.role_id ?? 'worker',
+    work_profile_id: profile.profile_id,
+    policy_profile_id: config.policy.policyProfileId,
+    model_tier: tier,
+    layer_scope: session.baseline(tier).layer_scope,
+    entity_refs: [],
+    state: stateOf(state),
+    status_reason: state.end?.reason.slice(0, 512) ?? null,
+    created_at: state.startedAt,
+    updated_at: now,
+    wp_id: plan.loop.wpId,
+    mt_definitions_ref: definitions,
+    progress_artifact_ref: store(parts, progressArtifact(plan.loop, state, { jobId: job.jobId, updatedAt: now })),
+    run_ledger_ref: session.artifacts.put(ledger, { kind: 'report', classification: 'medium' }),
+    execution_policy: plan.loop.policy,
+    routed_by_profile: plan.routed,
+    execution_state: executionState(plan.loop, state),
+    metrics: microTaskMetrics(plan.loop, state),
+  }
+}
+
+/** `poisoned` by time is a failure of the job (decisions/0035). */
+function stateOf({ end }: LoopState): MicroTaskExecutorJob['state'] {
+  if (!end) return 'running'
+  return end.status === 'poisoned' ? 'failed' : end.status
+}
+
+function store({ session }: JobParts, record: unknown): ArtifactHandle {
+  const bytes = new TextEncoder().encode(canonicalize(record))
+  return session.artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+}

@@ -3,7 +3,6 @@ import { readJob } from '@ctxlock/ace-validators/poisoning'
 import { canonicalHash } from '@ctxlock/core-hash'
 import { costState } from '@ctxlock/governance'
 
-import { CommandError } from '../command-error.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
 import { terminalPerson, type Person } from '../consent/person.ts'

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 
 import { AT, FIRST_ITERATION } from '../../test/support/loop.ts'
 import { CALL_TIMEOUT_MS, callWithRetries } from './call-with-retries.ts'
-import type { IterationRequest } from './iteration.ts'
 
 const FACTS = {
   call_id: '00000000-0000-4000-8000-000000000001',

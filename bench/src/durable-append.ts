@@ -1,124 +1,119 @@
-// Recording an event beside committing the same bytes with bare SQLite: what validation, redaction, canonical form, hash and
-// chain cost on top of the disk. Both write to a file of their own in one folder, with WAL and synchronous=FULL.
+// Recording an event beside committing the same bytes with bare SQLite: what validation, redaction, canonical form, hash, chain
+// and tree cost on top of the disk, with what else keeps events beside it. Each writes to a file of its own in one folder.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { randomBytes, randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
-import { openRecorder, verifyLog } from '../../packages/flight-recorder/src/index.ts'
-import { callIntentDraft, passingRedactor } from './event-draft.ts'
+import {
+  bareWriter,
+  duckWriter,
+  linesWriter,
+  openDurable,
+  pinoWriter,
+  recorderWriter,
+} from './durable-append/writers.ts'
+import type { Batch, Writer } from './durable-append/writers.ts'
+import { readingRates } from './durable-append/reading.ts'
+import type { ReadingRates } from './durable-append/reading.ts'
+import { callIntentDraft } from './event-draft.ts'
+import { median } from './interleaved.ts'
 
 export const name = 'durable-append'
 
 export interface Row {
   readonly work: string
-  /** Events in one commit. */
-  readonly batch: number
-  /** Median microseconds an event: bare SQLite, and the recorder. */
+  /** Median microseconds an event. */
   readonly bare_us: number
   readonly recorder_us: number
+  readonly ndjson_us: number
+  readonly pino_us: number
+  readonly duckdb_us: number
+  /** Recorder to bare SQLite; the bars are 1.3 for a single event and 2 in batches. */
   readonly ratio: number
 }
 
-export interface Result {
+export interface Comparison {
   readonly node: string
-  readonly sqlite: string
   /** Bytes of one canonical event. */
   readonly bytes: number
   readonly rows: readonly Row[]
-  readonly verified_events_per_second: number
 }
 
-/** One row for a single durable event, one for a hundred in a commit; the ratio is what counts. */
+export interface Result extends Comparison {
+  readonly reading: ReadingRates
+}
+
 export async function run(): Promise<Result> {
-  return compare({ single: 600, batched: 200 })
+  const reading = readingRates(300_000)
+  console.log(JSON.stringify(reading))
+  return { ...(await compare({ single: 600, batched: 200 })), reading }
 }
 
-export function compare(rounds: { readonly single: number; readonly batched: number }): Result {
+/** One row for a single durable event, one for a hundred in a commit. */
+export async function compare(rounds: { readonly single: number; readonly batched: number }): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), 'ctxlock-bench-'))
-  const [bareDatabase, database] = [open(join(folder, 'bare.db')), open(join(folder, 'log.db'))]
+  const database = openDurable(join(folder, 'log.db'))
+  const writers = {
+    bare: bareWriter(folder),
+    recorder: recorderWriter(database),
+    ndjson: linesWriter(folder),
+    pino: pinoWriter(folder),
+    duckdb: await duckWriter(folder),
+  }
   try {
-    const bare = openBare(bareDatabase)
-    const recorder = openRecorder({
-      database,
-      redactor: passingRedactor,
-      clock: { now: Date.now },
-      random: { uuid: randomUUID, bytes: randomBytes },
-    })
-    recorder.record(callIntentDraft())
+    writers.recorder.write({ drafts: [callIntentDraft()], text: '' })
     const text = String(database.prepare('SELECT event FROM flight_event').get()?.['event'])
-
-    const rows = [1, 100].map((batch) => {
-      const isSingle = batch === 1
-      const times = race(isSingle ? rounds.single : rounds.batched, () => {
-        const drafts = Array.from({ length: batch }, callIntentDraft)
-        return [() => bare(batch, text), () => recorder.recordAll(drafts)]
-      })
-      return rowOf(isSingle ? 'one durable event' : 'batched events', batch, times)
-    })
-
-    const start = performance.now()
-    const { events, verdict } = verifyLog({ database })
-    if (verdict === 'broken') throw new Error('Expected a whole log after the bench.')
-    return {
-      node: process.version,
-      sqlite: String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']),
-      bytes: Buffer.byteLength(text),
-      rows,
-      verified_events_per_second: Math.round((events * 1000) / (performance.now() - start)),
-    }
+    const batchOf = (events: number) => ({ drafts: Array.from({ length: events }, callIntentDraft), text })
+    const rows = [
+      rowOf(
+        'one durable event',
+        1,
+        race(writers, rounds.single, () => batchOf(1)),
+      ),
+      rowOf(
+        'events in batches of 100',
+        100,
+        race(writers, rounds.batched, () => batchOf(100)),
+      ),
+    ]
+    return { node: process.version, bytes: Buffer.byteLength(text), rows }
   } finally {
-    bareDatabase.close()
-    database.close()
+    for (const writer of Object.values(writers)) writer.close()
     rmSync(folder, { recursive: true })
   }
 }
 
-function open(file: string): DatabaseSync {
-  const database = new DatabaseSync(file)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-  return database
-}
-
-/** The same bytes into a table without anything else. */
-function openBare(database: DatabaseSync): (batch: number, text: string) => void {
-  database.exec('CREATE TABLE event (seq INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT')
-  const insert = database.prepare('INSERT INTO event (event) VALUES (?)')
-  return (batch, text) => {
-    database.exec('BEGIN IMMEDIATE')
-    for (let index = 0; index < batch; index += 1) insert.run(text)
-    database.exec('COMMIT')
-  }
-}
-
-type Contender = () => void
-
-/** Both take turns in every round, in changing order, so both meet the same disk; milliseconds a round. */
-function race(rounds: number, prepare: () => [Contender, Contender]): [number, number] {
-  const times: [number[], number[]] = [[], []]
+/** All take turns in every round, so all meet the same disk; median milliseconds a round, by the writer's name. */
+function race(
+  writers: Readonly<Record<string, Writer>>,
+  rounds: number,
+  next: () => Batch,
+): ReadonlyMap<string, number> {
+  const contenders = Object.entries(writers).map(([key, writer]) => ({ key, writer, times: new Array<number>() }))
   for (let round = -20; round < rounds; round += 1) {
-    const contenders = prepare()
-    for (const index of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+    const batch = next()
+    const turn = (round + 20) % contenders.length
+    const order = [...contenders.slice(turn), ...contenders.slice(0, turn)]
+    // Back and forth, so that none always follows the same other.
+    for (const { writer, times } of round % 2 === 0 ? order : order.toReversed()) {
       const start = performance.now()
-      contenders[index]()
-      if (round >= 0) times[index].push(performance.now() - start)
+      writer.write(batch)
+      if (round >= 0) times.push(performance.now() - start)
     }
   }
-  return [median(times[0]), median(times[1])]
+  return new Map(contenders.map(({ key, times }) => [key, median(times)]))
 }
 
-function rowOf(work: string, batch: number, [bare, recorder]: [number, number]): Row {
-  const micros = (milliseconds: number) => Number(((milliseconds * 1000) / batch).toFixed(1))
+function rowOf(work: string, events: number, times: ReadonlyMap<string, number>): Row {
+  const micros = (writer: string) => Number((((times.get(writer) ?? Number.NaN) * 1000) / events).toFixed(1))
+  const [bare_us, recorder_us] = [micros('bare'), micros('recorder')]
   return {
     work,
-    batch,
-    bare_us: micros(bare),
-    recorder_us: micros(recorder),
-    ratio: Number((recorder / bare).toFixed(2)),
+    bare_us,
+    recorder_us,
+    ndjson_us: micros('ndjson'),
+    pino_us: micros('pino'),
+    duckdb_us: micros('duckdb'),
+    ratio: Number((recorder_us / bare_us).toFixed(2)),
   }
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
 }

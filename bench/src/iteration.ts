@@ -34,7 +34,7 @@ export async function compare(rounds: {
         rowOf('iteration with an answer', { bar: 20, spec: 100 }, await timeIterations(workspace, 'answer')),
         rowOf('iteration with a patch', { bar: 20, spec: 100 }, await timeIterations(workspace, 'patch')),
         rowOf('compile of ten files', { bar: 50, spec: 500 }, await timeCompiles(workspace, rounds.iterations)),
-        rowOf('event append', { bar: 2, spec: 10 }, timeAppends(rounds.appends)),
+        rowOf('event append', { bar: 2, spec: 10 }, await timeAppends(rounds.appends)),
       ],
     }
   } finally {
@@ -92,8 +92,8 @@ async function timeCompiles(workspace: IterationWorkspace, rounds: number): Prom
   return times
 }
 
-function timeAppends(rounds: number): Times {
-  const [single] = compareAppends({ single: rounds, batched: 1 }).rows
+async function timeAppends(rounds: number): Promise<Times> {
+  const [single] = (await compareAppends({ single: rounds, batched: 1 })).rows
   return { work: [(single?.recorder_us ?? Number.NaN) / 1000], limit: [(single?.bare_us ?? Number.NaN) / 1000] }
 }
 

@@ -4,7 +4,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
 import { parseVerifierKey } from './checkpoint/signed-note.ts'
 import type { NoteVerifier } from './checkpoint/signed-note.ts'
-import { KEYS } from './event-keys.ts'
+import { KEYS_TEXT } from './event-keys.ts'
 import { GENESIS_HASH, checkVersion, hasLog, headReader } from './log-tables.ts'
 import type { DatabaseHead } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
@@ -15,7 +15,7 @@ import { checkAnchors, checkStoredCheckpoints } from './verify/anchors.ts'
 import type { KeptCheckpoint } from './verify/anchors.ts'
 import { createChainWalk } from './verify/chain.ts'
 import type { LastRow } from './verify/chain.ts'
-import { examineEvent, keysMatch } from './verify/examined-event.ts'
+import { examineEvent, keysOf } from './verify/examined-event.ts'
 import type { ExaminedEvent } from './verify/examined-event.ts'
 import { checkObjects } from './verify/objects.ts'
 import type { VerifiableObjects } from './verify/objects.ts'
@@ -131,10 +131,9 @@ function isHeadOf({ count, lastHash, edge }: DatabaseHead, last: LastRow, rows: 
 }
 
 function readRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
-  const keys = Object.keys(KEYS).map((key) => `k.${key}`)
   return database
     .prepare(
-      `SELECT e.seq, e.event, e.event_hash, k.seq AS key_seq, k.at, ${keys.join(', ')}
+      `SELECT e.seq, e.event, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT}) AS keys
        FROM flight_event e LEFT JOIN flight_key k USING (seq) ORDER BY e.seq`,
     )
     .iterate()
@@ -149,7 +148,7 @@ function createKeyCheck(database: SqlDatabase) {
   let lastSeq = 0
   function push({ seq, event }: ExaminedEvent, row: Record<string, unknown>): void {
     lastSeq = seq
-    const isRight = row['key_seq'] === null ? seq > highest : event === undefined || keysMatch(event, row)
+    const isRight = row['keys'] === null ? seq > highest : event === undefined || keysOf(event) === row['keys']
     if (!isRight) breaks.push({ reason: 'edited_keys', from: seq, to: seq })
   }
   function finish(): Break[] {

@@ -2,7 +2,6 @@ import { checkEvent } from '@ctxlock/contracts/events'
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { canonicalize, textHash } from '@ctxlock/core-hash'
 
-import { KEYS } from '../event-keys.ts'
 import type { Key } from '../event-keys.ts'
 import type { BreakReason } from './report.ts'
 
@@ -26,7 +25,8 @@ export function examineEvent(seq: number, text: unknown, hash: unknown, isSigned
   const faulty = (fault: BreakReason) => ({ seq, hash: String(hash), fault, claim: undefined, event: undefined })
   if (typeof text !== 'string' || typeof hash !== 'string' || textHash(text) !== hash) return faulty('edited_event')
   if (isSigned) {
-    const event: FlightEvent = { ...JSON.parse(text), event_hash: hash }
+    const event: FlightEvent = JSON.parse(text)
+    event.event_hash = hash
     return { seq, hash, fault: undefined, claim: { seq: event.seq, prevHash: event.prev_hash }, event }
   }
   const value = parseCanonicalText(text)
@@ -46,8 +46,8 @@ function parseCanonicalText(text: string): object | undefined {
   }
 }
 
-/** True when the row of lookup keys says what the event says. */
-export function keysMatch(event: FlightEvent, row: Record<string, unknown>): boolean {
+/** The lookup keys of an event as one text: what `KEYS_TEXT` of its row has to be. */
+export function keysOf(event: FlightEvent): string {
   const callId = 'call_id' in event.payload ? event.payload.call_id : undefined
   const said: Record<Key, string | undefined> = {
     event_id: event.event_id,
@@ -60,9 +60,5 @@ export function keysMatch(event: FlightEvent, row: Record<string, unknown>): boo
     wp_id: event.wp_id,
     mt_id: event.mt_id,
   }
-  if (row['at'] !== event.timestamp) return false
-  for (const key in KEYS) {
-    if (row[key] !== (said[key as Key] ?? null)) return false
-  }
-  return true
+  return JSON.stringify([event.timestamp, ...Object.values(said)])
 }

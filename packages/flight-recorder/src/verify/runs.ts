@@ -17,20 +17,19 @@ export function createRunCount() {
 
   function push(event: FlightEvent): void {
     if (event.workflow_run_id === undefined) return
-    const run = runs.get(event.workflow_run_id) ?? {
-      events: 0,
-      hasHeader: false,
-      expected: null,
-      endsWithEnd: false,
-      unsettled: new Set<string>(),
-    }
-    runs.set(event.workflow_run_id, run)
+    const run = runs.get(event.workflow_run_id) ?? begin(event.workflow_run_id)
     run.events += 1
     run.endsWithEnd = event.type === 'run_end'
     if (event.type === 'run_header') run.hasHeader = true
     else if (event.type === 'run_end') run.expected = event.payload.events_expected
     else if (event.type === 'call_intent' || event.type === 'sdk_call_intent') run.unsettled.add(event.payload.call_id)
     else if (event.type === 'call_settled') run.unsettled.delete(event.payload.call_id)
+  }
+
+  function begin(id: string): Run {
+    const run = { events: 0, hasHeader: false, expected: null, endsWithEnd: false, unsettled: new Set<string>() }
+    runs.set(id, run)
+    return run
   }
 
   function finish(): RunReport[] {

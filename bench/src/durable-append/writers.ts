@@ -1,0 +1,96 @@
+// Everything that keeps the same events durably: the recorder, the bare commit it is measured against, and its peers.
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { DuckDBInstance } from '@duckdb/node-api'
+import { destination, pino } from 'pino'
+
+import { openRecorder } from '../../../packages/flight-recorder/src/index.ts'
+import type { EventDraft } from '../../../packages/contracts/src/events.ts'
+import { passingRedactor } from '../event-draft.ts'
+
+/** What one round writes: the drafts, and the text each of them has when it is stored. */
+export interface Batch {
+  readonly drafts: readonly EventDraft[]
+  readonly text: string
+}
+
+/** Returns when all of the batch is on disk. */
+export interface Writer {
+  write(batch: Batch): void
+  close(): void
+}
+
+export function openDurable(file: string): DatabaseSync {
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  return database
+}
+
+export function recorderWriter(database: DatabaseSync): Writer {
+  const random = { uuid: randomUUID, bytes: randomBytes }
+  const recorder = openRecorder({ database, redactor: passingRedactor, clock: Date, random })
+  return { write: ({ drafts }) => void recorder.recordAll(drafts), close: () => database.close() }
+}
+
+/** The same bytes into a table without anything else. */
+export function bareWriter(folder: string): Writer {
+  const database = openDurable(join(folder, 'bare.db'))
+  database.exec('CREATE TABLE event (seq INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT')
+  const insert = database.prepare('INSERT INTO event (event) VALUES (?)')
+  return {
+    write({ drafts, text }) {
+      database.exec('BEGIN IMMEDIATE')
+      for (const _ of drafts) insert.run(text)
+      database.exec('COMMIT')
+    },
+    close: () => database.close(),
+  }
+}
+
+export function linesWriter(folder: string): Writer {
+  const descriptor = openSync(join(folder, 'events.ndjson'), 'a')
+  return {
+    write({ drafts, text }) {
+      writeSync(descriptor, `${text}\n`.repeat(drafts.length))
+      fdatasyncSync(descriptor)
+    },
+    close: () => closeSync(descriptor),
+  }
+}
+
+/** Its log of one line an event, written at once and synced once a batch. */
+export function pinoWriter(folder: string): Writer {
+  const descriptor = openSync(join(folder, 'pino.ndjson'), 'a')
+  const log = pino(destination({ dest: descriptor, sync: true }))
+  return {
+    write({ drafts }) {
+      for (const draft of drafts) log.info(draft)
+      fdatasyncSync(descriptor)
+    },
+    close: () => closeSync(descriptor),
+  }
+}
+
+export async function duckWriter(folder: string): Promise<Writer> {
+  const instance = await DuckDBInstance.create(join(folder, 'events.duckdb'))
+  const connection = await instance.connect()
+  await connection.run('CREATE TABLE event (event VARCHAR)')
+  const appender = await connection.createAppender('event')
+  return {
+    write({ drafts, text }) {
+      for (const _ of drafts) {
+        appender.appendVarchar(text)
+        appender.endRow()
+      }
+      appender.flushSync()
+    },
+    close() {
+      appender.closeSync()
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}

@@ -58,11 +58,18 @@ test('between two files, and a person edits the one that is left', async () => {
   for (let rename = 1; ; rename += 1) {
     const { root, replaced } = await applyKilledAt(rename)
     if (replaced !== 2) continue
+    const doctor = () => ctxlockHere(['doctor'], root)
+    expect(await doctor()).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(/2 of 3 files .* it finishes\n +ctxlock apply [0-9a-f]{8}\n/),
+    })
     writeFiles(root, { 'src/b.ts': 'mine\n' })
+    expect((await doctor()).stdout).toContain('it puts them back, because of src/b.ts')
     expect(await ctxlockHere(['apply', 'last'], root)).toMatchObject({ code: 3, error: { code: 'TREE_CHANGED' } })
     expect(['src/a.ts', 'src/b.ts'].map((path) => textOf(root, path))).toEqual(['a\n', 'mine\n'])
     expect(existsSync(`${root}/new/c.ts`)).toBe(false)
     expect(leftovers(root)).toEqual([])
+    expect((await doctor()).stdout).toBe('nothing is stuck\n')
     break
   }
 }, 60_000)

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { openSession } from '../src/session/session.ts'
 import { ctxlock } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { startModelServer, type ModelServer } from './support/model-server.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 import { oneModelProfile } from './support/work-profile.ts'
@@ -178,6 +179,8 @@ test('a run that is killed while the model changes rolls back, asks again and re
   const first = await ctxlock(['run', 'task.json'], { cwd, onStart: (given) => (kill = given) })
   expect(first.signal).toBe('SIGKILL')
   const runId = /^run +(\S+)$/m.exec(first.stdout)?.[1] ?? ''
+  const doctor = await ctxlockHere(['doctor'], cwd)
+  expect(doctor.stdout).toMatch(/it was changing from small to large \(\w+\), .*\n +ctxlock resume [0-9a-f]{8}\n/)
 
   const second = await ctxlock(['resume', runId], { cwd })
   expect(second.code, second.stderr).toBe(0)

@@ -1,26 +1,62 @@
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+
+import { planApply } from '../apply/apply-plan.ts'
+import { removeAbandonedWorktrees } from '../edits/abandoned-worktrees.ts'
+import { openPatchIndex } from '../edits/run-patch.ts'
 import { runView, type RunView } from '../executor/run-view.ts'
+import { unfinishedSwaps, type UnfinishedSwap } from '../executor/swap/unfinished-swaps.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { consentLine, runJson } from '../output/run-lines.ts'
+import type { StoredSession } from '../session/stored-session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns } from './open-runs.ts'
+import { withRuns, type OpenRuns } from './open-runs.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 const LOOKED_AT = 1000
 
-/** `ctxlock doctor`: what is stuck, why, and the exact next command; exit 4 when something waits for somebody. */
+/** Something that does not go on by itself. */
+interface Stuck {
+  /** As it stands in the first column. */
+  readonly name: string
+  readonly why: string
+  /** Exact commands, any of which gets it going. */
+  readonly next: readonly string[]
+  readonly json: object
+}
+
+/**
+ * `ctxlock doctor`: what is stuck, why, and the exact next command; exit 4 when something waits for somebody. What killed processes
+ * left in the state folder is removed on the way.
+ */
 export function doctor(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
   return withRuns(workspaceOf(context), async ({ session, engine }) => {
-    const open = await engine.list({ states: ['pending', 'running', 'waiting', 'failed'], limit: LOOKED_AT })
-    const stuck = open.map((run) => runView(session.state, run)).filter(({ state }) => state !== 'running')
-    output.result({ ok: stuck.length === 0, stuck: stuck.map((view) => ({ ...runJson(view), why: whyStuck(view) })) })
-    for (const view of stuck) {
-      output.line(`${view.runId.slice(0, 8)}   ${whyStuck(view)}`)
-      output.line(`           ${view.next.join(', or ')}`)
+    const stuck = [...(await stuckRuns(session, engine)), ...interruptedApplies(session), ...leftWorktrees(session)]
+    output.result({ ok: stuck.length === 0, stuck: stuck.map(({ why, next, json }) => ({ ...json, next, why })) })
+    for (const { name, why, next } of stuck) {
+      output.line(`${name}   ${why}`)
+      output.line(`           ${next.join(', or ')}`)
     }
     if (stuck.length === 0) output.line('nothing is stuck')
     return stuck.length === 0 ? EXIT_CODE.done : EXIT_CODE.needsPerson
   })
+}
+
+/** A run that was poisoned is over, whatever its engine knows of it. */
+const GOES_ON_OR_IS_OVER: ReadonlySet<RunView['state']> = new Set(['running', 'poisoned'])
+
+async function stuckRuns({ state }: StoredSession, engine: OpenRuns['engine']): Promise<Stuck[]> {
+  const open = await engine.list({ states: ['pending', 'running', 'waiting', 'failed'], limit: LOOKED_AT })
+  const swaps = unfinishedSwaps(state.database)
+  return open
+    .map((run) => runView(state, run))
+    .filter((view) => !GOES_ON_OR_IS_OVER.has(view.state))
+    .map((view) => ({
+      name: view.runId.slice(0, 8),
+      why: `${whyStuck(view)}${duringSwap(swaps.get(view.runId))}`,
+      next: view.next,
+      json: runJson(view),
+    }))
 }
 
 function whyStuck({ state, parent, consents, gate, error }: RunView): string {
@@ -30,4 +66,38 @@ function whyStuck({ state, parent, consents, gate, error }: RunView): string {
   if (state === 'interrupted') return 'the process that worked on it is gone'
   if (state === 'waiting') return 'waits for a decision'
   return `failed: ${error ?? 'no reason is on record'}`
+}
+
+/** SWAP-018: whoever goes on with the run takes the change back first. */
+function duringSwap(swap: UnfinishedSwap | undefined): string {
+  if (!swap) return ''
+  const { current_model_id, target_model_id } = swap.request
+  return `; it was changing from ${current_model_id} to ${target_model_id} (${swap.state}), which is taken back first`
+}
+
+/** Patches of which some files may be replaced and others not. */
+function interruptedApplies({ root, state: { database }, artifacts }: StoredSession): Stuck[] {
+  const patches = openPatchIndex(database, artifacts)
+  // An `apply` that is alive replaces its files in one transaction: behind it, nothing of it is half done.
+  return inTransaction(database, () => patches.begun()).map(({ patch: { run_id, files }, patch }) => {
+    const plan = planApply(root, patch)
+    const replaced = plan.filter(({ standing }) => standing === 'after').length
+    const changed = plan.find((planned) => 'reason' in planned)
+    const then = changed ? `it puts them back, because of ${changed.file.path}` : 'it finishes'
+    return {
+      name: run_id.slice(0, 8),
+      why: `its apply was interrupted with ${replaced} of ${files.length} files replaced; applied again, ${then}`,
+      next: [`ctxlock apply ${run_id.slice(0, 8)}`],
+      json: { run_id, state: 'apply_interrupted' },
+    }
+  })
+}
+
+function leftWorktrees({ root, state: { folder } }: StoredSession): Stuck[] {
+  return removeAbandonedWorktrees(root, folder).map((path) => ({
+    name: 'worktree',
+    why: 'a killed process left it, and it cannot be removed',
+    next: [`rm -r ${path}`],
+    json: { path, state: 'worktree_left' },
+  }))
 }

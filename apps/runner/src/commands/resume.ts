@@ -1,6 +1,8 @@
 import type { RunRequest } from '@ctxlock/contracts/call'
 
+import { CommandError } from '../command-error.ts'
 import { gateOf } from '../executor/gate-refusal.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import { requestedWork } from '../run/run-request.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession } from '../session/stored-session.ts'
@@ -15,7 +17,7 @@ import { workspaceOf } from './workspace-of.ts'
 export async function resume([name = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const root = workspaceOf(context)
   const request = storedRequest(root, name)
-  await endPause(root, request.run_id)
+  await letGoOn(root, request.run_id)
   const options: CallCommandOptions = { ...optionsOf(request), ...context.options, resume: request.run_id }
   return runSubjects(
     request.options?.command ?? 'run',
@@ -29,11 +31,24 @@ export async function resume([name = '']: readonly string[], context: CommandCon
   )
 }
 
-/** Who paused a run lets it go on by resuming it; every other gate asks for a decision. */
-function endPause(root: string, runId: string): Promise<void> {
+/**
+ * Who paused a run lets it go on by resuming it; every other gate asks for a decision. Throws `RUN_TAKEN` before anything of a run is
+ * touched that another process works on.
+ */
+function letGoOn(root: string, runId: string): Promise<void> {
   return withRuns(root, async (runs) => {
     const run = await runs.engine.get(runId)
+    if (run?.state === 'running') throw runTaken(runId)
     if (run && gateOf(run)?.reason === 'pause_requested') await answerGate(runs, runId, 'continue')
+  })
+}
+
+function runTaken(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'RUN_TAKEN',
+    message: `a process that is alive works on the run ${runId}`,
+    hint: `Wait for it, or stop it: \`ctxlock pause ${runId.slice(0, 8)}\`.`,
   })
 }
 

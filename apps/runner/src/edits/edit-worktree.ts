@@ -16,6 +16,8 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { openEditIndex } from './accepted-edits.ts'
+import { openRunOwner } from '../workspace/run-owner.ts'
+import { worktreesOf } from './abandoned-worktrees.ts'
 import { addGitWorktree, removeWorktree } from './git-worktree.ts'
 import { NotPlain } from './held-folder.ts'
 import { readPlainFile, replacePlainFile } from './plain-file.ts'
@@ -31,18 +33,19 @@ export interface OpenWorktree extends EditWorktree {
 const NEW_FILE_MODE = 0o644
 
 /**
- * Opens the worktree of a run under the state folder, made anew from the person's files and what the run accepted so far: after a
- * crash nothing of a half-written tree is left. Throws `BASE_CHANGED` when the person changed a file that the run has edited.
+ * Opens a worktree for a run under the state folder, from the person's files and what the run accepted so far. It is this process's own,
+ * named by an owner that lives as long: nothing of a half-written tree is gone on with after a crash, and whoever finds it knows
+ * whether it is in use. Throws `BASE_CHANGED` when the person changed a file that the run has edited.
  */
 export function openEditWorktree(
-  session: Pick<Session, 'root' | 'state' | 'artifacts'>,
+  session: Pick<Session, 'root' | 'state' | 'artifacts' | 'environment'>,
   runId: string,
   gate: Gate,
 ): OpenWorktree {
   const { root, artifacts } = session
-  const folder = join(session.state.folder, 'worktrees', runId)
+  const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
+  const folder = join(worktreesOf(session.state.folder), owner.id)
   const index = openEditIndex(session.state.database, artifacts)
-  removeWorktree(root, folder)
   const { gitFile, copy } = filled()
   const reader = createWorkspaceReader(folder)
 
@@ -68,13 +71,18 @@ export function openEditWorktree(
       index.add(edits)
       return edits
     },
-    close: () => removeWorktree(root, folder),
+    close,
+  }
+
+  function close(): void {
+    removeWorktree(root, folder)
+    owner.close()
   }
 
   function filled() {
     try {
       gate(() => mkdirSync(folder, { recursive: true }))
-      if (realpathSync(folder) !== join(realpathSync(session.state.folder), 'worktrees', runId))
+      if (realpathSync(folder) !== join(worktreesOf(realpathSync(session.state.folder)), owner.id))
         throw stateIsLinked(folder)
       const entry = gate(() => addGitWorktree(root, folder))
       const copied = copyWorkspace(root, folder, new Set(['.git']), gate)
@@ -82,7 +90,7 @@ export function openEditWorktree(
       gate(() => writeAccepted())
       return { gitFile: entry, copy: copied }
     } catch (error) {
-      removeWorktree(root, folder)
+      close()
       throw error
     }
   }

@@ -27,6 +27,8 @@ export interface PatchIndex {
   /** The hash of the patch of a run, if it has one. */
   refOf(runId: string): Hash | undefined
   move(runId: string, state: PatchState): void
+  /** Those whose `apply` was interrupted, or is under way. */
+  begun(): readonly StoredPatch[]
 }
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runner_patch (
@@ -35,7 +37,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_patch (
 
 export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore): PatchIndex {
   database.exec(TABLE)
-  return {
+  const index: PatchIndex = {
     add(patch) {
       const bytes = new TextEncoder().encode(canonicalize(patch))
       const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
@@ -67,7 +69,13 @@ export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore):
     move(runId, state) {
       database.prepare('UPDATE runner_patch SET state = ? WHERE run_id = ?').run(state, runId)
     },
+    begun: () =>
+      database
+        .prepare("SELECT run_id FROM runner_patch WHERE state = 'begun' ORDER BY position")
+        .all()
+        .map(({ run_id }) => index.find(String(run_id))),
   }
+  return index
 }
 
 /**

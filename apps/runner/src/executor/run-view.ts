@@ -4,6 +4,8 @@ import type { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 import { costState, type CostState } from '@ctxlock/governance'
 
 import { CONSENT_MISSING } from '../consent/consent-refusal.ts'
+import { rerunWithout } from '../run/poisoned-run.ts'
+import { openJobIndex } from '../session/job-index.ts'
 import type { OpenState } from '../workspace/state.ts'
 import { CHILD_WORKFLOW, parentRunOf } from './child/child-runs.ts'
 import { openConsents } from './child/consent-wait.ts'
@@ -14,7 +16,7 @@ import { readProgress } from './run-files.ts'
 export interface RunView {
   readonly runId: string
   readonly command: string
-  readonly state: Exclude<RunInfo['state'], 'pending'> | 'interrupted'
+  readonly state: Exclude<RunInfo['state'], 'pending'> | 'interrupted' | 'poisoned'
   readonly startedAt: string
   /** The run a child works for. */
   readonly parent: string | undefined
@@ -36,7 +38,7 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
   const gate = gateOf(run)
   const parent = parentRunOf(run)
   const waits = waitsForConsent(run)
-  const state = waits ? 'waiting' : run.state === 'pending' ? 'interrupted' : run.state
+  const state = stateOf(run, waits, openJobIndex(database).isPoisoned(runId))
   const error = waits ? undefined : (run.error ?? refusedChild(run))
   const consents = state === 'waiting' ? openConsents(database, parent ?? runId) : []
   return {
@@ -59,6 +61,12 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
       ...nextCommands(parent ?? runId, state, gate !== undefined, progress),
     ],
   }
+}
+
+function stateOf({ state }: RunInfo, waits: boolean, isPoisoned: boolean): RunView['state'] {
+  if (isPoisoned) return 'poisoned'
+  if (waits) return 'waiting'
+  return state === 'pending' ? 'interrupted' : state
 }
 
 /** A question ends its process while it waits; a task is parked. */
@@ -91,6 +99,8 @@ function nextCommands(
       return progress?.micro_tasks.some(({ evidence_refs }) => evidence_refs.length > 0) === true
         ? [`ctxlock apply ${id} --check`]
         : []
+    case 'poisoned':
+      return [rerunWithout(runId)]
     case 'cancelled':
       return []
   }

@@ -3,6 +3,7 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { pinProfile } from '@ctxlock/governance'
 import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
 
+import { removeAbandonedWorktrees } from '../edits/abandoned-worktrees.ts'
 import { asCommandError } from '../failure.ts'
 import { recordPoison } from '../governed-call/poison.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -57,11 +58,12 @@ export async function recordedRun(
   }
 }
 
-/** What has to be in the record before a run: events that a process which died left behind (VAL-073), and the providers. */
+/** What is settled before a run: events and worktrees that a process which died left behind (VAL-073), and the providers. */
 export function settleRecord(session: Session): void {
   recoverPoisonedJobs(session.state.database, (event, jobId) =>
     recordPoison(session, event, { trace_id: event.violation_id, job_id: jobId }),
   )
+  removeAbandonedWorktrees(session.root, session.state.folder)
   keepRegistry(session.state.folder, session.registry)
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import type { Owner } from '@ctxlock/durable-engine'
@@ -16,28 +16,34 @@ const ID = /^[0-9a-f-]{36}$/
  * of a killed process is free at once, and that of a living one never, however long it is silent.
  */
 export function openRunOwner(stateFolder: string, id: string): RunOwner {
-  const folder = join(stateFolder, 'owners')
-  const pathOf = (owner: string) => join(folder, `${owner}.lock`)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const lock = locked(pathOf(id))
+  const path = lockOf(stateFolder, id)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const lock = locked(path)
   if (!lock) throw new Error(`Expected to be the only one with the lock of ${id}.`)
 
   return {
     id,
-    isGone(owner) {
-      if (owner === id) return false
-      if (!ID.test(owner) || !existsSync(pathOf(owner))) return true
-      const abandoned = locked(pathOf(owner))
-      if (!abandoned) return false
-      abandoned.close()
-      rmSync(pathOf(owner), { force: true })
-      return true
-    },
+    isGone: (owner) => owner !== id && isOwnerGone(stateFolder, owner),
     close() {
-      lock.close()
-      rmSync(pathOf(id), { force: true })
+      if (lock.isOpen) lock.close()
+      rmSync(path, { force: true })
     },
   }
+}
+
+/** True when no living process is this owner; what is left of its lock is removed then. */
+export function isOwnerGone(stateFolder: string, owner: string): boolean {
+  const path = lockOf(stateFolder, owner)
+  if (!ID.test(owner) || !existsSync(path)) return true
+  const abandoned = locked(path)
+  if (!abandoned) return false
+  abandoned.close()
+  rmSync(path, { force: true })
+  return true
+}
+
+function lockOf(stateFolder: string, owner: string): string {
+  return join(stateFolder, 'owners', `${owner}.lock`)
 }
 
 /** The locked file, or nothing when another process has it. */

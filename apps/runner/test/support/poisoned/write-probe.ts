@@ -81,7 +81,7 @@ export function installProbe(): WriteProbe {
     const original = Reflect.get(fs, name)
     Reflect.set(fs, name, (...values: readonly unknown[]) => {
       const run = current.getStore()
-      const isReading = name === 'openSync' && values[1] === 'r'
+      const isReading = name === 'openSync' && isReadOnly(values[1])
       if (run && !isReading && probe.isPoisoned(run)) files.push(`${name} ${String(values[position])}`)
       return original(...values)
     })
@@ -100,4 +100,8 @@ export function installProbe(): WriteProbe {
     },
   }
   return probe
+}
+
+function isReadOnly(flags: unknown): boolean {
+  return flags === 'r' || (typeof flags === 'number' && (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) === 0)
 }

@@ -23,6 +23,7 @@ import type { CommandContext } from './command-context.ts'
 import { gatedSession } from '../run/gated-session.ts'
 import { inJob, resumeJob, startJob, type Job } from '../run/job.ts'
 import { checkNamedFiles } from '../run/named-files.ts'
+import { openCallTurns, type CallTurns } from '../executor/call-turns.ts'
 import { executeRun } from '../executor/execute-run.ts'
 import { keepDefinitions } from '../executor/run-definitions.ts'
 import { runLines } from '../executor/run-lines.ts'
@@ -79,7 +80,7 @@ export async function runSubjects(
       const job = paused ? resumeJob(session, paused.jobId, runIds) : startJob(session, inputsHash(planned), runIds)
       return inJob(session, job, async () => {
         const run = { command, context, taskPath, ids, runId, job, signal: interrupt.signal }
-        const { exit, calls, finishedBefore } = await makeCalls(session, run, planned)
+        const { exit, calls, finishedBefore } = await makeCallsInTurn(session, run, planned)
         report = () => {
           const finished = finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
           const patch = openPatchIndex(session.state.database, session.artifacts).refOf(runId)
@@ -116,10 +117,21 @@ interface CallsRun {
   readonly signal: AbortSignal
 }
 
+/** Every call waits for its turn, that of a question too (MT-062). */
+async function makeCallsInTurn(session: Session, run: CallsRun, planned: PlannedRun) {
+  const turns = openCallTurns(session, session.config.execution.scheduler)
+  try {
+    return await makeCalls(session, run, turns, planned)
+  } finally {
+    turns.close()
+  }
+}
+
 /** Everything is written in the name of the job from here on (VAL-069). */
 async function makeCalls(
   session: Session,
   { command, context, taskPath, ids, runId, job, signal }: CallsRun,
+  { scheduler, inTurn }: CallTurns,
   { subjects, definitions, without = [], rerunOf }: PlannedRun,
 ) {
   const { options, output } = context
@@ -145,6 +157,7 @@ async function makeCalls(
     without,
     resumeId: runId,
     budget,
+    inTurn,
     ...(frozen ? { frozen } : { embedderId }),
   }
   const run = { runId, job, subjects, resumed: options.resume !== undefined }
@@ -156,6 +169,7 @@ async function makeCalls(
         ungated: session,
         ids,
         callOptions: forCalls,
+        scheduler,
         allowUnsandboxed: options.allowUnsandboxed === true,
         ...lines,
         onCall(call) {

@@ -61,9 +61,14 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
           tokens: mostTokens(subject, options.maxTokens),
         },
         {
-          make(ended) {
+          async make(ended, limited) {
             isMade = true
-            return make(ended)
+            const reply = await make(ended, ({ code, waitMs }) => {
+              if (code === 'rate_limited') limited(waitMs)
+            })
+            const { code, retryAfterMs } = reply.status === 'failed' ? reply.error : {}
+            if (code === 'rate_limited' && retryAfterMs !== undefined) limited(retryAfterMs)
+            return reply
           },
           usedTokens: (reply) => {
             const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
@@ -85,6 +90,7 @@ function unsyncedStore(store: LimitStore, unsynced: UnsyncedWrites): LimitStore 
     enqueue: (owner, call) => unsynced(() => store.enqueue(owner, call)),
     admit: (owner, held) => unsynced(() => store.admit(owner, held)),
     finish: (callId, usedTokens) => unsynced(() => store.finish(callId, usedTokens)),
+    close: (providerId, milliseconds) => unsynced(() => store.close(providerId, milliseconds)),
     cancel: (callId, reason, cancelledBy) => unsynced(() => store.cancel(callId, reason, cancelledBy)),
     renew: (owner) => unsynced(() => store.renew(owner)),
     calls: () => store.calls(),

@@ -1,6 +1,6 @@
 import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { canonicalHash } from '@ctxlock/core-hash'
-import { refuseOtherDefinitions, type StatusLine } from '@ctxlock/micro-task'
+import { refuseOtherDefinitions, type Scheduler, type StatusLine } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -10,7 +10,6 @@ import type { Session } from '../session/session.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
 import { consentMissing, lookAgain } from './child/consent-wait.ts'
 import { readResult } from './durable-steps.ts'
-import { openCallTurns } from './call-turns.ts'
 import { editedWorkspace, type EditedWorkspace } from './edited-workspace.ts'
 import { executionPlan } from './execution-plan.ts'
 import { createExecutorJob, findExecutorJob } from './executor-job.ts'
@@ -29,6 +28,7 @@ export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'status' | 'replies' |
   /** What the subjects were generated as; nothing else is run (MT-002). */
   readonly definitions: MicroTaskDefinitions | undefined
   readonly resumed: boolean
+  readonly scheduler: Scheduler
   /** A person lets commands run where the system cannot keep them in. */
   readonly allowUnsandboxed: boolean
 }
@@ -86,14 +86,11 @@ async function executePlan(request: ExecutionRequest & Pick<ExecutorRun, 'plan' 
   const ungated = over(request.ungated, editedWorkspace(reader, state.database, artifacts, request.runId))
   const waited = request.resumed && (await lookAgain(session, request.runId))
   const locks = await lockRunFiles(request, subjects)
-  const turns = openCallTurns(ungated, session.config.execution.scheduler)
-  const callOptions = { ...request.callOptions, inTurn: turns.inTurn }
   const replies = openReplyStore(state.database)
   const run: ExecutorRun = {
     ...request,
-    ...(await openRunSwaps({ ...request, ungated, callOptions, scheduler: turns.scheduler })),
+    ...(await openRunSwaps({ ...request, ungated })),
     ungated,
-    callOptions,
     edits: undefined,
     replies,
     files: openRunFiles(session, request.runId, replies, request.job.fence),
@@ -110,7 +107,6 @@ async function executePlan(request: ExecutionRequest & Pick<ExecutorRun, 'plan' 
     return finished
   } finally {
     edits?.close()
-    turns.close()
   }
 }
 

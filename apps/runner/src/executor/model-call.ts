@@ -10,6 +10,7 @@ import { endModelSession } from '../governed-call/model-session.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { attemptSections } from './iteration-context.ts'
 import { idempotencyKey, modelReply } from './model-reply.ts'
+import { timedTurn } from './timed-turn.ts'
 
 /** Failures that say something about the set-up, not about the model: they end the run, which can be gone on with once mended. */
 const SET_UP: ReadonlySet<ProviderErrorCode> = new Set([
@@ -31,20 +32,16 @@ export async function callForIteration(
   request: IterationRequest,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<ModelReply> {
-  const { clock, timers } = run.session.environment
-  const startedAt = run.session.timestamp()
-  const began = clock.monotonic()
-  const timeout = new AbortController()
-  const cancelTimer = timers.after(timeoutMs, () => timeout.abort())
+  const turn = timedTurn(run.session, timeoutMs, run.callOptions.inTurn)
   let settled: ModelReply | undefined
   try {
     const options: CallOptions = {
       ...run.callOptions,
-      signal: AbortSignal.any([run.callOptions.signal, signal, timeout.signal]),
+      signal: AbortSignal.any([run.callOptions.signal, signal, turn.signal]),
+      inTurn: turn.inTurn,
       onIntent: (made) => run.files.begin(request.stepId, idempotencyKey(made)),
       onSettled: (made) => {
-        const durationMs = Math.round(clock.monotonic() - began)
-        settled = modelReply(run.session, made, made, { startedAt, durationMs, timedOut: timeout.signal.aborted })
+        settled = modelReply(run.session, made, made, turn.timing())
         if (settled.status === 'answered') run.replies.add(run.runId, request.stepId, settled)
       },
     }
@@ -52,10 +49,10 @@ export async function callForIteration(
     const call = prepared
       ? await sendCall(run.ungated, { ...prepared, options })
       : await callAnew(run, request, options)
-    if (call.failure && !timeout.signal.aborted && SET_UP.has(call.failure.code)) throw call.failure
+    if (call.failure && !turn.signal.aborted && SET_UP.has(call.failure.code)) throw call.failure
     if (!call.failure) run.onCall(call)
   } finally {
-    cancelTimer()
+    turn.end()
   }
   if (!settled) throw new TypeError('a governed call that returned was settled')
   return settled

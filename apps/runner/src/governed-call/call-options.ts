@@ -1,3 +1,4 @@
+import type { RetryNotice } from '@ctxlock/contracts/provider'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 
 import type { FrozenLock } from '../frozen/frozen-lock.ts'
@@ -33,7 +34,7 @@ export interface CallOptions {
   /** Waits for a turn of the model and makes the call in it; without this a call is made at once (MT-062). */
   readonly inTurn?: (
     call: Pick<PreparedGovernedCall, 'ids' | 'subject' | 'identified' | 'options'>,
-    make: (signal: AbortSignal) => Promise<CallReply>,
+    make: (signal: AbortSignal, onRetry?: (notice: RetryNotice) => void) => Promise<CallReply>,
     signal: AbortSignal,
   ) => Promise<CallReply>
   /** Called when the intent is on record and before a byte leaves. */

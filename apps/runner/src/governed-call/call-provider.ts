@@ -1,5 +1,5 @@
 import type { MutationFence } from '@ctxlock/ace-validators/poisoning'
-import { ProviderError, type GenerationResult } from '@ctxlock/contracts/provider'
+import { ProviderError, type GenerationResult, type RetryNotice } from '@ctxlock/contracts/provider'
 
 import type { Session } from '../session/session.ts'
 import type { CallOptions } from './call-options.ts'
@@ -16,6 +16,7 @@ interface ProviderCall {
   readonly options: CallOptions
   /** Aborted when the person gives up or the job is poisoned. */
   readonly signal: AbortSignal
+  readonly onRetry: ((notice: RetryNotice) => void) | undefined
 }
 
 /**
@@ -25,7 +26,7 @@ interface ProviderCall {
 export async function callProvider(
   { nodes }: Pick<Session, 'nodes'>,
   fence: MutationFence,
-  { compiled: { prepared, overflows }, decision, options, signal }: ProviderCall,
+  { compiled: { prepared, overflows }, decision, options, signal, onRetry }: ProviderCall,
 ): Promise<CallReply> {
   if (!decision.allowed)
     throw new ProviderError('permission', 'A call without permission must not be sent.', { attempts: 0 })
@@ -35,6 +36,7 @@ export async function callProvider(
       signal,
       // One consent, one transmission: a server that fails is not sent the bytes again.
       ...(decision.tier === 'cloud' && { maxRetries: 0 }),
+      ...(onRetry && { onRetry }),
       onEvent: (event) => {
         if (event.type !== 'text' || !options.onText) return
         nodes.check(fence)

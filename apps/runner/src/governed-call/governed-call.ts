@@ -117,14 +117,14 @@ export async function sendCall(
   const send = async (onSend: () => void) => {
     const decision = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
     // Whoever waits for a turn has sent nothing: the intent belongs to the turn.
-    const make = (signal: AbortSignal) => {
+    const make: Parameters<NonNullable<CallOptions['inTurn']>>[1] = (signal, onRetry) => {
       session.state.synced(() => {
         recordIntent(session, { subject, ids, identified, bound, compiled, reports })
         enterModelSession(session, { subject, ids, identified, compiled, options }, decision)
       })
       options.onIntent?.({ subject, ids, identified, bound, compiled, reports })
       onSend()
-      return callProvider(session, ids.fence, { compiled, decision, options, signal })
+      return callProvider(session, ids.fence, { compiled, decision, options, signal, onRetry })
     }
     const { inTurn = (_, now, signal) => now(signal) } = options
     const turn = { ids, subject, identified, options }

@@ -16,6 +16,8 @@ export interface ChatServer {
 export interface ChatServerOptions {
   readonly reply?: (body: Buffer) => string
   readonly status?: number
+  /** Sent with a status that is not 200. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly errorBody?: string
   readonly delayMs?: number
   /** Answers no call before that. */
@@ -54,6 +56,7 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
     function respond(body: Buffer): void {
       if (options.status !== undefined && options.status !== 200) {
         response.statusCode = options.status
+        for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value)
         response.setHeader('content-type', 'application/json')
         response.end(options.errorBody ?? JSON.stringify({ error: { message: 'refused', type: 'test' } }))
         return

@@ -14,6 +14,8 @@ export interface SchedulerView {
   readonly running: readonly Pick<ScheduledCall, 'provider_id' | 'model_id' | 'lane'>[]
   readonly passes: LanePasses
   readonly buckets: ReadonlyMap<string, ProviderBuckets>
+  /** Until when providers take no calls, in milliseconds since the Unix epoch. */
+  readonly closed: ReadonlyMap<string, number>
 }
 
 export interface Admission {
@@ -25,7 +27,7 @@ export interface Admission {
 /**
  * Which call starts next. Lanes take turns by their share; what is blocked by a full provider or model is passed over, because
  * nobody else can take that slot from it. A call that waits for its provider's rate closes the provider for those behind
- * it, which would use up what it waits for (MT-063). Pure.
+ * it, which would use up what it waits for, and so does one whose provider said that it takes none (MT-063). Pure.
  */
 export function admit(view: SchedulerView, limits: SchedulerLimits, now: number): Admission {
   const closed = new Set<string>()
@@ -33,7 +35,7 @@ export function admit(view: SchedulerView, limits: SchedulerLimits, now: number)
   for (const lane of lanesInTurn(view.passes)) {
     for (const call of view.heads.filter((head) => head.lane === lane)) {
       if (closed.has(call.provider_id) || !hasSlot(call, view.running, limits)) continue
-      const waitMs = rateWait(call, view.buckets.get(call.provider_id), limits, now)
+      const waitMs = rateWait(call, view, limits, now)
       if (waitMs === 0) return { next: call, rateLimited }
       closed.add(call.provider_id)
       rateLimited.push({ call, waitMs })
@@ -59,11 +61,17 @@ function isFree(lane: Lane, running: readonly { readonly lane: Lane }[], slots: 
   return running.filter((other) => other.lane !== 'PRIMARY').length < slots - 1
 }
 
-function rateWait(call: ScheduledCall, buckets: ProviderBuckets | undefined, limits: SchedulerLimits, now: number) {
-  const { rate_limit_requests_per_minute: requests, rate_limit_tokens_per_minute: tokens } = limits
-  if (!buckets) return 0
+function rateWait(
+  { provider_id, tokens: wanted }: ScheduledCall,
+  { buckets, closed }: SchedulerView,
+  { rate_limit_requests_per_minute: requests, rate_limit_tokens_per_minute: tokens }: SchedulerLimits,
+  now: number,
+): number {
+  const known = buckets.get(provider_id)
   return Math.max(
-    requests === null ? 0 : waitFor(refilled(buckets.requests, requests, now), requests, 1),
-    tokens === null ? 0 : waitFor(refilled(buckets.tokens, tokens, now), tokens, call.tokens),
+    (closed.get(provider_id) ?? now) - now,
+    !known || requests === null ? 0 : waitFor(refilled(known.requests, requests, now), requests, 1),
+    !known || tokens === null ? 0 : waitFor(refilled(known.tokens, tokens, now), tokens, wanted),
+    0,
   )
 }

@@ -35,6 +35,8 @@ export interface LimitStore {
   admit(owner: string, held: ReadonlySet<string>): AdmissionOutcome
   /** Gives the slot back; `usedTokens` undefined is charged as estimated. */
   finish(callId: string, usedTokens: number | undefined): void
+  /** The provider said that it takes no calls for so long: nobody's starts before. At most five minutes of it are believed. */
+  close(providerId: string, milliseconds: number): void
   cancel(callId: string, reason: string, cancelledBy: string): void
   /** Says that the owner lives. What an owner had running counts no longer when it has been silent for `LEASE_MS`. */
   renew(owner: string): void

@@ -7,58 +7,11 @@ import { DEFAULT_SCHEDULER_LIMITS, LANES, type ScheduledCall, type SchedulerLimi
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { simulatedTime, type SimulatedTime } from '../__fixtures__/simulated-time.ts'
-import type { SchedulerEvent } from './limit-store.ts'
-import { createScheduler } from './scheduler.ts'
+import { callOf, grants, lasting, machine, schedulerOn } from '../__fixtures__/scheduler-machine.ts'
 import { openLimitStore } from './sql-limit-store.ts'
 
 const SEED = 20_261_122
 const MINUTE = 60_000
-
-interface Machine {
-  readonly time: SimulatedTime
-  readonly database: DatabaseSync
-  readonly events: { readonly at: number; readonly event: SchedulerEvent; readonly call: ScheduledCall }[]
-}
-
-function machine(path = ':memory:'): Machine {
-  const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL')
-  return { time: simulatedTime(), database, events: [] }
-}
-
-function schedulerOn({ time, database, events }: Machine, limits: Partial<SchedulerLimits> = {}, owner = 'one') {
-  const record = (event: SchedulerEvent, call: ScheduledCall) =>
-    void events.push({ at: time.clock.monotonic(), event, call })
-  const all = { ...DEFAULT_SCHEDULER_LIMITS, ...limits }
-  const store = openLimitStore({ database, clock: time.clock, limits: all, record })
-  return { store, scheduler: createScheduler({ store, timers: time.timers, owner }) }
-}
-
-let made = 0
-function callOf(changes: Partial<ScheduledCall> = {}): ScheduledCall {
-  made += 1
-  const id = changes.call_id ?? `call-${made}`
-  return {
-    call_id: id,
-    job_id: 'job',
-    session_id: `session-${id}`,
-    provider_id: 'ollama',
-    model_id: 'coder:7b',
-    lane: 'PRIMARY',
-    priority: 50,
-    tokens: 100,
-    ...changes,
-  }
-}
-
-/** A call that takes so long. */
-const lasting = (time: SimulatedTime, milliseconds: number, usedTokens?: number) => ({
-  make: () => new Promise<void>((resolve) => void time.timers.after(milliseconds, resolve)),
-  usedTokens: () => usedTokens,
-})
-
-const grants = ({ events }: Machine) => events.filter(({ event }) => event.type === 'session_scheduler.dispatch')
 
 describe('a scheduler of model calls', () => {
   it('queues what is over a limit, shows it as QUEUED, and drops nothing', async () => {

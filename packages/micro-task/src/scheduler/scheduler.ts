@@ -13,8 +13,11 @@ export interface SchedulerOptions {
 }
 
 export interface CallWork<Result> {
-  /** Makes the call. Its signal is aborted when the caller cancels, or when a swap does not wait for it any longer. */
-  make(signal: AbortSignal): Promise<Result>
+  /**
+   * Makes the call. Its signal is aborted when the caller cancels, or when a swap does not wait for it any longer. `limited` tells
+   * everybody that the provider takes no calls for so many milliseconds (MT-063).
+   */
+  make(signal: AbortSignal, limited: (milliseconds: number) => void): Promise<Result>
   /** The tokens it cost; undefined where the server did not say. */
   usedTokens(result: Result): number | undefined
   readonly signal?: AbortSignal
@@ -99,7 +102,8 @@ export function createScheduler({ store, timers, owner }: SchedulerOptions): Sch
       let used: number | undefined
       try {
         signal?.throwIfAborted()
-        const result = await make(signal ? AbortSignal.any([signal, abort.signal]) : abort.signal)
+        const ended = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal
+        const result = await make(ended, (milliseconds) => store.close(call.provider_id, milliseconds))
         used = usedTokens(result)
         return result
       } finally {

@@ -23,6 +23,8 @@ export interface LimitStoreOptions {
 
 /** Waiting a second makes up for one point of priority, so that nothing waits behind newcomers for ever. */
 const AGING_MS = 1_000
+/** No server can stop the runs of a workspace for longer by one answer. */
+const LONGEST_CLOSED_MS = 300_000
 /** How long a process may miss that another one gave a slot back. */
 const POLL_MS = 250
 
@@ -76,6 +78,14 @@ export function openLimitStore(options: LimitStoreOptions): LimitStore {
       })
     },
 
+    close(providerId, milliseconds) {
+      const until = clock.now() + Math.min(Math.ceil(milliseconds), LONGEST_CLOSED_MS)
+      sql(
+        `INSERT INTO scheduler_closed (provider_id, until) VALUES (?, ?)
+         ON CONFLICT (provider_id) DO UPDATE SET until = max(until, excluded.until)`,
+      ).run(providerId, until)
+    },
+
     cancel(callId, reason, cancelledBy) {
       inTransaction(database, () => {
         const call = remove(callId)
@@ -123,7 +133,18 @@ export function openLimitStore(options: LimitStoreOptions): LimitStore {
       heads: heads.all(since, since, owner, JSON.stringify([...held])).map(callOf),
       passes: lanes.read(),
       buckets: buckets.read(),
+      closed: closedProviders(),
     }
+  }
+
+  function closedProviders(): ReadonlyMap<string, number> {
+    const now = clock.now()
+    // Further away than anybody can close it: the clock went back.
+    const rows = sql('SELECT provider_id, until FROM scheduler_closed WHERE until > ? AND until <= ?').all(
+      now,
+      now + LONGEST_CLOSED_MS,
+    )
+    return new Map(rows.map(({ provider_id, until }) => [String(provider_id), Number(until)]))
   }
 
   function start(call: ScheduledCall): void {

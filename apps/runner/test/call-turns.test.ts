@@ -1,0 +1,38 @@
+// Questions take turns too, and what a provider said to one call holds for those of every other process (MT-062, MT-063).
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { queryEvents } from '@ctxlock/flight-recorder'
+import { expect, test, vi } from 'vitest'
+
+import { serverConfig, startChatServer } from './support/chat-server.ts'
+import { ctxlock } from './support/ctxlock.ts'
+import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
+
+const ENV = { CTXLOCK_TEST_KEY: 'sk-test-calls-0123456789' }
+const ASK = ['ask', 'How is a checksum computed?']
+
+test('a 429 keeps the question of another process waiting until its Retry-After is over', async () => {
+  const server = await startChatServer({ status: 429, headers: { 'retry-after': '120' } })
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(server.url) })
+  // Longer than a call waits by itself: the first question ends with what its provider said.
+  expect((await ctxlock(ASK, { cwd, env: ENV })).code).toBe(5)
+  expect(server.bodies).toHaveLength(1)
+
+  let interrupt = (_signal: NodeJS.Signals): void => {}
+  const second = ctxlock(ASK, { cwd, env: ENV, onStart: (kill) => (interrupt = kill) })
+  const backoff = await vi.waitFor(() => backoffsIn(cwd)[0] ?? Promise.reject(new Error('nobody waits yet')), 30_000)
+  expect(backoff).toBeGreaterThan(60_000)
+  expect(backoff).toBeLessThanOrEqual(120_000)
+  interrupt('SIGINT')
+  expect((await second).code).not.toBe(0)
+  expect(server.bodies).toHaveLength(1)
+  expect((await ctxlock(['verify'], { cwd, env: ENV })).code).toBe(0)
+})
+
+/** What calls were told to wait, in milliseconds. */
+function backoffsIn(cwd: string): number[] {
+  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  const { events } = queryEvents(database, { type: 'session_scheduler.rate_limited' }, { limit: 10 })
+  return events.flatMap((event) => (event.type === 'session_scheduler.rate_limited' ? [event.payload.backoff_ms] : []))
+}

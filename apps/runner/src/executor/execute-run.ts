@@ -18,13 +18,17 @@ import { runWaits } from './gate-refusal.ts'
 import { LoopResult, loopWorkflow } from './loop-workflow.ts'
 import { recordRecovery } from './recovery.ts'
 import { openReplyStore } from './reply-store.ts'
+import { openStorageMeter, type StorageMeter } from './storage-limits.ts'
 import { lockRunFiles } from './run-locks.ts'
 import { openRunFiles } from './run-files.ts'
 import { openRunStatus, statusEvent } from './run-status.ts'
 import { needsWorktree, openRunEdits } from './run-edits.ts'
 import { openRunSwaps, type RunSwaps } from './run-swaps.ts'
 
-export type ExecutionRequest = Omit<ExecutorRun, 'plan' | 'status' | 'replies' | 'files' | 'edits' | keyof RunSwaps> & {
+export type ExecutionRequest = Omit<
+  ExecutorRun,
+  'plan' | 'status' | 'storage' | 'replies' | 'files' | 'edits' | keyof RunSwaps
+> & {
   /** What the subjects were generated as; nothing else is run (MT-002). */
   readonly definitions: MicroTaskDefinitions | undefined
   readonly resumed: boolean
@@ -74,7 +78,16 @@ function sayBlocked({ session, ids, job, onStatus }: ExecutionRequest, status: S
   onStatus(status)
 }
 
-async function executePlan(request: ExecutionRequest & Pick<ExecutorRun, 'plan' | 'status'>): Promise<FinishedRun> {
+type PlannedExecution = ExecutionRequest & Pick<ExecutorRun, 'plan' | 'status'>
+
+async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
+  const storage = openStorageMeter(planned.session.state.database, planned.runId)
+  const request = {
+    ...planned,
+    session: metered(planned.session, storage),
+    ungated: metered(planned.ungated, storage),
+    storage,
+  }
   const { session, subjects } = request
   const { artifacts, reader, state } = session
   const work = { jobId: request.job.jobId, runId: request.ids.runId }
@@ -126,6 +139,10 @@ async function play(run: ExecutorRun, resumed: boolean, madeNow: ReadonlySet<str
       .filter(({ call_id }) => !madeNow.has(call_id))
       .map(({ mt_id, call_id }) => ({ mtId: mt_id, callId: call_id })),
   }
+}
+
+function metered(session: Session, { within }: StorageMeter): Session {
+  return Object.setPrototypeOf({ artifacts: within(session.artifacts) }, session)
 }
 
 /** Not a copy: what changes in the session while the run goes on has to show. */

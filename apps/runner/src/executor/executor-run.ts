@@ -11,6 +11,7 @@ import type { Session } from '../session/session.ts'
 import type { ExecutionPlan } from './execution-plan.ts'
 import type { RunFiles } from './run-files.ts'
 import type { RunStatus } from './run-status.ts'
+import type { StorageMeter } from './storage-limits.ts'
 import type { RunEdits } from './run-edits.ts'
 import type { ReplyStore } from './reply-store.ts'
 
@@ -29,6 +30,7 @@ export interface ExecutorRun {
   readonly plan: ExecutionPlan
   readonly callOptions: CallOptions
   readonly status: RunStatus
+  readonly storage: StorageMeter
   readonly replies: ReplyStore
   readonly files: RunFiles
   /** Absent where nothing is edited and no command runs. */

@@ -144,6 +144,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           ]
           recorder.recordAll(drafts.map((event) => ({ ...envelope, ...event })))
           keepEdits(events)
+          run.storage.save()
           if (next.end) endExecutorJob(run, next, run.files.ledger())
           isNew = true
         },

@@ -21,9 +21,7 @@ import { writeFileAtomically } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import type { ReplyStore } from './reply-store.ts'
-
-/** Spec 08 section 11. */
-const LIMITS = { progress: 10 * 1024 * 1024, ledger: 50 * 1024 * 1024 }
+import { STORAGE_LIMITS, tooLarge } from './storage-limits.ts'
 
 /** The ledger and the progress artifact of a run, for whoever looks at it from outside (MT-043 to MT-048). */
 export interface RunFiles {
@@ -88,7 +86,7 @@ export function openRunFiles(
     },
     writeProgress(artifact) {
       const text = `${JSON.stringify(artifact)}\n`
-      if (text.length > LIMITS.progress) throw tooLarge('progress artifact', LIMITS.progress)
+      if (text.length > STORAGE_LIMITS.progress) throw tooLarge('progress artifact', STORAGE_LIMITS.progress)
       gate(() => writeFileAtomically(join(folder, 'progress.json'), text, 0o600))
     },
     ledger: () => (existsSync(path) ? readFileSync(path) : new Uint8Array()),
@@ -138,7 +136,7 @@ function truncate(path: string, bytes: number): void {
 
 function appendLine(path: string, line: string): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  if (size + line.length > LIMITS.ledger) throw tooLarge('ledger', LIMITS.ledger)
+  if (size + line.length > STORAGE_LIMITS.ledger) throw tooLarge('ledger', STORAGE_LIMITS.ledger)
   withFile(path, 'a', (descriptor) => writeSync(descriptor, line))
 }
 
@@ -150,13 +148,4 @@ function withFile(path: string, flags: string, work: (descriptor: number) => unk
   } finally {
     closeSync(descriptor)
   }
-}
-
-function tooLarge(what: string, limit: number): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.failed,
-    code: 'resource_exhausted',
-    message: `the ${what} of the run would be larger than ${limit} bytes`,
-    hint: 'Split the task into several, and run each.',
-  })
 }

@@ -140,9 +140,12 @@ async function makeCalls(
   // Going on with a run is no run of its own: what it was asked is kept already.
   if (options.resume === undefined) {
     const about = { ids, jobId: job.jobId, wpId: subjects[0]?.wpId ?? 'task' }
-    const keptDefinitions = definitions && keepDefinitions(gated, about, definitions)
-    const asked = { subjects, definitions: keptDefinitions, without, rerunOf, options: kept }
-    gated.runs.add(runRequest(ids.runId, asked))
+    // Together: what is on record about a run that never began would be nobody's.
+    gated.state.synced(() => {
+      const keptDefinitions = definitions && keepDefinitions(gated, about, definitions)
+      const asked = { subjects, definitions: keptDefinitions, without, rerunOf, options: kept }
+      gated.runs.add(runRequest(ids.runId, asked))
+    })
   }
   const frozen = options.frozen === true ? await openFrozenLock(gated, subjects, taskPath, output.progress) : undefined
   if (command !== 'ask') output.line(`run        ${runId}`)

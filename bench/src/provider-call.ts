@@ -3,7 +3,14 @@
 // disk, which no governed call can do without (decisions/0033).
 import { median, rounded } from './interleaved.ts'
 import { startChatServer } from './provider-call/chat-server.ts'
-import { adapterClient, aiSdkClient, langChainClient, openAiClient, rawClient } from './provider-call/clients.ts'
+import {
+  adapterClient,
+  aiSdkClient,
+  aiSdkProviderClient,
+  langChainClient,
+  openAiClient,
+  rawClient,
+} from './provider-call/clients.ts'
 import type { Client } from './provider-call/clients.ts'
 import { durableClient } from './provider-call/durable-client.ts'
 import { governedClient } from './provider-call/governed-client.ts'
@@ -41,6 +48,7 @@ export async function compare(rounds: number): Promise<{ readonly rows: Row[] }>
     undici: rawClient(server.origin),
     [LIMIT]: durableClient(rawClient(server.origin)),
     'ctxlock adapter': adapterClient(server.origin),
+    'ctxlock provider-ai-sdk': aiSdkProviderClient(server.origin),
     openai: openAiClient(server.origin),
     [AI_SDK]: aiSdkClient(server.origin),
     LangChain: langChainClient(server.origin),

@@ -4,6 +4,8 @@ import { generateText, streamText } from 'ai'
 import OpenAI from 'openai'
 import { Agent, request } from 'undici'
 
+import type { LlmClient } from '../../../packages/contracts/src/provider.ts'
+import { createAiSdkProvider, type ModelSource } from '../../../packages/provider-ai-sdk/src/index.ts'
 import { createTestContext } from '../../../packages/provider-kit/src/testing.ts'
 import { createOpenAiCompat } from '../../../packages/provider-openai-compat/src/index.ts'
 
@@ -38,10 +40,20 @@ export function rawClient(origin: string): Client {
 }
 
 export function adapterClient(origin: string): Client {
-  const client = createOpenAiCompat(
-    { provider_id: 'bench', base_url: origin, tier: 'local' },
-    createTestContext({ baseUrl: origin, apiKey: KEY }),
-  )
+  return llmClient(createOpenAiCompat(optionsFor(origin), contextFor(origin)))
+}
+
+/** The AI SDK's own provider behind the checked egress: what a call through it takes more than without. */
+export function aiSdkProviderClient(origin: string): Client {
+  const source: ModelSource = (modelId, settings) =>
+    createOpenAICompatible({ name: 'bench', includeUsage: true, ...settings })(modelId)
+  return llmClient(createAiSdkProvider(source, { ...optionsFor(origin), base_url: `${origin}/v1` }, contextFor(origin)))
+}
+
+const optionsFor = (base_url: string) => ({ provider_id: 'bench', base_url, tier: 'local' }) as const
+const contextFor = (baseUrl: string) => createTestContext({ baseUrl, apiKey: KEY })
+
+function llmClient(client: LlmClient): Client {
   const call = (prompt: string, stream: boolean) =>
     client.prepareChat({ model: 'm1', stream, messages: [{ role: 'user', content: prompt }] })
   return {

@@ -1,4 +1,4 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { EmbeddingModelV4, LanguageModelV4 } from '@ai-sdk/provider'
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type { HttpProviderOptions, LlmClient, ProviderErrorCode } from '@ctxlock/contracts/provider'
@@ -8,6 +8,7 @@ import type { Dialect, HttpCalls } from '@ctxlock/provider-kit'
 import { readAnswer } from './answer-parts.ts'
 import { CARRIED_OPTIONS, handedOver } from './call-options.ts'
 import { createCheckedFetch, KEY_PLACEHOLDER } from './checked-fetch.ts'
+import { embedTexts } from './embedding.ts'
 import { createModelEgress } from './model-egress.ts'
 
 /** What an SDK provider is made with, so that ctxlock decides where it goes and with which key. */
@@ -23,21 +24,30 @@ export interface ModelSettings {
 /** Makes the model of an id with an SDK provider of one's choice. Must pass `fetch` on; called once for each id. */
 export type ModelSource = (modelId: string, settings: ModelSettings) => LanguageModelV4
 
+/** The same for embedding models. */
+export type EmbeddingSource = (modelId: string, settings: ModelSettings) => EmbeddingModelV4
+
 /**
  * The models of an AI SDK provider as a client, behind the context's egress. `options.tier` is the tier the host derived
- * from the base URL (PROV-045). Makes no request by itself. Throws `invalid_config` for an unusable base URL.
+ * from the base URL (PROV-045). Without `embeddings` it offers none. Makes no request by itself. Throws `invalid_config` for an unusable base URL.
  */
 export function createAiSdkProvider(
   source: ModelSource,
   options: HttpProviderOptions,
   context: PluginContext,
+  embeddings?: EmbeddingSource,
 ): LlmClient {
   const root = parseBaseUrl(options.base_url).href
   const wire = createCheckedFetch(context.egress, context.secret)
   const settings: ModelSettings = { baseURL: root, fetch: wire.fetch, apiKey: KEY_PLACEHOLDER }
-  const modelEgress = createModelEgress({ model: (id) => source(id, settings), wire, timers: context.timers })
+  const modelEgress = createModelEgress({
+    model: (id) => source(id, settings),
+    embeddingModel: embeddings && ((id) => embeddings(id, settings)),
+    wire,
+    timers: context.timers,
+  })
   const egress = { ...modelEgress, close: () => context.egress.close() }
-  const described = dialect('AI SDK model', root)
+  const described = dialect('AI SDK model', root, embeddings !== undefined)
   const client = createHttpProvider(described, options, { ...context, egress })
   const server = createHttpProvider({ ...described, health: (calls) => reached(calls, root) }, options, context)
   return { ...client, health: server.health }
@@ -83,7 +93,7 @@ export function createModelProvider(
   return { ...client, health: () => Promise.resolve({ ready: false, state: 'error', reason: 'not_supported' }) }
 }
 
-function dialect(displayName: string, root: string): Dialect {
+function dialect(displayName: string, root: string, embed = false): Dialect {
   return {
     displayName,
     capabilities: {
@@ -96,10 +106,12 @@ function dialect(displayName: string, root: string): Dialect {
       reasoning: true,
       seed: true,
       cached_tokens: true,
+      embed,
       usage: 'provider',
     },
     root,
     framing: 'json-lines',
+    ...(embed && { embed: embedTexts }),
     // The SDK has judged the server's word already.
     finishReasons: {},
     chat: { path: '', carries: CARRIED_OPTIONS, body: handedOver, read: readAnswer },

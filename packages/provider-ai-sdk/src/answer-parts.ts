@@ -50,6 +50,8 @@ function readPart(part: JsonObject): AnswerPart {
     case 'response-metadata':
       return { model: textOf(part['modelId']) }
     case 'finish':
+      // No reason of the server's own: its stream just ended, and nobody can tell whether the answer is whole.
+      if (isReasonless(part)) throw endedEarly('no_reason')
       return { ...readFinish(part), done: true }
     default:
       return readContent(part)
@@ -71,8 +73,7 @@ function readToolCall({ toolCallId, toolName, input }: JsonObject): ToolCallPart
 /** Throws `stream_truncated` where the SDK says that the provider's stream just ended. */
 function readFinish({ finishReason, usage, wire }: JsonObject): AnswerPart {
   const { unified, raw } = objectOf(finishReason)
-  if (unified === 'interrupted')
-    throw new ProviderError('stream_truncated', 'The stream ended before the answer did.', { reason: 'interrupted' })
+  if (unified === 'interrupted') throw endedEarly('interrupted')
   const word = textOf(unified)
   const { sha256, bytes } = objectOf(wire)
   return {
@@ -82,6 +83,15 @@ function readFinish({ finishReason, usage, wire }: JsonObject): AnswerPart {
     usage: isObject(usage) ? readUsage(usage) : undefined,
     meta: { wire: typeof sha256 === 'string' && typeof bytes === 'number' ? { sha256, bytes } : undefined },
   }
+}
+
+function isReasonless({ finishReason }: JsonObject): boolean {
+  const { unified, raw } = objectOf(finishReason)
+  return unified === 'other' && raw === undefined
+}
+
+function endedEarly(reason: string): ProviderError {
+  return new ProviderError('stream_truncated', 'The stream ended before the answer did.', { reason })
 }
 
 function readUsage({ inputTokens, outputTokens, raw }: JsonObject): UsageCounts {

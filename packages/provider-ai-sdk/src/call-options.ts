@@ -4,6 +4,8 @@ import type { ChatMessage, ChatRequest, ResponseFormat, ToolCall, ToolChoice } f
 import { isObject, present } from '@ctxlock/provider-kit'
 import type { CarriedOption, Json } from '@ctxlock/provider-kit'
 
+import { isHandedTexts, type HandedTexts } from './embedding.ts'
+
 /** What a model is handed: which model, which of its two methods, and the call options without signal and headers. */
 export interface HandedOver {
   readonly model: string
@@ -34,9 +36,9 @@ export function handedOver(request: ChatRequest, stream: boolean): Json {
 }
 
 /** The same back from its bytes: what was hashed is what is handed over, because nothing else is left of it. */
-export function readHandedOver(body: Uint8Array): HandedOver {
+export function readHandedOver(body: Uint8Array): HandedOver | HandedTexts {
   const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  if (isHandedOver(value)) return value
+  if (isHandedOver(value) || isHandedTexts(value)) return value
   throw new TypeError('expected the bytes of a prepared call')
 }
 

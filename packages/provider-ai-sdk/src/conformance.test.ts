@@ -59,6 +59,13 @@ const cases = providerConformance({
         prompt_tokens_details: { cached_tokens: cachedInputTokens },
       },
     ),
+  embeddings: (vectors) =>
+    JSON.stringify({
+      object: 'list',
+      model: 'm1',
+      data: vectors.map((embedding, index) => ({ object: 'embedding', index, embedding })),
+      usage: { prompt_tokens: 9, total_tokens: 9 },
+    }),
   errorBody: (message) => JSON.stringify({ error: { message, type: 'some_error', param: null, code: null } }),
 })
 

@@ -1,4 +1,4 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { EmbeddingModelV4, LanguageModelV4 } from '@ai-sdk/provider'
 import type { Egress, EgressRequest, EgressResponse } from '@ctxlock/contracts/plugin'
 import type { Timers } from '@ctxlock/contracts/ports'
 import { ProviderError } from '@ctxlock/contracts/provider'
@@ -6,6 +6,7 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import { readHandedOver } from './call-options.ts'
 import type { HandedOver } from './call-options.ts'
 import type { Attempt, AttemptLimits, CheckedFetch } from './checked-fetch.ts'
+import { embeddingDocument, type HandedTexts } from './embedding.ts'
 import { failedResponse, modelFailure } from './model-error.ts'
 import { refuseOwnNetwork, rehearse } from './rehearsal.ts'
 import { jsonLine, streamLines } from './stream-lines.ts'
@@ -17,6 +18,8 @@ const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 export interface ModelAccess {
   /** Called once for each model id. */
   model(id: string): LanguageModelV4
+  /** The same for embeddings; absent where there are none. */
+  readonly embeddingModel?: ((id: string) => EmbeddingModelV4) | undefined
   /** Absent for models whose network is their own. */
   readonly wire?: CheckedFetch
   readonly timers: Timers
@@ -27,16 +30,19 @@ export interface ModelAccess {
  * line when it streams. So the kit's retries, limits and judgement hold for it as for any server. The SDK itself retries in
  * `generateText`, which is not used here: a request to this egress calls the model once. Throws `ProviderError`.
  */
-export function createModelEgress({ model, wire, timers }: ModelAccess): Egress {
-  const rehearsed = new Map<string, LanguageModelV4>()
+export function createModelEgress({ model, embeddingModel, wire, timers }: ModelAccess): Egress {
+  const languageModel = rehearsed(model, wire, timers)
+  const embedder = embeddingModel && rehearsed(embeddingModel, wire, timers)
 
-  async function rehearsedModel(id: string): Promise<LanguageModelV4> {
-    const known = rehearsed.get(id)
-    if (known) return known
-    const created = asVersion4(model(id))
-    if (wire) await rehearse(created, wire, timers)
-    rehearsed.set(id, created)
-    return created
+  /** What to ask once the model is known to use the fetch it was given. */
+  async function question(asked: HandedOver | HandedTexts): Promise<Question> {
+    if (!('stream' in asked)) {
+      if (!embedder) throw new ProviderError('not_supported', 'This provider has no embeddings.', { attempts: 0 })
+      const created = await embedder(asked.model)
+      return (attempt, watch) => vectors(created, asked, attempt, watch)
+    }
+    const created = await languageModel(asked.model)
+    return (attempt, watch) => answer(created, asked, attempt, watch)
   }
 
   async function request(request: EgressRequest): Promise<EgressResponse> {
@@ -45,8 +51,8 @@ export function createModelEgress({ model, wire, timers }: ModelAccess): Egress 
     const watch = startWatch(request, timers)
     try {
       const handedOver = readHandedOver(shown)
-      const created = await watch.orAborted(rehearsedModel(handedOver.model))
-      const run = (attempt: Attempt): Promise<EgressResponse> => answer(created, handedOver, attempt, watch)
+      const ask = await watch.orAborted(question(handedOver))
+      const run = (attempt: Attempt): Promise<EgressResponse> => ask(attempt, watch)
       const response = await (wire ? wire.attempt(attemptLimits(request, shown, watch), run) : run(OWN_NETWORK))
       return { ...response, body: limited(response.body, request.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES) }
     } catch (error) {
@@ -56,6 +62,25 @@ export function createModelEgress({ model, wire, timers }: ModelAccess): Egress 
   }
 
   return { request, close: () => Promise.resolve() }
+}
+
+type Question = (attempt: Attempt, watch: Watch) => Promise<EgressResponse>
+
+/** Makes each model once, and hands it over only when its rehearsal went well. */
+function rehearsed<Model extends LanguageModelV4 | EmbeddingModelV4>(
+  make: (id: string) => Model,
+  wire: CheckedFetch | undefined,
+  timers: Timers,
+): (id: string) => Promise<Model> {
+  const made = new Map<string, Model>()
+  return async (id) => {
+    const known = made.get(id)
+    if (known) return known
+    const created = asVersion4(make(id))
+    if (wire) await rehearse(created, wire, timers)
+    made.set(id, created)
+    return created
+  }
 }
 
 /** Nothing below the SDK is seen. */
@@ -88,16 +113,37 @@ async function answer(
     }
     return responseWith(response?.headers, 'json', oneChunk(jsonLine(document)))
   } catch (error) {
-    if (attempt.failure) throw attempt.failure
-    const response = watch.signal.aborted ? undefined : failedResponse(error)
-    if (!response) throw error
-    watch.release()
-    return response
+    return failedAnswer(error, attempt, watch)
   }
 }
 
+async function vectors(
+  model: EmbeddingModelV4,
+  asked: HandedTexts,
+  attempt: Attempt,
+  watch: Watch,
+): Promise<EgressResponse> {
+  try {
+    const document = await watch.orAborted(embeddingDocument(model, asked, watch.signal))
+    refuseOwnNetwork(attempt)
+    watch.release()
+    return responseWith({}, 'json', oneChunk(jsonLine(document)))
+  } catch (error) {
+    return failedAnswer(error, attempt, watch)
+  }
+}
+
+/** The response behind an error of the SDK; throws where there is none. */
+function failedAnswer(error: unknown, attempt: Attempt, watch: Watch): EgressResponse {
+  if (attempt.failure) throw attempt.failure
+  const response = watch.signal.aborted ? undefined : failedResponse(error)
+  if (!response) throw error
+  watch.release()
+  return response
+}
+
 /** Plain JavaScript can hand over anything, and older models look alike. */
-function asVersion4(model: LanguageModelV4): LanguageModelV4 {
+function asVersion4<Model extends LanguageModelV4 | EmbeddingModelV4>(model: Model): Model {
   const { specificationVersion: version } = model
   if (version === 'v4') return model
   throw new ProviderError(

@@ -271,3 +271,16 @@ describe('failures', () => {
     )
   })
 })
+
+test('a stream that ends without a reason of the server is an error, never a shorter success', async () => {
+  const parts: readonly LanguageModelV4StreamPart[] = [
+    { type: 'text-start', id: 't' },
+    { type: 'text-delta', id: 't', delta: 'AB' },
+    { ...FINISH, finishReason: { unified: 'other', raw: undefined } },
+  ]
+  expect(await providerErrorOf(streaming(parts).result)).toMatchObject({
+    code: 'stream_truncated',
+    reason: 'no_reason',
+    partialText: 'AB',
+  })
+})

@@ -1,11 +1,10 @@
 import type { LlmClient, SendOptions } from '../../../../packages/contracts/src/provider.ts'
 import { startFakeServer, startTrap } from '../../../../packages/plugin-api/src/testing.ts'
 import type { RecordedRequest } from '../../../../packages/plugin-api/src/testing.ts'
-import { countOf, objectOf, textOf } from '../../../../packages/provider-kit/src/index.ts'
-import { createOllama } from '../../../../packages/provider-ollama/src/index.ts'
-import { createOpenAiCompat } from '../../../../packages/provider-openai-compat/src/index.ts'
+import { countOf, textOf } from '../../../../packages/provider-kit/src/index.ts'
 import { caseContext } from './case-context.ts'
 import { caseScript } from './case-script.ts'
+import type { CreateClient } from './clients.ts'
 import type { ProviderCase } from './provider-case.ts'
 import { runOperation } from './run-operation.ts'
 
@@ -25,7 +24,11 @@ export interface Observation {
 // How long a server may take to notice that the client went away.
 const CLOSE_NOTICE_MS = 1000
 
-export async function playCase(providerCase: ProviderCase, apiKey: string): Promise<Observation> {
+export async function playCase(
+  providerCase: ProviderCase,
+  apiKey: string,
+  createClient: CreateClient,
+): Promise<Observation> {
   const trap = await startTrap()
   const server = await startFakeServer(caseScript(providerCase, trap.port))
   if (providerCase.transport === 'refuse') await server.close()
@@ -76,41 +79,6 @@ export async function playCase(providerCase: ProviderCase, apiKey: string): Prom
   await server.close()
   await trap.close()
   return observation
-}
-
-export function createClient(
-  { provider, options }: ProviderCase,
-  baseUrl: string,
-  context: Parameters<typeof createOllama>[1],
-): LlmClient {
-  const given = objectOf(options['timeouts'])
-  const timeouts = Object.fromEntries(
-    Object.entries({
-      connect_ms: 'connectMs',
-      first_byte_ms: 'firstByteMs',
-      idle_ms: 'idleMs',
-      total_ms: 'totalMs',
-    }).flatMap(([ours, theirs]) => {
-      const limit = countOf(given[theirs])
-      return limit === undefined ? [] : [[ours, limit]]
-    }),
-  )
-  const maxRetryAfterMs = countOf(options['maxRetryAfterMs'])
-  const maxResponseBytes = countOf(options['maxResponseBytes'])
-  const common = {
-    provider_id: 'measured',
-    base_url: baseUrl,
-    tier: 'local' as const,
-    timeouts,
-    max_retries: countOf(options['maxRetries']) ?? 0,
-    ...(maxRetryAfterMs === undefined ? {} : { max_retry_after_ms: maxRetryAfterMs }),
-    ...(maxResponseBytes === undefined ? {} : { max_response_bytes: maxResponseBytes }),
-  }
-  if (provider === 'ollama') return createOllama(common, context)
-  const profile = options['profile']
-  const known = profile === 'openai' || profile === 'llamacpp' || profile === 'vllm' || profile === 'lmstudio'
-  const other = profile === 'openrouter' || profile === 'ollama' || profile === 'litellm'
-  return createOpenAiCompat({ ...common, ...(known || other ? { profile } : {}) }, context)
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { ProviderError } from '../../../../packages/contracts/src/provider.ts'
 import type { GenerationResult, StreamEvent } from '../../../../packages/contracts/src/provider.ts'
 import { countOf, listOf, objectOf, textOf } from '../../../../packages/provider-kit/src/index.ts'
 import { createMemoryEgress, createTestContext } from '../../../../packages/provider-kit/src/testing.ts'
-import { createClient } from '../provider-cases/play-case.ts'
+import { createClient } from '../provider-cases/clients.ts'
 import type { ProviderCase } from '../provider-cases/provider-case.ts'
 import { chatRequest } from '../provider-cases/run-operation.ts'
 

@@ -8,6 +8,7 @@ test('every client gets the whole answer and a first piece of a streamed one', a
     'undici',
     'undici and two durable commits (limit)',
     'ctxlock adapter',
+    'ctxlock provider-ai-sdk',
     'openai',
     'AI SDK',
     'LangChain',

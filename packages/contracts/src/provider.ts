@@ -186,6 +186,13 @@ export interface HealthReport {
   readonly reason?: string
 }
 
+/** The wire form of a provider's requests without anything to send them with: a replay makes the bytes again and has no more. */
+export interface ChatEncoder {
+  readonly capabilities: ProviderCapabilities
+  /** The body that `prepareChat` fixes for the request, and its refusals. Pure. */
+  encodeChat(request: ChatRequest): Uint8Array
+}
+
 /** The only door to a model (PROV-001). `prepare*` is synchronous and pure; it throws `ProviderError` for bad requests. */
 export interface LlmClient {
   readonly providerId: string

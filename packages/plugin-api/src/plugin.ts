@@ -1,4 +1,5 @@
 import type { PluginContext, PluginKind, PluginPorts } from '@ctxlock/contracts/plugin'
+import type { ChatEncoder } from '@ctxlock/contracts/provider'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 /** Changes only when older plugins would stop working. */
@@ -14,6 +15,8 @@ export interface Plugin<Kind extends PluginKind = PluginKind, Options = unknown>
   readonly options: StandardSchemaV1<unknown, Options>
   /** Starts the plugin. `context` is its only way to the outside world. Makes no request by itself. */
   create(options: Options, context: PluginContext): PluginPorts[Kind]
+  /** Of providers: their wire form alone, so that recorded requests can be made again without a client. */
+  encoder?(options: Options): ChatEncoder
 }
 
 interface PluginDefinition<Kind extends PluginKind, Schema extends StandardSchemaV1> {
@@ -22,6 +25,7 @@ interface PluginDefinition<Kind extends PluginKind, Schema extends StandardSchem
   readonly name: string
   readonly options: Schema
   create(options: StandardSchemaV1.InferOutput<Schema>, context: PluginContext): PluginPorts[Kind]
+  encoder?(options: StandardSchemaV1.InferOutput<Schema>): ChatEncoder
 }
 
 /** Types a plugin by its options schema and freezes it. Checks nothing: the registry does, with every other plugin. */

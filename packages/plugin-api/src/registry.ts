@@ -1,4 +1,5 @@
 import type { PluginContext, PluginKind, PluginPorts } from '@ctxlock/contracts/plugin'
+import type { ChatEncoder } from '@ctxlock/contracts/provider'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 import type { Plugin } from './plugin.ts'
@@ -33,6 +34,8 @@ export interface Registry {
     options: unknown,
     context: PluginContext,
   ): Promise<PluginPorts[Kind]>
+  /** Validates the options and gives the provider's wire form, without starting it; undefined where the plugin has none. Throws as `create` does. */
+  encoder(provider: string, options: unknown): Promise<ChatEncoder | undefined>
 }
 
 /**
@@ -72,6 +75,10 @@ export function createRegistry(candidates: readonly PluginCandidate[]): Registry
       const plugin = find(kind, name)
       if (!isKind(plugin, kind)) throw new TypeError('a plugin is filed under another kind')
       return plugin.create(await validOptions(plugin, options), context)
+    },
+    async encoder(provider, options) {
+      const plugin = find('provider', provider)
+      return plugin.encoder?.(await validOptions(plugin, options))
     },
   }
 }

@@ -1,10 +1,12 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import {
+  type ChatEncoder,
   type GenerationResult,
   type HttpProviderOptions,
   type LlmClient,
   type ModelInfo,
   type PreparedCall,
+  type ProviderCapabilities,
   ProviderError,
   type SendOptions,
 } from '@ctxlock/contracts/provider'
@@ -19,6 +21,29 @@ export type ExtractiveOptions = Pick<HttpProviderOptions, 'provider_id' | 'model
 /** Changes whenever the same request could get another answer. */
 const MODEL_VERSION = 'extractive@1'
 const CONTEXT_TOKENS = 1_000_000
+
+const CAPABILITIES: ProviderCapabilities = {
+  chat: true,
+  complete: true,
+  stream: true,
+  tools: false,
+  json_schema: false,
+  embed: false,
+  list: true,
+  load: false,
+  vision: false,
+  reasoning: false,
+  // Nothing here is random, so every seed is kept.
+  seed: true,
+  cached_tokens: false,
+  usage: 'estimated',
+}
+
+/** The bytes of its requests. */
+export const extractiveEncoder: ChatEncoder = {
+  capabilities: CAPABILITIES,
+  encodeChat: (request) => readRequest(request).body,
+}
 
 /**
  * A provider without a model and without a network: it ranks spans of the evidence in the prompt against the question and
@@ -35,22 +60,7 @@ export function createExtractive(options: ExtractiveOptions, { clock }: Pick<Plu
   return {
     providerId: options.provider_id,
     displayName: DISPLAY_NAME,
-    capabilities: {
-      chat: true,
-      complete: true,
-      stream: true,
-      tools: false,
-      json_schema: false,
-      embed: false,
-      list: true,
-      load: false,
-      vision: false,
-      reasoning: false,
-      // Nothing here is random, so every seed is kept.
-      seed: true,
-      cached_tokens: false,
-      usage: 'estimated',
-    },
+    capabilities: CAPABILITIES,
     profile(name) {
       demandModel(name)
       return {

@@ -1,6 +1,6 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { HttpProviderOptions, LlmClient, SamplingOptions } from '@ctxlock/contracts/provider'
-import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
+import { createHttpProvider, type Dialect, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration } from './administration.ts'
 import { FINISH_REASONS, readChat, readGenerate } from './answer.ts'
@@ -9,51 +9,52 @@ import { CARRIED_OPTIONS, chatBody, generateBody } from './request-body.ts'
 
 /** A client of Ollama's native API. Makes no request by itself. Throws `invalid_config` for an unusable base URL. */
 export function createOllama(options: HttpProviderOptions, context: PluginContext): LlmClient {
+  return createHttpProvider(ollamaDialect(options), options, context)
+}
+
+/** The wire of Ollama's native API. */
+export function ollamaDialect(options: HttpProviderOptions): Dialect {
   const known = createKnownModels(options.tier)
   // Without a size the server takes one of its own, by the memory it finds: what fits would depend on the machine.
   const sized = <Request extends SamplingOptions>(request: Request): Request => {
     const contextTokens = request.contextTokens ?? contextOf(options, request.model)
     return contextTokens === undefined ? request : { ...request, contextTokens }
   }
-  return createHttpProvider(
-    {
-      displayName: 'Ollama',
-      capabilities: {
-        ...NO_CAPABILITIES,
-        chat: true,
-        complete: true,
-        stream: true,
-        tools: true,
-        json_schema: true,
-        embed: true,
-        list: true,
-        load: true,
-        reasoning: true,
-        seed: true,
-        usage: 'provider',
-      },
-      root: parseBaseUrl(options.base_url).href,
-      framing: 'json-lines',
-      finishReasons: FINISH_REASONS,
-      chat: {
-        path: '/api/chat',
-        carries: CARRIED_OPTIONS,
-        body: (request, stream) => chatBody(sized(request), stream),
-        read: (document) => readChat(known.local(document)),
-      },
-      completion: {
-        path: '/api/generate',
-        carries: CARRIED_OPTIONS,
-        body: (request, stream) => generateBody(sized(request), stream),
-        read: (document) => readGenerate(known.local(document)),
-      },
-      refuseModel: (model) => known.refuseRemote(model),
-      digestOf: (model) => known.digestOf(model),
-      ...administration(known, (model) => contextOf(options, model)),
+  return {
+    displayName: 'Ollama',
+    capabilities: {
+      ...NO_CAPABILITIES,
+      chat: true,
+      complete: true,
+      stream: true,
+      tools: true,
+      json_schema: true,
+      embed: true,
+      list: true,
+      load: true,
+      reasoning: true,
+      seed: true,
+      usage: 'provider',
     },
-    options,
-    context,
-  )
+    root: parseBaseUrl(options.base_url).href,
+    framing: 'json-lines',
+    finishReasons: FINISH_REASONS,
+    chat: {
+      path: '/api/chat',
+      carries: CARRIED_OPTIONS,
+      body: (request, stream) => chatBody(sized(request), stream),
+      read: (document) => readChat(known.local(document)),
+    },
+    completion: {
+      path: '/api/generate',
+      carries: CARRIED_OPTIONS,
+      body: (request, stream) => generateBody(sized(request), stream),
+      read: (document) => readGenerate(known.local(document)),
+    },
+    refuseModel: (model) => known.refuseRemote(model),
+    digestOf: (model) => known.digestOf(model),
+    ...administration(known, (model) => contextOf(options, model)),
+  }
 }
 
 /** What the registry entry says the model may take. */

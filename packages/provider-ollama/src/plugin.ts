@@ -1,7 +1,8 @@
 import { HttpProviderOptions } from '@ctxlock/contracts/provider'
 import { definePlugin } from '@ctxlock/plugin-api'
+import { chatEncoder } from '@ctxlock/provider-kit'
 
-import { createOllama } from './ollama.ts'
+import { createOllama, ollamaDialect } from './ollama.ts'
 
 /** The provider plugin `ollama`. */
 export const ollamaPlugin = definePlugin({
@@ -10,4 +11,5 @@ export const ollamaPlugin = definePlugin({
   name: 'ollama',
   options: HttpProviderOptions,
   create: createOllama,
+  encoder: (options) => chatEncoder(ollamaDialect(options)),
 })

@@ -1,6 +1,6 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { CompletionRequest, LlmClient } from '@ctxlock/contracts/provider'
-import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
+import { createHttpProvider, type Dialect, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration } from './administration.ts'
 import { CARRIED_OPTIONS, chatBody } from './chat-body.ts'
@@ -12,45 +12,46 @@ import { SERVER_PROFILES } from './server-profile.ts'
  * A client of an OpenAI-compatible server. Makes no request by itself. Throws `invalid_config` for an unusable base URL.
  */
 export function createOpenAiCompat(options: OpenAiCompatOptions, context: PluginContext): LlmClient {
-  const { profile: name = 'generic', ...common } = options
+  const { profile: _, ...common } = options
+  return createHttpProvider(openAiCompatDialect(options), common, context)
+}
+
+/** The wire of a server that speaks this protocol. */
+export function openAiCompatDialect({ profile: name = 'generic', base_url }: OpenAiCompatOptions): Dialect {
   const profile = SERVER_PROFILES[name]
-  const baseUrl = parseBaseUrl(options.base_url)
+  const baseUrl = parseBaseUrl(base_url)
   const path = '/chat/completions'
   const carries = CARRIED_OPTIONS
-  return createHttpProvider(
-    {
-      displayName: profile.displayName,
-      capabilities: {
-        ...NO_CAPABILITIES,
-        chat: true,
-        complete: true,
-        stream: true,
-        tools: true,
-        json_schema: true,
-        embed: true,
-        list: true,
-        load: profile.loads,
-        reasoning: true,
-        seed: true,
-        cached_tokens: true,
-        usage: 'provider',
-      },
-      root: apiRoot(baseUrl.href),
-      framing: 'sse',
-      finishReasons: FINISH_REASONS,
-      chat: { path, carries, body: (request, stream) => chatBody(profile, request, stream), read: readChat },
-      // One user message, as spec 06 section 4 demands: servers' own /completions differ in usage and templates.
-      completion: {
-        path,
-        carries,
-        body: (request, stream) => chatBody(profile, asChat(request), stream),
-        read: readChat,
-      },
-      ...administration(profile, baseUrl.origin),
+  return {
+    displayName: profile.displayName,
+    capabilities: {
+      ...NO_CAPABILITIES,
+      chat: true,
+      complete: true,
+      stream: true,
+      tools: true,
+      json_schema: true,
+      embed: true,
+      list: true,
+      load: profile.loads,
+      reasoning: true,
+      seed: true,
+      cached_tokens: true,
+      usage: 'provider',
     },
-    common,
-    context,
-  )
+    root: apiRoot(baseUrl.href),
+    framing: 'sse',
+    finishReasons: FINISH_REASONS,
+    chat: { path, carries, body: (request, stream) => chatBody(profile, request, stream), read: readChat },
+    // One user message, as spec 06 section 4 demands: servers' own /completions differ in usage and templates.
+    completion: {
+      path,
+      carries,
+      body: (request, stream) => chatBody(profile, asChat(request), stream),
+      read: readChat,
+    },
+    ...administration(profile, baseUrl.origin),
+  }
 }
 
 /** The configured URL when it already ends in a version segment, else that plus `/v1` (PROV-018). */

@@ -1,6 +1,7 @@
 import { definePlugin } from '@ctxlock/plugin-api'
+import { chatEncoder } from '@ctxlock/provider-kit'
 
-import { createOpenAiCompat } from './openai-compat.ts'
+import { createOpenAiCompat, openAiCompatDialect } from './openai-compat.ts'
 import { OpenAiCompatOptions } from './options.ts'
 
 /** The provider plugin `openai_compat`. */
@@ -10,4 +11,5 @@ export const openAiCompatPlugin = definePlugin({
   name: 'openai_compat',
   options: OpenAiCompatOptions,
   create: createOpenAiCompat,
+  encoder: (options) => chatEncoder(openAiCompatDialect(options)),
 })

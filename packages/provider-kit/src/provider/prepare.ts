@@ -1,6 +1,7 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import type {
+  ChatEncoder,
   ChatRequest,
   CompletionRequest,
   GenerationResult,
@@ -29,9 +30,8 @@ export function prepareChat(
   request: ChatRequest,
 ): PreparedCall {
   const generation = requireCapability(dialect.capabilities.chat ? dialect.chat : undefined, 'chat')
-  refuseUnsupportedChat(dialect.capabilities, request)
+  const body = encodeChat(dialect, request)
   refuseModel(dialect, options, request.model)
-  refuseUncarried(generation.carries, request)
   const texts = request.messages.map((message) => message.content)
   const stream = request.stream ?? dialect.capabilities.stream
   const expected = {
@@ -39,7 +39,6 @@ export function prepareChat(
     tools: toolCheck(request.tools ?? [], request.toolChoice ?? 'auto'),
     schema: answerSchema(request.responseFormat),
   }
-  const body = bytesOf(() => generation.body(request, stream))
   return prepared({
     dialect,
     options,
@@ -50,6 +49,22 @@ export function prepareChat(
     stream,
     texts: chatTexts(request),
   })
+}
+
+/** The body of a chat request: all of a dialect that needs no way out. Throws `invalid_request` and `not_supported`. */
+export function encodeChat(
+  { capabilities, chat }: Pick<Dialect, 'capabilities' | 'chat'>,
+  request: ChatRequest,
+): Uint8Array {
+  const generation = requireCapability(capabilities.chat ? chat : undefined, 'chat')
+  refuseUnsupportedChat(capabilities, request)
+  refuseUncarried(generation.carries, request)
+  return bytesOf(() => generation.body(request, request.stream ?? capabilities.stream))
+}
+
+/** What a plugin offers as its `encoder`. */
+export function chatEncoder(dialect: Pick<Dialect, 'capabilities' | 'chat'>): ChatEncoder {
+  return { capabilities: dialect.capabilities, encodeChat: (request) => encodeChat(dialect, request) }
 }
 
 /** Fixes the bytes of a completion request; it is not streamed unless asked to be (spec 06 section 4). */

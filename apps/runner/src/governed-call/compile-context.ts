@@ -19,7 +19,7 @@ import type { BoundCall } from './bind-packs.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import type { DividedCall } from './divide-call.ts'
-import type { Identification } from './identify.ts'
+import type { CalledModel } from './identify.ts'
 import { attemptBlocks, prefixBlocks, questionBlock } from './prompt-blocks.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
 
@@ -46,7 +46,7 @@ export interface CompiledContext extends CompiledPrompt {
 export interface ContextInput {
   readonly subject: CallSubject
   readonly ids: Pick<CallIds, 'jobId' | 'stepId'>
-  readonly identified: Identification
+  readonly identified: CalledModel
   readonly bound: Pick<BoundCall, 'rolePack' | 'workUnitPack' | 'binding'>
   readonly plan: QueryPlan
   readonly retrieval: FoundEvidence

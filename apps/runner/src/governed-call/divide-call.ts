@@ -7,7 +7,7 @@ import type { BoundCall } from './bind-packs.ts'
 import { PREFIX_TOKENS, SUFFIX_TOKENS, TOTAL_TOKENS } from './budgets.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallSubject } from './call-subject.ts'
-import type { Identification } from './identify.ts'
+import type { CalledModel } from './identify.ts'
 import { pinnedTexts, prefixBlocks, taskText } from './prompt-blocks.ts'
 
 /** Tokens of one call and of its two halves. */
@@ -29,7 +29,7 @@ type Packs = Pick<BoundCall, 'rolePack' | 'workUnitPack'>
 
 interface Sized {
   readonly subject: CallSubject
-  readonly identified: Identification
+  readonly identified: CalledModel
   readonly bound: Packs
   readonly options: Pick<CallOptions, 'maxTokens'>
 }
@@ -79,7 +79,7 @@ function definitionWarning(
   return tokens > SECTION_TOKENS.work_unit_definition ? [`definition_over_budget:${tokens}`] : []
 }
 
-function windowOf({ provider, model }: Identification): number | undefined {
+function windowOf({ provider, model }: CalledModel): number | undefined {
   return provider.models.find(({ model_id }) => model_id === model.model_id)?.max_context_tokens
 }
 

@@ -13,16 +13,18 @@ import { executionPolicyEvents } from './execution-policy-event.ts'
 import { callEventBase } from './event-base.ts'
 import { hardGate } from './iteration-events.ts'
 
-/** Who is asked, under which name; enough to build a call, not to make one. */
-export interface Identification {
+/** The model a call is built for; there is nothing here to ask it with. */
+export interface CalledModel {
+  readonly provider: ProviderConfig
+  readonly model: Pick<ChosenModel, 'model_id' | 'tier'>
+}
+
+export interface IdentifiedCall {
   readonly identity: RoleExecutionIdentity
   readonly provider: ProviderConfig
   readonly model: ChosenModel
   /** The assignment in force, after the overrides of the profile (PROV-065). */
   readonly assignment: ModelAssignment
-}
-
-export interface IdentifiedCall extends Identification {
   readonly client: LlmClient
 }
 

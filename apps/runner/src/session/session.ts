@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os'
 
-import { VAULT_MAGIC_HEX } from '@ctxlock/artifact-store'
-import { caseFolding } from '@ctxlock/ace-validators/unicode'
-import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-validators'
+import type { Pipeline } from '@ctxlock/ace-validators'
 import { createJobNodes, createJobTable, type JobNodes } from '@ctxlock/ace-validators/poisoning'
 import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
 import { describeBuilder, openPackCache, type PackCache } from '@ctxlock/context-pack'
@@ -12,9 +10,8 @@ import type { CaseFolding } from '@ctxlock/contracts/ports'
 import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
 import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
-import { canonicalHash, settle } from '@ctxlock/core-hash'
 import { openRecorder, type Recorder } from '@ctxlock/flight-recorder'
-import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-guard'
+import type { FreshnessRules } from '@ctxlock/freshness-guard'
 import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
 
 import { openAnchors } from '../anchors/log-anchors.ts'
@@ -32,18 +29,17 @@ import { profileInForce, type ProfileInForce } from '../profiles/profile-in-forc
 import { networkExceptionRecorder } from '../providers/network-exception.ts'
 import { knownKinds, loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, type ProviderDirectory } from '../providers/provider-directory.ts'
-import { waiversInForce } from '../waivers/workspace-waivers.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { openState, type WorkspaceState } from '../workspace/state.ts'
+import { buildParts } from './build-parts.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
 import { openJobIndex, type JobIndex } from './job-index.ts'
 import { openModelSessions, type ModelSessions } from './model-sessions.ts'
 import { openRunIndex, type RunIndex } from './run-index.ts'
-import { rulePaths } from './rule-paths.ts'
-import { loadRules, type RuleSet } from './rule-set.ts'
-import { pluginGuards, type PluginGuard } from './session-guards.ts'
-import { createSessionMemory, type SessionMemory } from './session-memory.ts'
+import type { RuleSet } from './rule-set.ts'
+import type { PluginGuard } from './session-guards.ts'
+import type { SessionMemory } from './session-memory.ts'
 import { loadedSecrets, openPorts, type SessionOptions, type SessionPorts } from './session-ports.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
@@ -112,7 +108,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const registry = parseProviders(config.providers, { redactor, kinds: knownKinds(plugins, config) })
     prepareTables(state.database)
     const { profile, from } = profileInForce(state.database, loaded.config, config, options.resumedRun)
-    const automationLevel = config.policy.automationLevel ?? profile.governance.automation_level
     const logSigner = openLogSigner({
       database: state.database,
       anchors: await openAnchors({ root, stateFolder: state.folder, environment }, config, plugins),
@@ -127,47 +122,30 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       onAppend: logSigner.appended,
     })
     createJobTable(state.database)
-    const timestamp = () => new Date(environment.clock.now()).toISOString()
     const providers = createProviderDirectory({
       plugins,
       environment,
       variables,
       onNetworkException: networkExceptionRecorder({ recorder, environment }),
     })
-    const foreign = await pluginGuards(root, plugins, environment)
     const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
-    const waivers = waiversInForce(root, config, { reader, now: timestamp(), variables })
-    const policyHash = canonicalHash({ ...config.policy, automationLevel, waivers })
-    const baselineOf = (tier: ModelTier): JobBaseline =>
-      settle({
-        policy_profile_id: config.policy.policyProfileId,
-        policy_hash: policyHash,
-        model_tier: tier,
-        layer_scope: { read: ['derived', 'raw'], write: ['derived'] },
-      })
-    const baselines = { local: baselineOf('local'), cloud: baselineOf('cloud') }
     let listed: WorkspaceListing | undefined
     const listing = () => (listed ??= listWorkspace(root, config.sources))
+    const parts = await buildParts({ root, variables, config, profile, plugins, ports, listing })
     return {
       ...ports,
+      ...parts,
       root,
       edited: new Set(),
-      config,
       configFromFile: loaded.fromFile,
-      stamps: { uuid: () => environment.random.uuid(), timestamp },
       state,
       logSigner,
       recorder,
-      folding: caseFolding,
       registry,
       profile,
       profileFrom: from,
-      automationLevel,
       providers,
       probeModel: createModelProbe(providers, environment.clock),
-      rules: loadRules(reader, config.rules, () =>
-        rulePaths(root, config, () => listing().files.map(({ path }) => path)),
-      ),
       packBuilding: building,
       packBuilder: describeBuilder(building),
       packCache: openPackCache(state.database),
@@ -176,25 +154,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           ? directDerivation({ building, reader, tokenCounter: ports.counter })
           : threadedDerivation({ root, config, secrets: loadedSecrets(config, variables) }, availableParallelism()),
       candidateCache: candidateCache(),
-      memory: createSessionMemory(),
-      freshnessRules: freshnessRules(config),
       calls: openCallIndex(state.database, artifacts),
       jobs: openJobIndex(state.database),
       modelSessions: openModelSessions(state.database),
       nodes: createJobNodes({ database: state.database, timers: environment.timers }),
       runs: openRunIndex(state.database, artifacts),
-      guards: createPipeline([...MANDATORY_GUARDS, ...foreign.map(({ guard }) => guard)], {
-        ...environment,
-        codeHashes: new Map(foreign.map(({ locked }) => [locked.guard, locked.code_hash])),
-      }),
-      pluginGuards: foreign,
-      waivers,
       trustOf: createSourceTrust(config.sources.trust),
-      vaultMagic: VAULT_MAGIC_HEX,
       sourceExclusion: createSourceExclusion(config.sources.keep),
-      timestamp,
       listing,
-      baseline: (tier) => baselines[tier],
       async close() {
         await providers.close()
         await logSigner.close()
@@ -205,15 +172,4 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     state.close()
     throw error
   }
-}
-
-function freshnessRules(config: ResolvedConfig): FreshnessRules {
-  const policy = config.policy.contextPack
-  const regeneration = effectiveRegeneration(policy, {
-    capability: true,
-    consent: false,
-    builder: { deterministic: true, callsCloudModel: false, touchesNonExportableSources: false },
-    determinismMode: config.policy.determinismMode,
-  })
-  return { policy, regeneration }
 }

@@ -119,6 +119,13 @@ export function createProgram(outcome: { exit: number }): Command {
   ).option('--definitions', 'of a run instead: its generated micro-tasks, the generator and the hash of the task')
 
   command(
+    'replay <run>',
+    'make the requests of a recorded run again from their sources, without sending, and name the first field that differs',
+    'ctxlock replay last',
+    async () => (await import('./commands/replay.ts')).replay,
+  ).option('--against <workspace>', 'also say which sources of the run are other ones there')
+
+  command(
     'why <call-or-path>',
     'say why a call saw what it saw, or why a file is, or is not, in what a model sees',
     'ctxlock why src/index.ts',

@@ -27,7 +27,13 @@ export {
 export type { SourceCandidate, SourceFacts } from './retrieval/candidate.ts'
 export { changedSnippets } from './retrieval/changed-snippets.ts'
 export type { Decision } from './retrieval/decision.ts'
-export { replayRetrieval, verifyCandidateList, type Replay, type ReplayInput } from './retrieval/replay-retrieval.ts'
+export {
+  replayRetrieval,
+  reselect,
+  verifyCandidateList,
+  type Replay,
+  type ReplayInput,
+} from './retrieval/replay-retrieval.ts'
 export type { Reranker } from './retrieval/rerank.ts'
 export type { RetrievalInput, Scope, SelectionPorts } from './retrieval/retrieval-input.ts'
 export { retrieve, type Removal, type Retrieval } from './retrieval/retrieve.ts'

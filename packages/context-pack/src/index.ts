@@ -1,4 +1,4 @@
-export { bindPacks, type BindPacksInput, type BoundPacks } from './binding/binding.ts'
+export { bindingIdOf, bindPacks, type BindPacksInput, type BoundPacks } from './binding/binding.ts'
 export { assemblePacks, openBoundPacks, type BuiltPair } from './binding/bound-packs.ts'
 export { explainBinding, type BindingExplanation } from './binding/binding-explanation.ts'
 export {

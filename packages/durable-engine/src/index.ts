@@ -1,2 +1,3 @@
 export { openEngine, type EngineOptions } from './engine.ts'
 export type { Fence, Owner } from './engine-parts.ts'
+export { readStoredRun, type StoredRun } from './stored-run.ts'

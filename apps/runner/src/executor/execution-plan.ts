@@ -6,6 +6,9 @@ import { HARD_GATE, planLoop, type LoopPlan } from '@ctxlock/micro-task'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { Session } from '../session/session.ts'
 
+/** What the plan of a run depends on. */
+export type PlannedSession = Pick<Session, 'automationLevel' | 'config' | 'profile'>
+
 export interface ExecutionPlan {
   readonly loop: LoopPlan
   /** The config names no chain: the profile says which model serves the one level there is. */
@@ -17,7 +20,7 @@ export interface ExecutionPlan {
  * `MODULE_MISSING`, `CHAIN_INVALID`.
  */
 export function executionPlan(
-  session: Session,
+  session: PlannedSession,
   subjects: readonly CallSubject[],
   known?: MicroTaskExecutorJob,
 ): ExecutionPlan {
@@ -32,7 +35,7 @@ export function executionPlan(
   return { loop, routed }
 }
 
-function policyNow(session: Session, subjects: readonly CallSubject[]) {
+function policyNow(session: PlannedSession, subjects: readonly CallSubject[]) {
   const { policy: stated } = session.config.execution
   const routed = stated.escalation_chain.length === 0
   const policy: ExecutionPolicy = routed
@@ -42,7 +45,7 @@ function policyNow(session: Session, subjects: readonly CallSubject[]) {
 }
 
 /** Both the policy and the profile have to allow it (MT-028). */
-function mayEscalateToCloud({ config, profile, automationLevel }: Session, role: RuntimeRole): boolean {
+function mayEscalateToCloud({ config, profile, automationLevel }: PlannedSession, role: RuntimeRole): boolean {
   return (
     config.execution.policy.cloud_escalation_allowed &&
     profile.governance.allow_cloud_escalation &&
@@ -56,7 +59,7 @@ function roleOf([first]: readonly CallSubject[]): RuntimeRole {
 }
 
 /** One level with the model of the role, and a person above it. */
-function routedChain({ profile }: Session, subjects: readonly CallSubject[]): EscalationLevel[] {
+function routedChain({ profile }: PlannedSession, subjects: readonly CallSubject[]): EscalationLevel[] {
   const model = profile.model_assignments[roleOf(subjects)].primary_model_id
   return [
     { level: 0, model_id: model, is_cloud: false, is_hard_gate: false },

@@ -71,7 +71,10 @@ function callAnew(run: ExecutorRun, request: IterationRequest, options: CallOpti
 /** What a call of an iteration is made of. */
 export type CallParts = Pick<ExecutorRun, 'subjects' | 'session' | 'plan' | 'ids' | 'job' | 'runId'>
 
-export function subjectOf({ subjects, session, plan }: CallParts, request: IterationRequest): CallSubject {
+export function subjectOf(
+  { subjects, session, plan }: Pick<CallParts, 'subjects' | 'plan'> & { readonly session: Pick<CallParts['session'], 'artifacts' | 'counter'> },
+  request: IterationRequest,
+): CallSubject {
   const subject = subjects.find(({ definition }) => definition.mt_id === request.definition.mt_id)
   if (!subject) throw new TypeError('the loop runs the micro-tasks it was given')
   return {

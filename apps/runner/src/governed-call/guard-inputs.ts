@@ -1,3 +1,4 @@
+import type { FreshnessVerifier } from '@ctxlock/contracts/freshness'
 import type { CallInput, GuardJob, PackUse, PlanInput, TraceInput } from '@ctxlock/contracts/guards'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalize, settle } from '@ctxlock/core-hash'
@@ -5,19 +6,22 @@ import { canonicalize, settle } from '@ctxlock/core-hash'
 import { oneLook } from '../environment/one-look.ts'
 import type { BuildSession } from '../session/build-session.ts'
 import type { CompiledContext, FoundEvidence } from './compile-context.ts'
-import { guardPolicy, guardPorts } from './guard-ports.ts'
+import { guardPolicy, guardPorts, packVerifier } from './guard-ports.ts'
 import type { JudgedCall } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import { readPack, resolveSnippets } from './resolved-snippets.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
 
-type Packs = Pick<PackShelf, 'used' | 'find'>
+/** The packs of a call, and who says whether they were fresh. */
+export interface JudgedPacks extends Pick<PackShelf, 'used'> {
+  verifier(here: BuildSession): FreshnessVerifier
+}
 
 /** What the three hooks are given about one call. */
 export interface GuardInputs {
   plan(plan: QueryPlan): PlanInput
-  trace(plan: QueryPlan, retrieval: FoundEvidence, packs: Packs): TraceInput
-  call(compiled: CompiledContext, packs: Packs): CallInput
+  trace(plan: QueryPlan, retrieval: FoundEvidence, packs: JudgedPacks): TraceInput
+  call(compiled: CompiledContext, packs: JudgedPacks): CallInput
 }
 
 /** Gathers what guards judge: a call that is made and one that is replayed are judged by the same. */
@@ -31,21 +35,21 @@ export function guardInputs(session: BuildSession, input: JudgedCall): GuardInpu
     here: BuildSession,
     plan: QueryPlan,
     retrieval: FoundEvidence,
-    packs: Packs,
+    packs: JudgedPacks,
     evidence: Pick<TraceInput, 'candidate_list' | 'snippets'>,
   ): TraceInput => ({
     now,
     job,
     policy,
     plan,
-    ports: guardPorts(here, packs),
+    ports: guardPorts(here, packs.verifier(here)),
     trace: retrieval.trace,
     packs: packsInUse(session, packs),
     ...evidence,
   })
 
   return {
-    plan: (plan) => ({ now, job, policy, plan, ports: guardPorts(session, undefined) }),
+    plan: (plan) => ({ now, job, policy, plan, ports: guardPorts(session, packVerifier(session)) }),
     trace(plan, retrieval, packs) {
       const here = lookingOnce(session)
       return traceInput(here, plan, retrieval, packs, {
@@ -93,6 +97,6 @@ function guardJob(session: BuildSession, { ids, identified }: JudgedCall): Guard
   })
 }
 
-function packsInUse(session: BuildSession, packs: Packs): PackUse[] {
+function packsInUse(session: BuildSession, packs: JudgedPacks): PackUse[] {
   return packs.used.map(({ record }) => ({ record, payload: readPack(session, record) }))
 }

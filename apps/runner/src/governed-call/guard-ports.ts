@@ -1,3 +1,4 @@
+import type { FreshnessVerifier } from '@ctxlock/contracts/freshness'
 import type { ContentResolver, GuardPolicy, GuardPorts } from '@ctxlock/contracts/guards'
 import { pathOfSourceId, type Reference } from '@ctxlock/contracts/references'
 import { bytesHash, settle } from '@ctxlock/core-hash'
@@ -12,12 +13,11 @@ import { bundleMembers } from './bundle-members.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
 
 /** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
-export function guardPorts(session: BuildSession, shelf: Pick<PackShelf, 'find'> | undefined): GuardPorts {
+export function guardPorts(session: BuildSession, freshness: FreshnessVerifier): GuardPorts {
   return {
     resolver: contentResolver(session),
     sources: session.reader,
-    freshness: (trace) =>
-      verifyTrace(trace, session.freshnessRules, { ...freshnessReads(session), findPack: (hash) => shelf?.find(hash) }),
+    freshness,
     tokenCounter: session.counter,
     redactor: session.redactor,
     vault: {
@@ -28,6 +28,12 @@ export function guardPorts(session: BuildSession, shelf: Pick<PackShelf, 'find'>
     },
     rules: session.rules.registry,
   }
+}
+
+/** Examines again, from bytes, every pack that a trace calls fresh. */
+export function packVerifier(session: BuildSession, shelf?: Pick<PackShelf, 'find'>): FreshnessVerifier {
+  return (trace) =>
+    verifyTrace(trace, session.freshnessRules, { ...freshnessReads(session), findPack: (hash) => shelf?.find(hash) })
 }
 
 export function guardPolicy(session: BuildSession, subject: CallSubject): GuardPolicy {

@@ -5,7 +5,8 @@ import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 
 import type { Session } from '../session/session.ts'
 import type { CompiledContext } from './compile-context.ts'
-import { guardInputs } from './guard-inputs.ts'
+import { guardInputs, type JudgedPacks } from './guard-inputs.ts'
+import { packVerifier } from './guard-ports.ts'
 import { refuseCall, type PoisonTrap } from './guard-refusal.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 import type { PackShelf } from './pack-shelf.ts'
@@ -28,6 +29,11 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
   const reports: GuardReport[] = []
   const inputs = guardInputs(session, input)
 
+  const judged = (shelf: PackShelf): JudgedPacks => ({
+    used: shelf.used,
+    verifier: (here) => packVerifier(here, shelf),
+  })
+
   /** Guards are nodes of the job: a slow one does not outlive it. */
   const ask = (work: () => Promise<PipelineResult>): Promise<PipelineResult> => session.nodes.run(input.ids.fence, work)
 
@@ -48,7 +54,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     async trace(plan, found, shelf) {
       let retrieval = found
       for (;;) {
-        const traced = inputs.trace(plan, retrieval, shelf)
+        const traced = inputs.trace(plan, retrieval, judged(shelf))
         const result = await ask(() => session.guards.trace(traced))
         const quarantine = await conclude(result, null)
         if (!quarantine) return withWaived(retrieval, result)
@@ -57,7 +63,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
     },
     async call(compiled, shelf) {
       const { envelope, snapshot } = compiled
-      const callInput = inputs.call(compiled, shelf)
+      const callInput = inputs.call(compiled, judged(shelf))
       const result = await ask(() => session.guards.call(callInput))
       const quarantine = await conclude(result, snapshot.context_snapshot_id)
       if (quarantine) return quarantine

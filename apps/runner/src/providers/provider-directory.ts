@@ -94,7 +94,7 @@ export function readSecret({ secret_ref }: ProviderConfig, variables: NodeJS.Pro
 }
 
 /** What the plugin is given; its own schema decides which of it is good. What decides about the network is never an option. */
-function pluginOptions(config: ProviderConfig): Readonly<Record<string, unknown>> {
+export function pluginOptions(config: ProviderConfig): Readonly<Record<string, unknown>> {
   const { provider_id, base_url, models, options } = config
   if (base_url === null) return { ...options, provider_id, ...(models.length > 0 && { models }) }
   const decision = deriveTier(config)

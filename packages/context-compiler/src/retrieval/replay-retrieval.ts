@@ -38,19 +38,21 @@ export interface Replay {
 }
 
 /**
- * Repeats a recorded retrieval from its candidate list (ACE-015, ACE-016, ACE-042): no store and no reranker is asked, the
- * recorded order holds, every source is read by the hash it had. Throws `CandidateListTampered`, `ReplaySourceChanged`, or
- * `ReplayMismatch` when the selection is not the recorded one.
+ * Repeats the selection of a recorded retrieval and gives the trace it leads to, which may be another one than was recorded: for whoever
+ * wants to say where they differ. The list is taken as it is. Throws `ReplaySourceChanged`.
  */
-export function replayRetrieval(input: ReplayInput): Replay {
+export function reselect({
+  candidateList: list,
+  ...input
+}: SelectionPorts & Pick<ReplayInput, 'plan' | 'trace'> & { readonly candidateList: CandidateList }): Replay {
   const { plan, trace } = input
-  const list = verifyCandidateList(input.candidateList, plan, trace, input.recorded)
   const candidates = list.candidates.filter((candidate) => candidate.kind === 'source_ref')
   const searches = trace.route_taken.filter(({ store }) => store !== 'bounded_read_only')
-  const selection = selectEvidence({
+  const query = prepareQuery(plan, input.folding)
+  const { selected, snippets, decisions } = selectEvidence({
     ...input,
     candidates: inOrder(candidates, list.reranked_ids),
-    terms: prepareQuery(plan, input.folding).terms,
+    terms: query.terms,
     removed: driftOf(trace, 'removed'),
     // What the recorded call had to drop is dropped again, whatever its source is now.
     dropped: driftOf(trace, 'dropped'),
@@ -58,14 +60,41 @@ export function replayRetrieval(input: ReplayInput): Replay {
     searches: searches.reduce((sum, { tool_calls }) => sum + tool_calls, 0),
     replay: true,
   })
-  const spans = selection.snippets.map(({ span }) => span)
-  if (canonicalHash([selection.selected, spans]) !== canonicalHash([trace.selected, trace.spans])) {
+  const asked = list.reranked_ids.slice(
+    0,
+    trace.rerank.used ? plan.budgets.max_rerank_candidates : list.candidates.length,
+  )
+  const reselected: RetrievalTrace = {
+    ...trace,
+    query_plan_id: plan.plan_id,
+    normalized_query_hash: query.hash,
+    candidates: list.candidates,
+    rerank: { ...trace.rerank, outputs_hash: idsHash(asked) },
+    selected: [...selected],
+    spans: snippets.map(({ span }) => span),
+    budgets_applied: plan.budgets,
+    filters_applied: plan.filters,
+  }
+  return { trace: reselected, candidates, snippets, decisions }
+}
+
+/**
+ * Repeats a recorded retrieval from its candidate list (ACE-015, ACE-016, ACE-042): no store and no reranker is asked, the
+ * recorded order holds, every source is read by the hash it had. Throws `CandidateListTampered`, `ReplaySourceChanged`, or
+ * `ReplayMismatch` when the selection is not the recorded one.
+ */
+export function replayRetrieval(input: ReplayInput): Replay {
+  const { plan, trace } = input
+  const list = verifyCandidateList(input.candidateList, plan, trace, input.recorded)
+  const replay = reselect({ ...input, candidateList: list })
+  const { selected, spans } = replay.trace
+  if (canonicalHash([selected, spans]) !== canonicalHash([trace.selected, trace.spans])) {
     throw new CompileError(
       'ReplayMismatch',
       'The same candidates and sources select other evidence than was recorded; replay with the recorded version and counter.',
     )
   }
-  return { trace, candidates, snippets: selection.snippets, decisions: selection.decisions }
+  return { ...replay, trace }
 }
 
 /** The list, once it is what the snapshot, the plan and the trace speak of: same ids, same order, nothing altered (VAL-017, VAL-019). */

@@ -20,6 +20,8 @@ export interface PackCache {
   readonly latest: (sourceId: string) => StoredPack | undefined
   /** A record with this reuse key (CP-020), even if a newer one of its target exists. */
   readonly findByReuseKey: (reuseKey: Hash) => StoredPack | undefined
+  /** A record of this payload, whatever became of its target since: for whoever looks back. */
+  readonly findByPayload: (payloadHash: Hash) => StoredPack | undefined
   /** What a lock needs of the newest pack of every target, by its source id. */
   readonly summaries: () => ReadonlyMap<string, PackSummary>
   /** `reuseKey` saves computing it again where the identity of the pack is at hand. */
@@ -45,6 +47,7 @@ export function openPackCache(database: SqlDatabase): PackCache {
   const columns = 'SELECT record, token_counter, tokens FROM context_pack'
   const latest = database.prepare(`${columns} WHERE source_id = ? ORDER BY version DESC LIMIT 1`)
   const byKey = database.prepare(`${columns} WHERE reuse_key = ? ORDER BY version DESC LIMIT 1`)
+  const byPayload = database.prepare(`${columns} WHERE payload_hash = ? ORDER BY version DESC LIMIT 1`)
   const upsert = database.prepare(
     `INSERT INTO context_pack (source_id, version, reuse_key, pack_id, payload_hash, record, token_counter, tokens)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -65,6 +68,7 @@ export function openPackCache(database: SqlDatabase): PackCache {
   return {
     latest: (sourceId) => packOf(latest.get(sourceId), (record) => targetKey(record.target) === sourceId),
     findByReuseKey: (reuseKey) => packOf(byKey.get(reuseKey), (record) => reuseKeyOf(record) === reuseKey),
+    findByPayload: (hash) => packOf(byPayload.get(hash), (record) => record.payload_hash === hash),
     summaries() {
       const summaries = new Map<string, PackSummary>()
       for (const row of newest.iterate()) summaries.set(String(row['source_id']), summaryOf(row))

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path'
+
+import { CommandError } from '../command-error.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import { replayLines, WHAT_IT_SHOWS } from '../output/replay-lines.ts'
+import { compareSources } from '../replay/against.ts'
+import { replayRun, type RunReplay } from '../replay/replay-run.ts'
+import { openRunIndex } from '../session/run-index.ts'
+import { openStoredSession } from '../session/stored-session.ts'
+import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+interface ReplayOptions extends GlobalOptions {
+  /** Another workspace whose sources are compared with those of the run. */
+  readonly against?: string
+}
+
+/** `ctxlock replay`: makes every request of a recorded run again, up to its bytes, and every decision; there is nothing to send with. */
+export async function replay([name = 'last']: readonly string[], context: CommandContext<ReplayOptions>): Promise<number> {
+  const { options, output } = context
+  const stored = openStoredSession(workspaceOf(context), process.env)
+  try {
+    const request = openRunIndex(stored.state.database, stored.artifacts).find(name)
+    const replayed = await replayRun(stored, request, process.env)
+    if (replayed.calls.length === 0) throw noCalls(request.run_id)
+    const { recordings, ...report } = replayed
+    const against = options.against === undefined ? undefined : compareSources(recordings, workspaceAt(options.against))
+    const exit = exitOf(replayed)
+    output.result({ ok: exit === EXIT_CODE.done, exit, ...report, ...(against && { against }), shows: WHAT_IT_SHOWS })
+    for (const line of replayLines(report, against)) output.line(line)
+    return exit
+  } finally {
+    stored.close()
+  }
+}
+
+function workspaceAt(folder: string) {
+  return createWorkspaceReader(findWorkspaceRoot(resolve(folder), process.cwd()))
+}
+
+function exitOf({ calls, decisions, unasked }: RunReplay): ExitCode {
+  if (calls.some(({ status }) => status === 'source_missing')) return EXIT_CODE.stale
+  const isSame = calls.every(({ status }) => status === 'same') && decisions.first === null && unasked.length === 0
+  return isSame ? EXIT_CODE.done : EXIT_CODE.verificationFailed
+}
+
+function noCalls(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'NO_CALLS',
+    message: `the run ${runId} recorded no call: it ended before one, or another run went on with it`,
+    hint: '`ctxlock runs` lists the runs.',
+  })
+}

@@ -1,0 +1,40 @@
+import type { CallRecord } from '@ctxlock/contracts/call'
+import { canonicalize } from '@ctxlock/core-hash'
+
+import type { BoundCall } from '../governed-call/bind-packs.ts'
+import type { CompiledContext } from '../governed-call/compile-context.ts'
+import { discardingStore } from '../lock/discarding-store.ts'
+import type { RebuiltRequestBytes } from './rebuild-request-bytes.ts'
+import type { RecordedCall } from './recorded-call.ts'
+
+interface RebuiltParts {
+  readonly bound: Pick<BoundCall, 'binding'>
+  readonly context: CompiledContext
+  readonly request: RebuiltRequestBytes | undefined
+}
+
+/** The record of the call, naming what was made again by its hash; ids and times are those of the log. */
+export function rebuildRecord({ intent, call }: RecordedCall, { bound, context, request }: RebuiltParts): CallRecord {
+  const store = (value: unknown) =>
+    discardingStore.put(new TextEncoder().encode(canonicalize(value)), { kind: 'report', classification: 'medium' })
+  const { job_id, workflow_run_id, step_id, trace_id, payload } = intent
+  return {
+    ...call,
+    call_id: payload.call_id,
+    ...(job_id !== undefined && { job_id }),
+    ...(workflow_run_id !== undefined && { run_id: workflow_run_id }),
+    ...(step_id !== undefined && { step_id }),
+    trace_id,
+    provider_id: payload.provider_id,
+    model_id: payload.model_id,
+    ...(request && { request_manifest: store(request.manifest) }),
+    context_snapshot: store(context.snapshot),
+    context_plan: store(context.contextPlan),
+    query_plan: store(context.plan),
+    retrieval_trace: store(context.retrieval.trace),
+    binding: store(bound.binding),
+    role_pack: bound.binding.role_pack.artifact,
+    work_unit_pack: bound.binding.work_unit_pack.artifact,
+    candidate_list: context.candidateList,
+  }
+}

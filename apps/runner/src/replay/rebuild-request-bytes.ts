@@ -1,0 +1,60 @@
+import type { RequestManifest } from '@ctxlock/contracts/call'
+import type { EventOf } from '@ctxlock/contracts/events'
+import { keyedDigest, type JsonValue } from '@ctxlock/core-hash'
+
+import type { CallOptions } from '../governed-call/call-options.ts'
+import { chatRequest } from '../governed-call/chat-request.ts'
+import type { CompiledContext } from '../governed-call/compile-context.ts'
+import { PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
+import type { CalledModel } from '../governed-call/identify.ts'
+import { excerptsOf } from '../governed-call/request-excerpts.ts'
+import { describeRequest, rebuildRequest } from '../governed-call/request-manifest.ts'
+import type { RebuiltRecord } from './replay-call.ts'
+import type { RecordedCall } from './recorded-call.ts'
+import type { ReplaySession } from './replay-session.ts'
+
+export interface RebuiltRequestBytes {
+  /** The members of the body, so that a difference has a name; nothing where the recorded body cannot be put together. */
+  readonly body: Omit<RebuiltRecord, 'field'>
+  readonly manifest: RequestManifest
+  /** What the log says of the bytes. */
+  readonly intent: EventOf<'call_intent'>['payload']
+}
+
+/** The bytes of the request, from the prompt by the provider's own encoder; undefined where the plugin has none apart from a client. */
+export async function rebuildRequestBytes(
+  session: ReplaySession,
+  recorded: RecordedCall,
+  { rendered, snapshot }: CompiledContext,
+  { called, options }: { readonly called: CalledModel; readonly options: Pick<CallOptions, 'maxTokens' | 'stream'> },
+): Promise<RebuiltRequestBytes | undefined> {
+  const encoder = await session.encoder(called.provider)
+  if (!encoder) return undefined
+  const { intent, manifest: before } = recorded
+  const body = encoder.encodeChat(chatRequest(session, rendered, called, encoder.capabilities, options))
+  const manifest = describeRequest(
+    { body, excerpts: excerptsOf(rendered), providerId: called.provider.provider_id, modelId: called.model.model_id },
+    session.artifacts,
+  )
+  const sent = rebuildRequest(before, session.artifacts, session.reader)
+  return {
+    body: sent.status === 'rebuilt' ? { recorded: jsonOf(sent.body), rebuilt: jsonOf(body) } : NOTHING,
+    manifest,
+    intent: {
+      ...intent.payload,
+      provider_id: called.provider.provider_id,
+      payload_digest: keyedDigest(session.digestKey, PAYLOAD_DIGEST, body),
+      payload_size: body.length,
+      context_snapshot_id: snapshot.context_snapshot_id,
+      context_pack_binding_id: snapshot.context_pack_binding_id,
+    },
+  }
+}
+
+const NOTHING = { recorded: undefined, rebuilt: undefined }
+
+/** Bodies of chat requests are JSON. */
+function jsonOf(body: Uint8Array): JsonValue {
+  const parsed: JsonValue = JSON.parse(new TextDecoder().decode(body))
+  return parsed
+}

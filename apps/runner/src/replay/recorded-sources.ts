@@ -1,0 +1,62 @@
+import type { ArtifactStore, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
+import { pathOfSourceId } from '@ctxlock/contracts/references'
+import { bytesHash, type Hash } from '@ctxlock/core-hash'
+
+import type { RecordedCall } from './recorded-call.ts'
+
+/** A file that a call was built from, as it was then. */
+export interface RecordedSource {
+  readonly path: string
+  readonly hash: Hash
+}
+
+/** A source that is not to be had as it was; `currentHash` is null when the file is gone. */
+export interface MissingSource extends RecordedSource {
+  readonly currentHash: Hash | null
+}
+
+/** Rule files, named files and evidence: whatever the request cannot be built without. */
+export function sourcesOf({ rolePack, trace, manifest }: RecordedCall): RecordedSource[] {
+  const cited = [
+    ...rolePack.sources.map(({ source_id, source_hash }) => ({ id: source_id, hash: source_hash })),
+    ...trace.spans.map(({ ref }) => ({ id: ref.id, hash: ref.hash })),
+    ...manifest.parts.flatMap((part) =>
+      part.part === 'source' ? [{ id: part.source_id, hash: part.source_hash }] : [],
+    ),
+  ]
+  const sources = new Map<string, RecordedSource>()
+  for (const { id, hash } of cited) {
+    const path = pathOfSourceId(id)
+    if (path !== undefined && hash !== undefined) sources.set(`${path} ${hash}`, { path, hash })
+  }
+  return [...sources.values()]
+}
+
+/**
+ * The workspace with each source as it was for one call: from the disk when its bytes still are those, else from the store, which
+ * keeps what a run itself edited. Everything else is read as it is.
+ */
+export function recordedReader(
+  reader: SourceReader,
+  artifacts: Pick<ArtifactStore, 'get' | 'has'>,
+  sources: readonly RecordedSource[],
+): SourceReader {
+  const wanted = new Map(sources.map(({ path, hash }) => [path, hash]))
+  return {
+    read(path, options): SourceRead {
+      const read = reader.read(path, options)
+      const hash = wanted.get(path)
+      const isThere = hash === undefined || (read.status === 'read' && bytesHash(read.bytes) === hash)
+      return isThere || !artifacts.has(hash) ? read : { status: 'read', bytes: artifacts.get(hash) }
+    },
+  }
+}
+
+/** Those of the sources that a reader does not have. */
+export function missingSources(reader: SourceReader, sources: readonly RecordedSource[]): MissingSource[] {
+  return sources.flatMap(({ path, hash }) => {
+    const read = reader.read(path)
+    const currentHash = read.status === 'read' ? bytesHash(read.bytes) : null
+    return currentHash === hash ? [] : [{ path, hash, currentHash }]
+  })
+}

@@ -1,0 +1,91 @@
+import type { RunRequest } from '@ctxlock/contracts/call'
+import type { FlightEvent } from '@ctxlock/contracts/events'
+import { readStoredRun } from '@ctxlock/durable-engine'
+import { queryEvents, type EventCursor, type EventFilter } from '@ctxlock/flight-recorder'
+
+import { optionsOf, overrideConfig } from '../commands/call-options.ts'
+import { executionPlan } from '../executor/execution-plan.ts'
+import { QUESTION_WP_ID } from '../governed-call/call-subject.ts'
+import { requestedWork } from '../run/run-request.ts'
+import { openJobIndex } from '../session/job-index.ts'
+import type { StoredSession } from '../session/stored-session.ts'
+import type { Difference } from './differences.ts'
+import { recordedCalls, type RecordedCall } from './recorded-call.ts'
+import { replayLoop } from './replay-loop.ts'
+import { openReplaySession, type ReplaySession } from './replay-session.ts'
+import { openTape, type ReplayedCall } from './tape.ts'
+
+export interface RunReplay {
+  readonly runId: string
+  /** Every request of the run, in the order in which it was made again. */
+  readonly calls: readonly ReplayedCall[]
+  readonly decisions: { readonly checked: number; readonly first: Difference | null }
+  /** Calls that are on record and that nothing asked for. */
+  readonly unasked: readonly string[]
+  readonly recordings: readonly RecordedCall[]
+}
+
+/** Replays a recorded run. Throws what an unknown run and an unreadable record throw. */
+export async function replayRun(stored: StoredSession, request: RunRequest, variables: NodeJS.ProcessEnv): Promise<RunReplay> {
+  const recordings = recordedCalls(stored, openJobIndex(stored.state.database).jobsOf(request.run_id))
+  const [header] = eventsOf(stored, { workflowRunId: request.run_id, type: 'run_header' })
+  const session = await openReplaySession({
+    stored,
+    variables,
+    request,
+    override: overrideConfig(optionsOf(request)),
+    at: Date.parse(header?.timestamp ?? recordings[0]?.intent.timestamp ?? ''),
+  })
+  return replayRecordings(session, stored, request, recordings)
+}
+
+/** The same for recordings that were read before. */
+export async function replayRecordings(
+  session: ReplaySession,
+  stored: StoredSession,
+  request: RunRequest,
+  recordings: readonly RecordedCall[],
+): Promise<RunReplay> {
+  const tape = openTape(session, recordings)
+  const { subjects } = requestedWork(stored, request)
+  const { maxTokens, stream = false } = optionsOf(request)
+  const options = { maxTokens, stream }
+  const done = (calls: readonly ReplayedCall[], decisions: RunReplay['decisions']): RunReplay => ({
+    runId: request.run_id,
+    calls,
+    decisions,
+    unasked: tape.left().map(({ call }) => call.call_id),
+    recordings,
+  })
+  if (subjects.some(({ wpId }) => wpId !== QUESTION_WP_ID)) {
+    const jobs = new Set(recordings.map(({ call }) => call.job_id))
+    const events = [...jobs].flatMap((jobId) => eventsOf(stored, { jobId }))
+    const { calls, decisions } = await replayLoop({
+      session,
+      plan: executionPlan(session, subjects),
+      subjects,
+      options,
+      stored: readStoredRun(stored.state.database, request.run_id),
+      tape,
+      events,
+    })
+    return done(calls, decisions)
+  }
+  const calls: ReplayedCall[] = []
+  for (const subject of subjects) {
+    const stepId = `${subject.definition.mt_id}_iter-${String(subject.iteration).padStart(3, '0')}`
+    while (tape.has(stepId)) calls.push(await tape.play(stepId, { subject, options }))
+  }
+  return done(calls, { checked: 0, first: null })
+}
+
+function eventsOf({ state }: Pick<StoredSession, 'state'>, filter: EventFilter): FlightEvent[] {
+  const events: FlightEvent[] = []
+  let after: EventCursor | undefined
+  do {
+    const page = queryEvents(state.database, filter, { limit: 1000, ...(after && { after }) })
+    events.push(...page.events)
+    after = page.next ?? undefined
+  } while (after)
+  return events
+}

@@ -11,6 +11,7 @@ import { demandSynchronous } from './run-end.ts'
 import { failureOf, isFailure, stepFailed } from './run-failure.ts'
 import type { RunLife } from './run-life.ts'
 import { delayAfter, isRetryable, stepPolicy } from './step-policy.ts'
+import { stepIdentity } from './step-identity.ts'
 import { corrupt, fromStoredJson, toStoredJson, type StoredJson } from './stored-json.ts'
 
 export interface StepRunner {
@@ -100,7 +101,7 @@ export function stepRunner(parts: EngineParts, definition: WorkflowDefinition, l
       demandIdentifier('the key of a step', key)
       activityOf(name)
       const input = toStoredJson(given, `the input of step ${runId}/${key}`)
-      const { hash } = toStoredJson([name, input.hash], 'the identity of a step')
+      const hash = stepIdentity(name, input)
       const running = underWay.get(key)
       if (running) {
         await life.operate(() => demandSameInput(`step ${runId}/${key}`, running.inputHash, hash))

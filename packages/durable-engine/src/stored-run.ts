@@ -5,8 +5,8 @@ import { fromStoredJson } from './stored-json.ts'
 
 /** What the journal holds of one run, for whoever looks back at it; undefined for what never happened. */
 export interface StoredRun {
-  /** The result of a finished step, and the SHA-256 of the exact canonical JSON of what it was asked for with. */
-  step(key: string): { readonly result: JsonValue; readonly inputHash: string } | undefined
+  /** The result of a finished step, and what it was known by (`identityOfStep`). */
+  step(key: string): { readonly result: JsonValue; readonly identity: string } | undefined
   signal(name: string): JsonValue | undefined
   /** Milliseconds since the Unix epoch. */
   now(key: string): number | undefined
@@ -20,7 +20,7 @@ export function readStoredRun(database: SqlDatabase, runId: string): StoredRun {
   const entry = (kind: string, key: string) => {
     const row = select.get(runId, kind, key)
     const result = row && fromStoredJson(row['result'], `${kind} ${runId}/${key}`)
-    return row && result !== undefined ? { inputHash: String(row['input_hash']), result } : undefined
+    return row && result !== undefined ? { identity: String(row['input_hash']), result } : undefined
   }
   return {
     step: (key) => entry('step', key),

@@ -18,7 +18,10 @@ interface ReplayOptions extends GlobalOptions {
 }
 
 /** `ctxlock replay`: makes every request of a recorded run again, up to its bytes, and every decision; there is nothing to send with. */
-export async function replay([name = 'last']: readonly string[], context: CommandContext<ReplayOptions>): Promise<number> {
+export async function replay(
+  [name = 'last']: readonly string[],
+  context: CommandContext<ReplayOptions>,
+): Promise<number> {
   const { options, output } = context
   const stored = openStoredSession(workspaceOf(context), process.env)
   try {

@@ -72,7 +72,11 @@ function callAnew(run: ExecutorRun, request: IterationRequest, options: CallOpti
 export type CallParts = Pick<ExecutorRun, 'subjects' | 'session' | 'plan' | 'ids' | 'job' | 'runId'>
 
 export function subjectOf(
-  { subjects, session, plan }: Pick<CallParts, 'subjects' | 'plan'> & { readonly session: Pick<CallParts['session'], 'artifacts' | 'counter'> },
+  {
+    subjects,
+    session,
+    plan,
+  }: Pick<CallParts, 'subjects' | 'plan'> & { readonly session: Pick<CallParts['session'], 'artifacts' | 'counter'> },
   request: IterationRequest,
 ): CallSubject {
   const subject = subjects.find(({ definition }) => definition.mt_id === request.definition.mt_id)

@@ -19,7 +19,9 @@ export function replayLines(
     `requests   ${same} of ${calls.length} the same`,
     ...calls.flatMap(callLines),
     ...unasked.map((callId) => `           nothing asks for the recorded call ${callId}`),
-    ...(decisions.checked === 0 ? [] : [`decisions  ${decisions.checked} made again${decisions.first ? '' : ', the same'}`]),
+    ...(decisions.checked === 0
+      ? []
+      : [`decisions  ${decisions.checked} made again${decisions.first ? '' : ', the same'}`]),
     ...(decisions.first ? differenceLines(decisions.first) : []),
     ...(against ? againstLines(against) : []),
     'Nothing was sent: a replay has no connection to send with.',
@@ -38,7 +40,9 @@ function callLines(call: ReplayedCall): string[] {
       return [
         `  miss     ${stepId}: no recording has this request${problem === undefined ? '' : `: ${problem}`}`,
         ...(first ? differenceLines(first) : []),
-        ...(nearest ? [`           nearest: call ${nearest.callId}, ${nearest.agreeing} of ${nearest.fields} fields agree`] : []),
+        ...(nearest
+          ? [`           nearest: call ${nearest.callId}, ${nearest.agreeing} of ${nearest.fields} fields agree`]
+          : []),
       ]
     }
   }

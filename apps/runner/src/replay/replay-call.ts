@@ -74,9 +74,6 @@ async function* rebuiltRecords(
   if (!provider) return
   const tier = snapshot.model_tier
   const called: CalledModel = { provider, model: { model_id: intent.payload.model_id, tier } }
-  const { baseline } = session.jobs.baselineOf(call.job_id, session.baseline(tier))
-  yield { field: 'job_baseline', recorded: baseline, rebuilt: session.baseline(tier) }
-
   const packs = rebuildPacks(session, recorded, work.subject)
   yield { field: 'role_pack', recorded: recorded.rolePack, rebuilt: packs.rolePack.pack }
   yield { field: 'work_unit_pack', recorded: recorded.workUnitPack, rebuilt: packs.workUnitPack.pack }
@@ -96,6 +93,9 @@ async function* rebuiltRecords(
     yield { field: 'request', ...request.body }
     yield { field: 'request_manifest', recorded: recorded.manifest, rebuilt: request.manifest }
   }
+  // After what it decides about, so that a difference has the narrower name.
+  const { baseline } = session.jobs.baselineOf(call.job_id, session.baseline(tier))
+  yield { field: 'job_baseline', recorded: baseline, rebuilt: session.baseline(tier) }
   yield { field: 'guard_report', ...(await rebuildGuardReport(session, recorded, { ...work, called, context })) }
   yield { field: 'call_record', recorded: call, rebuilt: rebuildRecord(recorded, { bound, context, request }) }
   if (request) yield { field: 'call_intent', recorded: intent.payload, rebuilt: request.intent }

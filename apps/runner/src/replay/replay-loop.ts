@@ -1,11 +1,12 @@
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
-import { canonicalHash, canonicalize, serializeJcs, textHash, type JsonValue } from '@ctxlock/core-hash'
-import type { StoredRun } from '@ctxlock/durable-engine'
+import { canonicalHash, canonicalize, textHash, type JsonValue } from '@ctxlock/core-hash'
+import { identityOfStep, type StoredRun } from '@ctxlock/durable-engine'
 import { runLoop, type IterationRequest, type LoopEvent, type LoopHost, type LoopState } from '@ctxlock/micro-task'
+import { z } from 'zod'
 
 import { ChildLook, untilAnswered } from '../executor/child/consent-wait.ts'
-import { readResult } from '../executor/durable-steps.ts'
+import { readResult, type ACTIVITIES } from '../executor/durable-steps.ts'
 import type { ExecutionPlan } from '../executor/execution-plan.ts'
 import { subjectOf } from '../executor/model-call.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
@@ -48,11 +49,16 @@ export async function replayLoop(replayed: ReplayedLoop): Promise<LoopReplay> {
   let first: Difference | null = null
   const log = [...replayed.events]
 
-  const asked = <Result>(key: string, input: JsonValue, schema: Schema<Result>): Result => {
+  const asked = <Result>(
+    activity: (typeof ACTIVITIES)[number],
+    key: string,
+    input: JsonValue,
+    schema: Schema<Result>,
+  ): Result => {
     const step = stored.step(key)
     if (!step) throw new EndOfRecord()
-    const rebuilt = textHash(serializeJcs(input))
-    if (rebuilt !== step.inputHash) first ??= { field: `loop/${key}`, recorded: step.inputHash, rebuilt }
+    const rebuilt = identityOfStep(activity, input)
+    if (rebuilt !== step.identity) first ??= { field: `loop/${key}`, recorded: step.identity, rebuilt }
     return readResult(schema, step.result)
   }
 
@@ -62,7 +68,11 @@ export async function replayLoop(replayed: ReplayedLoop): Promise<LoopReplay> {
     while (replayed.tape.has(request.stepId))
     const last = calls.at(-1)
     if (last?.status === 'same' && last.callId !== reply.call_id) {
-      first ??= { field: `loop/${request.stepId}/call_id`, recorded: textHash(reply.call_id), rebuilt: textHash(last.callId) }
+      first ??= {
+        field: `loop/${request.stepId}/call_id`,
+        recorded: textHash(reply.call_id),
+        rebuilt: textHash(last.callId),
+      }
     }
   }
 
@@ -73,30 +83,32 @@ export async function replayLoop(replayed: ReplayedLoop): Promise<LoopReplay> {
       discardingStore.put(new TextEncoder().encode(canonicalize(record)), { kind: 'report', classification: 'medium' }),
     onState: () => {},
     async callModel(request) {
-      const reply = asked(`${request.stepId}/call`, { level: request.level, model: request.modelId }, ModelReply)
+      const reply = asked(
+        'call',
+        `${request.stepId}/call`,
+        { level: request.level, model: request.modelId },
+        ModelReply,
+      )
       await makeAgain(request, reply)
       return reply
     },
     async runChild({ key, request }) {
       const input = { step: request.stepId, model: request.modelId }
       const answered = { waitForSignal: async () => ({ kind: 'timeout' as const }) }
-      const result = await untilAnswered(answered, key, async (look) => asked(look, input, ChildLook))
+      const result = await untilAnswered(answered, key, async (look) => asked('child', look, input, ChildLook))
       if (result.status === 'replied') await makeAgain(request, result.reply)
       return result
     },
-    check: async ({ stepId }, { call_id }) => asked(`${stepId}/check`, { call: call_id }, Verdict),
-    swapModel: async ({ key, from, to }) => asked(key, { from, to }, SwapResult),
+    check: async ({ stepId }, { call_id }) => asked('check', `${stepId}/check`, { call: call_id }, Verdict),
+    swapModel: async ({ key, from, to }) => asked('swap', key, { from, to }, SwapResult),
     async answer({ key }) {
       const answer = stored.signal(key)
       if (answer === undefined) throw new EndOfRecord()
       return readResult(GateAnswer, answer)
     },
     async record(key, events) {
-      const step = stored.step(key)
-      if (!step) throw new EndOfRecord()
       for (const event of events) first ??= decisionDifference(key, event, log)
-      const rebuilt = textHash(serializeJcs({ events: canonicalHash(events) }))
-      if (rebuilt !== step.inputHash) first ??= { field: `loop/${key}`, recorded: step.inputHash, rebuilt }
+      asked('record', key, { events: canonicalHash(events) }, z.null())
       checked += 1
     },
   }

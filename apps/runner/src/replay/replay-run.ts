@@ -26,7 +26,11 @@ export interface RunReplay {
 }
 
 /** Replays a recorded run. Throws what an unknown run and an unreadable record throw. */
-export async function replayRun(stored: StoredSession, request: RunRequest, variables: NodeJS.ProcessEnv): Promise<RunReplay> {
+export async function replayRun(
+  stored: StoredSession,
+  request: RunRequest,
+  variables: NodeJS.ProcessEnv,
+): Promise<RunReplay> {
   const recordings = recordedCalls(stored, openJobIndex(stored.state.database).jobsOf(request.run_id))
   const [header] = eventsOf(stored, { workflowRunId: request.run_id, type: 'run_header' })
   const session = await openReplaySession({

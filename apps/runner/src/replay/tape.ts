@@ -8,7 +8,13 @@ import type { ReplaySession } from './replay-session.ts'
 export type ReplayedCall =
   | { readonly status: 'same'; readonly callId: string; readonly fields: number }
   | { readonly status: 'source_missing'; readonly callId: string; readonly missing: readonly MissingSource[] }
-  | { readonly status: 'miss'; readonly stepId: string; readonly first: Difference | null; readonly nearest: Nearest | null; readonly problem?: string }
+  | {
+      readonly status: 'miss'
+      readonly stepId: string
+      readonly first: Difference | null
+      readonly nearest: Nearest | null
+      readonly problem?: string
+    }
 
 /** The recording that agrees with the request in the most fields. */
 export interface Nearest {
@@ -31,8 +37,12 @@ export function openTape(session: ReplaySession, recordings: readonly RecordedCa
   const left = [...recordings]
   const of = (stepId: string) => left.findIndex(({ call }) => call.step_id === stepId)
 
-  async function nearestTo(work: ReplayedWork): Promise<{ readonly nearest: Nearest; readonly first: Difference | null } | null> {
-    const compared = await Promise.all(recordings.map(async (recorded) => ({ recorded, replay: await replayCall(session, recorded, work) })))
+  async function nearestTo(
+    work: ReplayedWork,
+  ): Promise<{ readonly nearest: Nearest; readonly first: Difference | null } | null> {
+    const compared = await Promise.all(
+      recordings.map(async (recorded) => ({ recorded, replay: await replayCall(session, recorded, work) })),
+    )
     const [best] = compared
       .flatMap(({ recorded, replay }) => (replay.status === 'replayed' ? [{ recorded, ...replay.comparison }] : []))
       .toSorted((left, right) => right.agreeing - left.agreeing)

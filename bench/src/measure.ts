@@ -24,6 +24,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   poison: () => import('./measure/poison.ts'),
   secrets: () => import('./measure/secrets.ts'),
   retrieval: () => import('./measure/retrieval.ts'),
+  'replay-mutations': () => import('./measure/replay-mutations.ts'),
   scale: () => import('./measure/scale.ts'),
   'scan-speed': () => import('./measure/scan-speed.ts'),
   'lock-determinism': () => import('./measure/lock-determinism.ts'),

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 
-import { CommandError } from '../command-error.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import { replayLines, WHAT_IT_SHOWS } from '../output/replay-lines.ts'
@@ -27,7 +26,6 @@ export async function replay(
   try {
     const request = openRunIndex(stored.state.database, stored.artifacts).find(name)
     const replayed = await replayRun(stored, request, process.env)
-    if (replayed.calls.length === 0) throw noCalls(request.run_id)
     const { recordings, ...report } = replayed
     const against = options.against === undefined ? undefined : compareSources(recordings, workspaceAt(options.against))
     const exit = exitOf(replayed)
@@ -47,13 +45,4 @@ function exitOf({ calls, decisions, unasked }: RunReplay): ExitCode {
   if (calls.some(({ status }) => status === 'source_missing')) return EXIT_CODE.stale
   const isSame = calls.every(({ status }) => status === 'same') && decisions.first === null && unasked.length === 0
   return isSame ? EXIT_CODE.done : EXIT_CODE.verificationFailed
-}
-
-function noCalls(runId: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'NO_CALLS',
-    message: `the run ${runId} recorded no call: it ended before one, or another run went on with it`,
-    hint: '`ctxlock runs` lists the runs.',
-  })
 }

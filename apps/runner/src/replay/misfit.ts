@@ -1,3 +1,4 @@
+import { ArtifactError } from '@ctxlock/artifact-store'
 import { CompileError } from '@ctxlock/context-compiler'
 import { PackError } from '@ctxlock/context-pack'
 import { ProviderError } from '@ctxlock/contracts/provider'
@@ -5,9 +6,11 @@ import { FreshnessError } from '@ctxlock/freshness-guard'
 
 import { CommandError } from '../command-error.ts'
 
-type Misfit = CompileError | PackError | ProviderError | FreshnessError | CommandError
+type Misfit = ArtifactError | CompileError | PackError | ProviderError | FreshnessError | CommandError
 
 /** An error that says that the recorded parts cannot be put together; every other one is a broken machine. */
 export function isMisfit(error: unknown): error is Misfit {
-  return [CompileError, PackError, ProviderError, FreshnessError, CommandError].some((known) => error instanceof known)
+  return [ArtifactError, CompileError, PackError, ProviderError, FreshnessError, CommandError].some(
+    (known) => error instanceof known,
+  )
 }

@@ -19,13 +19,14 @@ export function rebuildPacks(session: ReplaySession, recorded: RecordedCall, sub
  * record: its own packs, its identity and its id are made again.
  */
 export function rebuildBinding(
-  { binding }: RecordedCall,
+  { binding, intent }: RecordedCall,
   packs: BuiltPair,
   { called, subject }: { readonly called: CalledModel; readonly subject: CallSubject },
 ): ContextPackBinding {
   const identity = {
     ...binding.identity,
     role: subject.role.role_id,
+    session_id: intent.model_session_id ?? binding.session_id,
     model_id: called.model.model_id,
     backend: called.model.tier,
     wp_id: subject.wpId,
@@ -33,8 +34,13 @@ export function rebuildBinding(
   }
   const clock = { now: () => Date.parse(binding.created_at), monotonic: () => 0 }
   if (binding.reason === 'job_start') {
-    const { job_id, workflow_run_id, session_id, provider_id, reason } = binding
-    return bindPacks({ job_id, workflow_run_id, session_id, identity, provider_id, reason, ...packs, clock }).binding
+    const said = {
+      job_id: intent.job_id ?? binding.job_id,
+      workflow_run_id: intent.workflow_run_id ?? binding.workflow_run_id,
+      session_id: identity.session_id,
+      provider_id: called.provider.provider_id,
+    }
+    return bindPacks({ ...said, identity, reason: binding.reason, ...packs, clock }).binding
   }
   const rebuilt = {
     ...binding,

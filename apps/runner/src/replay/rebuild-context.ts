@@ -1,6 +1,6 @@
 import { reselect } from '@ctxlock/context-compiler'
 import type { ContextPlan } from '@ctxlock/contracts/context'
-import { type CandidateList, type QueryPlan, queryPlanHash, retrievalTraceHash } from '@ctxlock/contracts/retrieval'
+import { type CandidateList, type QueryPlan, queryPlanHash } from '@ctxlock/contracts/retrieval'
 
 import type { BoundCall } from '../governed-call/bind-packs.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
@@ -15,68 +15,49 @@ import { divideCall } from '../governed-call/divide-call.ts'
 import type { CalledModel } from '../governed-call/identify.ts'
 import { planRetrieval, scopeInputsOf } from '../governed-call/retrieve-evidence.ts'
 import type { RecordedCall } from './recorded-call.ts'
+import { hasSoundTrace } from './recorded-sources.ts'
 import type { ReplaySession } from './replay-session.ts'
 
-interface ContextWork {
+export interface ContextWork {
   readonly subject: CallSubject
   readonly options: Pick<CallOptions, 'maxTokens'>
   readonly called: CalledModel
   readonly bound: Pick<BoundCall, 'rolePack' | 'workUnitPack' | 'binding'>
 }
 
-/** Plan, evidence, prompt and snapshot of a call, with the ids and times of its records: these follow from nothing. */
-export function rebuildContext(session: ReplaySession, recorded: RecordedCall, work: ContextWork): CompiledContext {
+/** How the call is divided and what it looks for, with the id and time of the recorded plan: these follow from nothing. */
+export function rebuildPlan(session: ReplaySession, { queryPlan }: RecordedCall, work: ContextWork) {
   const { subject, options, called, bound } = work
-  const { queryPlan, trace, contextPlan, snapshot, call } = recorded
   const divided = divideCall(session, { subject, identified: called, bound, options })
-  const stamped = (uuid: string, time: string) => ({
-    ...session,
-    stamps: { uuid: () => uuid, timestamp: () => time },
-    environment: {
-      ...session.environment,
-      random: { ...session.environment.random, uuid: () => contextPlan.policy.decision_id },
-    },
-  })
+  const stamps = { uuid: () => queryPlan.plan_id, timestamp: () => queryPlan.created_at }
   const embedder = queryPlan.route.some(({ store }) => store === 'shadow_ws_vector') ? 'as recorded' : undefined
-  const plan = planRetrieval(
-    stamped(queryPlan.plan_id, queryPlan.created_at),
-    subject,
-    divided.budgets.suffix,
-    embedder,
-  )
-  const retrieval = rebuildEvidence(session, recorded, { subject, plan })
-  const prompt = compilePrompt(session, { subject, retrieval, bound, divided })
-  return compileContext(
-    stamped(snapshot.context_snapshot_id, snapshot.created_at),
-    {
-      subject,
-      ids: { jobId: call.job_id, stepId: call.step_id },
-      identified: called,
-      bound,
-      plan,
-      retrieval,
-      freshness: trace.context_pack_freshness,
-      divided,
-      // The first two are the packs.
-      options: { attachments: snapshot.artifact_handles.slice(2) },
-    },
-    prompt,
-    snapshot.local_only_payload_ref,
-  )
+  return { divided, plan: planRetrieval({ ...session, stamps }, subject, divided.budgets.suffix, embedder) }
 }
 
-/** The evidence that the recorded candidates give in the recorded order; no store is asked (ACE-016). */
-function rebuildEvidence(
+/** What stores answered follows from nothing that is on record, but it is on record twice: the trace counts while its hash is right. */
+export function rebuildList(recorded: RecordedCall, plan: QueryPlan): CandidateList {
+  const { trace, candidateList } = recorded
+  const { candidates } = hasSoundTrace(recorded) ? trace : candidateList
+  return {
+    ...candidateList,
+    query_plan_hash: queryPlanHash(plan),
+    candidates,
+    ...(!trace.rerank.used && { reranked_ids: candidates.map(({ candidate_id }) => candidate_id) }),
+  }
+}
+
+/** The evidence that candidates give in their order; no store is asked (ACE-016). */
+export function rebuildEvidence(
   session: ReplaySession,
-  recorded: RecordedCall,
-  { subject, plan }: { readonly subject: CallSubject; readonly plan: QueryPlan },
+  { trace, contextPlan }: RecordedCall,
+  { subject }: ContextWork,
+  { plan, list }: { readonly plan: QueryPlan; readonly list: CandidateList },
 ): FoundEvidence {
-  const { trace, candidateList, contextPlan } = recorded
   const { files } = subject.definition
   const replay = reselect({
     plan,
     trace,
-    candidateList,
+    candidateList: list,
     scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
     reader: session.reader,
     counter: session.counter,
@@ -85,7 +66,7 @@ function rebuildEvidence(
   })
   return {
     ...replay,
-    candidateList: rebuildList(recorded, plan),
+    candidateList: list,
     decisions: [...replay.decisions, ...leftOut(contextPlan, replay.decisions.length)],
     // What a cache held is not on record.
     cacheStages: [],
@@ -95,16 +76,38 @@ function rebuildEvidence(
   }
 }
 
-/** What stores answered follows from nothing that is on record, but it is on record twice: the trace counts while its hash is right. */
-function rebuildList({ trace, candidateList, snapshot }: RecordedCall, plan: QueryPlan): CandidateList {
-  const isTrace = retrievalTraceHash(trace) === snapshot.retrieval_trace?.hash
-  const { candidates } = isTrace ? trace : candidateList
-  return {
-    ...candidateList,
-    query_plan_hash: queryPlanHash(plan),
-    candidates,
-    ...(!trace.rerank.used && { reranked_ids: candidates.map(({ candidate_id }) => candidate_id) }),
+/** Prompt and snapshot, with the ids and times of their records. */
+export function rebuildContext(
+  session: ReplaySession,
+  { trace, contextPlan, snapshot, intent, call }: RecordedCall,
+  { subject, called, bound }: ContextWork,
+  { divided, plan, retrieval }: ReturnType<typeof rebuildPlan> & { readonly retrieval: FoundEvidence },
+): CompiledContext {
+  const stamped = {
+    ...session,
+    stamps: { uuid: () => intent.payload.context_snapshot_id, timestamp: () => snapshot.created_at },
+    environment: {
+      ...session.environment,
+      random: { ...session.environment.random, uuid: () => contextPlan.policy.decision_id },
+    },
   }
+  return compileContext(
+    stamped,
+    {
+      subject,
+      ids: { jobId: intent.job_id ?? call.job_id, stepId: intent.step_id ?? call.step_id },
+      identified: called,
+      bound,
+      plan,
+      retrieval,
+      freshness: trace.context_pack_freshness,
+      divided,
+      // The first two are the packs.
+      options: { attachments: snapshot.artifact_handles.slice(2) },
+    },
+    compilePrompt(session, { subject, retrieval, bound, divided }),
+    snapshot.local_only_payload_ref,
+  )
 }
 
 /** What never became a candidate is known only by its record. */

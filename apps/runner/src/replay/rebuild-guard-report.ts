@@ -31,9 +31,9 @@ export async function rebuildGuardReport(
   recorded: RecordedCall,
   { subject, called, context }: JudgedReplay,
 ): Promise<{ readonly recorded: readonly Verdicts[]; readonly rebuilt: readonly Verdicts[] }> {
-  const { call, guardReport, snapshot, trace, candidateList } = recorded
+  const { intent, call, guardReport, snapshot, trace, candidateList } = recorded
   const then = { ...session, timestamp: () => snapshot.created_at }
-  const inputs = guardInputs(then, { subject, ids: { jobId: call.job_id }, identified: called })
+  const inputs = guardInputs(then, { subject, ids: { jobId: intent.job_id ?? call.job_id }, identified: called })
   const packs = recordedPacks(session, recorded)
   const judged = { ...context, retrieval: { ...context.retrieval, trace, candidateList } }
   const results = [
@@ -48,9 +48,18 @@ export async function rebuildGuardReport(
   }
 }
 
-function verdictsOf({ guards, drift_flags: _, ...report }: GuardReport): Verdicts {
+function verdictsOf({ hook, guards, model_tier, determinism_mode, degraded, guard_set_hash }: GuardReport): Verdicts {
   const compared = guards.filter(({ name }) => name !== 'CacheKeyGuard')
-  return { ...report, guards: Object.fromEntries(compared.map(({ name, duration_ms: _ms, ...said }) => [name, said])) }
+  return {
+    hook,
+    guards: Object.fromEntries(
+      compared.map(({ name, verdict, code }) => [name, { verdict, ...(code !== undefined && { code }) }]),
+    ),
+    model_tier,
+    determinism_mode,
+    degraded,
+    guard_set_hash,
+  }
 }
 
 /** The packs the call used, as they are stored; those that a guard had taken out stay out. */

@@ -1,6 +1,7 @@
+import { ArtifactError } from '@ctxlock/artifact-store'
 import type { RequestManifest } from '@ctxlock/contracts/call'
 import type { EventOf } from '@ctxlock/contracts/events'
-import { keyedDigest, type JsonValue } from '@ctxlock/core-hash'
+import { canonicalHash, keyedDigest, type JsonValue } from '@ctxlock/core-hash'
 
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { chatRequest } from '../governed-call/chat-request.ts'
@@ -14,7 +15,7 @@ import type { RecordedCall } from './recorded-call.ts'
 import type { ReplaySession } from './replay-session.ts'
 
 export interface RebuiltRequestBytes {
-  /** The members of the body, so that a difference has a name; nothing where the recorded body cannot be put together. */
+  /** The members of the body, so that a difference has a name. */
   readonly body: Omit<RebuiltRecord, 'field'>
   readonly manifest: RequestManifest
   /** What the log says of the bytes. */
@@ -36,22 +37,32 @@ export async function rebuildRequestBytes(
     { body, excerpts: excerptsOf(rendered), providerId: called.provider.provider_id, modelId: called.model.model_id },
     session.artifacts,
   )
-  const sent = rebuildRequest(before, session.artifacts, session.reader)
   return {
-    body: sent.status === 'rebuilt' ? { recorded: jsonOf(sent.body), rebuilt: jsonOf(body) } : NOTHING,
+    body: { recorded: recordedBody(session, before) ?? jsonOf(body), rebuilt: jsonOf(body) },
     manifest,
     intent: {
       ...intent.payload,
       provider_id: called.provider.provider_id,
       payload_digest: keyedDigest(session.digestKey, PAYLOAD_DIGEST, body),
       payload_size: body.length,
+      request_manifest_ref: canonicalHash(manifest),
+      call_record_ref: canonicalHash(recorded.call),
       context_snapshot_id: snapshot.context_snapshot_id,
       context_pack_binding_id: snapshot.context_pack_binding_id,
     },
   }
 }
 
-const NOTHING = { recorded: undefined, rebuilt: undefined }
+/** Undefined where its parts do not give it: then the manifest names what differs. */
+function recordedBody({ artifacts, reader }: ReplaySession, manifest: RequestManifest): JsonValue | undefined {
+  try {
+    const sent = rebuildRequest(manifest, artifacts, reader)
+    return sent.status === 'rebuilt' ? jsonOf(sent.body) : undefined
+  } catch (error) {
+    if (error instanceof ArtifactError) return undefined
+    throw error
+  }
+}
 
 /** Bodies of chat requests are JSON. */
 function jsonOf(body: Uint8Array): JsonValue {

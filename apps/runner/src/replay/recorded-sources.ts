@@ -1,6 +1,7 @@
 import type { ArtifactStore, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
-import { bytesHash, type Hash } from '@ctxlock/core-hash'
+import { retrievalTraceHash } from '@ctxlock/contracts/retrieval'
+import { bytesHash, canonicalHash, type Hash } from '@ctxlock/core-hash'
 
 import type { RecordedCall } from './recorded-call.ts'
 
@@ -15,21 +16,32 @@ export interface MissingSource extends RecordedSource {
   readonly currentHash: Hash | null
 }
 
-/** Rule files, named files and evidence: whatever the request cannot be built without. */
-export function sourcesOf({ rolePack, trace, manifest }: RecordedCall): RecordedSource[] {
-  const cited = [
-    ...rolePack.sources.map(({ source_id, source_hash }) => ({ id: source_id, hash: source_hash })),
-    ...trace.spans.map(({ ref }) => ({ id: ref.id, hash: ref.hash })),
-    ...manifest.parts.flatMap((part) =>
-      part.part === 'source' ? [{ id: part.source_id, hash: part.source_hash }] : [],
-    ),
-  ]
+/**
+ * Rule files and evidence: what the request cannot be built without. A record that is not what its own hash says names no source,
+ * because it would name a wrong one; that it is altered comes out when it is compared.
+ */
+export function sourcesOf(recorded: RecordedCall): RecordedSource[] {
+  const { rolePack, trace, manifest } = recorded
+  const evidence = hasSoundTrace(recorded)
+    ? trace.spans.map(({ ref }) => ({ id: ref.id, hash: ref.hash }))
+    : manifest.parts.flatMap((part) => (part.part === 'source' ? [{ id: part.source_id, hash: part.source_hash }] : []))
+  const rules = hasSoundRules(rolePack) ? rolePack.sources : []
+  const cited = [...rules.map(({ source_id, source_hash }) => ({ id: source_id, hash: source_hash })), ...evidence]
   const sources = new Map<string, RecordedSource>()
   for (const { id, hash } of cited) {
     const path = pathOfSourceId(id)
     if (path !== undefined && hash !== undefined) sources.set(`${path} ${hash}`, { path, hash })
   }
   return [...sources.values()]
+}
+
+/** Whether the trace still is the one that the snapshot names. */
+export function hasSoundTrace({ trace, snapshot }: RecordedCall): boolean {
+  return retrievalTraceHash(trace) === snapshot.retrieval_trace?.hash
+}
+
+function hasSoundRules({ pack_hash, pack_id: _, created_at: __, ...body }: RecordedCall['rolePack']): boolean {
+  return canonicalHash(body) === pack_hash
 }
 
 /**

@@ -1,11 +1,12 @@
 import { findProvider } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { CalledModel } from '../governed-call/identify.ts'
 import { allOf, compareFields, type Comparison, type Difference } from './differences.ts'
 import { rebuildBinding, rebuildPacks } from './rebuild-binding.ts'
-import { rebuildContext } from './rebuild-context.ts'
+import { rebuildContext, rebuildEvidence, rebuildList, rebuildPlan } from './rebuild-context.ts'
 import { rebuildGuardReport } from './rebuild-guard-report.ts'
 import { rebuildRecord } from './rebuild-record.ts'
 import { rebuildRequestBytes } from './rebuild-request-bytes.ts'
@@ -68,11 +69,12 @@ async function* rebuiltRecords(
   recorded: RecordedCall,
   work: ReplayedWork,
 ): AsyncGenerator<RebuiltRecord, void> {
-  const { intent, call, snapshot } = recorded
-  const provider = findProvider(session.registry, call.provider_id)
+  const { intent, call } = recorded
+  const provider = findProvider(session.registry, intent.payload.provider_id)
   yield { field: 'provider_id', recorded: intent.payload.provider_id, rebuilt: provider?.provider_id }
   if (!provider) return
-  const tier = snapshot.model_tier
+  const decided = deriveTier(provider)
+  const tier = decided.accepted ? decided.tier : 'cloud'
   const called: CalledModel = { provider, model: { model_id: intent.payload.model_id, tier } }
   const packs = rebuildPacks(session, recorded, work.subject)
   yield { field: 'role_pack', recorded: recorded.rolePack, rebuilt: packs.rolePack.pack }
@@ -81,10 +83,15 @@ async function* rebuiltRecords(
   yield { field: 'binding', recorded: recorded.binding, rebuilt: binding }
 
   const bound = { rolePack: packs.rolePack.pack, workUnitPack: packs.workUnitPack.pack, binding }
-  const context = rebuildContext(session, recorded, { ...work, called, bound })
-  yield { field: 'query_plan', recorded: recorded.queryPlan, rebuilt: context.plan }
-  yield { field: 'candidate_list', recorded: recorded.candidateList, rebuilt: context.retrieval.candidateList }
-  yield { field: 'retrieval_trace', recorded: recorded.trace, rebuilt: context.retrieval.trace }
+  const contextWork = { ...work, called, bound }
+  const planned = rebuildPlan(session, recorded, contextWork)
+  const { plan } = planned
+  yield { field: 'query_plan', recorded: recorded.queryPlan, rebuilt: plan }
+  const list = rebuildList(recorded, plan)
+  yield { field: 'candidate_list', recorded: recorded.candidateList, rebuilt: list }
+  const retrieval = rebuildEvidence(session, recorded, contextWork, { plan, list })
+  yield { field: 'retrieval_trace', recorded: recorded.trace, rebuilt: retrieval.trace }
+  const context = rebuildContext(session, recorded, contextWork, { ...planned, retrieval })
   yield { field: 'context_plan', recorded: recorded.contextPlan, rebuilt: context.contextPlan }
   yield { field: 'context_snapshot', recorded: recorded.snapshot, rebuilt: context.snapshot }
 
@@ -94,7 +101,7 @@ async function* rebuiltRecords(
     yield { field: 'request_manifest', recorded: recorded.manifest, rebuilt: request.manifest }
   }
   // After what it decides about, so that a difference has the narrower name.
-  const { baseline } = session.jobs.baselineOf(call.job_id, session.baseline(tier))
+  const { baseline } = session.jobs.baselineOf(intent.job_id ?? call.job_id, session.baseline(tier))
   yield { field: 'job_baseline', recorded: baseline, rebuilt: session.baseline(tier) }
   yield { field: 'guard_report', ...(await rebuildGuardReport(session, recorded, { ...work, called, context })) }
   yield { field: 'call_record', recorded: call, rebuilt: rebuildRecord(recorded, { bound, context, request }) }

@@ -3,7 +3,9 @@ import type { FlightEvent } from '@ctxlock/contracts/events'
 import { readStoredRun } from '@ctxlock/durable-engine'
 import { queryEvents, type EventCursor, type EventFilter } from '@ctxlock/flight-recorder'
 
+import { CommandError } from '../command-error.ts'
 import { optionsOf, overrideConfig } from '../commands/call-options.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import { executionPlan } from '../executor/execution-plan.ts'
 import { QUESTION_WP_ID } from '../governed-call/call-subject.ts'
 import { requestedWork } from '../run/run-request.ts'
@@ -25,13 +27,14 @@ export interface RunReplay {
   readonly recordings: readonly RecordedCall[]
 }
 
-/** Replays a recorded run. Throws what an unknown run and an unreadable record throw. */
+/** Replays a recorded run. Throws `NO_CALLS`, and what an unreadable record throws. */
 export async function replayRun(
   stored: StoredSession,
   request: RunRequest,
   variables: NodeJS.ProcessEnv,
 ): Promise<RunReplay> {
   const recordings = recordedCalls(stored, openJobIndex(stored.state.database).jobsOf(request.run_id))
+  if (recordings.length === 0) throw noCalls(request.run_id)
   const [header] = eventsOf(stored, { workflowRunId: request.run_id, type: 'run_header' })
   const session = await openReplaySession({
     stored,
@@ -92,4 +95,13 @@ function eventsOf({ state }: Pick<StoredSession, 'state'>, filter: EventFilter):
     after = page.next ?? undefined
   } while (after)
   return events
+}
+
+function noCalls(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'NO_CALLS',
+    message: `the run ${runId} recorded no call: it ended before one, or another run went on with it`,
+    hint: '`ctxlock runs` lists the runs.',
+  })
 }

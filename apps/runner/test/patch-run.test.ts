@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 
-import { ctxlock } from './support/ctxlock.ts'
+import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
 import { startOllamaServer, type OllamaRequest } from './support/scripted-models.ts'
 import { makeWorkspace } from './support/workspace.ts'
@@ -124,12 +125,27 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
   expect(run.stdout).toMatch(/^next {7}.*ctxlock.* apply [0-9a-f]{8} --check/m)
   expect(run.stdout).toContain(`escalated  MT-002 from ${SMALL} to ${LARGE}: scope_violation`)
 
+  expect(await replayed(cwd)).toEqual({ code: 0, same: 6, decisions: null })
   expect(readFileSync(join(cwd, 'src/sum.mjs'), 'utf8')).toBe(WORKSPACE['src/sum.mjs'])
   const applied = await ctxlock(['apply', 'last'], { cwd })
   expect(applied.code, applied.stderr).toBe(0)
   expect(readFileSync(join(cwd, 'src/max.mjs'), 'utf8')).toBe('export const max = (a, b) => Math.max(a, b)\n')
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
+  // What the run edited is read as it was for each call, from the store.
+  expect(await replayed(cwd)).toEqual({ code: 0, same: 6, decisions: null })
+  expect(server.requests).toHaveLength(6)
 }, 60_000)
+
+/** The run as a replay finds it: every request and every decision made again. */
+async function replayed(cwd: string) {
+  const { code, value } = await ctxlockJson(['replay', 'last'], { cwd })
+  const calls = z.array(z.object({ status: z.string() })).parse(value.at('calls').raw)
+  return {
+    code,
+    same: calls.filter(({ status }) => status === 'same').length,
+    decisions: value.at('decisions', 'first').raw,
+  }
+}
 
 /** The line of a file as the model saw it; without a name, of the one under work. */
 function shown({ prompt }: OllamaRequest, path?: string): string | undefined {

@@ -19,28 +19,27 @@ export function rebuildPacks(session: ReplaySession, recorded: RecordedCall, sub
  * record: its own packs, its identity and its id are made again.
  */
 export function rebuildBinding(
-  { binding, intent }: RecordedCall,
+  { binding, bound, intent }: RecordedCall,
   packs: BuiltPair,
   { called, subject }: { readonly called: CalledModel; readonly subject: CallSubject },
 ): ContextPackBinding {
   const identity = {
-    ...binding.identity,
+    ...(bound?.identity ?? binding.identity),
     role: subject.role.role_id,
-    session_id: intent.model_session_id ?? binding.session_id,
     model_id: called.model.model_id,
     backend: called.model.tier,
     wp_id: subject.wpId,
     mt_id: subject.definition.mt_id,
   }
   const clock = { now: () => Date.parse(binding.created_at), monotonic: () => 0 }
-  if (binding.reason === 'job_start') {
+  if ((bound?.reason ?? binding.reason) === 'job_start') {
     const said = {
       job_id: intent.job_id ?? binding.job_id,
       workflow_run_id: intent.workflow_run_id ?? binding.workflow_run_id,
       session_id: identity.session_id,
       provider_id: called.provider.provider_id,
     }
-    return bindPacks({ ...said, identity, reason: binding.reason, ...packs, clock }).binding
+    return bindPacks({ ...said, identity, reason: 'job_start', ...packs, clock }).binding
   }
   const rebuilt = {
     ...binding,

@@ -14,6 +14,8 @@ import type { StoredSession } from '../session/stored-session.ts'
 /** One call as it was recorded: what the log says of it, and the records that describe what the model saw. */
 export interface RecordedCall {
   readonly intent: EventOf<'call_intent'>
+  /** What the log says about the binding of the call. */
+  readonly bound: EventOf<'context_pack_bound'>['payload'] | undefined
   readonly call: CallRecord
   readonly rolePack: RoleContextPack
   readonly workUnitPack: WorkUnitContextPack
@@ -27,23 +29,21 @@ export interface RecordedCall {
   readonly guardReport: readonly GuardReport[]
 }
 
-type Records = Pick<StoredSession, 'artifacts'>
+type Stored = Pick<StoredSession, 'artifacts' | 'state'>
 
 /** The calls made in the name of some jobs, in the order of the log. Throws `RECORD_INVALID` and what the store throws. */
-export function recordedCalls(
-  session: Records & Pick<StoredSession, 'state'>,
-  jobIds: readonly string[],
-): RecordedCall[] {
+export function recordedCalls(session: Stored, jobIds: readonly string[]): RecordedCall[] {
   const intents = jobIds.flatMap((jobId) => [...callIntents(session, jobId)])
   return intents.toSorted((left, right) => left.seq - right.seq).map((intent) => recordedCall(session, intent))
 }
 
-function recordedCall(session: Records, intent: EventOf<'call_intent'>): RecordedCall {
+function recordedCall(session: Stored, intent: EventOf<'call_intent'>): RecordedCall {
   const { call_record_ref } = intent.payload
   if (call_record_ref === undefined) throw new TypeError('an intent of this version names its record')
   const call = CallRecord.parse(parseCanonical(session.artifacts.get(call_record_ref)))
   return {
     intent,
+    bound: boundBy(session, intent.trace_id),
     call,
     rolePack: readRecord(session, call.role_pack, RoleContextPack),
     workUnitPack: readRecord(session, call.work_unit_pack, WorkUnitContextPack),
@@ -58,7 +58,12 @@ function recordedCall(session: Records, intent: EventOf<'call_intent'>): Recorde
   }
 }
 
-function* callIntents({ state }: Pick<StoredSession, 'state'>, jobId: string): Generator<EventOf<'call_intent'>> {
+function boundBy({ state }: Stored, traceId: string): EventOf<'context_pack_bound'>['payload'] | undefined {
+  const { events } = queryEvents(state.database, { traceId, type: 'context_pack_bound' }, { limit: 1000 })
+  return events.flatMap((event) => (event.type === 'context_pack_bound' ? [event.payload] : [])).at(-1)
+}
+
+function* callIntents({ state }: Stored, jobId: string): Generator<EventOf<'call_intent'>> {
   let after: EventCursor | undefined
   do {
     const page = queryEvents(state.database, { jobId, type: 'call_intent' }, { limit: 500, ...(after && { after }) })

@@ -40,7 +40,12 @@ export function hasSoundTrace({ trace, snapshot }: RecordedCall): boolean {
   return retrievalTraceHash(trace) === snapshot.retrieval_trace?.hash
 }
 
-function hasSoundRules({ pack_hash, pack_id: _id, created_at: _createdAt, ...body }: RecordedCall['rolePack']): boolean {
+function hasSoundRules({
+  pack_hash,
+  pack_id: _id,
+  created_at: _createdAt,
+  ...body
+}: RecordedCall['rolePack']): boolean {
   return canonicalHash(body) === pack_hash
 }
 

@@ -1,3 +1,4 @@
+import { PackError } from '@ctxlock/context-pack'
 import type { RunRequest } from '@ctxlock/contracts/call'
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { readStoredRun } from '@ctxlock/durable-engine'
@@ -7,6 +8,7 @@ import { CommandError } from '../command-error.ts'
 import { optionsOf, overrideConfig } from '../commands/call-options.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { executionPlan } from '../executor/execution-plan.ts'
+import { findExecutorJob } from '../executor/executor-job.ts'
 import { QUESTION_WP_ID } from '../governed-call/call-subject.ts'
 import { requestedWork } from '../run/run-request.ts'
 import { openJobIndex } from '../session/job-index.ts'
@@ -14,6 +16,7 @@ import type { StoredSession } from '../session/stored-session.ts'
 import type { Difference } from './differences.ts'
 import { recordedCalls, type RecordedCall } from './recorded-call.ts'
 import { replayLoop } from './replay-loop.ts'
+import { missingSources, recordedReader, sourcesOf } from './recorded-sources.ts'
 import { openReplaySession, type ReplaySession } from './replay-session.ts'
 import { openTape, type ReplayedCall } from './tape.ts'
 
@@ -36,14 +39,23 @@ export async function replayRun(
   const recordings = recordedCalls(stored, openJobIndex(stored.state.database).jobsOf(request.run_id))
   if (recordings.length === 0) throw noCalls(request.run_id)
   const [header] = eventsOf(stored, { workflowRunId: request.run_id, type: 'run_header' })
-  const session = await openReplaySession({
-    stored,
-    variables,
-    request,
-    override: overrideConfig(optionsOf(request)),
-    at: Date.parse(header?.timestamp ?? recordings[0]?.intent.timestamp ?? ''),
-  })
-  return replayRecordings(session, stored, request, recordings)
+  const at = Date.parse(header?.timestamp ?? recordings[0]?.intent.timestamp ?? '')
+  try {
+    const override = overrideConfig(optionsOf(request))
+    const session = await openReplaySession({ stored, variables, request, override, at })
+    return await replayRecordings(session, stored, request, recordings)
+  } catch (error) {
+    // A rule file that is gone fails the whole config.
+    const calls = recordings.flatMap((recorded) => missingOf(stored, recorded))
+    if (calls.length === 0 || !(error instanceof CommandError || error instanceof PackError)) throw error
+    return { runId: request.run_id, calls, decisions: { checked: 0, first: null }, unasked: [], recordings }
+  }
+}
+
+function missingOf({ reader, artifacts }: StoredSession, recorded: RecordedCall): ReplayedCall[] {
+  const sources = sourcesOf(recorded)
+  const missing = missingSources(recordedReader(reader, artifacts, sources), sources)
+  return missing.length === 0 ? [] : [{ status: 'source_missing', callId: recorded.call.call_id, missing }]
 }
 
 /** The same for recordings that were read before. */
@@ -69,7 +81,7 @@ export async function replayRecordings(
     const events = [...jobs].flatMap((jobId) => eventsOf(stored, { jobId }))
     const { calls, decisions } = await replayLoop({
       session,
-      plan: executionPlan(session, subjects),
+      plan: executionPlan(session, subjects, findExecutorJob(stored, request.run_id)),
       subjects,
       options,
       stored: readStoredRun(stored.state.database, request.run_id),

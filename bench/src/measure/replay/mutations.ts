@@ -33,8 +33,6 @@ const FOLLOWS_FROM_NOTHING: readonly RegExp[] = [
   /\/created_at$/,
   /^query_plan\/plan_id$/,
   /^context_plan\/policy\/decision_id$/,
-  /^binding\/identity\/(?:parameter_class|cloud_reasoning_strength|model_instance_id)$/,
-  /^binding\/(?:reason|binding_id)$/,
   /^retrieval_trace\/(?:schema_version|trace_id|route_taken|diversity|context_pack_freshness|drift|hits|truncation_flags|warnings|errors)(?:\/|$)/,
   /^retrieval_trace\/rerank\/(?:used|method|inputs_hash)$/,
   /^candidate_list\/schema_version$/,

@@ -1,6 +1,7 @@
 // A task with the embedded provider, end to end: no model, no network, and every quotation stands in the bytes on disk.
 import { join } from 'node:path'
 
+import { ContextSnapshot } from '@ctxlock/contracts/context'
 import { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
@@ -9,6 +10,8 @@ import { parseStatusLine } from '@ctxlock/micro-task'
 import { expect, test } from 'vitest'
 
 import { readProgress } from '../src/executor/run-files.ts'
+import { readRecord } from '../src/session/stored-records.ts'
+import { closedPort } from './support/closed-port.ts'
 import { openedSession } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
@@ -52,6 +55,23 @@ test('three dependent micro-tasks complete in the order of their waves, with che
   expect(progress?.aggregate_stats).toMatchObject({ completed_mts: 3, total_iterations: 3, success_rate_level_0: 1 })
   expect((await ctxlockHere(['verify'], cwd)).code).toBe(0)
 
+  // T-MT-06: from each iteration the log leads to its call and what was sent, each recorded in its turn (REC-006, MT-011).
+  expect(await iterationTraces(cwd)).toEqual(
+    ['MT-002', 'MT-003', 'MT-001'].map((mt_id) => ({
+      mt_id,
+      snapshot: 'of this call',
+      order: [
+        'micro_task_lora_selection',
+        'micro_task_iteration_started',
+        'call_intent',
+        'llm_inference',
+        'call_settled',
+        'micro_task_iteration_complete',
+        'micro_task_complete',
+      ],
+    })),
+  )
+
   // MT-002: the run works off one artifact, which says what it was made from; the log names it.
   const shown = JSON.parse((await ctxlockHere(['show', id, '--definitions', '--json'], cwd)).stdout)
   expect(MicroTaskDefinitions.parse(shown.definitions)).toMatchObject({
@@ -81,6 +101,40 @@ test('definitions that were changed behind the back of the run are not run (MT-0
   const again = await ctxlockHere(['rerun', 'last'], cwd)
   expect([again.code, again.error?.code]).toEqual([7, 'DEFINITIONS_FOREIGN'])
 })
+
+async function iterationTraces(cwd: string) {
+  const session = await openedSession(cwd)
+  try {
+    const { events } = queryEvents(session.state.database, {}, { limit: 1000 })
+    return events.flatMap((done) => {
+      if (done.type !== 'micro_task_iteration_complete') return []
+      const { mt_id, job_id, workflow_run_id } = done
+      const call = events.find(
+        (event) =>
+          event.type === 'llm_inference' && event.payload.context_snapshot_id === done.payload.context_snapshot_id,
+      )
+      if (call?.type !== 'llm_inference' || call.payload.call_id === undefined)
+        return [{ mt_id, snapshot: 'of no call' }]
+      const kept = readRecord(session, session.calls.find(call.payload.call_id).context_snapshot, ContextSnapshot)
+      const belongs = call.job_id === job_id && call.workflow_run_id === workflow_run_id && kept.job_id === job_id
+      const ofCall = kept.context_snapshot_id === done.payload.context_snapshot_id && belongs
+      const order = events.filter((event) => event.mt_id === mt_id && ITERATION.has(event.type)).map(({ type }) => type)
+      return [{ mt_id, snapshot: ofCall ? 'of this call' : 'of another call', order }]
+    })
+  } finally {
+    await session.close()
+  }
+}
+
+const ITERATION: ReadonlySet<string> = new Set([
+  'micro_task_lora_selection',
+  'micro_task_iteration_started',
+  'call_intent',
+  'llm_inference',
+  'call_settled',
+  'micro_task_iteration_complete',
+  'micro_task_complete',
+])
 
 /** What the log says of the status, in order. */
 async function statusEvents(cwd: string) {
@@ -114,6 +168,26 @@ test('the status names role, model class and reasoning strength as they are (MT-
     { role: 'reviewer', pc: 'P7B', state: 'WAITING', phase: 'BLOCKED', gate: 'G1:PEND' },
   ])
   expect(await statusEvents(cwd)).toEqual(statuses)
+})
+
+test('the record names the model that was called, not the one whose place it took', async () => {
+  const server = await startOllamaServer(['small:1b'], () => 'They do.')
+  const config = JSON.parse(ollamaConfig(server.url, ['small:1b'], { escalation_chain: [] }))
+  const [near] = config.providers
+  const down = { provider_id: 'down', default_model_id: 'absent:9b', models: [{ model_id: 'absent:9b' }] }
+  config.providers.push({ ...near, ...down, base_url: await closedPort() })
+  for (const assignment of Object.values<object>(config.profiles[0].model_assignments)) {
+    Object.assign(assignment, { primary_model_id: 'absent:9b', fallback_model_id: 'small:1b' })
+  }
+  const cwd = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'ctxlock.config.json': JSON.stringify(config),
+    'task.json': JSON.stringify({ ...TASK, steps: TASK.steps.slice(1, 2) }),
+  })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+  expect(run.code, run.stderr).toBe(0)
+  expect(server.requests.map(({ model }) => model)).toEqual(['small:1b'])
+  expect(run.stdout).toContain('by small:1b,')
 })
 
 test('--json: the recorded events, one a line, then the result', async () => {

@@ -21,6 +21,8 @@ export type CallError = z.infer<typeof CallError>
 
 const call = {
   call_id: Uuid,
+  /** Who was called: not the level's model where the profile's fallback stood in for it. */
+  model_id: Identifier.exactOptional(),
   /** Of the call: micro-task, iteration, model and prompt (MT-046). */
   idempotency_key: Hash,
   context_snapshot_id: Uuid,

@@ -26,6 +26,7 @@ export function modelReply(
   const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
   const facts = {
     call_id: ids.callId,
+    model_id: identified.model.model_id,
     idempotency_key: idempotencyKey({ subject, identified, compiled }),
     context_snapshot_id: compiled.snapshot.context_snapshot_id,
     context_window: identified.client.profile(identified.model.model_id).max_context_tokens,

@@ -48,7 +48,7 @@ export function iterationEvents({ request, reply, verdict }: FinishedIteration, 
       fr_event_id: 'FR-EVT-MT-003',
       type: 'micro_task_iteration_complete',
       payload: {
-        model: { base: request.modelId, context_window: reply.context_window },
+        model: { base: reply.model_id ?? request.modelId, context_window: reply.context_window },
         execution: {
           tokens_prompt: reply.tokens_prompt,
           tokens_completion: reply.tokens_completion,

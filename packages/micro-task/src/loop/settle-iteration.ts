@@ -113,7 +113,7 @@ function iterationRecord(
   const { validation, summary } = verdict
   return {
     iteration: request.number,
-    model_id: request.modelId,
+    model_id: reply.model_id ?? request.modelId,
     escalation_level: request.level,
     started_at: reply.started_at,
     completed_at: verdict.completed_at,

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { cloudWorkspace } from './support/cloud-workspace.ts'
 import { ctxlock, ctxlockJson, Json } from './support/ctxlock.ts'
+import { openedSession, recorded } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
 
@@ -59,6 +60,9 @@ test('what is shown is what the model was handed, and the wire has its texts', a
   expect(textsOf(wire.messages)).toEqual(textsOf(options.prompt))
   expect(textsOf(wire.messages).join()).toContain(QUESTION)
 
+  const [inference] = recorded(await openedSession(cwd), 'llm_inference')
+  expect(inference?.payload.wire_size).toBe(server.bodies[0]?.length)
+  expect(inference?.payload.wire_digest).toMatch(/^[0-9a-f]{64}$/)
   expect((await ctxlockJson(['verify'], { cwd })).code).toBe(0)
   for (const { path, bytes } of readTree(join(cwd, '.ctxlock'))) expect(bytes.includes(KEY), path).toBe(false)
 })

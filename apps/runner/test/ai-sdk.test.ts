@@ -3,12 +3,14 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { bytesHash, keyedDigest } from '@ctxlock/core-hash'
 import { generateText, streamText, wrapLanguageModel } from 'ai'
 import type { ModelMessage } from 'ai'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { ctxlock } from '../src/ai-sdk.ts'
 import type { CtxlockMiddleware } from '../src/ai-sdk.ts'
+import { WIRE_DIGEST } from '../src/governed-call/digest-domains.ts'
 import { singleModelProfile } from '../src/workspace/default-config.ts'
 import { startChatServer } from './support/chat-server.ts'
 import type { ChatServerOptions } from './support/chat-server.ts'
@@ -105,9 +107,13 @@ test('a model on this machine, seen to be there, needs no permission; its wire b
   expect(server.bodies).toHaveLength(1)
   expect(providerMetadata?.['ctxlock']).toMatchObject({ wire: { bytes: sent?.length } })
   await guard.close()
-  expect(recorded(await openedSession(root), 'sdk_call_intent')[0]?.payload).toMatchObject({
-    backend: 'local',
-    consent: 'not_needed',
+  const session = await openedSession(root)
+  expect(recorded(session, 'sdk_call_intent')[0]?.payload).toMatchObject({ backend: 'local', consent: 'not_needed' })
+  // Keyed, as every digest of a prompt in the log.
+  const left = Buffer.from(bytesHash(sent ?? Buffer.of()))
+  expect(recorded(session, 'llm_inference')[0]?.payload).toMatchObject({
+    wire_digest: keyedDigest(session.state.digestKey, WIRE_DIGEST, left),
+    wire_size: sent?.length,
   })
 })
 

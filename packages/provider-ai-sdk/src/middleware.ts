@@ -72,8 +72,8 @@ export function createCallMiddleware(governor: CallGovernor, wire?: Wire): Langu
     await rehearsed(model)
     const { provider, modelId } = model
     const open = await governor.begin({ provider, model: modelId, body, ...outgoingTexts(params) })
-    const tally = createAnswerTally()
     const work = async (attempt: Attempt | undefined): Promise<Made<Result>> => {
+      const tally = createAnswerTally(attempt)
       try {
         const result = await call()
         if (attempt) refuseOwnNetwork(attempt)

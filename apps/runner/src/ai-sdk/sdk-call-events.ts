@@ -5,6 +5,7 @@ import type { CallOutcome } from '@ctxlock/provider-ai-sdk/middleware'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import { ANSWER_DIGEST, PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
 import { scanPolicy } from '../governed-call/scan-policy.ts'
+import { wireFields } from '../governed-call/wire-digest.ts'
 import type { Session } from '../session/session.ts'
 import type { SdkCall, SdkEventBase } from './sdk-call.ts'
 
@@ -62,6 +63,7 @@ function inference(session: Session, call: SdkCall, outcome: CallOutcome, elapse
       usage_source: input === undefined && output === undefined ? ('none' as const) : ('provider' as const),
       latency_ms: Math.round(elapsedMs),
       prompt_hash: keyedDigest(session.state.digestKey, PAYLOAD_DIGEST, call.body),
+      ...wireFields(session, outcome.wire),
       ...(outcome.responseModel && { effective_model_id: outcome.responseModel }),
       ...(outcome.status === 'answered'
         ? { response_hash: answerDigest(session, outcome.text), finish_reason: outcome.finishReason }

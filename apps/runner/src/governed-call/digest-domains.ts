@@ -1,4 +1,5 @@
 // Domains of the workspace's keyed digests: the same bytes have another digest in each.
 export const PAYLOAD_DIGEST = 'ctxlock.call.payload@1'
 export const ANSWER_DIGEST = 'ctxlock.call.answer@1'
+export const WIRE_DIGEST = 'ctxlock.call.wire@1'
 export const EMBEDDING_DIGEST = 'ctxlock.embedding.texts@1'

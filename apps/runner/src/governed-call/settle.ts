@@ -14,6 +14,7 @@ import { ANSWER_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
 import { costOfReply } from './run-cost.ts'
 import { tokenUsage } from './token-usage.ts'
+import { wireFields } from './wire-digest.ts'
 
 export interface SettledCall {
   readonly outcome: 'accepted' | 'accepted_with_issues' | 'failed'
@@ -82,6 +83,7 @@ function inferenceEvent(
       prompt_hash: compiled.payloadDigest,
       ...(reply.status === 'answered' && {
         response_hash: answerDigest(session, reply.result.text),
+        ...wireFields(session, reply.result.meta['wire']),
       }),
       call_id: ids.callId,
       provider_id: identified.provider.provider_id,

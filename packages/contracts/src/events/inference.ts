@@ -26,6 +26,9 @@ const LlmInference = z.strictObject({
     /** Keyed digests: a plain hash of a short prompt can be guessed. */
     prompt_hash: Hash.exactOptional(),
     response_hash: Hash.exactOptional(),
+    /** Where the model's own library wrote the request: a digest of the SHA-256 of what left, and its size. */
+    wire_digest: Hash.exactOptional(),
+    wire_size: Count.exactOptional(),
     call_id: Uuid.exactOptional(),
     provider_id: EventIdentifier.exactOptional(),
     backend: z.enum(['local', 'cloud']).exactOptional(),

@@ -4,6 +4,7 @@ import type { UsageCounts } from '@ctxlock/provider-kit'
 import { isObject } from '@ctxlock/provider-kit'
 
 import { readAnswer } from '../answer-parts.ts'
+import type { Attempt } from '../checked-fetch.ts'
 import { modelFailure } from '../model-error.ts'
 
 /** How a call ended. The text is for a digest and a size, not for keeping. */
@@ -24,6 +25,8 @@ export interface CallFailure extends Partial<CallFacts> {
 interface CallFacts {
   readonly usage: UsageCounts
   readonly responseModel: string
+  /** What left, where the middleware has a wire. */
+  readonly wire: NonNullable<Attempt['wire']>
 }
 
 export interface AnswerTally {
@@ -35,11 +38,12 @@ export interface AnswerTally {
 }
 
 /** Reads along with an answer without changing it. */
-export function createAnswerTally(): AnswerTally {
+export function createAnswerTally(attempt?: Pick<Attempt, 'wire'>): AnswerTally {
   let text = ''
   let finish: FinishReason | 'failed' | undefined
   let failed: string | undefined
   let facts: Partial<CallFacts> = {}
+  const left = (): Partial<CallFacts> => (attempt?.wire ? { wire: attempt.wire } : {})
   return {
     add(document, streamed) {
       if (!isObject(document)) return
@@ -59,14 +63,14 @@ export function createAnswerTally(): AnswerTally {
     },
     outcome() {
       if (failed === undefined && finish !== undefined && finish !== 'failed')
-        return { status: 'answered', text, finishReason: finish, ...facts }
+        return { status: 'answered', text, finishReason: finish, ...facts, ...left() }
       const code = failed ?? (finish === undefined ? 'stream_truncated' : 'upstream_error')
-      return { status: 'failed', code, ...facts }
+      return { status: 'failed', code, ...facts, ...left() }
     },
     failure: (error, cancelled) =>
       cancelled
-        ? { status: 'cancelled', code: 'aborted', ...facts }
-        : { status: 'failed', code: failureCode(error), ...facts },
+        ? { status: 'cancelled', code: 'aborted', ...facts, ...left() }
+        : { status: 'failed', code: failureCode(error), ...facts, ...left() },
   }
 }
 

@@ -145,6 +145,13 @@ describe('an escalation to the cloud', () => {
     expect(eventsOf(space).map(({ type }) => type)).not.toContain('gov_human_intervention_requested')
   })
 
+  test('is refused where the level only says that its model is in the cloud', async () => {
+    const space = await escalatingWorkspace({ farTier: 'local' })
+    expect((await here(space, 'run', join(space.cwd, 'task.json'))).error?.code).toBe('escalation_exhausted')
+    expect((await here(space, 'status')).stdout).toMatch(/^child {6}\S+ completed: HSK-403-TIER-MISMATCH/m)
+    expect(space.far.bodies).toEqual([])
+  })
+
   test.each([
     ['LOCKED', { governance: { automation_level: 'LOCKED' } }],
     ['a profile without the cloud', { governance: { allow_cloud_escalation: false } }],

@@ -40,7 +40,9 @@ export type CloudDecision =
  * refused, denied, or has to wait for an answer.
  */
 export async function consent(session: Session, input: ConsentInput): Promise<CloudDecision> {
-  if (input.identified.model.tier === 'local') return { allowed: true, tier: 'local' }
+  // A child run is there for a cloud call; a level that only says so is refused (C1).
+  const { identified, ids } = input
+  if (identified.model.tier === 'local' && ids.parentJobId === undefined) return { allowed: true, tier: 'local' }
   const refusal = refusalWithoutBundle(session, input)
   if (refusal) {
     recordAsked(session, callEventBase(input.ids, input.subject), escalationOf(input, input.ids.callId))

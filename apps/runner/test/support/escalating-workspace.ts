@@ -31,6 +31,8 @@ interface EscalatingOptions {
   readonly policy?: Readonly<Record<string, unknown>>
   readonly exportable?: readonly string[]
   readonly far?: ChatServerOptions
+  /** What the provider of the cloud level really is. */
+  readonly farTier?: 'local'
   readonly files?: Readonly<Record<string, string>>
   readonly steps?: readonly string[]
   /** What the local model says; broken blocks unless told. */
@@ -66,7 +68,7 @@ export async function escalatingWorkspace(options: EscalatingOptions = {}): Prom
       {
         provider_id: 'far',
         kind: 'openai_compat',
-        declared_tier: 'cloud',
+        declared_tier: options.farTier ?? 'cloud',
         base_url: `${far.url}/v1`,
         secret_ref: { source: 'env', name: 'CTXLOCK_TEST_KEY' },
         default_model_id: FAR,

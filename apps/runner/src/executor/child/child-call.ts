@@ -1,3 +1,4 @@
+import { readJob } from '@ctxlock/ace-validators/poisoning'
 import { closeChildBudget } from '@ctxlock/governance'
 import { CALL_TIMEOUT_MS, type IterationRequest } from '@ctxlock/micro-task'
 
@@ -23,8 +24,8 @@ const CAUSES: ReadonlyMap<string, RefusedChild['cause']> = new Map([
 ])
 
 /**
- * The one call of a child run, paid from what its parent set aside. Made once: one consent is one
- * transmission, so a failure is not tried again under it. What an earlier process was answered is the answer.
+ * The one call of a child run, paid from what its parent set aside. Made once: one consent is one transmission, so a failure is not
+ * tried again under it. What an earlier process was answered is the answer.
  */
 export async function callAsChild(
   run: ExecutorRun,
@@ -33,19 +34,23 @@ export async function callAsChild(
 ): Promise<ChildLook> {
   const stored = run.replies.find(run.runId, request.stepId)
   if (stored) return { status: 'replied', reply: stored }
-  const close = () => closeChildBudget(run.ungated.state.database, run.job.jobId, run.ungated.timestamp())
   try {
     const reply = await callForIteration(run, request, { timeoutMs: CALL_TIMEOUT_MS, signal })
-    close()
+    closeBudget(run)
     return { status: 'replied', reply }
   } catch (error) {
-    // Who waits keeps what was set aside.
+    // Who waits keeps what was set aside; who was poisoned writes no more.
     if (waitsForConsent(error)) return { status: 'waiting' }
-    close()
+    if (readJob(run.ungated.state.database, run.job.jobId)?.state !== 'running') throw error
+    closeBudget(run)
     const cause = error instanceof CommandError && error.exit === EXIT_CODE.refused && CAUSES.get(error.code)
     if (!cause) throw error
     const call = { ids: callIds(run, request), subject: subjectOf(run, request), options: run.callOptions }
     endModelSession(run.session, call, 'FAILED', error.code)
     return refusal(run.session, cause, error.code, error.message)
   }
+}
+
+function closeBudget({ session, job }: ExecutorRun): void {
+  closeChildBudget(session.state.database, job.jobId, session.timestamp())
 }

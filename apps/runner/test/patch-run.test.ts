@@ -94,7 +94,11 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
     server.requests.slice(2).map(() => 'export const sum = (a, b) => a + b'),
   )
 
+  // The attempt after a failed check is told how that ended; hashes are all that is on record of it.
+  const ended = /What the failed check printed ended with:\n(?:.*\n)*?.*AssertionError/
+  expect(server.requests.map(({ prompt }) => ended.test(prompt))).toEqual([false, true, false, false, false, false])
   const events = eventsOf(cwd)
+  expect(JSON.stringify(events)).not.toContain('AssertionError')
   const iterations = events.filter((event) => event.type === 'micro_task_iteration_complete')
   expect(iterations.map(({ payload: { outcome, decision } }) => [outcome.failure_category, decision])).toEqual([
     ['unknown', 'retry'],

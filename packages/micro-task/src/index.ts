@@ -36,7 +36,7 @@ export { type ReadLedger, ledgerLine, readLedger, recoveredSteps } from './loop/
 export { runLoop } from './loop/run-loop.ts'
 export { type RecordStore } from './loop/settle-iteration.ts'
 export { MicroTaskError, type MicroTaskErrorCode } from './micro-task-error.ts'
-export { LEAST_FILE_TOKENS, SECTION_TOKENS, cutToTokens } from './prompt-sections.ts'
+export { LEAST_FILE_TOKENS, SECTION_TOKENS, cutToTokens, tailWithinTokens } from './prompt-sections.ts'
 export { type QuotationCheck, type QuotationReport, type QuotationStatus, checkQuotations } from './quotation-check.ts'
 export { isInScope } from './scope.ts'
 export { type QuotedFile, type QuotedFileReader } from './source-text.ts'

@@ -27,11 +27,24 @@ export function cutToTokens(
     const tail = points.slice(points.length - Math.floor(kept / 2)).join('')
     return `${head}\n[… cut: ${limit} of ${tokens} tokens are shown …]\n${tail}`
   }
-  let [fits, tooMany] = [0, points.length]
+  return { text: longest(points.length, keeping, (kept) => count(kept) <= limit), isCut: true }
+}
+
+/** The end of a text within so many tokens: what a command says last is why it failed. */
+export function tailWithinTokens(text: string, limit: number, count: (text: string) => number): string {
+  if (count(text) <= limit) return text
+  const points = Array.from(text)
+  const keeping = (kept: number) => `[… cut …]${points.slice(points.length - kept).join('')}`
+  return longest(points.length, keeping, (kept) => count(kept) <= limit)
+}
+
+/** The text that keeps the most of what there is and still fits. */
+function longest(most: number, keeping: (kept: number) => string, isWithin: (text: string) => boolean): string {
+  let [fits, tooMany] = [0, most]
   while (tooMany - fits > 1) {
     const middle = Math.floor((fits + tooMany) / 2)
-    if (count(keeping(middle)) <= limit) fits = middle
+    if (isWithin(keeping(middle))) fits = middle
     else tooMany = middle
   }
-  return { text: keeping(fits), isCut: true }
+  return keeping(fits)
 }

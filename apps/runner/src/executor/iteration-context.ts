@@ -1,6 +1,14 @@
 import { ANSWER_OUTPUTS } from '@ctxlock/contracts/micro-task'
 import type { ArtifactStore, TokenCounter } from '@ctxlock/contracts/ports'
-import { cutToTokens, EDIT_FORMAT_INSTRUCTION, SECTION_TOKENS, type IterationRequest } from '@ctxlock/micro-task'
+import { ValidationResult } from '@ctxlock/contracts/micro-task-run'
+import {
+  cutToTokens,
+  EDIT_FORMAT_INSTRUCTION,
+  SECTION_TOKENS,
+  tailWithinTokens,
+  type IterationRequest,
+} from '@ctxlock/micro-task'
+import { z } from 'zod'
 
 import type { Attempt } from '../governed-call/call-subject.ts'
 
@@ -9,15 +17,17 @@ export function attemptSections(
   request: IterationRequest,
   artifacts: Pick<ArtifactStore, 'get'>,
   counter: TokenCounter,
-): Pick<Attempt, 'context' | 'previousOutput' | 'cut' | 'protocol'> {
-  const within = (text: string, section: keyof typeof SECTION_TOKENS) =>
-    cutToTokens(text, SECTION_TOKENS[section], counter.count)
-  const context = within(iterationContext(request), 'iteration_context')
+): Pick<Attempt, 'context' | 'previousOutput' | 'failedCheck' | 'cut' | 'protocol'> {
+  const context = cutToTokens(iterationContext(request), SECTION_TOKENS.iteration_context, counter.count)
   const output = previousOutput(request, artifacts)
-  const previous = output === undefined ? undefined : within(output, 'previous_output')
+  const failed = failedCheck(request, artifacts, counter)
+  // One section: what a check said goes before what it was said of.
+  const room = SECTION_TOKENS.previous_output - (failed === undefined ? 0 : counter.count(failed))
+  const previous = output === undefined ? undefined : cutToTokens(output, room, counter.count)
   return {
     context: context.text,
     previousOutput: previous?.text,
+    failedCheck: failed,
     cut: [
       ...(context.isCut ? (['iteration_context'] as const) : []),
       ...(previous?.isCut === true ? (['previous_output'] as const) : []),
@@ -68,3 +78,26 @@ function previousOutput(
   if (previous?.output === undefined || isCloud) return undefined
   return new TextDecoder().decode(artifacts.get(previous.output))
 }
+
+const CHECK_TOKENS = SECTION_TOKENS.previous_output / 2
+/** More is not looked at: a check may print half a megabyte. */
+const CHECK_CHARACTERS = 4000
+
+/** The end of what the first failed check printed, as it was stored: redacted. Not for a cloud model, like the answer it is about. */
+function failedCheck(
+  { previous, isCloud }: IterationRequest,
+  artifacts: Pick<ArtifactStore, 'get'>,
+  { count }: TokenCounter,
+): string | undefined {
+  if (previous?.evidence === undefined || isCloud) return undefined
+  const textOf = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
+  const { spec_results } = CheckEvidence.parse(JSON.parse(textOf(previous.evidence)))
+  const failed = spec_results.find(({ spec_index }) => previous.blockingFailed?.includes(spec_index))
+  const printed = [failed?.stdout_ref, failed?.stderr_ref].flatMap((ref) => (ref ? [textOf(ref.content_hash)] : []))
+  const end = printed.join('\n').trimEnd().slice(-CHECK_CHARACTERS).toWellFormed()
+  if (end === '') return undefined
+  const heading = 'What the failed check printed ended with:\n'
+  return `${heading}${tailWithinTokens(end, CHECK_TOKENS - count(heading), count)}`
+}
+
+const CheckEvidence = z.object({ spec_results: ValidationResult.shape.spec_results })

@@ -32,6 +32,8 @@ export interface Attempt {
   readonly context: string
   /** Of the last answer: text of a model, untrusted like a source. */
   readonly previousOutput: string | undefined
+  /** The end of what the first check printed that failed last time: text of a program over a model's edits, untrusted too. */
+  readonly failedCheck: string | undefined
   /** Sections that were longer than their budget. */
   readonly cut: readonly ('iteration_context' | 'previous_output')[]
   /** How the answer has to say what it claims; undefined where the answer itself is the claim. */

@@ -39,14 +39,18 @@ export function taskText({ task, files }: WorkUnitContextPack): string {
 /** What an attempt is told beside the files: where the work stands, what came back last time, and how to answer (MT-023). */
 export function attemptBlocks({ attempt }: CallSubject): ContextBlock[] {
   if (!attempt) return []
-  const { context, previousOutput, protocol } = attempt
+  const { context, previousOutput, failedCheck, protocol } = attempt
   return [
     trusted('user_input', '250-iteration', context),
-    ...(previousOutput === undefined
-      ? []
-      : [{ ...trusted('tool_delta', '800-previous-output', previousOutput), sensitivity: 'medium' as const }]),
+    ...(previousOutput === undefined ? [] : [fromTool('800-previous-output', previousOutput)]),
+    ...(failedCheck === undefined ? [] : [fromTool('850-failed-check', failedCheck)]),
     ...(protocol === undefined ? [] : [trusted('user_input', '950-protocol', protocol)]),
   ]
+}
+
+/** Scanned like evidence (VAL-042). */
+function fromTool(order_key: string, content: string): ContextBlock {
+  return { ...trusted('tool_delta', order_key, content), sensitivity: 'medium' }
 }
 
 /** What stands in the suffix whatever is found. */

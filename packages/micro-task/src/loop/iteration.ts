@@ -22,5 +22,7 @@ export interface IterationRequest {
     readonly output?: string
     /** Blocking checks that failed when commands last ran. */
     readonly blockingFailed?: readonly number[]
+    /** Hash of the stored evidence of the checks, where they ran in the last iteration and failed. */
+    readonly evidence?: string
   }
 }

@@ -26,6 +26,8 @@ export interface TaskState {
   /** The last answer, for the next prompt. */
   readonly lastOutput?: string
   readonly lastBlockingFailed?: readonly number[]
+  /** Hash of what the checks of the last iteration left behind, where they failed. */
+  readonly lastEvidence?: string | undefined
 }
 
 /** Everything the loop knows. Follows from the plan and the results so far, and from nothing else: no clock, no chance. */

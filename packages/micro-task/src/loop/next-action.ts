@@ -96,6 +96,7 @@ function iterationRequest(
         ...(last.error_summary !== undefined && { error: last.error_summary }),
         ...(task.lastOutput !== undefined && { output: task.lastOutput }),
         ...(task.lastBlockingFailed !== undefined && { blockingFailed: task.lastBlockingFailed }),
+        ...(task.lastEvidence !== undefined && { evidence: task.lastEvidence }),
       },
     }),
   }

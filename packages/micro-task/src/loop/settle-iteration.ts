@@ -99,6 +99,7 @@ function counting(
       ...(category !== undefined && { lastCategory: category }),
       ...(verdict.summary !== undefined && { lastSummary: verdict.summary }),
       ...(verdict.validation && { lastBlockingFailed: verdict.validation.blocking_failed }),
+      lastEvidence: verdict.validation?.passed === false ? verdict.validation.evidence.content_hash : undefined,
       ...(reply.status === 'answered' && { lastOutput: reply.output.content_hash }),
     },
   )

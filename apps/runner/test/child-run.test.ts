@@ -132,6 +132,8 @@ describe('an escalation to the cloud', () => {
     expect((await here(space, 'cancel', run)).code).toBe(0)
     expect(await statesOf(space)).toEqual(['model_run cancelled', 'model_run completed', 'task cancelled'])
     expect(jobsOf(space)).toEqual(['parent cancelled', 'child failed', 'child cancelled'])
+    expect(eventsOf(space).map(({ type }) => type)).toContain('session.cascade_cancel')
+    expect((await here(space, 'status', run)).stdout.match(/^session .* cancelled, m1/gm)).toHaveLength(2)
     expect(space.far.requests).toEqual([])
     expect((await here(space, 'verify')).code).toBe(0)
   })

@@ -4,6 +4,7 @@ import { openEngine } from '@ctxlock/durable-engine'
 
 import { CommandError } from '../command-error.ts'
 import { personHere } from '../consent/person-id.ts'
+import { recordCascadeCancel } from '../executor/child/cascade-cancel.ts'
 import { childRunsOf } from '../executor/child/child-runs.ts'
 import { recordCancelled } from '../executor/cancelled.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -37,7 +38,7 @@ export async function cancel([name = '']: readonly string[], context: CommandCon
         const cancelled = run && (await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` }))
         if (cancelled?.accepted !== true) throw endedAlready(runId)
         for (const child of await childRunsOf(engine, runId)) {
-          engine.register(ended(child))
+          engine.register(endingChild(session, ids, child))
           await engine.cancel(child.runId, { mode, reason: 'parent_cancelled' })
         }
         const state = (await engine.get(runId))?.state ?? 'cancelled'
@@ -57,8 +58,14 @@ export async function cancel([name = '']: readonly string[], context: CommandCon
 }
 
 /** A child whose job ends with those of its parent. */
-function ended({ workflow, version }: RunInfo): WorkflowDefinition {
-  return { name: workflow, version, activities: {}, run: notWorkedOn }
+function endingChild(session: Session, ids: RunIds, { workflow, version }: RunInfo): WorkflowDefinition {
+  return {
+    name: workflow,
+    version,
+    activities: {},
+    run: notWorkedOn,
+    ended: (_, run) => recordCascadeCancel(session, ids, run),
+  }
 }
 
 function notWorkedOn(): Promise<never> {

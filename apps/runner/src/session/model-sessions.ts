@@ -4,8 +4,8 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 /** The conversations with models, each as it stands (MT-068). Every change is an event too. */
 export interface ModelSessions {
   find(sessionId: string): ModelSession | undefined
-  /** `runId` is the one by which its run is gone on with, `callId` its last call. */
-  put(session: ModelSession, by: { readonly runId: string; readonly callId: string }): void
+  /** `runId` is the one by which its run is gone on with, `callId` its last call; left out where no call changes it. */
+  put(session: ModelSession, by?: { readonly runId: string; readonly callId: string }): void
   /** In the order in which they began. */
   ofRun(runId: string): readonly ModelSession[]
   ofCall(callId: string): ModelSession | undefined
@@ -29,13 +29,19 @@ export function openModelSessions(database: SqlDatabase): ModelSessions {
     find: (sessionId) => where('session_id', sessionId)[0],
     ofRun: (runId) => where('run_id', runId),
     ofCall: (callId) => where('call_id', callId)[0],
-    put(session, { runId, callId }) {
+    put(session, by) {
+      const { session_id } = session
+      const record = JSON.stringify(session)
+      if (!by) {
+        database.prepare('UPDATE runner_model_session SET record = ? WHERE session_id = ?').run(record, session_id)
+        return
+      }
       database
         .prepare(
           `INSERT INTO runner_model_session (session_id, run_id, call_id, record) VALUES (?, ?, ?, ?)
            ON CONFLICT (session_id) DO UPDATE SET call_id = excluded.call_id, record = excluded.record`,
         )
-        .run(session.session_id, runId, callId, JSON.stringify(session))
+        .run(session_id, by.runId, by.callId, record)
     },
   }
 }

@@ -134,7 +134,7 @@ export function createProgram(outcome: { exit: number }): Command {
 
   command(
     'verify',
-    'check the log, the objects and the bindings',
+    'check the log, the objects, the bindings and the receipts',
     'ctxlock verify',
     async () => (await import('./commands/verify.ts')).verify,
   ).option('--key <public key>', 'the public key of the log, or a file that holds it, instead of your own')

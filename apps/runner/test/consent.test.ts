@@ -74,6 +74,29 @@ describe('a cloud call', () => {
     expect((await run(cloud, 'verify')).code).toBe(0)
     expect(cloudEvents(cloud)).toEqual(['FR-EVT-CLOUD-001', 'FR-EVT-CLOUD-002', 'FR-EVT-CLOUD-004'])
 
+    // The log tells of a receipt; one that is gone, or for other bytes, is named.
+    const database = new DatabaseSync(join(options.cwd, '.ctxlock', 'state.db'))
+    for (const [sql, problem] of [
+      [
+        `UPDATE consent_receipt SET receipt = replace(receipt, '${hash}', '${'0'.repeat(64)}')`,
+        'receipt of another call',
+      ],
+      ["UPDATE consent_receipt SET receipt = '{'", 'receipt damaged'],
+      ['PRAGMA foreign_keys = OFF; DELETE FROM consent_receipt', 'receipt missing'],
+    ] as const) {
+      database.exec(sql)
+      const verified = await run(cloud, 'verify')
+      expect([verified.code, verified.stdout.includes(problem)], problem).toEqual([7, true])
+    }
+    database.close()
+  })
+
+  test('that was sent is not sent again, and needs a person again', async () => {
+    const cloud = await cloudWorkspace()
+    const { server } = cloud
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash)
+    expect((await run(cloud, 'resume', id)).code).toBe(0)
     // A finished run sends nothing more, and the receipt is spent: the same question needs a person again.
     expect((await run(cloud, 'resume', id)).code).toBe(0)
     await waiting(cloud)

@@ -269,6 +269,21 @@ describe('a changed log', () => {
     ])
   })
 
+  test('what is no event is named, also when it was put there before it was signed', async () => {
+    for (const text of ['{', 'null', '[]', '{"type":"run_end"}', '{"payload":{},"type":"nothing"}', '"\\ud800"']) {
+      using folder = openLogFolder(new DatabaseSync(':memory:'))
+      recordRun(folder, 'run')
+      folder.database.exec('DROP TRIGGER flight_event_keeps')
+      const edit = editorOf(folder.database)
+      const last = edit.head().count
+      edit.put({ seq: last, event: text, event_hash: textHash(text) })
+      edit.setHead(last, textHash(text))
+      await folder.anchor()
+      const report = folder.verify()
+      expect(report, text).toMatchObject({ verdict: 'broken', breaks: [{ from: last, to: last }] })
+    }
+  })
+
   test('a thousand breaks are listed, all are counted', () => {
     using folder = openLogFolder(new DatabaseSync(':memory:'))
     folder.recorder.recordAll(Array.from({ length: 1200 }, () => draftOf('diagnostic')))

@@ -6,11 +6,12 @@ import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { verifyCalls, type CallsReport } from '../session/verify-calls.ts'
+import { verifyReceipts, type ReceiptsReport } from '../session/verify-receipts.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 type VerifyOptions = GlobalOptions & { readonly key?: string }
 
-/** `ctxlock verify`: the log, the objects and the calls with their bindings; says what is intact, unanchored, broken or missing. */
+/** `ctxlock verify`: the log, the objects, the calls with their bindings, the receipts; says what is intact, unanchored, broken or missing. */
 export async function verify(_: readonly string[], context: CommandContext<VerifyOptions>): Promise<number> {
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
@@ -24,9 +25,17 @@ export async function verify(_: readonly string[], context: CommandContext<Verif
       objects: session.artifacts,
     })
     const calls = verifyCalls(session)
-    const exit = exitOf(report, calls)
-    context.output.result({ ok: exit === EXIT_CODE.done, exit, ...report, calls, public_key: publicKey ?? null })
-    for (const line of reportLines(report, calls)) context.output.line(line)
+    const receipts = verifyReceipts(session.state.database)
+    const exit = exitOf(report, calls, receipts)
+    context.output.result({
+      ok: exit === EXIT_CODE.done,
+      exit,
+      ...report,
+      calls,
+      receipts,
+      public_key: publicKey ?? null,
+    })
+    for (const line of reportLines(report, calls, receipts)) context.output.line(line)
     return exit
   } finally {
     session.close()
@@ -34,10 +43,10 @@ export async function verify(_: readonly string[], context: CommandContext<Verif
 }
 
 /** Incomplete is no failure of the record: a run was interrupted, or still goes on. */
-function exitOf({ verdict, objects }: VerifyReport, calls: CallsReport): ExitCode {
+function exitOf({ verdict, objects }: VerifyReport, calls: CallsReport, receipts: ReceiptsReport): ExitCode {
   const damaged =
     verdict === 'broken' ||
-    calls.problems.length > 0 ||
+    calls.problems.length + receipts.problems.length > 0 ||
     (objects !== null && objects.missing.length + objects.edited.length > 0)
   return damaged ? EXIT_CODE.verificationFailed : EXIT_CODE.done
 }
@@ -61,7 +70,7 @@ function sizeOf({ size }: AnchorReport): string {
   return size === null ? '' : `, ${size} events`
 }
 
-function reportLines(report: VerifyReport, calls: CallsReport): string[] {
+function reportLines(report: VerifyReport, calls: CallsReport, receipts: ReceiptsReport): string[] {
   const { objects } = report
   const incomplete = report.runs.filter(({ state }) => state === 'incomplete')
   const wrong = report.runs.filter(({ state }) => state === 'count_mismatch' || state === 'no_header')
@@ -88,6 +97,10 @@ function reportLines(report: VerifyReport, calls: CallsReport): string[] {
     ...(objects?.edited ?? []).map((hash) => `           edited  ${hash}`),
     `calls      ${calls.checked} checked, ${calls.problems.length} wrong`,
     ...calls.problems.map(({ call_id, problem }) => `           ${call_id}: ${problem.replaceAll('_', ' ')}`),
+    `receipts   ${receipts.checked} calls to a cloud, ${receipts.problems.length} wrong`,
+    ...receipts.problems.map(
+      ({ consent_receipt_id, problem }) => `           ${consent_receipt_id}: ${problem.replaceAll('_', ' ')}`,
+    ),
     ...(report.verdict === 'unanchored'
       ? ['Nothing contradicts the record; what is unanchored is not confirmed by anything outside the database.']
       : []),

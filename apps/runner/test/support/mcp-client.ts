@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 import { Client } from '@modelcontextprotocol/client'
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { onTestFinished } from 'vitest'
 
 import { Json, MAIN } from './ctxlock.ts'
@@ -22,6 +22,8 @@ export async function connectClient(workspace: string, args: readonly string[] =
     command: process.execPath,
     args: [MAIN, 'mcp', ...args],
     cwd: workspace,
+    // The client hands on little by itself; without this the server would sign with another key than the test.
+    env: { ...getDefaultEnvironment(), XDG_CONFIG_HOME: process.env['XDG_CONFIG_HOME'] ?? '' },
     stderr: 'ignore',
   })
   await client.connect(transport, { timeout: PATIENCE })

@@ -1,4 +1,4 @@
-import { checkEvent } from '@ctxlock/contracts/events'
+import { EVENT_CATALOGUE, checkEvent } from '@ctxlock/contracts/events'
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { canonicalize, textHash } from '@ctxlock/core-hash'
 
@@ -24,10 +24,10 @@ export interface ExaminedEvent {
 export function examineEvent(seq: number, text: unknown, hash: unknown, isSigned = false): ExaminedEvent {
   const faulty = (fault: BreakReason) => ({ seq, hash: String(hash), fault, claim: undefined, event: undefined })
   if (typeof text !== 'string' || typeof hash !== 'string' || textHash(text) !== hash) return faulty('edited_event')
-  if (isSigned) {
-    const event: FlightEvent = JSON.parse(text)
-    event.event_hash = hash
-    return { seq, hash, fault: undefined, claim: { seq: event.seq, prevHash: event.prev_hash }, event }
+  const signed = isSigned ? parseSignedText(text) : undefined
+  if (signed) {
+    signed.event_hash = hash
+    return { seq, hash, fault: undefined, claim: { seq: signed.seq, prevHash: signed.prev_hash }, event: signed }
   }
   const value = parseCanonicalText(text)
   if (value === undefined) return faulty('not_canonical')
@@ -35,6 +35,21 @@ export function examineEvent(seq: number, text: unknown, hash: unknown, isSigned
   if (!check.ok) return faulty('schema_violation')
   const { event } = check
   return { seq, hash, fault: undefined, claim: { seq: event.seq, prevHash: event.prev_hash }, event }
+}
+
+const TYPES: ReadonlySet<unknown> = new Set(EVENT_CATALOGUE.map(({ type }) => type))
+
+/**
+ * The event that was signed. Only its shape is looked at: whoever changed the log before it was signed may have put anything
+ * there, which must not stop a verification; what is no event is then judged in full.
+ */
+function parseSignedText(text: string): FlightEvent | undefined {
+  try {
+    const value = JSON.parse(text)
+    return TYPES.has(value.type) && typeof value.payload === 'object' && value.payload !== null ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function parseCanonicalText(text: string): object | undefined {

@@ -100,13 +100,12 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
     for (const hash of artifactReferences(examined.event)) referenced.add(hash)
   }
 
-  const { breaks, broken, last } = chain.finish()
-  for (const size of signed.contradicted) {
+  const { breaks: changes, broken, last } = chain.finish()
+  const contradictions = signed.contradicted.map((size): Break => {
     const from = size > signed.settled ? signed.settled + 1 : size
-    breaks.push({ reason: 'checkpoint_mismatch', from, to: size })
-    if (size > signed.settled) broken.push({ from, to: size })
-  }
-  breaks.push(...stored.breaks, ...keys.finish())
+    return { reason: 'checkpoint_mismatch', from, to: size }
+  })
+  const breaks = [...changes, ...contradictions, ...stored.breaks, ...keys.finish()]
   if (breaks.length === 0 && !isHeadOf(head, last, signed.edge)) {
     breaks.push({ reason: 'head_mismatch', from: head.count, to: head.count })
   }
@@ -114,12 +113,16 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
 
   const isConfirmed = ({ size }: TreeRoot) => size <= signed.settled && !signed.contradicted.includes(size)
   const ranges = rangesOf({
-    broken,
+    broken: [...broken, ...contradictions.filter(({ to }) => to > signed.settled)],
     lastSeq: last.seq,
-    anchored: Math.max(0, ...anchors.signed.filter(isConfirmed).map(({ size }) => size)),
-    expected: Math.max(head.count, ...trees.map(({ size }) => size), ...anchors.reports.map(({ size }) => size ?? 0)),
+    anchored: largest(anchors.signed.filter(isConfirmed)),
+    expected: Math.max(head.count, largest(trees), largest(anchors.reports)),
   })
   return { events, breaks, ranges, referenced, runs: runs.finish(), duplicates: violations.duplicates }
+}
+
+function largest(sizes: readonly { readonly size: number | null }[]): number {
+  return sizes.reduce((found, { size }) => Math.max(found, size ?? 0), 0)
 }
 
 const EMPTY_HEAD: DatabaseHead = { count: 0, lastHash: GENESIS_HASH, edge: [] }

@@ -49,6 +49,23 @@ const rewrite: Attack = {
   },
 }
 
+/** Everything from one event on, with links and head that fit, and without what the database remembers of the tree. */
+const rewriteAll: Attack = {
+  kind: 'edit',
+  run(log, at) {
+    if (at > log.anchored) return undefined
+    let previous = at === 1 ? '0'.repeat(64) : log.row(at - 1).event_hash
+    for (const seq of span(at, log.last)) {
+      const row = forged(seq, { ...parsed(log.row(seq)), step_id: 'forged', prev_hash: previous })
+      log.put(row)
+      previous = row.event_hash
+    }
+    log.mendHead()
+    log.database.exec('DELETE FROM flight_tile; DELETE FROM flight_checkpoint')
+    return { broken: span(1, log.anchored), named: { reason: 'checkpoint_mismatch', at: 1 } }
+  },
+}
+
 const swap: Attack = {
   kind: 'swap',
   run(log, at, pick) {
@@ -144,6 +161,7 @@ const hiddenTailCut: Attack = {
 export const ATTACKS: readonly Attack[] = [
   edit,
   rewrite,
+  rewriteAll,
   swap,
   insertion,
   appended,

@@ -27,7 +27,7 @@ export interface SignedTree {
  */
 export function findSignedTree(database: SqlDatabase, signed: readonly TreeRoot[]): SignedTree {
   const fromRows = walkLeaves(rowLeaves(database), signed)
-  const largest = Math.max(0, ...signed.map(({ size }) => size))
+  const largest = signed.reduce((found, { size }) => Math.max(found, size), 0)
   const fromTiles = fromRows.settled < largest ? walkLeaves(tileLeaves(database), signed) : undefined
 
   const best = fromTiles && fromTiles.settled > fromRows.settled ? fromTiles : fromRows

@@ -30,6 +30,8 @@ export default defineConfig({
         },
       },
     ],
+    // The default leaves one core to the runner, which sleeps while tests wait for the processes they start.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Commands that tests start as processes: a third of their time went into reading the same modules again.

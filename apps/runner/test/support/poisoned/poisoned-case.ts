@@ -9,17 +9,7 @@ import { asCommandError } from '../../../src/failure.ts'
 import { recordPoison } from '../../../src/governed-call/poison.ts'
 import { openSession, type Session } from '../../../src/session/session.ts'
 import type { ModelServer } from '../model-server.ts'
-import {
-  answerTo,
-  copyOf,
-  INJECTED,
-  runContext,
-  RUNS,
-  runOf,
-  WRITTEN,
-  writeAll,
-  type RunName,
-} from './poison-workspace.ts'
+import { answerTo, copyOf, INJECTED, runContext, runOf, WRITTEN, writeAll, type RunName } from './poison-workspace.ts'
 import type { WriteProbe } from './write-probe.ts'
 
 /** How a run comes to be poisoned. */
@@ -59,7 +49,7 @@ export interface PlayedCase {
   /** What the poisoned run wrote after the record. */
   readonly writes: readonly string[]
   /** Sockets and child processes that outlive the runs. */
-  readonly left: readonly string[]
+  readonly active: readonly string[]
 }
 
 export interface CasePorts {
@@ -164,7 +154,7 @@ export async function playCase(
     return answerTo(prompt, isInjected ? `${WRITTEN} // ${INJECTED}` : WRITTEN)
   }
 
-  async function play(run: RunName): Promise<[RunName, number]> {
+  async function play(run: RunName): Promise<number> {
     const person = {
       async answer() {
         await answering(run, 'approvals')
@@ -172,9 +162,9 @@ export async function playCase(
       },
     }
     try {
-      return [run, await probe.as(run, () => runTask([join(root, `${run}.json`)], runContext(root, person)))]
+      return await probe.as(run, () => runTask([join(root, `${run}.json`)], runContext(root, person)))
     } catch (error) {
-      return [run, asCommandError(error).exit]
+      return asCommandError(error).exit
     } finally {
       if (run === victim) victimEnded.resolve()
     }
@@ -182,15 +172,10 @@ export async function playCase(
 
   try {
     if ('afterMs' in poisoning && !('during' in poisoning)) timer = setTimeout(poison, poisoning.afterMs)
-    const exits = await Promise.all(RUNS.map(play))
+    const [left, middle, right] = await Promise.all([play('left'), play('middle'), play('right')])
     clearTimeout(timer)
-    const left = await leftActive(before)
-    return {
-      opened,
-      exits: Object.fromEntries(exits) as Record<RunName, number>,
-      ...judged(elsewhere, probe, victim),
-      left,
-    }
+    const active = await leftActive(before)
+    return { opened, exits: { left, middle, right }, ...judged(elsewhere, probe, victim), active }
   } finally {
     await elsewhere.close()
     rmSync(root, { recursive: true })

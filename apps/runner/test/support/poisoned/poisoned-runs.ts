@@ -57,10 +57,10 @@ function wrongOf(counts: PoisonedRuns): number {
   return writes_after_poison + missing_events + double_events + wrong_exits + left_active + failed_bystanders
 }
 
-function add(total: typeof NONE, { opened, exits, events, writes, left }: PlayedCase, { victim }: PoisonCase): void {
+function add(total: typeof NONE, { opened, exits, events, writes, active }: PlayedCase, { victim }: PoisonCase): void {
   const { [victim]: exit, ...bystanders } = exits
   total.cases += 1
-  total.left_active += left.length
+  total.left_active += active.length
   total.failed_bystanders += Object.values(bystanders).filter((code) => code !== 0).length
   total.wrong_exits += exit === (opened ? 6 : 0) ? 0 : 1
   if (!opened) {

@@ -114,6 +114,8 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
     },
     async kill() {
       turns.close()
+      // A dead process has no timers either.
+      await ungated.logSigner.close()
       ungated.state.close()
       ended.abort()
       await ungated.providers.close()

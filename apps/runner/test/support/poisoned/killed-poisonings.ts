@@ -12,8 +12,8 @@ const PRELOAD = fileURLToPath(new URL('./kill-near-poison.ts', import.meta.url))
 
 interface KilledPoisoning {
   readonly wasKilled: boolean
-  /** Of `resume`, twice: the second one finds what the first one left. */
-  readonly exits: readonly (number | null)[]
+  /** Of the `resume` after it. */
+  readonly exit: number | null
   readonly isVerified: boolean
   readonly events: number
   /** What is kept of the run beside the log: when the process was killed, and in the end. */
@@ -47,7 +47,7 @@ export async function killedPoisonings(killsAfter: readonly number[]): Promise<K
     kills: how(({ wasKilled }) => wasKilled),
     missing_events: how(({ events }) => events === 0),
     double_events: how(({ events }) => events > 1),
-    wrong_exits: how(({ exits }) => exits.some((exit) => exit !== EXIT_CODE.poisoned)),
+    wrong_exits: how(({ exit }) => exit !== EXIT_CODE.poisoned),
     broken_logs: how(({ isVerified }) => !isVerified),
     written_after: how(({ kept, after }) => kept[0] !== kept[1] || after.some((type) => !OF_A_REFUSAL.has(type))),
   }
@@ -64,14 +64,13 @@ async function killedPoisoning(server: ModelServer, killAfter: number): Promise<
     const env = { NODE_OPTIONS: `--import ${PRELOAD}`, CTXLOCK_TEST_KILL_AFTER: String(killAfter) }
     const first = await ctxlock(['run', 'left.json', '--allow-unsandboxed'], { cwd: root, env })
     const kept = keptOf(root)
-    const exits: (number | null)[] = []
-    for (let time = 0; time < 2; time += 1) exits.push((await ctxlock(['resume', 'last'], { cwd: root })).code)
+    const { code } = await ctxlock(['resume', 'last'], { cwd: root })
     const types = look(root, "SELECT json_extract(event, '$.type') AS type FROM flight_event ORDER BY seq").map((row) =>
       String(row['type']),
     )
     return {
       wasKilled: first.signal === 'SIGKILL',
-      exits,
+      exit: code,
       isVerified: (await ctxlock(['verify'], { cwd: root })).code === 0,
       events: types.filter((type) => type === 'security_violation').length,
       kept: [kept, keptOf(root)],

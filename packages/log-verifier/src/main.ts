@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { judgeRecord } from './judgement.ts'
@@ -7,17 +7,27 @@ import { judgeProof } from './proof.ts'
 import { openStateFolder } from './state-folder.ts'
 
 const USAGE =
-  'log-verifier <state folder> [--anchor <file>]... [--key <public key>]\nlog-verifier --proof <file> --key <public key>'
+  'log-verifier <state folder> [--anchor <file>]... [--key <public key>]\nlog-verifier --proof <file> --key <public key>\nA public key may be given as the file that holds it.'
 
 /** Prints one JSON object; exits with 0 when nothing contradicts the record, 7 when something does, 2 for wrong arguments. */
 function main(): number {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { key: { type: 'string' }, proof: { type: 'string' }, anchor: { type: 'string', multiple: true } },
+    options: {
+      key: { type: 'string' },
+      proof: { type: 'string' },
+      anchor: { type: 'string', multiple: true },
+      help: { type: 'boolean' },
+    },
   })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
   const [folder] = positionals
-  if (values.proof !== undefined && values.key !== undefined) {
-    const judgement = judgeProof(readFileSync(values.proof, 'utf8'), values.key)
+  const key = values.key !== undefined && existsSync(values.key) ? readFileSync(values.key, 'utf8') : values.key
+  if (values.proof !== undefined && key !== undefined) {
+    const judgement = judgeProof(readFileSync(values.proof, 'utf8'), key)
     console.log(JSON.stringify(judgement))
     return judgement.holds ? 0 : 7
   }
@@ -30,7 +40,7 @@ function main(): number {
     ...(kept === undefined ? [] : [kept]),
     ...(values.anchor ?? []).map((file) => readFileSync(file, 'utf8')),
   ]
-  const judgement = judgeRecord(record, values.key, notes)
+  const judgement = judgeRecord(record, key, notes)
   console.log(JSON.stringify(judgement, null, 2))
   return judgement.verdict === 'broken' ? 7 : 0
 }

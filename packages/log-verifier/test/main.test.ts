@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { vector } from './record-vector.ts'
+
+const MAIN = join(import.meta.dirname, '../src/main.ts')
+const run = (...args: string[]) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' })
+
+test('a proof is judged by a key in a file, and wrong arguments say how', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-verifier-'))
+  const [proof, key] = [join(folder, 'event.tlog-proof'), join(folder, 'log.pub')]
+  writeFileSync(key, `${vector.public_key}\n`)
+  writeFileSync(proof, vector.proof)
+  const held = run('--proof', proof, '--key', key)
+  expect([held.status, JSON.parse(held.stdout).holds]).toEqual([0, true])
+  writeFileSync(proof, vector.proof.replace('index 4', 'index 3'))
+  expect(run('--proof', proof, '--key', vector.public_key).status).toBe(7)
+  expect([run().status, run().stderr.startsWith('log-verifier <state folder>')]).toEqual([2, true])
+  rmSync(folder, { recursive: true })
+})

@@ -45,8 +45,8 @@ export function createProgram(outcome: { exit: number }): Command {
     .addOption(linesOption())
 
   command(
-    'diff [old-lockfile] [new-lockfile]',
-    'show what changed since the lockfile in what a model would see, or between two lockfiles',
+    'diff [old] [new]',
+    'show what changed in what a model sees: since the lockfile, between two lockfiles, or between two calls',
     'ctxlock diff --base main',
     async () => (await import('./commands/diff.ts')).diff,
   )
@@ -130,6 +130,13 @@ export function createProgram(outcome: { exit: number }): Command {
     'say why a call saw what it saw, or why a file is, or is not, in what a model sees',
     'ctxlock why src/index.ts',
     async () => (await import('./commands/why.ts')).why,
+  )
+
+  command(
+    'why-miss <call>',
+    "name the first segment of a call's prompt that changed, from which on a provider's prompt cache could not hit",
+    'ctxlock why-miss last',
+    async () => (await import('./commands/why-miss.ts')).whyMiss,
   )
 
   command(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
@@ -20,6 +21,7 @@ import { changeLines } from '../output/change-lines.ts'
 import { lockfileDiffLines } from '../output/diff-lines.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
 import { packBuilding } from '../packs/pack-building.ts'
+import { CALL_ID } from './call-id.ts'
 import type { CommandContext } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
@@ -41,12 +43,20 @@ interface DiffOptions extends CheckOptions {
 
 /**
  * `ctxlock diff`: what changed since the lockfile in what a model would see; with a lockfile or a git revision, what changed
- * between that lockfile and the one here. A difference is an answer, not a failure.
+ * between that lockfile and the one here; with two calls, what the later one showed the model otherwise. A difference is an answer, not a failure.
  */
 export async function diff(names: readonly string[], context: CommandContext<DiffOptions>): Promise<number> {
   const root = workspaceOf(context)
+  const [first, second] = names
+  if (first !== undefined && second !== undefined && [first, second].every((name) => isCall(name)))
+    return (await import('./diff-calls.ts')).diffCalls(first, second, context)
   const [before, after] = namedLockfiles(root, names, context.options.base)
   return before ? diffLockfiles(before, after ?? readLockfile(root), context) : diffWorkspace(root, context)
+}
+
+/** A call id, or how one begins; a lockfile of such a name is given with its folder. */
+function isCall(name: string): boolean {
+  return (name === 'last' || CALL_ID.test(name)) && !existsSync(resolve(name))
 }
 
 function namedLockfiles(root: string, names: readonly string[], base: string | undefined): Lockfile[] {

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { CALL_ID } from './call-id.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
-
-/** The beginning of a call id. */
-const CALL_ID = /^[0-9a-f]{4,8}(?:-[0-9a-f-]*)?$/
 
 /**
  * `ctxlock why`: for `last` or a call id, what that call included and left out; for anything else, why this path is, or is

@@ -79,6 +79,7 @@ function inferenceEvent(
       trace_id: ids.traceId,
       model_id: identified.model.model_id,
       token_usage: tokenUsage(usage),
+      ...(typeof usage?.cachedInputTokens === 'number' && { cached_prompt_tokens: usage.cachedInputTokens }),
       ...(latency !== undefined && { latency_ms: latency }),
       prompt_hash: compiled.payloadDigest,
       ...(reply.status === 'answered' && {

@@ -22,6 +22,8 @@ const LlmInference = z.strictObject({
     trace_id: Uuid,
     model_id: EventIdentifier,
     token_usage: TokenUsage,
+    /** The part of the prompt tokens that the provider took from its cache; left out where it did not say. */
+    cached_prompt_tokens: Count.exactOptional(),
     latency_ms: Milliseconds.exactOptional(),
     /** Keyed digests: a plain hash of a short prompt can be guessed. */
     prompt_hash: Hash.exactOptional(),

@@ -26,6 +26,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   retrieval: () => import('./measure/retrieval.ts'),
   'replay-mutations': () => import('./measure/replay-mutations.ts'),
   scale: () => import('./measure/scale.ts'),
+  'show-bytes': () => import('./measure/show-bytes.ts'),
   'scan-speed': () => import('./measure/scan-speed.ts'),
   'lock-determinism': () => import('./measure/lock-determinism.ts'),
   'provider-cases': () => import('./measure/provider-cases.ts'),

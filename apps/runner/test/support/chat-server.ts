@@ -23,6 +23,8 @@ export interface ChatServerOptions {
   /** Answers no call before that. */
   readonly answersAfter?: Promise<void>
   readonly model?: string
+  /** The part of the prompt tokens that it says it had in its cache. */
+  readonly cachedTokens?: number
   /** Streams by hand: `send` sends one piece of the answer, `hungUp` is aborted when the client is gone. Never ends by itself. */
   readonly streamed?: (send: (text: string) => void, hungUp: AbortSignal) => void
 }
@@ -64,7 +66,12 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
       const text = options.reply?.(body) ?? 'No quotation.'
       const asked: { stream?: boolean; model?: string } = JSON.parse(body.toString('utf8'))
       const model = options.model ?? asked.model ?? 'm1'
-      const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+      const usage = {
+        prompt_tokens: 10,
+        completion_tokens: 5,
+        total_tokens: 15,
+        ...(options.cachedTokens !== undefined && { prompt_tokens_details: { cached_tokens: options.cachedTokens } }),
+      }
       if (asked.stream === true) {
         response.setHeader('content-type', 'text/event-stream')
         const chunk = (value: object) =>

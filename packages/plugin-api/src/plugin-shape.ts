@@ -10,7 +10,7 @@ const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
 export function pluginFaults(value: unknown): string[] {
   if (typeof value !== 'object' || value === null)
     return [`expected a plugin object, got ${value === null ? 'null' : typeof value}`]
-  const { apiVersion, kind, name, options, create } = readFields(value)
+  const { apiVersion, kind, name, options, create, encoder } = readFields(value)
   if (apiVersion !== API_VERSION) {
     return [`expected apiVersion "${API_VERSION}", got ${shown(apiVersion)}; install a release made for this version`]
   }
@@ -22,6 +22,8 @@ export function pluginFaults(value: unknown): string[] {
   if (!isStandardSchema(options))
     faults.push('expected options to be a Standard Schema (version 1), for example a zod schema')
   if (typeof create !== 'function') faults.push(`expected create to be a function, got ${typeof create}`)
+  if (encoder !== undefined && typeof encoder !== 'function')
+    faults.push(`expected encoder to be a function or left out, got ${typeof encoder}`)
   return faults
 }
 
@@ -36,13 +38,14 @@ interface Fields {
   readonly name?: unknown
   readonly options?: unknown
   readonly create?: unknown
+  readonly encoder?: unknown
 }
 
 /** Foreign code: a getter may throw, which makes the plugin broken and nothing else. */
 function readFields(value: Fields): Fields {
   try {
-    const { apiVersion, kind, name, options, create } = value
-    return { apiVersion, kind, name, options, create }
+    const { apiVersion, kind, name, options, create, encoder } = value
+    return { apiVersion, kind, name, options, create, encoder }
   } catch {
     return {}
   }

@@ -1,9 +1,9 @@
 import { CallRecord } from '@ctxlock/contracts/call'
-import type { EventOf } from '@ctxlock/contracts/events'
 import { ContextPackBinding } from '@ctxlock/contracts/packs'
 import { parseCanonical } from '@ctxlock/core-hash'
-import { explainCall, queryEvents, type EventCursor } from '@ctxlock/flight-recorder'
+import { explainCall } from '@ctxlock/flight-recorder'
 
+import { callIntents } from '../session/all-events.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 
@@ -11,7 +11,7 @@ import type { StoredSession } from '../session/stored-session.ts'
 export function callBefore(session: StoredSession, call: CallRecord): CallRecord | undefined {
   const role = roleOf(session, call)
   let earlier: CallRecord | undefined
-  for (const { payload } of intents(session)) {
+  for (const { payload } of callIntents(session)) {
     if (payload.call_id === call.call_id) return earlier
     if (payload.model_id !== call.model_id || payload.provider_id !== call.provider_id) continue
     if (payload.call_record_ref === undefined) continue
@@ -32,13 +32,4 @@ export function reportedTokens({ state }: StoredSession, { trace_id }: CallRecor
 
 function roleOf(session: StoredSession, call: CallRecord): string {
   return readRecord(session, call.binding, ContextPackBinding).identity.role
-}
-
-function* intents({ state }: StoredSession): Generator<EventOf<'call_intent'>> {
-  let after: EventCursor | undefined
-  do {
-    const page = queryEvents(state.database, { type: 'call_intent' }, { limit: 500, ...(after && { after }) })
-    for (const event of page.events) if (event.type === 'call_intent') yield event
-    after = page.next ?? undefined
-  } while (after)
 }

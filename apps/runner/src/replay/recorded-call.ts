@@ -5,9 +5,9 @@ import { GuardReport } from '@ctxlock/contracts/guards'
 import { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import { CandidateList, QueryPlan, RetrievalTrace } from '@ctxlock/contracts/retrieval'
 import { parseCanonical } from '@ctxlock/core-hash'
-import { queryEvents, type EventCursor } from '@ctxlock/flight-recorder'
 import { z } from 'zod'
 
+import { allEvents, callIntents } from '../session/all-events.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 
@@ -33,7 +33,7 @@ type Stored = Pick<StoredSession, 'artifacts' | 'state'>
 
 /** The calls made in the name of some jobs, in the order of the log. Throws `RECORD_INVALID` and what the store throws. */
 export function recordedCalls(session: Stored, jobIds: readonly string[]): RecordedCall[] {
-  const intents = jobIds.flatMap((jobId) => [...callIntents(session, jobId)])
+  const intents = jobIds.flatMap((jobId) => [...callIntents(session, { jobId })])
   return intents.toSorted((left, right) => left.seq - right.seq).map((intent) => recordedCall(session, intent))
 }
 
@@ -58,16 +58,7 @@ function recordedCall(session: Stored, intent: EventOf<'call_intent'>): Recorded
   }
 }
 
-function boundBy({ state }: Stored, traceId: string): EventOf<'context_pack_bound'>['payload'] | undefined {
-  const { events } = queryEvents(state.database, { traceId, type: 'context_pack_bound' }, { limit: 1000 })
+function boundBy(session: Stored, traceId: string): EventOf<'context_pack_bound'>['payload'] | undefined {
+  const events = [...allEvents(session, { traceId, type: 'context_pack_bound' })]
   return events.flatMap((event) => (event.type === 'context_pack_bound' ? [event.payload] : [])).at(-1)
-}
-
-function* callIntents({ state }: Stored, jobId: string): Generator<EventOf<'call_intent'>> {
-  let after: EventCursor | undefined
-  do {
-    const page = queryEvents(state.database, { jobId, type: 'call_intent' }, { limit: 500, ...(after && { after }) })
-    for (const event of page.events) if (event.type === 'call_intent') yield event
-    after = page.next ?? undefined
-  } while (after)
 }

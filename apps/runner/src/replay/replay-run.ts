@@ -1,8 +1,6 @@
 import { PackError } from '@ctxlock/context-pack'
 import type { RunRequest } from '@ctxlock/contracts/call'
-import type { FlightEvent } from '@ctxlock/contracts/events'
 import { readStoredRun } from '@ctxlock/durable-engine'
-import { queryEvents, type EventCursor, type EventFilter } from '@ctxlock/flight-recorder'
 
 import { CommandError } from '../command-error.ts'
 import { optionsOf, overrideConfig } from '../commands/call-options.ts'
@@ -11,6 +9,7 @@ import { executionPlan } from '../executor/execution-plan.ts'
 import { findExecutorJob } from '../executor/executor-job.ts'
 import { QUESTION_WP_ID } from '../governed-call/call-subject.ts'
 import { requestedWork } from '../run/run-request.ts'
+import { allEvents } from '../session/all-events.ts'
 import { openJobIndex } from '../session/job-index.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 import type { Difference } from './differences.ts'
@@ -38,7 +37,7 @@ export async function replayRun(
 ): Promise<RunReplay> {
   const recordings = recordedCalls(stored, openJobIndex(stored.state.database).jobsOf(request.run_id))
   if (recordings.length === 0) throw noCalls(request.run_id)
-  const [header] = eventsOf(stored, { workflowRunId: request.run_id, type: 'run_header' })
+  const [header] = allEvents(stored, { workflowRunId: request.run_id, type: 'run_header' })
   const at = Date.parse(header?.timestamp ?? recordings[0]?.intent.timestamp ?? '')
   try {
     const override = overrideConfig(optionsOf(request))
@@ -78,7 +77,7 @@ export async function replayRecordings(
   })
   if (subjects.some(({ wpId }) => wpId !== QUESTION_WP_ID)) {
     const jobs = new Set(recordings.map(({ call }) => call.job_id))
-    const events = [...jobs].flatMap((jobId) => eventsOf(stored, { jobId }))
+    const events = [...jobs].flatMap((jobId) => [...allEvents(stored, { jobId })])
     const { calls, decisions } = await replayLoop({
       session,
       plan: executionPlan(session, subjects, findExecutorJob(stored, request.run_id)),
@@ -96,17 +95,6 @@ export async function replayRecordings(
     while (tape.has(stepId)) calls.push(await tape.play(stepId, { subject, options }))
   }
   return done(calls, { checked: 0, first: null })
-}
-
-function eventsOf({ state }: Pick<StoredSession, 'state'>, filter: EventFilter): FlightEvent[] {
-  const events: FlightEvent[] = []
-  let after: EventCursor | undefined
-  do {
-    const page = queryEvents(state.database, filter, { limit: 1000, ...(after && { after }) })
-    events.push(...page.events)
-    after = page.next ?? undefined
-  } while (after)
-  return events
 }
 
 function noCalls(runId: string): CommandError {

@@ -3,8 +3,8 @@ import type { EventOf } from '@ctxlock/contracts/events'
 import { ContextPackBinding } from '@ctxlock/contracts/packs'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { parseCanonical } from '@ctxlock/core-hash'
-import { queryEvents, type EventCursor } from '@ctxlock/flight-recorder'
 
+import { callIntents } from './all-events.ts'
 import type { StoredSession } from './stored-session.ts'
 
 /** How what is kept about a call can contradict the log. */
@@ -28,7 +28,7 @@ export function verifyCalls(session: StoredSession): CallsReport {
   const problems: { call_id: string; problem: CallProblem }[] = []
   // One view of both: a call that is recorded meanwhile stands in both or in neither.
   const { intents, indexed } = inTransaction(session.state.database, () => ({
-    intents: [...callIntents(session)],
+    intents: [...callIntents(session)].map(({ payload }) => payload),
     indexed: new Map(session.calls.recordHashes()),
   }))
   for (const payload of intents) {
@@ -62,13 +62,4 @@ function hasWholeBinding({ artifacts }: StoredSession, callId: string, recordHas
   } catch {
     return false
   }
-}
-
-function* callIntents({ state }: StoredSession): Generator<CallIntent> {
-  let after: EventCursor | undefined
-  do {
-    const page = queryEvents(state.database, { type: 'call_intent' }, { limit: 500, ...(after && { after }) })
-    for (const event of page.events) if (event.type === 'call_intent') yield event.payload
-    after = page.next ?? undefined
-  } while (after)
 }

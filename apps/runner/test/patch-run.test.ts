@@ -147,7 +147,7 @@ async function replayed(cwd: string) {
   return {
     code,
     same: calls.filter(({ status }) => status === 'same').length,
-    decisions: value.at('decisions', 'first').raw,
+    decisions: value.at('decisions', 'first_difference').raw,
   }
 }
 

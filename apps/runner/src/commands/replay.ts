@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import { replayLines, WHAT_IT_SHOWS } from '../output/replay-lines.ts'
+import { replayJson } from '../output/replay-json.ts'
+import { replayLines } from '../output/replay-lines.ts'
 import { compareSources } from '../replay/against.ts'
 import { replayRun, type RunReplay } from '../replay/replay-run.ts'
 import { openRunIndex } from '../session/run-index.ts'
@@ -26,11 +27,11 @@ export async function replay(
   try {
     const request = openRunIndex(stored.state.database, stored.artifacts).find(name)
     const replayed = await replayRun(stored, request, process.env)
-    const { recordings, ...report } = replayed
-    const against = options.against === undefined ? undefined : compareSources(recordings, workspaceAt(options.against))
+    const against =
+      options.against === undefined ? undefined : compareSources(replayed.recordings, workspaceAt(options.against))
     const exit = exitOf(replayed)
-    output.result({ ok: exit === EXIT_CODE.done, exit, ...report, ...(against && { against }), shows: WHAT_IT_SHOWS })
-    for (const line of replayLines(report, against)) output.line(line)
+    output.result({ ok: exit === EXIT_CODE.done, exit, ...replayJson(replayed, against) })
+    for (const line of replayLines(replayed, against)) output.line(line)
     return exit
   } finally {
     stored.close()

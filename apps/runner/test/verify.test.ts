@@ -1,5 +1,5 @@
 // `verify` names what was done to the record, and calls a killed run incomplete, never tampered and never complete.
-import { chmodSync, cpSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -98,6 +98,16 @@ test('SIGKILL at any moment leaves a record that is incomplete or whole, and usa
   const states = final.value.at('runs').items.map((run) => run.at('state').text)
   expect(states.at(-1)).toBe('complete')
   expect(states.filter((state) => state !== 'complete' && state !== 'incomplete')).toEqual([])
+})
+
+test('killed between the database and its log: nothing is recorded, nothing is broken, and the next run begins the log', async () => {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  mkdirSync(join(cwd, '.ctxlock'))
+  new DatabaseSync(join(cwd, '.ctxlock', 'state.db')).exec('CREATE TABLE begun (id INTEGER)')
+  const verify = await ctxlock(['verify'], { cwd })
+  expect(verify.code, verify.stderr).toBe(0)
+  expect((await ctxlock(['ask', QUESTION], { cwd })).code).toBe(0)
+  expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })
 
 test('a run that is killed while the server thinks is incomplete with an unsettled call', async () => {

@@ -10,6 +10,7 @@ export type { CheckpointSchedule, ScheduleOptions } from './checkpoint/checkpoin
 export { proveEvent } from './checkpoint/prove-event.ts'
 export type { ProveOptions } from './checkpoint/prove-event.ts'
 export { logPublicKey } from './checkpoint/public-key.ts'
+export { hasLog } from './log-tables.ts'
 export { openRecorder } from './recorder.ts'
 export type { Receipt, Recorder, RecorderOptions, RunEnd } from './recorder.ts'
 export { RecorderError } from './recorder-error.ts'

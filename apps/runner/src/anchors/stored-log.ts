@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { logPublicKey, readAnchors, type KeptCheckpoint } from '@ctxlock/flight-recorder'
+import { hasLog, logPublicKey, readAnchors, type KeptCheckpoint } from '@ctxlock/flight-recorder'
 
 import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
@@ -21,14 +21,17 @@ export async function keptCheckpoints({ root, state }: StoredSession): Promise<K
   }
 }
 
-/** The public key to check a log with: the one that was given, or that of this person's own key; undefined without any. */
+/**
+ * The public key to check a log with: the one that was given, or that of this person's own key; undefined without any, and where a
+ * process was killed before it began a log.
+ */
 export function publicKeyFor(
   { state }: StoredSession,
   given: string | undefined,
   variables: NodeJS.ProcessEnv,
 ): string | undefined {
   if (given !== undefined) return readPublicKey(given)
-  const key = findSigningKey(variables)
+  const key = hasLog(state.database) ? findSigningKey(variables) : undefined
   return key && logPublicKey({ database: state.database, key })
 }
 

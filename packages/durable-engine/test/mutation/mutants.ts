@@ -62,8 +62,8 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'a step is the same by its input alone',
-    'step-runner.ts',
-    'toStoredJson([name, input.hash]',
+    'step-identity.ts',
+    'toStoredJson([activity, input.hash]',
     'toStoredJson([input.hash]',
   ),
   mutant('a workflow may pass over non-determinism', 'run-life.ts', `new Set(['NON_DETERMINISM', `, 'new Set(['),

@@ -1,0 +1,158 @@
+import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
+import { costState } from '@ctxlock/governance'
+
+import { terminalPerson, type Person } from '../consent/person.ts'
+import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
+import { openCallTurns, type CallTurns } from '../executor/call-turns.ts'
+import { executeRun } from '../executor/execute-run.ts'
+import { keepDefinitions } from '../executor/run-definitions.ts'
+import { runLines } from '../executor/run-lines.ts'
+import { openFrozenLock } from '../frozen/frozen-lock.ts'
+import type { CallOptions } from '../governed-call/call-options.ts'
+import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
+import type { GovernedCall } from '../governed-call/governed-call.ts'
+import { openRunBudget } from '../governed-call/run-budget.ts'
+import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
+import { printAnswer, printSummary } from '../output/call-result.ts'
+import { withoutControls, type Output } from '../output/output.ts'
+import { callOnce } from '../run/call-once.ts'
+import { gatedSession } from '../run/gated-session.ts'
+import type { Job } from '../run/job.ts'
+import type { PlannedRun } from '../run/planned-run.ts'
+import type { RunIds } from '../run/recorded-run.ts'
+import { runRequest } from '../run/run-request.ts'
+import { playSteps } from '../run/run-steps.ts'
+import type { Session } from '../session/session.ts'
+import { keptOptions, type CallCommandOptions } from './call-options.ts'
+import type { CommandContext } from './command-context.ts'
+
+/** Who makes the calls of a run, and in which job. */
+export interface CallsRun {
+  readonly command: string
+  readonly context: CommandContext<CallCommandOptions>
+  readonly taskPath: string | undefined
+  readonly ids: RunIds
+  /** The run whose micro-tasks these are: an earlier one when it is resumed. */
+  readonly runId: string
+  readonly job: Job
+  readonly signal: AbortSignal
+}
+
+/** The calls of a run, each in its turn, that of a question too (MT-062). */
+export async function makeCallsInTurn(session: Session, run: CallsRun, planned: PlannedRun) {
+  const turns = openCallTurns(session, session.config.execution.scheduler)
+  try {
+    return await makeCalls(session, run, turns, planned)
+  } finally {
+    turns.close()
+  }
+}
+
+/** Everything is written in the name of the job from here on (VAL-069). */
+async function makeCalls(
+  session: Session,
+  { command, context, taskPath, ids, runId, job, signal }: CallsRun,
+  { scheduler, inTurn }: CallTurns,
+  { subjects, definitions, without = [], rerunOf }: PlannedRun,
+) {
+  const { options, output } = context
+  const gated = gatedSession(session, job.fence)
+  const kept = keptOptions(command, options, taskPath)
+  // Going on with a run is no run of its own: what it was asked is kept already.
+  if (options.resume === undefined) {
+    const about = { ids, jobId: job.jobId, wpId: subjects[0]?.wpId ?? 'task' }
+    // Together: what is on record about a run that never began would be nobody's.
+    gated.state.synced(() => {
+      const keptDefinitions = definitions && keepDefinitions(gated, about, definitions)
+      const asked = { subjects, definitions: keptDefinitions, without, rerunOf, options: kept }
+      gated.runs.add(runRequest(ids.runId, asked))
+    })
+  }
+  const frozen = options.frozen === true ? await openFrozenLock(gated, subjects, taskPath, output.progress) : undefined
+  if (command !== 'ask') output.line(`run        ${runId}`)
+  syncWorkspaceIndex(gated, output.progress)
+  const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
+  const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
+  const calls: GovernedCall[] = []
+  const streamed = isStreamed(options, output)
+  const lines = runLines(output, streamed, () => costState(session.state.database, runId))
+  const forCalls: CallOptions = {
+    ...callOptions(context, signal),
+    without,
+    resumeId: runId,
+    budget,
+    inTurn,
+    ...(frozen ? { frozen } : { embedderId }),
+  }
+  const run = { runId, job, subjects, resumed: options.resume !== undefined }
+  const { exit, finishedBefore } = isTask(subjects, definitions)
+    ? await executeRun({
+        ...run,
+        definitions,
+        session: gated,
+        ungated: session,
+        ids,
+        callOptions: forCalls,
+        scheduler,
+        allowUnsandboxed: options.allowUnsandboxed === true,
+        ...lines,
+        onCall(call) {
+          calls.push(call)
+          lines.onCall(call)
+        },
+      })
+    : await playSteps(session, {
+        ...run,
+        command,
+        async call(subject) {
+          output.progress(`${subject.definition.mt_id}: calling`)
+          const call = await callOnce(session, ids, job, subject, forCalls)
+          if (call.failure) throw call.failure
+          calls.push(call)
+          printSummary(output, call)
+          printAnswer(output, call, streamed)
+          return call
+        },
+      })
+  for (const { mtId, callId } of finishedBefore) output.line(`${mtId} was finished before: call ${callId}`)
+  return { exit, calls, finishedBefore }
+}
+
+/** A question is one call; a task goes through the executor, whatever its length. */
+function isTask(subjects: readonly CallSubject[], definitions: MicroTaskDefinitions | undefined): boolean {
+  return definitions !== undefined || subjects.some(({ wpId }) => wpId !== QUESTION_WP_ID)
+}
+
+/** Embedding is a node of the job like a call: it ends when the job does. */
+function embed(
+  session: Session,
+  run: Pick<CallsRun, 'ids' | 'job' | 'signal'> & Pick<PlannedRun, 'subjects'> & Pick<Output, 'progress'>,
+): Promise<string | undefined> {
+  const { ids, job, subjects, signal, progress } = run
+  const questions = subjects.map(({ question }) => question)
+  return session.nodes.run(job.fence, (ended) =>
+    syncWorkspaceVectors(session, { ids, questions, signal: AbortSignal.any([signal, ended]), progress }),
+  )
+}
+
+/** A person needs a terminal to read and to type on. */
+function personAtTerminal(output: Output): Person | undefined {
+  return !output.json && process.stdin.isTTY && process.stdout.isTTY
+    ? terminalPerson(process.stdin, process.stdout)
+    : undefined
+}
+
+function isStreamed(options: CallCommandOptions, output: Output): boolean {
+  return options.stream === true && !output.json
+}
+
+function callOptions(context: CommandContext<CallCommandOptions>, signal: AbortSignal): CallOptions {
+  const { options, output, person = personAtTerminal(output) } = context
+  return {
+    stream: options.stream === true,
+    maxTokens: options.maxTokens,
+    signal,
+    ...(person && { person }),
+    ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(withoutControls(text)) }),
+  }
+}

@@ -7,6 +7,7 @@ test('every row has a time beside its bar and its limit', async () => {
   expect(rows.map(({ bar_ms, spec_ms }) => [bar_ms, spec_ms])).toEqual([
     [20, 100],
     [20, 100],
+    [20, 100],
     [50, 500],
     [2, 10],
   ])

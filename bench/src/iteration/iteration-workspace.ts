@@ -8,8 +8,8 @@ import type { LoopEvent } from '../../../packages/micro-task/src/index.ts'
 import { run } from '../../../apps/runner/src/commands/run.ts'
 import { ollamaConfig } from '../../../apps/runner/test/support/ollama-config.ts'
 
-/** What is timed: one micro-task after the other, each over the same ten files and done in one iteration. */
-export type Work = 'answer' | 'patch'
+/** What is timed: one micro-task after the other, each over the same files and done in one iteration. */
+export type Work = 'answer' | 'answer-to-one-file' | 'patch'
 
 export interface IterationWorkspace {
   readonly root: string
@@ -25,14 +25,15 @@ export interface IterationWorkspace {
 const MODEL = 'small:1b'
 const FILES = Array.from({ length: 10 }, (_, index) => `src/part-${index}.mjs`)
 
-/** A workspace of ten files of four kilobytes, and a model on loopback that answers at once. */
+/** A workspace of ten files of four kilobytes, tasks over all of them or one, and a model on loopback that answers at once. */
 export async function openIterationWorkspace(iterations: number): Promise<IterationWorkspace> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'ctxlock-bench-')))
   const model = await startModel()
   const files: Readonly<Record<string, string>> = {
     ...Object.fromEntries(FILES.map((path, index) => [path, sourceOf(index)])),
-    'answer.json': task(iterations, 'answer'),
-    'patch.json': task(iterations, 'patch'),
+    'answer.json': task(iterations, { read: FILES }),
+    'answer-to-one-file.json': task(iterations, { read: FILES.slice(1, 2) }),
+    'patch.json': task(iterations, { read: FILES.slice(1), modify: FILES.slice(0, 1) }),
     'ctxlock.config.json': config(model.origin),
   }
   for (const [path, text] of Object.entries(files)) {
@@ -68,17 +69,14 @@ function sourceOf(index: number): string {
   return `// Part ${index} of the sum.\n${lines.join('\n')}\n`
 }
 
-function task(iterations: number, work: Work): string {
-  const [changed = '', ...read] = FILES
-  const files = work === 'answer' ? { read: FILES } : { read, modify: [changed] }
+function task(iterations: number, files: { readonly read: readonly string[]; readonly modify?: readonly string[] }) {
   return JSON.stringify({
     schema_version: 'ctxlock.task@1',
     goal: 'Say what the parts come to.',
-    scope: ['src/'],
+    scope: [...(files.modify ?? []), ...files.read],
     done: ['It is said.'],
-    expected_output: work === 'answer' ? 'structured_answer' : 'patch',
     files,
-    ...(work === 'patch' && { verify: ['true'] }),
+    ...(files.modify ? { expected_output: 'patch', verify: ['true'] } : { expected_output: 'structured_answer' }),
     steps: Array.from({ length: iterations }, (_, index) => ({
       name: `part ${index}`,
       goal: `Say what part ${index} is.`,

@@ -160,8 +160,6 @@ function openDatabase(path: string): DatabaseSync {
   try {
     // FULL: an event is durable before the action it describes (REC-013).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
-    // KiB: rows are found by hashes, which lie all over the file.
-    database.exec('PRAGMA cache_size = -16384')
     return database
   } catch (error) {
     database.close()

@@ -60,15 +60,7 @@ test('three dependent micro-tasks complete in the order of their waves, with che
     ['MT-002', 'MT-003', 'MT-001'].map((mt_id) => ({
       mt_id,
       snapshot: 'of this call',
-      order: [
-        'micro_task_lora_selection',
-        'micro_task_iteration_started',
-        'call_intent',
-        'llm_inference',
-        'call_settled',
-        'micro_task_iteration_complete',
-        'micro_task_complete',
-      ],
+      order: ITERATION,
     })),
   )
 
@@ -118,7 +110,9 @@ async function iterationTraces(cwd: string) {
       const kept = readRecord(session, session.calls.find(call.payload.call_id).context_snapshot, ContextSnapshot)
       const belongs = call.job_id === job_id && call.workflow_run_id === workflow_run_id && kept.job_id === job_id
       const ofCall = kept.context_snapshot_id === done.payload.context_snapshot_id && belongs
-      const order = events.filter((event) => event.mt_id === mt_id && ITERATION.has(event.type)).map(({ type }) => type)
+      const order = events
+        .filter((event) => event.mt_id === mt_id && ITERATION.includes(event.type))
+        .map(({ type }) => type)
       return [{ mt_id, snapshot: ofCall ? 'of this call' : 'of another call', order }]
     })
   } finally {
@@ -126,7 +120,7 @@ async function iterationTraces(cwd: string) {
   }
 }
 
-const ITERATION: ReadonlySet<string> = new Set([
+const ITERATION: readonly string[] = [
   'micro_task_lora_selection',
   'micro_task_iteration_started',
   'call_intent',
@@ -134,7 +128,7 @@ const ITERATION: ReadonlySet<string> = new Set([
   'call_settled',
   'micro_task_iteration_complete',
   'micro_task_complete',
-])
+]
 
 /** What the log says of the status, in order. */
 async function statusEvents(cwd: string) {

@@ -33,7 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'examples/extractor-example': ['contracts', 'plugin-api'],
   'examples/guard-example': ['contracts', 'plugin-api'],
   'examples/provider-example': ['contracts', 'plugin-api', 'provider-kit'],
-  'apps/runner': readdirSync(join(root, 'packages')),
+  'apps/console': [],
+  'apps/runner': [...readdirSync(join(root, 'packages')), 'console'],
 }
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
 /** Sources, beside tests and fixtures, whose subject is such paths. */
@@ -61,7 +62,7 @@ interface Manifest {
 }
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
 /** What these import is bundled when they are built, so it is no dependency of whoever installs them (decisions/0024). */
-const BUNDLED = new Set(['apps/runner'])
+const BUNDLED = new Set(['apps/runner', 'apps/console'])
 const rootDevDependencies = Object.keys(manifestOf('.').devDependencies ?? {})
 const folderOf = new Map(Object.keys(MAY_IMPORT).map((folder) => [manifestOf(folder).name, folder]))
 
@@ -101,6 +102,7 @@ describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
   })
 
   test('exports top-level source files, and the same ones when published', () => {
+    if (folder === 'apps/console') return expect(manifest.publishConfig).toBeUndefined()
     const published: Record<string, unknown> = {}
     for (const [key, target] of Object.entries(manifest.exports ?? {})) {
       if (!target.endsWith('.ts')) published[key] = target
@@ -124,7 +126,7 @@ describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
 
   test('imports only what it may and declares', () => {
     const problems: string[] = []
-    for (const file of files.filter((path) => path.startsWith(`${folder}/`) && /\.[cm]?[jt]s$/.test(path))) {
+    for (const file of files.filter((path) => path.startsWith(`${folder}/`) && /\.[cm]?[jt]sx?$/.test(path))) {
       for (const [, fixed, dynamic] of read(file).matchAll(IMPORT)) {
         const specifier = fixed ?? dynamic ?? ''
         const problem = problemOf(specifier, file)

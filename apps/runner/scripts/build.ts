@@ -1,7 +1,7 @@
 // Bundles the command into `dist/`: a small start file and one chunk for each thing a command loads (decisions/0024). Loading
 // 150 modules one by one takes longer than `ctxlock check` may.
 import { hash } from 'node:crypto'
-import { globSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 import { rolldown, type OutputChunk } from 'rolldown'
@@ -11,6 +11,8 @@ import manifest from '../package.json' with { type: 'json' }
 
 const folder = join(import.meta.dirname, '..')
 const output = join(folder, 'dist')
+const consoleFolder = join(folder, '../console')
+const pages: typeof manifest = JSON.parse(readFileSync(join(consoleFolder, 'package.json'), 'utf8'))
 const external = Object.keys(manifest.dependencies)
 // A worker is started by the name of its file beside the one that starts it, so everything lies in one folder.
 const workers = globSync('src/**/*-worker.ts', { cwd: folder }).map((path) => [basename(path, '.ts'), path])
@@ -45,7 +47,11 @@ writeFileSync(
   join(output, 'build-id'),
   hash('sha256', chunks.map(({ fileName, code }) => `${fileName}\n${code}`).join('\n')),
 )
+cpSync(join(consoleFolder, 'dist'), join(output, 'console'), { recursive: true })
 writeBundledLicenses(
-  chunks.flatMap(({ modules }) => Object.keys(modules)),
+  [
+    ...chunks.flatMap(({ modules }) => Object.keys(modules)),
+    ...Object.keys(pages.dependencies).map((name) => join(consoleFolder, 'node_modules', name, 'package.json')),
+  ],
   join(output, 'THIRD-PARTY-LICENSES.txt'),
 )

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 
 import { collect, createCommandLine } from './command-line/command-line.ts'
 import { consentCommands } from './command-line/consent-commands.ts'
-import { positiveInteger, wholeNumber } from './command-line/numbers.ts'
+import { portNumber, positiveInteger, wholeNumber } from './command-line/numbers.ts'
 import { profileCommands } from './command-line/profile-commands.ts'
 import { providerCommands } from './command-line/provider-commands.ts'
 import { runCommands } from './command-line/run-commands.ts'
@@ -164,6 +164,15 @@ export function createProgram(outcome: { exit: number }): Command {
 
   providerCommands(line)
   profileCommands(line)
+
+  command(
+    'console',
+    'show runs, calls and what waits for a person in a browser, on this machine only',
+    'ctxlock console',
+    async () => (await import('./commands/console.ts')).consoleCommand,
+  )
+    .option('--port <number>', 'listen on this port instead of a free one', portNumber)
+    .option('--no-open', 'only print the address')
 
   command(
     'try <what>',

@@ -115,6 +115,8 @@ export interface EngineCapabilities {
 export interface ListOptions {
   readonly states?: readonly RunState[]
   readonly workflow?: string
+  /** A run id: only runs that were started before this one. */
+  readonly before?: string
   readonly limit?: number
 }
 
@@ -158,7 +160,7 @@ export interface DurableEngine<Transaction = SqlDatabase> {
   /** Tries a failed run again: failed steps run anew, finished ones do not. Throws `RUN_UNKNOWN`, `RUN_FINISHED`, `RUN_TAKEN`. */
   resume(runId: string): Promise<void>
   get(runId: string): Promise<RunInfo | undefined>
-  /** Newest first, at most 1000 unless told. */
+  /** Newest first, at most 1000 unless told; none before a run that is unknown. */
   list(options?: ListOptions): Promise<readonly RunInfo[]>
   /** The run as it ended or, with `orWaiting`, as soon as it is parked for a signal. Throws `RUN_UNKNOWN`, `ENGINE_CLOSED`. */
   ended(runId: string, options?: { readonly orWaiting?: boolean }): Promise<RunInfo>

@@ -52,7 +52,7 @@ export function openRunTable(database: SqlDatabase, clock: Pick<Clock, 'now'>): 
   const selectStanding = database.prepare('SELECT state, owner, reason FROM engine_run WHERE run_id = ?')
   const selectList = database.prepare(
     `SELECT * FROM engine_run WHERE state IN (SELECT value FROM json_each(?)) AND workflow = coalesce(?, workflow)
-     ORDER BY number DESC LIMIT ?`,
+     AND (? IS NULL OR number < (SELECT number FROM engine_run WHERE run_id = ?)) ORDER BY number DESC LIMIT ?`,
   )
   const selectPending = database.prepare(
     `SELECT run_id FROM engine_run INDEXED BY engine_run_pending WHERE state = 'pending' AND line IN (SELECT value FROM json_each(?))
@@ -107,8 +107,8 @@ export function openRunTable(database: SqlDatabase, clock: Pick<Clock, 'now'>): 
       if (!row) throw unknownRun(runId)
       return { state: stateOf(row), owner: textOrNone(row['owner']), reason: textOrNone(row['reason']) }
     },
-    list: ({ states = RUN_STATES, workflow, limit = 1000 }) =>
-      selectList.all(JSON.stringify(states), workflow ?? null, limit).map(runOfRow),
+    list: ({ states = RUN_STATES, workflow, before = null, limit = 1000 }) =>
+      selectList.all(JSON.stringify(states), workflow ?? null, before, before, limit).map(runOfRow),
     pending(lines, runIds, limit) {
       if (!selectAnyPending.get()) return []
       const isAnyId = runIds === undefined ? 1 : 0

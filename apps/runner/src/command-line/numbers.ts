@@ -14,3 +14,9 @@ export function positiveInteger(value: string): number {
     throw new InvalidArgumentError('expected a whole number of at least 1')
   return number
 }
+
+export function portNumber(value: string): number {
+  const number = wholeNumber(value)
+  if (number > 65_535) throw new InvalidArgumentError('expected a port, from 0 to 65535')
+  return number
+}

@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { setCookie } from 'hono/cookie'
+
+import type { Assets } from './assets.ts'
+import type { Entry } from './entry.ts'
+import { failureAnswer, type ApiFailure } from './failure-answer.ts'
+import { cookieName } from './refusal.ts'
+import { runRoutes } from './routes/runs.ts'
+
+export interface ConsoleParts {
+  readonly root: string
+  readonly assets: Assets
+  readonly entry: Entry
+  readonly origin: string
+}
+
+/** Larger than any question or decision. */
+const MOST_BODY_BYTES = 16 * 1024
+
+/** Everything that is answered; `refusalOf` was asked before. A view's data are a file in `routes/`. */
+export function consoleApp({ root, assets, entry, origin }: ConsoleParts): Hono {
+  const app = new Hono()
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.json(TOO_LARGE, 413) }))
+  app.get('/enter/:token', (context) => {
+    const session = entry.enter(context.req.param('token'))
+    if (!session) return context.json(USED, 401)
+    setCookie(context, cookieName(origin), session.cookie, { httpOnly: true, sameSite: 'Strict', path: '/' })
+    return context.html(enteredPage(session.key))
+  })
+  app.route('/api/runs', runRoutes(root))
+  app.get('*', (context) => {
+    const asset = assets.get(context.req.path)
+    return asset ? context.body(asset.bytes, 200, { 'content-type': asset.type }) : context.json(NOT_FOUND, 404)
+  })
+  app.notFound((context) => context.json(NOT_FOUND, 404))
+  app.onError((error, context) => {
+    const { status, body } = failureAnswer(error)
+    return context.json(body, status)
+  })
+  return app
+}
+
+/**
+ * A page of this origin goes on to the console: from there the cookie is sent, whoever opened this page. The key stands behind
+ * the `#`, which no server is sent, and the console takes it out of the address at once.
+ */
+function enteredPage(key: string): string {
+  return `<!doctype html><meta charset="utf-8"><title>ctxlock console</title><meta http-equiv="refresh" content="0;url=/#key=${key}">`
+}
+
+const USED: ApiFailure = {
+  error: {
+    code: 'ENTRY_USED',
+    message: 'this address was opened before, or is too old; start `ctxlock console` again',
+  },
+}
+const NOT_FOUND: ApiFailure = { error: { code: 'NOT_FOUND', message: 'there is nothing at this address' } }
+const TOO_LARGE: ApiFailure = {
+  error: { code: 'BODY_TOO_LARGE', message: `expected at most ${MOST_BODY_BYTES} bytes` },
+}

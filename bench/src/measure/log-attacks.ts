@@ -53,7 +53,7 @@ export async function measure(args: readonly string[]): Promise<Result> {
     log.database.exec('BEGIN')
     const expected = attack?.run(log, at, pick)
     if (attack && expected) {
-      const problems = attackProblems(log, expected)
+      const problems = await attackProblems(log, expected)
       tally.attacks += 1
       by_kind[attack.kind] = (by_kind[attack.kind] ?? 0) + 1
       if (problems.wrong) tally.wrong += 1
@@ -66,15 +66,15 @@ export async function measure(args: readonly string[]): Promise<Result> {
   return { seed, ...tally, by_kind, killed: await killedVerdicts() }
 }
 
-function attackProblems(log: AttackedLog, expected: Expectation) {
-  const { first, second } = bothVerdicts(log)
+async function attackProblems(log: AttackedLog, expected: Expectation) {
+  const { first, second } = await bothVerdicts(log)
   return { wrong: wrongIn(first, expected, log.anchored), disagree: disagreement(first, second) }
 }
 
-function bothVerdicts({ database, publicKey, kept }: Pick<AttackedLog, 'database' | 'publicKey' | 'kept'>) {
+async function bothVerdicts({ database, publicKey, kept }: Pick<AttackedLog, 'database' | 'publicKey' | 'kept'>) {
   const first = verifyLog({ database, publicKey, kept })
   const notes = kept.flatMap((one) => (one.state === 'kept' ? [one.note] : []))
-  return { first, second: judgeRecord(readRecord(database), publicKey, notes) }
+  return { first, second: await judgeRecord(readRecord(database), publicKey, notes) }
 }
 
 function disagreement({ verdict, ranges }: VerifyReport, second: Judgement): string | undefined {
@@ -120,7 +120,11 @@ async function killedVerdicts(): Promise<string[]> {
     await once(child, 'close')
     const database: DatabaseSync = openDatabase(file)
     const kept: KeptCheckpoint[] = []
-    const { first, second } = bothVerdicts({ database, kept, publicKey: logPublicKey({ database, key: SIGNING_KEY }) })
+    const { first, second } = await bothVerdicts({
+      database,
+      kept,
+      publicKey: logPublicKey({ database, key: SIGNING_KEY }),
+    })
     database.close()
     return [first.verdict, second.verdict]
   } finally {

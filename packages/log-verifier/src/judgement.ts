@@ -24,10 +24,16 @@ const HASH = /^[0-9a-f]{64}$/
 const BEFORE_FIRST = '0'.repeat(64)
 
 /** Judges a record by the public key of the log and what anchors outside it keep. The rules are in the README. */
-export function judgeRecord(record: StoredRecord, keyText: string | undefined, kept: readonly string[]): Judgement {
-  const key = keyText === undefined ? undefined : readKey(keyText)
-  const anchors = kept.map((note) => readCheckpoint(note, key))
-  const stored = record.checkpoints.map(({ size, note }) => ({ at: size, checkpoint: readCheckpoint(note, key) }))
+export async function judgeRecord(
+  record: StoredRecord,
+  keyText: string | undefined,
+  kept: readonly string[],
+): Promise<Judgement> {
+  const key = keyText === undefined ? undefined : await readKey(keyText)
+  const anchors = await Promise.all(kept.map((note) => readCheckpoint(note, key)))
+  const stored = await Promise.all(
+    record.checkpoints.map(async ({ size, note }) => ({ at: size, checkpoint: await readCheckpoint(note, key) })),
+  )
   const signed = [...anchors, ...stored.map(({ checkpoint }) => checkpoint)].flatMap((one) =>
     one.state === 'signed' ? [one] : [],
   )

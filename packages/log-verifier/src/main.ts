@@ -10,7 +10,7 @@ const USAGE =
   'log-verifier <state folder> [--anchor <file>]... [--key <public key>]\nlog-verifier --proof <file> --key <public key>\nA public key may be given as the file that holds it.'
 
 /** Prints one JSON object; exits with 0 when nothing contradicts the record, 7 when something does, 2 for wrong arguments. */
-function main(): number {
+async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -27,7 +27,7 @@ function main(): number {
   const [folder] = positionals
   const key = values.key !== undefined && existsSync(values.key) ? readFileSync(values.key, 'utf8') : values.key
   if (values.proof !== undefined && key !== undefined) {
-    const judgement = judgeProof(readFileSync(values.proof, 'utf8'), key)
+    const judgement = await judgeProof(readFileSync(values.proof, 'utf8'), key)
     console.log(JSON.stringify(judgement))
     return judgement.holds ? 0 : 7
   }
@@ -40,9 +40,9 @@ function main(): number {
     ...(kept === undefined ? [] : [kept]),
     ...(values.anchor ?? []).map((file) => readFileSync(file, 'utf8')),
   ]
-  const judgement = judgeRecord(record, key, notes)
+  const judgement = await judgeRecord(record, key, notes)
   console.log(JSON.stringify(judgement, null, 2))
   return judgement.verdict === 'broken' ? 7 : 0
 }
 
-process.exitCode = main()
+process.exitCode = await main()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ContextSnapshot } from '@ctxlock/contracts/context'
 import { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
+import { isProgress, progressJson } from '@ctxlock/contracts/progress'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { parseStatusLine } from '@ctxlock/micro-task'
@@ -11,6 +12,7 @@ import { expect, test } from 'vitest'
 
 import { readProgress } from '../src/executor/run-files.ts'
 import { readRecord } from '../src/session/stored-records.ts'
+import { openStoredSession } from '../src/session/stored-session.ts'
 import { closedPort } from './support/closed-port.ts'
 import { openedSession } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
@@ -184,7 +186,7 @@ test('the record names the model that was called, not the one whose place it too
   expect(run.stdout).toContain('by small:1b,')
 })
 
-test('--json: the recorded events, one a line, then the result', async () => {
+test('--json: what the log tells of the run, event by event, then the result', async () => {
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
     'task.json': JSON.stringify({ ...TASK, steps: TASK.steps.slice(1, 2) }),
@@ -195,12 +197,22 @@ test('--json: the recorded events, one a line, then the result', async () => {
     .split('\n')
     .map((line): { type?: string; ok?: boolean } => JSON.parse(line))
   expect(parsed.map(({ type, ok }) => type ?? ok)).toEqual([
+    'micro_task_definitions_bound',
     'micro_task_loop_started',
+    'status_line',
+    'micro_task_lora_selection',
+    'micro_task_iteration_started',
     'micro_task_iteration_complete',
     'micro_task_complete',
+    'status_line',
     'micro_task_loop_completed',
+    'status_line',
     true,
   ])
+  const session = openStoredSession(cwd, {})
+  const { events } = queryEvents(session.state.database, {}, { limit: 100 })
+  session.close()
+  expect(parsed.slice(0, -1)).toMatchObject(events.filter(isProgress).map(progressJson))
 })
 
 test.each([

@@ -46,9 +46,8 @@ export function statusWords(status: StatusLine) {
   } satisfies Readonly<Record<(typeof KEYS)[number], string>>
 }
 
-/** One line with the keys in fixed order (MT-059). */
-export function formatStatusLine(status: StatusLine): string {
-  const words = statusWords(status)
+/** One line with the keys in fixed order (MT-059), of the words as they are recorded. */
+export function formatStatusLine(words: ReturnType<typeof statusWords>): string {
   return `HSK_STATUS ${KEYS.map((key) => `${key}=${words[key]}`).join(' ')}`
 }
 

@@ -1,4 +1,3 @@
-import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import { costState } from '@ctxlock/governance'
 
 import { terminalPerson, type Person } from '../consent/person.ts'
@@ -6,10 +5,10 @@ import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openCallTurns, type CallTurns } from '../executor/call-turns.ts'
 import { executeRun } from '../executor/execute-run.ts'
 import { keepDefinitions } from '../executor/run-definitions.ts'
-import { runLines } from '../executor/run-lines.ts'
+import { runLines, type RunLines } from '../executor/run-lines.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
-import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
+import { QUESTION_WP_ID } from '../governed-call/call-subject.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { openRunBudget } from '../governed-call/run-budget.ts'
 import { syncWorkspaceIndex } from '../governed-call/workspace-index.ts'
@@ -40,10 +39,15 @@ export interface CallsRun {
 
 /** The calls of a run, each in its turn, that of a question too (MT-062). */
 export async function makeCallsInTurn(session: Session, run: CallsRun, planned: PlannedRun) {
+  const { output, options } = run.context
   const turns = openCallTurns(session, session.config.execution.scheduler)
+  const lines = runLines(output, isStreamed(options, output), () => costState(session.state.database, run.runId))
+  // What one call comes to is its result; a task is followed while it runs.
+  const unfollow = isTask(planned) ? session.progress.follow(run.ids.runId, lines.onProgress) : undefined
   try {
-    return await makeCalls(session, run, turns, planned)
+    return await makeCalls(session, run, turns, lines, planned)
   } finally {
+    unfollow?.()
     turns.close()
   }
 }
@@ -53,8 +57,10 @@ async function makeCalls(
   session: Session,
   { command, context, taskPath, ids, runId, job, signal }: CallsRun,
   { scheduler, inTurn }: CallTurns,
-  { subjects, definitions, without = [], rerunOf }: PlannedRun,
+  lines: RunLines,
+  planned: PlannedRun,
 ) {
+  const { subjects, definitions, without = [], rerunOf } = planned
   const { options, output } = context
   const gated = gatedSession(session, job.fence)
   const kept = keptOptions(command, options, taskPath)
@@ -74,8 +80,6 @@ async function makeCalls(
   const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
   const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
-  const streamed = isStreamed(options, output)
-  const lines = runLines(output, streamed, () => costState(session.state.database, runId))
   const forCalls: CallOptions = {
     ...callOptions(context, signal),
     without,
@@ -85,7 +89,7 @@ async function makeCalls(
     ...(frozen ? { frozen } : { embedderId }),
   }
   const run = { runId, job, subjects, resumed: options.resume !== undefined }
-  const { exit, finishedBefore } = isTask(subjects, definitions)
+  const { exit, finishedBefore } = isTask(planned)
     ? await executeRun({
         ...run,
         definitions,
@@ -95,7 +99,6 @@ async function makeCalls(
         callOptions: forCalls,
         scheduler,
         allowUnsandboxed: options.allowUnsandboxed === true,
-        ...lines,
         onCall(call) {
           calls.push(call)
           lines.onCall(call)
@@ -110,7 +113,7 @@ async function makeCalls(
           if (call.failure) throw call.failure
           calls.push(call)
           printSummary(output, call)
-          printAnswer(output, call, streamed)
+          printAnswer(output, call, isStreamed(options, output))
           return call
         },
       })
@@ -119,7 +122,7 @@ async function makeCalls(
 }
 
 /** A question is one call; a task goes through the executor, whatever its length. */
-function isTask(subjects: readonly CallSubject[], definitions: MicroTaskDefinitions | undefined): boolean {
+function isTask({ subjects, definitions }: PlannedRun): boolean {
   return definitions !== undefined || subjects.some(({ wpId }) => wpId !== QUESTION_WP_ID)
 }
 

@@ -67,7 +67,7 @@ export async function executeRun(request: ExecutionRequest): Promise<FinishedRun
 }
 
 /** INV-MM-005: what stops a run by a code of spec 07 shows in its status too. */
-function sayBlocked({ session, ids, job, onStatus }: ExecutionRequest, status: StatusLine): void {
+function sayBlocked({ session, ids, job }: ExecutionRequest, status: StatusLine): void {
   session.recorder.record({
     actor: 'system',
     trace_id: session.environment.random.uuid(),
@@ -75,7 +75,6 @@ function sayBlocked({ session, ids, job, onStatus }: ExecutionRequest, status: S
     workflow_run_id: ids.runId,
     ...statusEvent(status),
   })
-  onStatus(status)
 }
 
 type PlannedExecution = ExecutionRequest & Pick<ExecutorRun, 'plan' | 'status'>

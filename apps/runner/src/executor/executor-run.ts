@@ -1,6 +1,6 @@
 import type { ContextPackBinding } from '@ctxlock/contracts/packs'
 import type { ModelReply, SwapResult } from '@ctxlock/contracts/micro-task-iteration'
-import type { LoopEvent, LoopState, LoopSwap, StatusLine } from '@ctxlock/micro-task'
+import type { LoopState, LoopSwap } from '@ctxlock/micro-task'
 
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
@@ -44,12 +44,6 @@ export interface ExecutorRun {
   onState(state: LoopState): void
   /** Told of every reply to a call of its own, also of those that are played again. */
   onReply(reply: ModelReply): void
-  /** Told of every transition of this process once it is on record. */
-  onRecorded(events: readonly LoopEvent[], next: LoopState): void
-  /** Told of what goes on and should be known. */
-  onWarning(text: string): void
-  /** Told of every change of the status once it is on record. */
-  onStatus(status: StatusLine): void
   /** Told of every call of this process that was answered. */
   onCall(call: GovernedCall): void
 }

@@ -152,10 +152,6 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       if (!isNew) return
       const ids = { jobId: run.job.jobId, updatedAt: session.timestamp() }
       run.files.writeProgress(progressArtifact(plan.loop, next, ids))
-      run.onRecorded(events, next)
-      if (warning)
-        run.onWarning(`the run has used ${warning.used} tokens; it waits for a person at ${plan.loop.tokenLimits.gate}`)
-      if (status) run.onStatus(status)
     },
   }
 

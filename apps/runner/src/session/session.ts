@@ -26,6 +26,7 @@ import { packBuilding, type PackBuilding } from '../packs/pack-building.ts'
 import { threadedDerivation } from '../packs/threaded-derivation.ts'
 import { createModelProbe, type ModelProbe } from '../profiles/model-probe.ts'
 import { profileInForce, type ProfileInForce } from '../profiles/profile-in-force.ts'
+import { createProgressFeed, type ProgressFeed } from '../progress/progress-feed.ts'
 import { networkExceptionRecorder } from '../providers/network-exception.ts'
 import { knownKinds, loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, type ProviderDirectory } from '../providers/provider-directory.ts'
@@ -53,6 +54,7 @@ export interface Session extends SessionPorts {
   readonly state: WorkspaceState
   readonly logSigner: LogSigner
   readonly recorder: Recorder
+  readonly progress: Pick<ProgressFeed, 'follow'>
   readonly folding: CaseFolding
   readonly registry: ProviderRegistry
   readonly profile: WorkProfile
@@ -114,12 +116,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       timers: environment.timers,
       variables,
     })
+    const progress = createProgressFeed()
     const recorder = openRecorder({
       database: state.database,
       redactor,
       clock: environment.clock,
       random: environment.random,
-      onAppend: logSigner.appended,
+      onAppend(events) {
+        logSigner.appended(events)
+        progress.appended(events)
+      },
     })
     createJobTable(state.database)
     const providers = createProviderDirectory({
@@ -141,6 +147,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       state,
       logSigner,
       recorder,
+      progress,
       registry,
       profile,
       profileFrom: from,

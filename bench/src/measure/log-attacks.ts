@@ -39,6 +39,8 @@ export async function measure(args: readonly string[]): Promise<Result> {
   const [count, seed] = [Number(values.count ?? 10_000), Number(values.seed ?? 20_261_122)]
   using small = await attackedLog(4, 0)
   using open = await attackedLog(3, 2)
+  using erased = await attackedLog(4, 1, true)
+  using erasedLast = await attackedLog(3, 0, true)
   // More than two tiles.
   using large = await attackedLog(100, 2)
 
@@ -47,7 +49,7 @@ export async function measure(args: readonly string[]): Promise<Result> {
   const tally = { attacks: 0, wrong: 0, disagreements: 0 }
   const by_kind: Record<string, number> = {}
   while (tally.attacks < count) {
-    const log = below(50) === 0 ? large : below(2) === 0 ? small : open
+    const log = below(50) === 0 ? large : ([small, open, erased, erasedLast][below(4)] ?? small)
     const attack = ATTACKS[below(ATTACKS.length)]
     const [at, pick] = [1 + below(log.last), below(1_000_000)]
     log.database.exec('BEGIN')
@@ -68,7 +70,7 @@ export async function measure(args: readonly string[]): Promise<Result> {
 
 async function attackProblems(log: AttackedLog, expected: Expectation) {
   const { first, second } = await bothVerdicts(log)
-  return { wrong: wrongIn(first, expected, log.anchored), disagree: disagreement(first, second) }
+  return { wrong: wrongIn(first, expected, log), disagree: disagreement(first, second) }
 }
 
 async function bothVerdicts({ database, publicKey, kept }: Pick<AttackedLog, 'database' | 'publicKey' | 'kept'>) {
@@ -86,15 +88,18 @@ function disagreement({ verdict, ranges }: VerifyReport, second: Judgement): str
 function wrongIn(
   report: VerifyReport,
   { broken = [], missingFrom, named }: Expectation,
-  anchored: number,
+  { anchored, erased, order }: AttackedLog,
 ): string | undefined {
   const said = JSON.stringify(report.ranges)
   if (report.verdict !== 'broken') return `called ${report.verdict}`
   const isBroken = new Set(broken)
+  // What an order no longer explains was taken away.
+  if (order !== undefined && (isBroken.has(order) || (missingFrom ?? Infinity) <= order))
+    for (const position of erased) isBroken.add(position)
   for (const { state, from, to } of report.ranges) {
     for (let position = from; position <= to; position += 1) {
       const isMissing = missingFrom !== undefined && position >= missingFrom
-      const whole = position <= anchored ? 'intact' : 'unanchored'
+      const whole = erased.has(position) ? 'erased' : position <= anchored ? 'intact' : 'unanchored'
       const wanted = isMissing ? 'missing' : isBroken.has(position) ? 'broken' : whole
       if (state !== wanted) return `expected ${position} to be ${wanted}: ${said}`
     }

@@ -6,6 +6,7 @@ import { CLOUD_EVENTS } from './events/cloud.ts'
 import { CONTEXT_EVENTS } from './events/context.ts'
 import { EDIT_EVENTS } from './events/edits.ts'
 import { RECORDER_FIELDS } from './events/envelope.ts'
+import { ERASURE_EVENTS } from './events/erasure.ts'
 import { findForbiddenKey } from './events/forbidden-keys.ts'
 import { GOVERNANCE_EVENTS } from './events/governance.ts'
 import { INFERENCE_EVENTS } from './events/inference.ts'
@@ -36,6 +37,7 @@ export const FlightEvent = z
     ...CONTEXT_EVENTS,
     ...RUNTIME_EVENTS,
     ...EDIT_EVENTS,
+    ...ERASURE_EVENTS,
   ])
   .meta({ id: 'FlightEvent' })
 export type FlightEvent = z.infer<typeof FlightEvent>

@@ -10,6 +10,10 @@ export type { CheckpointSchedule, ScheduleOptions } from './checkpoint/checkpoin
 export { proveEvent } from './checkpoint/prove-event.ts'
 export type { ProveOptions } from './checkpoint/prove-event.ts'
 export { logPublicKey } from './checkpoint/public-key.ts'
+export { carryOutErasures } from './erasure/carry-out-erasures.ts'
+export type { CarriedOut, CarryOutOptions } from './erasure/carry-out-erasures.ts'
+export { erasureOrders } from './erasure/erasure-orders.ts'
+export type { ErasureOrder } from './erasure/erasure-orders.ts'
 export { hasLog } from './log-tables.ts'
 export { openRecorder } from './recorder.ts'
 export type { Receipt, Recorder, RecorderOptions, RunEnd } from './recorder.ts'
@@ -20,7 +24,16 @@ export type { VerifyOptions } from './verify.ts'
 export { readAnchors } from './verify/anchors.ts'
 export type { KeptCheckpoint } from './verify/anchors.ts'
 export type { VerifiableObjects } from './verify/objects.ts'
-export type { AnchorReport, Break, BreakReason, ObjectReport, Range, RunReport, VerifyReport } from './verify/report.ts'
+export type {
+  AnchorReport,
+  Break,
+  BreakReason,
+  ErasureReport,
+  ObjectReport,
+  Range,
+  RunReport,
+  VerifyReport,
+} from './verify/report.ts'
 export { explainCall } from './explain-call.ts'
 export type { CallExplanation } from './explain-call.ts'
 export { queryEvents } from './query.ts'

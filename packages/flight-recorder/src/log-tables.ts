@@ -5,22 +5,23 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { KEY_INDEXES, KEY_TABLE } from './event-keys.ts'
 import { RecorderError } from './recorder-error.ts'
 
-// 1 was written before there was a tree.
-const VERSION = 2
+// 1 was written before there was a tree, 2 before a text could be erased.
+const VERSION = 3
 
 /** `prev_hash` of the first event, and `last_hash` of an empty log (REC-008). */
 export const GENESIS_HASH = '0'.repeat(64)
 
-// `event` is the canonical text of an event without its event_hash, which is its hash and what its leaf commits to. The hash
-// stands first, so that a walk over hashes need not read the texts. `edge` are the hashes of the tree's right edge (CompactRange).
-// The triggers stop our own mistakes, not an attacker; verify is for that.
+// `event` is the canonical text of an event without its event_hash, which is its hash and what its leaf commits to; NULL when the
+// text was erased. The hash stands first, so that a walk over hashes need not read the texts. `edge` are the hashes of the tree's
+// right edge (CompactRange). The triggers stop our own mistakes, not an attacker; verify is for that.
 const TABLES = `
   CREATE TABLE IF NOT EXISTS flight_event (
     seq INTEGER PRIMARY KEY,
     event_hash TEXT NOT NULL,
-    event TEXT NOT NULL
+    event TEXT
   ) STRICT;
   CREATE TRIGGER IF NOT EXISTS flight_event_keeps BEFORE UPDATE ON flight_event
+    WHEN new.event IS NOT NULL OR new.seq IS NOT old.seq OR new.event_hash IS NOT old.event_hash
     BEGIN SELECT RAISE(ABORT, 'flight_event is append-only'); END;
   CREATE TRIGGER IF NOT EXISTS flight_event_stays BEFORE DELETE ON flight_event
     BEGIN SELECT RAISE(ABORT, 'flight_event is append-only'); END;
@@ -73,7 +74,7 @@ export function checkVersion(database: SqlDatabase): void {
   if (version === VERSION) return
   const remedy =
     version < VERSION
-      ? 'it has no tree and is not converted; rename the state folder to keep it, and a new log begins'
+      ? 'it is older than the first release and is not converted; rename the state folder to keep it, and a new log begins'
       : 'use a newer ctxlock'
   throw new RecorderError('HSK-409-LOG-VERSION', `Expected a log of version ${VERSION}, found ${version}: ${remedy}.`)
 }

@@ -12,6 +12,8 @@ export type RecorderErrorCode =
   | 'HSK-404-NOT-SIGNED'
   /** The log is not the one that was anchored before. Run verify; nothing was overwritten. */
   | 'HSK-409-LOG-DIVERGED'
+  /** The text of the event was erased. */
+  | 'HSK-410-ERASED'
   /** A transaction is open: what it holds is not durable yet. Call again after COMMIT. */
   | 'HSK-409-UNCOMMITTED'
   /** The log was written by another version of this package. */

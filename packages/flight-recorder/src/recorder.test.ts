@@ -416,10 +416,12 @@ describe('opening', () => {
     using folder = openLogFolder()
     folder.database.exec('PRAGMA query_only = ON')
     openRecorder(options(folder))
-    folder.database.exec('PRAGMA query_only = OFF; UPDATE flight_head SET version = 3')
-    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(/found 3: use a newer/)
+    folder.database.exec('PRAGMA query_only = OFF; UPDATE flight_head SET version = 4')
+    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(/found 4: use a newer/)
     folder.database.exec('UPDATE flight_head SET version = 1')
-    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(/found 1: it has no tree .* rename/)
+    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(
+      /found 1: it is older than the first release .* rename/,
+    )
     expect(codeOf(() => folder.verify())).toBe('HSK-409-LOG-VERSION')
   })
 

@@ -514,7 +514,7 @@ describe('objects', () => {
 
   test('every named and every stored object is looked at', () => {
     const whole = { [hash('1')]: 'whole', [hash('2')]: 'whole', [hash('3')]: 'whole', [hash('4')]: 'whole' } as const
-    expect(report(whole).objects).toEqual({ checked: 4, missing: [], edited: [] })
+    expect(report(whole).objects).toEqual({ checked: 4, missing: [], edited: [], erased: 0 })
     expect(report({ ...whole, [hash('4')]: 'edited' })).toMatchObject({
       verdict: 'broken',
       breaks: [],

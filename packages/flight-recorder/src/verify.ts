@@ -15,6 +15,7 @@ import { checkAnchors, checkStoredCheckpoints } from './verify/anchors.ts'
 import type { KeptCheckpoint } from './verify/anchors.ts'
 import { createChainWalk } from './verify/chain.ts'
 import type { LastRow } from './verify/chain.ts'
+import { createErasureCheck } from './verify/erasures.ts'
 import { examineEvent, keysOf } from './verify/examined-event.ts'
 import type { ExaminedEvent } from './verify/examined-event.ts'
 import { checkObjects } from './verify/objects.ts'
@@ -46,7 +47,7 @@ export function verifyLog({ database, publicKey, kept = [], objects }: VerifyOpt
   const verifier = publicKey === undefined ? undefined : checkedKey(publicKey)
   const anchors = checkAnchors(kept, verifier)
   const log = onDatabase('Verifying the log', () => readingOnce(database, () => walkLog(database, anchors, verifier)))
-  const objectReport = objects ? checkObjects(objects, log.referenced) : null
+  const objectReport = objects ? checkObjects(objects, log.referenced, log.erasures.objects) : null
 
   const { breaks, runs, duplicates, ranges } = log
   return {
@@ -57,6 +58,7 @@ export function verifyLog({ database, publicKey, kept = [], objects }: VerifyOpt
     breaks: breaks.slice(0, MAX_LISTED_BREAKS),
     breaks_total: breaks.length,
     runs,
+    erasures: log.erasures.report,
     objects: objectReport,
     duplicate_violations: duplicates,
   }
@@ -80,8 +82,10 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
   const stored = isBegun ? checkStoredCheckpoints(database, verifier) : { signed: [], breaks: [] }
   const trees = [...anchors.signed, ...stored.signed]
   const signed = isBegun ? findSignedTree(database, trees) : NOTHING_SIGNED
+  const isSettled = (seq: number) => seq > 0 && seq <= signed.settled && !signed.differing.has(seq)
   const chain = createChainWalk(head, signed)
   const runs = createRunCount()
+  const erasures = createErasureCheck((seq) => verifier === undefined || isSettled(seq))
   const violations = createViolationCount()
   const keys = createKeyCheck(database)
   const referenced = new Set<string>()
@@ -89,9 +93,9 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
 
   for (const row of isBegun ? readRows(database) : []) {
     const seq = Number(row['seq'])
-    const isSigned = seq > 0 && seq <= signed.settled && !signed.differing.has(seq)
-    const examined = examineEvent(seq, row['event'], row['event_hash'], isSigned)
+    const examined = examineEvent(seq, row['event'], row['event_hash'], isSettled(seq))
     chain.push(examined)
+    erasures.push(examined)
     keys.push(examined, row)
     events += 1
     if (!examined.event) continue
@@ -105,7 +109,8 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
     const from = size > signed.settled ? signed.settled + 1 : size
     return { reason: 'checkpoint_mismatch', from, to: size }
   })
-  const breaks = [...changes, ...contradictions, ...stored.breaks, ...keys.finish()]
+  const { breaks: removedTexts, ...found } = erasures.finish()
+  const breaks = [...changes, ...removedTexts, ...contradictions, ...stored.breaks, ...keys.finish()]
   if (breaks.length === 0 && !isHeadOf(head, last, signed.edge)) {
     breaks.push({ reason: 'head_mismatch', from: head.count, to: head.count })
   }
@@ -113,12 +118,21 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
 
   const isConfirmed = ({ size }: TreeRoot) => size <= signed.settled && !signed.contradicted.includes(size)
   const ranges = rangesOf({
-    broken: [...broken, ...contradictions.filter(({ to }) => to > signed.settled)],
+    broken: [...broken, ...removedTexts, ...contradictions.filter(({ to }) => to > signed.settled)],
+    erased: found.erased,
     lastSeq: last.seq,
     anchored: largest(anchors.signed.filter(isConfirmed)),
     expected: Math.max(head.count, largest(trees), largest(anchors.reports)),
   })
-  return { events, breaks, ranges, referenced, runs: runs.finish(), duplicates: violations.duplicates }
+  return {
+    events,
+    breaks,
+    ranges,
+    referenced,
+    erasures: found,
+    runs: runs.finish(found.eventsOfRuns),
+    duplicates: violations.duplicates,
+  }
 }
 
 function largest(sizes: readonly { readonly size: number | null }[]): number {
@@ -149,9 +163,14 @@ function createKeyCheck(database: SqlDatabase) {
     : 0
   const breaks: Break[] = []
   let lastSeq = 0
-  function push({ seq, event }: ExaminedEvent, row: Record<string, unknown>): void {
+  function push({ seq, event, isEmpty }: ExaminedEvent, row: Record<string, unknown>): void {
     lastSeq = seq
-    const isRight = row['keys'] === null ? seq > highest : event === undefined || keysOf(event) === row['keys']
+    const keys = row['keys']
+    const isRight = isEmpty
+      ? keys === null
+      : keys === null
+        ? seq > highest
+        : event === undefined || keysOf(event) === keys
     if (!isRight) breaks.push({ reason: 'edited_keys', from: seq, to: seq })
   }
   function finish(): Break[] {
@@ -186,7 +205,7 @@ function verdictOf({ breaks, runs, duplicates, ranges, anchors, objects }: Findi
     (objects !== null && objects.missing.length + objects.edited.length > 0)
   if (isBroken) return 'broken'
   if (runs.some(({ state }) => state !== 'complete')) return 'incomplete'
-  return ranges.every(({ state }) => state === 'intact') ? 'intact' : 'unanchored'
+  return ranges.some(({ state }) => state === 'unanchored') ? 'unanchored' : 'intact'
 }
 
 /** One view of the database for all reads, however long they take; other writers are not held up. */

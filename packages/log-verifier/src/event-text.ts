@@ -6,6 +6,9 @@ export interface EventText {
   readonly run: string | undefined
   readonly expected: unknown
   readonly violation: string | undefined
+  /** Of an order to erase: which positions, and how many of them each run loses. */
+  readonly erases: readonly { readonly from: number; readonly to: number }[]
+  readonly erasesOfRuns: readonly { readonly run: string; readonly events: number }[]
 }
 
 /** The event in a text; undefined when it is no JSON object. */
@@ -22,7 +25,21 @@ export function readEvent(text: string): EventText | undefined {
     run: typeof run === 'string' ? run : undefined,
     expected: payload['events_expected'],
     violation: typeof violation === 'string' ? violation : undefined,
+    erases: objectsIn(payload['events']).flatMap(({ from, to }) =>
+      isPosition(from) && isPosition(to) ? [{ from, to }] : [],
+    ),
+    erasesOfRuns: objectsIn(payload['runs']).flatMap(({ workflow_run_id: name, events }) =>
+      typeof name === 'string' && isPosition(events) ? [{ run: name, events }] : [],
+    ),
   }
+}
+
+function objectsIn(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function isPosition(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1
 }
 
 /** True for the one spelling a value may have: keys sorted, no blanks, NFC, at most six decimals (RFC 8785 and spec 01). */

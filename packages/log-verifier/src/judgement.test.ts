@@ -33,8 +33,8 @@ describe('a record', () => {
   })
 
   test('with one event changed is broken there and nowhere else', async () => {
-    const edited = await judge({ rows: rowsWith(4, (row) => ({ ...row, text: row.text.replace('2026', '2027') })) })
-    const text = record.rows[3]?.text.replace('"seq":4', '"seq":4,"wp_id":"x"') ?? ''
+    const edited = await judge({ rows: rowsWith(4, (row) => ({ ...row, text: row.text?.replace('2026', '2027') })) })
+    const text = record.rows[3]?.text?.replace('"seq":4', '"seq":4,"wp_id":"x"') ?? ''
     const rewritten = await judge({ rows: rowsWith(4, (row) => ({ ...row, text, hash: hashOfText(text) })) })
     for (const { verdict, ranges } of [edited, rewritten]) {
       expect(verdict).toBe('broken')
@@ -61,12 +61,19 @@ describe('a record', () => {
   test('without anything that is signed is judged by its chain', async () => {
     const unsigned = { tileLeaves: [], checkpoints: [] }
     expect((await judge(unsigned, [])).verdict).toBe('unanchored')
-    const rows = rowsWith(4, (row) => ({
-      ...row,
-      text: row.text.replace('{', '{ '),
-      hash: hashOfText(row.text.replace('{', '{ ')),
-    }))
+    const text = record.rows[3]?.text?.replace('{', '{ ') ?? ''
+    const rows = rowsWith(4, (row) => ({ ...row, text, hash: hashOfText(text) }))
     expect((await judge({ ...unsigned, rows }, [])).ranges).toContainEqual({ state: 'broken', from: 4, to: 4 })
+  })
+
+  test('from which a text was taken is broken there, signed or not: nothing ordered it', async () => {
+    const taken = rowsWith(4, (row) => ({ ...row, text: undefined }))
+    expect(await judge({ rows: taken })).toMatchObject({ verdict: 'broken', erased: 0 })
+    expect((await judge({ rows: taken, tileLeaves: [], checkpoints: [] }, [])).ranges).toContainEqual({
+      state: 'broken',
+      from: 4,
+      to: 4,
+    })
   })
 
   test.each([

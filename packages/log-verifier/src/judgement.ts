@@ -1,3 +1,4 @@
+import { judgeErasures } from './erasures.ts'
 import { isCanonical, readEvent } from './event-text.ts'
 import type { EventText } from './event-text.ts'
 import { hashOfText, leafOf, treeOver } from './merkle-tree.ts'
@@ -7,7 +8,7 @@ import { readCheckpoint, readKey } from './signed-note.ts'
 import type { StoredRecord } from './stored-record.ts'
 
 export interface Stretch {
-  readonly state: 'intact' | 'unanchored' | 'broken' | 'missing'
+  readonly state: 'intact' | 'unanchored' | 'erased' | 'broken' | 'missing'
   readonly from: number
   readonly to: number
 }
@@ -18,6 +19,8 @@ export interface Judgement {
   /** What is wrong beside the events: the head, a checkpoint, an anchor, a promised number of events. */
   readonly problems: readonly string[]
   readonly runs: readonly RunJudgement[]
+  /** Events whose text was erased as an order of the log says: their leaf stands, what they said nobody can verify. */
+  readonly erased: number
 }
 
 const HASH = /^[0-9a-f]{64}$/
@@ -38,10 +41,15 @@ export async function judgeRecord(
     one.state === 'signed' ? [one] : [],
   )
   const known = knownLeaves(record, signed)
-  const events = new Map(record.rows.map(({ seq, text }) => [seq, readEvent(text)]))
+  const events = new Map(record.rows.map(({ seq, text }) => [seq, text === undefined ? undefined : readEvent(text)]))
   const last = Math.max(0, ...record.rows.map(({ seq }) => seq))
   const whole = wholeRows(record, events, known)
   const bad = accused(record, events, whole, known.upTo)
+  const { erased, taken, ofRuns } = judgeErasures(
+    record.rows,
+    events,
+    (seq) => whole.has(seq) && (key === undefined || seq <= known.upTo),
+  )
 
   const anchored = Math.max(
     0,
@@ -52,14 +60,15 @@ export async function judgeRecord(
   const unexplained = Math.max(0, ...known.against.filter((size) => size > known.upTo))
   const stateAt = (position: number): Stretch['state'] => {
     if (position > last) return 'missing'
-    const isBroken = !whole.has(position) || bad.has(position) || (position > known.upTo && position <= unexplained)
-    return isBroken ? 'broken' : position <= anchored ? 'intact' : 'unanchored'
+    const isOdd = !whole.has(position) || bad.has(position) || taken.has(position)
+    if (isOdd || (position > known.upTo && position <= unexplained)) return 'broken'
+    return erased.has(position) ? 'erased' : position <= anchored ? 'intact' : 'unanchored'
   }
   const sizes = anchors.flatMap((one) => (one.state === 'damaged' ? [] : [one.size]))
   const end = Math.max(last, record.head.count, ...sizes, ...signed.map(({ size }) => size))
   const ranges = stretches(end, stateAt)
 
-  const runs = judgeRuns([...events.values()])
+  const runs = judgeRuns([...events.values()], ofRuns)
   const problems = [
     ...anchors.flatMap(({ state }) => (state === 'damaged' || (state === 'foreign' && key) ? ['an anchor'] : [])),
     ...stored.flatMap(({ at, checkpoint }) =>
@@ -71,7 +80,7 @@ export async function judgeRecord(
     ...(hasRepeatedViolation([...events.values()]) ? ['a violation that is there twice'] : []),
     ...runs.flatMap(({ run, state }) => (state === 'count_mismatch' ? [`the number of events of ${run}`] : [])),
   ]
-  return { verdict: verdictOf(ranges, problems, runs), ranges, problems, runs }
+  return { verdict: verdictOf(ranges, problems, runs), ranges, problems, runs, erased: erased.size }
 }
 
 /** The leaves that lead to the largest signed tree that any leaves lead to: those of the rows, else those of the tiles. */
@@ -99,9 +108,13 @@ type Events = ReadonlyMap<number, EventText | undefined>
 function wholeRows({ rows, head }: StoredRecord, events: Events, known: Known): ReadonlyMap<number, string> {
   const whole = new Map<number, string>()
   for (const { seq, text, hash } of rows) {
-    const isItself = HASH.test(hash) && text.isWellFormed() && hashOfText(text) === hash && events.get(seq)?.seq === seq
+    const isItself =
+      HASH.test(hash) &&
+      (text === undefined || (text.isWellFormed() && hashOfText(text) === hash && events.get(seq)?.seq === seq))
     const isExpected =
-      seq <= known.upTo ? known.leaves[seq - 1] === leafOf(hash) : seq <= head.count && isCanonical(text)
+      seq <= known.upTo
+        ? known.leaves[seq - 1] === leafOf(hash)
+        : seq <= head.count && (text === undefined || isCanonical(text))
     if (isItself && isExpected) whole.set(seq, hash)
   }
   return whole
@@ -113,7 +126,9 @@ function accused({ head }: StoredRecord, events: Events, whole: ReadonlyMap<numb
   const isBroken = (link: number): boolean => {
     const hash = hashAt(link)
     if (hash === undefined || link < signedUpTo) return false
-    if (whole.has(link + 1)) return events.get(link + 1)?.prevHash !== hash
+    // One without a text says nothing of its predecessor.
+    const next = events.get(link + 1)
+    if (whole.has(link + 1)) return next !== undefined && next.prevHash !== hash
     return link > signedUpTo && link === head.count && !events.has(link + 1) && head.lastHash !== hash
   }
   const bad = new Set<number>()
@@ -154,5 +169,5 @@ function verdictOf(
 ): Judgement['verdict'] {
   if (problems.length > 0 || ranges.some(({ state }) => state === 'broken' || state === 'missing')) return 'broken'
   if (runs.some(({ state }) => state !== 'complete')) return 'incomplete'
-  return ranges.every(({ state }) => state === 'intact') ? 'intact' : 'unanchored'
+  return ranges.some(({ state }) => state === 'unanchored') ? 'unanchored' : 'intact'
 }

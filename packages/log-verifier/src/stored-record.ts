@@ -3,7 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 /** One row of the log, as it is stored. Nothing of it is believed. */
 export interface LogRow {
   readonly seq: number
-  readonly text: string
+  /** Undefined when it is not there any more. */
+  readonly text: string | undefined
   readonly hash: string
 }
 
@@ -24,7 +25,7 @@ export function readRecord(database: DatabaseSync): StoredRecord {
   return {
     rows: all('SELECT seq, event, event_hash FROM flight_event ORDER BY seq').map((row) => ({
       seq: Number(row['seq']),
-      text: String(row['event']),
+      text: row['event'] === null ? undefined : String(row['event']),
       hash: String(row['event_hash']),
     })),
     head: { count: Number(head?.['count']), lastHash: String(head?.['last_hash']), edge: String(head?.['edge']) },

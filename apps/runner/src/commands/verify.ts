@@ -54,6 +54,7 @@ function exitOf({ verdict, objects }: VerifyReport, calls: CallsReport, receipts
 const RANGE: Readonly<Record<Range['state'], string>> = {
   intact: 'intact and anchored    ',
   unanchored: 'intact, not anchored   ',
+  erased: 'payload erased         ',
   broken: 'broken                 ',
   missing: 'missing from the end   ',
 }
@@ -70,6 +71,16 @@ function sizeOf({ size }: AnchorReport): string {
   return size === null ? '' : `, ${size} events`
 }
 
+function erasureLines({ erasures: { orders, events, waiting } }: VerifyReport): string[] {
+  if (orders === 0) return []
+  return [
+    `erased     ${events} events by ${orders} recorded orders: their leaves stand, what they said is not verified`,
+    ...(waiting > 0
+      ? [`           ${waiting} events are ordered to be erased and still there: run \`ctxlock erase\``]
+      : []),
+  ]
+}
+
 function reportLines(report: VerifyReport, calls: CallsReport, receipts: ReceiptsReport): string[] {
   const { objects } = report
   const incomplete = report.runs.filter(({ state }) => state === 'incomplete')
@@ -81,6 +92,7 @@ function reportLines(report: VerifyReport, calls: CallsReport, receipts: Receipt
       ({ reason, from, to }) =>
         `           broken at ${from === to ? from : `${from}-${to}`}: ${reason.replaceAll('_', ' ')}`,
     ),
+    ...erasureLines(report),
     ...report.anchors.map((anchor) => `anchor     ${anchor.anchor}: ${ANCHOR[anchor.state]}${sizeOf(anchor)}`),
     `runs       ${report.runs.length} recorded, ${incomplete.length} incomplete`,
     ...incomplete.map(
@@ -92,7 +104,9 @@ function reportLines(report: VerifyReport, calls: CallsReport, receipts: Receipt
     ),
     ...(objects === null
       ? []
-      : [`objects    ${objects.checked} checked, ${objects.missing.length} missing, ${objects.edited.length} edited`]),
+      : [
+          `objects    ${objects.checked} checked, ${objects.missing.length} missing, ${objects.edited.length} edited, ${objects.erased} erased`,
+        ]),
     ...(objects?.missing ?? []).map((hash) => `           missing ${hash}`),
     ...(objects?.edited ?? []).map((hash) => `           edited  ${hash}`),
     `calls      ${calls.checked} checked, ${calls.problems.length} wrong`,

@@ -1,14 +1,17 @@
 import { DatabaseSync } from 'node:sqlite'
 
-import { queryEvents } from '../../../../packages/flight-recorder/src/index.ts'
+import { draftOf } from '../../../../packages/contracts/src/testing.ts'
+import { carryOutErasures, queryEvents } from '../../../../packages/flight-recorder/src/index.ts'
 import type { KeptCheckpoint } from '../../../../packages/flight-recorder/src/index.ts'
 import { growRange } from '../../../../packages/flight-recorder/src/tree/compact-range.ts'
 import { eventLeafHash } from '../../../../packages/flight-recorder/src/tree/merkle-hash.ts'
 import { keptIn, openLogFolder, recordRun } from '../../../../packages/flight-recorder/test/log-folder.ts'
+import type { LogFolder } from '../../../../packages/flight-recorder/test/log-folder.ts'
 
 export interface LogRow {
   readonly seq: number
-  readonly event: string
+  /** Null when it was erased. */
+  readonly event: string | null
   readonly event_hash: string
 }
 
@@ -19,6 +22,9 @@ export interface AttackedLog extends Disposable {
   readonly kept: readonly KeptCheckpoint[]
   readonly anchored: number
   readonly last: number
+  /** Positions whose text was erased, and the order that says so; it is anchored too. */
+  readonly erased: ReadonlySet<number>
+  readonly order: number | undefined
   row(seq: number): LogRow
   put(row: LogRow): void
   remove(from: number, to: number): void
@@ -28,11 +34,14 @@ export interface AttackedLog extends Disposable {
   mendHead(): void
 }
 
-export async function attackedLog(anchoredRuns: number, laterRuns: number): Promise<AttackedLog> {
+/** `erases` has the calls of the second run erased by order before the log is anchored. */
+export async function attackedLog(anchoredRuns: number, laterRuns: number, erases = false): Promise<AttackedLog> {
   const database = new DatabaseSync(':memory:')
   const folder = openLogFolder(database)
   for (let run = 0; run < anchoredRuns; run += 1) recordRun(folder, `run-${run}`)
+  const erased = erases ? orderErasure(folder) : new Set<number>()
   await folder.anchor()
+  carryOutErasures({ database })
   const count = () => Number(database.prepare('SELECT count(*) AS n FROM flight_event').get()?.['n'])
   const anchored = count()
   for (let run = 0; run < laterRuns; run += 1) recordRun(folder, `later-${run}`)
@@ -49,9 +58,12 @@ export async function attackedLog(anchoredRuns: number, laterRuns: number): Prom
     kept: [keptIn(folder.anchorFile)],
     anchored,
     last: count(),
+    erased,
+    order: erases ? anchored : undefined,
     row(seq) {
       const found = select.get(seq)
-      return { seq, event: String(found?.['event']), event_hash: String(found?.['event_hash']) }
+      const event = found?.['event']
+      return { seq, event: typeof event === 'string' ? event : null, event_hash: String(found?.['event_hash']) }
     },
     put: ({ seq, event, event_hash }) => void replace.run(seq, event, event_hash),
     remove: (from, to) => void database.prepare('DELETE FROM flight_event WHERE seq BETWEEN ? AND ?').run(from, to),
@@ -71,4 +83,16 @@ export async function attackedLog(anchoredRuns: number, laterRuns: number): Prom
       folder[Symbol.dispose]()
     },
   }
+}
+
+/** The second run has six events, of which header and end stay. */
+function orderErasure({ recorder }: LogFolder): Set<number> {
+  const [from, to] = [8, 11]
+  const draft = draftOf('erasure_ordered')
+  const runs = [{ workflow_run_id: 'run-1', events: to - from + 1 }]
+  recorder.record({
+    ...draft,
+    payload: { ...draft.payload, events: [{ from, to }], runs, calls: [], objects: [], vault_objects: [] },
+  })
+  return new Set(Array.from({ length: to - from + 1 }, (_, offset) => from + offset))
 }

@@ -1,5 +1,6 @@
 // Single changes to a log, each with what a verifier has to say about it.
 import type { BreakReason } from '../../../../packages/flight-recorder/src/index.ts'
+import { draftOf } from '../../../../packages/contracts/src/testing.ts'
 import { canonicalize, textHash } from '../../../../packages/core-hash/src/index.ts'
 import type { AttackedLog, LogRow } from './attacked-log.ts'
 
@@ -13,13 +14,13 @@ export interface Expectation {
 }
 
 export interface Attack {
-  readonly kind: 'edit' | 'swap' | 'insertion' | 'interior deletion' | 'prefix cut' | 'tail cut'
+  readonly kind: 'edit' | 'swap' | 'insertion' | 'interior deletion' | 'prefix cut' | 'tail cut' | 'erasure'
   /** Changes the log at a position and says what that has to be called; `pick` is any number. Undefined where it cannot be done. */
   run(log: AttackedLog, at: number, pick: number): Expectation | undefined
 }
 
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, offset) => from + offset)
-const parsed = ({ event }: LogRow): Record<string, unknown> => JSON.parse(event)
+const parsed = ({ event }: LogRow): Record<string, unknown> => JSON.parse(event ?? '{}')
 const forged = (seq: number, value: object): LogRow => {
   const event = canonicalize(value)
   return { seq, event, event_hash: textHash(event) }
@@ -30,6 +31,7 @@ const edit: Attack = {
   kind: 'edit',
   run(log, at, pick) {
     const row = log.row(at)
+    if (row.event === null) return undefined
     const place = pick % row.event.length
     const other = row.event[place] === 'x' ? 'y' : 'x'
     log.put({ ...row, event: row.event.slice(0, place) + other + row.event.slice(place + 1) })
@@ -41,6 +43,7 @@ const edit: Attack = {
 const rewrite: Attack = {
   kind: 'edit',
   run(log, at) {
+    if (log.erased.has(at)) return undefined
     log.put(forged(at, { ...parsed(log.row(at)), step_id: 'forged' }))
     return {
       broken: [at],
@@ -56,6 +59,10 @@ const rewriteAll: Attack = {
     if (at > log.anchored) return undefined
     let previous = at === 1 ? '0'.repeat(64) : log.row(at - 1).event_hash
     for (const seq of span(at, log.last)) {
+      if (log.erased.has(seq)) {
+        previous = log.row(seq).event_hash
+        continue
+      }
       const row = forged(seq, { ...parsed(log.row(seq)), step_id: 'forged', prev_hash: previous })
       log.put(row)
       previous = row.event_hash
@@ -74,7 +81,11 @@ const swap: Attack = {
     const [one, two] = [log.row(at), log.row(other)]
     log.put({ ...two, seq: at })
     log.put({ ...one, seq: other })
-    return { broken: [at, other].sort((a, b) => a - b), named: { reason: 'reordered_event', at } }
+    const broken = [at, other].sort((a, b) => a - b)
+    // One without a text does not say where it belongs.
+    return [at, other].some((seq) => log.erased.has(seq))
+      ? { broken }
+      : { broken, named: { reason: 'reordered_event', at } }
   },
 }
 
@@ -82,6 +93,7 @@ const swap: Attack = {
 const insertion: Attack = {
   kind: 'insertion',
   run(log, at) {
+    if (log.erased.has(at)) return undefined
     const before = at === 1 ? '0'.repeat(64) : log.row(at - 1).event_hash
     const value = { ...parsed(log.row(at)), seq: at, prev_hash: before, step_id: 'forged' }
     log.shift(at, 1)
@@ -126,7 +138,9 @@ const closedDeletion: Attack = {
     log.mendHead()
     // How many there were only an anchor or a checkpoint remembers.
     const missing = log.anchored === log.last ? { missingFrom: log.last } : {}
-    return { broken: span(at, log.last - 1), ...missing, named: { reason: 'removed_event', at } }
+    // What lost its text does not say that it was moved.
+    const isSilent = [at, at + 1, at + 2].some((seq) => log.erased.has(seq))
+    return { broken: span(at, log.last - 1), ...missing, ...(!isSilent && { named: { reason: 'removed_event', at } }) }
   },
 }
 
@@ -158,7 +172,64 @@ const hiddenTailCut: Attack = {
   },
 }
 
+/** The text alone, and what it is found by. */
+const textRemoval: Attack = {
+  kind: 'erasure',
+  run(log, at) {
+    if (log.erased.has(at)) return undefined
+    log.put({ ...log.row(at), event: null })
+    log.database.prepare('DELETE FROM flight_key WHERE seq = ?').run(at)
+    return { broken: [at], named: { reason: 'text_removed', at } }
+  },
+}
+
+/** The text, with an order behind the log that nobody signed. */
+const forgedOrder: Attack = {
+  kind: 'erasure',
+  run(log, at) {
+    if (log.erased.has(at) || at === log.last) return undefined
+    const row = log.row(log.last)
+    const order = draftOf('erasure_ordered')
+    const { event_id, salt, schema_version, timestamp } = parsed(row)
+    const payload = { ...order.payload, events: [{ from: at, to: at }], runs: [] }
+    const place = { event_id, salt, schema_version, timestamp, seq: log.last + 1, prev_hash: row.event_hash }
+    log.put(forged(log.last + 1, { ...order, ...place, payload }))
+    log.mendHead()
+    log.put({ ...log.row(at), event: null })
+    log.database.prepare('DELETE FROM flight_key WHERE seq = ?').run(at)
+    return { broken: [at], named: { reason: 'text_removed', at } }
+  },
+}
+
+/** Another text where one was erased. */
+const refill: Attack = {
+  kind: 'erasure',
+  run(log, at, pick) {
+    const erased = [...log.erased][pick % Math.max(1, log.erased.size)]
+    if (erased === undefined || log.erased.has(at)) return undefined
+    const text = { ...parsed(log.row(at)), seq: erased }
+    if (pick % 2 === 0) log.put(forged(erased, text))
+    else log.put({ ...log.row(erased), event: canonicalize(text) })
+    return { broken: [erased], named: { reason: pick % 2 === 0 ? 'rewritten_event' : 'edited_event', at: erased } }
+  },
+}
+
+/** The hash that was left of an erased event. */
+const erasedLeaf: Attack = {
+  kind: 'erasure',
+  run(log, at, pick) {
+    const erased = [...log.erased][pick % Math.max(1, log.erased.size)]
+    if (erased === undefined) return undefined
+    log.put({ ...log.row(erased), event_hash: textHash(String(at)) })
+    return { broken: [erased], named: { reason: 'rewritten_event', at: erased } }
+  },
+}
+
 export const ATTACKS: readonly Attack[] = [
+  textRemoval,
+  forgedOrder,
+  refill,
+  erasedLeaf,
   edit,
   rewrite,
   rewriteAll,

@@ -28,6 +28,9 @@ export function findRuleViolation(event: FlightEvent): RuleViolation | undefined
         return { pointer: '/payload/selected_hashes', expected: 'one hash for each of selected_ids' }
       }
       return undefined
+    case 'erasure_ordered':
+      if (event.payload.events.every(({ from, to }) => from <= to)) return undefined
+      return { pointer: '/payload/events', expected: 'ranges whose first position is not behind their last' }
     default:
       return undefined
   }

@@ -18,20 +18,23 @@ export interface ProveOptions {
 
 /**
  * A proof file (C2SP tlog-proof) of one event: its text, its way to the root and the signed checkpoint. Codes:
- * HSK-404-NOT-SIGNED when no checkpoint covers the event yet, HSK-409-LOG-DIVERGED when the log no longer is what was signed.
+ * HSK-404-NOT-SIGNED when no checkpoint covers the event yet, HSK-410-ERASED when its text is gone, HSK-409-LOG-DIVERGED when the log no longer is what was signed.
  */
 export function proveEvent({ database, seq, publicKey }: ProveOptions): string {
   const text = onDatabase('Proving an event', () => {
-    const event = database.prepare('SELECT event FROM flight_event WHERE seq = ?').get(seq)?.['event']
-    const checkpoint = event === undefined ? undefined : checkpointCovering(database, seq)
+    const row = database.prepare('SELECT event FROM flight_event WHERE seq = ?').get(seq)
+    const checkpoint = row && checkpointCovering(database, seq)
     if (!checkpoint) {
       throw new RecorderError(
         'HSK-404-NOT-SIGNED',
         `Expected an event that a checkpoint covers; event ${seq} is none yet.`,
       )
     }
+    const { event } = row
+    if (typeof event !== 'string')
+      throw new RecorderError('HSK-410-ERASED', `The text of event ${seq} was erased; only its leaf stands.`)
     const proof = inclusionProof(subtreesOf(tileTable(database)), seq - 1, checkpoint.size)
-    return formatProof({ event: String(event), index: seq - 1, proof, checkpoint: checkpoint.note })
+    return formatProof({ event, index: seq - 1, proof, checkpoint: checkpoint.note })
   })
   const checked = checkProof(text, publicKey)
   if (checked.ok) return text

@@ -50,7 +50,7 @@ export function createChainWalk(head: DatabaseHead, { settled, differing }: Pick
 
     const isWhole = claim !== undefined && shift === 0
     const isLinked = isWhole && seq > settled && seq === last.seq + 1 && last.hash !== undefined
-    if (isLinked && claim.prevHash !== last.hash) brokenLinks.push(last.seq)
+    if (isLinked && claim.prevHash !== undefined && claim.prevHash !== last.hash) brokenLinks.push(last.seq)
     // What a faulty event remembers, and what others remember of it, proves nothing; it is named already.
     last = { seq, shift, hash: isWhole && !differing.has(seq) ? hash : undefined }
   }

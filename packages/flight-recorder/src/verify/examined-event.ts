@@ -1,6 +1,6 @@
 import { EVENT_CATALOGUE, checkEvent } from '@ctxlock/contracts/events'
 import type { FlightEvent } from '@ctxlock/contracts/events'
-import { canonicalize, textHash } from '@ctxlock/core-hash'
+import { canonicalize, isHash, textHash } from '@ctxlock/core-hash'
 
 import type { Key } from '../event-keys.ts'
 import type { BreakReason } from './report.ts'
@@ -12,9 +12,11 @@ export interface ExaminedEvent {
   readonly hash: string
   /** What is wrong with it, wherever it stands. */
   readonly fault: BreakReason | undefined
-  /** Where it says it stands, and after which hash; undefined when it cannot be believed. */
-  readonly claim: { readonly seq: number; readonly prevHash: string } | undefined
+  /** Where it says it stands, and after which hash; undefined when it cannot be believed. Without a text only its place is known. */
+  readonly claim: { readonly seq: number; readonly prevHash: string | undefined } | undefined
   readonly event: FlightEvent | undefined
+  /** Its text is not there; whether it may be gone an order of the log says. */
+  readonly isEmpty: boolean
 }
 
 /**
@@ -22,19 +24,23 @@ export interface ExaminedEvent {
  * bytes the recorder checked before it appended them, so there only the hash is compared.
  */
 export function examineEvent(seq: number, text: unknown, hash: unknown, isSigned = false): ExaminedEvent {
-  const faulty = (fault: BreakReason) => ({ seq, hash: String(hash), fault, claim: undefined, event: undefined })
+  const whole = { seq, hash: String(hash), fault: undefined, isEmpty: false }
+  const faulty = (fault: BreakReason) => ({ ...whole, fault, claim: undefined, event: undefined })
+  if (text === null && isHash(hash)) {
+    return { ...whole, claim: { seq, prevHash: undefined }, event: undefined, isEmpty: true }
+  }
   if (typeof text !== 'string' || typeof hash !== 'string' || textHash(text) !== hash) return faulty('edited_event')
   const signed = isSigned ? parseSignedText(text) : undefined
   if (signed) {
     signed.event_hash = hash
-    return { seq, hash, fault: undefined, claim: { seq: signed.seq, prevHash: signed.prev_hash }, event: signed }
+    return { ...whole, claim: { seq: signed.seq, prevHash: signed.prev_hash }, event: signed }
   }
   const value = parseCanonicalText(text)
   if (value === undefined) return faulty('not_canonical')
   const check = checkEvent({ ...value, event_hash: hash })
   if (!check.ok) return faulty('schema_violation')
   const { event } = check
-  return { seq, hash, fault: undefined, claim: { seq: event.seq, prevHash: event.prev_hash }, event }
+  return { ...whole, claim: { seq: event.seq, prevHash: event.prev_hash }, event }
 }
 
 const TYPES: ReadonlySet<unknown> = new Set(EVENT_CATALOGUE.map(({ type }) => type))

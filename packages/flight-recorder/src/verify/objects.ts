@@ -9,20 +9,26 @@ export interface VerifiableObjects extends Pick<ArtifactStore, 'get'> {
 
 /**
  * Reads every object an event names, and every other one that is stored: an object may be named only by another object.
- * Throws what the store throws when it could not look.
+ * One that is gone as an order says is counted apart. Throws what the store throws when it could not look.
  */
-export function checkObjects(objects: VerifiableObjects, referenced: ReadonlySet<string>): ObjectReport {
+export function checkObjects(
+  objects: VerifiableObjects,
+  referenced: ReadonlySet<string>,
+  ordered: ReadonlySet<string>,
+): ObjectReport {
   const hashes = new Set(referenced)
   for (const { content_hash } of objects.list()) hashes.add(content_hash)
 
   const missing: string[] = []
   const edited: string[] = []
+  let erased = 0
   for (const hash of [...hashes].sort()) {
     const state = stateOf(objects, hash)
-    if (state === 'missing') missing.push(hash)
+    if (state === 'missing' && ordered.has(hash)) erased += 1
+    else if (state === 'missing') missing.push(hash)
     else if (state === 'edited') edited.push(hash)
   }
-  return { checked: hashes.size, missing, edited }
+  return { checked: hashes.size - erased, missing, edited, erased }
 }
 
 function stateOf(objects: VerifiableObjects, hash: string): 'whole' | 'missing' | 'edited' {

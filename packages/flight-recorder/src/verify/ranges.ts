@@ -4,6 +4,8 @@ import type { Range } from './report.ts'
 export interface RangeInput {
   /** Positions that are not what they have to be; may overlap. */
   readonly broken: readonly Interval[]
+  /** Positions whose text was erased as an order says; in order and apart. */
+  readonly erased: readonly Interval[]
   /** The last position with a row. */
   readonly lastSeq: number
   /** Up to here a root that is kept outside the database confirms what is whole. */
@@ -13,7 +15,7 @@ export interface RangeInput {
 }
 
 /** Cuts the log into stretches, in order and without gaps, from 1. */
-export function rangesOf({ broken, lastSeq, anchored, expected }: RangeInput): Range[] {
+export function rangesOf({ broken, erased, lastSeq, anchored, expected }: RangeInput): Range[] {
   const ranges: Range[] = []
   const add = (state: Range['state'], from: number, to: number) => {
     const before = ranges.at(-1)
@@ -21,9 +23,19 @@ export function rangesOf({ broken, lastSeq, anchored, expected }: RangeInput): R
     if (before?.state === state) ranges[ranges.length - 1] = { state, from: before.from, to }
     else ranges.push({ state, from, to })
   }
-  const addWhole = (from: number, to: number) => {
+  const addRead = (from: number, to: number) => {
     add('intact', from, Math.min(to, anchored))
     add('unanchored', Math.max(from, anchored + 1), to)
+  }
+  const addWhole = (from: number, to: number) => {
+    let next = from
+    for (const gone of erased) {
+      if (gone.to < next || gone.from > to) continue
+      addRead(next, gone.from - 1)
+      add('erased', Math.max(next, gone.from), Math.min(to, gone.to))
+      next = gone.to + 1
+    }
+    addRead(next, to)
   }
 
   let next = 1

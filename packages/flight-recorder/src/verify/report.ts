@@ -3,6 +3,8 @@ export type BreakReason =
   | 'edited_event'
   /** The event and its hash agree, but its neighbours remember another event in its place. */
   | 'rewritten_event'
+  /** The text of the event is gone, and no order of the log says that it was to be erased. */
+  | 'text_removed'
   /** Events that were here are gone. */
   | 'removed_event'
   /** An event stands where none was recorded. */
@@ -32,9 +34,10 @@ export interface Break {
 export interface Range {
   /**
    * `intact`: what an anchor outside the database keeps a signed root of. `unanchored`: the chain holds, and nothing outside
-   * the database confirms it. `broken`: see the breaks. `missing`: the end of the log, which an anchor or the head knows of.
+   * the database confirms it. `erased`: the text was deleted as an order of the log says; the leaf still stands in the tree, and
+   * what it said is not verified. `broken`: see the breaks. `missing`: the end of the log, which an anchor or the head knows of.
    */
-  readonly state: 'intact' | 'unanchored' | 'broken' | 'missing'
+  readonly state: 'intact' | 'unanchored' | 'erased' | 'broken' | 'missing'
   readonly from: number
   readonly to: number
 }
@@ -58,6 +61,8 @@ export interface RunReport {
    */
   readonly state: 'complete' | 'incomplete' | 'count_mismatch' | 'no_header'
   readonly events: number
+  /** How many more there were, by the orders that had them erased. */
+  readonly erased: number
   /** What the end says; null without an end. */
   readonly events_expected: number | null
   /** Calls with an intent and no settlement: whether a server answered them is not known. */
@@ -70,14 +75,26 @@ export interface ObjectReport {
   readonly missing: readonly string[]
   /** Content hashes whose object has other bytes. */
   readonly edited: readonly string[]
+  /** How many an event names that are gone as an order of the log says. */
+  readonly erased: number
+}
+
+export interface ErasureReport {
+  /** Orders to erase that count: signed, if there is a key to check it with. */
+  readonly orders: number
+  /** Events whose text was erased by them. They stand in the tree; nobody can verify what they said. */
+  readonly events: number
+  /** Events that are to be erased and still have their text. */
+  readonly waiting: number
 }
 
 export interface VerifyReport {
   /**
    * `broken`: something was changed, removed or added. `incomplete`: the log is whole, a run in it is not. `unanchored`:
-   * whole, but nothing outside the database confirms all of it. `intact`: none of these.
+   * whole, but nothing outside the database confirms all of it. `intact`: none of these; what was erased by order does not count against it.
    */
   readonly verdict: 'intact' | 'unanchored' | 'incomplete' | 'broken'
+  /** Positions with a row, erased ones among them. */
   readonly events: number
   readonly anchors: readonly AnchorReport[]
   /** In order, without gaps, from 1. */
@@ -86,6 +103,7 @@ export interface VerifyReport {
   readonly breaks: readonly Break[]
   readonly breaks_total: number
   readonly runs: readonly RunReport[]
+  readonly erasures: ErasureReport
   /** Null when no object store was given. */
   readonly objects: ObjectReport | null
   /** Positions of security violations whose idempotency key stands in the log already (REC-021). */

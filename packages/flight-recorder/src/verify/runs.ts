@@ -32,11 +32,13 @@ export function createRunCount() {
     return run
   }
 
-  function finish(): RunReport[] {
+  /** `erased` are the events of each run that an order had erased. */
+  function finish(erased: ReadonlyMap<string, number>): RunReport[] {
     return [...runs].map(([workflow_run_id, run]) => ({
       workflow_run_id,
-      state: stateOf(run),
+      state: stateOf(run, erased.get(workflow_run_id) ?? 0),
       events: run.events,
+      erased: erased.get(workflow_run_id) ?? 0,
       events_expected: run.expected,
       unsettled_calls: [...run.unsettled],
     }))
@@ -45,8 +47,8 @@ export function createRunCount() {
   return { push, finish }
 }
 
-function stateOf({ events, hasHeader, expected, endsWithEnd }: Run): RunReport['state'] {
+function stateOf({ events, hasHeader, expected, endsWithEnd }: Run, erased: number): RunReport['state'] {
   if (expected === null) return hasHeader ? 'incomplete' : 'no_header'
-  if (expected !== events || !endsWithEnd) return 'count_mismatch'
+  if (expected !== events + erased || !endsWithEnd) return 'count_mismatch'
   return hasHeader ? 'complete' : 'no_header'
 }

@@ -1,0 +1,50 @@
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+
+import { RecorderError, onDatabase } from '../recorder-error.ts'
+import { positionsIn, signedOrders } from './erasure-orders.ts'
+import type { ErasureOrder } from './erasure-orders.ts'
+
+export interface CarryOutOptions {
+  readonly database: SqlDatabase
+  /** Deletes what else the orders name, in the same transaction. Called with every signed order, so it meets what is gone already. */
+  readonly also?: (orders: readonly ErasureOrder[]) => void
+}
+
+export interface CarriedOut {
+  /** Events whose text and salt were deleted now. */
+  readonly events: number
+  /** False while another connection still reads an older state: the journal then keeps the deleted bytes until it was written back. */
+  readonly isOverwritten: boolean
+}
+
+/**
+ * Deletes text and salt of every event that a signed order names, and its lookup keys; hash and leaf stay. What was deleted before
+ * is left alone, so whatever interrupted it, it is called again. Refuses inside a transaction (HSK-409-UNCOMMITTED), because the
+ * deleted bytes are overwritten after COMMIT. Code: HSK-500-DB.
+ */
+export function carryOutErasures({ database, also }: CarryOutOptions): CarriedOut {
+  if (database.isTransaction) {
+    throw new RecorderError('HSK-409-UNCOMMITTED', 'Expected to erase outside a transaction; one is open.')
+  }
+  return onDatabase('Erasing', () => {
+    // Deleted bytes are overwritten with zeros, in the pages and, below, in the journal.
+    database.exec('PRAGMA secure_delete = ON')
+    const events = inTransaction(database, () => {
+      const orders = signedOrders(database)
+      also?.(orders)
+      return orders.flatMap(positionsIn).reduce((count, { from, to }) => count + eraseRange(database, from, to), 0)
+    })
+    const [written] = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
+    return { events, isOverwritten: written?.['busy'] === 0 }
+  })
+}
+
+/** An order stays readable whatever another one says: it is what tells an erased text from one that was taken away. */
+function eraseRange(database: SqlDatabase, from: number, to: number): number {
+  const erased = `seq BETWEEN ? AND ? AND event IS NOT NULL AND event ->> '$.type' IS NOT 'erasure_ordered'`
+  for (const table of ['flight_key', 'flight_violation']) {
+    database.prepare(`DELETE FROM ${table} WHERE seq IN (SELECT seq FROM flight_event WHERE ${erased})`).run(from, to)
+  }
+  return Number(database.prepare(`UPDATE flight_event SET event = NULL WHERE ${erased}`).run(from, to).changes)
+}

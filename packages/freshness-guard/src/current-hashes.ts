@@ -21,7 +21,7 @@ export interface FreshnessReads {
   readonly parsed?: ParsedPayloads
 }
 
-/** Kept by the host for as long as it likes: what bytes parse to follows from their hash. */
+/** Kept by the host for as long as it likes: what bytes parse to follows from their hash. What is kept is frozen. */
 export interface ParsedPayloads {
   get(contentHash: Hash): ContextPackPayload | undefined
   set(contentHash: Hash, payload: ContextPackPayload): void

@@ -1,4 +1,4 @@
-import { oncePerSettled, parseCanonical } from '@ctxlock/core-hash'
+import { oncePerSettled, parseCanonical, settle } from '@ctxlock/core-hash'
 import type { StaleReason } from '@ctxlock/contracts/freshness'
 import { ContextPackPayload, ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
@@ -74,7 +74,7 @@ export function openPack(
   if (!bytes) return { invalid: 'payload_hash_mismatch' }
   const payload = parsed?.get(record.payload_hash) ?? parsePayload(bytes)
   if ('invalid' in payload) return payload
-  parsed?.set(record.payload_hash, payload)
+  parsed?.set(record.payload_hash, settle(payload))
   return anchorsAreCovered(payload, record) ? { pack: { record, payload } } : RECORD_INCONSISTENT
 }
 

@@ -108,18 +108,18 @@ export function openEditWorktree(
   }
 
   function writeAccepted(): void {
-    for (const { path, after } of index.filesOf(runId))
-      replacePlainFile(
-        folder,
-        path,
-        artifacts.get(after.content_hash),
-        readPlainFile(folder, path)?.mode ?? NEW_FILE_MODE,
-      )
+    for (const { path, after } of index.filesOf(runId)) writeOne(path, artifacts.get(after.content_hash))
   }
 
   function writeAll(changes: readonly FileChange[]): undefined {
-    for (const { path, after } of changes)
-      replacePlainFile(folder, path, Buffer.from(after), readPlainFile(folder, path)?.mode ?? NEW_FILE_MODE)
+    for (const { path, after } of changes) writeOne(path, Buffer.from(after))
+  }
+
+  function writeOne(path: string, bytes: Uint8Array): void {
+    const file = readPlainFile(folder, path)
+    // One with other names may be written to by these.
+    if (file?.names === 1 && Buffer.from(file.bytes).equals(bytes)) return
+    replacePlainFile(folder, path, bytes, file?.mode ?? NEW_FILE_MODE)
   }
 
   /** All are looked at before one is written, in the person's tree too: there `apply` would refuse them later. */

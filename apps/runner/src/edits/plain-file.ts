@@ -53,24 +53,28 @@ export function readAt(place: string): PlainFile | undefined {
 
 /**
  * Puts a file below `root` as a whole: a new file beside it takes its name. A link in its place is replaced, never followed, and
- * other names of the old file keep the old bytes. Throws `NotPlain`.
+ * other names of the old file keep the old bytes. Not for what has to survive a power cut. Throws `NotPlain`.
  */
 export function replacePlainFile(root: string, path: string, bytes: Uint8Array, mode: number): void {
   inFolderOf(root, path, { makeFolders: true }, (place) => {
     const staged = `${place}.ctxlock.tmp`
-    stageAt(staged, bytes, mode)
+    writeNew(staged, bytes, mode)
     renameSync(staged, place)
   })
 }
 
 /** Writes a new file, durably. One that an interrupted attempt left under this name is removed first. */
 export function stageAt(place: string, bytes: Uint8Array, mode: number): void {
+  writeNew(place, bytes, mode, fsyncSync)
+}
+
+function writeNew(place: string, bytes: Uint8Array, mode: number, afterwards?: (descriptor: number) => void): void {
   rmSync(place, { force: true })
   const descriptor = openSync(place, CREATE, 0o600)
   try {
     writeFileSync(descriptor, bytes)
     fchmodSync(descriptor, mode)
-    fsyncSync(descriptor)
+    afterwards?.(descriptor)
   } catch (error) {
     rmSync(place, { force: true })
     throw error

@@ -8,6 +8,12 @@ let counter = 0
  * point leaves the earlier file as it was.
  */
 export function writeFileAtomically(path: string, bytes: Uint8Array | string, mode = 0o644): void {
+  replaceFile(path, bytes, mode)
+  syncFolder(dirname(path))
+}
+
+/** The same without the folder's fsync: after a power cut it may be the earlier file once more. */
+export function replaceFile(path: string, bytes: Uint8Array | string, mode = 0o644): void {
   counter += 1
   const temporary = `${path}.${process.pid}-${counter}.tmp`
   mkdirSync(dirname(path), { recursive: true })
@@ -24,7 +30,6 @@ export function writeFileAtomically(path: string, bytes: Uint8Array | string, mo
     rmSync(temporary, { force: true })
     throw error
   }
-  syncFolder(dirname(path))
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {

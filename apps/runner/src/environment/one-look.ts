@@ -1,4 +1,4 @@
-import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
+import type { ArtifactStore, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 
 /**
  * A reader for everybody who looks at the workspace in one moment, such as the guards in one hook: each file is read from the
@@ -21,4 +21,15 @@ export function oneLook(reader: SourceReader): SourceReader {
       return read.status === 'read' ? { status: 'read', result: use(read.bytes) } : read
     },
   }
+}
+
+/** The same for stored objects: read and checked against their hash once. What cannot be read is asked for anew. */
+export function oneLookAtObjects<Store extends ArtifactStore>(store: Store): Store {
+  const known = new Map<string, Uint8Array>()
+  const get = (contentHash: string): Uint8Array => {
+    const bytes = known.get(contentHash) ?? store.get(contentHash)
+    known.set(contentHash, bytes)
+    return bytes
+  }
+  return { ...store, get, has: (contentHash) => known.has(contentHash) || store.has(contentHash) }
 }

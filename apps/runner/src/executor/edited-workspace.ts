@@ -1,4 +1,4 @@
-import type { ArtifactStore, SourceReader, SqlDatabase } from '@ctxlock/contracts/ports'
+import type { ArtifactStore, SourceLoan, SourceReader, SqlDatabase } from '@ctxlock/contracts/ports'
 
 import { openEditIndex } from '../edits/accepted-edits.ts'
 
@@ -21,6 +21,7 @@ export function editedWorkspace(
 ): EditedWorkspace {
   const index = openEditIndex(database, artifacts)
   const files = () => index.filesOf(runId)
+  const { lend } = base
   const editedBytes = (path: string): Uint8Array | undefined => {
     const edited = files().find((file) => file.path === path)
     return edited && artifacts.get(edited.after.content_hash)
@@ -33,6 +34,12 @@ export function editedWorkspace(
         const limit = options?.maxBytes ?? Number.POSITIVE_INFINITY
         return bytes.length > limit ? { status: 'too_large' } : { status: 'read', bytes }
       },
+      ...(lend && {
+        lend<Result>(path: string, use: (bytes: Uint8Array) => Result): SourceLoan<Result> {
+          const bytes = editedBytes(path)
+          return bytes === undefined ? lend(path, use) : { status: 'read', result: use(bytes) }
+        },
+      }),
     },
     get edited() {
       return new Set(files().map(({ path }) => path))

@@ -17,7 +17,7 @@ import { ProgressArtifact, type RunLedgerRecord } from '@ctxlock/contracts/micro
 import { ledgerLine, MicroTaskError, readLedger, recoveredSteps } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
-import { writeFileAtomically } from '../environment/files.ts'
+import { replaceFile } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import type { ReplyStore } from './reply-store.ts'
@@ -87,7 +87,8 @@ export function openRunFiles(
     writeProgress(artifact) {
       const text = `${JSON.stringify(artifact)}\n`
       if (text.length > STORAGE_LIMITS.progress) throw tooLarge('progress artifact', STORAGE_LIMITS.progress)
-      gate(() => writeFileAtomically(join(folder, 'progress.json'), text, 0o600))
+      // Written anew when the run goes on: an earlier one that a power cut brings back does no harm.
+      gate(() => replaceFile(join(folder, 'progress.json'), text, 0o600))
     },
     ledger: () => (existsSync(path) ? readFileSync(path) : new Uint8Array()),
   }

@@ -2,13 +2,13 @@ import { assemblePacks, bindPacks as bind, openBoundPacks, PackError, type Built
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { canonicalHash, canonicalize, type Hash } from '@ctxlock/core-hash'
+import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 
 import { onceFor } from '../session/remembered-values.ts'
 import type { Session } from '../session/session.ts'
 import { refusing } from './binding-refusal.ts'
-import type { CallIds, CallSubject } from './call-subject.ts'
-import { packsOf, type PackedWork } from './build-packs.ts'
+import { governedPaths, type CallIds, type CallSubject } from './call-subject.ts'
+import { packsOf, rolePackOf, type PackedWork } from './build-packs.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
 import type { PackShelf, PackWork } from './pack-shelf.ts'
@@ -43,9 +43,7 @@ export function bindPacks(
   rebinding?: Rebinding,
 ): BoundCall {
   const { unsynced } = session.state
-  const rebuilt = onceFor(session.memory.built, builtFrom(session, subject), () =>
-    unsynced(() => packsOf(session, subject)),
-  )
+  const rebuilt = rebuild(session, subject)
   return refusing(session, subject, ids, () => {
     const bound = bind({
       job_id: ids.jobId,
@@ -64,9 +62,20 @@ export function bindPacks(
   })
 }
 
-/** What decides about the packs of a subject, besides rules and config, which stay what they are while a session lasts. */
-function builtFrom({ redactor }: Session, { role, scope, wpId, definition }: PackedWork): Hash {
-  return canonicalHash({ redactor: redactor.version, role, scope, wpId, definition })
+/** Each pack once for what decides about it, besides rules and config, which stay what they are while a session lasts. */
+function rebuild(session: Session, subject: CallSubject): BuiltPair {
+  const { memory, state } = session
+  const redactor = session.redactor.version
+  const { role, scope, wpId, definition }: PackedWork = subject
+  return onceFor(memory.built, canonicalHash({ redactor, role, scope, wpId, definition }), () =>
+    state.unsynced(() => {
+      const paths = governedPaths(subject)
+      const rolePack = onceFor(memory.rolePacks, canonicalHash({ redactor, role, paths }), () =>
+        rolePackOf(session, role, paths),
+      )
+      return packsOf(session, subject, rolePack)
+    }),
+  )
 }
 
 function requestedAgain(session: Session, { previous, reason, ...requests }: Rebinding, rebuilt: BuiltPair) {

@@ -83,8 +83,11 @@ function workUnitPackOf(session: PackSession, subject: PackedWork, rolePack: Rol
 }
 
 /** The pair of packs that binds one work unit. */
-export function packsOf(session: PackSession, subject: PackedWork): BuiltPair {
-  const rolePack = rolePackOf(session, subject.role, governedPaths(subject))
+export function packsOf(
+  session: PackSession,
+  subject: PackedWork,
+  rolePack = rolePackOf(session, subject.role, governedPaths(subject)),
+): BuiltPair {
   return { rolePack, workUnitPack: workUnitPackOf(session, subject, rolePack.pack) }
 }
 

@@ -3,7 +3,7 @@ import type { CallInput, GuardJob, PackUse, PlanInput, TraceInput } from '@ctxlo
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalize, settle } from '@ctxlock/core-hash'
 
-import { oneLook } from '../environment/one-look.ts'
+import { oneLook, oneLookAtObjects } from '../environment/one-look.ts'
 import type { BuildSession } from '../session/build-session.ts'
 import type { CompiledContext, FoundEvidence } from './compile-context.ts'
 import { guardPolicy, guardPorts, packVerifier } from './guard-ports.ts'
@@ -44,7 +44,7 @@ export function guardInputs(session: BuildSession, input: JudgedCall): GuardInpu
     plan,
     ports: guardPorts(here, packs.verifier(here)),
     trace: retrieval.trace,
-    packs: packsInUse(session, packs),
+    packs: packsInUse(here, packs),
     ...evidence,
   })
 
@@ -62,7 +62,7 @@ export function guardInputs(session: BuildSession, input: JudgedCall): GuardInpu
       return {
         ...traceInput(here, plan, retrieval, packs, {
           // As it was persisted, not as it is in memory (VAL-017).
-          candidate_list: session.artifacts.get(candidateList.content_hash),
+          candidate_list: here.artifacts.get(candidateList.content_hash),
           snippets: resolveSnippets(here, retrieval, envelope),
         }),
         scope_inputs: scopeInputsOf(input.subject),
@@ -80,7 +80,8 @@ export function guardInputs(session: BuildSession, input: JudgedCall): GuardInpu
 }
 
 function lookingOnce(session: BuildSession): BuildSession {
-  return Object.setPrototypeOf({ reader: oneLook(session.reader) }, session)
+  const look = { reader: oneLook(session.reader), artifacts: oneLookAtObjects(session.artifacts) }
+  return Object.setPrototypeOf(look, session)
 }
 
 /** The job as it was created and as it is now; the guard compares the two (VAL-045). */

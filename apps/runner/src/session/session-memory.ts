@@ -10,6 +10,8 @@ import { rememberValues, type RememberedValues } from './remembered-values.ts'
 export interface SessionMemory {
   /** Packs by what they were built from: the rules and the config are those of the session. */
   readonly built: RememberedValues<BuiltPair>
+  /** The role packs of these, which many work units share. */
+  readonly rolePacks: RememberedValues<BuiltPair['rolePack']>
   /** Packs that were verified, by the hashes of their stored bytes. */
   readonly verified: RememberedValues<PackPair>
   /** Payloads of context packs by the hash of their stored bytes: as the freshness guard takes them, and frozen for the others. */
@@ -20,6 +22,7 @@ export interface SessionMemory {
 export function createSessionMemory(): SessionMemory {
   return {
     built: rememberValues(64),
+    rolePacks: rememberValues(64),
     verified: rememberValues(64),
     parsed: rememberValues(256),
     captured: rememberValues(256),

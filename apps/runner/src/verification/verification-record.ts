@@ -25,6 +25,27 @@ export function verificationRecord({ session: plain, job, runId, traceId }: Veri
       ? undefined
       : store(session.redactor.redact(new TextDecoder().decode(bytes)).text, 'tool_output')
 
+  const recordEnd = (
+    stepId: string,
+    index: number,
+    run: CommandRun,
+    [stdout, stderr]: readonly [ArtifactHandle | undefined, ArtifactHandle | undefined],
+  ) =>
+    session.recorder.record({
+      ...inStep(stepId),
+      fr_event_id: 'FR-EVT-X-EXEC-004',
+      type: 'command_ended',
+      payload: {
+        spec_index: index,
+        exit_code: run.exitCode,
+        ...(run.failure !== undefined && { failure: run.failure }),
+        duration_ms: run.durationMs,
+        output_bytes: run.outputBytes,
+        ...(stdout && { stdout_ref: stdout.content_hash }),
+        ...(stderr && { stderr_ref: stderr.content_hash }),
+      },
+    })
+
   return {
     refused(stepId: string, refusals: readonly Refusal[]): void {
       for (const { code, subject } of refusals)
@@ -54,7 +75,7 @@ export function verificationRecord({ session: plain, job, runId, traceId }: Veri
       isolation: Isolation,
       limits: CommandLimits,
     ): void {
-      const operation = store({
+      const operation = {
         schema_version: 'poe-1.0',
         op_id: session.environment.random.uuid(),
         engine_id: 'engine.shell',
@@ -64,30 +85,23 @@ export function verificationRecord({ session: plain, job, runId, traceId }: Veri
         budget: { memory_bytes: limits.memoryBytes, output_bytes: MAX_OUTPUT_BYTES },
         determinism: 'D1',
         evidence_policy: 'capture_stdout_stderr',
-      })
-      session.recorder.record({
-        ...inStep(stepId),
-        fr_event_id: 'FR-EVT-X-EXEC-001',
-        type: 'command_planned',
-        payload: { operation_ref: operation.content_hash, spec_index: index, isolation },
-      })
+      }
+      session.state.synced(() =>
+        session.recorder.record({
+          ...inStep(stepId),
+          fr_event_id: 'FR-EVT-X-EXEC-001',
+          type: 'command_planned',
+          payload: { operation_ref: store(operation).content_hash, spec_index: index, isolation },
+        }),
+      )
     },
 
+    /** The result of the step, which is stored next, waits for the disk. */
     ended(stepId: string, index: number, spec: VerificationSpec, run: CommandRun, passed: boolean): SpecResult {
-      const [stdout, stderr] = [storeOutput(run.stdout), storeOutput(run.stderr)]
-      session.recorder.record({
-        ...inStep(stepId),
-        fr_event_id: 'FR-EVT-X-EXEC-004',
-        type: 'command_ended',
-        payload: {
-          spec_index: index,
-          exit_code: run.exitCode,
-          ...(run.failure !== undefined && { failure: run.failure }),
-          duration_ms: run.durationMs,
-          output_bytes: run.outputBytes,
-          ...(stdout && { stdout_ref: stdout.content_hash }),
-          ...(stderr && { stderr_ref: stderr.content_hash }),
-        },
+      const [stdout, stderr] = session.state.unsynced(() => {
+        const kept = [storeOutput(run.stdout), storeOutput(run.stderr)] as const
+        recordEnd(stepId, index, run, kept)
+        return kept
       })
       return {
         spec_index: index,
@@ -112,7 +126,7 @@ export function verificationRecord({ session: plain, job, runId, traceId }: Veri
       return {
         passed,
         spec_results: results,
-        evidence_artifact_ref: store({ passed, spec_results: results, ...times }),
+        evidence_artifact_ref: session.state.unsynced(() => store({ passed, spec_results: results, ...times })),
         ...times,
       }
     },

@@ -2,6 +2,7 @@ import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackPayload, ContextPackRecord, PackAnchor } from '@ctxlock/contracts/packs'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { fileSourceId, parseSelector } from '@ctxlock/contracts/references'
+import { oncePerSettled } from '@ctxlock/core-hash'
 
 import { INDEX_FORMAT } from '../lexical/index-schema.ts'
 import { searchIndex, weightOf } from '../lexical/search-index.ts'
@@ -126,14 +127,20 @@ function anchorScore(
   terms: ReadonlySet<string>,
   inScope: boolean,
 ): number {
-  const place = parseSelector(anchor.source_ref.selector ?? '')
+  const { place, words } = readAnchor(anchor)
   if (place?.kind !== 'lines') return 0
   const found = ranges.map((range) => range.score * ((1 + coverage(place, range)) / 2))
   const best = Math.max(0, ...found.filter((_, index) => coverage(place, ranges[index]) > 0))
   if (best === 0 && !inScope) return 0
-  const hinted = new Set(tokenise(anchor.excerpt_hint).filter((token) => terms.has(token))).size
+  const hinted = words.filter((word) => terms.has(word)).length
   return Math.max(0.000001, (best + hinted / Math.max(1, terms.size)) / 2)
 }
+
+/** Where an anchor is, and each word of its hint once. A pack that is kept is asked again by every call. */
+const readAnchor = oncePerSettled(({ source_ref, excerpt_hint }: PackAnchor) => ({
+  place: parseSelector(source_ref.selector ?? ''),
+  words: [...new Set(tokenise(excerpt_hint))],
+}))
 
 /** The share of an anchor's lines that a range covers. */
 function coverage(anchor: LineRange, range: LineRange | undefined): number {

@@ -19,8 +19,20 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_edit (
 
 export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): EditIndex {
   database.exec(TABLE)
-  // Asked at every read of a file; only what was accepted since has to be read.
-  let known: { readonly refs: string; readonly files: readonly EditedFile[] } | undefined
+  // Asked at every read of a file, so that nothing but the last row is looked at when none was added. Records are parsed once.
+  const parsed = new Map<string, AcceptedEdits>()
+  let known: { readonly extent: string; readonly files: readonly EditedFile[] } | undefined
+  const extentOf = (runId: string) => {
+    const row = database
+      .prepare('SELECT count(*) AS count, max(position) AS newest FROM runner_edit WHERE run_id = ?')
+      .get(runId)
+    return `${runId} ${String(row?.['count'])} ${String(row?.['newest'])}`
+  }
+  const read = (hash: string): AcceptedEdits => {
+    const edits = parsed.get(hash) ?? AcceptedEdits.parse(parseCanonical(artifacts.get(hash)))
+    parsed.set(hash, edits)
+    return edits
+  }
   return {
     add(edits) {
       const bytes = new TextEncoder().encode(canonicalize(edits))
@@ -34,16 +46,16 @@ export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): 
         .run(edits.run_id, edits.mt_id, content_hash)
     },
     filesOf(runId) {
-      const hashes = database
+      const extent = extentOf(runId)
+      if (known?.extent === extent) return known.files
+      const accepted = database
         .prepare('SELECT record_hash FROM runner_edit WHERE run_id = ? ORDER BY position')
         .all(runId)
-        .map(({ record_hash }) => String(record_hash))
-      const refs = hashes.join()
-      if (known?.refs !== refs) {
-        const accepted = hashes.map((hash) => AcceptedEdits.parse(parseCanonical(artifacts.get(hash))))
-        known = { refs, files: combinedEdits(accepted) }
-      }
-      return known.files
+        .map(({ record_hash }) => read(String(record_hash)))
+      const files = combinedEdits(accepted)
+      // What an open transaction has added may be undone, and its row given to another.
+      if (!database.isTransaction) known = { extent, files }
+      return files
     },
   }
 }

@@ -6,7 +6,6 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -52,15 +51,11 @@ export function readAt(place: string): PlainFile | undefined {
 }
 
 /**
- * Puts a file below `root` as a whole: a new file beside it takes its name. A link in its place is replaced, never followed, and
- * other names of the old file keep the old bytes. Not for what has to survive a power cut. Throws `NotPlain`.
+ * Puts a new file in the place of an old one below `root`. A link there is replaced, never followed, and other names of the old file
+ * keep the old bytes. Only for folders that are filled anew after a crash. Throws `NotPlain`.
  */
 export function replacePlainFile(root: string, path: string, bytes: Uint8Array, mode: number): void {
-  inFolderOf(root, path, { makeFolders: true }, (place) => {
-    const staged = `${place}.ctxlock.tmp`
-    writeNew(staged, bytes, mode)
-    renameSync(staged, place)
-  })
+  inFolderOf(root, path, { makeFolders: true }, (place) => writeNew(place, bytes, mode))
 }
 
 /** Writes a new file, durably. One that an interrupted attempt left under this name is removed first. */
@@ -68,13 +63,13 @@ export function stageAt(place: string, bytes: Uint8Array, mode: number): void {
   writeNew(place, bytes, mode, fsyncSync)
 }
 
-function writeNew(place: string, bytes: Uint8Array, mode: number, afterwards?: (descriptor: number) => void): void {
+function writeNew(place: string, bytes: Uint8Array, mode: number, finish?: (descriptor: number) => void): void {
   rmSync(place, { force: true })
   const descriptor = openSync(place, CREATE, 0o600)
   try {
     writeFileSync(descriptor, bytes)
     fchmodSync(descriptor, mode)
-    afterwards?.(descriptor)
+    finish?.(descriptor)
   } catch (error) {
     rmSync(place, { force: true })
     throw error

@@ -94,13 +94,16 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
       }
 
       function onTried(changes: readonly FileChange[], repairedHunks: number): void {
-        session.recorder.record({
-          ...base,
-          step_id: stepId,
-          fr_event_id: 'FR-EVT-X-EDIT-002',
-          type: 'edits_tried',
-          payload: { files: changes.map(triedFile), repaired_hunks: repairedHunks },
-        })
+        // The commands that follow, and the verdict, wait for the disk.
+        session.state.unsynced(() =>
+          session.recorder.record({
+            ...base,
+            step_id: stepId,
+            fr_event_id: 'FR-EVT-X-EDIT-002',
+            type: 'edits_tried',
+            payload: { files: changes.map(triedFile), repaired_hunks: repairedHunks },
+          }),
+        )
       }
     },
     accept(mtId, answer) {

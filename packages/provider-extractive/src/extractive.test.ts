@@ -186,6 +186,24 @@ describe('requests', () => {
   })
 })
 
+test('an entry gives the one way of ranking more names, each with its window, and no name of something else', async () => {
+  const models = [
+    { model_id: 'extractive-small', max_context_tokens: 900 },
+    { model_id: 'gpt-9', max_context_tokens: 9 },
+  ]
+  const named = createExtractive({ provider_id: 'builtin', models }, { clock })
+  expect((await named.listModels()).map(({ id, contextTokens }) => [id, contextTokens])).toEqual([
+    ['extractive', 1_000_000],
+    ['extractive-small', 900],
+  ])
+  expect(named.profile('extractive-small').max_context_tokens).toBe(900)
+  const request = chat(`${evidence()}\n\nWho says hello?`, { model: 'extractive-small' })
+  const { text, responseModel } = await named.prepareChat(request).send()
+  expect(responseModel).toBe('extractive-small')
+  expect(text).toBe((await ask(`${evidence()}\n\nWho says hello?`)).text)
+  expect(() => named.prepareChat(chat('x', { model: 'gpt-9' }))).toThrow(failure('model_not_found'))
+})
+
 describe('limits, stops and usage', () => {
   const prompt = `${evidence()}\n\n${evidence(session, 'src/copy.ts')}\n\nWhen does a session expire?`
 

@@ -14,7 +14,7 @@ import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 
 import { answer, DISPLAY_NAME } from './answer.ts'
 import { readPrompt } from './prompt.ts'
-import { demandModel, type ExtractiveRequest, MODEL_ID, notSupported, readRequest } from './request.ts'
+import { demandModel, type ExtractiveRequest, MODEL_ID, modelNames, notSupported, readRequest } from './request.ts'
 
 export type ExtractiveOptions = Pick<HttpProviderOptions, 'provider_id' | 'models'>
 
@@ -40,9 +40,9 @@ const CAPABILITIES: ProviderCapabilities = {
 }
 
 /** The bytes of its requests. */
-export const extractiveEncoder: ChatEncoder = {
-  capabilities: CAPABILITIES,
-  encodeChat: (request) => readRequest(request).body,
+export function extractiveEncoder({ models }: Pick<ExtractiveOptions, 'models'>): ChatEncoder {
+  const names = modelNames(models)
+  return { capabilities: CAPABILITIES, encodeChat: (request) => readRequest(request, names).body }
 }
 
 /**
@@ -50,35 +50,37 @@ export const extractiveEncoder: ChatEncoder = {
  * quotes the best ones verbatim. The same request always gets the same answer. Uses nothing of `context` but the clock.
  */
 export function createExtractive(options: ExtractiveOptions, { clock }: Pick<PluginContext, 'clock'>): LlmClient {
-  const contextTokens = options.models?.find(({ model_id }) => model_id === MODEL_ID)?.max_context_tokens
-  const model: ModelInfo = {
-    id: MODEL_ID,
-    contextTokens: contextTokens ?? CONTEXT_TOKENS,
+  const names = modelNames(options.models)
+  const windowOf = (name: string) =>
+    options.models?.find(({ model_id }) => model_id === name)?.max_context_tokens ?? CONTEXT_TOKENS
+  const infoOf = (name: string): ModelInfo => ({
+    id: name,
+    contextTokens: windowOf(name),
     capabilities: [MODEL_VERSION],
-  }
+  })
 
   return {
     providerId: options.provider_id,
     displayName: DISPLAY_NAME,
     capabilities: CAPABILITIES,
     profile(name) {
-      demandModel(name)
+      demandModel(name, names)
       return {
-        model_id: MODEL_ID,
-        max_context_tokens: contextTokens ?? CONTEXT_TOKENS,
+        model_id: name,
+        max_context_tokens: windowOf(name),
         model_tier: 'local',
         parameter_class: 'PUnknown',
       }
     },
-    prepareChat: (request) => prepare('chat', readRequest(request)),
+    prepareChat: (request) => prepare('chat', readRequest(request, names)),
     prepareCompletion: ({ prompt, ...sampling }) =>
-      prepare('completion', readRequest({ ...sampling, messages: [{ role: 'user', content: prompt }] })),
+      prepare('completion', readRequest({ ...sampling, messages: [{ role: 'user', content: prompt }] }, names)),
     async listModels() {
-      return [model]
+      return names.map(infoOf)
     },
     async showModel(name) {
-      demandModel(name)
-      return model
+      demandModel(name, names)
+      return infoOf(name)
     },
     async health() {
       return { ready: true, state: 'ready', version: MODEL_VERSION }
@@ -131,8 +133,8 @@ export function createExtractive(options: ExtractiveOptions, { clock }: Pick<Plu
         source: 'estimated',
         complete: true,
       },
-      requestedModel: MODEL_ID,
-      responseModel: MODEL_ID,
+      requestedModel: request.model,
+      responseModel: request.model,
       attempts: 1,
       timings: { totalMs, firstTextMs: firstText === null ? null : firstText - start },
       warnings: request.unused.map((name) => `${name} has no effect: ${DISPLAY_NAME}`),

@@ -11,5 +11,5 @@ export const extractivePlugin = definePlugin({
   // The part of a provider's options that means anything without a network.
   options: HttpProviderOptions.pick({ provider_id: true, models: true }),
   create: createExtractive,
-  encoder: () => extractiveEncoder,
+  encoder: extractiveEncoder,
 })

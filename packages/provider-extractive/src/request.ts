@@ -5,6 +5,7 @@ export const MODEL_ID = 'extractive'
 
 /** A request that was checked and copied: neither its bytes nor its answer change when the caller changes its own. */
 export interface ExtractiveRequest {
+  readonly model: string
   readonly messages: readonly Pick<ChatMessage, 'role' | 'content'>[]
   readonly body: Uint8Array
   readonly stream: boolean
@@ -14,10 +15,10 @@ export interface ExtractiveRequest {
   readonly unused: readonly string[]
 }
 
-/** Checks a request and fixes its bytes. Throws `invalid_request`, `model_not_found` or `not_supported`. */
-export function readRequest(request: ChatRequest): ExtractiveRequest {
+/** Checks a request for one of `models` and fixes its bytes. Throws `invalid_request`, `model_not_found` or `not_supported`. */
+export function readRequest(request: ChatRequest, models: readonly string[]): ExtractiveRequest {
   refuseWhatIsNotOffered(request)
-  refuseMistakes(request)
+  refuseMistakes(request, models)
   const messages = request.messages.map(({ role, content }) => ({ role, content }))
   const { model, maxOutputTokens, stop = [], stream = false } = request
   const options = {
@@ -26,6 +27,7 @@ export function readRequest(request: ChatRequest): ExtractiveRequest {
     ...(stop.length === 0 ? {} : { stop: [...stop] }),
   }
   return {
+    model,
     messages,
     body: encode({ model, messages, stream, ...(Object.keys(options).length === 0 ? {} : { options }) }),
     stream,
@@ -51,19 +53,24 @@ function refuseWhatIsNotOffered(request: ChatRequest): void {
   if (reasoning !== undefined && reasoning !== false) throw notSupported('reasoning')
 }
 
-function refuseMistakes({ model, messages, maxOutputTokens }: ChatRequest): void {
+function refuseMistakes({ model, messages, maxOutputTokens }: ChatRequest, models: readonly string[]): void {
   if (model.trim() === '') throw invalid('it names no model')
-  demandModel(model)
+  demandModel(model, models)
   if (messages.length === 0) throw invalid('it has no messages')
   if (maxOutputTokens !== undefined && !(Number.isSafeInteger(maxOutputTokens) && maxOutputTokens >= 1)) {
     throw invalid('maxOutputTokens must be an integer of at least 1')
   }
 }
 
-/** There is one way of ranking, and one name for it. */
-export function demandModel(model: SamplingOptions['model']): void {
-  if (model === MODEL_ID) return
-  throw new ProviderError('model_not_found', `Expected the model ${MODEL_ID}; this provider offers no other.`, {
+/** There is one way of ranking. An entry may give it more names, all with this one in front, each with a window of its own. */
+export function modelNames(models: readonly { readonly model_id: string }[] = []): string[] {
+  const more = models.map(({ model_id }) => model_id).filter((name) => name.startsWith(`${MODEL_ID}-`))
+  return [MODEL_ID, ...new Set(more)]
+}
+
+export function demandModel(model: SamplingOptions['model'], models: readonly string[]): void {
+  if (models.includes(model)) return
+  throw new ProviderError('model_not_found', `Expected the model ${models.join(' or ')}; this provider has no other.`, {
     attempts: 0,
   })
 }

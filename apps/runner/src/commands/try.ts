@@ -6,13 +6,15 @@ export interface TryOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-/** `ctxlock try lock|egress`: shows on the visitor's own files what ctxlock does, and writes nothing there. */
+/** `ctxlock try lock|egress|blackbox`: shows on the visitor's own files what ctxlock does, and writes nothing there. */
 export async function tryCommand([what = '']: readonly string[], context: CommandContext<TryOptions>): Promise<number> {
   switch (what) {
     case 'lock':
       return (await import('./try-lock.ts')).tryLock(context)
     case 'egress':
       return (await import('./try-egress.ts')).tryEgress(context)
+    case 'blackbox':
+      return (await import('./try-blackbox.ts')).tryBlackbox(context)
     default:
       throw unknownTrial(what)
   }
@@ -22,7 +24,7 @@ function unknownTrial(what: string): CommandError {
   return new CommandError({
     exit: EXIT_CODE.usage,
     code: 'USAGE',
-    message: `expected \`ctxlock try lock\` or \`ctxlock try egress\`; got \`ctxlock try ${what.slice(0, 40)}\``,
+    message: `expected \`ctxlock try lock\`, \`egress\` or \`blackbox\`; got \`ctxlock try ${what.slice(0, 40)}\``,
     hint: 'Run ctxlock try --help.',
   })
 }

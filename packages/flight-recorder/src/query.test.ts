@@ -42,6 +42,8 @@ test('every filter finds what it names, and nothing else', () => {
   expect(found({ wpId: 'WP-7', mtId: 'MT-003' })).toEqual([17])
   expect(found({ wpId: 'WP-7', mtId: 'MT-004' })).toEqual([])
   expect(found({ frEventId: 'FR-EVT-X-RUN-001' })).toEqual([1, 11])
+  expect(found({ workflowRunId: 'two', afterSeq: 14 })).toEqual([15, 16])
+  expect(found({ afterSeq: 17 })).toEqual([])
   expect(found({ frEventId: 'FR-EVT-LLM-INFERENCE' })).toEqual([3, 7, 13])
   expect(found({ frEventId: 'FR-EVT-006', type: 'llm_inference', workflowRunId: 'two' })).toEqual([13])
   expect(found({ workflowRunId: "' OR 1=1 --" })).toEqual([])
@@ -133,6 +135,7 @@ test.each<[string, EventFilter, { limit: number; after?: EventCursor }]>([
   ['an id with the type of another', { frEventId: 'FR-EVT-006', type: 'diagnostic' }, { limit: 1 }],
   ['another spelling of a time', { from: '2026-01-01' }, { limit: 1 }],
   ['a cursor of another kind', {}, { limit: 1, after: { timestamp: 'yesterday', seq: 1 } }],
+  ['half a position', { afterSeq: 0.5 }, { limit: 1 }],
   ['half a cursor', {}, { limit: 1, after: { timestamp: '2026-01-01T00:00:00.000Z', seq: Number.NaN } }],
 ])('%s is refused', (_, filter, page) => {
   using folder = openLogFolder()
@@ -161,6 +164,7 @@ describe('speed', () => {
     [{ mtId: 'y' }, 'flight_key_mt_id'],
     [{ frEventId: 'FR-EVT-006' }, 'flight_key_type'],
     [{ from: '2026-01-01T00:00:00.000Z' }, 'flight_key_at'],
+    [{ workflowRunId: 'x', afterSeq: 5 }, 'flight_key_workflow_run_id'],
   ]
   test.each(filters)('%j uses %s and sorts nothing', (filter, index) => {
     using folder = openLogFolder()

@@ -22,6 +22,8 @@ export interface EventFilter {
   /** A catalogue id such as `FR-EVT-MT-006`, or one of the names without numbers such as `MT-HARD-GATE` (REC-026). */
   readonly frEventId?: string
   readonly type?: FlightEvent['type']
+  /** Only events that were recorded after this position of the log: what came since, whatever their clocks said. */
+  readonly afterSeq?: number
   /** Canonical timestamps; `from` is included, `to` is not. */
   readonly from?: string
   readonly to?: string
@@ -103,6 +105,7 @@ export function selectionOf(filter: EventFilter, { after }: Pick<PageRequest, 'a
   }
   const type = wantedType(filter)
   if (type !== undefined) add(`${where.length === 0 ? '' : '+'}k.type = ?`, type)
+  if (filter.afterSeq !== undefined) add('k.seq > ?', checkedPosition(filter.afterSeq))
   if (filter.from !== undefined) add('k.at >= ?', checkedTimestamp(filter.from))
   if (filter.to !== undefined) add('k.at < ?', checkedTimestamp(filter.to))
   if (after) add('(k.at, k.seq) > (?, ?)', checkedTimestamp(after.timestamp), after.seq)
@@ -126,6 +129,11 @@ function checkPage({ limit, after }: PageRequest): void {
     throw invalidQuery(`Expected \`limit\` from 1 to ${MAX_LIMIT}; read on with \`after\`.`)
   }
   if (after && !Number.isSafeInteger(after.seq)) throw invalidQuery('Expected `after` as the `next` of a page.')
+}
+
+function checkedPosition(seq: number): number {
+  if (!Number.isSafeInteger(seq) || seq < 0) throw invalidQuery('Expected `afterSeq` as a position of the log, or 0.')
+  return seq
 }
 
 function checkedTimestamp(text: string): string {

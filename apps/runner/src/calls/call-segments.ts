@@ -2,6 +2,7 @@ import { type CallRecord, RequestManifest } from '@ctxlock/contracts/call'
 import { escapeEvidenceText } from '@ctxlock/contracts/evidence'
 import { RoleContextPack, type StrictRule, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import { QueryPlan, RetrievalTrace } from '@ctxlock/contracts/retrieval'
+import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import { textHash, type Hash } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
@@ -14,6 +15,9 @@ export interface CallSegment {
   /** `rules`, `task`, `iteration`, `source <path>:<lines>`, `previous output`, `question` or `protocol`. */
   readonly segment: string
   readonly hash: Hash
+  readonly place: 'prefix' | 'suffix'
+  /** Estimated, as budgets are. */
+  readonly tokens: number
 }
 
 export interface SegmentedCall {
@@ -35,19 +39,23 @@ export function segmentsOf(session: Pick<StoredSession, 'artifacts'>, call: Call
   const workUnit = readRecord(session, call.work_unit_pack, WorkUnitContextPack)
   const trace = readRecord(session, call.retrieval_trace, RetrievalTrace)
   const { query_text } = readRecord(session, call.query_plan, QueryPlan)
-  const [rules, task] = prefixBlocks(rolePack, workUnit).map(({ content }) => textHash(content))
-  const evidence = trace.spans.map(({ ref, start, end, content_hash }) => ({
+  const [rules, task] = prefixBlocks(rolePack, workUnit).map(({ content }) => content)
+  const evidence = trace.spans.map(({ ref, start, end, content_hash, token_estimate }) => ({
     segment: `source ${ref.id.replace(/^file:/, '')}:${start}-${end}`,
     hash: content_hash,
+    place: 'suffix' as const,
+    tokens: token_estimate,
   }))
   const said = suffixTexts(session, readRecord(session, call.request_manifest, RequestManifest), query_text)
-  const named = (segment: string, text: string | undefined) =>
-    text === undefined || text === '' ? [] : [{ segment, hash: textHash(text) }]
+  const named = (segment: string, text: string | undefined, place: CallSegment['place'] = 'suffix') =>
+    text === undefined || text === ''
+      ? []
+      : [{ segment, hash: textHash(text), place, tokens: codePointsPerFour.count(text) }]
   return {
     call,
     segments: [
-      ...(rules === undefined ? [] : [{ segment: 'rules', hash: rules }]),
-      ...(task === undefined ? [] : [{ segment: 'task', hash: task }]),
+      ...named('rules', rules, 'prefix'),
+      ...named('task', task, 'prefix'),
       ...named('iteration', said.iteration),
       ...evidence,
       ...named('previous output', said.previousOutput),

@@ -44,7 +44,7 @@ export function consentCommands({ command, group }: CommandLine): void {
     'ctxlock consent deny last',
     async () => (await import('../consent/answer-request.ts')).denyRequest,
     { group: consents },
-  )
+  ).option('--reason <text>', 'why, kept with the answer')
   command(
     'revoke <receipt>',
     'take a consent back, and cancel what waits or runs by it',

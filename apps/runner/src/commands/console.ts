@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 
-import { consoleFolder } from '../console/console-folder.ts'
 import { readAssets } from '../console/assets.ts'
+import { consoleFolder } from '../console/console-folder.ts'
+import { openPage } from '../console/open-page.ts'
 import { serveConsole } from '../console/serve-console.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
@@ -15,15 +16,21 @@ interface ConsoleOptions extends GlobalOptions {
 /** `ctxlock console`: the record of this workspace in a browser, until Ctrl-C. */
 export async function consoleCommand(_: readonly string[], context: CommandContext<ConsoleOptions>): Promise<number> {
   const { output, options } = context
-  const served = await serveConsole({
+  const { entryUrl, close } = await serveConsole({
     root: workspaceOf(context),
     assets: readAssets(consoleFolder(output)),
     port: options.port ?? 0,
   })
-  output.event({ url: served.entryUrl })
-  output.line(`console    ${served.entryUrl}`)
-  output.line('           opens once, within ten minutes; Ctrl-C ends the console')
-  await once(process, 'SIGINT')
-  await served.close()
-  return EXIT_CODE.done
+  const isAsked = options.open !== false && !output.json && process.stdout.isTTY
+  const removePage = isAsked ? openPage(entryUrl) : undefined
+  try {
+    output.event({ url: entryUrl })
+    output.line(`console    ${entryUrl}`)
+    output.line('           opens once, within ten minutes; Ctrl-C ends the console')
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    return EXIT_CODE.done
+  } finally {
+    removePage?.()
+    await close()
+  }
 }

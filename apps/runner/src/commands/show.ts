@@ -1,16 +1,7 @@
-import { ContextSnapshot } from '@ctxlock/contracts/context'
-import { RequestManifest, type CallRecord } from '@ctxlock/contracts/call'
-import { hashesEqual, keyedDigest } from '@ctxlock/core-hash'
-import { explainCall } from '@ctxlock/flight-recorder'
-
-import { CommandError } from '../command-error.ts'
+import { sentBytes } from '../calls/sent-bytes.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
-import { cannotRebuild } from '../governed-call/cannot-rebuild.ts'
-import { rebuildRequest } from '../governed-call/request-manifest.ts'
+import { openStoredSession } from '../session/stored-session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { readRecord } from '../session/stored-records.ts'
-import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { showDefinitions } from './show-definitions.ts'
 import { workspaceOf } from './workspace-of.ts'
 
@@ -23,9 +14,7 @@ export async function show(
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
     const record = session.calls.find(name)
-    const manifest = readRecord(session, record.request_manifest, RequestManifest)
-    const { body, from } = sentBytes(session, record, manifest)
-    checkAgainstLog(session, record, body)
+    const { manifest, body, from } = sentBytes(session, record)
     if (context.output.json) {
       const { call_id, provider_id, model_id } = record
       const { payload_sha256, payload_bytes } = manifest
@@ -47,27 +36,6 @@ export async function show(
   } finally {
     session.close()
   }
-}
-
-function sentBytes(session: StoredSession, record: CallRecord, manifest: RequestManifest) {
-  const rebuilt = rebuildRequest(manifest, session.artifacts, session.reader)
-  if (rebuilt.status === 'rebuilt') return { body: rebuilt.body, from: 'sources' }
-  const { local_only_payload_ref: kept } = readRecord(session, record.context_snapshot, ContextSnapshot)
-  if (kept && rebuilt.status === 'source_changed') return { body: session.openVault().get(kept), from: 'vault' }
-  throw cannotRebuild(rebuilt)
-}
-
-/** The recorded digest is keyed and stands in the chained log: editing objects alone cannot make other bytes pass. */
-function checkAgainstLog(session: StoredSession, record: CallRecord, body: Uint8Array): void {
-  const { intent } = explainCall(session.state.database, record.trace_id)
-  const digest = keyedDigest(session.state.digestKey(), PAYLOAD_DIGEST, body)
-  if (intent && hashesEqual(intent.payload.payload_digest, digest)) return
-  throw new CommandError({
-    exit: EXIT_CODE.verificationFailed,
-    code: 'PAYLOAD_MISMATCH',
-    message: `the rebuilt bytes of call ${record.call_id} are not those the log recorded`,
-    hint: 'Run `ctxlock verify` to see what was changed.',
-  })
 }
 
 function writeAll(bytes: Uint8Array): Promise<void> {

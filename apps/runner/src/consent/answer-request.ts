@@ -17,7 +17,8 @@ import { personHere } from './person-id.ts'
 import { sourceReference } from './projection-plan.ts'
 
 /** At least so much of the hash has to be named: who approves has seen what it is of. */
-const HASH_DIGITS = 8
+export const HASH_DIGITS = 8
+const MOST_NOTE = 512
 
 interface ApproveOptions extends GlobalOptions {
   readonly hash?: string
@@ -37,18 +38,22 @@ export function approveRequest([id = '']: readonly string[], context: CommandCon
   )
 }
 
+interface DenyOptions extends GlobalOptions {
+  readonly reason?: string
+}
+
 /** `ctxlock consent deny`: a person's no, for good in this run. */
-export function denyRequest([id = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
+export function denyRequest([id = '']: readonly string[], context: CommandContext<DenyOptions>): Promise<number> {
   return answerRequest(id, context, async () => undefined)
 }
 
 /** `decide` gives the terms of a yes; none are a no. */
 async function answerRequest(
   id: string,
-  context: CommandContext<GlobalOptions>,
+  context: CommandContext<DenyOptions>,
   decide: (session: Session, found: StoredConsentRequest) => Promise<ConsentTerms | undefined>,
 ): Promise<number> {
-  const { output } = context
+  const { output, options } = context
   const session = await openSession({ root: workspaceOf(context), variables: process.env })
   try {
     const found = findRequest(session.state.database, id)
@@ -63,6 +68,7 @@ async function answerRequest(
         now: session.timestamp(),
         terms: terms ?? ONE_CALL,
         surface: 'operator_console',
+        ...(options.reason !== undefined && { notes: noteOf(options.reason, session) }),
         uuid: session.stamps.uuid,
         covered: terms === undefined || terms.scope === 'SINGLE_CALL' ? [] : currentSources(session, output.progress),
       })
@@ -76,6 +82,12 @@ async function answerRequest(
   } finally {
     await session.close()
   }
+}
+
+/** On one line, as receipts keep it, and without a secret that was written by mistake. */
+function noteOf(reason: string, { redactor }: Pick<Session, 'redactor'>): string {
+  const { text } = redactor.redact(reason.replaceAll(/[\p{Cc}\p{Z}]+/gu, ' ').trim())
+  return Array.from(text).slice(0, MOST_NOTE).join('')
 }
 
 async function isApproved(

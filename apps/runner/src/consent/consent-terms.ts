@@ -21,6 +21,8 @@ export interface GivenAnswer {
   readonly terms: ConsentTerms
   readonly surface: 'cloud_escalation_modal' | 'operator_console'
   readonly uuid: () => string
+  /** Why, in the person's words; without secrets. */
+  readonly notes?: string
   /** Versions of sources that a wider scope covers; see `sourceReference`. */
   readonly covered: readonly string[]
 }
@@ -42,6 +44,7 @@ export function consentReceipt(
     approved_at: now,
     user_id: given.userId,
     ui_surface: given.surface,
+    ...(given.notes !== undefined && { notes: given.notes }),
     consent_scope: isWide ? terms.scope : 'SINGLE_CALL',
     ...(plan.session_ids && (!isWide || terms.scope === 'SESSION_SCOPED') && { session_ids: plan.session_ids }),
     ...(plan.wp_id !== undefined && { wp_id: plan.wp_id }),

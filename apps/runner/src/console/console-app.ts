@@ -1,3 +1,6 @@
+import { basename } from 'node:path'
+
+import type { WorkspaceName } from '@ctxlock/console'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { setCookie } from 'hono/cookie'
@@ -5,7 +8,11 @@ import { setCookie } from 'hono/cookie'
 import type { Assets } from './assets.ts'
 import type { Entry } from './entry.ts'
 import { failureAnswer, type ApiFailure } from './failure-answer.ts'
+import { pageThatLeadsTo } from './open-page.ts'
 import { cookieName } from './refusal.ts'
+import { approvalRoutes } from './routes/approvals.ts'
+import { callRoutes } from './routes/calls.ts'
+import { liveRoutes } from './routes/live.ts'
 import { runRoutes } from './routes/runs.ts'
 
 export interface ConsoleParts {
@@ -28,7 +35,11 @@ export function consoleApp({ root, assets, entry, origin }: ConsoleParts): Hono 
     setCookie(context, cookieName(origin), session.cookie, { httpOnly: true, sameSite: 'Strict', path: '/' })
     return context.html(enteredPage(session.key))
   })
+  app.get('/api/workspace', (context) => context.json({ name: basename(root), folder: root } satisfies WorkspaceName))
   app.route('/api/runs', runRoutes(root))
+  app.route('/api/calls', callRoutes(root))
+  app.route('/api/approvals', approvalRoutes(root))
+  app.route('/api/live', liveRoutes(root))
   app.get('*', (context) => {
     const asset = assets.get(context.req.path)
     return asset ? context.body(asset.bytes, 200, { 'content-type': asset.type }) : context.json(NOT_FOUND, 404)
@@ -46,7 +57,7 @@ export function consoleApp({ root, assets, entry, origin }: ConsoleParts): Hono 
  * the `#`, which no server is sent, and the console takes it out of the address at once.
  */
 function enteredPage(key: string): string {
-  return `<!doctype html><meta charset="utf-8"><title>ctxlock console</title><meta http-equiv="refresh" content="0;url=/#key=${key}">`
+  return pageThatLeadsTo(`/#key=${key}`, '<link rel="icon" href="/icon.svg">')
 }
 
 const USED: ApiFailure = {

@@ -28,8 +28,8 @@ const ENTRY_VALID_MS = 10 * 60_000
 
 /** Bounds for a client that is slow, or many, on purpose. Answers that stay open (live events) are bounded by `maxConnections`. */
 const SERVER_LIMITS = {
-  headersTimeout: 5_000,
-  requestTimeout: 10_000,
+  headersTimeout: 2_000,
+  requestTimeout: 5_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 8 * 1024,

@@ -38,7 +38,7 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
   const gate = gateOf(run)
   const parent = parentRunOf(run)
   const waits = waitsForConsent(run)
-  const state = stateOf(run, waits, openJobIndex(database).isPoisoned(runId))
+  const state = runState({ database }, run)
   const error = waits ? undefined : (run.error ?? refusedChild(run))
   const consents = state === 'waiting' ? openConsents(database, parent ?? runId) : []
   return {
@@ -63,10 +63,11 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
   }
 }
 
-function stateOf({ state }: RunInfo, waits: boolean, isPoisoned: boolean): RunView['state'] {
-  if (isPoisoned) return 'poisoned'
-  if (waits) return 'waiting'
-  return state === 'pending' ? 'interrupted' : state
+/** What a run is said to be: `runView` without the rest. */
+export function runState({ database }: Pick<OpenState, 'database'>, run: RunInfo): RunView['state'] {
+  if (openJobIndex(database).isPoisoned(run.runId)) return 'poisoned'
+  if (waitsForConsent(run)) return 'waiting'
+  return run.state === 'pending' ? 'interrupted' : run.state
 }
 
 /** A question ends its process while it waits; a task is parked. */

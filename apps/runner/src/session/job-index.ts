@@ -11,6 +11,8 @@ export interface JobIndex {
   assign(jobId: string, runIds: readonly string[]): void
   /** The jobs that worked for a run, in no particular order. */
   jobsOf(runId: string): readonly string[]
+  /** The runs a job worked for: each process that went on with a run records as one of its own. */
+  runsOf(jobId: string): readonly string[]
   /** True if a job of the run was poisoned: the run is over for good (VAL-070). */
   isPoisoned(runId: string): boolean
 }
@@ -28,6 +30,7 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
   const select = database.prepare('SELECT baseline, baseline_hash FROM runner_job WHERE job_id = ?')
   const insertRun = database.prepare('INSERT OR IGNORE INTO runner_job_run (run_id, job_id) VALUES (?, ?)')
   const selectJobs = database.prepare('SELECT job_id FROM runner_job_run WHERE run_id = ?')
+  const selectRuns = database.prepare('SELECT run_id FROM runner_job_run WHERE job_id = ?')
   const jobsOf = (runId: string) => selectJobs.all(runId).map(({ job_id }) => String(job_id))
   return {
     baselineOf(jobId, current) {
@@ -43,6 +46,7 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
       for (const runId of new Set(runIds)) insertRun.run(runId, jobId)
     },
     jobsOf,
+    runsOf: (jobId) => selectRuns.all(jobId).map(({ run_id }) => String(run_id)),
     isPoisoned: (runId) => jobsOf(runId).some((jobId) => readJob(database, jobId)?.state === 'poisoned'),
   }
 }

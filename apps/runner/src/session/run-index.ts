@@ -11,6 +11,8 @@ export interface RunIndex {
   add(request: RunRequest): void
   /** By its id, a unique beginning of it, or `last`. Throws `RUN_UNKNOWN`. */
   find(name: string): RunRequest
+  /** By its whole id; undefined for a run that nothing was asked of, such as a child. */
+  get(runId: string): RunRequest | undefined
 }
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runner_run (
@@ -19,6 +21,11 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_run (
 
 export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): RunIndex {
   database.exec(TABLE)
+  const requestOf = ({ run_id, request_hash }: Readonly<Record<string, unknown>>): RunRequest => {
+    const request = RunRequest.parse(parseCanonical(artifacts.get(String(request_hash))))
+    if (request.run_id !== run_id) throw unknown(String(run_id))
+    return request
+  }
   return {
     add(request) {
       const bytes = new TextEncoder().encode(canonicalize(request))
@@ -34,9 +41,11 @@ export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): R
               .all(likePrefix(name))
       const [row] = rows
       if (!row || rows.length > 1 || name === '') throw unknown(name)
-      const request = RunRequest.parse(parseCanonical(artifacts.get(String(row['request_hash']))))
-      if (request.run_id !== row['run_id']) throw unknown(name)
-      return request
+      return requestOf(row)
+    },
+    get(runId) {
+      const row = database.prepare('SELECT run_id, request_hash FROM runner_run WHERE run_id = ?').get(runId)
+      return row && requestOf(row)
     },
   }
 }

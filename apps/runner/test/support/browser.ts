@@ -23,6 +23,8 @@ export function startBrowser(): Promise<Browser> {
     // A container has no user namespaces for the sandbox; the pages are our own.
     chromiumSandbox: false,
     args: [
+      // A name that leads here, as a rebound one would.
+      '--host-resolver-rules=MAP rebound.example 127.0.0.1',
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',

@@ -1,0 +1,177 @@
+import { useState } from 'preact/hooks'
+
+import type { ApprovalDetail, ApproveQuestion, DenyQuestion } from '../api.ts'
+import { ask, ClientError } from '../client.ts'
+import { Facts } from '../parts/facts.tsx'
+import { Badge, Command, Count, Hash, Time } from '../parts/marks.tsx'
+import { Failure } from '../parts/notices.tsx'
+import { ShownBytesPanel } from '../parts/shown-bytes.tsx'
+import { Text } from '../parts/text.tsx'
+import { useAnswer } from '../use-answer.ts'
+import { useLiveLog } from '../live.ts'
+
+/** One request for consent: where the bytes would go, what they are, and a person's answer to exactly them. */
+export function ApprovalView({ id }: { readonly id: string }) {
+  const path = `/api/approvals/${encodeURIComponent(id)}`
+  const { answer: approval, error } = useAnswer<ApprovalDetail>(path, undefined, useLiveLog().version)
+  if (!approval) return error ? <Failure of={error} /> : null
+  const { shown } = approval
+  return (
+    <>
+      <nav class="trail" aria-label="Where you are">
+        <a href="#/approvals">Approvals</a>
+      </nav>
+      <div class="view-head">
+        <h1>
+          Send <Count of={approval.bytes} unit="bytes" /> to <Text of={approval.model_ids.join(', ')} />?
+        </h1>
+        <p class="meta">
+          <Badge of={approval.state} /> <Text of={approval.title} /> <Time at={approval.created_at} />{' '}
+          <a href={`#/runs/${approval.run_id}`}>run {approval.run_id.slice(0, 8)}</a>
+        </p>
+      </div>
+      {approval.answer && <Answered approval={approval} />}
+      <ApprovalFacts approval={approval} />
+      <section aria-labelledby="bytes">
+        <h2 id="bytes">The exact bytes</h2>
+        {'error' in shown ? <Failure of={shown.error} /> : <ShownBytesPanel shown={shown} label="What would be sent" />}
+      </section>
+      {approval.state === 'waiting' && <Decision key={approval.sha256} approval={approval} path={path} />}
+    </>
+  )
+}
+
+function ApprovalFacts({ approval }: { readonly approval: ApprovalDetail }) {
+  const { redactions, estimated_cost_usd, estimated_tokens, sources, own_bytes } = approval
+  return (
+    <Facts
+      of={[
+        ['To', <Text key="to" of={approval.origin} />],
+        ['Provider', approval.provider_id],
+        ['Model', approval.model_ids.join(', ')],
+        ['Why', approval.reason.replaceAll('_', ' ')],
+        [
+          'Sources',
+          <ul key="sources" class="plain">
+            {sources.map(({ path, bytes, lines }) => (
+              <li key={path}>
+                <Text of={path} /> <span class="quiet">lines {lines}, </span>
+                <Count of={bytes} unit="bytes" />
+              </li>
+            ))}
+            <li>
+              rules, task, question and the JSON around them <Count of={own_bytes} unit="bytes" />
+            </li>
+          </ul>,
+        ],
+        ['Redacted', redactions.length === 0 ? 'nothing' : redactions.join(', ')],
+        [
+          'Cost',
+          <>
+            {estimated_cost_usd === null
+              ? 'not known: the config names no price for this model'
+              : `about ${Number(estimated_cost_usd.toPrecision(2))} US dollars`}
+            {estimated_tokens !== null && (
+              <>
+                , about <Count of={estimated_tokens} unit="tokens" /> to send
+              </>
+            )}
+          </>,
+        ],
+        ['SHA-256', <Hash key="hash" of={approval.sha256} digits={64} />],
+      ]}
+    />
+  )
+}
+
+function Answered({ approval }: { readonly approval: ApprovalDetail }) {
+  const { answer, resume, state } = approval
+  if (!answer) return null
+  return (
+    <section class={`notice ${answer.approved ? 'good' : 'bad'}`} role="status">
+      <p>
+        {answer.approved ? 'Approved' : 'Denied'} by {answer.by}, <Time at={answer.at} />.
+        {answer.notes !== null && (
+          <>
+            {' '}
+            “<Text of={answer.notes} />”
+          </>
+        )}
+      </p>
+      {state === 'approved' && (
+        <p>
+          The run goes on with <Command of={resume} />
+        </p>
+      )}
+    </section>
+  )
+}
+
+function Decision({ approval, path }: { readonly approval: ApprovalDetail; readonly path: string }) {
+  const [hash, setHash] = useState('')
+  const [reason, setReason] = useState('')
+  const [failure, setFailure] = useState<ClientError | undefined>(undefined)
+  const [isSent, setSent] = useState(false)
+  const expected = approval.sha256.slice(0, approval.digits)
+  const named = hash.trim().toLowerCase()
+  const isNamed = named.length >= approval.digits && approval.sha256.startsWith(named)
+  const answer = (way: 'approve' | 'deny', question: ApproveQuestion | DenyQuestion) => {
+    setSent(true)
+    // What came of it is recorded, and shown when the log says so.
+    ask<ApprovalDetail>(`${path}/${way}`, question).then(
+      () => setFailure(undefined),
+      (error: unknown) => {
+        setSent(false)
+        if (error instanceof ClientError) setFailure(error)
+      },
+    )
+  }
+  return (
+    <section class="decision" aria-labelledby="decision">
+      <h2 id="decision">Your answer</h2>
+      <div class="answers">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (isNamed) answer('approve', { hash: named })
+          }}
+        >
+          <label>
+            Type <code>{expected}</code>, the beginning of the hash, to approve exactly these bytes, once
+            <input
+              value={hash}
+              onInput={({ currentTarget }) => setHash(currentTarget.value)}
+              autocomplete="off"
+              autocapitalize="off"
+              spellcheck={false}
+              maxLength={64}
+              aria-describedby="approve-note"
+            />
+          </label>
+          <button type="submit" class="primary" disabled={!isNamed || isSent || 'error' in approval.shown}>
+            Approve
+          </button>
+          <p id="approve-note" class="quiet">
+            Holds for fifteen minutes and one call. Nothing is sent until the run goes on.
+          </p>
+        </form>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            answer('deny', reason.trim() === '' ? {} : { reason: reason.trim() })
+          }}
+        >
+          <label>
+            Why not (kept with the answer)
+            <input value={reason} maxLength={512} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
+          </label>
+          <button type="submit" class="danger" disabled={isSent}>
+            Deny
+          </button>
+          <p class="quiet">These bytes are refused in this run for good.</p>
+        </form>
+      </div>
+      {failure && <Failure of={failure} />}
+    </section>
+  )
+}

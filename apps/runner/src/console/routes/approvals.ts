@@ -1,0 +1,114 @@
+import type { ApprovalDetail, ApprovalSummary } from '@ctxlock/console'
+import type { StoredConsentRequest } from '@ctxlock/governance'
+import { Hono } from 'hono'
+import { z } from 'zod'
+
+import { approveRequest, denyRequest, HASH_DIGITS } from '../../consent/answer-request.ts'
+import { disclosureOf } from '../../consent/consent-report.ts'
+import { findRequest, storedRequests } from '../../consent/find-request.ts'
+import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
+import { failureAnswer } from '../failure-answer.ts'
+import { requestBody } from '../request-body.ts'
+import { runTitle } from '../run-title.ts'
+
+const ANSWERED_SHOWN = 50
+
+const ApproveQuestion = z.strictObject({ hash: z.string().max(64) })
+const DenyQuestion = z.strictObject({ reason: z.string().max(512).exactOptional() })
+
+/** What waits for a person's answer, its exact bytes, and the answer. */
+export function approvalRoutes(root: string): Hono {
+  const look = <Answer>(read: (session: StoredSession) => Answer): Answer => {
+    const session = openStoredSession(root, process.env)
+    try {
+      return read(session)
+    } finally {
+      session.close()
+    }
+  }
+  const answered = { workspace: root, output: { json: true, line() {}, event() {}, progress() {}, result() {} } }
+  const detail = (id: string) => look((session) => approvalDetail(session, id))
+  const routes = new Hono()
+  routes.get('/', (context) => context.json(look(approvals)))
+  routes.get('/:id', (context) => context.json(detail(context.req.param('id'))))
+  // The very functions of `ctxlock consent approve` and `deny`.
+  routes.post('/:id/approve', async (context) => {
+    const { hash } = await requestBody(context, ApproveQuestion)
+    await approveRequest([context.req.param('id')], { ...answered, options: { hash } })
+    return context.json(detail(context.req.param('id')))
+  })
+  routes.post('/:id/deny', async (context) => {
+    await denyRequest([context.req.param('id')], { ...answered, options: await requestBody(context, DenyQuestion) })
+    return context.json(detail(context.req.param('id')))
+  })
+  return routes
+}
+
+/** Those that wait, the oldest first; then those that were answered, the newest first. */
+function approvals(session: StoredSession): ApprovalSummary[] {
+  const requests = storedRequests(session.state.database)
+  const isWaiting = ({ state }: StoredConsentRequest) => state === 'waiting'
+  const rest = requests.filter((request) => !isWaiting(request)).toReversed()
+  return [...requests.filter(isWaiting), ...rest.slice(0, ANSWERED_SHOWN)].map((found) => summaryOf(session, found))
+}
+
+function summaryOf(session: StoredSession, { asked, state }: StoredConsentRequest): ApprovalSummary {
+  const { request, plan, run_id, created_at } = asked
+  return {
+    request_id: request.request_id,
+    run_id,
+    state,
+    created_at,
+    bytes: plan.max_bytes,
+    provider_id: plan.provider_id,
+    origin: plan.endpoint_origin,
+    model_ids: plan.model_ids,
+    title: runTitle(session, run_id) ?? '',
+  }
+}
+
+function approvalDetail(session: StoredSession, id: string): ApprovalDetail {
+  const found = findRequest(session.state.database, id)
+  const { plan, request, run_id } = found.asked
+  const { answer } = found
+  return {
+    ...summaryOf(session, found),
+    sha256: plan.payload_sha256,
+    digits: HASH_DIGITS,
+    reason: request.reason,
+    redactions: plan.redactions_applied,
+    estimated_tokens: plan.estimated_tokens ?? null,
+    estimated_cost_usd: plan.estimated_cost_usd ?? null,
+    answer: answer
+      ? {
+          approved: answer.receipt.approved,
+          at: answer.receipt.approved_at,
+          by: answer.receipt.user_id,
+          notes: answer.receipt.notes ?? null,
+        }
+      : null,
+    resume: `ctxlock resume ${run_id.slice(0, 8)}`,
+    ...disclosed(session, found),
+  }
+}
+
+/** The bytes as they would leave; a source that changed meanwhile is named instead. */
+function disclosed(
+  session: StoredSession,
+  { asked }: StoredConsentRequest,
+): Pick<ApprovalDetail, 'sources' | 'own_bytes' | 'shown'> {
+  try {
+    const { body, sources, ownBytes, plan } = disclosureOf(session, asked)
+    return {
+      sources: sources.map(({ path, bytes, lines }) => ({
+        path,
+        bytes,
+        lines: lines.map(([start, end]) => `${start}–${end}`).join(', '),
+      })),
+      own_bytes: ownBytes,
+      shown: { text: new TextDecoder().decode(body), bytes: body.length, sha256: plan.payload_sha256, from: 'sources' },
+    }
+  } catch (error) {
+    return { sources: [], own_bytes: 0, shown: failureAnswer(error).body }
+  }
+}

@@ -1,0 +1,67 @@
+import type { LiveChange } from '@ctxlock/console'
+import { Hono } from 'hono'
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
+
+import { storedRequests } from '../../consent/find-request.ts'
+import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
+import { runEvents } from '../run-events.ts'
+import { timelineEvent } from '../timeline-event.ts'
+
+const LOOK_EVERY_MS = 250
+const SAY_ALIVE_EVERY_MS = 15_000
+const AT_ONCE = 500
+
+/** The log as it grows, from whatever process; `Last-Event-ID` is the position to go on from. */
+export function liveRoutes(root: string): Hono {
+  const routes = new Hono()
+  routes.get('/', (context) => {
+    const run = context.req.query('run')
+    const after = Number(context.req.header('last-event-id') ?? 0)
+    // Before the stream begins, so that a workspace without a record is an answer like any other.
+    const session = openStoredSession(root, process.env)
+    return streamSSE(context, async (stream) => {
+      try {
+        await follow(stream, session, run, Number.isSafeInteger(after) && after > 0 ? after : 0)
+      } finally {
+        session.close()
+      }
+    })
+  })
+  return routes
+}
+
+async function follow(
+  stream: SSEStreamingApi,
+  session: StoredSession,
+  run: string | undefined,
+  after: number,
+): Promise<void> {
+  let seen = after
+  let version: unknown
+  let said = 0
+  while (!stream.aborted && !stream.closed) {
+    const now = session.state.database.prepare('PRAGMA data_version').get()?.['data_version']
+    if (now !== version) {
+      version = now
+      for (const events of batches(run === undefined ? [] : runEvents(session, run, seen))) {
+        seen = events.at(-1)?.seq ?? seen
+        await stream.writeSSE({ id: String(seen), event: 'recorded', data: JSON.stringify(events.map(timelineEvent)) })
+      }
+      const change: LiveChange = { waiting: waitingRequests(session) }
+      await stream.writeSSE({ event: 'changed', data: JSON.stringify(change) })
+      said = performance.now()
+    } else if (performance.now() - said > SAY_ALIVE_EVERY_MS) {
+      await stream.write(': still here\n\n')
+      said = performance.now()
+    }
+    await stream.sleep(LOOK_EVERY_MS)
+  }
+}
+
+function waitingRequests({ state }: StoredSession): number {
+  return storedRequests(state.database).filter((request) => request.state === 'waiting').length
+}
+
+function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += AT_ONCE) yield items.slice(start, start + AT_ONCE)
+}

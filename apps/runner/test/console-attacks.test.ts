@@ -1,0 +1,178 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+import { describe, expect, test } from 'vitest'
+
+import { readAssets } from '../src/console/assets.ts'
+import { createEntry } from '../src/console/entry.ts'
+import { openConsole, send, type ConsoleClient } from './support/console-client.ts'
+import { Json } from './support/ctxlock.ts'
+import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
+
+const codeOf = ({ text: body }: { readonly text: string }) => new Json(JSON.parse(body)).at('error', 'code').text
+
+describe('a console is not entered', () => {
+  test('without the token, with a guess, or a second time', async () => {
+    const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    for (const path of [`/enter/${'A'.repeat(43)}`, '/enter/', new URL(client.entryUrl).pathname]) {
+      const answer = await send(client.origin, { path })
+      expect([answer.status, answer.headers['set-cookie']], path).toEqual([path === '/enter/' ? 404 : 401, undefined])
+    }
+    for (const path of ['/', '/api/approvals', '/nothing']) {
+      const answer = await send(client.origin, { path })
+      expect([answer.status, codeOf(answer)], path).toEqual([401, 'NOT_ENTERED'])
+      expect(answer.text).toContain('open the address that `ctxlock console` printed')
+    }
+    expect((await client.ask('/')).status).toBe(200)
+  })
+
+  test('with a token that is too old', () => {
+    let now = 0
+    const entry = createEntry({ secret: () => 'secret', now: () => now, validForMs: 1000 })
+    now = 1000
+    expect(entry.enter('secret')).toBeUndefined()
+    expect(entry.hasCookie('secret')).toBe(false)
+  })
+})
+
+describe('an entered console refuses', () => {
+  const changed: readonly (readonly [string, number, string, Readonly<Record<string, string | undefined>>])[] = [
+    ['another name for this address (DNS rebinding)', 421, 'HOST_FOREIGN', { host: 'console.example.com' }],
+    ['the same name at another port', 421, 'HOST_FOREIGN', { host: '127.0.0.1:1' }],
+    ['localhost, which is another origin', 421, 'HOST_FOREIGN', { host: 'localhost' }],
+    ['a page of another origin', 403, 'ORIGIN_FOREIGN', { origin: 'https://example.com' }],
+    ['a page of another port', 403, 'ORIGIN_FOREIGN', { origin: 'http://127.0.0.1:1' }],
+    ['a page without an origin', 403, 'ORIGIN_FOREIGN', { origin: 'null' }],
+    ['a question that names no origin', 403, 'ORIGIN_FOREIGN', { origin: undefined }],
+    ['what the browser calls cross-site', 403, 'ORIGIN_FOREIGN', { 'sec-fetch-site': 'cross-site' }],
+    ['what the browser calls same-site', 403, 'ORIGIN_FOREIGN', { 'sec-fetch-site': 'same-site' }],
+    ['no cookie', 401, 'NOT_ENTERED', { cookie: undefined }],
+    ['the cookie of another port', 401, 'NOT_ENTERED', { cookie: 'ctxlock_1=AAAA' }],
+    ['a guessed cookie', 401, 'NOT_ENTERED', { cookie: 'ctxlock_%PORT%=AAAA' }],
+    ['two cookies of the name', 401, 'NOT_ENTERED', { cookie: '%COOKIE%; %COOKIE%' }],
+    [
+      'the cookie alone, as a forged form or a server on another port has it',
+      401,
+      'NOT_ENTERED',
+      { 'x-ctxlock-key': undefined },
+    ],
+    ['a guessed key', 401, 'NOT_ENTERED', { 'x-ctxlock-key': 'A'.repeat(43) }],
+    ['the cookie in place of the key', 401, 'NOT_ENTERED', { 'x-ctxlock-key': '%VALUE%' }],
+    ['a form', 409, 'REQUEST_INVALID', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['text that only looks like JSON', 409, 'REQUEST_INVALID', { 'content-type': 'text/plain' }],
+  ]
+  test.each(changed)('%s', async (_, status, code, headers) => {
+    const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    const filled = Object.entries(headers).map(([name, value]) => [name, value && filledIn(client, value)])
+    const answer = await client.ask('/api/approvals/x/deny', {}, Object.fromEntries(filled))
+    expect([answer.status, codeOf(answer)]).toEqual([status, code])
+    expect(answer.text.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  function filledIn({ origin, cookie }: ConsoleClient, value: string): string {
+    const [, port = ''] = /:(\d+)$/.exec(origin) ?? []
+    return value
+      .replaceAll('%PORT%', port)
+      .replaceAll('%COOKIE%', cookie)
+      .replaceAll('%VALUE%', cookie.split('=')[1] ?? '')
+  }
+
+  test('other methods, whatever they are for', async () => {
+    const { origin, cookie } = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    for (const method of ['PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'HEAD']) {
+      const answer = await send(origin, { path: '/', method, headers: { cookie, origin } })
+      expect(answer.status, method).toBe(405)
+    }
+  })
+
+  test('a body without end, said or not', async () => {
+    const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    const large = { words: 'x'.repeat(20_000) }
+    expect((await client.ask('/api/runs/list', large)).status).toBe(413)
+    expect((await client.ask('/api/runs/list', large, { 'transfer-encoding': 'chunked' })).status).toBe(413)
+  })
+
+  test('fields nobody asked for', async () => {
+    const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    for (const question of [{ root: '/' }, { before: '../x' }, { state: 'gone' }, { words: 'x'.repeat(201) }])
+      expect(codeOf(await client.ask('/api/runs/list', question))).toBe('REQUEST_INVALID')
+  })
+})
+
+describe('the pages', () => {
+  test('are the built ones and no other file, however a path is written', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'secret.js'), 'secret')
+    const pages = join(folder, 'pages')
+    mkdirSync(join(pages, 'assets'), { recursive: true })
+    writeFileSync(join(pages, 'index.html'), '<title>console</title>')
+    writeFileSync(join(pages, 'assets', 'a.js'), 'export {}')
+    writeFileSync(join(pages, 'assets', 'a.map'), 'no type, no page')
+    symlinkSync(join(folder, 'secret.js'), join(pages, 'link.js'))
+    const client = await openConsole(makeWorkspace({}), readAssets(pages))
+    expect((await client.ask('/')).text).toBe('<title>console</title>')
+    expect((await client.ask('/assets/a.js')).headers['content-type']).toBe('text/javascript; charset=utf-8')
+    for (const path of [
+      '/link.js',
+      '/assets/a.map',
+      '/../secret.js',
+      '/%2e%2e/secret.js',
+      '/%2E%2E%2Fsecret.js',
+      '/assets/..%2f..%2fsecret.js',
+      '/assets/%252e%252e/secret.js',
+      '/assets//a.js',
+      '/assets/a.js%00',
+      '/index.html',
+      '/__proto__',
+    ]) {
+      const answer = await client.ask(path)
+      expect([answer.status, answer.text.includes('secret')], path).toEqual([404, false])
+    }
+    for (const path of ['//evil.example/', 'http://evil.example/', '*', String.raw`/..\secret.js`])
+      expect((await client.ask(path)).status, path).toBe(400)
+  })
+
+  test('come with a policy that runs nothing of a record, and are kept by no cache', async () => {
+    const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    for (const { headers } of [
+      await client.ask('/'),
+      await client.ask('/api/approvals'),
+      await send(client.origin, { path: '/' }),
+    ]) {
+      expect(headers['cache-control']).toBe('no-store')
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; .*connect-src 'self'/)
+      expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/)
+      expect([headers['x-frame-options'], headers['referrer-policy'], headers['x-content-type-options']]).toEqual([
+        'DENY',
+        'no-referrer',
+        'nosniff',
+      ])
+    }
+    const { headers } = await send(client.origin, { path: '/enter/x' })
+    expect(headers['cache-control']).toBe('no-store')
+  })
+})
+
+test('the cookie is for this site and no script', async () => {
+  const client = await openConsole(makeWorkspace({}))
+  expect(client.cookie).toMatch(/^ctxlock_\d+=[\w-]{43}$/)
+  expect(client.key).toMatch(/^[\w-]{43}$/)
+  expect(client.entryUrl).not.toContain(client.key)
+})
+
+test('it listens on loopback only', async () => {
+  const { origin } = await openConsole(makeWorkspace({}))
+  expect(new URL(origin).hostname).toBe('127.0.0.1')
+})
+
+test('a request that never ends is ended', async () => {
+  const { origin } = await openConsole(makeWorkspace({}))
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1')
+  const began = performance.now()
+  socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ')
+  const said = await text(socket)
+  expect(said).toContain('408')
+  expect(performance.now() - began).toBeLessThan(15_000)
+})

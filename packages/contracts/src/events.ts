@@ -1,5 +1,6 @@
 // The events of the flight recorder: one closed schema for each (spec 09). An event keeps ids, hashes, counts and bounded
 // summaries; there is no field a prompt, an answer or a file could go into (REC-010).
+import type { JsonValue } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { CLOUD_EVENTS } from './events/cloud.ts'
@@ -18,6 +19,7 @@ import { findRuleViolation } from './events/rules.ts'
 import { RUNTIME_EVENTS } from './events/runtime.ts'
 import { SECURITY_EVENTS } from './events/security.ts'
 import { SESSION_EVENTS } from './events/session.ts'
+import { withoutNames } from './events/without-names.ts'
 import { Hash } from './primitives.ts'
 
 export { resolveEventAlias } from './events/aliases.ts'
@@ -158,4 +160,18 @@ export function artifactReferences(event: FlightEvent): Hash[] {
     if (kind === 'artifact') visitStrings(event, path, (hash) => hashes.push(hash))
   }
   return hashes
+}
+
+/**
+ * What can be shown of an event to somebody who is to learn no name, path or text: type, times, ids, counts and words of the
+ * catalogue. Every other string is what `hide` makes of it. Salt and hashes of the chain are left out: with a salt, what is hidden
+ * could be guessed and tried.
+ */
+export function eventWithoutNames(event: FlightEvent, hide: (text: string) => string): Record<string, JsonValue> {
+  const option = OPTION_OF_TYPE.get(event.type)
+  if (!option) throw new TypeError('an event is of a catalogued type')
+  const { salt: _salt, seq: _seq, prev_hash: _previous, event_hash: _hash, ...told } = event
+  const shown = withoutNames(option, told, hide)
+  if (typeof shown !== 'object' || shown === null || Array.isArray(shown)) throw new TypeError('an event is an object')
+  return shown
 }

@@ -9,6 +9,9 @@ export const Hash = z
   .meta({ id: 'Hash' })
 export type Hash = z.infer<typeof Hash>
 
+/** Bytes as base64 with padding (RFC 4648, section 4). */
+export const Base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/)
+
 /** The only canonical timestamp form: UTC, three fractional digits (CJ-024, CJ-026). */
 export const Timestamp = z
   .string()

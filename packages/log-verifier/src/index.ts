@@ -1,3 +1,5 @@
+export { judgeBundle } from './bundle.ts'
+export type { BundleJudgement } from './bundle.ts'
 export { readRecord } from './stored-record.ts'
 export type { LogRow, StoredRecord } from './stored-record.ts'
 export { judgeRecord } from './judgement.ts'

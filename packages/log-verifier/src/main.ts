@@ -2,12 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
+import { judgeBundle } from './bundle.ts'
 import { judgeRecord } from './judgement.ts'
 import { judgeProof } from './proof.ts'
 import { openStateFolder } from './state-folder.ts'
 
 const USAGE =
-  'log-verifier <state folder> [--anchor <file>]... [--key <public key>]\nlog-verifier --proof <file> --key <public key>\nA public key may be given as the file that holds it.'
+  'log-verifier <state folder> [--anchor <file>]... [--key <public key>]\nlog-verifier --proof <file> --key <public key>\nlog-verifier --bundle <file> --key <public key>\nA public key may be given as the file that holds it.'
 
 /** Prints one JSON object; exits with 0 when nothing contradicts the record, 7 when something does, 2 for wrong arguments. */
 async function main(): Promise<number> {
@@ -16,6 +17,7 @@ async function main(): Promise<number> {
     options: {
       key: { type: 'string' },
       proof: { type: 'string' },
+      bundle: { type: 'string' },
       anchor: { type: 'string', multiple: true },
       help: { type: 'boolean' },
     },
@@ -31,7 +33,12 @@ async function main(): Promise<number> {
     console.log(JSON.stringify(judgement))
     return judgement.holds ? 0 : 7
   }
-  if (folder === undefined || values.proof !== undefined) {
+  if (values.bundle !== undefined && key !== undefined) {
+    const judgement = await judgeBundle(readFileSync(values.bundle), key)
+    console.log(JSON.stringify(judgement, null, 2))
+    return judgement.holds ? 0 : 7
+  }
+  if (folder === undefined || values.bundle !== undefined || values.proof !== undefined) {
     console.error(USAGE)
     return 2
   }

@@ -3,3 +3,5 @@ export const PAYLOAD_DIGEST = 'ctxlock.call.payload@1'
 export const ANSWER_DIGEST = 'ctxlock.call.answer@1'
 export const WIRE_DIGEST = 'ctxlock.call.wire@1'
 export const EMBEDDING_DIGEST = 'ctxlock.embedding.texts@1'
+/** Of names in bundles that leave them out. */
+export const EXPORTED_NAME_DIGEST = 'ctxlock.export.name@1'

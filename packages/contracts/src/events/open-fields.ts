@@ -41,7 +41,7 @@ export function findOpenFields(schema: z.core.$ZodType, path: readonly string[] 
   return []
 }
 
-function notClosed(path: readonly string[]): TypeError {
+export function notClosed(path: readonly string[]): TypeError {
   return new TypeError(`An event schema must be closed; /${path.join('/')} is not.`)
 }
 

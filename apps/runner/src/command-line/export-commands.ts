@@ -1,0 +1,48 @@
+import { Option } from 'commander'
+
+import { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
+
+import { collect, type CommandLine } from './command-line.ts'
+
+/** What leaves the workspace as evidence or telemetry, and how it is checked elsewhere. */
+export function exportCommands({ command, group }: CommandLine): void {
+  const exported = group(
+    'export',
+    'write a run as evidence, or send what is recorded as telemetry',
+    'ctxlock export last',
+  )
+
+  command(
+    'bundle <run>',
+    'write a run as one file that can be checked without this workspace; the default',
+    'ctxlock export last --redact names --output evidence.jsonl',
+    async () => (await import('../commands/export-bundle.ts')).exportBundle,
+    { group: exported, isDefault: true },
+  )
+    .option('--output <file>', 'where to write it; run-<id>.bundle.jsonl, if left out')
+    .addOption(
+      new Option(
+        '--redact <what>',
+        'what to leave out: names, paths, texts, content hashes and objects (names); all but hash and place of each event (all); nothing (none)',
+      )
+        .choices(BundleRedaction.options)
+        .default('names'),
+    )
+
+  command(
+    'statement <run>',
+    'write what a run was made from and what came of it as a signed in-toto statement',
+    'ctxlock export statement last',
+    async () => (await import('../commands/export-statement.ts')).exportStatement,
+    { group: exported },
+  ).option('--output <file>', 'where to write it; run-<id>.intoto.json, if left out')
+
+  command(
+    'verify-bundle <file>',
+    'check such a file with nothing but the public key',
+    "ctxlock verify-bundle run-0190a3b2.bundle.jsonl --key '<public key>'",
+    async () => (await import('../commands/verify-bundle.ts')).verifyBundle,
+  )
+    .requiredOption('--key <public key>', 'the public key of the log, or a file that holds it')
+    .option('--anchor <file>', 'a checkpoint that was kept elsewhere; may be given again', collect, [])
+}

@@ -1,0 +1,36 @@
+import { createPublicKey } from 'node:crypto'
+
+import { signStatement } from '@ctxlock/flight-recorder/export'
+
+import { writeFileAtomically } from '../environment/files.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { exportedRun } from '../export/exported-run.ts'
+import { runStatement } from '../export/run-statement.ts'
+import { withSignedLog } from '../export/signed-log.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+/** `ctxlock export statement`: a DSSE envelope around an in-toto statement over a run, and the key in the form other tools read. */
+export function exportStatement(
+  [name = 'last']: readonly string[],
+  context: CommandContext<GlobalOptions & { readonly output?: string }>,
+): Promise<number> {
+  const { output, options } = context
+  return withSignedLog(workspaceOf(context), process.env, ({ stored, signingKey }) => {
+    const run = exportedRun(stored, name)
+    const statement = runStatement(stored, run)
+    const file = options.output ?? `run-${run.runId.slice(0, 8)}.intoto.json`
+    const keyFile = `${file}.pub`
+    writeFileAtomically(file, `${JSON.stringify(signStatement(statement, signingKey))}\n`, 0o600)
+    writeFileAtomically(keyFile, createPublicKey(signingKey).export({ format: 'pem', type: 'spki' }).toString())
+    const { subject, predicate } = statement
+    const { resolvedDependencies } = predicate.buildDefinition
+    output.result({ ok: true, exit: EXIT_CODE.done, file, public_key_file: keyFile, statement })
+    output.line(
+      `statement   ${file} (${subject.length} outputs, ${resolvedDependencies.length} things it was made from)`,
+    )
+    output.line(`public key  ${keyFile}`)
+    output.line('It names files and models. It is the word of who holds the key; the evidence bundle holds the proofs.')
+    return EXIT_CODE.done
+  })
+}

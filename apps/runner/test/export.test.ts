@@ -1,0 +1,112 @@
+// A run as evidence: bundles and statements written here and checked where there is no workspace.
+import { createPublicKey } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { openEnvelope } from '@ctxlock/flight-recorder/export'
+import { expect, test, vi } from 'vitest'
+
+import { cloudWorkspace } from './support/cloud-workspace.ts'
+import { Json } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
+import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
+
+const QUESTION = 'How is the checksum of a box computed?'
+
+test('a run is exported, and checked by whoever has the key, without a workspace', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
+  const elsewhere = temporaryFolder()
+  const write = async (redact: string) => {
+    const file = join(elsewhere, `${redact}.jsonl`)
+    const { code, stdout } = await ctxlockHere(['export', 'last', '--redact', redact, '--output', file, '--json'], root)
+    expect(code).toBe(0)
+    return { file, said: new Json(JSON.parse(stdout)), text: readFileSync(file, 'utf8') }
+  }
+  const whole = await write('none')
+  const names = await write('names')
+  const all = await write('all')
+  const key = whole.said.at('public_key').text
+  expect(statSync(whole.file).mode & 0o777).toBe(0o600)
+  expect((await write('none')).text).toBe(whole.text)
+  expect(names.text).not.toMatch(/checksum|src\/|\.ts"/)
+  expect(all.text).not.toContain('llm_inference')
+
+  const checkpoint = join(elsewhere, 'kept')
+  writeFileSync(checkpoint, readFileSync(join(root, '.ctxlock/log/checkpoint')))
+  vi.stubEnv('XDG_CONFIG_HOME', join(elsewhere, 'nothing'))
+  const verify = (file: string, ...more: string[]) =>
+    ctxlockHere(['verify-bundle', file, '--key', key, ...more], elsewhere)
+  for (const { file } of [whole, names, all]) {
+    const checked = await verify(file, '--anchor', checkpoint, '--json')
+    expect(checked.code).toBe(0)
+    expect(new Json(JSON.parse(checked.stdout)).at('kept', 0, 'state').text).toBe('confirms')
+  }
+  expect(existsSync(join(elsewhere, 'nothing'))).toBe(false)
+  expect((await verify(whole.file)).stdout).toContain('Not shown: when anything was signed')
+
+  writeFileSync(whole.file, whole.text.replace('"kind":"object"', '"kind":"event"'))
+  const changed = await verify(whole.file)
+  expect(changed.code).toBe(7)
+  expect(changed.stdout).toMatch(/does not hold[^]*line \d+: line unreadable/)
+  expect(await verify(join(elsewhere, 'none'))).toMatchObject({ code: 2, error: { code: 'BUNDLE_UNREADABLE' } })
+  vi.unstubAllEnvs()
+})
+
+test('a run that is not there is refused, and so is one whose log was changed', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  expect(await ctxlockHere(['export', 'last'], root)).toMatchObject({ code: 2, error: { code: 'NOTHING_RECORDED' } })
+  expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
+  expect(await ctxlockHere(['export', 'nothing'], root)).toMatchObject({ code: 2, error: { code: 'RUN_UNKNOWN' } })
+  const database = new DatabaseSync(join(root, '.ctxlock/state.db'))
+  database.exec(`DROP TRIGGER flight_event_keeps; UPDATE flight_event SET event = replace(event, 'system', 'agent')`)
+  database.close()
+  expect(await ctxlockHere(['export', 'last'], root)).toMatchObject({
+    code: 7,
+    error: { code: 'HSK-409-LOG-DIVERGED' },
+  })
+})
+
+test('a run that waited for a person is exported with the answer, the receipt and what went on with it', async () => {
+  vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
+  const { options } = await cloudWorkspace()
+  const run = (...args: string[]) => ctxlockHere(args, options.cwd)
+  const asked = new Json((await run('ask', QUESTION)).error?.details)
+  const id = asked.at('run_id').text
+  await run('consent', 'approve', asked.at('request_id').text, '--hash', asked.at('payload_sha256').text)
+  expect((await run('resume', id)).code).toBe(0)
+
+  const file = join(temporaryFolder(), 'cloud.jsonl')
+  const { stdout } = await run('export', id, '--redact', 'none', '--output', file, '--json')
+  const said = new Json(JSON.parse(stdout))
+  expect(said.at('receipts').raw).toBe(1)
+  expect(said.at('runs').items.map((part) => part.at('state').text)).toEqual(['complete', 'complete', 'complete'])
+  const types = readFileSync(file, 'utf8').matchAll(/\\"type\\":\\"(cloud_escalation_\w+)/g)
+  expect([...types].map(([, type]) => type)).toEqual([
+    'cloud_escalation_requested',
+    'cloud_escalation_approved',
+    'cloud_escalation_executed',
+  ])
+  expect(readFileSync(file, 'utf8')).not.toContain('sk-test-cloud')
+  vi.unstubAllEnvs()
+})
+
+test('what an answer was made from is signed as a statement that other tools read', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
+  const file = join(temporaryFolder(), 'run.intoto.json')
+  expect((await ctxlockHere(['export', 'statement', 'last', '--output', file], root)).code).toBe(0)
+  const opened = openEnvelope(JSON.parse(readFileSync(file, 'utf8')), createPublicKey(readFileSync(`${file}.pub`)))
+  if (!opened.ok) throw new Error(opened.problem)
+  const { subject, predicate } = opened.statement
+  expect(subject.map(({ name }) => name)).toEqual([expect.stringMatching(/^event \d+ \(run_end\)$/)])
+  const made = predicate.buildDefinition.resolvedDependencies
+  const named = (uri: RegExp) => made.filter((each) => uri.test(each.uri ?? ''))
+  expect(named(/^file:src\/.*\.ts$/).every(({ digest }) => digest !== undefined)).toBe(true)
+  expect(
+    [named(/^file:/), named(/pack:role/), named(/^urn:ctxlock:model:/), named(/rules/)].every(
+      ({ length }) => length > 0,
+    ),
+  ).toBe(true)
+})

@@ -1,0 +1,8 @@
+export { writeBundle } from './bundle/write-bundle.ts'
+export type { BundledRun, BundleSource } from './bundle/write-bundle.ts'
+export { MAX_BUNDLE_BYTES, checkBundle } from './bundle/check-bundle.ts'
+export type { CheckedBundle } from './bundle/check-bundle.ts'
+export type { BundleProblem } from './bundle/bundle-problem.ts'
+export type { KeptRoot } from './bundle/kept-roots.ts'
+export { openEnvelope, signStatement } from './statement/envelope.ts'
+export type { OpenedEnvelope } from './statement/envelope.ts'

@@ -3,6 +3,7 @@
 import type { JsonValue } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
+import { closedCopy } from './events/closed-copy.ts'
 import { CLOUD_EVENTS } from './events/cloud.ts'
 import { CONTEXT_EVENTS } from './events/context.ts'
 import { EDIT_EVENTS } from './events/edits.ts'
@@ -87,16 +88,32 @@ export function checkEvent(value: unknown): EventCheck {
   if (type === undefined) return failed('unknown_id', '/fr_event_id', 'an id of the catalogue')
   if (Reflect.get(value, 'type') !== type) return failed('type_mismatch', '/type', `\`${type}\`, the type of this id`)
 
+  const copy = copierOf(type)?.(value)
+  return copy ? keepingRules(copy) : checkSchema(value)
+}
+
+function checkSchema(value: object): EventCheck {
   const parsed = FlightEvent.safeParse(value)
-  if (!parsed.success) {
-    // No schema of the catalogue has a forbidden key (a test says so), so a value that has one always fails here.
-    const forbidden = findForbiddenKey(value)
-    if (forbidden !== undefined) return failed('forbidden_key', '', `no key \`${forbidden}\` at any depth`)
-    const [issue] = parsed.error.issues
-    return failed('schema', issue ? pointerOf(issue.path) : '', issue ? expectation(issue) : 'another shape')
-  }
-  const violation = findRuleViolation(parsed.data)
-  return violation ? failed('rule', violation.pointer, violation.expected) : { ok: true, event: parsed.data }
+  if (parsed.success) return keepingRules(parsed.data)
+  // No schema of the catalogue has a forbidden key (a test says so), so a value that has one always fails here.
+  const forbidden = findForbiddenKey(value)
+  if (forbidden !== undefined) return failed('forbidden_key', '', `no key \`${forbidden}\` at any depth`)
+  const [issue] = parsed.error.issues
+  return failed('schema', issue ? pointerOf(issue.path) : '', issue ? expectation(issue) : 'another shape')
+}
+
+function keepingRules(event: FlightEvent): EventCheck {
+  const violation = findRuleViolation(event)
+  return violation ? failed('rule', violation.pointer, violation.expected) : { ok: true, event }
+}
+
+const COPIERS = new Map<EventType, (value: unknown) => FlightEvent | undefined>()
+
+/** Takes most events that are right several times faster than their schema, which judges the rest. */
+function copierOf(type: EventType): ((value: unknown) => FlightEvent | undefined) | undefined {
+  const option = OPTION_OF_TYPE.get(type)
+  if (!COPIERS.has(type) && option) COPIERS.set(type, closedCopy(option))
+  return COPIERS.get(type)
 }
 
 function failed(reason: EventProblem['reason'], pointer: string, expected: string): EventCheck {

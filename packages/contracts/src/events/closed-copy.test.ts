@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+
+import { FlightEvent } from '../events.ts'
+import { brokenSamples, eventSamples } from '../testing.ts'
+import { closedCopy } from './closed-copy.ts'
+
+const copiers = new Map<string, (value: unknown) => unknown>(
+  FlightEvent.options.map((option) => [option.shape.type.value, closedCopy(option)]),
+)
+
+describe.each(eventSamples())('$type, $fullness', ({ type, event }) => {
+  const copy = (value: unknown) => copiers.get(type)?.(value)
+
+  test('is copied to what its schema makes of it, sharing nothing', () => {
+    const copied = copy(event)
+    expect(copied).toStrictEqual(FlightEvent.parse(event))
+    expect(copied).not.toBe(event)
+    expect(Reflect.get(Object(copied), 'payload')).not.toBe(event['payload'])
+  })
+
+  test('is not copied with anything that its schema refuses', () => {
+    const taken = brokenSamples(event).filter(({ value }) => copy(value) !== undefined)
+    expect(taken.filter(({ value }) => !FlightEvent.safeParse(value).success).map(({ name }) => name)).toEqual([])
+  })
+})
+
+const closed = closedCopy(z.strictObject({ name: z.string(), size: z.int().min(1).exactOptional() }))
+
+test.each([
+  ['an own key that is not listed', Object.defineProperty({ name: 'a' }, 'hidden', { value: 1 }), { name: 'a' }],
+  ['inherited members', Object.create({ name: 'a' }), undefined],
+  [
+    'an instance of a class',
+    new (class {
+      name = 'a'
+    })(),
+    undefined,
+  ],
+  ['a known key that is not listed', Object.defineProperty({}, 'name', { value: 'a' }), undefined],
+  ['an optional key set to undefined', { name: 'a', size: undefined }, undefined],
+  ['NaN', { name: 'a', size: Number.NaN }, undefined],
+  ['a whole number beyond 2^53', { name: 'a', size: 2 ** 53 }, undefined],
+  ['a boxed string', { name: Object('a') }, undefined],
+  ['an array', ['a'], undefined],
+])('of %s it makes what the schema would, or leaves it to the schema', (_, value, expected) => {
+  expect(closed(value)).toEqual(expected)
+})
+
+test.each([
+  ['a schema that lets unknown keys through', z.looseObject({ name: z.string() }), { name: 'a' }],
+  ['a check it does not know', z.strictObject({ name: z.string().trim() }), { name: ' a ' }],
+  ['a format that is its own check', z.strictObject({ name: z.email() }), { name: 'none' }],
+  ['a refinement', z.strictObject({ size: z.number().refine((size) => size > 1) }), { size: 0 }],
+  ['a value of another kind', z.strictObject({ at: z.date() }), { at: new Date(0) }],
+  ['a number of 32 bits', z.strictObject({ size: z.int32() }), { size: 2 ** 40 }],
+])('leaves %s to the schema', (_, schema, value) => {
+  expect(closedCopy(schema)(value)).toBeUndefined()
+})

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+
+const REFUSED = Symbol('refused')
+/** A copy of what the schema takes; `REFUSED` for everything else, and where only the schema itself can tell. */
+type Read = (value: unknown) => unknown
+
+/**
+ * Copies a value as its closed schema would: known keys only, each value checked. Undefined where the schema has to judge, because the
+ * value is wrong or unusual; what is copied the schema takes as well, and makes the same of it. Several times faster, most of all for
+ * the first few events of a process, for all types share these few functions.
+ */
+export function closedCopy<Schema extends z.ZodObject>(
+  schema: Schema,
+): (value: unknown) => z.output<Schema> | undefined {
+  const read = readerOf(schema)
+  const isTaken = (copy: unknown): copy is z.output<Schema> => copy !== REFUSED
+  return (value) => {
+    const copy = read(value)
+    return isTaken(copy) ? copy : undefined
+  }
+}
+
+// Fields share their schemas: a hash is read by one function wherever it stands.
+const readers = new WeakMap<z.core.$ZodType, Read>()
+
+function readerOf(schema: z.core.$ZodType): Read {
+  const known = readers.get(schema)
+  if (known) return known
+  const made = makeReader(schema)
+  readers.set(schema, made)
+  return made
+}
+
+function makeReader(schema: z.core.$ZodType): Read {
+  if (schema instanceof z.ZodObject) return objectReader(schema)
+  if (schema instanceof z.ZodArray) return arrayReader(schema)
+  if (schema instanceof z.ZodString) return stringReader(schema)
+  if (schema instanceof z.ZodNumber) return numberReader(schema)
+  if (schema instanceof z.ZodBoolean) return (value) => (typeof value === 'boolean' ? value : REFUSED)
+  if (schema instanceof z.ZodEnum) return oneOf(schema.options)
+  if (schema instanceof z.ZodLiteral) return oneOf(schema.values)
+  if (schema instanceof z.ZodNullable) {
+    const read = readerOf(schema.unwrap())
+    return (value) => (value === null ? null : read(value))
+  }
+  return refuse
+}
+
+const refuse: Read = () => REFUSED
+
+function objectReader(schema: z.ZodObject): Read {
+  if (!(schema.def.catchall instanceof z.ZodNever)) return refuse
+  const fields = Object.entries(schema.shape).map(([name, field]) => {
+    const isOptional = field instanceof z.ZodOptional || field instanceof z.ZodExactOptional
+    return { name, isOptional, read: readerOf(isOptional ? field.unwrap() : field) }
+  })
+  return (value) => {
+    if (!isPlainRecord(value)) return REFUSED
+    const copy: Record<string, unknown> = {}
+    let taken = 0
+    for (const { name, isOptional, read } of fields) {
+      if (!Object.hasOwn(value, name)) {
+        if (isOptional) continue
+        return REFUSED
+      }
+      const member = read(value[name])
+      if (member === REFUSED) return REFUSED
+      copy[name] = member
+      taken += 1
+    }
+    return taken === Object.keys(value).length ? copy : REFUSED
+  }
+}
+
+function arrayReader(schema: z.ZodArray): Read {
+  const read = readerOf(schema.element)
+  const isFit = checksOf<readonly unknown[]>(schema, (check) => {
+    if (check instanceof z.core.$ZodCheckMaxLength) return ({ length }) => length <= check._zod.def.maximum
+    if (check instanceof z.core.$ZodCheckMinLength) return ({ length }) => length >= check._zod.def.minimum
+    return undefined
+  })
+  return (value) => {
+    if (!Array.isArray(value) || !isFit(value)) return REFUSED
+    const copy: unknown[] = []
+    for (const item of value) {
+      const member = read(item)
+      if (member === REFUSED) return REFUSED
+      copy.push(member)
+    }
+    return copy
+  }
+}
+
+function stringReader(schema: z.ZodString): Read {
+  // `z.email()` and its like are their own check.
+  if ('check' in schema.def) return refuse
+  const isFit = checksOf<string>(schema, (check) => {
+    if (!(check instanceof z.core.$ZodCheckRegex)) return undefined
+    const { pattern } = check._zod.def
+    return (value) => pattern.test(value)
+  })
+  return (value) => (typeof value === 'string' && isFit(value) ? value : REFUSED)
+}
+
+function numberReader(schema: z.ZodNumber): Read {
+  if (schema.format !== null && schema.format !== 'safeint') return refuse
+  const isOfKind = schema.format === null ? Number.isFinite : Number.isSafeInteger
+  const isFit = checksOf<number>(schema, (check) => {
+    if (check instanceof z.core.$ZodCheckGreaterThan) return bound(check, (value, limit) => value > limit)
+    if (check instanceof z.core.$ZodCheckLessThan) return bound(check, (value, limit) => value < limit)
+    return undefined
+  })
+  return (value) => (typeof value === 'number' && isOfKind(value) && isFit(value) ? value : REFUSED)
+}
+
+function bound(
+  { _zod: { def } }: z.core.$ZodCheckGreaterThan | z.core.$ZodCheckLessThan,
+  isBeyond: (value: number, limit: number) => boolean,
+): (value: number) => boolean {
+  const limit = Number(def.value)
+  return (value) => isBeyond(value, limit) || (def.inclusive && value === limit)
+}
+
+function oneOf(values: Iterable<unknown>): Read {
+  const allowed = new Set(values)
+  return (value) => (allowed.has(value) ? value : REFUSED)
+}
+
+/** All checks of a schema as one; nothing is fit where one of them is not known here. */
+function checksOf<Value>(
+  { def }: { readonly def: { readonly checks?: readonly z.core.$ZodCheck<never>[] } },
+  known: (check: z.core.$ZodCheck<never>) => ((value: Value) => boolean) | undefined,
+): (value: Value) => boolean {
+  const checks = (def.checks ?? []).map((check) => known(check) ?? (() => false))
+  const [only = () => true] = checks
+  return checks.length <= 1 ? only : (value) => checks.every((isFit) => isFit(value))
+}
+
+function isPlainRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

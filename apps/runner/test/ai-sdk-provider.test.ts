@@ -64,6 +64,12 @@ test('what is shown is what the model was handed, and the wire has its texts', a
   expect(inference?.payload.wire_size).toBe(server.bodies[0]?.length)
   expect(inference?.payload.wire_digest).toMatch(/^[0-9a-f]{64}$/)
   expect((await ctxlockJson(['verify'], { cwd })).code).toBe(0)
+  // What the SDK writes needs the SDK's client, so a replay has no bytes to compare, and says so.
+  const replay = await ctxlockHere(['replay', 'last'], cwd)
+  expect([replay.code, replay.stdout]).toEqual([
+    0,
+    expect.stringMatching(/1 of 1 the same, 1 up to its messages only$/m),
+  ])
   for (const { path, bytes } of readTree(join(cwd, '.ctxlock'))) expect(bytes.includes(KEY), path).toBe(false)
 })
 

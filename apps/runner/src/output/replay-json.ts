@@ -22,7 +22,7 @@ export function replayJson(
 function callJson(call: ReplayedCall): object {
   switch (call.status) {
     case 'same':
-      return { status: call.status, call_id: call.callId, fields: call.fields }
+      return { status: call.status, call_id: call.callId, fields: call.fields, bytes_compared: call.bytesCompared }
     case 'source_missing':
       return { status: call.status, call_id: call.callId, missing: call.missing.map(sourceJson) }
     case 'miss': {

@@ -13,10 +13,11 @@ export function replayLines(
   { runId, calls, decisions, unasked }: Omit<RunReplay, 'recordings'>,
   against: SourcesAgainst | undefined,
 ): string[] {
-  const same = calls.filter(({ status }) => status === 'same').length
+  const same = calls.filter((call) => call.status === 'same')
+  const withoutBytes = same.filter(({ bytesCompared }) => !bytesCompared).length
   return [
     `run        ${runId}`,
-    `requests   ${same} of ${calls.length} the same`,
+    `requests   ${same.length} of ${calls.length} the same${withoutBytes === 0 ? '' : `, ${withoutBytes} up to its messages only`}`,
     ...calls.flatMap(callLines),
     ...unasked.map((callId) => `           nothing asks for the recorded call ${callId}`),
     ...(decisions.checked === 0
@@ -32,7 +33,12 @@ export function replayLines(
 function callLines(call: ReplayedCall): string[] {
   switch (call.status) {
     case 'same':
-      return [`  same     call ${call.callId}: ${call.fields} fields`]
+      return [
+        `  same     call ${call.callId}: ${call.fields} fields`,
+        ...(call.bytesCompared
+          ? []
+          : ['           its bytes were not compared: the plugin of its provider gives no `encoder`']),
+      ]
     case 'source_missing':
       return [`  missing  call ${call.callId}: a source is not what it was`, ...call.missing.map(sourceLine)]
     case 'miss': {

@@ -30,7 +30,13 @@ export interface RebuiltRecord {
 
 export type CallReplay =
   | { readonly status: 'source_missing'; readonly missing: readonly MissingSource[] }
-  | { readonly status: 'replayed'; readonly comparison: Comparison; readonly problem?: string }
+  | {
+      readonly status: 'replayed'
+      readonly comparison: Comparison
+      /** False where the provider's plugin gives no encoder: then everything up to the messages was compared, the bytes were not. */
+      readonly bytesCompared: boolean
+      readonly problem?: string
+    }
 
 /**
  * Makes one recorded call again, up to its bytes and the verdicts about them, and compares every field of every record. Nothing is sent
@@ -47,18 +53,20 @@ export async function replayCall(
   if (missing.length > 0) return { status: 'source_missing', missing }
 
   const comparisons: Comparison[] = []
+  let bytesCompared = false
   const records = rebuiltRecords({ ...session, reader }, recorded, work)
   for (;;) {
     try {
       const next = await records.next()
-      if (next.done === true) return { status: 'replayed', comparison: allOf(comparisons) }
+      if (next.done === true) return { status: 'replayed', comparison: allOf(comparisons), bytesCompared }
       const { field, recorded: before, rebuilt } = next.value
       comparisons.push(compareFields(field, before, rebuilt))
+      bytesCompared ||= field === 'request'
     } catch (error) {
       if (!isMisfit(error)) throw error
       const difference: Difference = { field: error.code, recorded: null, rebuilt: null }
       const comparison = allOf([...comparisons, { differences: [difference], agreeing: 0 }])
-      return { status: 'replayed', comparison, problem: error.message }
+      return { status: 'replayed', comparison, bytesCompared, problem: error.message }
     }
   }
 }

@@ -6,7 +6,13 @@ import type { ReplaySession } from './replay-session.ts'
 
 /** What became of one request that a run made, when it was made again. */
 export type ReplayedCall =
-  | { readonly status: 'same'; readonly callId: string; readonly fields: number }
+  | {
+      readonly status: 'same'
+      readonly callId: string
+      readonly fields: number
+      /** False where the bytes could not be made again: the provider's plugin gives no encoder. */
+      readonly bytesCompared: boolean
+    }
   | { readonly status: 'source_missing'; readonly callId: string; readonly missing: readonly MissingSource[] }
   | {
       readonly status: 'miss'
@@ -62,9 +68,9 @@ export function openTape(session: ReplaySession, recordings: readonly RecordedCa
       const replay = await replayCall(session, recorded, work)
       const { call_id: callId } = recorded.call
       if (replay.status === 'source_missing') return { status: 'source_missing', callId, missing: replay.missing }
-      const { comparison, problem } = replay
+      const { comparison, bytesCompared, problem } = replay
       const [first] = comparison.differences
-      if (!first) return { status: 'same', callId, fields: comparison.agreeing }
+      if (!first) return { status: 'same', callId, fields: comparison.agreeing, bytesCompared }
       const nearest = (await nearestTo(work))?.nearest ?? null
       return { status: 'miss', stepId, first, nearest, ...(problem !== undefined && { problem }) }
     },

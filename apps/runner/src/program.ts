@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { collect, createCommandLine } from './command-line/command-line.ts'
 import { consentCommands } from './command-line/consent-commands.ts'
 import { exportCommands } from './command-line/export-commands.ts'
+import { erasureCommands } from './command-line/erasure-commands.ts'
 import { portNumber, positiveInteger, wholeNumber } from './command-line/numbers.ts'
 import { profileCommands } from './command-line/profile-commands.ts'
 import { providerCommands } from './command-line/provider-commands.ts'
@@ -164,6 +165,7 @@ export function createProgram(outcome: { exit: number }): Command {
   ).requiredOption('--key <public key>', 'the public key of the log, or a file that holds it')
 
   exportCommands(line)
+  erasureCommands(line)
   providerCommands(line)
   profileCommands(line)
 

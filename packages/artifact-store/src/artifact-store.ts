@@ -33,6 +33,8 @@ export interface ListableArtifactStore extends ArtifactStore {
   label(contentHash: Hash): ObjectLabel | undefined
   /** Every object that was put, in the order of hashes; whether it is whole only `get` tells. */
   list(): IterableIterator<StoredObject>
+  /** Removes an object for good; false when there was none. Its file goes at once, also inside a transaction. */
+  remove(contentHash: Hash): boolean
 }
 
 export interface ArtifactStoreOptions {
@@ -61,6 +63,7 @@ export function openArtifactStore({ database, files, clock }: ArtifactStoreOptio
     'SELECT kind, sensitivity, exportable FROM artifact_object WHERE content_hash = ?',
   )
   const select = database.prepare('SELECT size_bytes, bytes FROM artifact_object WHERE content_hash = ?')
+  const removeRow = database.prepare('DELETE FROM artifact_object WHERE content_hash = ?')
   // Without the bytes: asked for thousands of objects in a row.
   const selectPlace = database.prepare(
     'SELECT size_bytes, bytes IS NOT NULL AS is_inline FROM artifact_object WHERE content_hash = ?',
@@ -132,7 +135,14 @@ export function openArtifactStore({ database, files, clock }: ArtifactStoreOptio
     }
   }
 
-  return { put, get, has, list, label: (contentHash) => labelOf(selectLabel.get(contentHash)) }
+  function remove(contentHash: string): boolean {
+    return storing('Removing an object', () => {
+      files.remove(objectPath(FOLDER, contentHash))
+      return Number(removeRow.run(contentHash).changes) > 0
+    })
+  }
+
+  return { put, get, has, list, remove, label: (contentHash) => labelOf(selectLabel.get(contentHash)) }
 }
 
 /** Sensitive objects are not exportable unless somebody says so, and must say how long they live (spec 04 section 1). */

@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 
 import type { Clock, PayloadVault, RandomSource } from '@ctxlock/contracts/ports'
+import type { Hash } from '@ctxlock/contracts/primitives'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { bytesHash, hashesEqual, uuidFromHash } from '@ctxlock/core-hash'
 
@@ -97,15 +98,6 @@ export function openVault({ files, key, clock, random }: VaultOptions): Erasable
     return object
   }
 
-  function erase(handle: ArtifactHandle): boolean {
-    const path = pathOf(handle)
-    return storing('Erasing a payload', () => {
-      const existed = files.exists(path)
-      files.remove(path)
-      return existed
-    })
-  }
-
   function removeExpired() {
     const now = clock.now()
     let removed = 0
@@ -125,17 +117,36 @@ export function openVault({ files, key, clock, random }: VaultOptions): Erasable
     return { removed, damaged }
   }
 
-  return { put, get, header: (handle) => readObject(pathOf(handle), HEADER_BYTES), erase, removeExpired }
+  return {
+    put,
+    get,
+    header: (handle) => readObject(pathOf(handle), HEADER_BYTES),
+    erase: (handle) => erasePayload(files, checked(handle).content_hash),
+    removeExpired,
+  }
+}
+
+/** Removes one payload by the hash of its ciphertext, for which no key is needed; false when there was none. */
+export function erasePayload(files: ObjectFiles, contentHash: Hash): boolean {
+  const path = objectPath(FOLDER, contentHash)
+  return storing('Erasing a payload', () => {
+    const existed = files.exists(path)
+    files.remove(path)
+    return existed
+  })
 }
 
 /** A handle may come from a record somebody edited: only its hash leads to a file, and it must say what it is. */
-function pathOf(handle: ArtifactHandle): string {
-  const path = objectPath(FOLDER, handle.content_hash)
+function checked(handle: ArtifactHandle): ArtifactHandle {
   const isPayload = handle.kind === 'prompt_payload' && handle.uri === `/encrypted/${handle.content_hash}`
   const isSized = Number.isSafeInteger(handle.size_bytes) && handle.size_bytes <= MAX_OBJECT_BYTES
   if (!isPayload || !isSized)
     throw new ArtifactError('ARTIFACT_INVALID', 'Expected the handle of a payload in this vault.')
-  return path
+  return handle
+}
+
+function pathOf(handle: ArtifactHandle): string {
+  return objectPath(FOLDER, checked(handle).content_hash)
 }
 
 function freshNonce(random: Pick<RandomSource, 'bytes'>): Uint8Array {

@@ -56,6 +56,8 @@ export const WorkProfile = z
       allow_cloud_escalation: z.boolean(),
       /** 1 when absent. */
       max_cloud_escalations_per_job: z.int().min(0).exactOptional(),
+      /** Days for which what is recorded under this profile is kept at least, whatever the config says. */
+      retention_floor_days: z.int().min(1).max(36_500).exactOptional(),
     }),
     overrides: z
       .strictObject({

@@ -109,7 +109,7 @@ function reportLines(report: VerifyReport, calls: CallsReport, receipts: Receipt
         ]),
     ...(objects?.missing ?? []).map((hash) => `           missing ${hash}`),
     ...(objects?.edited ?? []).map((hash) => `           edited  ${hash}`),
-    `calls      ${calls.checked} checked, ${calls.problems.length} wrong`,
+    `calls      ${calls.checked} checked, ${calls.problems.length} wrong, ${calls.erased} erased`,
     ...calls.problems.map(({ call_id, problem }) => `           ${call_id}: ${problem.replaceAll('_', ' ')}`),
     `receipts   ${receipts.checked} calls to a cloud, ${receipts.problems.length} wrong`,
     ...receipts.problems.map(

@@ -19,6 +19,7 @@ export const discardingStore: ListableArtifactStore = {
     throw new Error('nothing is kept here')
   },
   has: () => false,
+  remove: () => false,
   label: () => undefined,
   *list() {},
 }

@@ -8,6 +8,7 @@ import { parseCanonical } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { allEvents, callIntents } from '../session/all-events.ts'
+import { refuseErasedCall } from '../session/erased.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 
@@ -38,7 +39,8 @@ export function recordedCalls(session: Stored, jobIds: readonly string[]): Recor
 }
 
 function recordedCall(session: Stored, intent: EventOf<'call_intent'>): RecordedCall {
-  const { call_record_ref } = intent.payload
+  const { call_record_ref, call_id } = intent.payload
+  refuseErasedCall(session.state.database, call_id)
   if (call_record_ref === undefined) throw new TypeError('an intent of this version names its record')
   const call = CallRecord.parse(parseCanonical(session.artifacts.get(call_record_ref)))
   return {

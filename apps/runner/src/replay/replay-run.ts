@@ -10,6 +10,7 @@ import { findExecutorJob } from '../executor/executor-job.ts'
 import { QUESTION_WP_ID } from '../governed-call/call-subject.ts'
 import { requestedWork } from '../run/run-request.ts'
 import { allEvents } from '../session/all-events.ts'
+import { refuseErasedRun } from '../session/erased.ts'
 import { openJobIndex } from '../session/job-index.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 import type { Difference } from './differences.ts'
@@ -35,6 +36,7 @@ export async function replayRun(
   request: RunRequest,
   variables: NodeJS.ProcessEnv,
 ): Promise<RunReplay> {
+  refuseErasedRun(stored.state.database, request.run_id)
   const recordings = recordedCalls(stored, openJobIndex(stored.state.database).jobsOf(request.run_id))
   if (recordings.length === 0) throw noCalls(request.run_id)
   const [header] = allEvents(stored, { workflowRunId: request.run_id, type: 'run_header' })

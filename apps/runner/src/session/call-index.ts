@@ -4,6 +4,7 @@ import { parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { refuseErasedCall } from './erased.ts'
 import { likePrefix } from './like-prefix.ts'
 
 /** Finds the record of a call by its id, a unique beginning of it, or `last`. */
@@ -33,6 +34,7 @@ export function openCallIndex(database: SqlDatabase, artifacts: ArtifactStore): 
               .prepare("SELECT call_id, record_hash FROM runner_call WHERE call_id LIKE ? || '%' ESCAPE '\\' LIMIT 2")
               .all(likePrefix(name))
       const [row] = rows
+      if (!row) refuseErasedCall(database, name)
       if (!row || rows.length > 1 || typeof row['record_hash'] !== 'string') throw notFound(name, rows.length)
       const record = CallRecord.parse(parseCanonical(artifacts.get(row['record_hash'])))
       if (record.call_id !== row['call_id']) throw foreignRecord(name)

@@ -4,6 +4,7 @@ import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { refuseErasedRun } from './erased.ts'
 import { likePrefix } from './like-prefix.ts'
 
 /** What each run of `ask`, `run` and `rerun` was asked. */
@@ -40,6 +41,7 @@ export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): R
               .prepare("SELECT run_id, request_hash FROM runner_run WHERE run_id LIKE ? || '%' ESCAPE '\\' LIMIT 2")
               .all(likePrefix(name))
       const [row] = rows
+      if (!row) refuseErasedRun(database, name)
       if (!row || rows.length > 1 || name === '') throw unknown(name)
       return requestOf(row)
     },

@@ -3,6 +3,7 @@ import type { EventOf } from '@ctxlock/contracts/events'
 import { ContextPackBinding } from '@ctxlock/contracts/packs'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { parseCanonical } from '@ctxlock/core-hash'
+import { signedOrders } from '@ctxlock/flight-recorder'
 
 import { callIntents } from './all-events.ts'
 import type { StoredSession } from './stored-session.ts'
@@ -20,6 +21,8 @@ export type CallProblem =
 
 export interface CallsReport {
   readonly checked: number
+  /** Calls of which an order of the log had everything erased; nothing of them is checked. */
+  readonly erased: number
   readonly problems: readonly { readonly call_id: string; readonly problem: CallProblem }[]
 }
 
@@ -31,13 +34,16 @@ export function verifyCalls(session: StoredSession): CallsReport {
     intents: [...callIntents(session)].map(({ payload }) => payload),
     indexed: new Map(session.calls.recordHashes()),
   }))
-  for (const payload of intents) {
+  const ordered = signedOrders(session.state.database).flatMap(({ payload }) => payload.calls)
+  const erased = new Set(ordered.filter((callId) => !indexed.has(callId)))
+  const standing = intents.filter(({ call_id }) => !erased.has(call_id))
+  for (const payload of standing) {
     const problem = problemOf(session, payload, indexed.get(payload.call_id))
     if (problem) problems.push({ call_id: payload.call_id, problem })
     indexed.delete(payload.call_id)
   }
   for (const callId of indexed.keys()) problems.push({ call_id: callId, problem: 'not_in_log' })
-  return { checked: intents.length, problems }
+  return { checked: standing.length, erased: erased.size, problems }
 }
 
 type CallIntent = EventOf<'call_intent'>['payload']

@@ -48,9 +48,12 @@ export interface ResolvedConfig {
   readonly recorder: {
     readonly keepPayloads: boolean
     readonly payloadTtlDays: number
+    readonly retentionDays: number
     readonly anchors: readonly { readonly name: string; readonly options: object }[]
   }
 }
+
+const DEFAULT_RETENTION_DAYS = 400
 
 /** More than any machine has. */
 const UNBOUNDED_MB = 2 ** 30
@@ -163,6 +166,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     recorder: {
       keepPayloads: config.recorder?.keep_payloads ?? false,
       payloadTtlDays: config.recorder?.payload_ttl_days ?? 7,
+      retentionDays: config.recorder?.retention_days ?? DEFAULT_RETENTION_DAYS,
       anchors: (config.recorder?.anchors ?? []).map(({ name, options = {} }) => ({ name, options })),
     },
   }

@@ -92,7 +92,7 @@ function orderErasure({ recorder }: LogFolder): Set<number> {
   const runs = [{ workflow_run_id: 'run-1', events: to - from + 1 }]
   recorder.record({
     ...draft,
-    payload: { ...draft.payload, events: [{ from, to }], runs, calls: [], objects: [], vault_objects: [] },
+    payload: { ...draft.payload, events: [{ from, to }], runs, calls: [], run_ids: [], objects: [], vault_objects: [] },
   })
   return new Set(Array.from({ length: to - from + 1 }, (_, offset) => from + offset))
 }

@@ -25,6 +25,8 @@ const ErasureOrdered = z.strictObject({
     runs: listOf(z.strictObject({ workflow_run_id: EventIdentifier, events: Position })),
     /** Calls whose request and answer go. */
     calls: listOf(Uuid),
+    /** Runs whose stored steps, replies and edits go. */
+    run_ids: listOf(EventIdentifier),
     /** Stored objects that go, as events name them. */
     objects: listOf(Hash),
     /** Objects of the vault that go; hashes of ciphertexts. */

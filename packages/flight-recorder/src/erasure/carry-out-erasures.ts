@@ -28,16 +28,28 @@ export function carryOutErasures({ database, also }: CarryOutOptions): CarriedOu
     throw new RecorderError('HSK-409-UNCOMMITTED', 'Expected to erase outside a transaction; one is open.')
   }
   return onDatabase('Erasing', () => {
-    // Deleted bytes are overwritten with zeros, in the pages and, below, in the journal.
-    database.exec('PRAGMA secure_delete = ON')
     const events = inTransaction(database, () => {
       const orders = signedOrders(database)
       also?.(orders)
       return orders.flatMap(positionsIn).reduce((count, { from, to }) => count + eraseRange(database, from, to), 0)
     })
-    const [written] = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
-    return { events, isOverwritten: written?.['busy'] === 0 }
+    return { events, isOverwritten: overwriteDeleted(database) }
   })
+}
+
+/**
+ * Writes the file anew and empties the journal: pages keep pieces of what was deleted or moved in them at any time before. False when
+ * another connection is in the way.
+ */
+function overwriteDeleted(database: SqlDatabase): boolean {
+  try {
+    database.exec('VACUUM')
+  } catch (error) {
+    if (error instanceof Error && /locked|busy/.test(error.message)) return false
+    throw error
+  }
+  const [written] = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
+  return written?.['busy'] === 0
 }
 
 /** An order stays readable whatever another one says: it is what tells an erased text from one that was taken away. */

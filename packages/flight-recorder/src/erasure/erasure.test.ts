@@ -36,7 +36,7 @@ function order(
   const { workflow_run_id: _, ...place } = draft
   return recorder.record({
     ...place,
-    payload: { ...draft.payload, events: [{ from, to }], runs, calls: [], objects: [], vault_objects: [] },
+    payload: { ...draft.payload, events: [{ from, to }], runs, calls: [], run_ids: [], objects: [], vault_objects: [] },
   })
 }
 

@@ -1,0 +1,77 @@
+import type { FlightEvent } from '@ctxlock/contracts/events'
+import { readJob } from '@ctxlock/ace-validators/poisoning'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { allEvents, callIntents } from '../session/all-events.ts'
+import type { Session } from '../session/session.ts'
+
+/** What is to be erased, by ids; an event belongs to it when `holds` says so. */
+export interface ErasureScope {
+  readonly calls: readonly string[]
+  readonly runIds: readonly string[]
+  readonly jobIds: readonly string[]
+  holds(event: FlightEvent): boolean
+}
+
+type Recorded = Pick<Session, 'state' | 'jobs'>
+
+/**
+ * A run with everything that was done in its name, or one call of a run that made several; the only call of a run stands for the run.
+ * Throws `ERASURE_UNKNOWN`, and `RUN_OPEN` for one that is not over.
+ */
+export function scopeOf(session: Recorded, name: string): ErasureScope {
+  const intents = [...callIntents(session)]
+  const newest = intents.at(-1)
+  const matching =
+    name === 'last' ? (newest ? [newest] : []) : intents.filter(({ payload }) => payload.call_id.startsWith(name))
+  const [call] = matching
+  const runId = call?.workflow_run_id ?? runNamed(session, name)
+  if (runId === undefined || matching.length > 1 || name === '') throw unknown(name)
+
+  const jobIds = session.jobs.jobsOf(runId)
+  for (const jobId of jobIds) requireEnded(session, jobId)
+  const ofRun = intents.filter(({ job_id }) => jobIds.includes(job_id))
+  if (call && ofRun.length > 1) {
+    const { call_id } = call.payload
+    return { calls: [call_id], runIds: [], jobIds: [], holds: ({ trace_id }) => trace_id === call.trace_id }
+  }
+  const jobs = new Set(jobIds)
+  return {
+    calls: ofRun.map(({ payload }) => payload.call_id),
+    runIds: [runId],
+    jobIds,
+    holds: ({ job_id, workflow_run_id }) => workflow_run_id === runId || (job_id !== undefined && jobs.has(job_id)),
+  }
+}
+
+function runNamed(session: Recorded, name: string): string | undefined {
+  const found = new Set<string>()
+  for (const { workflow_run_id: id } of allEvents(session, { type: 'run_header' }))
+    if (id?.startsWith(name)) found.add(id)
+  return found.size === 1 ? [...found][0] : undefined
+}
+
+export function isOpenJob({ state }: Recorded, jobId: string): boolean {
+  const found = readJob(state.database, jobId)?.state
+  return found === 'queued' || found === 'running' || found === 'awaiting_user'
+}
+
+function requireEnded(session: Recorded, jobId: string): void {
+  if (!isOpenJob(session, jobId)) return
+  throw new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'RUN_OPEN',
+    message: `the job ${jobId} has not ended: it goes on, waits for a person, or was interrupted`,
+    hint: 'End it first (`ctxlock cancel`, `ctxlock abort`, or answer its request); nothing was erased.',
+  })
+}
+
+function unknown(name: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'ERASURE_UNKNOWN',
+    message: `expected the id of one recorded call or run, or enough of its beginning, got ${JSON.stringify(name)}`,
+    hint: 'Give the call id that `ctxlock ask` printed, the id of a run, or `last`.',
+  })
+}

@@ -1,0 +1,37 @@
+import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
+
+const HASH = /[0-9a-f]{64}/g
+/** What names objects beside the log: everything the runner, the engine, the packs and the consents keep. */
+const NAMING_TABLES = /^(?:runner_|engine_|consent_|context_pack|model_swap)/
+
+/** The objects a text names; it is a guess that errs on the side of keeping one. */
+export function hashesIn(text: string): string[] {
+  return text.match(HASH) ?? []
+}
+
+/** The hashes in rows that hold one of the ids, and those in all others. */
+export function hashesInTables(database: SqlDatabase, ids: ReadonlySet<string>) {
+  const [ofScope, others] = [new Set<string>(), new Set<string>()]
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  for (const { name } of tables) {
+    if (!NAMING_TABLES.test(String(name))) continue
+    for (const row of database.prepare(`SELECT * FROM "${String(name)}"`).iterate()) {
+      const texts = Object.values(row).filter((value) => typeof value === 'string')
+      const set = texts.some((text) => ids.has(text)) ? ofScope : others
+      for (const hash of texts.flatMap(hashesIn)) set.add(hash)
+    }
+  }
+  return { ofScope, others }
+}
+
+/** These objects and those they name, as far as they are stored. */
+export function reachable(artifacts: Pick<ArtifactStore, 'get' | 'has'>, hashes: Iterable<string>): Set<string> {
+  const found = new Set<string>()
+  const waiting = [...hashes]
+  for (let hash = waiting.pop(); hash !== undefined; hash = waiting.pop()) {
+    if (found.has(hash) || !artifacts.has(hash)) continue
+    found.add(hash)
+    waiting.push(...hashesIn(Buffer.from(artifacts.get(hash)).toString('latin1')))
+  }
+  return found
+}

@@ -1,0 +1,83 @@
+import type { FlightEvent } from '@ctxlock/contracts/events'
+
+import { allEvents } from '../session/all-events.ts'
+import type { Session } from '../session/session.ts'
+import { isOpenJob, type ErasureScope } from './erasure-scope.ts'
+
+const DAY_MS = 86_400_000
+
+interface RecordedRun {
+  readonly jobIds: Set<string>
+  readonly calls: string[]
+  newest: string
+  profileId: string | undefined
+  hasEnd: boolean
+}
+
+export interface RetentionScope extends ErasureScope {
+  /** Nothing newer goes. */
+  readonly olderThan: string
+}
+
+type Recorded = Pick<Session, 'state' | 'jobs' | 'config'>
+
+/**
+ * Runs that ended longer ago than the config keeps them and than their profile has to, with everything that was done in their jobs;
+ * and events of no run. A run that has no end, or whose job goes on or waits for a person, stays however old it is (REC-030).
+ */
+export function retentionScope(session: Recorded, now: number): RetentionScope {
+  const { retentionDays } = session.config.recorder
+  const cutoff = (days: number) => new Date(now - days * DAY_MS).toISOString()
+  const floorOf = floors(session)
+  const runs = recordedRuns(session)
+  const newestOfJob = new Map<string, string>()
+  for (const { jobIds, newest } of runs.values())
+    for (const jobId of jobIds) newestOfJob.set(jobId, later(newestOfJob.get(jobId), newest))
+
+  const old = new Map(
+    [...runs].filter(([, { jobIds, newest, profileId, hasEnd }]) => {
+      const last = [...jobIds].reduce((latest, jobId) => later(newestOfJob.get(jobId), latest), newest)
+      const days = Math.max(retentionDays, floorOf(profileId))
+      return hasEnd && last < cutoff(days) && ![...jobIds].some((jobId) => isOpenJob(session, jobId))
+    }),
+  )
+  const ofNoRun = cutoff(Math.max(retentionDays, floorOf(undefined)))
+  return {
+    olderThan: cutoff(retentionDays),
+    calls: [...old.values()].flatMap(({ calls }) => calls),
+    runIds: [...old.keys()],
+    jobIds: [...new Set([...old.values()].flatMap(({ jobIds }) => [...jobIds]))],
+    holds: ({ workflow_run_id: id, timestamp }: FlightEvent) => (id === undefined ? timestamp < ofNoRun : old.has(id)),
+  }
+}
+
+/** The days a profile has what is recorded under it kept; an unknown one may be any of those that are configured. */
+function floors({ config }: Pick<Recorded, 'config'>): (profileId: string | undefined) => number {
+  const days = new Map(
+    config.profiles.map(({ profile_id, governance }) => [profile_id, governance.retention_floor_days ?? 0]),
+  )
+  const largest = Math.max(0, ...days.values())
+  return (profileId) => (profileId === undefined ? largest : (days.get(profileId) ?? largest))
+}
+
+function recordedRuns(session: Recorded): ReadonlyMap<string, RecordedRun> {
+  const runs = new Map<string, RecordedRun>()
+  for (const event of allEvents(session, {})) {
+    const { workflow_run_id: id, job_id: jobId, timestamp } = event
+    if (id === undefined) continue
+    const run = runs.get(id) ?? { jobIds: new Set(), calls: [], newest: '', profileId: undefined, hasEnd: false }
+    runs.set(id, run)
+    run.newest = later(run.newest, timestamp)
+    if (jobId !== undefined) run.jobIds.add(jobId)
+    if (event.type === 'run_header') run.profileId = event.payload.profile_id
+    if (event.type === 'run_end') run.hasEnd = true
+    if (event.type === 'call_intent') run.calls.push(event.payload.call_id)
+  }
+  for (const [id, run] of runs) for (const jobId of session.jobs.jobsOf(id)) run.jobIds.add(jobId)
+  return runs
+}
+
+/** Canonical timestamps are in the order of their texts. */
+function later(one: string | undefined, other: string): string {
+  return one !== undefined && one > other ? one : other
+}

@@ -1,0 +1,176 @@
+// Erasing leaves `verify` green and says so; what is erased is gone from every file of the state, and every command says that it is.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { expect, test } from 'vitest'
+
+import { judgeRecord } from '../../../packages/log-verifier/src/index.ts'
+import { openStateFolder } from '../../../packages/log-verifier/src/state-folder.ts'
+import { enforceRetention } from '../src/erasure/enforce-retention.ts'
+import { isEmptyPlan, planErasure } from '../src/erasure/erasure-plan.ts'
+import { retentionScope } from '../src/erasure/retention-scope.ts'
+import { recordedRun } from '../src/run/recorded-run.ts'
+import { openSession } from '../src/session/session.ts'
+import { ctxlockHere } from './support/in-process.ts'
+import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
+
+const MARKER = 'zebra-4821'
+const DAY_MS = 86_400_000
+const config = (changes: object = {}) =>
+  JSON.stringify({ schema_version: 'ctxlock.config@1', recorder: { keep_payloads: true }, ...changes })
+
+function workspace(changes?: object): string {
+  return makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': config(changes) })
+}
+
+async function json(args: readonly string[], cwd: string) {
+  const { stdout, code, stderr } = await ctxlockHere([...args, '--json'], cwd)
+  return { code, stderr, result: JSON.parse(stdout.trim().split('\n').at(-1) || '{}') }
+}
+
+async function ask(cwd: string, question: string): Promise<string> {
+  const { code } = await ctxlockHere(['ask', question], cwd)
+  expect(code).toBe(0)
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
+  const row = database.prepare('SELECT call_id FROM runner_call ORDER BY position DESC LIMIT 1').get()
+  database.close()
+  return String(row?.['call_id'])
+}
+
+const filesWith = (cwd: string, text: string) =>
+  readTree(join(cwd, '.ctxlock')).flatMap(({ path, bytes }) => (bytes.includes(text) ? [path] : []))
+
+async function bothVerifiers(cwd: string) {
+  const { code, result } = await json(['verify'], cwd)
+  const { record, kept } = openStateFolder(join(cwd, '.ctxlock'))
+  const second = await judgeRecord(record, result.public_key, kept === undefined ? [] : [kept])
+  expect([second.verdict, second.ranges, second.erased]).toEqual([
+    result.verdict,
+    result.ranges,
+    result.erasures.events,
+  ])
+  return { code, result }
+}
+
+test('a payload, then the texts of its events are erased; only a confirmed plan is, and the other call stays', async () => {
+  const cwd = workspace()
+  const kept = await ask(cwd, 'How is the checksum of a box computed?')
+  const erased = await ask(cwd, `Is ${MARKER} a checksum?`)
+  expect(filesWith(cwd, MARKER)).not.toEqual([])
+
+  const plan = (await json(['erase', erased, '--dry-run'], cwd)).result
+  expect(plan).toMatchObject({ erased: false, calls: [erased], events: [] })
+  expect(plan.vaultObjects).toHaveLength(1)
+  expect((await json(['erase', erased, '--reason', 'a wish'], cwd)).code).toBe(4)
+  expect((await json(['erase', erased, '--reason', 'a wish', '--yes', '0'.repeat(16)], cwd)).code).toBe(4)
+  expect((await json(['erase', erased, '--yes', plan.plan_hash], cwd)).code).toBe(2)
+  expect(filesWith(cwd, MARKER)).not.toEqual([])
+
+  const done = await json(['erase', erased, '--reason', 'a wish', '--yes', plan.plan_hash.slice(0, 16)], cwd)
+  expect(done).toMatchObject({ code: 0, result: { erased: true, isOverwritten: true } })
+  expect(filesWith(cwd, MARKER)).toEqual([])
+  const payload = await bothVerifiers(cwd)
+  expect(payload).toMatchObject({
+    code: 0,
+    result: { verdict: 'intact', calls: { checked: 1, erased: 1, problems: [] } },
+  })
+  expect(payload.result.objects.erased).toBeGreaterThan(5)
+  expect((await ctxlockHere(['verify'], cwd)).stdout).toMatch(/objects .* 0 missing, 0 edited, \d+ erased/)
+
+  const bodies = (await json(['erase', erased, '--bodies', '--dry-run'], cwd)).result
+  await ctxlockHere(['erase', erased, '--bodies', '--reason', 'a wish', '--yes', bodies.plan_hash], cwd)
+  const { result } = await bothVerifiers(cwd)
+  expect(result).toMatchObject({ verdict: 'intact', calls: { checked: 1, erased: 1 } })
+  expect(result.erasures.events).toBe(
+    bodies.events.reduce((sum: number, { from, to }: { from: number; to: number }) => sum + to - from + 1, 0),
+  )
+  expect(result.ranges.map(({ state }: { state: string }) => state)).toContain('erased')
+
+  const gone = await ctxlockHere(['show', erased], cwd)
+  expect([gone.code, gone.error?.code]).toEqual([3, 'PAYLOAD_ERASED'])
+  expect(gone.stderr).toMatch(/was erased: ordered at .* by person:.*: a wish/)
+  expect((await ctxlockHere(['diff', kept, erased], cwd)).error?.code).toBe('PAYLOAD_ERASED')
+  expect((await json(['show', kept], cwd)).code).toBe(0)
+  expect((await ctxlockHere(['replay', bodies.runIds[0]], cwd)).error?.code).toBe('PAYLOAD_ERASED')
+  expect((await json(['erase', kept, '--dry-run'], cwd)).result.calls).toEqual([kept])
+})
+
+test('a call without its records, or with other ones, is wrong as long as no order names it', async () => {
+  const cwd = workspace()
+  await ask(cwd, 'How is the checksum of a box computed?')
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  database.exec(
+    "DELETE FROM artifact_object WHERE CAST(bytes AS TEXT) LIKE '%hsk.context_snapshot%'; DELETE FROM runner_call",
+  )
+  database.close()
+  expect((await json(['verify'], cwd)).result).toMatchObject({
+    ok: false,
+    objects: { erased: 0, missing: [expect.any(String)] },
+    calls: { erased: 0, problems: [{ problem: 'not_in_index' }] },
+  })
+})
+
+test('retention erases what ended before, never below the floor of a profile, and sums it up', async () => {
+  const floor = (days?: number) => ({
+    profiles: [
+      {
+        schema_version: 'hsk.work_profile@0.6',
+        profile_id: 'kept',
+        name: 'kept',
+        model_assignments: Object.fromEntries(
+          ['frontend', 'orchestrator', 'worker', 'validator'].map((role) => [
+            role,
+            { primary_model_id: 'extractive', local_only: true },
+          ]),
+        ),
+        governance: {
+          automation_level: 'HYBRID',
+          allow_cloud_escalation: false,
+          ...(days !== undefined && { retention_floor_days: days }),
+        },
+      },
+    ],
+    recorder: { retention_days: 30 },
+  })
+  const cwd = workspace(floor(90))
+  await ask(cwd, `Is ${MARKER} a checksum?`)
+  expect((await json(['retention'], cwd)).result).toMatchObject({ ok: true, purged: 0 })
+
+  const session = await openSession({ root: cwd, variables: process.env })
+  try {
+    const now = session.environment.clock.now()
+    const planAt = (days: number) => planErasure(session, retentionScope(session, now + days * DAY_MS), true)
+    expect(isEmptyPlan(planAt(29))).toBe(true)
+    expect(isEmptyPlan(planAt(89))).toBe(true)
+    const plan = planAt(91)
+    const { olderThan } = retentionScope(session, now + 91 * DAY_MS)
+    let purged = 0
+    await recordedRun(session, 'retention', async ({ runId }) => {
+      purged = await enforceRetention(session, plan, olderThan, runId)
+      return 0
+    })
+    expect(purged).toBeGreaterThan(5)
+  } finally {
+    await session.close()
+  }
+  expect(filesWith(cwd, MARKER)).toEqual([])
+  expect(await bothVerifiers(cwd)).toMatchObject({ code: 0, result: { verdict: 'intact', calls: { checked: 0 } } })
+  expect(readFileSync(join(cwd, '.ctxlock', 'state.db')).includes('meta.gc_summary')).toBe(true)
+})
+
+test('a run that waits or was interrupted is neither erased nor old', async () => {
+  const cwd = workspace({ recorder: { retention_days: 1 } })
+  const call = await ask(cwd, 'How is the checksum of a box computed?')
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  database.exec("UPDATE ace_jobs SET state = 'awaiting_user'")
+  database.close()
+  expect((await ctxlockHere(['erase', call, '--reason', 'w', '--yes', '0'.repeat(8)], cwd)).error?.code).toBe(
+    'RUN_OPEN',
+  )
+  const session = await openSession({ root: cwd, variables: process.env })
+  const scope = retentionScope(session, session.environment.clock.now() + 900 * DAY_MS)
+  await session.close()
+  // Only runs without a job of their own.
+  expect(scope.calls).toEqual([])
+})

@@ -34,7 +34,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'examples/guard-example': ['contracts', 'plugin-api'],
   'examples/provider-example': ['contracts', 'plugin-api', 'provider-kit'],
   'apps/console': [],
-  'apps/runner': [...readdirSync(join(root, 'packages')), 'console'],
+  'apps/report': ['console', 'log-verifier'],
+  'apps/runner': [...readdirSync(join(root, 'packages')), 'console', 'report'],
 }
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
 /** Sources, beside tests and fixtures, whose subject is such paths. */
@@ -62,7 +63,8 @@ interface Manifest {
 }
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
 /** What these import is bundled when they are built, so it is no dependency of whoever installs them (decisions/0024). */
-const BUNDLED = new Set(['apps/runner', 'apps/console'])
+const BUNDLED = new Set(['apps/runner', 'apps/console', 'apps/report'])
+const PAGES = new Set(['apps/console', 'apps/report'])
 const rootDevDependencies = Object.keys(manifestOf('.').devDependencies ?? {})
 const folderOf = new Map(Object.keys(MAY_IMPORT).map((folder) => [manifestOf(folder).name, folder]))
 
@@ -102,7 +104,7 @@ describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
   })
 
   test('exports top-level source files, and the same ones when published', () => {
-    if (folder === 'apps/console') return expect(manifest.publishConfig).toBeUndefined()
+    if (PAGES.has(folder)) return expect(manifest.publishConfig).toBeUndefined()
     const published: Record<string, unknown> = {}
     for (const [key, target] of Object.entries(manifest.exports ?? {})) {
       if (!target.endsWith('.ts')) published[key] = target

@@ -11,8 +11,8 @@ import manifest from '../package.json' with { type: 'json' }
 
 const folder = join(import.meta.dirname, '..')
 const output = join(folder, 'dist')
-const consoleFolder = join(folder, '../console')
-const pages: typeof manifest = JSON.parse(readFileSync(join(consoleFolder, 'package.json'), 'utf8'))
+/** What is served to a browser, or handed to one as a file. */
+const pages = ['console', 'report']
 const external = Object.keys(manifest.dependencies)
 // A worker is started by the name of its file beside the one that starts it, so everything lies in one folder.
 const workers = globSync('src/**/*-worker.ts', { cwd: folder }).map((path) => [basename(path, '.ts'), path])
@@ -47,11 +47,16 @@ writeFileSync(
   join(output, 'build-id'),
   hash('sha256', chunks.map(({ fileName, code }) => `${fileName}\n${code}`).join('\n')),
 )
-cpSync(join(consoleFolder, 'dist'), join(output, 'console'), { recursive: true })
+for (const name of pages) cpSync(join(folder, '..', name, 'dist'), join(output, name), { recursive: true })
 writeBundledLicenses(
-  [
-    ...chunks.flatMap(({ modules }) => Object.keys(modules)),
-    ...Object.keys(pages.dependencies).map((name) => join(consoleFolder, 'node_modules', name, 'package.json')),
-  ],
+  [...chunks.flatMap(({ modules }) => Object.keys(modules)), ...pages.flatMap(bundledByPages)],
   join(output, 'THIRD-PARTY-LICENSES.txt'),
 )
+
+/** The packages of others that stand in the bundle of pages. */
+function bundledByPages(name: string): string[] {
+  const app = join(folder, '..', name)
+  const { dependencies }: typeof manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
+  const foreign = Object.keys(dependencies).filter((dependency) => !dependency.startsWith('@ctxlock/'))
+  return foreign.map((dependency) => join(app, 'node_modules', dependency, 'package.json'))
+}

@@ -164,6 +164,19 @@ export function createProgram(outcome: { exit: number }): Command {
     async () => (await import('./commands/verify-proof.ts')).verifyProof,
   ).requiredOption('--key <public key>', 'the public key of the log, or a file that holds it')
 
+  command(
+    'report <run>',
+    'write one page about a run that checks itself and opens without a server; no prompt and no reply is in it',
+    'ctxlock report last',
+    async () => (await import('./commands/report.ts')).report,
+  )
+    .option('--output <file>', 'where to write it; report-<run>.html, if left out')
+    .option('--key <public key>', 'the public key of the log, or a file that holds it, instead of your own')
+    .option(
+      '--checkpoint <file>',
+      'prove the events in the tree of this checkpoint, which whoever reads the report has',
+    )
+
   exportCommands(line)
   erasureCommands(line)
   providerCommands(line)

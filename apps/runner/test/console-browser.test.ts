@@ -6,9 +6,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { readAssets } from '../src/console/assets.ts'
-import { consoleFolder } from '../src/console/console-folder.ts'
 import { pageThatLeadsTo } from '../src/console/open-page.ts'
 import { serveConsole } from '../src/console/serve-console.ts'
+import { builtPages } from '../src/environment/built-pages.ts'
 import { accessibilityIssues, CHROMIUM, screenshots, startBrowser } from './support/browser.ts'
 import { cloudWorkspace } from './support/cloud-workspace.ts'
 import { ctxlock, Json } from './support/ctxlock.ts'
@@ -33,7 +33,7 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium (skipped: this 
   })
 
   async function served(root: string) {
-    const running = await serveConsole({ root, assets: readAssets(consoleFolder({ progress() {} })), port: 0 })
+    const running = await serveConsole({ root, assets: readAssets(builtPages('console', { progress() {} })), port: 0 })
     const context = await browser.newContext()
     onTestFinished(async () => {
       await context.close()

@@ -1,11 +1,14 @@
 // Hashes of RFC 6962 by WebCrypto, which browsers and Node both have.
-import { fromHex, joined, toHex, utf8 } from './bytes.ts'
+import { fromHex, joined, toBase64, toHex, utf8 } from './bytes.ts'
 
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
 export const hashOfText = (text: string): Promise<string> => sha256(utf8(text))
+
+/** SHA-256 of a text, in base64. */
+export const base64HashOf = async (text: string): Promise<string> => toBase64(fromHex(await hashOfText(text)))
 
 /** Leaf over the 32 bytes of an event's hash, in hex. */
 const leafOf = (eventHash: string): Promise<string> => sha256(joined(Uint8Array.of(0), fromHex(eventHash)))

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 
 import { readAssets } from '../console/assets.ts'
-import { consoleFolder } from '../console/console-folder.ts'
 import { openPage } from '../console/open-page.ts'
 import { serveConsole } from '../console/serve-console.ts'
+import { builtPages } from '../environment/built-pages.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
@@ -18,7 +18,7 @@ export async function consoleCommand(_: readonly string[], context: CommandConte
   const { output, options } = context
   const { entryUrl, close } = await serveConsole({
     root: workspaceOf(context),
-    assets: readAssets(consoleFolder(output)),
+    assets: readAssets(builtPages('console', output)),
     port: options.port ?? 0,
   })
   const isAsked = options.open !== false && !output.json && process.stdout.isTTY

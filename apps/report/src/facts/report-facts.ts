@@ -1,0 +1,75 @@
+import type { ReportJudgement } from '@ctxlock/log-verifier/browser'
+
+import { callFacts, type CallFacts } from './call-facts.ts'
+import { decisionFacts, type DecisionFacts } from './decision-facts.ts'
+import { Fields } from './fields.ts'
+import { packFacts, sourceFacts, type PackFacts, type SourceFacts } from './source-facts.ts'
+
+/** An event whose text is in the file and is what the tree, or behind it the hash, says. */
+export interface ReadEvent {
+  readonly seq: number
+  readonly type: string
+  readonly at: string
+  readonly run: string
+  readonly fields: Fields
+}
+
+/** Everything the page shows, read from events and records that were not found broken. */
+export interface ReportFacts {
+  readonly runs: readonly RunFacts[]
+  readonly calls: readonly CallFacts[]
+  readonly sources: readonly SourceFacts[]
+  readonly packs: readonly PackFacts[]
+  readonly decisions: readonly DecisionFacts[]
+}
+
+export interface RunFacts {
+  readonly id: string
+  readonly command: string | undefined
+  readonly startedAt: string | undefined
+  readonly endedAt: string | undefined
+  /** Undefined without an end: it was interrupted, or went on when the report was written. */
+  readonly outcome: string | undefined
+  readonly exitCode: number | undefined
+  readonly profile: string | undefined
+  readonly versions: string
+}
+
+export function reportFacts({ events, records, runs }: ReportJudgement): ReportFacts {
+  const read = events.flatMap(({ seq, state, text }): ReadEvent[] => {
+    if (state === 'broken' || text === null) return []
+    const fields = Fields.of(text)
+    const [type, at, run] = [fields.text('type'), fields.text('timestamp'), fields.text('workflow_run_id')]
+    return type === undefined || at === undefined || run === undefined ? [] : [{ seq, type, at, run, fields }]
+  })
+  const traces = new Map(
+    records.flatMap(({ hash, state, text }) => (state === 'named' ? [[hash, Fields.of(text)]] : [])),
+  )
+  const calls = callFacts(read, traces)
+  return {
+    runs: runs.map(({ run }) => runFacts(run, read)),
+    calls,
+    sources: sourceFacts(calls),
+    packs: packFacts(read, calls),
+    decisions: decisionFacts(read),
+  }
+}
+
+function runFacts(id: string, events: readonly ReadEvent[]): RunFacts {
+  const own = events.filter(({ run }) => run === id)
+  const header = own.find(({ type }) => type === 'run_header')
+  const end = own.findLast(({ type }) => type === 'run_end')
+  const payload = header?.fields.at('payload')
+  const versions = payload?.list('package_versions').map((one) => `${one.text('name')} ${one.text('version')}`) ?? []
+  const node = payload?.text('node_version')
+  return {
+    id,
+    command: payload?.text('command'),
+    startedAt: header?.at,
+    endedAt: end?.at,
+    outcome: end?.fields.text('payload', 'outcome'),
+    exitCode: end?.fields.number('payload', 'exit_code'),
+    profile: payload?.text('profile_id'),
+    versions: [...versions, ...(node === undefined ? [] : [`Node ${node}`])].join(', '),
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+
+import { findSigningKey } from '../anchors/signing-key.ts'
+import { publicKeyFor } from '../anchors/stored-log.ts'
+import { writeFileAtomically } from '../environment/files.ts'
+import { childRunsOf, findChildRun } from '../executor/child/child-runs.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { reportCheckpoint } from '../report/report-checkpoint.ts'
+import { reportData } from '../report/report-data.ts'
+import { reportPage } from '../report/report-page.ts'
+import { signStatement } from '../report/report-statement.ts'
+import { openRunIndex } from '../session/run-index.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { withRuns, type OpenRuns } from './open-runs.ts'
+import { workspaceOf } from './workspace-of.ts'
+
+interface ReportOptions extends GlobalOptions {
+  readonly output?: string
+  readonly key?: string
+  /** A checkpoint that whoever will read the report has. */
+  readonly checkpoint?: string
+}
+
+/** `ctxlock report`: one page about a run that checks itself and opens without a server; no prompt and no reply is in it. */
+export function report([name = 'last']: readonly string[], context: CommandContext<ReportOptions>): Promise<number> {
+  const { options, output } = context
+  return withRuns(workspaceOf(context), async (runs) => {
+    const { session } = runs
+    const runIds = await runAndChildren(runs, name)
+    const publicKey = publicKeyFor(session, options.key, process.env)
+    const privateKey = findSigningKey(process.env)
+    const checkpoint = await reportCheckpoint(session, {
+      runIds,
+      given: options.checkpoint,
+      publicKey,
+      variables: process.env,
+    })
+    const data = reportData(session, {
+      runIds,
+      publicKey,
+      checkpoint,
+      sign: (statement) => signStatement(session, statement, { publicKey, privateKey }),
+    })
+    const file = options.output ?? `report-${runIds[0]?.slice(0, 8)}.html`
+    const page = reportPage(data, output)
+    writeFileAtomically(file, page)
+
+    const covered = data.events.filter(({ proof }) => proof !== null).length
+    output.result({
+      ok: true,
+      exit: EXIT_CODE.done,
+      file,
+      runs: runIds,
+      events: data.events.length,
+      proved: covered,
+      bytes: Buffer.byteLength(page),
+      public_key: publicKey ?? null,
+      fingerprint: publicKey === undefined ? null : fingerprintOf(publicKey),
+    })
+    output.line(`report      ${file} (${data.events.length} events, ${covered} with a proof)`)
+    if (publicKey !== undefined) {
+      output.line(`public key  ${publicKey}`)
+      output.line(`fingerprint ${fingerprintOf(publicKey)}`)
+    }
+    output.line('It opens without a server and holds no prompt, no reply and no source text. It shows paths and names.')
+    output.line('Whoever is to believe it needs the key, or its fingerprint, from you and not from the file.')
+    return EXIT_CODE.done
+  })
+}
+
+async function runAndChildren({ session, engine }: OpenRuns, name: string): Promise<string[]> {
+  const child = await findChildRun(engine, name)
+  const runId = child?.runId ?? openRunIndex(session.state.database, session.artifacts).find(name).run_id
+  const children = await childRunsOf(engine, runId)
+  return [runId, ...children.map((run) => run.runId).toReversed()]
+}
+
+/** What the page shows of a key too: SHA-256 of its text. */
+function fingerprintOf(publicKey: string): string {
+  return createHash('sha256').update(publicKey.trim()).digest('hex')
+}

@@ -1,0 +1,236 @@
+import { isCanonical, readEvent } from './event-text.ts'
+import type { EventText } from './event-text.ts'
+import { parseStatement } from './report-file.ts'
+import type { ReportFile, ReportStatement, ReportedEvent } from './report-file.ts'
+import { judgeRuns } from './runs.ts'
+import type { RunJudgement } from './runs.ts'
+import { readCheckpoint, readKey, readNote } from './signed-note.ts'
+import type { Checkpoint, LogKey } from './signed-note.ts'
+import { base64HashOf, hashOfText, rootByProof } from './tree-path.ts'
+
+/** What a reader knows that does not come from the file. */
+export interface ReaderKnowledge {
+  /** The public key of the log. */
+  readonly key?: string
+  /** A checkpoint of the log that somebody else kept. */
+  readonly checkpoint?: string
+}
+
+export interface ReportJudgement {
+  /**
+   * `broken`: something in the file was changed, or contradicts what the reader knows. `unsigned`: nothing confirms it.
+   * `whole`: its parts fit together and the key that came with it, which anybody can make. `signed`: they fit the reader's key;
+   * whoever has the private one could have written another log. `verified`: they also lead to a checkpoint from elsewhere.
+   * The last three are said of the events up to the checkpoint only.
+   */
+  readonly verdict: 'broken' | 'unsigned' | 'whole' | 'signed' | 'verified'
+  readonly keyFrom: 'reader' | 'file' | 'nobody'
+  readonly checkpoint: Checkpoint | { readonly state: 'absent' }
+  /** How the checkpoint compares with the reader's; one of another size cannot be compared here. */
+  readonly anchor: 'not_given' | 'same' | 'other_size' | 'other_tree' | 'damaged' | 'other_key'
+  readonly events: readonly EventJudgement[]
+  readonly records: readonly RecordJudgement[]
+  readonly runs: readonly ReportedRun[]
+  readonly statement: { readonly state: 'signed' | 'unsigned' | 'damaged'; readonly value: ReportStatement | undefined }
+  /** What is wrong, one sentence each. */
+  readonly problems: readonly string[]
+}
+
+export interface EventJudgement {
+  readonly seq: number
+  readonly hash: string
+  /** `in_tree`: its proof leads to the checkpoint. `erased`: so does the hash of its text, which is gone. `uncovered`: behind the checkpoint. */
+  readonly state: 'in_tree' | 'erased' | 'uncovered' | 'broken'
+  readonly text: string | null
+}
+
+export interface RecordJudgement {
+  readonly hash: string
+  /** `named`: an event in the tree names this hash. */
+  readonly state: 'named' | 'broken'
+  readonly text: string
+}
+
+export interface ReportedRun extends RunJudgement {
+  readonly events: number
+  readonly expected: number | null
+}
+
+/** The first line of what a writer signs under a report; no checkpoint begins so. */
+export const STATEMENT_LINE = 'ctxlock report statement v1'
+
+/** Judges a report by itself and by what its reader knows. Throws for a reader's key that is none; nothing in the file can make it throw. */
+export async function judgeReport(file: ReportFile, known: ReaderKnowledge = {}): Promise<ReportJudgement> {
+  const key = known.key === undefined ? await keyOfFile(file.public_key) : await readKey(known.key)
+  const keyFrom = known.key !== undefined ? 'reader' : key ? 'file' : 'nobody'
+  const checkpoint = file.checkpoint === null ? ABSENT : await readCheckpoint(file.checkpoint, key)
+  const anchor = await comparedWith(known.checkpoint, checkpoint, key)
+  const statement = await judgeStatement(file, key)
+  const events = await Promise.all(file.events.map((event) => judgeEvent(event, file.nodes, checkpoint)))
+  const texts = new Map(
+    events.map(({ seq, state, text }) => [seq, state === 'broken' || text === null ? undefined : readEvent(text)]),
+  )
+  const runs = judgeReportedRuns(file, statement.value, texts)
+  const records = await judgeRecords(file.records, events)
+
+  const problems = [
+    ...keyProblems(file, keyFrom, checkpoint),
+    ...(anchor in ANCHOR_PROBLEMS ? [ANCHOR_PROBLEMS[anchor] ?? ''] : []),
+    ...fileProblems(file),
+    ...events.flatMap(({ seq, state }) =>
+      state === 'broken' ? [`Event ${seq} is not what stands in the signed tree.`] : [],
+    ),
+    ...foreignEvents(texts, statement.value),
+    ...runs.flatMap(runProblems),
+    ...records.flatMap(({ hash, state }) =>
+      state === 'broken' ? [`No event names the record ${hash.slice(0, 12)}: it was changed or put in.`] : [],
+    ),
+    ...(statement.state === 'damaged' ? ['What the writer says beside the log was changed after it was signed.'] : []),
+  ]
+  const verdict = verdictOf({ problems, checkpoint, keyFrom, anchor })
+  return { verdict, keyFrom, checkpoint, anchor, events, records, runs, statement, problems }
+}
+
+const ABSENT = { state: 'absent' } as const
+
+async function keyOfFile(text: string | null): Promise<LogKey | undefined> {
+  return text === null ? undefined : readKey(text).catch(() => undefined)
+}
+
+async function comparedWith(
+  note: string | undefined,
+  own: ReportJudgement['checkpoint'],
+  key: LogKey | undefined,
+): Promise<ReportJudgement['anchor']> {
+  if (note === undefined) return 'not_given'
+  const kept = await readCheckpoint(`${note.trimEnd()}\n`, key)
+  if (kept.state === 'damaged') return 'damaged'
+  if (kept.state === 'foreign') return 'other_key'
+  if (own.state !== 'signed' || own.size !== kept.size) return 'other_size'
+  return own.root === kept.root ? 'same' : 'other_tree'
+}
+
+const ANCHOR_PROBLEMS: Partial<Record<ReportJudgement['anchor'], string>> = {
+  other_tree: 'The checkpoint you gave is of another log: as many events, and other ones.',
+  damaged: 'The checkpoint you gave is none, or was changed after it was signed.',
+  other_key: 'The checkpoint you gave was signed with another key.',
+}
+
+async function judgeStatement(file: ReportFile, key: LogKey | undefined): Promise<ReportJudgement['statement']> {
+  const value = parseStatement(file.statement)
+  if (!value) return { state: 'damaged', value }
+  if (file.statement_note === null) return { state: 'unsigned', value }
+  const note = await readNote(file.statement_note, key)
+  if (note.state === 'damaged') return { state: 'damaged', value }
+  const isOfIt = note.body === `${STATEMENT_LINE}\n${await base64HashOf(file.statement)}\n`
+  return { state: !isOfIt ? 'damaged' : note.state === 'signed' ? 'signed' : 'unsigned', value }
+}
+
+async function judgeEvent(
+  { seq, text, erased, proof }: ReportedEvent,
+  nodes: readonly string[],
+  checkpoint: ReportJudgement['checkpoint'],
+): Promise<EventJudgement> {
+  const hash = text === null ? (erased?.hash ?? '') : await hashOfText(text)
+  const judged = (state: EventJudgement['state']): EventJudgement => ({ seq, hash, state, text })
+  if (text !== null && !(isCanonical(text) && readEvent(text)?.seq === seq)) return judged('broken')
+  const size = 'size' in checkpoint ? checkpoint.size : 0
+  if (proof === null) return judged(seq > size ? 'uncovered' : 'broken')
+  const siblings = proof.map((at) => nodes[at] ?? '')
+  const root = 'root' in checkpoint ? checkpoint.root : undefined
+  const isInTree = root !== undefined && (await rootByProof(hash, seq - 1, size, siblings)) === root
+  return judged(!isInTree ? 'broken' : text === null ? 'erased' : 'in_tree')
+}
+
+/** An event that was erased counts for the run the writer says; all others by their own words. */
+function judgeReportedRuns(
+  { events }: ReportFile,
+  statement: ReportStatement | undefined,
+  texts: ReadonlyMap<number, EventText | undefined>,
+): ReportedRun[] {
+  const read = events.map(({ seq, erased }) => texts.get(seq) ?? (erased ? { ...ERASED, run: erased.run } : undefined))
+  const byId = new Map(judgeRuns(read).map((run) => [run.run, run.state]))
+  const own = Map.groupBy(read, (event) => event?.run)
+  const ids = statement?.runs.map(({ run_id }) => run_id) ?? [...byId.keys()]
+  return ids.map((run) => {
+    const end = own.get(run)?.findLast((event) => event?.type === 'run_end')?.expected
+    return {
+      run,
+      state: byId.get(run) ?? 'no_header',
+      events: own.get(run)?.length ?? 0,
+      expected: typeof end === 'number' ? end : (statement?.runs.find(({ run_id }) => run_id === run)?.events ?? null),
+    }
+  })
+}
+
+const ERASED: EventText = {
+  seq: undefined,
+  prevHash: undefined,
+  type: undefined,
+  run: undefined,
+  expected: undefined,
+  violation: undefined,
+}
+
+function runProblems({ run, state, events, expected }: ReportedRun): string[] {
+  const name = `Run ${run.slice(0, 8)}`
+  if (expected !== null && expected !== events)
+    return [`${name} has ${events} events in this file, and ${expected} were promised.`]
+  if (state === 'count_mismatch')
+    return [`The end of ${name.toLowerCase()} is not its last event, or there is another event behind it.`]
+  return state === 'no_header' ? [`${name} has no beginning in this file.`] : []
+}
+
+async function judgeRecords(texts: readonly string[], events: readonly EventJudgement[]): Promise<RecordJudgement[]> {
+  const named = new Set(
+    events.flatMap(({ state, text }) => (state === 'broken' ? [] : (text?.match(/"[0-9a-f]{64}"/g) ?? []))),
+  )
+  return Promise.all(
+    texts.map(async (text) => {
+      const hash = await hashOfText(text)
+      return { hash, text, state: named.has(`"${hash}"`) ? 'named' : 'broken' }
+    }),
+  )
+}
+
+function keyProblems(
+  { public_key }: ReportFile,
+  keyFrom: ReportJudgement['keyFrom'],
+  { state }: { readonly state: string },
+): string[] {
+  if (state === 'damaged') return ['The checkpoint was changed after it was signed.']
+  if (keyFrom === 'reader' && state === 'foreign') return ['The key you gave did not sign this log.']
+  if (keyFrom === 'file' && state === 'foreign') return ['The key in the file is not the one that signed the log.']
+  return keyFrom === 'nobody' && public_key !== null ? ['The public key in the file is none, or was changed.'] : []
+}
+
+function fileProblems({ events, nodes }: ReportFile): string[] {
+  const isInOrder = events.every(({ seq }, at) => at === 0 || seq > (events[at - 1]?.seq ?? 0))
+  const used = new Set(events.flatMap(({ proof }) => proof ?? []))
+  return [
+    ...(isInOrder ? [] : ['The events are not in order, or one is there twice.']),
+    ...(nodes.every((_, at) => used.has(at)) ? [] : ['The file holds hashes that belong to no proof.']),
+  ]
+}
+
+function foreignEvents(
+  texts: ReadonlyMap<number, EventText | undefined>,
+  statement: ReportStatement | undefined,
+): string[] {
+  const runs = new Set(statement?.runs.map(({ run_id }) => run_id))
+  return [...texts].flatMap(([seq, event]) =>
+    event && !runs.has(event.run ?? '') ? [`Event ${seq} belongs to another run than this report is about.`] : [],
+  )
+}
+
+function verdictOf({
+  problems,
+  checkpoint,
+  keyFrom,
+  anchor,
+}: Pick<ReportJudgement, 'problems' | 'checkpoint' | 'keyFrom' | 'anchor'>): ReportJudgement['verdict'] {
+  if (problems.length > 0) return 'broken'
+  if (checkpoint.state !== 'signed') return 'unsigned'
+  if (keyFrom !== 'reader') return 'whole'
+  return anchor === 'same' ? 'verified' : 'signed'
+}

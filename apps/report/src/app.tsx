@@ -62,7 +62,7 @@ function Report({ file, judgement, known, failure, onKnown }: ReportProps) {
       <header class="masthead">
         <p class="wordmark">ctxlock</p>
         <h1>
-          Report of run <code>{facts.runs[0]?.id.slice(0, 8) ?? 'unknown'}</code>
+          Report of run <code>{facts.runs[0]?.partOf.slice(0, 8) ?? 'unknown'}</code>
         </h1>
       </header>
       <main>

@@ -16,7 +16,7 @@ export type { NoteSigner, NoteVerifier, OpenedNote } from './checkpoint/signed-n
 export { newestCheckpoint } from './checkpoint/checkpoint-log.ts'
 export { openCheckpoint } from './checkpoint/checkpoint.ts'
 export type { OpenedCheckpoint } from './checkpoint/checkpoint.ts'
-export { storedEvents } from './stored-events.ts'
+export { storedEvents, storedEventsAt } from './stored-events.ts'
 export type { StoredEvent } from './stored-events.ts'
 export { logPublicKey } from './checkpoint/public-key.ts'
 export { carryOutErasures } from './erasure/carry-out-erasures.ts'

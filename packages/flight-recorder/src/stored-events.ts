@@ -7,8 +7,8 @@ import { onDatabase } from './recorder-error.ts'
 /** An event as it is stored. Nothing of it was checked. */
 export interface StoredEvent {
   readonly seq: number
-  /** Canonical text without its hash. */
-  readonly text: string
+  /** Canonical text without its hash; null when it was erased. */
+  readonly text: string | null
   readonly hash: string
 }
 
@@ -23,6 +23,20 @@ export function storedEvents(database: SqlDatabase, workflowRunId: string): Stor
          WHERE k.workflow_run_id = ? ORDER BY e.seq`,
       )
       .all(workflowRunId)
-      .map(({ seq, event, event_hash }) => ({ seq: Number(seq), text: String(event), hash: String(event_hash) }))
+      .map(storedEvent)
   })
+}
+
+/** The events at these positions: one that was erased has lost the key that says whose it was. Code: HSK-500-DB. */
+export function storedEventsAt(database: SqlDatabase, from: number, to: number): StoredEvent[] {
+  return onDatabase('Reading events', () =>
+    database
+      .prepare('SELECT seq, event, event_hash FROM flight_event WHERE seq BETWEEN ? AND ? ORDER BY seq')
+      .all(from, to)
+      .map(storedEvent),
+  )
+}
+
+function storedEvent({ seq, event, event_hash }: Readonly<Record<string, unknown>>): StoredEvent {
+  return { seq: Number(seq), text: event === null ? null : String(event), hash: String(event_hash) }
 }

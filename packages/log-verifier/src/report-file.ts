@@ -7,7 +7,7 @@ export interface ReportFile {
   readonly checkpoint: string | null
   /** Hashes that the proofs are made of, in hex, each once. */
   readonly nodes: readonly string[]
-  /** Events of the run and of its children, by position. */
+  /** Events of the run and of its children, and the orders by which some of them were erased; by position. */
   readonly events: readonly ReportedEvent[]
   /** Records that events name by their hash: canonical texts. */
   readonly records: readonly string[]
@@ -21,8 +21,8 @@ export interface ReportedEvent {
   readonly seq: number
   /** Canonical text, with its salt; null when it was erased. */
   readonly text: string | null
-  /** Hash of a text that was erased, and the run it belonged to, as the writer says. */
-  readonly erased: { readonly hash: string; readonly run: string } | null
+  /** Hash of a text that was erased; null where there is a text to hash. */
+  readonly hash: string | null
   /** Places in `nodes`, from the leaf to the root; null for an event that the checkpoint does not cover. */
   readonly proof: readonly number[] | null
 }
@@ -31,8 +31,11 @@ export interface ReportedEvent {
 export interface ReportStatement {
   readonly schema_version: 'ctxlock.report_statement@1'
   readonly written_by: string
-  /** The run, then its children: how many events of each there were. */
-  readonly runs: readonly { readonly run_id: string; readonly events: number }[]
+  /**
+   * The parts of the run, then those of its children: each process that worked on a run recorded a part under an id of its own. `events` is
+   * how many of a part are in the file with their text.
+   */
+  readonly runs: readonly { readonly run_id: string; readonly part_of: string; readonly events: number }[]
   /** Rules by the hash of their role pack. Their words stand in prompts and not here. */
   readonly rules: readonly RoleRules[]
   /** Records the events name that the report should hold, and that were no longer there. */
@@ -52,7 +55,7 @@ export interface RoleRules {
 }
 
 const REPORT_KEYS = 'checkpoint,events,nodes,public_key,records,schema_version,statement,statement_note'
-const EVENT_KEYS = 'erased,proof,seq,text'
+const EVENT_KEYS = 'hash,proof,seq,text'
 
 /** Takes the data of a report apart; undefined for what is none, or holds anything beside it. */
 export function parseReport(text: string): ReportFile | undefined {
@@ -91,13 +94,9 @@ function isReport(value: unknown): value is ReportFile {
 
 function isReportedEvent(value: unknown): value is ReportedEvent {
   if (!isObject(value) || keysOf(value) !== EVENT_KEYS) return false
-  const { seq, text, erased, proof } = value
-  const isErased = isObject(erased) && keysOf(erased) === 'hash,run' && isHash(erased['hash']) && isText(erased['run'])
-  return (
-    isCount(seq) &&
-    (isText(text) ? erased === null : text === null && isErased) &&
-    (proof === null || isListOf(proof, isCount))
-  )
+  const { seq, text, hash, proof } = value
+  const isOneOfTwo = isText(text) ? hash === null : text === null && isHash(hash)
+  return isCount(seq) && isOneOfTwo && (proof === null || isListOf(proof, isCount))
 }
 
 function isStatement(value: unknown): value is ReportStatement {
@@ -105,7 +104,10 @@ function isStatement(value: unknown): value is ReportStatement {
     isObject(value) &&
     value['schema_version'] === 'ctxlock.report_statement@1' &&
     isText(value['written_by']) &&
-    isListOf(value['runs'], (run) => isObject(run) && isText(run['run_id']) && isCount(run['events'])) &&
+    isListOf(
+      value['runs'],
+      (run) => isObject(run) && isText(run['run_id']) && isText(run['part_of']) && isCount(run['events']),
+    ) &&
     isListOf(value['rules'], isRoleRules) &&
     isListOf(value['records_missing'], isHash)
   )

@@ -52,8 +52,12 @@ export interface RecordJudgement {
 }
 
 export interface ReportedRun extends RunJudgement {
+  /** The run as people know it: a process that goes on with one records a part of its own. */
+  readonly partOf: string
+  /** Events in the file with their text, those that orders in the file erased, and how many its end, or else the writer, promises. */
   readonly events: number
-  readonly expected: number | null
+  readonly erased: number
+  readonly expected: number
 }
 
 /** The first line of what a writer signs under a report; no checkpoint begins so. */
@@ -66,11 +70,13 @@ export async function judgeReport(file: ReportFile, known: ReaderKnowledge = {})
   const checkpoint = file.checkpoint === null ? ABSENT : await readCheckpoint(file.checkpoint, key)
   const anchor = await comparedWith(known.checkpoint, checkpoint, key)
   const statement = await judgeStatement(file, key)
-  const events = await Promise.all(file.events.map((event) => judgeEvent(event, file.nodes, checkpoint)))
+  const found = await Promise.all(file.events.map((event) => judgeEvent(event, file.nodes, checkpoint)))
   const texts = new Map(
-    events.map(({ seq, state, text }) => [seq, state === 'broken' || text === null ? undefined : readEvent(text)]),
+    found.flatMap(({ seq, state, text }) => (state === 'broken' || text === null ? [] : [[seq, readEvent(text)]])),
   )
-  const runs = judgeReportedRuns(file, statement.value, texts)
+  const erasures = judgeReportedErasures(found, texts)
+  const events = found.map((event) => (erasures.taken.has(event.seq) ? { ...event, state: 'broken' as const } : event))
+  const runs = judgeReportedRuns(statement.value, texts, erasures.ofRuns)
   const records = await judgeRecords(file.records, events)
 
   const problems = [
@@ -78,7 +84,7 @@ export async function judgeReport(file: ReportFile, known: ReaderKnowledge = {})
     ...(anchor in ANCHOR_PROBLEMS ? [ANCHOR_PROBLEMS[anchor] ?? ''] : []),
     ...fileProblems(file),
     ...events.flatMap(({ seq, state }) =>
-      state === 'broken' ? [`Event ${seq} is not what stands in the signed tree.`] : [],
+      state === 'broken' ? [`Event ${seq} is not what stands in the signed tree, or its text was taken away.`] : [],
     ),
     ...foreignEvents(texts, statement.value),
     ...runs.flatMap(runProblems),
@@ -127,11 +133,11 @@ async function judgeStatement(file: ReportFile, key: LogKey | undefined): Promis
 }
 
 async function judgeEvent(
-  { seq, text, erased, proof }: ReportedEvent,
+  { seq, text, hash: kept, proof }: ReportedEvent,
   nodes: readonly string[],
   checkpoint: ReportJudgement['checkpoint'],
 ): Promise<EventJudgement> {
-  const hash = text === null ? (erased?.hash ?? '') : await hashOfText(text)
+  const hash = text === null ? (kept ?? '') : await hashOfText(text)
   const judged = (state: EventJudgement['state']): EventJudgement => ({ seq, hash, state, text })
   if (text !== null && !(isCanonical(text) && readEvent(text)?.seq === seq)) return judged('broken')
   const size = 'size' in checkpoint ? checkpoint.size : 0
@@ -142,43 +148,70 @@ async function judgeEvent(
   return judged(!isInTree ? 'broken' : text === null ? 'erased' : 'in_tree')
 }
 
-/** An event that was erased counts for the run the writer says; all others by their own words. */
+/**
+ * Which texts are gone without an order in the tree, and how many events each run lost by orders. An order of which a text is
+ * still here was not carried out.
+ */
+function judgeReportedErasures(events: readonly EventJudgement[], texts: ReadonlyMap<number, EventText | undefined>) {
+  const orders = events.flatMap(({ seq, state }) => {
+    const event = texts.get(seq)
+    return event?.type === 'erasure_ordered' && state === 'in_tree' ? [{ ...event, seq }] : []
+  })
+  const isNamed = (position: number, { seq, erases }: (typeof orders)[number]) =>
+    position < seq && erases.some(({ from, to }) => from <= position && position <= to)
+  const taken = new Set(
+    events.flatMap(({ seq, state }) =>
+      state === 'erased' && !orders.some((order) => isNamed(seq, order)) ? [seq] : [],
+    ),
+  )
+  const ofRuns = new Map<string, number>()
+  for (const order of orders) {
+    if ([...texts.keys()].some((position) => isNamed(position, order) && !isOrder(texts.get(position)))) continue
+    for (const { run, events: count } of order.erasesOfRuns) ofRuns.set(run, (ofRuns.get(run) ?? 0) + count)
+  }
+  return { taken, ofRuns }
+}
+
+/** An order stays readable whatever another one says. */
+const isOrder = (event: EventText | undefined): boolean => event?.type === 'erasure_ordered'
+
 function judgeReportedRuns(
-  { events }: ReportFile,
   statement: ReportStatement | undefined,
   texts: ReadonlyMap<number, EventText | undefined>,
+  erased: ReadonlyMap<string, number>,
 ): ReportedRun[] {
-  const read = events.map(({ seq, erased }) => texts.get(seq) ?? (erased ? { ...ERASED, run: erased.run } : undefined))
-  const byId = new Map(judgeRuns(read).map((run) => [run.run, run.state]))
-  const own = Map.groupBy(read, (event) => event?.run)
-  const ids = statement?.runs.map(({ run_id }) => run_id) ?? [...byId.keys()]
-  return ids.map((run) => {
+  const events = [...texts.values()]
+  const states = new Map(judgeRuns(events, erased).map(({ run, state }) => [run, state]))
+  const own = Map.groupBy(events, (event) => event?.run)
+  const said =
+    statement?.runs ??
+    [...states.keys()].map((run_id) => ({
+      run_id,
+      part_of: run_id,
+      events: own.get(run_id)?.length ?? 0,
+    }))
+  return said.map(({ run_id: run, part_of: partOf, events: promised }) => {
+    const lost = erased.get(run) ?? 0
     const end = own.get(run)?.findLast((event) => event?.type === 'run_end')?.expected
     return {
       run,
-      state: byId.get(run) ?? 'no_header',
+      partOf,
+      state: states.get(run) ?? 'no_header',
       events: own.get(run)?.length ?? 0,
-      expected: typeof end === 'number' ? end : (statement?.runs.find(({ run_id }) => run_id === run)?.events ?? null),
+      erased: lost,
+      expected: typeof end === 'number' ? end : promised + lost,
     }
   })
 }
 
-const ERASED: EventText = {
-  seq: undefined,
-  prevHash: undefined,
-  type: undefined,
-  run: undefined,
-  expected: undefined,
-  violation: undefined,
-}
-
-function runProblems({ run, state, events, expected }: ReportedRun): string[] {
-  const name = `Run ${run.slice(0, 8)}`
-  if (expected !== null && expected !== events)
-    return [`${name} has ${events} events in this file, and ${expected} were promised.`]
-  if (state === 'count_mismatch')
-    return [`The end of ${name.toLowerCase()} is not its last event, or there is another event behind it.`]
-  return state === 'no_header' ? [`${name} has no beginning in this file.`] : []
+function runProblems({ run, state, events, erased, expected }: ReportedRun): string[] {
+  const name = `run ${run.slice(0, 8)}`
+  if (expected !== events + erased)
+    return [
+      `Of ${name} there are ${events} events in this file and ${erased} erased ones, and ${expected} were promised.`,
+    ]
+  if (state === 'count_mismatch') return [`The end of ${name} is not its last event.`]
+  return state === 'no_header' && erased === 0 ? [`The beginning of ${name} is not in this file.`] : []
 }
 
 async function judgeRecords(texts: readonly string[], events: readonly EventJudgement[]): Promise<RecordJudgement[]> {
@@ -219,7 +252,9 @@ function foreignEvents(
 ): string[] {
   const runs = new Set(statement?.runs.map(({ run_id }) => run_id))
   return [...texts].flatMap(([seq, event]) =>
-    event && !runs.has(event.run ?? '') ? [`Event ${seq} belongs to another run than this report is about.`] : [],
+    event && !isOrder(event) && !runs.has(event.run ?? '')
+      ? [`Event ${seq} belongs to another run than this report is about.`]
+      : [],
   )
 }
 

@@ -71,6 +71,10 @@ const TOLD: Readonly<Record<string, Telling>> = {
   }),
   edits_accepted: (payload) => ({ what: `Edits of ${payload.number('files_total')} files accepted`, tone: 'good' }),
   edits_refused: (payload) => ({ what: `Edits refused: ${payload.text('error_code')}`, tone: 'warn' }),
+  erasure_ordered: (payload) => ({
+    what: `Texts were ordered to be erased (${words(payload.text('cause'))}): ${payload.text('reason')}`,
+    tone: 'warn',
+  }),
   unsandboxed_allowed: () => ({ what: 'Commands without a sandbox were allowed', tone: 'warn' }),
   patch_applied: (payload) => ({
     what: `The patch of ${payload.number('files_total')} files was applied`,

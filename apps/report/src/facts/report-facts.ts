@@ -23,8 +23,11 @@ export interface ReportFacts {
   readonly decisions: readonly DecisionFacts[]
 }
 
+/** A part of a run: what one process recorded of it. */
 export interface RunFacts {
   readonly id: string
+  /** The run as people know it; another one than the first for a child. */
+  readonly partOf: string
   readonly command: string | undefined
   readonly startedAt: string | undefined
   readonly endedAt: string | undefined
@@ -39,15 +42,17 @@ export function reportFacts({ events, records, runs }: ReportJudgement): ReportF
   const read = events.flatMap(({ seq, state, text }): ReadEvent[] => {
     if (state === 'broken' || text === null) return []
     const fields = Fields.of(text)
-    const [type, at, run] = [fields.text('type'), fields.text('timestamp'), fields.text('workflow_run_id')]
-    return type === undefined || at === undefined || run === undefined ? [] : [{ seq, type, at, run, fields }]
+    const [type, at] = [fields.text('type'), fields.text('timestamp')]
+    return type === undefined || at === undefined
+      ? []
+      : [{ seq, type, at, run: fields.text('workflow_run_id') ?? '', fields }]
   })
   const traces = new Map(
     records.flatMap(({ hash, state, text }) => (state === 'named' ? [[hash, Fields.of(text)]] : [])),
   )
   const calls = callFacts(read, traces)
   return {
-    runs: runs.map(({ run }) => runFacts(run, read)),
+    runs: runs.map(({ run, partOf }) => runFacts(run, partOf, read)),
     calls,
     sources: sourceFacts(calls),
     packs: packFacts(read, calls),
@@ -55,7 +60,7 @@ export function reportFacts({ events, records, runs }: ReportJudgement): ReportF
   }
 }
 
-function runFacts(id: string, events: readonly ReadEvent[]): RunFacts {
+function runFacts(id: string, partOf: string, events: readonly ReadEvent[]): RunFacts {
   const own = events.filter(({ run }) => run === id)
   const header = own.find(({ type }) => type === 'run_header')
   const end = own.findLast(({ type }) => type === 'run_end')
@@ -64,6 +69,7 @@ function runFacts(id: string, events: readonly ReadEvent[]): RunFacts {
   const node = payload?.text('node_version')
   return {
     id,
+    partOf,
     command: payload?.text('command'),
     startedAt: header?.at,
     endedAt: end?.at,

@@ -71,16 +71,20 @@ function anchorCheck({ anchor }: ReportJudgement): Check {
 }
 
 function runChecks({ runs }: ReportJudgement): Check[] {
-  return runs.map(({ run, state, events, expected }) => {
+  return runs.map(({ run, state, events, erased, expected }) => {
     const name = `Run ${run.slice(0, 8)}`
-    if (expected !== null && expected !== events)
-      return broken(`${name}: ${expected} events promised, ${events} in the file.`)
-    if (state === 'complete') return checked(`${name}: all ${many(events, 'event')} that its end promises are here.`)
+    if (expected !== events + erased)
+      return broken(`${name}: ${expected} events promised, ${events} in the file, ${erased} erased.`)
+    const gone = erased > 0 ? `; ${erased} more were erased by an order in the log` : ''
+    if (state === 'complete')
+      return checked(`${name}: all ${many(events, 'event')} that its end promises are here${gone}.`)
     if (state === 'incomplete')
       return unchecked(
         `${name} has no end: it was interrupted, or went on when this was written. Later events are not here.`,
       )
-    return broken(`${name}: its events do not make up a run.`)
+    return erased > 0
+      ? note(`${name}: ${many(events, 'event')} left${gone}.`)
+      : broken(`${name}: its events do not make up a run.`)
   })
 }
 

@@ -34,7 +34,7 @@ export function Summary({ facts, judgement }: { readonly facts: ReportFacts; rea
         <Figure name="Guard findings" value={amount(findings.length + violations.length)} />
       </dl>
       {runs.map((run, at) => (
-        <Run key={run.id} run={run} isChild={at > 0} events={judgement.runs[at]?.events ?? 0} />
+        <Run key={run.id} run={run} name={nameOf(run, runs)} events={judgement.runs[at]?.events ?? 0} />
       ))}
     </section>
   )
@@ -60,12 +60,19 @@ function Figure({
   )
 }
 
-function Run({ run, isChild, events }: { readonly run: RunFacts; readonly isChild: boolean; readonly events: number }) {
+/** A process that goes on with a run records a part of it. */
+function nameOf({ id, partOf }: RunFacts, all: readonly RunFacts[]): string {
+  const parts = all.filter((run) => run.partOf === partOf)
+  const run = partOf === all[0]?.partOf ? 'Run' : 'Child run'
+  return parts.length > 1 ? `${run}, part ${parts.findIndex((part) => part.id === id) + 1} of ${parts.length}` : run
+}
+
+function Run({ run, name, events }: { readonly run: RunFacts; readonly name: string; readonly events: number }) {
   const { id, command, outcome, exitCode, startedAt, endedAt, profile, versions } = run
   return (
     <div class="run">
       <h3>
-        {isChild ? 'Child run' : 'Run'} <code>{id}</code>{' '}
+        {name} <code>{id}</code>{' '}
         {outcome === undefined ? (
           <Badge tone="warn">no end recorded</Badge>
         ) : (

@@ -3,15 +3,14 @@ import { createHash } from 'node:crypto'
 import { findSigningKey } from '../anchors/signing-key.ts'
 import { publicKeyFor } from '../anchors/stored-log.ts'
 import { writeFileAtomically } from '../environment/files.ts'
-import { childRunsOf, findChildRun } from '../executor/child/child-runs.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { reportCheckpoint } from '../report/report-checkpoint.ts'
 import { reportData } from '../report/report-data.ts'
 import { reportPage } from '../report/report-page.ts'
 import { signStatement } from '../report/report-statement.ts'
-import { openRunIndex } from '../session/run-index.ts'
+import { runParts } from '../report/run-parts.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns, type OpenRuns } from './open-runs.ts'
+import { withRuns } from './open-runs.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 interface ReportOptions extends GlobalOptions {
@@ -26,22 +25,22 @@ export function report([name = 'last']: readonly string[], context: CommandConte
   const { options, output } = context
   return withRuns(workspaceOf(context), async (runs) => {
     const { session } = runs
-    const runIds = await runAndChildren(runs, name)
+    const parts = await runParts(runs, name)
     const publicKey = publicKeyFor(session, options.key, process.env)
     const privateKey = findSigningKey(process.env)
     const checkpoint = await reportCheckpoint(session, {
-      runIds,
+      parts,
       given: options.checkpoint,
       publicKey,
       variables: process.env,
     })
     const data = reportData(session, {
-      runIds,
+      parts,
       publicKey,
       checkpoint,
       sign: (statement) => signStatement(session, statement, { publicKey, privateKey }),
     })
-    const file = options.output ?? `report-${runIds[0]?.slice(0, 8)}.html`
+    const file = options.output ?? `report-${parts[0]?.partOf.slice(0, 8)}.html`
     const page = reportPage(data, output)
     writeFileAtomically(file, page)
 
@@ -50,7 +49,7 @@ export function report([name = 'last']: readonly string[], context: CommandConte
       ok: true,
       exit: EXIT_CODE.done,
       file,
-      runs: runIds,
+      runs: [...new Set(parts.map(({ partOf }) => partOf))],
       events: data.events.length,
       proved: covered,
       bytes: Buffer.byteLength(page),
@@ -66,13 +65,6 @@ export function report([name = 'last']: readonly string[], context: CommandConte
     output.line('Whoever is to believe it needs the key, or its fingerprint, from you and not from the file.')
     return EXIT_CODE.done
   })
-}
-
-async function runAndChildren({ session, engine }: OpenRuns, name: string): Promise<string[]> {
-  const child = await findChildRun(engine, name)
-  const runId = child?.runId ?? openRunIndex(session.state.database, session.artifacts).find(name).run_id
-  const children = await childRunsOf(engine, runId)
-  return [runId, ...children.map((run) => run.runId).toReversed()]
 }
 
 /** What the page shows of a key too: SHA-256 of its text. */

@@ -2,10 +2,8 @@ import type { KeyObject } from 'node:crypto'
 
 import { logPublicKey } from '@ctxlock/flight-recorder'
 
-import { openAnchors } from '../anchors/log-anchors.ts'
-import { openLogSigner } from '../anchors/log-signer.ts'
+import { anchorNow } from '../anchors/anchor-now.ts'
 import { openSigningKey } from '../anchors/signing-key.ts'
-import { nodeEnvironment } from '../environment/node-environment.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -26,15 +24,9 @@ export async function withSignedLog<Result>(
 ): Promise<Result> {
   const stored = openStoredSession(root, variables)
   try {
-    const { database, folder } = stored.state
+    const { database } = stored.state
     const { config } = loadConfig(root)
-    const anchors = await openAnchors({ root, stateFolder: folder, environment: nodeEnvironment }, config)
-    const signer = openLogSigner({ database, anchors, timers: nodeEnvironment.timers, variables })
-    try {
-      await signer.anchor()
-    } finally {
-      await signer.close()
-    }
+    await anchorNow(stored, config, variables)
     const signingKey = openSigningKey(variables)
     return await work({ stored, config, signingKey, publicKey: logPublicKey({ database, key: signingKey }) })
   } finally {

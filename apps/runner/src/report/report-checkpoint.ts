@@ -8,17 +8,16 @@ import {
   type Checkpoint,
 } from '@ctxlock/flight-recorder'
 
-import { openAnchors } from '../anchors/log-anchors.ts'
-import { openLogSigner } from '../anchors/log-signer.ts'
+import { anchorNow } from '../anchors/anchor-now.ts'
 import { findSigningKey } from '../anchors/signing-key.ts'
 import { CommandError } from '../command-error.ts'
-import { nodeEnvironment } from '../environment/node-environment.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 import { loadConfig } from '../workspace/config-file.ts'
+import type { RunPart } from './run-parts.ts'
 
 export interface CheckpointChoice {
-  readonly runIds: readonly string[]
+  readonly parts: readonly RunPart[]
   /** The file of a checkpoint that a reader has. */
   readonly given: string | undefined
   readonly publicKey: string | undefined
@@ -33,26 +32,15 @@ type SignedCheckpoint = Checkpoint & { readonly note: string }
  */
 export async function reportCheckpoint(
   session: StoredSession,
-  { runIds, given, publicKey, variables }: CheckpointChoice,
+  { parts, given, publicKey, variables }: CheckpointChoice,
 ): Promise<SignedCheckpoint | undefined> {
   if (given !== undefined) return givenCheckpoint(given, publicKey)
   const { database } = session.state
-  const last = Math.max(0, ...runIds.flatMap((runId) => storedEvents(database, runId).map(({ seq }) => seq)))
+  const last = Math.max(0, ...parts.flatMap(({ runId }) => storedEvents(database, runId).map(({ seq }) => seq)))
   const newest = newestCheckpoint(database)
   if ((newest?.size ?? 0) >= last || !findSigningKey(variables)) return newest
-  await signNow(session, variables)
+  await anchorNow(session, loadConfig(session.root).config, variables)
   return newestCheckpoint(database)
-}
-
-async function signNow({ root, state }: StoredSession, variables: NodeJS.ProcessEnv): Promise<void> {
-  const places = { root, stateFolder: state.folder, environment: nodeEnvironment }
-  const anchors = await openAnchors(places, loadConfig(root).config)
-  const signer = openLogSigner({ database: state.database, anchors, timers: nodeEnvironment.timers, variables })
-  try {
-    await signer.anchor()
-  } finally {
-    await signer.close()
-  }
 }
 
 function givenCheckpoint(file: string, publicKey: string | undefined): SignedCheckpoint {

@@ -1,16 +1,24 @@
 import { CallRecord } from '@ctxlock/contracts/call'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { parseCanonical } from '@ctxlock/core-hash'
-import { proveEvents, storedEvents, type Checkpoint, type StoredEvent } from '@ctxlock/flight-recorder'
+import {
+  erasureOrders,
+  proveEvents,
+  storedEvents,
+  storedEventsAt,
+  type Checkpoint,
+  type StoredEvent,
+} from '@ctxlock/flight-recorder'
 import type { ReportFile } from '@ctxlock/log-verifier/browser'
 
 import { callIntents } from '../session/all-events.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 import { statementText } from './report-statement.ts'
+import type { RunPart } from './run-parts.ts'
 
 export interface ReportParts {
-  /** The run, then its children. */
-  readonly runIds: readonly string[]
+  /** Those of the run, then those of its children. */
+  readonly parts: readonly RunPart[]
   readonly publicKey: string | undefined
   /** The tree that events are proved in; undefined when nothing was signed. */
   readonly checkpoint: (Checkpoint & { readonly note: string }) | undefined
@@ -21,24 +29,48 @@ export interface ReportParts {
  * The data of a report: events, their proofs, the records that say which sources each call saw, and a statement. The same for the
  * same run and checkpoint. No text of a prompt, reply, rule or source is in it. Codes: HSK-409-LOG-DIVERGED, HSK-500-DB.
  */
-export function reportData(session: StoredSession, { runIds, publicKey, checkpoint, sign }: ReportParts): ReportFile {
+export function reportData(session: StoredSession, { parts, publicKey, checkpoint, sign }: ReportParts): ReportFile {
   const { database } = session.state
-  const byRun = runIds.map((run_id) => ({ run_id, events: storedEvents(database, run_id) }))
-  const events = byRun.flatMap(({ events: own }) => own).toSorted((one, other) => one.seq - other.seq)
+  const runIds = parts.map(({ runId }) => runId)
+  const byRun = parts.map(({ runId, partOf }) => ({
+    run_id: runId,
+    part_of: partOf,
+    events: storedEvents(database, runId),
+  }))
+  const found = [...byRun.flatMap(({ events: own }) => own), ...erasuresOf(database, runIds)]
+  const events = [...new Map(found.map((event) => [event.seq, event])).values()].toSorted(
+    (one, other) => one.seq - other.seq,
+  )
   const { nodes, proofs } = proofsOf(database, events, checkpoint)
   const { calls, records, missing } = recordsOf(session, runIds)
-  const runs = byRun.map(({ run_id, events: own }) => ({ run_id, events: own.length }))
+  const runs = byRun.map(({ events: own, ...part }) => ({ ...part, events: own.length }))
   const statement = statementText(session, { runs, calls, missing })
   return {
     schema_version: 'ctxlock.report@1',
     public_key: publicKey ?? null,
     checkpoint: checkpoint?.note ?? null,
     nodes,
-    events: events.map(({ seq, text }) => ({ seq, text, erased: null, proof: proofs.get(seq) ?? null })),
+    events: events.map(({ seq, text, hash }) => ({
+      seq,
+      text,
+      hash: text === null ? hash : null,
+      proof: proofs.get(seq) ?? null,
+    })),
     records,
     statement,
     statement_note: sign(statement),
   }
+}
+
+/** The orders by which events of these runs were erased, and what is left of those events where an order is about no other run. */
+function erasuresOf(database: SqlDatabase, runIds: readonly string[]): StoredEvent[] {
+  return erasureOrders(database).flatMap(({ seq, payload }) => {
+    const runs = payload.runs.map(({ workflow_run_id }) => workflow_run_id)
+    if (!runs.some((run) => runIds.includes(run))) return []
+    const isOwn = runs.every((run) => runIds.includes(run))
+    const named = isOwn ? payload.events.flatMap(({ from, to }) => storedEventsAt(database, from, to)) : []
+    return [...named.filter(({ text }) => text === null), ...storedEventsAt(database, seq, seq)]
+  })
 }
 
 function proofsOf(database: SqlDatabase, events: readonly StoredEvent[], checkpoint: ReportParts['checkpoint']) {

@@ -1,9 +1,7 @@
 import type { OpenRuns } from '../commands/open-runs.ts'
 import { childRunsOf, findChildRun } from '../executor/child/child-runs.ts'
-import { allEvents } from '../session/all-events.ts'
-import { openJobIndex } from '../session/job-index.ts'
+import { recordedAs } from '../session/recorded-as.ts'
 import { openRunIndex } from '../session/run-index.ts'
-import type { StoredSession } from '../session/stored-session.ts'
 
 /** What one process recorded of a run. */
 export interface RunPart {
@@ -18,20 +16,10 @@ export async function runParts({ session, engine }: OpenRuns, name: string): Pro
   const child = await findChildRun(engine, name)
   const runId = child?.runId ?? openRunIndex(session.state.database, session.artifacts).find(name).run_id
   const children = await childRunsOf(engine, runId)
-  const parts = [runId, ...children.map((run) => run.runId).toReversed()].flatMap((run) => partsOf(session, run))
+  const parts = [runId, ...children.map((run) => run.runId).toReversed()].flatMap((partOf) =>
+    recordedAs(session, partOf).map((id) => ({ runId: id, partOf })),
+  )
   // A part in which a run made its child has events of both.
   const own = new Map(parts.toReversed().map((part) => [part.runId, part]))
   return parts.length > 0 ? [...own.values()].toReversed() : [{ runId, partOf: runId }]
-}
-
-/** A process that goes on with a run does it under the same job and an id of its own. */
-function partsOf(session: StoredSession, partOf: string): RunPart[] {
-  const jobs = openJobIndex(session.state.database).jobsOf(partOf)
-  const events = [{ workflowRunId: partOf }, ...jobs.map((jobId) => ({ jobId }))].flatMap((filter) => [
-    ...allEvents(session, filter),
-  ])
-  const ids = events
-    .toSorted((one, other) => one.seq - other.seq)
-    .flatMap(({ workflow_run_id }) => (workflow_run_id === undefined ? [] : [workflow_run_id]))
-  return [...new Set(ids)].map((runId) => ({ runId, partOf }))
 }

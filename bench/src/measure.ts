@@ -13,6 +13,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   'executor-kills': () => import('./measure/executor-kills.ts'),
   'executor-poison': () => import('./measure/executor-poison.ts'),
   freshness: () => import('./measure/freshness.ts'),
+  'io-faults': () => import('./measure/io-faults.ts'),
   jcs: () => import('./measure/jcs.ts'),
   leakage: () => import('./measure/leakage.ts'),
   lock: () => import('./measure/lock.ts'),

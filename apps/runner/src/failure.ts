@@ -12,6 +12,7 @@ import { MicroTaskError } from '@ctxlock/micro-task'
 import { PluginError } from '@ctxlock/plugin-api'
 
 import { CommandError } from './command-error.ts'
+import { diskHint } from './environment/disk-hint.ts'
 import { errorCode } from './environment/workspace-reader.ts'
 import { EXIT_CODE, type ExitCode } from './exit-code.ts'
 import { damagedState, isDamagedDatabase } from './workspace/damaged-state.ts'
@@ -74,7 +75,7 @@ function fromRecorder(error: RecorderError): CommandError {
         error,
         error.code,
         EXIT_CODE.failed,
-        'What cannot be recorded is not done. Free disk space or run `ctxlock verify`.',
+        `What cannot be recorded is not done. ${diskHint(error) ?? 'Run `ctxlock verify`.'}`,
       )
   }
 }
@@ -141,7 +142,7 @@ function fromStore(error: ArtifactError): CommandError {
     error,
     error.code,
     damaged ? EXIT_CODE.verificationFailed : EXIT_CODE.failed,
-    'Run `ctxlock verify` to see what is damaged.',
+    diskHint(error) ?? 'Run `ctxlock verify` to see what is damaged.',
   )
 }
 
@@ -164,6 +165,7 @@ function fromMachine(error: unknown): CommandError {
     'EPERM',
     'EDQUOT',
     'EIO',
+    'EINTR',
     'EISDIR',
     'ENOTDIR',
     'ENAMETOOLONG',
@@ -178,9 +180,11 @@ function fromMachine(error: unknown): CommandError {
       exit: EXIT_CODE.failed,
       code: code === '' ? 'INTERNAL' : code,
       message: disk ? `the disk refused: ${message}` : `ctxlock failed: ${message}`,
-      hint: disk
-        ? 'Free space or allow writing; what was recorded before is still readable.'
-        : 'This is a bug. Please report it with the command that was run.',
+      hint:
+        diskHint(error) ??
+        (disk
+          ? 'Free space or allow writing; what was recorded before is still readable.'
+          : 'This is a bug. Please report it with the command that was run.'),
     },
     { cause: error },
   )

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import type { AnchorSink } from '@ctxlock/contracts/plugin'
@@ -38,10 +38,19 @@ function sizeOf(note: string | undefined): number {
   return note === undefined ? 0 : Number(note.split('\n')[1])
 }
 
-/** A tile takes the place of its narrower forms, which are of no use without an older checkpoint. */
 function writeTile(file: string, bytes: Uint8Array): void {
-  const [whole = file] = file.split('.p')
-  rmSync(`${whole}.p`, { recursive: true, force: true })
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   writeFileSync(file, bytes, { mode: 0o600 })
+  removeNarrower(file)
+}
+
+/** Narrower forms of a tile are of no use without an older checkpoint; where one cannot be removed it stays, and harms nobody. */
+function removeNarrower(file: string): void {
+  const [whole = file, width] = file.split('.p/')
+  try {
+    for (const other of readdirSync(`${whole}.p`)) if (other !== width) rmSync(join(`${whole}.p`, other))
+    if (width === undefined) rmdirSync(`${whole}.p`)
+  } catch {
+    // There is none.
+  }
 }

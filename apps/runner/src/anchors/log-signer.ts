@@ -5,6 +5,7 @@ import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
 import { anchorLog, openCheckpointSchedule } from '@ctxlock/flight-recorder'
 
 import { CommandError } from '../command-error.ts'
+import { diskHint } from '../environment/disk-hint.ts'
 import { signingKeyPath } from '../environment/key-file.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { LogAnchors } from './log-anchors.ts'
@@ -59,7 +60,7 @@ function readableKey(variables: NodeJS.ProcessEnv): KeyObject {
         exit: EXIT_CODE.failed,
         code: 'LOG_KEY_UNAVAILABLE',
         message: `the record cannot be signed: ${signingKeyPath(variables)} can be neither read nor made`,
-        hint: 'Set XDG_CONFIG_HOME to a folder that can be written. What was recorded stays; it is signed with the next run.',
+        hint: `${diskHint(error) ?? 'Set XDG_CONFIG_HOME to a folder that can be written.'} What was recorded stays; it is signed with the next run.`,
       },
       { cause: error },
     )

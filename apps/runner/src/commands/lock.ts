@@ -14,6 +14,8 @@ interface LockOptions extends GlobalOptions {
   readonly task: readonly string[]
 }
 
+const UNREADABLE: ReadonlySet<string> = new Set(['unreadable', 'unreadable_directory'])
+
 /** `ctxlock lock`: states by hash what a model will see, and writes it to `ctxlock.lock`. */
 export async function lock(_: readonly string[], context: CommandContext<LockOptions>): Promise<number> {
   const { output, options } = context
@@ -49,6 +51,7 @@ async function lockSurveyed(
       const lockfile = await lockWorkspace(session, ids, tasks, output.progress, survey)
       writeLockfile(root, lockfile)
       const packed = lockfile.sources.filter((source) => 'pack' in source).length
+      const unreadable = lockfile.excluded.filter(({ reason }) => UNREADABLE.has(reason))
       const tokens = lockfile.sources.reduce((sum, source) => sum + (source.tokens ?? 0), 0)
       report = () => {
         output.result({
@@ -67,6 +70,7 @@ async function lockSurveyed(
           `wrote ${LOCKFILE}: ${lockfile.sources.length} sources (${packed} packed), ${lockfile.excluded.length} left out, ${lockfile.rules.length} rules, ${lockfile.tasks.length} tasks`,
         )
         output.line(`about ${tokens} tokens of source text; lock ${lockfile.lock_hash.slice(0, 12)}`)
+        for (const { path } of unreadable) output.line(`left out   ${path}: it is there and cannot be read`)
         for (const path of dropped)
           output.line(`no longer locked: ${path}; name it in \`tasks\` of the config to lock it always`)
         output.line('next       commit it; `ctxlock check` refuses when a source changed')

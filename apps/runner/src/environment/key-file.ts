@@ -37,8 +37,8 @@ function configFolder(variables: NodeJS.ProcessEnv): string {
 function createKey(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${process.pid}.tmp`
-  writeFileAtomically(temporary, randomBytes(32).toString('hex'), 0o600)
   try {
+    writeFileAtomically(temporary, randomBytes(32).toString('hex'), 0o600)
     linkSync(temporary, path)
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error

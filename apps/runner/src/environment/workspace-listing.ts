@@ -5,6 +5,7 @@ import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import { textHash } from '@ctxlock/core-hash'
 import ignore from 'ignore'
 
+import { diskHint } from './disk-hint.ts'
 import { deepestVerdict, ignoreFileLayer, type IgnoreLayer } from './ignore-layers.ts'
 import { isOwnName } from './own-path.ts'
 import { readRegularFile } from './regular-file.ts'
@@ -64,8 +65,10 @@ export function listWorkspace(
     let entries
     try {
       entries = readdirSync(folder === '' ? realRoot : `${realRoot}${sep}${folder}`, { withFileTypes: true })
-    } catch {
-      excluded.push({ path: folder === '' ? '.' : folder, reason: 'unreadable_directory' })
+    } catch (error) {
+      // A folder may be closed to this person; a disk that fails, or no folder at all, must not pass for an empty workspace.
+      if (folder === '' || diskHint(error) !== undefined) throw error
+      excluded.push({ path: folder, reason: 'unreadable_directory' })
       return
     }
     const layers = entries.some((entry) => entry.name === '.gitignore')
@@ -128,7 +131,9 @@ export function listWorkspace(
     try {
       const text = readRegularFile(join(realRoot, folder, '.gitignore'), 1_048_576).toString('utf8')
       return [ignoreFileLayer(folder, text)]
-    } catch {
+    } catch (error) {
+      // What it leaves out may be what nobody is to see.
+      if (diskHint(error) !== undefined) throw error
       return []
     }
   }

@@ -54,15 +54,16 @@ export function beginSurvey(root: string, { sources: rules }: { readonly sources
     if (reason === undefined) hashing.add(path)
     else excluded.push({ path, reason })
   })
-  for (const { path, reason } of listing.excluded) if (path !== '.') excluded.push({ path, reason })
+  for (const { path, reason } of listing.excluded) excluded.push({ path, reason })
   return { finish, close: () => hashing.close() }
 
   async function finish(): Promise<SourceSurvey> {
     const hashAgain = createWorkspaceHasher(options)
     const digests = new Map<string, FileDigest>()
     for (const first of await hashing.finish()) {
-      // A file that somebody is writing gets one more chance (CP-021).
-      digests.set(first.path, first.status === 'changed_during_read' ? hashAgain(first.path) : first)
+      // A file that somebody is writing gets one more chance (CP-021), and one whose disk failed.
+      const isFinal = first.status !== 'changed_during_read' && first.status !== 'unreadable'
+      digests.set(first.path, isFinal ? first : hashAgain(first.path))
     }
     const sources: SurveyedSource[] = []
     for (const { path, link } of listing.files) {

@@ -18,6 +18,7 @@ import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { CommandError } from '../command-error.ts'
+import { diskHint } from '../environment/disk-hint.ts'
 import { openKeyFile, readKeyFile } from '../environment/key-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -179,7 +180,7 @@ function stateError(folder: string, error: unknown): CommandError {
       message: `the state folder ${folder} could not be opened: ${reason}`,
       hint: readOnly
         ? 'Runs are recorded before they happen, so the folder must be writable. `ctxlock check` and `ctxlock diff` need no state.'
-        : 'Free disk space or repair the file; nothing was run and earlier files were left as they are.',
+        : `Nothing was run. ${diskHint(error) ?? 'Free disk space or repair the file; earlier files were left as they are.'}`,
     },
     { cause: error },
   )

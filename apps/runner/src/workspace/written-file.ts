@@ -1,4 +1,5 @@
 import { CommandError } from '../command-error.ts'
+import { diskHint } from '../environment/disk-hint.ts'
 import { NotReadable, readRegularFile } from '../environment/regular-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -32,6 +33,8 @@ function readText<T>(path: string, file: WrittenFile<T>): string | undefined {
     bytes = readRegularFile(path, MAX_BYTES)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
+    // Nobody can mend this in the file.
+    if (diskHint(error) !== undefined) throw error
     const why = error instanceof NotReadable ? error.message : errorCode(error)
     throw fail(file, `${file.what} at ${path} could not be read: ${why}`, error)
   }

@@ -15,13 +15,13 @@ export interface TileStore {
   write(level: number, index: number, tile: Tile): void
 }
 
-/** Appends leaves to the tiles of a tree of `size` leaves. Throws RangeError when a tile they need is absent or has another width. */
+/** Appends leaves to the tiles of a tree of `size` leaves. Throws RangeError when a tile they need is absent or too narrow. */
 export function extendTiles(tiles: TileStore, size: number, leaves: Iterable<Hash>): void {
   const open = openTiles(tiles, size)
   for (const leaf of leaves) {
     let hash: Hash | undefined = leaf
     for (let level = 0; hash !== undefined; level += 1) {
-      const tile = (open[level] ??= { index: 0, hashes: [], changed: true })
+      const tile = (open[level] ??= { index: 0, hashes: [], changed: false })
       tile.hashes.push(hash)
       tile.changed = true
       hash = undefined
@@ -33,7 +33,7 @@ export function extendTiles(tiles: TileStore, size: number, leaves: Iterable<Has
     }
   }
   for (const [level, { index, hashes, changed }] of open.entries()) {
-    if (changed && hashes.length > 0) tiles.write(level, index, hashes)
+    if (changed) tiles.write(level, index, hashes)
   }
 }
 
@@ -48,9 +48,9 @@ function openTiles(tiles: TileStore, size: number): OpenTile[] {
   for (let level = 0; tilesOf(size, level) > 0 || lastWidth(size, level) > 0; level += 1) {
     const index = tilesOf(size, level)
     const width = lastWidth(size, level)
-    open.push({ index, hashes: width === 0 ? [] : tileOf(tiles, level, index).slice(0, width), changed: false })
-    if (open[level]?.hashes.length !== width)
-      throw new RangeError(`Expected ${width} hashes in tile ${level}/${index}.`)
+    const hashes = width === 0 ? [] : tileOf(tiles, level, index).slice(0, width)
+    if (hashes.length !== width) throw new RangeError(`Expected ${width} hashes in tile ${level}/${index}.`)
+    open.push({ index, hashes, changed: false })
   }
   return open
 }
@@ -103,8 +103,7 @@ export interface TileName {
 /** Where a tile stands below the log's folder, such as `tile/0/x001/x234/067` or `tile/1/000.p/17`. */
 export function tilePath({ level, index, width }: TileName): string {
   const digits = String(index)
-  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? []
-  const path = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join('/')
+  const path = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').replaceAll(/.{3}(?=.)/g, 'x$&/')
   return `tile/${level}/${path}${width < TILE_WIDTH ? `.p/${width}` : ''}`
 }
 

@@ -147,6 +147,38 @@ describe('a tree in tiles', () => {
     )
   })
 
+  test('continues behind whole tiles, writes no tile it did not change, and none that is empty', () => {
+    const store = memoryTiles()
+    extendTiles(store, 0, leavesOf(256))
+    expect([...store.tiles.keys()]).toEqual(['0/0', '1/0'])
+    const written: string[] = []
+    const watched: TileStore = { read: store.read, write: (level, index) => void written.push(`${level}/${index}`) }
+    extendTiles(watched, 256, leavesOf(1, 256))
+    expect(written).toEqual(['0/1'])
+    // Of a tree that got no further: what stands behind its size is not of it.
+    store.write(0, 1, leavesOf(9, 1000))
+    extendTiles(store, 257, leavesOf(1, 257))
+    expect(store.tiles.get('0/1')).toEqual([...leavesOf(1, 1000), ...leavesOf(1, 257)])
+  })
+
+  test('an edge can be put away and taken up again; that of an empty tree is the root of nothing', () => {
+    expect(growRange().root()).toBe(EMPTY_ROOT)
+    expect(rootOfLeaves(subtreesOf(memoryTiles()), 0, 0)).toBe(EMPTY_ROOT)
+    const first = growRange()
+    for (const leaf of leavesOf(11)) first.append(leaf)
+    const again = growRange(first.range())
+    for (const leaf of leavesOf(3, 11)) again.append(leaf)
+    expect(again.root()).toBe(definedRoot(leavesOf(14)))
+  })
+
+  test('a leaf or a size that the tree has not gets no proof', () => {
+    const store = memoryTiles()
+    extendTiles(store, 0, leavesOf(300))
+    const read = subtreesOf(store)
+    for (const index of [-1, 300, 301, Number.NaN]) expect(() => inclusionProof(read, index, 300)).toThrow(RangeError)
+    for (const size of [0, -1, 301, Number.NaN]) expect(() => consistencyProof(read, size, 300)).toThrow(RangeError)
+  })
+
   test('tiles that are missing or too narrow are noticed, never made up', () => {
     const store = memoryTiles()
     extendTiles(store, 0, leavesOf(300))
@@ -155,12 +187,11 @@ describe('a tree in tiles', () => {
     expect(() => extendTiles(store, 300, leavesOf(1))).toThrow(RangeError)
     expect(() => rootOfLeaves(subtreesOf(store), 0, 300)).toThrow(RangeError)
     expect(() => growRange({ size: 3, hashes: [] }).append(EMPTY_ROOT)).toThrow(RangeError)
-    expect(() => inclusionProof(subtreesOf(store), 300, 300)).toThrow(RangeError)
-    expect(() => consistencyProof(subtreesOf(store), 0, 300)).toThrow(RangeError)
   })
 
   test('only what is new is named, partial tiles again', () => {
     expect(newTiles(256, 256)).toEqual([])
+    expect(newTiles(255, 256).map(tilePath)).toEqual(['tile/entries/000', 'tile/0/000', 'tile/1/000.p/1'])
     expect(newTiles(256, 260).map(tilePath)).toEqual(['tile/entries/001.p/4', 'tile/0/001.p/4'])
     expect(newTiles(250, 512).map(tilePath)).toEqual([
       'tile/entries/000',
@@ -178,6 +209,27 @@ describe('a tree in tiles', () => {
     [1, 5, 'tile/5/001.p/5'],
   ])('tile %i of width %i is %s', (index, width, path) => {
     expect(tilePath({ level: 5, index, width })).toBe(path)
+  })
+})
+
+describe('a proof that somebody made up', () => {
+  const [leaf = '', other = ''] = leavesOf(2)
+  const root = nodeHash(leaf, other)
+
+  test('is none for a leaf outside the tree, or for a tree that shrank', () => {
+    expect(rootFromInclusion(leaf, 0, 1, [])).toBe(leaf)
+    expect(rootFromInclusion(leaf, -1, 1, [])).toBeUndefined()
+    expect(rootFromInclusion(leaf, 1, 1, [])).toBeUndefined()
+    expect(isConsistent({ size: 2, root: leaf }, { size: 1, root: leaf }, [])).toBe(false)
+    expect(isConsistent({ size: 0, root: EMPTY_ROOT }, { size: 1, root: leaf }, [leaf])).toBe(false)
+  })
+
+  test('is none in other letters: what is proved has one form', () => {
+    expect(rootFromInclusion(leaf, 0, 2, [other])).toBe(root)
+    expect(rootFromInclusion(leaf, 0, 2, [other.toUpperCase()])).toBeUndefined()
+    expect(rootFromInclusion(leaf.toUpperCase(), 0, 2, [other])).toBeUndefined()
+    expect(isConsistent({ size: 1, root: leaf }, { size: 2, root }, [other])).toBe(true)
+    expect(isConsistent({ size: 1, root: leaf }, { size: 2, root }, [other.toUpperCase()])).toBe(false)
   })
 })
 

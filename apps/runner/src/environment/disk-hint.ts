@@ -1,0 +1,19 @@
+import { errorCode } from './workspace-reader.ts'
+
+// https://sqlite.org/rescode.html: SQLITE_IOERR and SQLITE_FULL; the low byte of an extended code.
+const SQLITE_IOERR = 10
+const SQLITE_FULL = 13
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+const FAILED: ReadonlySet<string> = new Set(['EIO', 'EINTR'])
+
+/** What to do when a disk is full or failed, by the error or what caused it; undefined when neither is the case. */
+export function diskHint(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const code = errorCode(error)
+  const errcode = Number(Reflect.get(error, 'errcode')) & 0xff
+  if (FULL.has(code) || errcode === SQLITE_FULL)
+    return 'The disk is full: free space, then run the command again. What was recorded before is whole.'
+  if (FAILED.has(code) || errcode === SQLITE_IOERR)
+    return 'Run the command again; if it fails again, the disk needs looking at. `ctxlock verify` says whether the record is whole.'
+  return diskHint(error.cause)
+}

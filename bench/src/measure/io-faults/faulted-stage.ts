@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { EXIT_CODE } from '../../../../apps/runner/src/exit-code.ts'
+import type { Fault } from './fault-shim.ts'
+import { readIn, type CommandOutcome, type Place, type Played } from './place.ts'
+import { BEGIN_AGAIN, type Stage } from './stages.ts'
+
+/** An event that the log said is durable. */
+export interface Acknowledged {
+  readonly seq: number
+  readonly event_hash: string
+}
+
+/** A stage that nobody disturbed, and what stood in the log before it. */
+export interface Reference {
+  readonly stage: Stage
+  readonly before: readonly Acknowledged[]
+  readonly undisturbed: Played
+  readonly lockfile: string | undefined
+}
+
+export interface FaultOutcome {
+  /** The call that failed, or undefined when the process made no such call this time. */
+  readonly hit: string | undefined
+  /** `unnoticed`: it came to its end as if nothing had been; `refused`: it said what is wrong. */
+  readonly process: 'unnoticed' | 'refused'
+  /** Of the next start. */
+  readonly next: 'continues' | 'says what to do'
+  readonly acknowledged: number
+  /** What the person read, of the process and of the next start. */
+  readonly messages: readonly string[]
+  /** Everything that is not as it must be. */
+  readonly problems: readonly string[]
+}
+
+/** Plays a stage with one fault, then without one, and looks at what became of the record. */
+export function faultedStage(
+  place: Place,
+  { stage, ...reference }: Reference,
+  shim: string,
+  fault: Fault,
+): FaultOutcome {
+  place.restore(stage.name)
+  const played = place.play(stage, shim, fault)
+  const [failed] = played.calls
+  const acknowledged = [...reference.before, ...acknowledgedBy(played)]
+  const problems = [
+    ...problemsOf(played),
+    ...(played.code === EXIT_CODE.done ? differences(place, stage, { stage, ...reference }, played) : []),
+  ]
+
+  const next = stage.name === 'run' && !isBegun(place.workspace) ? BEGIN_AGAIN : stage.next
+  const [verified, continued, verifiedAgain] = place.follow([['verify', '--json'], next, ['verify', '--json']])
+  if (!verified || !continued || !verifiedAgain) throw new Error('Expected three outcomes.')
+  if (verified.code !== EXIT_CODE.done && !(acknowledged.length === 0 && saysNothingIsRecorded(verified)))
+    problems.push(`verify: ${messageOf(verified)}`)
+  problems.push(...lost(place.workspace, acknowledged))
+  if (continued.code !== EXIT_CODE.done && !isClear(continued)) problems.push(`next: ${messageOf(continued)}`)
+  if (continued.code === EXIT_CODE.done && verifiedAgain.code !== EXIT_CODE.done)
+    problems.push(`verify after the next start: ${messageOf(verifiedAgain)}`)
+  // What a process is not allowed to remove stays; it is of that one fault, and no start adds to it.
+  const cannotRemove = failed !== undefined && /^(?:unlink|stat)$/.test(failed.name) && failed.path.endsWith('.tmp')
+  const left = place.files().filter((file) => file.endsWith('.tmp') && !cannotRemove)
+  problems.push(...left.map((file) => `left behind: ${file}`))
+
+  return {
+    hit: failed && `${failed.name} ${failed.path}`,
+    process: played.code === EXIT_CODE.done ? 'unnoticed' : 'refused',
+    next: continued.code === EXIT_CODE.done ? 'continues' : 'says what to do',
+    acknowledged: acknowledged.length,
+    messages: [played.stderr.trim(), continued.code === EXIT_CODE.done ? '' : messageOf(continued)].filter(Boolean),
+    problems,
+  }
+}
+
+/** A process ends by itself, and one that fails says in one message what failed and what to do; nothing else. */
+function problemsOf({ code, stderr }: Played): string[] {
+  if (code === null) return ['it was killed, or hung']
+  if (code === EXIT_CODE.done) return stderr === '' ? [] : [`it ended well, and said: ${stderr}`]
+  return /^error: [^\n]+\n {2}\S[^\n]+\n$/.test(stderr) && !/\n\s+at |This is a bug/.test(stderr)
+    ? []
+    : [`exit ${code} without one clear message: ${stderr}`]
+}
+
+function isClear({ stdout }: CommandOutcome): boolean {
+  return /"message":"[^"]+/.test(stdout) && /"hint":"[^"]+/.test(stdout) && !stdout.includes('This is a bug')
+}
+
+function saysNothingIsRecorded({ stdout }: CommandOutcome): boolean {
+  return stdout.includes('"code":"NOTHING_RECORDED"')
+}
+
+function messageOf({ code, stdout, stderr }: CommandOutcome): string {
+  return `exit ${code}: ${(stdout + stderr).slice(-700)}`
+}
+
+/** What ended well must have come to what it comes to without a fault. */
+function differences(place: Place, stage: Stage, reference: Reference, { stdout }: Played): string[] {
+  const same = comparable(stdout) === comparable(reference.undisturbed.stdout)
+  return [
+    ...(same || stage.name === 'append' ? [] : [`it ended well with another output: ${stdout}`]),
+    ...(stage.name === 'lock' && readIn(place.workspace, 'ctxlock.lock') !== reference.lockfile
+      ? ['it ended well with another lockfile']
+      : []),
+    ...(acknowledgedBy({ stdout }).length < acknowledgedBy(reference.undisturbed).length
+      ? ['it ended well with fewer events']
+      : []),
+  ]
+}
+
+/** Also without the freshness of packs: one that could not be checked was made again, and the output says so. */
+function comparable(text: string): string {
+  return text
+    .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f-]{27})?\b/g, '<id>')
+    .replaceAll(/\d+ ms/g, '<time>')
+    .replaceAll(/; packs: .*/g, '')
+}
+
+export function acknowledgedBy({ stdout }: Pick<Played, 'stdout'>): Acknowledged[] {
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{"seq":'))
+  return lines.map((line) => JSON.parse(line))
+}
+
+function lost(workspace: string, acknowledged: readonly Acknowledged[]): string[] {
+  const kept = new Map(loggedEvents(workspace).map(({ seq, event_hash }) => [seq, event_hash]))
+  return acknowledged
+    .filter(({ seq, event_hash }) => kept.get(seq) !== event_hash)
+    .map(({ seq }) => `lost: event ${seq} was acknowledged`)
+}
+
+export function loggedEvents(workspace: string): Acknowledged[] {
+  return rows(workspace, 'SELECT seq, event_hash FROM flight_event ORDER BY seq').map((row) => ({
+    seq: Number(row['seq']),
+    event_hash: String(row['event_hash']),
+  }))
+}
+
+function isBegun(workspace: string): boolean {
+  return rows(workspace, 'SELECT 1 FROM runner_run').length > 0
+}
+
+/** No rows where there is no database or table yet. */
+function rows(workspace: string, sql: string): Record<string, unknown>[] {
+  const path = join(workspace, '.ctxlock', 'state.db')
+  if (!existsSync(path)) return []
+  using database = new DatabaseSync(path)
+  const [, table = ''] = /FROM (\w+)/.exec(sql) ?? []
+  const exists = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table)
+  return exists ? database.prepare(sql).all() : []
+}

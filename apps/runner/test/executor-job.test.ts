@@ -88,6 +88,27 @@ test('says from its beginning what the job is, with metrics of 0, and at its end
   expect(MicroTaskExecutorJob.parse(shown.job).state).toBe('completed')
 })
 
+test('of a run that a person ends it says how far it came', async () => {
+  const { cwd } = await waitingRun()
+  expect((await ctxlockHere(['cancel', 'last'], cwd)).code).toBe(0)
+  await inSession(cwd, (session) => {
+    const ended = jobIn(session)
+    expect(ended).toMatchObject({
+      state: 'cancelled',
+      status_reason: expect.stringMatching(/^cancelled by /),
+      execution_state: { total_iterations: 1 },
+      metrics: {
+        micro_tasks: [{ mt_id: 'MT-001', status: 'in_progress', iterations: 1 }],
+        aggregate: { total_iterations: 1 },
+      },
+    })
+    const read = (hash: string) => new TextDecoder().decode(session.artifacts.get(hash))
+    const progress = ProgressArtifact.parse(JSON.parse(read(ended.progress_artifact_ref.content_hash)))
+    expect([progress.status, progress.completed_at]).toEqual(['cancelled', ended.updated_at])
+    expect(read(ended.run_ledger_ref.content_hash).trimEnd().split('\n')).toHaveLength(2)
+  })
+})
+
 test('a run goes on under the policy it began with, whatever the config says meanwhile', async () => {
   const { cwd, server } = await waitingRun()
   const other = ollamaConfig(server.url, ['small:1b'], { max_total_iterations: 50, drop_back_strategy: 'never' })

@@ -4,14 +4,16 @@ import { loopCancelled } from '@ctxlock/micro-task'
 import { personHere } from '../consent/person-id.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
+import { cancelExecutorJob } from './executor-job.ts'
 
-/** FR-EVT-MT-011, in the transaction that ends a run by cancelling it; nothing for a run that ended otherwise. */
+/** FR-EVT-MT-011 and the job record, in the transaction that ends a run by cancelling it; nothing for a run that ended otherwise. */
 export function recordCancelled(
-  { recorder, environment }: Pick<Session, 'recorder' | 'environment'>,
+  session: Pick<Session, 'recorder' | 'environment' | 'artifacts' | 'state' | 'timestamp'>,
   about: { readonly ids: RunIds; readonly jobId: string; readonly wpId: string },
-  { state, reason = 'cancelled' }: RunInfo,
+  { runId, state, reason = 'cancelled' }: RunInfo,
 ): void {
   if (state !== 'cancelled') return
+  const { recorder, environment } = session
   recorder.record({
     actor: 'system',
     trace_id: environment.random.uuid(),
@@ -20,4 +22,5 @@ export function recordCancelled(
     wp_id: about.wpId,
     ...loopCancelled(personHere(), reason),
   })
+  cancelExecutorJob(session, runId, reason)
 }

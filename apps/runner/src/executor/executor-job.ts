@@ -1,12 +1,15 @@
 import { EXECUTOR_PROFILE, MicroTaskExecutorJob } from '@ctxlock/contracts/micro-task-job'
+import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
-import { executionState, initialState, microTaskMetrics, progressArtifact, type LoopState } from '@ctxlock/micro-task'
+import { initialState, microTaskMetrics, progressArtifact, type LoopState } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 import type { ExecutorRun } from './executor-run.ts'
+import { readLedgerFile, readProgress } from './run-files.ts'
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runner_executor_job (
   run_id TEXT PRIMARY KEY, record_hash TEXT NOT NULL
@@ -36,22 +39,52 @@ type JobParts = Pick<ExecutorRun, 'session' | 'runId' | 'job' | 'subjects' | 'pl
 /** Keeps the record of a job that begins. */
 export function createExecutorJob(parts: JobParts): void {
   const now = parts.session.timestamp()
-  keep(parts, initialState(parts.plan.loop, now), now, new Uint8Array())
+  keep(parts.session, jobRecord(parts, initialState(parts.plan.loop, now), now, new Uint8Array()))
 }
 
 /** Keeps the record of a job that has ended, with its ledger. Part of the caller's transaction. */
 export function endExecutorJob(parts: JobParts, state: LoopState, ledger: Uint8Array): void {
-  keep(parts, state, parts.session.timestamp(), ledger)
+  keep(parts.session, jobRecord(parts, state, parts.session.timestamp(), ledger))
 }
 
-function keep(parts: JobParts, state: LoopState, now: string, ledger: Uint8Array): void {
-  const { session, runId } = parts
+/**
+ * Keeps in the record of a job that a person has ended where it stood, by the files of its run: whoever ends it need not be the process
+ * that worked on it. Nothing happens for a run that has not begun. Part of the caller's transaction.
+ */
+export function cancelExecutorJob(session: CancelledIn, runId: string, reason: string): void {
+  const known = findExecutorJob(session, runId)
+  if (!known) return
+  const now = session.timestamp()
+  const progress: ProgressArtifact = {
+    ...(readProgress(session.state.folder, runId) ?? progressOf(session, known)),
+    status: 'cancelled',
+    updated_at: now,
+    completed_at: now,
+  }
+  keep(session, {
+    ...known,
+    state: 'cancelled',
+    status_reason: reason.slice(0, 512),
+    updated_at: now,
+    progress_artifact_ref: store(session, progress),
+    run_ledger_ref: storeBytes(session, readLedgerFile(session.state.folder, runId)),
+    execution_state: progress.current_state,
+    metrics: microTaskMetrics(progress),
+  })
+}
+
+type CancelledIn = Pick<Session, 'artifacts' | 'state' | 'timestamp'>
+
+function progressOf({ artifacts }: Pick<Session, 'artifacts'>, job: MicroTaskExecutorJob): ProgressArtifact {
+  return ProgressArtifact.parse(parseCanonical(artifacts.get(job.progress_artifact_ref.content_hash)))
+}
+
+function keep(session: Pick<Session, 'artifacts' | 'state'>, record: MicroTaskExecutorJob): void {
   const { database } = session.state
   database.exec(TABLE)
-  const record = jobRecord(parts, state, now, ledger)
   database
     .prepare('INSERT OR REPLACE INTO runner_executor_job (run_id, record_hash) VALUES (?, ?)')
-    .run(runId, store(parts, record).content_hash)
+    .run(record.workflow_run_id, store(session, record).content_hash)
 }
 
 function jobRecord(parts: JobParts, state: LoopState, now: string, ledger: Uint8Array): MicroTaskExecutorJob {
@@ -60,6 +93,7 @@ function jobRecord(parts: JobParts, state: LoopState, now: string, ledger: Uint8
   const { definitions } = session.runs.find(runId)
   if (!definitions) throw new TypeError('a run of micro-tasks has definitions')
   const tier = plan.loop.chain[0]?.is_cloud === true ? 'cloud' : 'local'
+  const progress = progressArtifact(plan.loop, state, { jobId: job.jobId, updatedAt: now })
   const changes = subjects.some(({ definition: { files } }) => files.modify.length + files.create.length > 0)
   return {
     schema_version: 'ctxlock.micro_task_executor_job@1',
@@ -84,12 +118,12 @@ function jobRecord(parts: JobParts, state: LoopState, now: string, ledger: Uint8
     updated_at: now,
     wp_id: plan.loop.wpId,
     mt_definitions_ref: definitions,
-    progress_artifact_ref: store(parts, progressArtifact(plan.loop, state, { jobId: job.jobId, updatedAt: now })),
-    run_ledger_ref: session.artifacts.put(ledger, { kind: 'report', classification: 'medium' }),
+    progress_artifact_ref: store(session, progress),
+    run_ledger_ref: storeBytes(session, ledger),
     execution_policy: plan.loop.policy,
     routed_by_profile: plan.routed,
-    execution_state: executionState(plan.loop, state),
-    metrics: microTaskMetrics(plan.loop, state),
+    execution_state: progress.current_state,
+    metrics: microTaskMetrics(progress),
   }
 }
 
@@ -99,7 +133,10 @@ function stateOf({ end }: LoopState): MicroTaskExecutorJob['state'] {
   return end.status === 'poisoned' ? 'failed' : end.status
 }
 
-function store({ session }: JobParts, record: unknown): ArtifactHandle {
-  const bytes = new TextEncoder().encode(canonicalize(record))
-  return session.artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+function store(session: Pick<Session, 'artifacts'>, record: unknown): ArtifactHandle {
+  return storeBytes(session, new TextEncoder().encode(canonicalize(record)))
+}
+
+function storeBytes({ artifacts }: Pick<Session, 'artifacts'>, bytes: Uint8Array): ArtifactHandle {
+  return artifacts.put(bytes, { kind: 'report', classification: 'medium' })
 }

@@ -50,7 +50,7 @@ export function openRunFiles(
 ): RunFiles {
   const gate = <Result>(write: () => Result) => mutate(session.state.database, fence, write)
   const folder = runFolder(session.state.folder, runId)
-  const path = join(folder, 'ledger.jsonl')
+  const path = ledgerPath(session.state.folder, runId)
   gate(() => mkdirSync(folder, { recursive: true, mode: 0o700 }))
   const statuses = new Map<string, Entry>()
   let length = 0
@@ -90,8 +90,14 @@ export function openRunFiles(
       // Written anew when the run goes on: an earlier one that a power cut brings back does no harm.
       gate(() => replaceFile(join(folder, 'progress.json'), text, 0o600))
     },
-    ledger: () => (existsSync(path) ? readFileSync(path) : new Uint8Array()),
+    ledger: () => readLedgerFile(session.state.folder, runId),
   }
+}
+
+/** The ledger of a run, byte by byte; empty before its first step. */
+export function readLedgerFile(stateFolder: string, runId: string): Uint8Array {
+  const path = ledgerPath(stateFolder, runId)
+  return existsSync(path) ? readFileSync(path) : new Uint8Array()
 }
 
 /** The progress artifact of a run; undefined when it is lost or damaged: the run writes it again when it goes on. */
@@ -103,6 +109,10 @@ export function readProgress(stateFolder: string, runId: string): ProgressArtifa
   } catch {
     return undefined
   }
+}
+
+function ledgerPath(stateFolder: string, runId: string): string {
+  return join(runFolder(stateFolder, runId), 'ledger.jsonl')
 }
 
 function runFolder(stateFolder: string, runId: string): string {

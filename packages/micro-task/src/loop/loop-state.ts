@@ -14,7 +14,6 @@ import type { LoopPlan } from './loop-plan.ts'
 export interface TaskState {
   readonly status: 'pending' | 'in_progress' | 'completed' | 'failed' | 'skipped'
   readonly iterations: readonly IterationRecord[]
-  readonly validations: number
   readonly tokens: number
   /** What a person granted beyond the limit of the micro-task. */
   readonly grantedTokens: number
@@ -87,7 +86,6 @@ export interface Transition {
 const NEW_TASK: TaskState = {
   status: 'pending',
   iterations: [],
-  validations: 0,
   tokens: 0,
   grantedTokens: 0,
   climbed: [],

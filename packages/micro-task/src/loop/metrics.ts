@@ -1,36 +1,31 @@
 import type { MicroTaskMetrics } from '@ctxlock/contracts/micro-task-job'
-import type { IterationRecord } from '@ctxlock/contracts/micro-task-run'
+import type { IterationRecord, ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 
 import type { LoopPlan } from './loop-plan.ts'
 import type { LoopState, TaskState } from './loop-state.ts'
 
-/** What each micro-task and all of them together took so far (spec 08 section 1). */
-export function microTaskMetrics(plan: LoopPlan, state: LoopState): MicroTaskMetrics {
-  return {
-    micro_tasks: plan.definitions.flatMap(({ mt_id }, index) => {
-      const task = state.tasks[index]
-      return task ? [{ mt_id, ...taskMetrics(task) }] : []
-    }),
-    aggregate: aggregateStats(plan, state),
-  }
+/** What each micro-task and all of them together took so far (spec 08 section 1), by the progress artifact of their job. */
+export function microTaskMetrics({ micro_tasks, aggregate_stats }: ProgressArtifact): MicroTaskMetrics {
+  return { micro_tasks: micro_tasks.map(taskMetrics), aggregate: aggregate_stats }
 }
 
 function taskMetrics({
+  mt_id,
   status,
   iterations,
-  validations,
-  escalationRecord,
-}: TaskState): Omit<MicroTaskMetrics['micro_tasks'][number], 'mt_id'> {
+  escalation_record_ref: record,
+}: ProgressArtifact['micro_tasks'][number]): MicroTaskMetrics['micro_tasks'][number] {
   const sum = (of: (iteration: IterationRecord) => number) => iterations.reduce((total, one) => total + of(one), 0)
   return {
+    mt_id,
     status,
     iterations: iterations.length,
     final_escalation_level: iterations.at(-1)?.escalation_level ?? 0,
     tokens_prompt: sum(({ tokens_prompt }) => tokens_prompt),
     tokens_completion: sum(({ tokens_completion }) => tokens_completion),
     duration_ms: sum(({ duration_ms }) => duration_ms),
-    validation_attempts: validations,
-    ...(escalationRecord && { escalation_record_ref: escalationRecord }),
+    validation_attempts: iterations.filter(({ validation_passed }) => validation_passed !== undefined).length,
+    ...(record && { escalation_record_ref: record }),
   }
 }
 

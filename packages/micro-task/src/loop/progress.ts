@@ -30,7 +30,7 @@ export function progressArtifact(
 }
 
 /** Where a loop stands (spec 08 section 1). */
-export function executionState(plan: LoopPlan, state: LoopState): ExecutionState {
+function executionState(plan: LoopPlan, state: LoopState): ExecutionState {
   const { counters, totals } = state
   const level = plan.chain[state.rung]
   return {

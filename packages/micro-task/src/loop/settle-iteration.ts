@@ -94,7 +94,6 @@ function counting(
     {
       status: 'in_progress',
       iterations: [...(task?.iterations ?? []), iterationRecord(request, reply, verdict, decision)],
-      validations: (task?.validations ?? 0) + (verdict.validation ? 1 : 0),
       tokens: (task?.tokens ?? 0) + tokens,
       ...(category !== undefined && { lastCategory: category }),
       ...(verdict.summary !== undefined && { lastSummary: verdict.summary }),

@@ -144,25 +144,32 @@ function expectation(issue: z.core.$ZodIssue): string {
   }
 }
 
-const OPEN_FIELDS = new Map<EventType, readonly OpenField[]>()
+type TextKind = Exclude<OpenField['kind'], 'artifact'>
+
+interface OpenFields {
+  readonly texts: { readonly path: OpenField['path']; readonly kind: TextKind }[]
+  /** The paths of content hashes. */
+  readonly artifacts: OpenField['path'][]
+}
+const OPEN_FIELDS = new Map<EventType, OpenFields>()
 
 /** The strings of one type of event that are not drawn from a closed set, found once from its schema. */
-function openFieldsOf(type: EventType): readonly OpenField[] {
+function openFieldsOf(type: EventType): OpenFields {
   const known = OPEN_FIELDS.get(type)
   if (known) return known
   const option = OPTION_OF_TYPE.get(type)
-  const fields = option ? findOpenFields(option) : []
-  OPEN_FIELDS.set(type, fields)
-  return fields
+  const found: OpenFields = { texts: [], artifacts: [] }
+  for (const { path, kind } of option ? findOpenFields(option) : []) {
+    if (kind === 'artifact') found.artifacts.push(path)
+    else found.texts.push({ path, kind })
+  }
+  OPEN_FIELDS.set(type, found)
+  return found
 }
 
 /** Replaces every open string of an event by what `rewrite` returns, in place; the caller checks the event again (REC-012). */
-export function rewriteOpenStrings(
-  event: FlightEvent,
-  rewrite: (text: string, kind: 'text' | 'identifier' | 'reference') => string,
-): void {
-  for (const { path, kind } of openFieldsOf(event.type)) {
-    if (kind === 'artifact') continue
+export function rewriteOpenStrings(event: FlightEvent, rewrite: (text: string, kind: TextKind) => string): void {
+  for (const { path, kind } of openFieldsOf(event.type).texts) {
     visitStrings(event, path, (text, replace) => {
       const rewritten = rewrite(text, kind)
       if (rewritten !== text) replace(rewritten)
@@ -173,9 +180,7 @@ export function rewriteOpenStrings(
 /** The content hashes of the stored artifacts an event names, in the order of its fields. */
 export function artifactReferences(event: FlightEvent): Hash[] {
   const hashes: Hash[] = []
-  for (const { path, kind } of openFieldsOf(event.type)) {
-    if (kind === 'artifact') visitStrings(event, path, (hash) => hashes.push(hash))
-  }
+  for (const path of openFieldsOf(event.type).artifacts) visitStrings(event, path, (hash) => hashes.push(hash))
   return hashes
 }
 

@@ -50,13 +50,14 @@ export function visitStrings(
   value: unknown,
   path: readonly string[],
   visit: (text: string, replace: (replacement: string) => void) => void,
+  depth = 0,
 ): void {
-  const [key, ...rest] = path
+  const key = path[depth]
   if (typeof value !== 'object' || value === null || key === undefined) return
   const names = key === '*' ? Object.keys(value) : Object.hasOwn(value, key) ? [key] : []
   for (const name of names) {
     const inner: unknown = Reflect.get(value, name)
-    if (rest.length > 0) visitStrings(inner, rest, visit)
+    if (depth + 1 < path.length) visitStrings(inner, path, visit, depth + 1)
     else if (typeof inner === 'string') visit(inner, (replacement) => Reflect.set(value, name, replacement))
   }
 }

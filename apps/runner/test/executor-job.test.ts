@@ -1,5 +1,5 @@
 // The job record of a run (spec 08 section 1): made when it begins, read whenever it is dispatched, complete when it ends.
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { MicroTaskExecutorJob } from '@ctxlock/contracts/micro-task-job'
@@ -86,6 +86,16 @@ test('says from its beginning what the job is, with metrics of 0, and at its end
   })
   const shown = JSON.parse((await ctxlockHere(['status', 'last', '--json'], cwd)).stdout)
   expect(MicroTaskExecutorJob.parse(shown.job).state).toBe('completed')
+})
+
+test('what it takes to go on stands in records, not in the files for onlookers (SWAP-026)', async () => {
+  const { cwd, server } = await waitingRun()
+  rmSync(join(cwd, '.ctxlock', 'runs'), { recursive: true })
+  await ctxlockHere(['continue', 'last'], cwd)
+  expect((await ctxlockHere(['resume', 'last'], cwd)).code).toBe(0)
+  // The first iteration is known with its outcome, though no file and no chat says so any more.
+  expect(server.requests).toHaveLength(2)
+  expect(JSON.stringify(server.requests[1])).toContain('The last iteration ended as RETRY.')
 })
 
 test('of a run that a person ends it says how far it came', async () => {

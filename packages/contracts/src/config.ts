@@ -101,7 +101,8 @@ export const CtxlockConfig = z
     /** Task files that every lock states, beside those given with `--task`. */
     tasks: z.array(RelativePath).exactOptional(),
     roles: z.array(RoleConfig).min(1).exactOptional(),
-    providers: z.array(ProviderConfig).min(1).exactOptional(),
+    /** None at all: everything but calls works (SWAP-027). */
+    providers: z.array(ProviderConfig).exactOptional(),
     /** The model that embeds the sources, so that calls find by meaning too; without it nothing is embedded. */
     embedding: z
       .strictObject({

@@ -13,12 +13,14 @@ import {
   receipt,
   request,
   singleCallBundle,
+  WIDE,
   wideBundle,
 } from '../__fixtures__/consent.ts'
 import { createDatabase } from '../__fixtures__/database.ts'
 import { assignment, NOW, profile } from '../__fixtures__/profiles.ts'
 import { checkCloudCall } from './check-cloud-call.ts'
 import type { CloudCall } from './cloud-call.ts'
+import { disclosureHash } from './disclosure.ts'
 import { revokeReceipt, storeReceipt } from './receipt-store.ts'
 
 /** A database in which the human's answer of the bundle was stored. */
@@ -153,7 +155,10 @@ describe('the checks, each failing alone', () => {
     ],
   ])('%s', (check, changes, code) => {
     using call = consented(singleCallBundle())
-    expect(call.check(changes)).toMatchObject({ allowed: false, check, code })
+    const decision = call.check(changes)
+    expect(decision).toMatchObject({ allowed: false, check, code })
+    // Only where there is no valid receipt for this call (PROV-054).
+    expect('status_code' in decision).toBe(['C6', 'C8'].includes(check))
     expect(usesOf(call.database)).toBe(0)
     expect(call.check().allowed).toBe(true)
   })
@@ -223,6 +228,17 @@ describe('C6: schemas and cross ids', () => {
     expect(usesOf(call.database)).toBe(0)
   })
 
+  it('refuses a parent plan that belongs to a single call, and a wider receipt that answers the plan of the call', () => {
+    const parent = parentPlan()
+    const single = { request: request(), plan: plan({ parent_plan_id: 'parent-1' }), parent_plan: parent }
+    using call = consented({ ...single, receipt: receipt(parent) })
+    expect(call.check()).toMatchObject({ check: 'C6' })
+    const wide = receipt(plan(), { ...WIDE, consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] })
+    using other = consented(singleCallBundle())
+    smuggle(other.database, wide, plan())
+    expect(other.check({}, { receipt: wide })).toMatchObject({ check: 'C6' })
+  })
+
   it('refuses a wider receipt without its parent plan, or with one that discloses something else', () => {
     const wide = wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] })
     using call = consented(wide)
@@ -256,6 +272,7 @@ describe('T-X-PROV-01 C7: the receipt', () => {
   it.each<[string, Partial<ConsentReceipt>]>([
     ['given by a model', { user_id: 'big' }],
     ['approved in the future', { approved_at: '2026-11-20T12:00:00.001Z' }],
+    ['that says itself it was revoked', { revoked_at: '2026-11-20T11:59:00.000Z' }],
   ])('%s, though it got into the table', (_, changes) => {
     const forged = receipt(answered, changes)
     using call = consented(singleCallBundle())
@@ -274,6 +291,17 @@ describe('T-X-PROV-01 C7: the receipt', () => {
   it('other than the one that was stored under its id', () => {
     using call = consented({ ...singleCallBundle(), receipt: receipt(answered, { approved: false }) })
     expect(call.check({}, { receipt: receipt(answered) })).toMatchObject({ check: 'C7' })
+    using longer = consented(singleCallBundle())
+    expect(longer.check({}, { receipt: receipt(answered, { max_calls: 9 }) })).toMatchObject({ check: 'C7' })
+  })
+
+  it('revoked names its work packet and no session where it has none', () => {
+    using call = consented(wideBundle({ consent_scope: 'WP_SCOPED', wp_id: 'WP-1' }))
+    expect(revokeReceipt(call.database, 'receipt-1', NOW)).toMatchObject({
+      session_ids: [],
+      wp_id: 'WP-1',
+      job_ids: [],
+    })
   })
 
   it('revoked since: blocks at once, for good, and names what it reaches (PROV-055)', () => {
@@ -358,6 +386,28 @@ describe('T-X-PROV-01 C8: the scope (PROV-052, PROV-053)', () => {
     using call = consented(wideBundle(session))
     expect(call.check({}, { plan: plan(changes) })).toMatchObject({ check: 'C8' })
     expect(usesOf(call.database)).toBe(0)
+  })
+})
+
+describe('C8: what a parent plan states of its place', () => {
+  it.each([{ wp_id: 'WP-1' }, { job_id: 'job-1' }, { mt_id: 'MT-001' }])('holds for every call: %o', (stated) => {
+    using call = consented(wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }, parentPlan(stated)))
+    const planned = (changes: Partial<ProjectionPlan>) =>
+      call.check({}, { plan: plan({ parent_plan_id: 'parent-1', ...changes }) })
+    expect(planned({})).toMatchObject({ check: 'C8' })
+    expect(planned(stated).allowed).toBe(true)
+  })
+
+  it('leaves open what it does not state: sessions of the receipt, and fields', () => {
+    const { session_ids: _, ...anySession } = plan({
+      projection_plan_id: 'parent-1',
+      include_fields: ['body', 'title'],
+    })
+    const parent = { ...anySession, payload_sha256: disclosureHash(anySession) }
+    using call = consented(wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }, parent))
+    const within = plan({ parent_plan_id: 'parent-1', include_fields: ['body'] })
+    expect(call.check({}, { plan: within }).allowed).toBe(true)
+    expect(call.check({}, { plan: { ...within, include_fields: ['body', 'other'] } })).toMatchObject({ check: 'C8' })
   })
 })
 

@@ -117,6 +117,25 @@ describe('a request for consent', () => {
       expect(found('s1', plan(other))).toBeUndefined()
   })
 
+  it('names its plan and its session, or is none', () => {
+    using store = createDatabase()
+    const { session_id: _, ...elsewhere } = asked().request
+    const { request: named } = asked({}, plan({ projection_plan_id: 'plan-2' }))
+    for (const wrong of [{ request: elsewhere }, { request: named }])
+      expect(() => storeConsentRequest(store.database, asked(wrong))).toThrowError(
+        expect.objectContaining({ code: 'REQUEST_INVALID' }),
+      )
+    expect(consentRequests(store.database)).toEqual([])
+  })
+
+  it('whose consent was taken back is revoked', () => {
+    using store = createDatabase()
+    storeConsentRequest(store.database, asked())
+    answerConsentRequest(store.database, 'request-1', answer(), STORAGE)
+    revokeReceipt(store.database, 'receipt-1', NOW)
+    expect(consentRequests(store.database).map(({ state }) => state)).toEqual(['revoked'])
+  })
+
   it('is asked anew when the consent expired, and not when it was denied', () => {
     using store = createDatabase()
     storeConsentRequest(store.database, asked())

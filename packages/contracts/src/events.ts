@@ -9,6 +9,7 @@ import { CONTEXT_EVENTS } from './events/context.ts'
 import { EDIT_EVENTS } from './events/edits.ts'
 import { RECORDER_FIELDS } from './events/envelope.ts'
 import { ERASURE_EVENTS } from './events/erasure.ts'
+import { kindAt, type FieldKind } from './events/field-kind.ts'
 import { findForbiddenKey } from './events/forbidden-keys.ts'
 import { GOVERNANCE_EVENTS } from './events/governance.ts'
 import { INFERENCE_EVENTS } from './events/inference.ts'
@@ -26,6 +27,7 @@ import { Hash } from './primitives.ts'
 export { resolveEventAlias } from './events/aliases.ts'
 export { RECORDER_FIELDS } from './events/envelope.ts'
 export { FORBIDDEN_KEYS } from './events/forbidden-keys.ts'
+export type { FieldKind } from './events/field-kind.ts'
 
 /** One event as it is stored and read back. The pair (`fr_event_id`, `type`) names its schema (REC-004). */
 export const FlightEvent = z
@@ -196,4 +198,10 @@ export function eventWithoutNames(event: FlightEvent, hide: (text: string) => st
   const shown = withoutNames(option, told, hide)
   if (typeof shown !== 'object' || shown === null || Array.isArray(shown)) throw new TypeError('an event is an object')
   return shown
+}
+
+/** What the field of a type of event at a path such as `payload.model_id` can hold; undefined when there is no such field. */
+export function fieldKind(type: EventType, path: string): FieldKind | undefined {
+  const option = OPTION_OF_TYPE.get(type)
+  return option && kindAt(option, path.split('.'))
 }

@@ -38,6 +38,27 @@ export function exportCommands({ command, group }: CommandLine): void {
   ).option('--output <file>', 'where to write it; run-<id>.intoto.json, if left out')
 
   command(
+    'otlp',
+    'send what was recorded since the last time to a collector, as spans without content',
+    'ctxlock export otlp --endpoint http://127.0.0.1:4318',
+    async () => (await import('../commands/export-otlp.ts')).exportOtlp,
+    { group: exported },
+  )
+    .option('--endpoint <url>', 'the collector; OTEL_EXPORTER_OTLP_ENDPOINT or http://127.0.0.1:4318, if left out')
+    .option(
+      '--allow-private-host <host:port>',
+      'a private address that may be reached; may be given again',
+      collect,
+      [],
+    )
+    .option(
+      '--convention <name>',
+      'how spans are named: otel-genai@1.41.1 or openinference@2.12.0',
+      'otel-genai@1.41.1',
+    )
+    .option('--from-start', 'send everything again; every span has the id it had before')
+
+  command(
     'verify-bundle <file>',
     'check such a file with nothing but the public key',
     "ctxlock verify-bundle run-0190a3b2.bundle.jsonl --key '<public key>'",

@@ -1,8 +1,7 @@
 import type { Egress } from '@ctxlock/contracts/plugin'
-import type { ProviderConfig } from '@ctxlock/contracts/provider'
-import { createEgress, type EgressOptions } from '@ctxlock/provider-kit'
+import { createEgress, type EgressOptions, type NetworkConfig } from '@ctxlock/provider-kit'
 
 /** A module of its own: with it comes an HTTP client, which takes longer to load than a second lock of a small tree. */
-export function openEgress(config: ProviderConfig, options: EgressOptions): Egress {
+export function openEgress(config: NetworkConfig, options: EgressOptions): Egress {
   return createEgress(config, options)
 }

@@ -1,0 +1,185 @@
+// The log as telemetry: sent to receivers that are processes of their own, that fail, and while the sender is killed.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { startFakeServer, type Script } from '@ctxlock/plugin-api/testing'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+
+import { openStoredSession } from '../src/session/stored-session.ts'
+import { openCollector } from '../src/telemetry/collector.ts'
+import { findConvention } from '../src/telemetry/conventions.ts'
+import { exportLog } from '../src/telemetry/export-log.ts'
+import { Json } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
+import { decodeSpans, type DecodedSpan } from './support/otlp-requests.ts'
+import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
+
+const QUESTION = 'How is the checksum of a box computed?'
+const MAIN = join(import.meta.dirname, '../src/main.ts')
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+})
+
+async function asked(): Promise<string> {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
+  return root
+}
+
+async function serving(script: Script) {
+  const server = await startFakeServer(script)
+  cleanups.push(server.close)
+  return { server, spans: () => server.requests.flatMap(({ body }) => decodeSpans(body)) }
+}
+
+const TAKEN = { status: 200, headers: { 'content-type': 'application/x-protobuf', 'content-length': '0' } }
+const idsOf = (spans: readonly DecodedSpan[]) => new Set(spans.map(({ spanId }) => spanId))
+const send = (root: string, endpoint: string, ...more: string[]) =>
+  ctxlockHere(['export', 'otlp', '--endpoint', endpoint, ...more], root)
+
+describe('a receiver', () => {
+  test('in a process of its own reads a run as one trace of spans, and no word of it', async () => {
+    const root = await asked()
+    const receiver = spawn(process.execPath, [join(import.meta.dirname, 'support/otlp-receiver.ts')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    cleanups.push(() => receiver.kill())
+    const lines = createInterface(receiver.stdout)[Symbol.asyncIterator]()
+    const port = new Json(JSON.parse(String((await lines.next()).value))).at('port').raw
+    expect((await send(root, `http://127.0.0.1:${String(port)}`)).code).toBe(0)
+    const text = String((await lines.next()).value)
+    const spans = new Json(JSON.parse(text)).at('spans').items
+    const named = (name: RegExp) => spans.find((span) => name.test(span.at('name').text))
+
+    const [run, call] = [named(/^invoke_workflow$/), named(/^chat extractive$/)]
+    expect(call?.at('kind').raw).toBe(3)
+    expect(call?.at('parentSpanId').text).toBe(run?.at('spanId').text)
+    expect(new Set(spans.map((span) => span.at('traceId').text)).size).toBe(1)
+    expect(call?.at('attributes', 'gen_ai.operation.name').text).toBe('chat')
+    const times = ['startTimeUnixNano', 'endTimeUnixNano'].map((name) => BigInt(run?.at(name).text ?? 0))
+    expect(times[1]).toBeGreaterThan(times[0] ?? 0n)
+    expect(text).not.toMatch(/checksum|src\/|\.ts"/i)
+  })
+
+  test('gets each event once, and everything again with the same ids where that is asked for', async () => {
+    const root = await asked()
+    const { server, spans } = await serving(() => TAKEN)
+    expect((await send(root, server.origin)).code).toBe(0)
+    const first = spans()
+    expect((await send(root, server.origin)).stdout).toContain('sent       0 spans')
+    expect(spans()).toHaveLength(first.length)
+    expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
+    await send(root, server.origin)
+    expect(idsOf(spans()).size).toBe(2 * first.length)
+    await send(root, server.origin, '--from-start')
+    expect(spans()).toHaveLength(4 * first.length)
+    expect(idsOf(spans()).size).toBe(2 * first.length)
+    await send(root, server.origin, '--convention', 'openinference@2.12.0')
+    expect(spans().at(-1)?.attributes['openinference.span.kind']).toBe('CHAIN')
+  })
+
+  test('gets the headers of the environment, and is asked nowhere but where the person says', async () => {
+    const root = await asked()
+    const { server } = await serving(() => TAKEN)
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', server.origin)
+    vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'Authorization=Basic%20abc, x-team = a')
+    expect((await ctxlockHere(['export', 'otlp'], root)).code).toBe(0)
+    expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Basic abc', 'x-team': 'a' })
+    for (const endpoint of ['http://169.254.169.254:4318', 'http://10.0.0.1:4318', 'http://example.com:4318', 'no url'])
+      expect(await send(root, endpoint)).toMatchObject({ code: 2, error: { code: 'OTLP_NOT_TAKEN' } })
+    vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'no header')
+    expect(await send(root, server.origin)).toMatchObject({ code: 2, error: { code: 'OTLP_HEADERS_INVALID' } })
+  })
+})
+
+describe('a collector that fails', () => {
+  test('and asks to wait is asked again, and gets the same spans', async () => {
+    const root = await asked()
+    const busy = { status: 429, headers: { 'retry-after-ms': '5', 'content-length': '0' } }
+    const { server, spans } = await serving([busy, { ...busy, status: 503 }, TAKEN])
+    expect((await send(root, server.origin)).code).toBe(0)
+    expect(server.requests).toHaveLength(3)
+    expect(spans()).toHaveLength(3 * idsOf(spans()).size)
+  })
+
+  test('for good ends the export; nothing is lost, and the next one goes on', async () => {
+    const root = await asked()
+    const bad = { status: 400, headers: { 'content-length': '0' } }
+    const { server, spans } = await serving([bad, TAKEN])
+    expect(await send(root, server.origin)).toMatchObject({ code: 5, error: { code: 'OTLP_NOT_TAKEN' } })
+    expect(server.requests).toHaveLength(1)
+    expect((await send(root, server.origin)).code).toBe(0)
+    expect(spans()).toHaveLength(2 * idsOf(spans()).size)
+  })
+
+  test('to take some spans is told of, and they are not sent again', async () => {
+    const root = await asked()
+    // ExportTraceServiceResponse { partial_success { rejected_spans: 2 } }
+    const partly = { ...TAKEN, headers: { 'content-length': '4' }, body: [{ bytes: Uint8Array.of(0x0a, 2, 0x08, 2) }] }
+    const { server } = await serving([partly])
+    const { code, stdout } = await send(root, server.origin, '--json')
+    expect([code, new Json(JSON.parse(stdout)).at('rejected').raw]).toEqual([9, 2])
+    expect((await send(root, server.origin)).stdout).toContain('sent       0 spans')
+  })
+
+  test('after some batches leaves the cursor behind the last one it took', async () => {
+    const root = await asked()
+    const { server, spans } = await serving((_, index) => (index === 1 ? { ...TAKEN, status: 400 } : TAKEN))
+    const stored = openStoredSession(root, process.env)
+    const collector = openCollector({ endpoint: server.origin, allowPrivateHosts: [], headers: '' })
+    cleanups.push(
+      () => stored.close(),
+      () => collector.egress.close(),
+    )
+    const oneByOne = () => exportLog(stored, findConvention('otel-genai@1.41.1'), collector, { batch: 1 })
+    await expect(oneByOne()).rejects.toThrow('HTTP 400')
+    await oneByOne()
+    const [first, refused, again, ...rest] = spans()
+    expect(again).toEqual(refused)
+    const run = rest.at(-1)
+    expect(run?.name).toBe('invoke_workflow')
+    expect(idsOf(spans()).size).toBe(2 + rest.length)
+    expect(first?.parentSpanId).toBe(run?.spanId)
+  })
+})
+
+test('an export that is killed goes on with the same spans', async () => {
+  const root = await asked()
+  const { server, spans } = await serving((_, index) => (index === 0 ? { status: 200, silent: true } : TAKEN))
+  const sender = spawn(process.execPath, [MAIN, 'export', 'otlp', '--endpoint', server.origin, '--workspace', root])
+  while (server.requests.length === 0) await pause(5)
+  sender.kill('SIGKILL')
+  await once(sender, 'exit')
+  const killed = spans()
+  expect((await send(root, server.origin)).code).toBe(0)
+  expect(spans().slice(killed.length)).toEqual(killed)
+})
+
+const hasCollector = spawnSync('otelcol', ['--version']).error === undefined
+test.skipIf(!hasCollector)(
+  'the OpenTelemetry Collector takes what is sent (skipped: `otelcol` is not installed)',
+  async () => {
+    const root = await asked()
+    const folder = temporaryFolder()
+    const file = join(folder, 'traces.json')
+    const config = {
+      receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:4329' } } } },
+      exporters: { file: { path: file } },
+      service: {
+        pipelines: { traces: { receivers: ['otlp'], exporters: ['file'] } },
+        telemetry: { metrics: { level: 'none' } },
+      },
+    }
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+    const otelcol = spawn('otelcol', ['--config', join(folder, 'config.json')], { stdio: 'ignore' })
+    cleanups.push(() => otelcol.kill())
+    await expect.poll(() => send(root, 'http://127.0.0.1:4329').then(({ code }) => code), { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => readFileSync(file, 'utf8'), { timeout: 10_000 }).toContain('invoke_workflow')
+  },
+)

@@ -23,7 +23,7 @@ import {
   standingReceipts,
   storeConsentRequest,
 } from './consent-requests.ts'
-import { revokeReceipt } from './receipt-store.ts'
+import { revokeReceipt, storeReceipt } from './receipt-store.ts'
 
 const STORAGE = { now: NOW, isHuman }
 
@@ -149,6 +149,21 @@ describe('a request for consent', () => {
     expect(openConsentRequest(store.database, 's1', plan(), NOW)?.state).toBe('denied')
   })
 
+  it.each([
+    [true, '2026-11-20T12:00:00.001Z', 'approved'],
+    [true, NOW, undefined],
+    [true, undefined, 'approved'],
+    // A no does not become a question again by itself.
+    [false, '2026-11-20T11:59:00.000Z', 'denied'],
+    [false, undefined, 'denied'],
+  ])('answered %s until %s is found as %s', (approved, until, state) => {
+    using store = createDatabase()
+    storeConsentRequest(store.database, asked())
+    const period = until === undefined ? {} : { valid_until: until }
+    answerConsentRequest(store.database, 'request-1', answer({ approved, ...period }), STORAGE)
+    expect(openConsentRequest(store.database, 's1', plan(), NOW)?.state).toBe(state)
+  })
+
   it('whose row was altered is refused, not believed', () => {
     using store = createDatabase()
     storeConsentRequest(store.database, asked())
@@ -158,13 +173,26 @@ describe('a request for consent', () => {
 })
 
 describe('standing receipts', () => {
-  it('are those of a wider scope that were approved and not revoked', () => {
+  it('are those of a wider scope that were approved and not revoked, the newest first', () => {
     using store = createDatabase()
     const parent = parentPlan()
     const wide = receipt(parent, { ...WIDE, consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] })
     storeConsentRequest(store.database, asked())
     answerConsentRequest(store.database, 'request-1', { receipt: wide, plan: parent }, STORAGE)
+    const of = (changes: Parameters<typeof receipt>[1]) => ({
+      receipt: receipt(parent, { ...wide, ...changes }),
+      plan: parent,
+    })
+    const single = { receipt: receipt(plan(), { consent_receipt_id: 'receipt-2' }), plan: plan() }
+    storeReceipt(store.database, single, STORAGE)
+    storeReceipt(store.database, of({ consent_receipt_id: 'receipt-3', approved: false }), STORAGE)
     expect(standingReceipts(store.database).map((stored) => stored.receipt)).toEqual([wide])
+    const later = of({ consent_receipt_id: 'receipt-0' })
+    storeReceipt(store.database, later, { ...STORAGE, now: '2026-11-20T12:30:00.000Z' })
+    storeReceipt(store.database, of({ consent_receipt_id: 'receipt-4' }), STORAGE)
+    const ids = standingReceipts(store.database).map((stored) => stored.receipt.consent_receipt_id)
+    expect(ids).toEqual(['receipt-0', 'receipt-1', 'receipt-4'])
+    for (const other of ['receipt-0', 'receipt-4']) revokeReceipt(store.database, other, NOW)
     revokeReceipt(store.database, wide.consent_receipt_id, NOW)
     expect(standingReceipts(store.database)).toEqual([])
   })

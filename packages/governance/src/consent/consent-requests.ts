@@ -1,5 +1,5 @@
 import { canonicalize } from '@ctxlock/core-hash'
-import { ConsentRequest, type ProjectionPlan } from '@ctxlock/contracts/consent'
+import { ConsentReceipt, ConsentRequest, type ProjectionPlan } from '@ctxlock/contracts/consent'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Timestamp } from '@ctxlock/contracts/primitives'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
@@ -106,13 +106,8 @@ export function answerConsentRequest(
     storeReceipt(database, given, storage)
     database
       .prepare('UPDATE consent_request SET receipt_id = ? WHERE request_id = ? AND receipt_id IS NULL')
-      .run(receiptIdOf(given.receipt), requestId)
+      .run(ConsentReceipt.parse(given.receipt).consent_receipt_id, requestId)
   })
-}
-
-function receiptIdOf(receipt: unknown): string {
-  const id: unknown = typeof receipt === 'object' && receipt !== null ? Reflect.get(receipt, 'consent_receipt_id') : ''
-  return String(id)
 }
 
 function ofRow(database: SqlDatabase, row: Record<string, unknown>): StoredConsentRequest {

@@ -77,10 +77,27 @@ describe('storeReceipt (PROV-047, PROV-051, PROV-057)', () => {
     expect(readReceipt(store.database, 'receipt-1')).toBeUndefined()
   })
 
-  it('reports a row that was damaged', () => {
+  it('takes an answer of this very moment', () => {
+    using store = createDatabase()
+    storeReceipt(store.database, { receipt: receipt(plan(), { approved_at: NOW }), plan: plan() }, STORAGE)
+    expect(readReceipt(store.database, 'receipt-1')?.receipt.approved_at).toBe(NOW)
+  })
+
+  it('says of everything that is wrong where it is, and not what stands there', () => {
+    using store = createDatabase()
+    const given = { receipt: { ...receipt(plan()), automatic: 'CANARY' }, plan: { ...plan(), max_bytes: 'CANARY' } }
+    expect(() => storeReceipt(store.database, given, STORAGE)).toThrowError(
+      expect.objectContaining({
+        problems: [expect.stringMatching(/^receipt: /), expect.stringMatching(/^plan\.max_bytes: /)],
+        message: expect.not.stringContaining('CANARY'),
+      }),
+    )
+  })
+
+  it.each(['receipt', 'plan'])('reports a row whose %s was damaged', (column) => {
     using store = createDatabase()
     storeReceipt(store.database, { receipt: receipt(plan()), plan: plan() }, STORAGE)
-    store.database.exec(`UPDATE consent_receipt SET receipt = '{}'`)
+    store.database.exec(`UPDATE consent_receipt SET ${column} = '{}'`)
     expect(() => readReceipt(store.database, 'receipt-1')).toThrowError(
       expect.objectContaining({ code: 'RECEIPT_INVALID' }),
     )

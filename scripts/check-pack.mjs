@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { packedCommandProblems } from './packed-command.mjs'
+import { packedConsoleProblems } from './packed-console.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
@@ -20,7 +21,7 @@ try {
   const packages = publishable(process.argv.slice(2))
   for (const one of packages) pack(one)
   for (const one of packages) if (one.tarball) lint(one)
-  if (packages.every(({ tarball }) => tarball)) installAndImport(packages)
+  if (packages.every(({ tarball }) => tarball)) await installAndImport(packages)
   for (const { name, size, files, problems } of packages) {
     const verdict =
       problems.length === 0
@@ -122,7 +123,7 @@ function lint(one) {
 }
 
 /** All tarballs at once, because they depend on each other's versions, which no registry has yet. */
-function installAndImport(packages) {
+async function installAndImport(packages) {
   const project = join(temporary, 'project')
   mkdirSync(project)
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
@@ -153,6 +154,7 @@ function installAndImport(packages) {
       if (bin !== 'ctxlock') continue
       const folder = join(temporary, 'workspace')
       const problems = packedCommandProblems(folder, (args, env) => run(file, args, folder, env))
+      problems.push(...(await packedConsoleProblems(file, folder)))
       one.problems.push(...problems.map((problem) => `${bin} ${problem}`))
     }
   }

@@ -18,6 +18,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   leakage: () => import('./measure/leakage.ts'),
   lock: () => import('./measure/lock.ts'),
   startup: () => import('./measure/startup.ts'),
+  console: () => import('./measure/console.ts'),
   corruption: () => import('./measure/corruption.ts'),
   injection: () => import('./measure/injection.ts'),
   'planted-secrets': () => import('./measure/planted-secrets.ts'),

@@ -3,7 +3,7 @@ import type { ApiFailure } from './api.ts'
 const KEY_NAME = 'ctxlock-key'
 
 /** Takes the key of this session out of the address it came in; from then on only this origin has it. */
-export function keepKey({ hash }: Location, storage: Storage, replace: (url: string) => void): void {
+export function keepKey(hash: string, storage: Pick<Storage, 'setItem'>, replace: (url: string) => void): void {
   const key = /^#key=([\w-]{43})$/.exec(hash)?.[1]
   if (key === undefined) return
   storage.setItem(KEY_NAME, key)

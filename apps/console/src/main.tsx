@@ -3,6 +3,6 @@ import { render } from 'preact'
 import { keepKey } from './client.ts'
 import { Shell } from './shell.tsx'
 
-keepKey(location, localStorage, (url) => history.replaceState(null, '', url))
+keepKey(location.hash, localStorage, (url) => history.replaceState(null, '', url))
 const root = document.getElementById('app')
 if (root) render(<Shell />, root)

@@ -41,15 +41,15 @@ export function ShownBytesPanel({ shown, label }: { readonly shown: ShownBytes; 
             }}
           />
         </label>
-        <span class="matches" role="status">
-          {words === '' ? '' : matches.length === 0 ? 'not in these bytes' : `${current + 1} of ${matches.length}`}
-        </span>
         <button type="button" disabled={matches.length === 0} onClick={() => step(-1)} aria-label="Previous match">
           ↑
         </button>
         <button type="submit" disabled={matches.length === 0} aria-label="Next match">
           ↓
         </button>
+        <span class="matches" role="status">
+          {words === '' ? '' : matches.length === 0 ? 'not in these bytes' : `${current + 1} of ${matches.length}`}
+        </span>
       </form>
       <pre ref={box} tabIndex={0} aria-label={`${label}, as text`}>
         {lines.map((line) => (

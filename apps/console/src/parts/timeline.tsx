@@ -62,34 +62,32 @@ function Entry({ event }: { readonly event: TimelineEvent }) {
       <span class="entry-time">
         <Time at={at} clockOnly />
       </span>
-      <div>
-        <p>
-          <strong>
-            <Text of={title} />
-          </strong>{' '}
-          {detail !== '' && <Text of={detail} />}
-          {call_id !== null && (
-            <>
-              {' '}
-              <a href={`#/calls/${call_id}`}>call {call_id.slice(0, 8)}</a>
-            </>
-          )}
+      <p>
+        <strong>
+          <Text of={title} />
+        </strong>{' '}
+        {detail !== '' && <Text of={detail} />}
+        {call_id !== null && (
+          <>
+            {' '}
+            <a href={`#/calls/${call_id}`}>call {call_id.slice(0, 8)}</a>
+          </>
+        )}
+      </p>
+      <details>
+        <summary>
+          <span class="quiet">
+            event {seq}
+            {place !== '' && `, ${place}`}
+          </span>
+        </summary>
+        <p class="quiet">
+          {event.id}, by {by}, <Time at={at} />
         </p>
-        <details>
-          <summary>
-            <span class="quiet">
-              event {seq}
-              {place !== '' && `, ${place}`}
-            </span>
-          </summary>
-          <p class="quiet">
-            {event.id}, by {by}, <Time at={at} />
-          </p>
-          <pre>
-            <Text of={JSON.stringify(event.payload, null, 2)} />
-          </pre>
-        </details>
-      </div>
+        <pre>
+          <Text of={JSON.stringify(event.payload, null, 2)} />
+        </pre>
+      </details>
     </li>
   )
 }

@@ -14,14 +14,21 @@ export function ApprovalsView({ route }: { readonly route: Route }) {
 
 function ApprovalsList() {
   const { answer, error } = useAnswer<readonly ApprovalSummary[]>('/api/approvals', undefined, useLiveLog().version)
-  if (!answer) return error ? <Failure of={error} /> : null
-  const waiting = answer.filter(({ state }) => state === 'waiting')
-  const answered = answer.filter(({ state }) => state !== 'waiting')
   return (
     <>
       <div class="view-head">
         <h1>Approvals</h1>
       </div>
+      {answer ? <Requests of={answer} /> : error && <Failure of={error} />}
+    </>
+  )
+}
+
+function Requests({ of }: { readonly of: readonly ApprovalSummary[] }) {
+  const waiting = of.filter(({ state }) => state === 'waiting')
+  const answered = of.filter(({ state }) => state !== 'waiting')
+  return (
+    <>
       {waiting.length === 0 ? (
         <Empty title="Nothing waits for you">
           No bytes leave for a cloud model without a person’s yes. When a run asks, the exact bytes stand here.
@@ -57,7 +64,10 @@ function ApprovalRow({ approval }: { readonly approval: ApprovalSummary }) {
           <Text of={title} />
         </span>
         <span class="row-meta">
-          <Count of={bytes} unit="bytes" /> to <Text of={`${model_ids.join(', ')} at ${origin}`} />{' '}
+          <Count of={bytes} unit="bytes" />
+          <span>
+            to <Text of={`${model_ids.join(', ')} at ${origin}`} />
+          </span>
           <Time at={created_at} />
         </span>
       </a>

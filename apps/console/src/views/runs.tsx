@@ -88,7 +88,8 @@ function RunRow({ run }: { readonly run: RunSummary }) {
           <Text of={run.title} />
         </span>
         <span class="row-meta">
-          {run.parent_run === null ? run.command : 'child run'} <code>{run.run_id.slice(0, 8)}</code>{' '}
+          <span>{run.parent_run === null ? run.command : 'child run'}</span>
+          <code>{run.run_id.slice(0, 8)}</code>
           <Time at={run.started_at} />
         </span>
       </a>

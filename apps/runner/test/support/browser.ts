@@ -35,11 +35,11 @@ export function startBrowser(): Promise<Browser> {
   })
 }
 
-/** Serious and critical issues of the page as it stands, in words. */
-export async function accessibilityIssues(page: Page): Promise<readonly string[]> {
+/** Serious and critical issues of the page as it stands, in words; of all rules, or of these. */
+export async function accessibilityIssues(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   // Handed to the page by the debugger: its own policy allows no foreign script.
   await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<axe.AxeResults>('axe.run()')
+  const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify({ runOnly: rules })})`)
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>

@@ -21,6 +21,7 @@ const commands = {
   build: () => turbo('build', ...args),
   bench: () => node('--expose-gc', join(root, 'bench/src/main.ts'), ...args),
   measure: () => node(join(root, 'bench/src/measure.ts'), ...args),
+  mutation: () => node(join(root, 'bench/mutation/main.mjs'), ...args),
   'check:pack': () => commands.build() || node(join(root, 'scripts/check-pack.mjs')),
   schemas: () => node(join(root, 'packages/contracts/scripts/write-json-schemas.ts')),
 }

@@ -18,7 +18,8 @@ export function damagedState(error: unknown): CommandError {
       exit: EXIT_CODE.verificationFailed,
       code: 'STATE_DAMAGED',
       message: 'the state database is damaged: SQLite cannot read .ctxlock/state.db as a whole database',
-      hint: 'Keep the file, and put a backup in its place; `ctxlock check` and the lockfile do not need it.',
+      // SQLite says so of a disk that failed once, too.
+      hint: 'Run the command again. If it says so again, keep the file, and put a backup in its place; `ctxlock check` and the lockfile do not need it.',
     },
     { cause: error },
   )

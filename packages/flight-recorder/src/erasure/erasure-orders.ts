@@ -22,8 +22,11 @@ export function erasureOrders(database: SqlDatabase): ErasureOrder[] {
 
 /** Those that a checkpoint covers: nothing is erased before, so that a text that is gone without one was taken away. */
 export function signedOrders(database: SqlDatabase): ErasureOrder[] {
+  const orders = erasureOrders(database)
+  // Nor is there a checkpoint to ask for where no log was begun.
+  if (orders.length === 0) return []
   const size = newestCheckpoint(database)?.size ?? 0
-  return erasureOrders(database).filter(({ seq }) => seq <= size)
+  return orders.filter(({ seq }) => seq <= size)
 }
 
 /** The order that an event is. Signed texts are read by their shape only, so it is checked here. */

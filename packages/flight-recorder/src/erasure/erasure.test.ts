@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { draftOf } from '@ctxlock/contracts/testing'
 import { textHash } from '@ctxlock/core-hash'
@@ -9,6 +10,7 @@ import { keptIn, openDatabase, openLogFolder, recordRun, runDrafts, runEnd } fro
 import type { LogFolder } from '../../test/log-folder.ts'
 import { carryOutErasures, proveEvent, queryEvents, verifyLog } from '../index.ts'
 import type { VerifyReport } from '../index.ts'
+import { signedOrders } from './erasure-orders.ts'
 
 /** Three runs of six events; a marker stands in an event of the second. */
 const MARKER = 'marker-7731'
@@ -157,4 +159,9 @@ test('the hash of an erased event cannot be changed, and an order that nobody si
   expect(forged.verify().breaks).toContainEqual({ reason: 'text_removed', from: 2, to: 2 })
   const unsigned = verifyLog({ database: forged.database, kept: [keptIn(forged.anchorFile)] })
   expect([unsigned.verdict, unsigned.erasures.events]).toEqual(['unanchored', 1])
+})
+
+test('where no log was begun there is no order to look for', () => {
+  using database = new DatabaseSync(':memory:')
+  expect(signedOrders(database)).toEqual([])
 })

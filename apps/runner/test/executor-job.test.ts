@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { MicroTaskExecutorJob } from '@ctxlock/contracts/micro-task-job'
 import { ProgressArtifact, RunLedgerRecord } from '@ctxlock/contracts/micro-task-run'
 import { canonicalize } from '@ctxlock/core-hash'
+import { tokenBudgetState } from '@ctxlock/governance'
 import { expect, test } from 'vitest'
 
 import { findExecutorJob } from '../src/executor/executor-job.ts'
@@ -23,14 +24,14 @@ const TASK = {
   expected_output: 'structured_answer',
 }
 
-async function waitingRun() {
+async function waitingRun(policy: Readonly<Record<string, unknown>> = { max_total_iterations: 1 }) {
   const server = await startOllamaServer(['small:1b'], (_, number) =>
     number === 1 ? 'src/depot.ts:1-1\n> no such line\n' : 'They do.',
   )
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
     'task.json': JSON.stringify(TASK),
-    'ctxlock.config.json': ollamaConfig(server.url, ['small:1b'], { max_total_iterations: 1 }),
+    'ctxlock.config.json': ollamaConfig(server.url, ['small:1b'], policy),
   })
   const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
   expect(run.code, run.stderr).toBe(4)
@@ -96,6 +97,14 @@ test('what it takes to go on stands in records, not in the files for onlookers (
   // The first iteration is known with its outcome, though no file and no chat says so any more.
   expect(server.requests).toHaveLength(2)
   expect(JSON.stringify(server.requests[1])).toContain('The last iteration ended as RETRY.')
+})
+
+test('a person who goes on at the limit of tokens raises the budget that bounds the calls too', async () => {
+  const { cwd } = await waitingRun({ max_total_tokens: 7 })
+  const limitOf = (session: Session) => tokenBudgetState(session.state.database, session.runs.find('last').run_id).limit
+  const before = await inSession(cwd, limitOf)
+  await ctxlockHere(['continue', 'last'], cwd)
+  expect(await inSession(cwd, limitOf)).toBe(before + 7)
 })
 
 test('of a run that a person ends it says how far it came', async () => {

@@ -14,6 +14,7 @@ export {
 } from './budgets/cost-budget.ts'
 export {
   openTokenBudget,
+  raiseTokenBudget,
   reserveTokens,
   settleAbandonedTokens,
   settleTokens,

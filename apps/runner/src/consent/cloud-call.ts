@@ -38,7 +38,8 @@ export function refusalWithoutBundle(session: Session, input: ConsentInput): Clo
 
 /** Everything but the bundle is the host's own knowledge. */
 export function cloudCall(session: Session, input: ConsentInput, bundle: CloudEscalationBundle | undefined): CloudCall {
-  const { subject, ids, identified, compiled, reports } = input
+  const { subject, ids, identified, compiled, reports, options } = input
+  const jobId = ids.parentJobId ?? ids.jobId
   return {
     tier: identified.model.tier,
     automation_level: session.automationLevel,
@@ -47,7 +48,8 @@ export function cloudCall(session: Session, input: ConsentInput, bundle: CloudEs
     provider_id: identified.provider.provider_id,
     model_id: identified.model.model_id,
     prepared: compiled.prepared,
-    job_id: ids.parentJobId ?? ids.jobId,
+    job_id: jobId,
+    earlier_jobs: session.jobs.jobsOf(options.resumeId ?? ids.runId).filter((id) => id !== jobId),
     session_id: ids.sessionId,
     wp_id: subject.wpId,
     mt_id: subject.definition.mt_id,

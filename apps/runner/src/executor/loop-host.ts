@@ -20,6 +20,7 @@ import { endExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { callForIteration, endSession } from './model-call.ts'
 import { openRunControls } from './run-controls.ts'
+import { grantTokens } from '../governed-call/run-budget.ts'
 import { oneLine } from './one-line.ts'
 import { statusEvent } from './run-status.ts'
 
@@ -144,6 +145,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           ]
           recorder.recordAll(drafts.map((event) => ({ ...envelope, ...event })))
           keepEdits(events)
+          // A person who goes on at a gate grants tokens to the loop; its calls are bounded by the budget.
+          if (run.callOptions.budget) grantTokens(session, run.callOptions.budget, run.subjects, grantedTokens(next))
           run.storage.save()
           if (next.end) endExecutorJob(run, next, run.files.ledger())
           isNew = true
@@ -179,6 +182,10 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
     })
   }
+}
+
+function grantedTokens({ granted, tasks }: LoopState): number {
+  return tasks.reduce((sum, task) => sum + task.grantedTokens, granted.tokens)
 }
 
 /** FR-EVT-SESS-005: the job goes on, and somebody should know (spec 08 section 11). */

@@ -2,6 +2,7 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import {
   openCostBudget,
   openTokenBudget,
+  raiseTokenBudget,
   reserveTokens,
   settleAbandonedCosts,
   settleAbandonedTokens,
@@ -34,16 +35,29 @@ export function openRunBudget(
   { runId, jobId }: { readonly runId: string; readonly jobId: string },
   subjects: readonly CallSubject[],
 ): RunBudget {
-  const budgets = subjects.reduce((sum, { definition }) => sum + definition.token_budget, 0)
   const { database } = session.state
   const now = session.timestamp()
   session.state.unsynced(() => {
-    openTokenBudget(database, { budget_id: runId, limit_tokens: TIMES_THE_BUDGETS * budgets, now })
+    openTokenBudget(database, { budget_id: runId, limit_tokens: limitOf(subjects), now })
     settleAbandonedTokens(database, { budget_id: runId, run_id: jobId, now })
     openCostBudget(database, { budget_id: runId, limit_micro_usd: session.config.execution.maxCostMicroUsd, now })
     settleAbandonedCosts(database, { budget_id: runId, owner_id: jobId, now })
   })
   return { budgetId: runId, ownerId: jobId, purse: { budgetId: runId, ownerId: jobId } }
+}
+
+/** What a person granted at gates of the loop counts beside what the run began with. Part of the caller's transaction. */
+export function grantTokens(
+  { state }: Pick<Session, 'state'>,
+  { budgetId }: RunBudget,
+  subjects: readonly CallSubject[],
+  granted: number,
+): void {
+  if (granted > 0) raiseTokenBudget(state.database, { budget_id: budgetId, limit_tokens: limitOf(subjects) + granted })
+}
+
+function limitOf(subjects: readonly CallSubject[]): number {
+  return TIMES_THE_BUDGETS * subjects.reduce((sum, { definition }) => sum + definition.token_budget, 0)
 }
 
 interface BudgetedCall {

@@ -98,6 +98,7 @@ export function cloudCall(bundle: unknown, changes: Partial<CloudCall> = {}): Cl
     model_id: 'big',
     prepared: { url: 'https://api.example.com/v1/chat/completions', body: BODY },
     job_id: 'job-1',
+    earlier_jobs: [],
     session_id: 's1',
     wp_id: 'WP-1',
     mt_id: 'MT-001',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { createDatabase } from '../__fixtures__/database.ts'
 import { NOW } from '../__fixtures__/profiles.ts'
-import { openTokenBudget, reserveTokens, settleTokens, tokenBudgetState } from './token-budget.ts'
+import { openTokenBudget, raiseTokenBudget, reserveTokens, settleTokens, tokenBudgetState } from './token-budget.ts'
 
 const SEED = 20_261_121
 
@@ -29,6 +29,18 @@ describe('a token budget', () => {
     expect(budget.settle('a', 10)).toEqual({ charged: 10, overrun: false })
     expect(budget.reserve('b', 41)).toEqual({ granted: true, remaining: 49 })
     expect(budget.state()).toEqual({ limit: 100, spent: 10, reserved: 41, remaining: 49 })
+  })
+
+  it('bears more once its limit is raised, keeps that when it is opened again, and is never lowered', () => {
+    using budget = opened(100)
+    expect(budget.reserve('a', 120)).toEqual({ granted: false, remaining: 100 })
+    raiseTokenBudget(budget.database, { budget_id: 'b', limit_tokens: 150 })
+    expect(budget.reserve('a', 120)).toEqual({ granted: true, remaining: 30 })
+    raiseTokenBudget(budget.database, { budget_id: 'b', limit_tokens: 50 })
+    openTokenBudget(budget.database, { budget_id: 'b', limit_tokens: 100, now: NOW })
+    expect(budget.state()).toMatchObject({ limit: 150, remaining: 30 })
+    const unknown = () => raiseTokenBudget(budget.database, { budget_id: 'c', limit_tokens: 1 })
+    expect(unknown).toThrow(expect.objectContaining({ code: 'BUDGET_UNKNOWN' }))
   })
 
   it('charges all that was reserved where the server gave no count, and all that was used where it overran', () => {

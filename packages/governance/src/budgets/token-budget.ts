@@ -33,7 +33,7 @@ export interface TokenBudgetState {
   readonly remaining: number
 }
 
-/** Opens a budget, or finds it open with the same limit. Throws `BUDGET_CONFLICT` for another limit, `BUDGET_INVALID`. */
+/** Opens a budget, or finds it open with this limit or a raised one. Throws `BUDGET_CONFLICT` for a smaller limit, `BUDGET_INVALID`. */
 export function openTokenBudget(
   database: SqlDatabase,
   { budget_id, limit_tokens, now }: { readonly budget_id: string; readonly limit_tokens: number; readonly now: string },
@@ -41,9 +41,23 @@ export function openTokenBudget(
   requireTokens(limit_tokens)
   inTransaction(database, () => {
     const stored = database.prepare('SELECT limit_tokens FROM token_budget WHERE budget_id = ?').get(budget_id)
-    if (stored && Number(stored['limit_tokens']) !== limit_tokens)
-      throw new GovernanceError('BUDGET_CONFLICT', `Expected the budget to keep its limit: use another id.`)
+    if (stored && Number(stored['limit_tokens']) < limit_tokens)
+      throw new GovernanceError('BUDGET_CONFLICT', 'Expected the budget to have at least this limit: use another id.')
     if (!stored) database.prepare('INSERT INTO token_budget VALUES (?, ?, ?)').run(budget_id, limit_tokens, now)
+  })
+}
+
+/** Raises the limit of a budget, as a person granted it; never lowers it. Throws `BUDGET_UNKNOWN`, `BUDGET_INVALID`. */
+export function raiseTokenBudget(
+  database: SqlDatabase,
+  { budget_id, limit_tokens }: { readonly budget_id: string; readonly limit_tokens: number },
+): void {
+  requireTokens(limit_tokens)
+  inTransaction(database, () => {
+    tokenBudgetState(database, budget_id)
+    database
+      .prepare('UPDATE token_budget SET limit_tokens = max(limit_tokens, ?) WHERE budget_id = ?')
+      .run(limit_tokens, budget_id)
   })
 }
 

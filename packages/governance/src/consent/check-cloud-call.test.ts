@@ -183,7 +183,7 @@ describe('the checks, each failing alone', () => {
 })
 
 describe('C3: escalations per job', () => {
-  it('is 1 when the profile says nothing (PROV decision 7), and counts the job, not others', () => {
+  it('is 1 when the profile says nothing (PROV decision 7), and counts the job and those its run had before', () => {
     const second = plan({ projection_plan_id: 'plan-2' })
     const bundle = {
       request: request({ request_id: 'request-2', projection_plan_id: 'plan-2', consent_receipt_id: 'receipt-2' }),
@@ -194,7 +194,11 @@ describe('C3: escalations per job', () => {
     storeReceipt(call.database, bundle, { now: NOW, isHuman })
     expect(call.check(governance({})).allowed).toBe(true)
     expect(call.check(governance({}), bundle)).toMatchObject({ check: 'C3' })
-    expect(call.check({ ...governance({}), job_id: 'job-2' }, bundle).allowed).toBe(true)
+    const goneOnWith = { ...governance({}), job_id: 'job-2', earlier_jobs: ['job-0', 'job-1'] }
+    expect(call.check({ ...goneOnWith, session_id: 's2' }, bundle)).toMatchObject({ check: 'C3' })
+    expect(call.check({ ...goneOnWith, session_id: null }, bundle)).toMatchObject({ check: 'C3' })
+    // Its own session in a process that was killed: the same escalation, tried once more.
+    expect(call.check(goneOnWith, bundle).allowed).toBe(true)
   })
 
   it('cannot be got around by giving many receipts one request', () => {

@@ -76,12 +76,13 @@ function isNotLocked({ automation_level, profile }: CloudCall) {
   return isLocked ? refuse('C2', 'the automation level is not LOCKED') : undefined
 }
 
-/** C3: escalations of the job so far, not counting further calls of this one. */
-function profileAllows({ profile, job_id, bundle }: CloudCall, { database }: ConsentPorts) {
+/** C3: escalations of the job so far, and of earlier jobs of its run, not counting further calls of this one. */
+function profileAllows(call: CloudCall, { database }: ConsentPorts) {
+  const { profile, bundle } = call
   const { allow_cloud_escalation, max_cloud_escalations_per_job = 1 } = profile.governance
   if (!allow_cloud_escalation) return refuse('C3', 'the profile allows cloud escalation')
   const request = CloudEscalationBundle.shape.request.safeParse(requestOf(bundle))
-  const others = countEscalations(database, job_id, request.success ? request.data.request_id : undefined)
+  const others = countEscalations(database, call, request.success ? request.data.request_id : undefined)
   if (others < max_cloud_escalations_per_job) return undefined
   return refuse('C3', `the job escalates at most ${max_cloud_escalations_per_job} times`)
 }

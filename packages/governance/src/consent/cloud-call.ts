@@ -20,6 +20,8 @@ export interface CloudCall {
   readonly prepared: Pick<PreparedCall, 'url' | 'body'>
   /** The job that escalates, not the child job that makes the call. */
   readonly job_id: string
+  /** Jobs in whose name its run was worked on before, such as by a process that was killed: their escalations count too. */
+  readonly earlier_jobs: readonly string[]
   readonly session_id: string | null
   readonly wp_id: string
   readonly mt_id: string

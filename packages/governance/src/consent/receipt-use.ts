@@ -3,13 +3,21 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
 import type { CloudCall } from './cloud-call.ts'
 
-/** How many escalations of a job were let through, without the one named. */
-export function countEscalations(database: SqlDatabase, jobId: string, exceptRequestId: string | undefined): number {
+/**
+ * How many escalations were let through in the name of a job, and of earlier jobs of its run, without the one named. What the same
+ * session was let through for in an earlier job is this escalation, begun before its process was killed.
+ */
+export function countEscalations(
+  database: SqlDatabase,
+  { job_id, earlier_jobs, session_id }: Pick<CloudCall, 'job_id' | 'earlier_jobs' | 'session_id'>,
+  exceptRequestId: string | undefined,
+): number {
   const row = database
     .prepare(
-      'SELECT count(DISTINCT request_id) AS escalations FROM consent_use WHERE job_id = ? AND request_id IS NOT ?',
+      `SELECT count(DISTINCT request_id) AS escalations FROM consent_use WHERE request_id IS NOT ?
+       AND (job_id = ? OR (job_id IN (SELECT value FROM json_each(?)) AND session_id IS NOT ?))`,
     )
-    .get(jobId, exceptRequestId ?? null)
+    .get(exceptRequestId ?? null, job_id, JSON.stringify(earlier_jobs), session_id)
   return Number(row?.['escalations'])
 }
 

@@ -7,6 +7,7 @@ interface Measurement {
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
   canonical: () => import('./measure/canonical.ts'),
+  'dictionary-attack': () => import('./measure/dictionary-attack.ts'),
   'engine-kills': () => import('./measure/engine-kills.ts'),
   'engine-mutants': () => import('./measure/engine-mutants.ts'),
   'engine-simulation': () => import('./measure/engine-simulation.ts'),

@@ -71,7 +71,9 @@ export function segmentsOf(session: Pick<StoredSession, 'artifacts'>, call: Call
 
 /** What stands around evidence and question. Only what is ours is stored as text, and that is enough. */
 function suffixTexts({ artifacts }: Pick<StoredSession, 'artifacts'>, manifest: RequestManifest, question: string) {
-  const literals = manifest.parts.flatMap((part) => (part.part === 'literal' ? [artifacts.get(part.artifact)] : []))
+  const literals = manifest.parts.flatMap((part) =>
+    part.part === 'literal' ? [artifacts.get(part.artifact).subarray(0, part.length)] : [],
+  )
   const body = Body.safeParse(jsonOf(Buffer.concat(literals).toString('utf8')))
   // A wire form of another kind: what is known by records alone is compared.
   const suffix = body.data?.messages.at(-1)?.content ?? ''

@@ -53,6 +53,7 @@ export function storedManifest(session: Session, { identified, compiled }: Conse
       excerpts: excerptsOf(compiled.rendered),
       providerId: identified.provider.provider_id,
       modelId: identified.model.model_id,
+      key: session.state.digestKey,
     },
     session.artifacts,
   )

@@ -10,8 +10,10 @@ import type { CallIds, CallSubject } from './call-subject.ts'
 import type { CompiledCall } from './compile-call.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
+import { keyedReport } from './keyed-report.ts'
 import { excerptsOf } from './request-excerpts.ts'
 import { describeRequest } from './request-manifest.ts'
+import { saltedRecord } from './salted-record.ts'
 
 export interface IntentInput {
   readonly subject: CallSubject
@@ -40,7 +42,10 @@ export function recordIntent(session: Session, input: IntentInput): CallRecord {
         type: 'ace_call_report',
         payload: {
           call_id: ids.callId,
-          ...callReport({ ...compiled, cacheStages: compiled.retrieval.cacheStages }),
+          ...keyedReport(
+            session.state.digestKey,
+            callReport({ ...compiled, cacheStages: compiled.retrieval.cacheStages }),
+          ),
           guard_report: [...reports],
         },
       },
@@ -76,13 +81,15 @@ const LABEL = { kind: 'report', classification: 'medium' } as const
 
 function storeCallRecord(session: Session, { compiled, ids, identified, bound, reports }: IntentInput) {
   const { artifacts } = session
-  const store = (value: unknown): ArtifactHandle => artifacts.put(canonicalBytes(value), LABEL)
+  const key = session.state.digestKey
+  const store = (record: object): ArtifactHandle => artifacts.put(saltedRecord(key, record), LABEL)
   const manifest = describeRequest(
     {
       body: compiled.prepared.body,
       excerpts: excerptsOf(compiled.rendered),
       providerId: identified.provider.provider_id,
       modelId: identified.model.model_id,
+      key,
     },
     artifacts,
   )
@@ -104,7 +111,7 @@ function storeCallRecord(session: Session, { compiled, ids, identified, bound, r
     binding: bound.artifact,
     role_pack: bound.binding.role_pack.artifact,
     work_unit_pack: bound.binding.work_unit_pack.artifact,
-    guard_report: store(reports),
+    guard_report: artifacts.put(canonicalBytes(reports), LABEL),
     candidate_list: compiled.candidateList,
   }
   return { record, manifest }

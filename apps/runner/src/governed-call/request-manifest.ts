@@ -1,8 +1,12 @@
+import type { KeyObject } from 'node:crypto'
+
 import { bytesHash, textHash } from '@ctxlock/core-hash'
 import type { RequestManifest, RequestPart } from '@ctxlock/contracts/call'
 import { escapeEvidenceText } from '@ctxlock/contracts/evidence'
 import type { ArtifactStore, SourceReader } from '@ctxlock/contracts/ports'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
+
+import { saltedLiteral } from './salted-record.ts'
 
 /** A piece of workspace text that stands verbatim in the request. */
 export interface SourceExcerpt {
@@ -18,13 +22,15 @@ export interface ManifestInput {
   readonly excerpts: readonly SourceExcerpt[]
   readonly providerId: string
   readonly modelId: string
+  /** The workspace's, for the salts of what is stored. */
+  readonly key: Uint8Array | KeyObject
 }
 
 /**
  * Describes a request body by its parts. Text that stands in the workspace is referred to, not stored: only what is ours
  * (rules, task, question, the JSON around them) becomes artifacts.
  */
-export function describeRequest(input: ManifestInput, artifacts: ArtifactStore): RequestManifest {
+export function describeRequest(input: ManifestInput, artifacts: Pick<ArtifactStore, 'put'>): RequestManifest {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(input.body)
   const parts: RequestPart[] = []
   let cursor = 0
@@ -50,7 +56,7 @@ export function describeRequest(input: ManifestInput, artifacts: ArtifactStore):
   function pushLiteral(literal: string): void {
     if (literal === '') return
     const bytes = Buffer.from(literal)
-    const handle = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+    const handle = artifacts.put(saltedLiteral(input.key, bytes), { kind: 'report', classification: 'medium' })
     parts.push({ part: 'literal', artifact: handle.content_hash, length: bytes.length })
   }
 }
@@ -87,7 +93,7 @@ export function rebuildRequest(
   const pieces: Uint8Array[] = []
   for (const part of manifest.parts) {
     if (part.part === 'literal') {
-      pieces.push(artifacts.get(part.artifact))
+      pieces.push(artifacts.get(part.artifact).subarray(0, part.length))
       continue
     }
     const path = pathOfSourceId(part.source_id) ?? part.source_id

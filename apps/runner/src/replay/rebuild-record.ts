@@ -3,6 +3,7 @@ import { canonicalize } from '@ctxlock/core-hash'
 
 import type { BoundCall } from '../governed-call/bind-packs.ts'
 import type { CompiledContext } from '../governed-call/compile-context.ts'
+import { saltedRecord } from '../governed-call/salted-record.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
 import type { RebuiltRequestBytes } from './rebuild-request-bytes.ts'
 import type { RecordedCall } from './recorded-call.ts'
@@ -14,9 +15,13 @@ interface RebuiltParts {
 }
 
 /** The record of the call, naming what was made again by its hash; ids and times are those of the log. */
-export function rebuildRecord({ intent, call }: RecordedCall, { bound, context, request }: RebuiltParts): CallRecord {
-  const store = (value: unknown) =>
-    discardingStore.put(new TextEncoder().encode(canonicalize(value)), { kind: 'report', classification: 'medium' })
+export function rebuildRecord(
+  key: Uint8Array,
+  { intent, call }: RecordedCall,
+  { bound, context, request }: RebuiltParts,
+): CallRecord {
+  const put = (bytes: Uint8Array) => discardingStore.put(bytes, { kind: 'report', classification: 'medium' })
+  const store = (record: object) => put(saltedRecord(key, record))
   const { job_id, workflow_run_id, step_id, trace_id, payload } = intent
   return {
     ...call,
@@ -32,7 +37,7 @@ export function rebuildRecord({ intent, call }: RecordedCall, { bound, context, 
     context_plan: store(context.contextPlan),
     query_plan: store(context.plan),
     retrieval_trace: store(context.retrieval.trace),
-    binding: store(bound.binding),
+    binding: put(new TextEncoder().encode(canonicalize(bound.binding))),
     role_pack: bound.binding.role_pack.artifact,
     work_unit_pack: bound.binding.work_unit_pack.artifact,
     candidate_list: context.candidateList,

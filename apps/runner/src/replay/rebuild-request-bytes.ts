@@ -1,7 +1,7 @@
 import { ArtifactError } from '@ctxlock/artifact-store'
 import type { RequestManifest } from '@ctxlock/contracts/call'
 import type { EventOf } from '@ctxlock/contracts/events'
-import { canonicalHash, keyedDigest, type JsonValue } from '@ctxlock/core-hash'
+import { bytesHash, canonicalHash, keyedDigest, type JsonValue } from '@ctxlock/core-hash'
 
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { chatRequest } from '../governed-call/chat-request.ts'
@@ -10,6 +10,7 @@ import { PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
 import type { CalledModel } from '../governed-call/identify.ts'
 import { excerptsOf } from '../governed-call/request-excerpts.ts'
 import { describeRequest, rebuildRequest } from '../governed-call/request-manifest.ts'
+import { saltedRecord } from '../governed-call/salted-record.ts'
 import type { RebuiltRecord } from './replay-call.ts'
 import type { RecordedCall } from './recorded-call.ts'
 import type { ReplaySession } from './replay-session.ts'
@@ -34,7 +35,13 @@ export async function rebuildRequestBytes(
   const { intent, manifest: before } = recorded
   const body = encoder.encodeChat(chatRequest(session, rendered, called, encoder.capabilities, options))
   const manifest = describeRequest(
-    { body, excerpts: excerptsOf(rendered), providerId: called.provider.provider_id, modelId: called.model.model_id },
+    {
+      body,
+      excerpts: excerptsOf(rendered),
+      providerId: called.provider.provider_id,
+      modelId: called.model.model_id,
+      key: session.digestKey,
+    },
     session.artifacts,
   )
   return {
@@ -45,7 +52,7 @@ export async function rebuildRequestBytes(
       provider_id: called.provider.provider_id,
       payload_digest: keyedDigest(session.digestKey, PAYLOAD_DIGEST, body),
       payload_size: body.length,
-      request_manifest_ref: canonicalHash(manifest),
+      request_manifest_ref: bytesHash(saltedRecord(session.digestKey, manifest)),
       call_record_ref: canonicalHash(recorded.call),
       context_snapshot_id: snapshot.context_snapshot_id,
       context_pack_binding_id: snapshot.context_pack_binding_id,

@@ -112,6 +112,10 @@ async function* rebuiltRecords(
   const { baseline } = session.jobs.baselineOf(intent.job_id ?? call.job_id, session.baseline(tier))
   yield { field: 'job_baseline', recorded: baseline, rebuilt: session.baseline(tier) }
   yield { field: 'guard_report', ...(await rebuildGuardReport(session, recorded, { ...work, called, context })) }
-  yield { field: 'call_record', recorded: call, rebuilt: rebuildRecord(recorded, { bound, context, request }) }
+  yield {
+    field: 'call_record',
+    recorded: call,
+    rebuilt: rebuildRecord(session.digestKey, recorded, { bound, context, request }),
+  }
   if (request) yield { field: 'call_intent', recorded: intent.payload, rebuilt: request.intent }
 }

@@ -3,6 +3,7 @@ import { parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { withoutSalt } from '../governed-call/salted-record.ts'
 import type { Schema } from '../workspace/validation.ts'
 import type { StoredSession } from './stored-session.ts'
 
@@ -12,7 +13,7 @@ export function readRecord<T>(
   { content_hash }: ArtifactHandle,
   schema: Schema<T>,
 ): T {
-  const parsed = schema.safeParse(parseCanonical(artifacts.get(content_hash)))
+  const parsed = schema.safeParse(withoutSalt(parseCanonical(artifacts.get(content_hash))))
   if (parsed.success) return parsed.data
   throw new CommandError({
     exit: EXIT_CODE.verificationFailed,

@@ -10,7 +10,7 @@ export interface RawModelServer {
 const HEADER_END = '\r\n\r\n'
 
 /** Ollama's wire over a bare TCP socket: nothing between the captured bytes and the sender but the kernel. */
-export async function startRawModelServer(model: string): Promise<RawModelServer> {
+export async function startRawModelServer(model: string, reply = 'The sources do not say.'): Promise<RawModelServer> {
   const chats: Buffer[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -27,7 +27,7 @@ export async function startRawModelServer(model: string): Promise<RawModelServer
       if (body.length < length) return
       const path = head.split(' ')[1] ?? ''
       if (path === '/api/chat') chats.push(Buffer.from(body))
-      const answer = JSON.stringify(answerTo(path, model))
+      const answer = JSON.stringify(answerTo(path, model, reply))
       socket.end(
         `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\nconnection: close\r\n\r\n${answer}`,
       )
@@ -46,12 +46,12 @@ export async function startRawModelServer(model: string): Promise<RawModelServer
   }
 }
 
-function answerTo(path: string, model: string): object {
+function answerTo(path: string, model: string, reply: string): object {
   switch (path) {
     case '/api/chat':
       return {
         model,
-        message: { role: 'assistant', content: 'The sources do not say.' },
+        message: { role: 'assistant', content: reply },
         done: true,
         done_reason: 'stop',
         prompt_eval_count: 90,

@@ -151,6 +151,8 @@ export const CtxlockConfig = z
         /** Keeps the sent bytes encrypted in the vault, so that `show` works after a source changed. */
         keep_payloads: z.boolean().exactOptional(),
         payload_ttl_days: z.int().min(1).max(3650).exactOptional(),
+        /** After how many days `ctxlock retention` moves ranges of the log into files, which say the same. */
+        seal_days: z.int().min(1).max(36_500).exactOptional(),
         /** After how many days `ctxlock retention` erases what is recorded of a run that has ended. */
         retention_days: z.int().min(1).max(36_500).exactOptional(),
         /** Where signed checkpoints of the log are kept, besides the file in the state folder: `git`, or the sink of a plugin. */

@@ -56,6 +56,7 @@ test('the catalogue is the one of spec 09 section 4, ids and types each used onc
     'FR-EVT-X-WAIVE-001',
     'FR-EVT-X-GC-001',
     'FR-EVT-X-ERASE-001',
+    'FR-EVT-X-SEAL-001',
     'FR-EVT-X-METRIC-001',
     'FR-EVT-X-RUN-001',
     'FR-EVT-X-RUN-002',

@@ -43,6 +43,9 @@ export type {
   RunReport,
   VerifyReport,
 } from './verify/report.ts'
+export { dropSealed, sealableSegments, writeSegment } from './segment/seal-segments.ts'
+export { SEALED_TEXT, sealedTextReader } from './segment/segment-files.ts'
+export type { SegmentFiles, SegmentRange } from './segment/segment-files.ts'
 export { explainCall } from './explain-call.ts'
 export type { CallExplanation } from './explain-call.ts'
 export { queryEvents } from './query.ts'

@@ -7,6 +7,7 @@ import { catchUpKeys } from './event-keys.ts'
 import type { Key } from './event-keys.ts'
 import { hasLog } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
+import { textOf } from './segment/segment-files.ts'
 import { examineEvent } from './verify/examined-event.ts'
 
 /** What to look for; all conditions together (REC-033). Without any, every event. */
@@ -70,10 +71,10 @@ const CONDITIONS: readonly (readonly [keyof EventFilter, Key])[] = [
  */
 export function queryEvents(database: SqlDatabase, filter: EventFilter, page: PageRequest): EventPage {
   checkPage(page)
-  const { sql, values } = selectionOf(filter, page)
   return onDatabase('Querying the log', () => {
     if (!hasLog(database)) return { events: [], damaged: [], next: null }
     catchUpKeys(database)
+    const { sql, values } = selectionOf(filter, page, textOf(database))
     const rows = database.prepare(sql).all(...values, page.limit + 1)
     const shown = rows.slice(0, page.limit)
     const last = rows.length > page.limit ? shown.at(-1) : undefined
@@ -90,7 +91,7 @@ export function queryEvents(database: SqlDatabase, filter: EventFilter, page: Pa
 }
 
 /** The statement behind a filter; the tests look at its plan. */
-export function selectionOf(filter: EventFilter, { after }: Pick<PageRequest, 'after'>) {
+export function selectionOf(filter: EventFilter, { after }: Pick<PageRequest, 'after'>, text = 'e.event') {
   const where: string[] = []
   const values: SqlValue[] = []
   const add = (condition: string, ...bound: SqlValue[]) => {
@@ -110,7 +111,7 @@ export function selectionOf(filter: EventFilter, { after }: Pick<PageRequest, 'a
   if (filter.to !== undefined) add('k.at < ?', checkedTimestamp(filter.to))
   if (after) add('(k.at, k.seq) > (?, ?)', checkedTimestamp(after.timestamp), after.seq)
 
-  const sql = `SELECT k.seq, k.at, e.event, e.event_hash FROM flight_key k JOIN flight_event e USING (seq)
+  const sql = `SELECT k.seq, k.at, ${text} AS event, e.event_hash FROM flight_key k JOIN flight_event e USING (seq)
     ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY k.at, k.seq LIMIT ?`
   return { sql, values }
 }

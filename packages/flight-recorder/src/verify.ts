@@ -8,6 +8,8 @@ import { KEYS_TEXT } from './event-keys.ts'
 import { GENESIS_HASH, checkVersion, hasLog, headReader } from './log-tables.ts'
 import type { DatabaseHead } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
+import { readSegment, segmentRange, textOf } from './segment/segment-files.ts'
+import type { SegmentFiles } from './segment/segment-files.ts'
 import { EMPTY_RANGE } from './tree/compact-range.ts'
 import type { CompactRange } from './tree/compact-range.ts'
 import type { TreeRoot } from './tree/proofs.ts'
@@ -36,6 +38,8 @@ export interface VerifyOptions {
   readonly kept?: readonly KeptCheckpoint[]
   /** The object store, to look at every stored object too. */
   readonly objects?: VerifiableObjects
+  /** Where sealed texts are, to look at every line of them; the function `SEALED_TEXT` reads those that the log needs. */
+  readonly segments?: SegmentFiles
 }
 
 /**
@@ -43,13 +47,14 @@ export interface VerifyOptions {
  * edited (REC-008). Writes nothing. Finding something wrong is a report. Codes: HSK-500-DB when it could not look,
  * HSK-409-LOG-VERSION, HSK-400-INVALID-KEY.
  */
-export function verifyLog({ database, publicKey, kept = [], objects }: VerifyOptions): VerifyReport {
+export function verifyLog({ database, publicKey, kept = [], objects, segments }: VerifyOptions): VerifyReport {
   const verifier = publicKey === undefined ? undefined : checkedKey(publicKey)
   const anchors = checkAnchors(kept, verifier)
   const log = onDatabase('Verifying the log', () => readingOnce(database, () => walkLog(database, anchors, verifier)))
   const objectReport = objects ? checkObjects(objects, log.referenced, log.erasures.objects) : null
 
-  const { breaks, runs, duplicates, ranges } = log
+  const { runs, duplicates, ranges } = log
+  const breaks = [...log.breaks, ...(segments ? checkSegments(segments) : [])]
   return {
     verdict: verdictOf({ breaks, runs, duplicates, ranges, anchors: anchors.reports, objects: objectReport }),
     events: log.events,
@@ -62,6 +67,13 @@ export function verifyLog({ database, publicKey, kept = [], objects }: VerifyOpt
     objects: objectReport,
     duplicate_violations: duplicates,
   }
+}
+
+function checkSegments(files: SegmentFiles): Break[] {
+  return [...files.list()].flatMap((name): Break[] => {
+    const range = segmentRange(name)
+    return range && readSegment(files, range).isSound ? [] : [{ reason: 'edited_segment', from: 0, to: 0, ...range }]
+  })
 }
 
 function checkedKey(publicKey: string): NoteVerifier {
@@ -150,7 +162,7 @@ function isHeadOf({ count, lastHash, edge }: DatabaseHead, last: LastRow, rows: 
 function readRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
   return database
     .prepare(
-      `SELECT e.seq, e.event, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT}) AS keys
+      `SELECT e.seq, ${textOf(database)} AS event, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT}) AS keys
        FROM flight_event e LEFT JOIN flight_key k USING (seq) ORDER BY e.seq`,
     )
     .iterate()

@@ -281,6 +281,7 @@ describe('erased events', () => {
         events: [{ from: 8, to: 9 }],
         runs: [{ workflow_run_id: RUN, events: 2 }],
         calls: [],
+        run_ids: [],
         objects: [],
         vault_objects: [],
       },

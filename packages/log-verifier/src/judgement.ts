@@ -75,6 +75,7 @@ export async function judgeRecord(
       checkpoint.state === 'damaged' || checkpoint.size !== at ? [`the checkpoint at ${at}`] : [],
     ),
     ...known.against.map((size) => `the signed root of ${size} events`),
+    ...(record.oddSegments ?? []).map((name) => `the segment ${name}`),
     ...(record.rows.some(({ seq }) => seq < 1) ? ['a row before the first event'] : []),
     ...(headFits(record, last) ? [] : ['the head']),
     ...(hasRepeatedViolation([...events.values()]) ? ['a violation that is there twice'] : []),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+import { readSealedTexts } from './sealed-texts.ts'
 import { readRecord } from './stored-record.ts'
 import type { StoredRecord } from './stored-record.ts'
 
@@ -13,7 +14,7 @@ export function openStateFolder(folder: string): { readonly record: StoredRecord
   const database = new DatabaseSync(join(folder, 'state.db'), { readOnly: true })
   try {
     database.exec('BEGIN')
-    return { record: readRecord(database), kept }
+    return { record: readRecord(database, readSealedTexts(join(folder, 'log', 'segment'))), kept }
   } finally {
     database.close()
   }

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import type { SealedTexts } from './sealed-texts.ts'
+
 /** One row of the log, as it is stored. Nothing of it is believed. */
 export interface LogRow {
   readonly seq: number
@@ -16,18 +18,21 @@ export interface StoredRecord {
   readonly tileLeaves: readonly string[]
   /** Signed checkpoints in the database, by the size they stand under. */
   readonly checkpoints: readonly { readonly size: number; readonly note: string }[]
+  /** Files of sealed ranges that hold something else than they should. */
+  readonly oddSegments?: readonly string[]
 }
 
-/** Reads a database; nothing in it is changed. */
-export function readRecord(database: DatabaseSync): StoredRecord {
+/** Reads a database; nothing in it is changed. Texts that it does not have any more are taken from its segments. */
+export function readRecord(database: DatabaseSync, sealed?: SealedTexts): StoredRecord {
   const all = (sql: string) => database.prepare(sql).all()
   const [head] = all('SELECT count, last_hash, edge FROM flight_head')
   return {
     rows: all('SELECT seq, event, event_hash FROM flight_event ORDER BY seq').map((row) => ({
       seq: Number(row['seq']),
-      text: row['event'] === null ? undefined : String(row['event']),
+      text: row['event'] === null ? sealed?.texts.get(Number(row['seq'])) : String(row['event']),
       hash: String(row['event_hash']),
     })),
+    ...(sealed && { oddSegments: sealed.odd }),
     head: { count: Number(head?.['count']), lastHash: String(head?.['last_hash']), edge: String(head?.['edge']) },
     tileLeaves: leavesOf(all('SELECT tile, hashes FROM flight_tile WHERE level = 0 ORDER BY tile')),
     checkpoints: all('SELECT size, note FROM flight_checkpoint ORDER BY size').map(({ size, note }) => ({

@@ -2,6 +2,7 @@ import { verifyLog, type AnchorReport, type Range, type VerifyReport } from '@ct
 
 import { keptCheckpoints, publicKeyFor } from '../anchors/stored-log.ts'
 
+import { createSegmentFiles } from '../environment/segment-files.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
@@ -23,6 +24,7 @@ export async function verify(_: readonly string[], context: CommandContext<Verif
       ...(publicKey !== undefined && { publicKey }),
       kept,
       objects: session.artifacts,
+      segments: createSegmentFiles(session.state.folder),
     })
     const calls = verifyCalls(session)
     const receipts = verifyReceipts(session.state.database)

@@ -1,6 +1,7 @@
 import { erasePayload } from '@ctxlock/artifact-store'
 import { carryOutErasures, type CarriedOut, type ErasureOrder } from '@ctxlock/flight-recorder'
 
+import { createSegmentFiles } from '../environment/segment-files.ts'
 import { createStateFiles } from '../environment/state-files.ts'
 import type { Session } from '../session/session.ts'
 
@@ -36,5 +37,5 @@ export function carryOut({ state, artifacts }: Pick<Session, 'state' | 'artifact
       for (const table of TABLES_OF_CALLS) deleteRows(table, 'call_id', payload.calls)
     }
   }
-  return carryOutErasures({ database, also })
+  return carryOutErasures({ database, also, segments: createSegmentFiles(state.folder) })
 }

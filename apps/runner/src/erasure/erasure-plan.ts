@@ -32,7 +32,7 @@ export function planErasure(session: Recorded, scope: ErasureScope, texts: boole
     const [ofScope, others] = [new Set<string>(), new Set<string>()]
     const needed = neededApprovals(session, scope)
     for (const event of allEvents(session, {})) {
-      if (event.type === 'erasure_ordered') continue
+      if (event.type === 'erasure_ordered' || event.type === 'log_sealed') continue
       const isInScope = scope.holds(event)
       for (const hash of hashesIn(JSON.stringify(event.payload))) (isInScope ? ofScope : others).add(hash)
       if (!isInScope || !texts) continue

@@ -27,7 +27,7 @@ type Recorded = Pick<Session, 'state' | 'jobs' | 'config'>
  */
 export function retentionScope(session: Recorded, now: number): RetentionScope {
   const { retentionDays } = session.config.recorder
-  const cutoff = (days: number) => new Date(now - days * DAY_MS).toISOString()
+  const cutoff = (days: number) => daysBefore(now, days)
   const floorOf = floors(session)
   const runs = recordedRuns(session)
   const newestOfJob = new Map<string, string>()
@@ -49,6 +49,11 @@ export function retentionScope(session: Recorded, now: number): RetentionScope {
     jobIds: [...new Set([...old.values()].flatMap(({ jobIds }) => [...jobIds]))],
     holds: ({ workflow_run_id: id, timestamp }: FlightEvent) => (id === undefined ? timestamp < ofNoRun : old.has(id)),
   }
+}
+
+/** A canonical timestamp. */
+export function daysBefore(now: number, days: number): string {
+  return new Date(now - days * DAY_MS).toISOString()
 }
 
 /** The days a profile has what is recorded under it kept; an unknown one may be any of those that are configured. */

@@ -1,4 +1,10 @@
-import { openArtifactStore, openVault, type ErasableVault, type ListableArtifactStore } from '@ctxlock/artifact-store'
+import {
+  openArtifactStore,
+  openVault,
+  type ErasableVault,
+  type ListableArtifactStore,
+  type ObjectFiles,
+} from '@ctxlock/artifact-store'
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import type { Environment, Redactor, SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
@@ -42,18 +48,19 @@ export function openPorts(options: SessionOptions, config: ResolvedConfig, state
     environment,
     reader: createWorkspaceReader(options.root),
     artifacts: openArtifactStore({ database: state.database, files, clock: environment.clock }),
-    vault: config.recorder.keepPayloads
-      ? openVault({
-          files,
-          key: openKeyFile(vaultKeyPath(options.variables)),
-          clock: environment.clock,
-          random: environment.random,
-        })
-      : undefined,
+    vault: config.recorder.keepPayloads ? openedVault(files, options.variables) : undefined,
     redactor: createRedactor({ secrets: loadedSecrets(config, options.variables) }),
     counter: codePointsPerFour,
   }
   return { ...ports, ...options.replacePorts?.(ports) }
+}
+
+/** What is over its time is gone from the moment on in which the vault is opened again. */
+function openedVault(files: ObjectFiles, variables: NodeJS.ProcessEnv): ErasableVault {
+  const { clock, random } = nodeEnvironment
+  const vault = openVault({ files, key: openKeyFile(vaultKeyPath(variables)), clock, random })
+  vault.removeExpired()
+  return vault
 }
 
 /** The live values of the providers' secrets, so that every sink can recognise them (PROV-033). */

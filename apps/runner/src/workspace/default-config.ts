@@ -49,11 +49,13 @@ export interface ResolvedConfig {
     readonly keepPayloads: boolean
     readonly payloadTtlDays: number
     readonly retentionDays: number
+    readonly sealDays: number
     readonly anchors: readonly { readonly name: string; readonly options: object }[]
   }
 }
 
 const DEFAULT_RETENTION_DAYS = 400
+const DEFAULT_SEAL_DAYS = 90
 
 /** More than any machine has. */
 const UNBOUNDED_MB = 2 ** 30
@@ -166,6 +168,7 @@ export function resolveConfig(config: CtxlockConfig): ResolvedConfig {
     recorder: {
       keepPayloads: config.recorder?.keep_payloads ?? false,
       payloadTtlDays: config.recorder?.payload_ttl_days ?? 7,
+      sealDays: config.recorder?.seal_days ?? DEFAULT_SEAL_DAYS,
       retentionDays: config.recorder?.retention_days ?? DEFAULT_RETENTION_DAYS,
       anchors: (config.recorder?.anchors ?? []).map(({ name, options = {} }) => ({ name, options })),
     },

@@ -17,9 +17,12 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
+import { SEALED_TEXT, sealedTextReader } from '@ctxlock/flight-recorder'
+
 import { CommandError } from '../command-error.ts'
 import { diskHint } from '../environment/disk-hint.ts'
 import { openKeyFile, readKeyFile } from '../environment/key-file.ts'
+import { createSegmentFiles } from '../environment/segment-files.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { damagedState, isDamagedDatabase } from './damaged-state.ts'
@@ -62,7 +65,7 @@ export function openState(root: string, timers: Timers): WorkspaceState {
     // The state never belongs into a commit, whatever the workspace's own ignore rules say.
     if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n')
     const digestKey = createSecretKey(openKeyFile(join(folder, 'digest.key')))
-    const database = openDatabase(join(folder, 'state.db'))
+    const database = openDatabase(join(folder, 'state.db'), folder)
     chmodSync(join(folder, 'state.db'), 0o600)
     const unsynced = openUnsyncedWrites(database, timers, () => database.close())
     const close = () => {
@@ -89,7 +92,7 @@ export function openRecordedState(root: string): RecordedState {
   try {
     // SQLite recovers a killed run's journal and fills lookup caches while it reads.
     if (!isWritable(folder)) copy = copyDatabase(folder)
-    const database = openDatabase(join(copy ?? folder, 'state.db'))
+    const database = openDatabase(join(copy ?? folder, 'state.db'), folder)
     const close = () => {
       database.close()
       removeCopy()
@@ -156,9 +159,12 @@ function recordedKey(folder: string): Uint8Array {
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
+/** `folder` is that of the state, which a copy of the database may stand apart from. */
+function openDatabase(path: string, folder: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 10_000 })
   try {
+    const sealedText = sealedTextReader(createSegmentFiles(folder))
+    database.function(SEALED_TEXT, (seq) => sealedText(Number(seq)))
     // FULL: an event is durable before the action it describes (REC-013).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
     return database

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { Hash, Timestamp, Uuid } from '../primitives.ts'
-import { ENVELOPE, named } from './envelope.ts'
+import { BY_SYSTEM, ENVELOPE, named } from './envelope.ts'
 import { EventIdentifier, EventText, listOf } from './fields.ts'
 
 const Position = z.int().min(1)
@@ -34,4 +34,12 @@ const ErasureOrdered = z.strictObject({
   }),
 })
 
-export const ERASURE_EVENTS = [ErasureOrdered] as const
+/** Old ranges of the log whose texts now stand in files; recorded and signed before the database lets go of them. */
+const LogSealed = z.strictObject({
+  ...ENVELOPE,
+  ...BY_SYSTEM,
+  ...named('FR-EVT-X-SEAL-001', 'log_sealed'),
+  payload: z.strictObject({ segments: listOf(z.strictObject({ from: Position, to: Position })) }),
+})
+
+export const ERASURE_EVENTS = [ErasureOrdered, LogSealed] as const

@@ -1,6 +1,7 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
 import { RecorderError, onDatabase } from '../recorder-error.ts'
+import { textOf } from '../segment/segment-files.ts'
 import { tileTable } from '../tile-table.ts'
 import { inclusionProof } from '../tree/proofs.ts'
 import { subtreesOf } from '../tree/tiles.ts'
@@ -22,7 +23,7 @@ export interface ProveOptions {
  */
 export function proveEvent({ database, seq, publicKey }: ProveOptions): string {
   const text = onDatabase('Proving an event', () => {
-    const row = database.prepare('SELECT event FROM flight_event WHERE seq = ?').get(seq)
+    const row = database.prepare(`SELECT ${textOf(database)} AS event FROM flight_event e WHERE seq = ?`).get(seq)
     const checkpoint = row && checkpointCovering(database, seq)
     if (!checkpoint) {
       throw new RecorderError(

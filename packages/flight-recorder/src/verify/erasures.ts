@@ -1,3 +1,6 @@
+import { checkEvent } from '@ctxlock/contracts/events'
+import type { FlightEvent } from '@ctxlock/contracts/events'
+
 import { orderIn, positionsIn } from '../erasure/erasure-orders.ts'
 import type { ErasureOrder } from '../erasure/erasure-orders.ts'
 import type { Interval } from './chain.ts'
@@ -10,6 +13,7 @@ import type { Break, ErasureReport } from './report.ts'
  */
 export function createErasureCheck(isConfirmed: (seq: number) => boolean) {
   const orders: ErasureOrder[] = []
+  const sealed: Interval[] = []
   const empty: Interval[] = []
 
   function push({ seq, isEmpty, event }: ExaminedEvent): void {
@@ -18,6 +22,7 @@ export function createErasureCheck(isConfirmed: (seq: number) => boolean) {
     else if (isEmpty) empty.push({ from: seq, to: seq })
     const order = event && isConfirmed(seq) ? orderIn(event) : undefined
     if (order) orders.push(order)
+    if (event?.type === 'log_sealed' && isConfirmed(seq)) sealed.push(...segmentsIn(event))
   }
 
   function finish() {
@@ -28,7 +33,13 @@ export function createErasureCheck(isConfirmed: (seq: number) => boolean) {
     const waiting = ordered.reduce((sum, { from, to }) => sum + to - from + 1, 0) - count
     return {
       erased,
-      breaks: taken.map((stretch): Break => ({ reason: 'text_removed', ...stretch })),
+      breaks: taken.flatMap((stretch): Break[] => {
+        const lost = overlaps(joined(sealed), stretch)
+        return [
+          ...lost.map((one): Break => ({ reason: 'missing_segment', ...one })),
+          ...gaps(lost, stretch).map((one): Break => ({ reason: 'text_removed', ...one })),
+        ]
+      }),
       report: { orders: orders.length, events: count, waiting } satisfies ErasureReport,
       /** Objects that may be gone, as events name them. */
       objects: new Set(orders.flatMap(({ payload }) => payload.objects)),
@@ -50,6 +61,12 @@ function eventsOfRuns(orders: readonly ErasureOrder[]): ReadonlyMap<string, numb
     counts.set(workflow_run_id, (counts.get(workflow_run_id) ?? 0) + events)
   }
   return counts
+}
+
+/** A signed text is read by its shape only, so it is checked here. */
+function segmentsIn(event: FlightEvent): readonly Interval[] {
+  const check = checkEvent(event)
+  return check.ok && check.event.type === 'log_sealed' ? check.event.payload.segments : []
 }
 
 function joined(stretches: readonly Interval[]): Interval[] {

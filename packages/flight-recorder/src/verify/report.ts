@@ -5,6 +5,10 @@ export type BreakReason =
   | 'rewritten_event'
   /** The text of the event is gone, and no order of the log says that it was to be erased. */
   | 'text_removed'
+  /** The text was sealed, and the file that has to hold it does not. */
+  | 'missing_segment'
+  /** A segment holds lines that are no events of its range. */
+  | 'edited_segment'
   /** Events that were here are gone. */
   | 'removed_event'
   /** An event stands where none was recorded. */

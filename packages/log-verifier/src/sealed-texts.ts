@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What the files of a log's segments hold. Nothing of it is believed. */
+export interface SealedTexts {
+  /** Texts by the position each says it has. */
+  readonly texts: ReadonlyMap<number, string>
+  /** Files that hold something else than lines of their range, each position once. */
+  readonly odd: readonly string[]
+}
+
+/** Reads every segment below the folder of a log. */
+export function readSealedTexts(folder: string): SealedTexts {
+  const texts = new Map<number, string>()
+  const odd: string[] = []
+  for (const name of existsSync(folder) ? readdirSync(folder).filter((file) => !file.endsWith('.tmp')) : []) {
+    const [, from, to] = /^(\d{12})-(\d{12})\.ndjson$/.exec(name) ?? []
+    const lines = readFileSync(join(folder, name), 'utf8').split('\n')
+    const isWhole = from !== undefined && lines.pop() === ''
+    const own = new Set<number>()
+    for (const line of lines) {
+      const position = positionOf(line)
+      if (position >= Number(from) && position <= Number(to) && !own.has(position)) {
+        own.add(position)
+        texts.set(position, line)
+      } else odd.push(name)
+    }
+    if (!isWhole) odd.push(name)
+  }
+  return { texts, odd: [...new Set(odd)] }
+}
+
+function positionOf(line: string): number {
+  try {
+    return Number(JSON.parse(line).seq)
+  } catch {
+    return Number.NaN
+  }
+}

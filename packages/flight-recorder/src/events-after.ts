@@ -5,6 +5,7 @@ import { diverged } from './checkpoint/checkpoint-log.ts'
 import { hasLog } from './log-tables.ts'
 import { onDatabase } from './recorder-error.ts'
 import { examineEvent } from './verify/examined-event.ts'
+import { textOf } from './segment/segment-files.ts'
 
 export interface LogPart {
   /** In the order of the log; erased ones are left out. */
@@ -18,7 +19,7 @@ export function eventsAfter(database: SqlDatabase, seq: number, limit: number): 
   return onDatabase('Reading the log', () => {
     if (!hasLog(database)) return { events: [], upTo: seq }
     const select = database.prepare(
-      'SELECT seq, event, event_hash FROM flight_event WHERE seq > ? ORDER BY seq LIMIT ?',
+      `SELECT e.seq, ${textOf(database)} AS event, e.event_hash FROM flight_event e WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
     )
     const examined = select
       .all(seq, limit)

@@ -3,6 +3,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { catchUpKeys } from './event-keys.ts'
 import { hasLog } from './log-tables.ts'
 import { onDatabase } from './recorder-error.ts'
+import { textOf } from './segment/segment-files.ts'
 
 /** An event as it is stored. Nothing of it was checked. */
 export interface StoredEvent {
@@ -19,7 +20,7 @@ export function storedEvents(database: SqlDatabase, workflowRunId: string): Stor
     catchUpKeys(database)
     return database
       .prepare(
-        `SELECT e.seq, e.event, e.event_hash FROM flight_key k JOIN flight_event e USING (seq)
+        `SELECT e.seq, ${textOf(database)} AS event, e.event_hash FROM flight_key k JOIN flight_event e USING (seq)
          WHERE k.workflow_run_id = ? ORDER BY e.seq`,
       )
       .all(workflowRunId)
@@ -31,12 +32,14 @@ export function storedEvents(database: SqlDatabase, workflowRunId: string): Stor
 export function storedEventsAt(database: SqlDatabase, from: number, to: number): StoredEvent[] {
   return onDatabase('Reading events', () =>
     database
-      .prepare('SELECT seq, event, event_hash FROM flight_event WHERE seq BETWEEN ? AND ? ORDER BY seq')
+      .prepare(
+        `SELECT e.seq, ${textOf(database)} AS event, e.event_hash FROM flight_event e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
+      )
       .all(from, to)
       .map(storedEvent),
   )
 }
 
 function storedEvent({ seq, event, event_hash }: Readonly<Record<string, unknown>>): StoredEvent {
-  return { seq: Number(seq), text: event === null ? null : String(event), hash: String(event_hash) }
+  return { seq: Number(seq), text: typeof event === 'string' ? event : null, hash: String(event_hash) }
 }

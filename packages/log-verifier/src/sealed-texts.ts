@@ -1,6 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-
 /** What the files of a log's segments hold. Nothing of it is believed. */
 export interface SealedTexts {
   /** Texts by the position each says it has. */
@@ -9,13 +6,13 @@ export interface SealedTexts {
   readonly odd: readonly string[]
 }
 
-/** Reads every segment below the folder of a log. */
-export function readSealedTexts(folder: string): SealedTexts {
+/** Reads the segments of a log, by their names. */
+export function readSealedTexts(files: ReadonlyMap<string, string>): SealedTexts {
   const texts = new Map<number, string>()
   const odd: string[] = []
-  for (const name of existsSync(folder) ? readdirSync(folder).filter((file) => !file.endsWith('.tmp')) : []) {
+  for (const [name, text] of files) {
     const [, from, to] = /^(\d{12})-(\d{12})\.ndjson$/.exec(name) ?? []
-    const lines = readFileSync(join(folder, name), 'utf8').split('\n')
+    const lines = text.split('\n')
     const isWhole = from !== undefined && lines.pop() === ''
     const own = new Set<number>()
     for (const line of lines) {

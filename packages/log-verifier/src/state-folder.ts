@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -14,8 +14,13 @@ export function openStateFolder(folder: string): { readonly record: StoredRecord
   const database = new DatabaseSync(join(folder, 'state.db'), { readOnly: true })
   try {
     database.exec('BEGIN')
-    return { record: readRecord(database, readSealedTexts(join(folder, 'log', 'segment'))), kept }
+    return { record: readRecord(database, readSealedTexts(segmentsIn(join(folder, 'log', 'segment')))), kept }
   } finally {
     database.close()
   }
+}
+
+function segmentsIn(folder: string): Map<string, string> {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith('.tmp')) : []
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
 }

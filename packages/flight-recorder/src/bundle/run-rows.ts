@@ -6,6 +6,7 @@ import { diverged } from '../checkpoint/checkpoint-log.ts'
 import { positionsIn, signedOrders } from '../erasure/erasure-orders.ts'
 import { catchUpKeys } from '../event-keys.ts'
 import { examineEvent } from '../verify/examined-event.ts'
+import { textOf } from '../segment/segment-files.ts'
 
 /** An event of a run as it is stored; without text and content where it was erased. */
 export interface RunRow {
@@ -22,10 +23,12 @@ export interface RunRow {
 export function runRows(database: SqlDatabase, recordedAs: readonly Uuid[], size: number): RunRow[] {
   catchUpKeys(database)
   const ofRun = database.prepare(
-    `SELECT e.seq, e.event, e.event_hash FROM flight_key k JOIN flight_event e USING (seq)
+    `SELECT e.seq, ${textOf(database)} AS event, e.event_hash FROM flight_key k JOIN flight_event e USING (seq)
      WHERE k.workflow_run_id = ? AND k.seq <= ?`,
   )
-  const between = database.prepare('SELECT seq, event, event_hash FROM flight_event WHERE seq BETWEEN ? AND ?')
+  const between = database.prepare(
+    `SELECT e.seq, ${textOf(database)} AS event, e.event_hash FROM flight_event e WHERE e.seq BETWEEN ? AND ?`,
+  )
   const orders = signedOrders(database).filter(({ payload }) =>
     payload.runs.some(({ workflow_run_id }) => recordedAs.includes(workflow_run_id)),
   )

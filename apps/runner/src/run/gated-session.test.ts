@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { poisonJob } from '@ctxlock/ace-validators/poisoning'
+import { openFence, poisonJob } from '@ctxlock/ace-validators/poisoning'
 import { buildContextPack } from '@ctxlock/context-pack'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { expect, test } from 'vitest'
@@ -89,7 +89,11 @@ test('once the job is poisoned no member of its session writes anything', async 
   try {
     const { jobId, fence } = startJob(session, '0'.repeat(64))
     const gated = gatedSession(session, fence)
-    for (const [name, write] of Object.entries(writers(gated))) expect(write, name).not.toThrow()
+    for (const [name, write] of Object.entries(writers(gated))) {
+      const before = contents(session)
+      expect(write, name).not.toThrow()
+      if (name.includes('.')) expect(contents(session), `${name} wrote something`).not.toEqual(before)
+    }
 
     const attempts = Object.entries(writers(gated))
     const found = { guard: 'PromptInjectionGuard', matches: [], policy_profile_id: 'x', context_snapshot_id: null }
@@ -97,6 +101,32 @@ test('once the job is poisoned no member of its session writes anything', async 
     const before = contents(session)
     for (const [name, write] of attempts) expect(write, name).toThrow(expect.objectContaining({ code: 'JOB_POISONED' }))
     expect(contents(session)).toEqual(before)
+  } finally {
+    await session.close()
+  }
+})
+
+test('work that the fence let pass is stopped at its next write when the fence is raised meanwhile, and undone', async () => {
+  const root = makeWorkspace({ 'a.md': '# A\n' })
+  const session = await openSession({ root, variables: { XDG_CONFIG_HOME: join(root, '.config-home') } })
+  try {
+    const { jobId, fence } = startJob(session, '0'.repeat(64))
+    const { signal: _, ...withoutSignal } = openFence(session.state.database, jobId)
+    const twice = (gated: Session, between = () => {}) =>
+      gated.state.synced(() => {
+        gated.artifacts.put(Buffer.from(uuid()), REPORT)
+        between()
+        gated.artifacts.put(Buffer.from(uuid()), REPORT)
+      })
+    const count = () => [...session.artifacts.list()].length
+    const before = count()
+    twice(gatedSession(session, withoutSignal))
+    twice(gatedSession(session, fence))
+    expect(count()).toBe(before + 4)
+    expect(() => twice(gatedSession(session, fence), () => session.nodes.raise(jobId))).toThrow(
+      expect.objectContaining({ code: 'JOB_POISONED' }),
+    )
+    expect(count()).toBe(before + 4)
   } finally {
     await session.close()
   }

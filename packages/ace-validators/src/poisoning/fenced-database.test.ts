@@ -51,10 +51,23 @@ describe.each(Object.entries(WRITES))('%s', (_, write) => {
   })
 })
 
+it('says whether a transaction is open', () => {
+  expect(fenced.isTransaction).toBe(false)
+  inTransaction(fenced, () => expect(fenced.isTransaction).toBe(true))
+})
+
+it('is not taken in by a statement that has BEGIN somewhere in it', () => {
+  poison()
+  const trigger = "CREATE TRIGGER made AFTER DELETE ON files BEGIN INSERT INTO files VALUES ('x'); END"
+  expect(() => fenced.exec(trigger)).toThrow(expect.objectContaining({ code: 'JOB_POISONED' }))
+  expect(database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()).toEqual([])
+})
+
 it('reads on: what was recorded can be looked at', () => {
   insert('x')
   poison()
   expect(fenced.prepare('SELECT count(*) AS n FROM files').get()).toEqual({ n: 1 })
+  expect(fenced.prepare('SELECT text FROM files').all()).toEqual([{ text: 'x' }])
   expect([...fenced.prepare('SELECT text FROM files').iterate()]).toHaveLength(1)
   expect(readJob(fenced, 'job')?.state).toBe('poisoned')
 })

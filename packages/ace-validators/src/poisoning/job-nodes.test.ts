@@ -171,3 +171,30 @@ it('leaves other jobs alone, passes results and errors on, and leaves no timer b
   await expect(counted.run(fence, async () => Promise.reject(new Error('its own')))).rejects.toThrow('its own')
   expect([counted.active('bystander'), pending]).toEqual([0, 0])
 })
+
+it('aborts nothing because the table cannot be read: that is for whoever asked', async () => {
+  const fence = running('job')
+  const patient = createJobNodes({ database, timers, lookEveryMs: 60_000 })
+  const work = Promise.withResolvers<string>()
+  const node = patient.run(fence, () => work.promise)
+  database.exec('ALTER TABLE ace_jobs RENAME TO elsewhere')
+  expect(() => patient.check(fence)).toThrow('no such table')
+  database.exec('ALTER TABLE elsewhere RENAME TO ace_jobs')
+  work.resolve('done')
+  expect(await node).toBe('done')
+})
+
+it('has terminated a job when none of its nodes is under way, and not before', async () => {
+  const fence = running('job')
+  const work = Promise.withResolvers<void>()
+  const order: string[] = []
+  const node = nodes.run(fence, () => work.promise).then(() => order.push('node'))
+  const terminated = nodes.terminated('job').then(() => order.push(`terminated with ${nodes.active('job')}`))
+  await wait(1)
+  order.push('asked')
+  work.resolve()
+  await Promise.all([node, terminated])
+  expect(order[0]).toBe('asked')
+  expect(order).toContain('terminated with 0')
+  await nodes.terminated('job of nobody')
+})

@@ -18,6 +18,15 @@ export function Shell() {
   const shortcuts = useShortcuts(listShortcuts)
   const shown = VIEWS.find(({ name }) => name === route.view) ?? VIEWS[0]
   const title = shown?.label ?? 'Call'
+  const place = `${route.view}/${route.id ?? ''}`
+  const placeBefore = useRef(place)
+  useEffect(() => {
+    if (placeBefore.current === place) return
+    placeBefore.current = place
+    // As a new page would: from its top, and read from its beginning.
+    document.getElementById('main')?.focus({ preventScroll: true })
+    scrollTo(0, 0)
+  }, [place])
   useEffect(() => {
     document.title = `${live.waiting > 0 ? `(${live.waiting}) ` : ''}${title} · ctxlock console`
   }, [title, live.waiting])

@@ -126,6 +126,9 @@ describe('the pages', () => {
       '/assets/a.js%00',
       '/index.html',
       '/__proto__',
+      '/api/runs/..%2f..%2fsecret',
+      '/api/calls/%E0%A4%A',
+      '/api/runs/%',
     ]) {
       const answer = await client.ask(path)
       expect([answer.status, answer.text.includes('secret')], path).toEqual([404, false])

@@ -58,7 +58,8 @@ describe('runs', () => {
 
   test('that do not exist are said not to, and so is a workspace without any', async () => {
     const { ask } = await asked()
-    expect(errorOf(await ask('/api/runs/00000000')).at('code').text).toBe('RUN_UNKNOWN')
+    for (const path of ['/api/runs/00000000', '/api/live?run=00000000'])
+      expect(errorOf(await ask(path)).at('code').text, path).toBe('RUN_UNKNOWN')
     expect(errorOf(await ask('/api/calls/00000000')).at('code').text).toBe('CALL_UNKNOWN')
     const empty = await openConsole(makeWorkspace(SMALL_WORKSPACE))
     for (const path of ['/api/runs/last', '/api/calls/last', '/api/approvals', '/api/live'])
@@ -142,6 +143,7 @@ test('the log is followed from where a reader was', async () => {
   expect(all.length).toBeGreaterThan(10)
   expect(all).toEqual(Array.from(all, (_, index) => index + 1))
   expect(await streamedEvents(client, run, 6)).toEqual(all.slice(6))
+  expect(await streamedEvents(client, run.slice(0, 8), 6)).toEqual(all.slice(6))
 })
 
 /** The positions of the events a reader is sent at first. */

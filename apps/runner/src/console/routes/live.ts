@@ -2,6 +2,7 @@ import type { LiveChange } from '@ctxlock/console'
 import { Hono } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 
+import { withRuns } from '../../commands/open-runs.ts'
 import { storedRequests } from '../../consent/find-request.ts'
 import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
 import { runEvents } from '../run-events.ts'
@@ -14,10 +15,11 @@ const AT_ONCE = 500
 /** The log as it grows, from whatever process; `Last-Event-ID` is the position to go on from. */
 export function liveRoutes(root: string): Hono {
   const routes = new Hono()
-  routes.get('/', (context) => {
-    const run = context.req.query('run')
+  routes.get('/', async (context) => {
+    const name = context.req.query('run')
     const after = Number(context.req.header('last-event-id') ?? 0)
-    // Before the stream begins, so that a workspace without a record is an answer like any other.
+    // Before the stream begins, so that an unknown run, and a workspace without a record, are answers like any other.
+    const run = name === undefined ? undefined : await withRuns(root, async (runs) => (await runs.find(name)).runId)
     const session = openStoredSession(root, process.env)
     return streamSSE(context, async (stream) => {
       try {

@@ -11,7 +11,7 @@ import { segmentsOf } from '../calls/call-segments.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 
-/** What a call saw, under which budgets, rules and guards, by its records and the log; no text of a source or a prompt. */
+/** What a call saw, under which budgets, rules and guards, by its records and the log. The rules in force are told, no text of a source is. */
 export function callDetail(session: StoredSession, call: CallRecord): CallDetail {
   const explained = explainCall(session.state.database, call.trace_id)
   const plan = readRecord(session, call.context_plan, ContextPlan)
@@ -126,21 +126,18 @@ function shownSources({ reader }: StoredSession, { spans }: RetrievalTrace): Sho
   })
 }
 
-function findingsOf({ violations }: CallExplanation, { hits = [], spans, candidates }: RetrievalTrace): GuardFinding[] {
+function findingsOf({ violations }: CallExplanation, { hits = [], spans }: RetrievalTrace): GuardFinding[] {
   const places = new Map(
     spans.map(({ candidate_id, ref, start, end }) => [
       candidate_id,
       `${pathOfSourceId(ref.id) ?? ref.id}:${start}-${end}`,
     ]),
   )
-  const known = new Set(candidates.map(({ candidate_id }) => candidate_id))
   return [
     ...hits.map(({ candidate_id, pattern_id, view_id, waiver_id }): GuardFinding => ({
       kind: waiver_id === undefined ? 'left out' : 'waived',
       what: `${pattern_id}, seen in view ${view_id}`,
-      where:
-        places.get(candidate_id) ??
-        `${known.has(candidate_id) ? 'candidate' : 'unknown candidate'} ${candidate_id.slice(0, 12)}`,
+      where: places.get(candidate_id) ?? `candidate ${candidate_id.slice(0, 12)}`,
     })),
     ...violations.map(({ payload }): GuardFinding => ({
       kind: 'violation',

@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
 
-import type { WorkspaceName } from '@ctxlock/console'
+import type { ApiFailure, WorkspaceName } from '@ctxlock/console'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { setCookie } from 'hono/cookie'
 
 import type { Assets } from './assets.ts'
 import type { Entry } from './entry.ts'
-import { failureAnswer, type ApiFailure } from './failure-answer.ts'
+import { failureAnswer } from './failure-answer.ts'
 import { pageThatLeadsTo } from './open-page.ts'
 import { cookieName } from './refusal.ts'
 import { approvalRoutes } from './routes/approvals.ts'

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** What an opened console is held by: a cookie that no script can read, and a key that no other port of this host is sent. */
 export interface ConsoleSession {
@@ -41,6 +41,5 @@ export function createEntry({ secret, now, validForMs }: EntryOptions): Entry {
 
 /** Takes the same time whichever characters differ. */
 function isSame(left: string, right: string): boolean {
-  const [one, other] = [left, right].map((text) => createHash('sha256').update(text).digest())
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other)
+  return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'))
 }

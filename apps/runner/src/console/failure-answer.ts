@@ -3,8 +3,6 @@ import type { ApiFailure } from '@ctxlock/console'
 import { EXIT_CODE } from '../exit-code.ts'
 import { asCommandError } from '../failure.ts'
 
-export type { ApiFailure }
-
 /** What failed, as a command would say it. Messages hold no text of a source, a prompt or a reply. */
 export function failureAnswer(error: unknown) {
   const { code, message, hint, exit, details } = asCommandError(error)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { verify } from '../commands/verify.ts'
 import { openStoredSession } from '../session/stored-session.ts'
-import { commandResult } from './command-result.ts'
+import { commandResult } from '../commands/command-result.ts'
 import { defineTool, type WorkspaceTool } from './tool.ts'
 
 const Cursor = z.strictObject({ timestamp: Timestamp, seq: z.int().min(1) })

@@ -3,13 +3,15 @@ import type { StoredConsentRequest } from '@ctxlock/governance'
 import { Hono } from 'hono'
 import { z } from 'zod'
 
+import { commandResult } from '../../commands/command-result.ts'
 import { approveRequest, denyRequest, HASH_DIGITS } from '../../consent/answer-request.ts'
 import { disclosureOf } from '../../consent/consent-report.ts'
 import { findRequest, storedRequests } from '../../consent/find-request.ts'
-import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
+import type { StoredSession } from '../../session/stored-session.ts'
 import { failureAnswer } from '../failure-answer.ts'
 import { requestBody } from '../request-body.ts'
 import { runTitle } from '../run-title.ts'
+import { lookAtRecord } from '../look-at-record.ts'
 
 const ANSWERED_SHOWN = 50
 
@@ -18,28 +20,20 @@ const DenyQuestion = z.strictObject({ reason: z.string().max(512).exactOptional(
 
 /** What waits for a person's answer, its exact bytes, and the answer. */
 export function approvalRoutes(root: string): Hono {
-  const look = <Answer>(read: (session: StoredSession) => Answer): Answer => {
-    const session = openStoredSession(root, process.env)
-    try {
-      return read(session)
-    } finally {
-      session.close()
-    }
-  }
-  const answered = { workspace: root, output: { json: true, line() {}, event() {}, progress() {}, result() {} } }
-  const detail = (id: string) => look((session) => approvalDetail(session, id))
+  const detail = (id: string) => lookAtRecord(root, (session) => approvalDetail(session, id))
   const routes = new Hono()
-  routes.get('/', (context) => context.json(look(approvals)))
+  routes.get('/', (context) => context.json(lookAtRecord(root, approvals)))
   routes.get('/:id', (context) => context.json(detail(context.req.param('id'))))
   // The very functions of `ctxlock consent approve` and `deny`.
   routes.post('/:id/approve', async (context) => {
-    const { hash } = await requestBody(context, ApproveQuestion)
-    await approveRequest([context.req.param('id')], { ...answered, options: { hash } })
-    return context.json(detail(context.req.param('id')))
+    const [id, question] = [context.req.param('id'), await requestBody(context, ApproveQuestion)]
+    await commandResult(approveRequest, root, question, [id])
+    return context.json(detail(id))
   })
   routes.post('/:id/deny', async (context) => {
-    await denyRequest([context.req.param('id')], { ...answered, options: await requestBody(context, DenyQuestion) })
-    return context.json(detail(context.req.param('id')))
+    const [id, question] = [context.req.param('id'), await requestBody(context, DenyQuestion)]
+    await commandResult(denyRequest, root, question, [id])
+    return context.json(detail(id))
   })
   return routes
 }

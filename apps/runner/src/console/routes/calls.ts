@@ -2,26 +2,22 @@ import type { CallDetail, ShownBytes } from '@ctxlock/console'
 import { Hono } from 'hono'
 
 import { sentBytes } from '../../calls/sent-bytes.ts'
-import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
 import { callDetail } from '../call-detail.ts'
+import { lookAtRecord } from '../look-at-record.ts'
 
 /** One call, and exactly what it sent. */
 export function callRoutes(root: string): Hono {
-  const look = <Answer>(read: (session: StoredSession) => Answer): Answer => {
-    const session = openStoredSession(root, process.env)
-    try {
-      return read(session)
-    } finally {
-      session.close()
-    }
-  }
   const routes = new Hono()
   routes.get('/:id', (context) => {
-    const detail: CallDetail = look((session) => callDetail(session, session.calls.find(context.req.param('id'))))
+    const detail: CallDetail = lookAtRecord(root, (session) =>
+      callDetail(session, session.calls.find(context.req.param('id'))),
+    )
     return context.json(detail)
   })
   routes.get('/:id/bytes', (context) => {
-    const { manifest, body, from } = look((session) => sentBytes(session, session.calls.find(context.req.param('id'))))
+    const { manifest, body, from } = lookAtRecord(root, (session) =>
+      sentBytes(session, session.calls.find(context.req.param('id'))),
+    )
     const shown: ShownBytes = {
       text: new TextDecoder().decode(body),
       bytes: manifest.payload_bytes,

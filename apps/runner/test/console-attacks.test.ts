@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 
 import { readAssets } from '../src/console/assets.ts'
 import { createEntry } from '../src/console/entry.ts'
+import { serveConsole } from '../src/console/serve-console.ts'
 import { openConsole, send, type ConsoleClient } from './support/console-client.ts'
 import { Json } from './support/ctxlock.ts'
 import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
@@ -170,12 +171,25 @@ test('it listens on loopback only', async () => {
   expect(new URL(origin).hostname).toBe('127.0.0.1')
 })
 
-test('a request that never ends is ended', async () => {
-  const { origin } = await openConsole(makeWorkspace({}))
-  const socket = connect(Number(new URL(origin).port), '127.0.0.1')
+test('a request that never ends is ended, in its head or in its body', async () => {
+  const { origin, cookie, key } = await openConsole(makeWorkspace({}))
+  const { host, port } = new URL(origin)
+  const head = `POST /api/runs/list HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nX-Ctxlock-Key: ${key}\r\n`
+  const unfinished = [`${head}X-Slow: `, `${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`]
   const began = performance.now()
-  socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ')
-  const said = await text(socket)
-  expect(said).toContain('408')
-  expect(performance.now() - began).toBeLessThan(15_000)
+  const said = await Promise.all(
+    unfinished.map((sent) => {
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.write(sent)
+      return text(socket)
+    }),
+  )
+  expect(said).toEqual([expect.stringContaining('408'), expect.stringContaining('408')])
+  expect(performance.now() - began).toBeLessThan(20_000)
+})
+
+test('a port that is taken is said to be', async () => {
+  const { origin } = await openConsole(makeWorkspace({}))
+  const again = serveConsole({ root: makeWorkspace({}), assets: new Map(), port: Number(new URL(origin).port) })
+  await expect(again).rejects.toMatchObject({ code: 'PORT_UNAVAILABLE', exit: 2 })
 })

@@ -23,7 +23,9 @@ export function ApprovalView({ id }: { readonly id: string }) {
       </nav>
       <div class="view-head">
         <h1>
-          Send <Count of={approval.bytes} unit="bytes" /> to <Text of={approval.model_ids.join(', ')} />?
+          {approval.state === 'waiting' ? 'Send ' : ''}
+          <Count of={approval.bytes} unit="bytes" /> to <Text of={approval.model_ids.join(', ')} />
+          {approval.state === 'waiting' ? '?' : ''}
         </h1>
         <p class="meta">
           <Badge of={approval.state} /> <Text of={approval.title} /> <Time at={approval.created_at} />{' '}

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
 import { getRequestListener } from '@hono/node-server'
 
+import { CommandError } from '../command-error.ts'
+import { errorCode } from '../environment/workspace-reader.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import type { Assets } from './assets.ts'
 import { consoleApp } from './console-app.ts'
 import { createEntry } from './entry.ts'
@@ -36,7 +39,7 @@ const SERVER_LIMITS = {
 } as const
 const MOST_CONNECTIONS = 64
 
-/** Serves the console of one workspace on loopback until it is closed. Rejects when the port is taken. */
+/** Serves the console of one workspace on loopback until it is closed. Throws `PORT_UNAVAILABLE`. */
 export async function serveConsole({ root, assets, port }: ConsoleOptions): Promise<RunningConsole> {
   const entry = createEntry({
     secret: () => randomBytes(32).toString('base64url'),
@@ -45,7 +48,7 @@ export async function serveConsole({ root, assets, port }: ConsoleOptions): Prom
   })
   const server = createServer(SERVER_LIMITS)
   server.maxConnections = MOST_CONNECTIONS
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, LOOPBACK, resolve))
+  await listen(server, port)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('a listening server has a port')
   const origin = `http://${LOOPBACK}:${address.port}`
@@ -63,6 +66,25 @@ export async function serveConsole({ root, assets, port }: ConsoleOptions): Prom
       return new Promise((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(portUnavailable(port, cause)))
+    server.listen(port, LOOPBACK, resolve)
+  })
+}
+
+function portUnavailable(port: number, cause: Error): CommandError {
+  return new CommandError(
+    {
+      exit: EXIT_CODE.usage,
+      code: 'PORT_UNAVAILABLE',
+      message: `the console cannot listen on port ${port}: ${errorCode(cause)}`,
+      hint: 'Give another --port, or none: then a free one is taken.',
+    },
+    { cause },
+  )
 }
 
 function refuse(response: ServerResponse, { status, code, message }: Refusal): void {

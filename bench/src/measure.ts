@@ -6,11 +6,13 @@ interface Measurement {
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
+  'bundle-attacks': () => import('./measure/bundle-attacks.ts'),
   canonical: () => import('./measure/canonical.ts'),
   'dictionary-attack': () => import('./measure/dictionary-attack.ts'),
   'engine-kills': () => import('./measure/engine-kills.ts'),
   'engine-mutants': () => import('./measure/engine-mutants.ts'),
   'engine-simulation': () => import('./measure/engine-simulation.ts'),
+  'export-markers': () => import('./measure/export-markers.ts'),
   'executor-kills': () => import('./measure/executor-kills.ts'),
   'executor-poison': () => import('./measure/executor-poison.ts'),
   freshness: () => import('./measure/freshness.ts'),

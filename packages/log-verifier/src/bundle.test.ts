@@ -18,6 +18,7 @@ test.each(['none', 'names', 'all'] as const)('a bundle with redaction %s holds',
     holds: true,
     problems: [],
     run: JSON.parse(vector.none.split('\n')[0] ?? '').run_id,
+    state: redaction === 'all' ? 'untold' : 'complete',
     proved: 14,
     size: 26,
   })

@@ -11,6 +11,8 @@ export interface BundleJudgement {
   /** What is wrong, each with the line of the file it is about, counted from 1. */
   readonly problems: readonly string[]
   readonly run: string | undefined
+  /** Whether each part of the run has its end: else it was interrupted, goes on, or was cut. `untold` where a redaction left it out. */
+  readonly state: 'complete' | 'incomplete' | 'untold'
   /** Events that stand in the signed log at the places the file says. */
   readonly proved: number
   /** Of the newest signed tree. */
@@ -38,13 +40,13 @@ export async function judgeBundle(file: Uint8Array<ArrayBuffer>, keyText: string
   const tree = await judgeCheckpoints(lines, key, against)
   const proved = tree ? await judgePlaces(lines, tree, against) : 0
   await judgeTexts(lines, head, against)
-  judgeNumbers(lines, head, against)
+  const state = judgeNumbers(lines, head, against)
   for (const [at, { kind, bytes, content_hash: hash }] of lines.entries()) {
     const isOther = kind === 'object' && typeof bytes === 'string' && (await sha256(fromBase64(bytes))) !== hash
     if (isOther) against(at + 1, 'is another object')
   }
   const run = typeof head['run_id'] === 'string' ? head['run_id'] : undefined
-  return { holds: problems.length === 0, problems, run, proved, size: tree?.size }
+  return { holds: problems.length === 0, problems, run, state, proved, size: tree?.size }
 }
 
 function lineIn(text: string, line: number, against: Against): Line {
@@ -130,7 +132,7 @@ async function judgeTexts(lines: readonly Line[], head: Line, against: Against):
 }
 
 /** Compares the number of events of each part of the run, with those erased by an order, with the one its end promises. */
-function judgeNumbers(lines: readonly Line[], head: Line, against: Against): void {
+function judgeNumbers(lines: readonly Line[], head: Line, against: Against): BundleJudgement['state'] {
   const own = new Set<unknown>(Array.isArray(head['recorded_as']) ? head['recorded_as'] : [])
   const erased = new Set(lines.flatMap(({ left_out: leftOut, seq }) => (leftOut === 'erased' ? [seq] : [])))
   const told = lines.flatMap((line, at) => {
@@ -146,6 +148,7 @@ function judgeNumbers(lines: readonly Line[], head: Line, against: Against): voi
     if (leftOut === 'erased' && told.length > 0 && !ordered(seq)) against(at + 1, 'is gone, and no order erased it')
   for (const { event, at } of told)
     if (event.type !== 'erasure_ordered' && !own.has(event.run)) against(at + 1, 'is of another run')
+  let hasEnds = true
   for (const run of own) {
     const events = told.filter(({ event }) => event.run === run)
     const end = events.findLast(({ event }) => event.type === 'run_end')
@@ -153,7 +156,10 @@ function judgeNumbers(lines: readonly Line[], head: Line, against: Against): voi
     const promised = gone.reduce((sum, count) => sum + count, events.length)
     if (end && (end.event.expected !== promised || events.at(-1) !== end))
       against(end.at + 1, 'promises another number of events')
+    if (!end) hasEnds = false
   }
+  if (told.length === 0) return 'untold'
+  return hasEnds ? 'complete' : 'incomplete'
 }
 
 function toldBy({ event: text, shown }: Line): EventText | undefined {

@@ -1,16 +1,13 @@
 // What was sent, as the code that OpenTelemetry's .proto files were compiled to reads it; not the code that wrote it.
-import { createRequire } from 'node:module'
-
+import proto from '@opentelemetry/otlp-transformer-protobufjs/build/src/generated/root.js'
 import { z } from 'zod'
 
 interface MessageType {
   decode(bytes: Uint8Array): unknown
   toObject(message: unknown, options: object): unknown
 }
-const { opentelemetry } = createRequire(import.meta.url)(
-  '@opentelemetry/otlp-transformer-protobufjs/build/src/generated/root',
-)
-const REQUEST: MessageType = opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest
+// The generated module describes none of its types.
+const REQUEST: MessageType = Reflect.get(proto, 'opentelemetry').proto.collector.trace.v1.ExportTraceServiceRequest
 
 const Id = z.string().transform((base64) => Buffer.from(base64, 'base64').toString('hex'))
 const Attribute = z
@@ -45,7 +42,11 @@ export type DecodedSpan = z.infer<typeof Span>
 /** The spans of one request body. */
 export function decodeSpans(body: Uint8Array): DecodedSpan[] {
   const { resourceSpans } = Request.parse(
-    REQUEST.toObject(REQUEST.decode(body), { bytes: String, longs: String, enums: Number }),
+    REQUEST.toObject(REQUEST.decode(body), {
+      bytes: String,
+      longs: String,
+      enums: Number,
+    }),
   )
   return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
 }

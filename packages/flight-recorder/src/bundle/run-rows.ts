@@ -4,7 +4,7 @@ import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
 
 import { diverged } from '../checkpoint/checkpoint-log.ts'
 import { positionsIn, signedOrders } from '../erasure/erasure-orders.ts'
-import { catchUpKeys } from '../event-keys.ts'
+import { storedEvents, storedEventsAt, type StoredEvent } from '../stored-events.ts'
 import { examineEvent } from '../verify/examined-event.ts'
 import { textOf } from '../segment/segment-files.ts'
 
@@ -21,33 +21,24 @@ export interface RunRow {
  * position these name. Code: HSK-409-LOG-DIVERGED for one that was changed.
  */
 export function runRows(database: SqlDatabase, recordedAs: readonly Uuid[], size: number): RunRow[] {
-  catchUpKeys(database)
-  const ofRun = database.prepare(
-    `SELECT e.seq, ${textOf(database)} AS event, e.event_hash FROM flight_key k JOIN flight_event e USING (seq)
-     WHERE k.workflow_run_id = ? AND k.seq <= ?`,
-  )
-  const between = database.prepare(
-    `SELECT e.seq, ${textOf(database)} AS event, e.event_hash FROM flight_event e WHERE e.seq BETWEEN ? AND ?`,
-  )
   const orders = signedOrders(database).filter(({ payload }) =>
     payload.runs.some(({ workflow_run_id }) => recordedAs.includes(workflow_run_id)),
   )
   const rows = [
-    ...recordedAs.flatMap((id) => ofRun.all(id, size)),
+    ...recordedAs.flatMap((id) => storedEvents(database, id)),
     ...orders.flatMap((order) => {
-      const gone = positionsIn(order).flatMap(({ from, to }) => between.all(from, to))
+      const gone = positionsIn(order).flatMap(({ from, to }) => storedEventsAt(database, from, to))
       // An order that is still to be carried out took nothing away yet.
-      return gone.every(({ event }) => event === null) ? [...gone, ...between.all(order.seq, order.seq)] : []
+      return gone.every(({ text }) => text === null) ? [...gone, ...storedEventsAt(database, order.seq, order.seq)] : []
     }),
-  ].map(readRow)
-  const bySeq = new Map(rows.map((row) => [row.seq, row]))
+  ]
+  const bySeq = new Map(rows.filter(({ seq }) => seq <= size).map((row) => [row.seq, readRow(row)]))
   return [...bySeq.values()].toSorted((left, right) => left.seq - right.seq)
 }
 
-function readRow({ seq, event: text, event_hash }: Record<string, unknown>): RunRow {
-  const row = { seq: Number(seq), hash: String(event_hash) }
-  const { event, isEmpty } = examineEvent(row.seq, text, event_hash)
-  if (isEmpty) return { ...row, text: undefined, event: undefined }
-  if (typeof text !== 'string' || !event) throw diverged()
-  return { ...row, text, event }
+function readRow({ seq, text, hash }: StoredEvent): RunRow {
+  if (text === null) return { seq, hash, text: undefined, event: undefined }
+  const { event } = examineEvent(seq, text, hash)
+  if (!event) throw diverged()
+  return { seq, hash, text, event }
 }

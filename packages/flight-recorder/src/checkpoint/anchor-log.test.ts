@@ -1,3 +1,5 @@
+import { createPublicKey } from 'node:crypto'
+
 import type { AnchorRequest, AnchorSink } from '@ctxlock/contracts/plugin'
 import { expect, test } from 'vitest'
 
@@ -7,6 +9,7 @@ import { isConsistent } from '../tree/proofs.ts'
 import { anchorLog } from './anchor-log.ts'
 import { checkpointLog, newestCheckpoint } from './checkpoint-log.ts'
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts'
+import { logPublicKey } from './public-key.ts'
 
 /** An anchor that says it keeps `note`, and remembers what it is handed. */
 function watchedAnchor(note?: string): AnchorSink & { readonly handed: AnchorRequest[] } {
@@ -125,6 +128,35 @@ test('what another process signs meanwhile is what is kept in the end, whoever w
   expect(newest).toEqual(newestCheckpoint(database))
   expect(anchor.handed.at(-1)?.note).toBe(newest.note)
   expect(newest.size).toBe(18)
+})
+
+test.each([
+  [
+    'a row that the head does not count',
+    'INSERT INTO flight_event SELECT seq + 1, event_hash, event FROM flight_event WHERE seq = 6',
+  ],
+  ['a row less than the head counts', 'DELETE FROM flight_event WHERE seq = 6'],
+  ['another last hash in the head', `UPDATE flight_head SET last_hash = '${'0'.repeat(64)}'`],
+  ['another edge in the head', `UPDATE flight_head SET edge = '${'0'.repeat(128)}'`],
+  ['a checkpoint that is none', `UPDATE flight_checkpoint SET note = 'none'`],
+])('nothing is signed over %s', (_, change) => {
+  using folder = openLogFolder()
+  const { database } = folder
+  recordRun(folder, 'one', 0)
+  const sign = () => checkpointLog({ database, signingKey: SIGNING_KEY })
+  sign()
+  recordRun(folder, 'two')
+  folder.database.exec('DROP TRIGGER flight_event_stays')
+  const last = 'SELECT max(seq) FROM flight_event'
+  database.exec(change.replaceAll('seq = 6', `seq = (${last})`))
+  expect(sign).toThrow(expect.objectContaining({ code: 'HSK-409-LOG-DIVERGED' }))
+})
+
+test('the public key is that of the key that signs, whichever half is given', () => {
+  using folder = openLogFolder()
+  const { database, publicKey } = folder
+  expect(logPublicKey({ database, key: createPublicKey(SIGNING_KEY) })).toBe(publicKey)
+  expect(logPublicKey({ database, key: SIGNING_KEY })).toBe(publicKey)
 })
 
 test('a database that fails while tiles are read is an error, not a log that diverged', async () => {

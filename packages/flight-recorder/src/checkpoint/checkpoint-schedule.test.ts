@@ -72,17 +72,19 @@ describe('a checkpoint is due', () => {
     expect(state.checkpoints).toEqual([0])
   })
 
-  test.each(['cloud_escalation_approved', 'cloud_escalation_denied', 'security_violation'] as const)(
-    'at once after %s, once',
-    (type) => {
-      const { state, pass, appended, waiting } = scheduled()
-      appended([ordinary])
-      appended([eventOf(type)])
-      appended([eventOf(type)])
-      pass(0)
-      expect([state.checkpoints, waiting()]).toEqual([[0], 0])
-    },
-  )
+  test.each([
+    'cloud_escalation_approved',
+    'cloud_escalation_denied',
+    'gov_human_intervention_received',
+    'security_violation',
+  ] as const)('at once after %s, once', (type) => {
+    const { state, pass, appended, waiting } = scheduled()
+    appended([ordinary])
+    appended([ordinary, eventOf(type)])
+    appended([eventOf(type)])
+    pass(0)
+    expect([state.checkpoints, waiting()]).toEqual([[0], 0])
+  })
 
   test('never while a transaction is open, and soon after it', () => {
     const { state, pass, appended } = scheduled()
@@ -93,6 +95,13 @@ describe('a checkpoint is due', () => {
     state.isBusy = false
     pass(50)
     expect(state.checkpoints).toHaveLength(1)
+  })
+
+  test('not at all where nothing was appended', () => {
+    const { pass, close, state } = scheduled()
+    close()
+    pass(600_000)
+    expect(state.checkpoints).toEqual([])
   })
 
   test('again after one that failed, and not once it is closed', () => {

@@ -66,7 +66,7 @@ function splitNote(note: string): NoteParts | undefined {
     const bytes = Buffer.from(encoded, 'base64')
     return { name, id: bytes.toString('hex', 0, ID_BYTES), signature: bytes.subarray(ID_BYTES) }
   })
-  if (signatures.some(({ name, signature }) => name === '' || signature.length === 0)) return undefined
+  if (signatures.some(({ signature }) => signature.length === 0)) return undefined
   return { text: note.slice(0, end + 1), signatures }
 }
 

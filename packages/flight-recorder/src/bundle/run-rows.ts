@@ -6,7 +6,6 @@ import { diverged } from '../checkpoint/checkpoint-log.ts'
 import { positionsIn, signedOrders } from '../erasure/erasure-orders.ts'
 import { storedEvents, storedEventsAt, type StoredEvent } from '../stored-events.ts'
 import { examineEvent } from '../verify/examined-event.ts'
-import { textOf } from '../segment/segment-files.ts'
 
 /** An event of a run as it is stored; without text and content where it was erased. */
 export interface RunRow {

@@ -13,7 +13,10 @@ import { useLiveLog } from '../live.ts'
 /** One request for consent: where the bytes would go, what they are, and a person's answer to exactly them. */
 export function ApprovalView({ id }: { readonly id: string }) {
   const path = `/api/approvals/${encodeURIComponent(id)}`
-  const { answer: approval, error } = useAnswer<ApprovalDetail>(path, undefined, useLiveLog().version)
+  const { answer, error } = useAnswer<ApprovalDetail>(path, undefined, useLiveLog().version)
+  const [decided, setDecided] = useState<ApprovalDetail | undefined>(undefined)
+  // What the server answered to the decision, until the log says the same.
+  const approval = answer?.state === 'waiting' && decided ? decided : answer
   if (!approval) return error ? <Failure of={error} /> : null
   const { shown } = approval
   return (
@@ -38,7 +41,7 @@ export function ApprovalView({ id }: { readonly id: string }) {
         <h2 id="bytes">The exact bytes</h2>
         {'error' in shown ? <Failure of={shown.error} /> : <ShownBytesPanel shown={shown} label="What would be sent" />}
       </section>
-      {approval.state === 'waiting' && <Decision key={approval.sha256} approval={approval} path={path} />}
+      {approval.state === 'waiting' && <Decision approval={approval} path={path} onDecided={setDecided} />}
     </>
   )
 }
@@ -109,7 +112,13 @@ function Answered({ approval }: { readonly approval: ApprovalDetail }) {
   )
 }
 
-function Decision({ approval, path }: { readonly approval: ApprovalDetail; readonly path: string }) {
+interface DecisionProps {
+  readonly approval: ApprovalDetail
+  readonly path: string
+  readonly onDecided: (approval: ApprovalDetail) => void
+}
+
+function Decision({ approval, path, onDecided }: DecisionProps) {
   const [hash, setHash] = useState('')
   const [reason, setReason] = useState('')
   const [failure, setFailure] = useState<ClientError | undefined>(undefined)
@@ -119,14 +128,10 @@ function Decision({ approval, path }: { readonly approval: ApprovalDetail; reado
   const isNamed = named.length >= approval.digits && approval.sha256.startsWith(named)
   const answer = (way: 'approve' | 'deny', question: ApproveQuestion | DenyQuestion) => {
     setSent(true)
-    // What came of it is recorded, and shown when the log says so.
-    ask<ApprovalDetail>(`${path}/${way}`, question).then(
-      () => setFailure(undefined),
-      (error: unknown) => {
-        setSent(false)
-        if (error instanceof ClientError) setFailure(error)
-      },
-    )
+    ask<ApprovalDetail>(`${path}/${way}`, question).then(onDecided, (error: unknown) => {
+      setSent(false)
+      if (error instanceof ClientError) setFailure(error)
+    })
   }
   return (
     <section class="decision" aria-labelledby="decision">

@@ -68,6 +68,11 @@ describe('a consented call (PROV-050)', () => {
     expect(usesOf(call.database)).toBe(1)
   })
 
+  it('is allowed to every model where the assignment lists none', () => {
+    using call = consented(singleCallBundle())
+    expect(call.check({ assignment: { local_only: false } }).allowed).toBe(true)
+  })
+
   it('is allowed as often as a wider receipt says', () => {
     using call = consented(wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }))
     expect([1, 2, 3, 4].map(() => call.check().allowed)).toEqual([true, true, true, false])
@@ -409,7 +414,8 @@ describe('C8: what a parent plan states of its place', () => {
     })
     const parent = { ...anySession, payload_sha256: disclosureHash(anySession) }
     using call = consented(wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }, parent))
-    const within = plan({ parent_plan_id: 'parent-1', include_fields: ['body'] })
+    const place = { wp_id: 'WP-1', job_id: 'job-1', mt_id: 'MT-001' }
+    const within = plan({ parent_plan_id: 'parent-1', include_fields: ['body'], ...place })
     expect(call.check({}, { plan: within }).allowed).toBe(true)
     expect(call.check({}, { plan: { ...within, include_fields: ['body', 'other'] } })).toMatchObject({ check: 'C8' })
   })

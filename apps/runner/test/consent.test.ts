@@ -271,6 +271,28 @@ describe('approving', () => {
     expect((await run(cloud, 'verify')).code).toBe(0)
   })
 
+  test('as a broadcast covers the sessions that were named, each of them, and no other (PROV-053)', async () => {
+    const cloud = await cloudWorkspace()
+    const [first, second, third] = [await waiting(cloud), await waiting(cloud), await waiting(cloud)]
+    const limits = ['--max-calls', '5', '--max-bytes', '90000']
+    for (const wrong of [
+      ['--scope', 'broadcast', ...limits],
+      ['--scope', 'broadcast', '--with', second.request],
+      ['--scope', 'session', '--with', second.request, ...limits],
+    ])
+      expect((await run(cloud, 'consent', 'approve', first.request, '--hash', first.hash, ...wrong)).code).toBe(2)
+    const terms = ['--scope', 'broadcast', '--with', second.request, ...limits]
+    const receipt = await approve(cloud, first.request, first.hash, terms)
+    expect(receipt.at('consent_scope').text).toBe('BROADCAST_SCOPED')
+    expect(receipt.at('session_ids').items).toHaveLength(2)
+
+    expect((await run(cloud, 'resume', first.id)).code).toBe(0)
+    expect((await run(cloud, 'resume', second.id)).code).toBe(0)
+    await waiting(cloud, ['resume', third.id])
+    expect(cloud.server.bodies).toHaveLength(2)
+    expect((await run(cloud, 'verify')).code).toBe(0)
+  })
+
   test('for a work packet covers its next job, and only the versions of sources that were there (PROV-052)', async () => {
     const cloud = await cloudWorkspace({ governance: { max_cloud_escalations_per_job: 1 } })
     const { request, id, hash } = await waiting(cloud)

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 
 import { positiveInteger } from './numbers.ts'
-import type { CommandLine } from './command-line.ts'
+import { collect, type CommandLine } from './command-line.ts'
 
 /** `ctxlock consent …` */
 export function consentCommands({ command, group }: CommandLine): void {
@@ -33,7 +33,18 @@ export function consentCommands({ command, group }: CommandLine): void {
   )
     .option('--hash <sha256>', 'the hash that was shown, at least its first 8 digits')
     .addOption(
-      new Option('--scope <scope>', 'what the consent covers (call)').choices(['call', 'session', 'work-packet']),
+      new Option('--scope <scope>', 'what the consent covers (call)').choices([
+        'call',
+        'session',
+        'work-packet',
+        'broadcast',
+      ]),
+    )
+    .option(
+      '--with <request>',
+      'for a broadcast: cover the session of this request too; may be given again',
+      collect,
+      [],
     )
     .option('--minutes <count>', 'how long it holds (15)', positiveInteger)
     .option('--max-calls <count>', 'for a scope wider than one call: how many', positiveInteger)

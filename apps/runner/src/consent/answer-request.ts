@@ -22,7 +22,9 @@ const MOST_NOTE = 512
 
 interface ApproveOptions extends GlobalOptions {
   readonly hash?: string
-  readonly scope?: 'call' | 'session' | 'work-packet'
+  readonly scope?: keyof typeof SCOPES
+  /** For a broadcast: other requests whose sessions are covered too. */
+  readonly with?: readonly string[]
   readonly minutes?: number
   readonly maxCalls?: number
   readonly maxBytes?: number
@@ -34,7 +36,7 @@ interface ApproveOptions extends GlobalOptions {
  */
 export function approveRequest([id = '']: readonly string[], context: CommandContext<ApproveOptions>): Promise<number> {
   return answerRequest(id, context, async (session, found) =>
-    (await isApproved(session, found, context)) ? termsOf(context.options) : undefined,
+    (await isApproved(session, found, context)) ? termsOf(session, context.options) : undefined,
   )
 }
 
@@ -117,17 +119,37 @@ async function isApproved(
 }
 
 /** Wider scopes state both of their limits: nothing is unlimited by default. */
-function termsOf({ scope = 'call', minutes = ONE_CALL.minutes, maxCalls, maxBytes }: ApproveOptions): ConsentTerms {
+function termsOf(session: Session, options: ApproveOptions): ConsentTerms {
+  const { scope = 'call', minutes = ONE_CALL.minutes, maxCalls, maxBytes } = options
+  const others = options.with ?? []
+  if ((scope === 'broadcast') !== others.length > 0) {
+    throw usage('--with and --scope broadcast belong together', '--scope broadcast --with 01a7dd0f')
+  }
   if (scope === 'call') return { ...ONE_CALL, minutes }
   if (maxCalls === undefined || maxBytes === undefined) {
-    throw new CommandError({
-      exit: EXIT_CODE.usage,
-      code: 'USAGE',
-      message: `--scope ${scope} expects --max-calls and --max-bytes; nothing was approved`,
-      hint: 'Example: --scope session --max-calls 3 --max-bytes 60000 --minutes 30',
-    })
+    throw usage(
+      `--scope ${scope} expects --max-calls and --max-bytes`,
+      '--scope session --max-calls 3 --max-bytes 60000',
+    )
   }
-  return { scope: scope === 'session' ? 'SESSION_SCOPED' : 'WP_SCOPED', minutes, maxCalls, maxBytes }
+  const otherSessions = others.flatMap((id) => findRequest(session.state.database, id).asked.plan.session_ids ?? [])
+  return { scope: SCOPES[scope], minutes, maxCalls, maxBytes, otherSessions }
+}
+
+const SCOPES = {
+  call: 'SINGLE_CALL',
+  session: 'SESSION_SCOPED',
+  'work-packet': 'WP_SCOPED',
+  broadcast: 'BROADCAST_SCOPED',
+} as const
+
+function usage(problem: string, example: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'USAGE',
+    message: `${problem}; nothing was approved`,
+    hint: `Example: ${example}`,
+  })
 }
 
 /** The sources as they are now: a wider consent covers these versions, whatever the files become. */

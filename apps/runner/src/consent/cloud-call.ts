@@ -3,7 +3,7 @@ import type { GuardReport } from '@ctxlock/contracts/guards'
 import { bytesHash } from '@ctxlock/core-hash'
 import { checkCloudCall, type CloudCall, type CloudRefusal } from '@ctxlock/governance'
 
-import type { CallIds, CallSubject } from '../governed-call/call-subject.ts'
+import { QUESTION_WP_ID, type CallIds, type CallSubject } from '../governed-call/call-subject.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CompiledCall } from '../governed-call/compile-call.ts'
 import type { IdentifiedCall } from '../governed-call/identify.ts'
@@ -38,7 +38,7 @@ export function refusalWithoutBundle(session: Session, input: ConsentInput): Clo
 
 /** Everything but the bundle is the host's own knowledge. */
 export function cloudCall(session: Session, input: ConsentInput, bundle: CloudEscalationBundle | undefined): CloudCall {
-  const { subject, ids, identified, compiled, reports, options } = input
+  const { subject, ids, identified, compiled, reports } = input
   const jobId = ids.parentJobId ?? ids.jobId
   return {
     tier: identified.model.tier,
@@ -49,7 +49,7 @@ export function cloudCall(session: Session, input: ConsentInput, bundle: CloudEs
     model_id: identified.model.model_id,
     prepared: compiled.prepared,
     job_id: jobId,
-    earlier_jobs: session.jobs.jobsOf(options.resumeId ?? ids.runId).filter((id) => id !== jobId),
+    earlier_jobs: earlierJobs(session, input, jobId),
     session_id: ids.sessionId,
     wp_id: subject.wpId,
     mt_id: subject.definition.mt_id,
@@ -57,6 +57,12 @@ export function cloudCall(session: Session, input: ConsentInput, bundle: CloudEs
     leakage: { passed: leakageGuardPassed(reports), payload_sha256: bytesHash(compiled.prepared.body) },
     now: session.timestamp(),
   }
+}
+
+/** A question is one call: gone on with, it is the same escalation again, and a person is asked again. */
+function earlierJobs({ jobs }: Session, { subject, ids, options }: ConsentInput, jobId: string): string[] {
+  if (subject.wpId === QUESTION_WP_ID) return []
+  return jobs.jobsOf(options.resumeId ?? ids.runId).filter((id) => id !== jobId)
 }
 
 /** What every CLOUD event says of the call. */

@@ -3,11 +3,13 @@ import { disclosureHash } from '@ctxlock/governance'
 
 /** What a person agrees to beside the bytes they were shown. */
 export interface ConsentTerms {
-  readonly scope: Exclude<ConsentScope, 'BROADCAST_SCOPED'>
+  readonly scope: ConsentScope
   readonly minutes: number
   /** For a scope wider than one call: at most so many calls, and so many bytes in all of them. */
   readonly maxCalls: number
   readonly maxBytes: number
+  /** For a broadcast: the sessions it covers beside that of the call, every one by name (PROV-053). */
+  readonly otherSessions?: readonly string[]
 }
 
 export const ONE_CALL: ConsentTerms = { scope: 'SINGLE_CALL', minutes: 15, maxCalls: 1, maxBytes: 1 }
@@ -34,6 +36,7 @@ export function consentReceipt(
 ): { readonly receipt: ConsentReceipt; readonly plan: ProjectionPlan } {
   const { terms, now } = given
   const isWide = given.approved && terms.scope !== 'SINGLE_CALL'
+  const sessions = isWide ? coveredSessions(plan, terms) : plan.session_ids
   const answered = isWide ? parentPlan(plan, given) : plan
   const receipt: ConsentReceipt = {
     schema_version: 'hsk.consent_receipt@0.4',
@@ -46,7 +49,7 @@ export function consentReceipt(
     ui_surface: given.surface,
     ...(given.notes !== undefined && { notes: given.notes }),
     consent_scope: isWide ? terms.scope : 'SINGLE_CALL',
-    ...(plan.session_ids && (!isWide || terms.scope === 'SESSION_SCOPED') && { session_ids: plan.session_ids }),
+    ...(sessions && { session_ids: sessions }),
     ...(plan.wp_id !== undefined && { wp_id: plan.wp_id }),
     valid_from: now,
     valid_until: new Date(Date.parse(now) + terms.minutes * 60_000).toISOString(),
@@ -63,11 +66,12 @@ function parentPlan(plan: ProjectionPlan, { terms, now, uuid, covered }: GivenAn
   const {
     job_id: _job,
     mt_id: _mt,
-    session_ids,
+    session_ids: _sessions,
     estimated_tokens: _tokens,
     estimated_cost_usd: _cost,
     ...shared
   } = plan
+  const sessions = coveredSessions(plan, terms)
   const parent: ProjectionPlan = {
     ...shared,
     projection_plan_id: uuid(),
@@ -75,7 +79,15 @@ function parentPlan(plan: ProjectionPlan, { terms, now, uuid, covered }: GivenAn
     include_artifact_refs: [...new Set([...plan.include_artifact_refs, ...covered])].toSorted(),
     redactions_applied: [],
     max_bytes: terms.maxBytes,
-    ...(terms.scope === 'SESSION_SCOPED' && session_ids && { session_ids }),
+    ...(sessions && { session_ids: sessions }),
+    ...(terms.scope === 'BROADCAST_SCOPED' && sessions && { fan_out_count: sessions.length }),
   }
   return { ...parent, payload_sha256: disclosureHash(parent) }
+}
+
+/** The sessions a wider consent names; undefined where it covers whatever session its work packet has. */
+function coveredSessions({ session_ids = [] }: ProjectionPlan, { scope, otherSessions = [] }: ConsentTerms) {
+  if (scope === 'WP_SCOPED') return undefined
+  const sessions = [...new Set([...session_ids, ...(scope === 'BROADCAST_SCOPED' ? otherSessions : [])])].toSorted()
+  return sessions.length === 0 ? undefined : sessions
 }

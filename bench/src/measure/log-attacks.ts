@@ -17,8 +17,12 @@ import { attackedLog } from './log-attacks/attacked-log.ts'
 import type { AttackedLog } from './log-attacks/attacked-log.ts'
 import { ATTACKS } from './log-attacks/attacks.ts'
 import type { Expectation } from './log-attacks/attacks.ts'
+import { attackSegments } from './log-attacks/segment-attacks.ts'
 
 export const name = 'log-attacks'
+
+/** One more attack in so many is on a sealed range, where each looks at a whole tile. */
+const SEGMENT_SHARE = 20
 
 export interface Result {
   readonly seed: number
@@ -65,7 +69,15 @@ export async function measure(args: readonly string[]): Promise<Result> {
     }
     log.database.exec('ROLLBACK')
   }
-  return { seed, ...tally, by_kind, killed: await killedVerdicts() }
+  const segments = await attackSegments(Math.ceil(count / SEGMENT_SHARE), below)
+  return {
+    seed,
+    attacks: tally.attacks + segments.attacks,
+    wrong: tally.wrong + segments.wrong,
+    disagreements: tally.disagreements + segments.disagreements,
+    by_kind: { ...by_kind, segment: segments.attacks },
+    killed: await killedVerdicts(),
+  }
 }
 
 async function attackProblems(log: AttackedLog, expected: Expectation) {

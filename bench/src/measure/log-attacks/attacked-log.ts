@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 
+import type { EventDraft } from '../../../../packages/contracts/src/events.ts'
 import { draftOf } from '../../../../packages/contracts/src/testing.ts'
 import { carryOutErasures, queryEvents } from '../../../../packages/flight-recorder/src/index.ts'
 import type { KeptCheckpoint } from '../../../../packages/flight-recorder/src/index.ts'
@@ -25,6 +26,8 @@ export interface AttackedLog extends Disposable {
   /** Positions whose text was erased, and the order that says so; it is anchored too. */
   readonly erased: ReadonlySet<number>
   readonly order: number | undefined
+  /** Records an event as the owner would, signed and anchored. */
+  record(draft: EventDraft): Promise<void>
   row(seq: number): LogRow
   put(row: LogRow): void
   remove(from: number, to: number): void
@@ -55,11 +58,17 @@ export async function attackedLog(anchoredRuns: number, laterRuns: number, erase
   return {
     database,
     publicKey: folder.publicKey,
-    kept: [keptIn(folder.anchorFile)],
+    get kept() {
+      return [keptIn(folder.anchorFile)]
+    },
     anchored,
     last: count(),
     erased,
     order: erases ? anchored : undefined,
+    async record(draft) {
+      folder.recorder.record(draft)
+      await folder.anchor()
+    },
     row(seq) {
       const found = select.get(seq)
       const event = found?.['event']

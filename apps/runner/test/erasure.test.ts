@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+import { judgeRecord, openStateFolder } from '@ctxlock/log-verifier'
 import { expect, test } from 'vitest'
 
-import { judgeRecord } from '../../../packages/log-verifier/src/index.ts'
-import { openStateFolder } from '../../../packages/log-verifier/src/state-folder.ts'
 import { enforceRetention } from '../src/erasure/enforce-retention.ts'
 import { isEmptyPlan, planErasure } from '../src/erasure/erasure-plan.ts'
 import { retentionScope } from '../src/erasure/retention-scope.ts'

@@ -99,11 +99,12 @@ const insertion: Attack = {
     log.shift(at, 1)
     log.put(forged(at, value))
     log.mendHead()
-    const isNearEnd = at >= log.last - 1
+    // Whether one event was moved or all behind it is told by those behind it, if they have a text.
+    const isGuess = at >= log.last - 1 || log.erased.has(at + 1)
     return {
       // Behind the anchor nothing tells which of two events that follow the same one is the false one.
       broken: span(at > log.anchored ? at + 1 : at, log.last + 1),
-      ...(!isNearEnd && { named: { reason: 'inserted_event', at } as const }),
+      ...(!isGuess && { named: { reason: 'inserted_event', at } as const }),
     }
   },
 }

@@ -92,6 +92,25 @@ test('a run that waited for a person is exported with the answer, the receipt an
   vi.unstubAllEnvs()
 })
 
+test('what was erased is left out and said to be, and the rest is proved', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  const asked = await ctxlockHere(['ask', QUESTION, '--json'], root)
+  const result = new Json(JSON.parse(asked.stdout.trim().split('\n').at(-1) ?? ''))
+  const [call, run] = [result.at('call_id').text, result.at('run_id').text]
+  const erase = ['erase', call, '--bodies', '--reason', 'a wish', '--json']
+  const plan = new Json(JSON.parse((await ctxlockHere([...erase, '--dry-run'], root)).stdout)).at('plan_hash').text
+  expect((await ctxlockHere([...erase, '--yes', plan.slice(0, 16)], root)).code).toBe(0)
+  for (const redact of ['none', 'names']) {
+    const file = join(temporaryFolder(), 'run.jsonl')
+    const { code, stdout } = await ctxlockHere(['export', run, '--redact', redact, '--output', file, '--json'], root)
+    const said = new Json(JSON.parse(stdout))
+    expect([code, said.at('runs', 0, 'state').text]).toEqual([0, 'complete'])
+    expect(Number(said.at('events', 'erased').raw)).toBeGreaterThan(0)
+    expect(readFileSync(file, 'utf8')).toContain('erasure_ordered')
+    expect(readFileSync(file, 'utf8')).not.toContain('checksum')
+  }
+})
+
 test('what an answer was made from is signed as a statement that other tools read', async () => {
   const root = makeWorkspace(SMALL_WORKSPACE)
   expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)

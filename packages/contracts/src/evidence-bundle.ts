@@ -51,7 +51,7 @@ const named = { kind: z.literal('object'), content_hash: Hash }
 /** A stored object an event names: its bytes, or why they are not here. */
 export const BundleObject = z.union([
   z.strictObject({ ...named, bytes: Base64 }),
-  z.strictObject({ ...named, left_out: z.enum(['classified', 'secret', 'missing', 'damaged']) }),
+  z.strictObject({ ...named, left_out: z.enum(['classified', 'secret', 'erased', 'missing', 'damaged']) }),
 ])
 
 const answered = { kind: z.literal('receipt'), consent_receipt_id: Identifier }

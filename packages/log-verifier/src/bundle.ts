@@ -11,7 +11,7 @@ export interface BundleJudgement {
   /** What is wrong, each with the line of the file it is about, counted from 1. */
   readonly problems: readonly string[]
   readonly run: string | undefined
-  /** Whether each part of the run has its end: else it was interrupted, goes on, or was cut. `untold` where a redaction left it out. */
+  /** Whether each part of the run has its end, or lost it by order: else it was interrupted, goes on, or was cut. `untold` where a redaction left it out. */
   readonly state: 'complete' | 'incomplete' | 'untold'
   /** Events that stand in the signed log at the places the file says. */
   readonly proved: number
@@ -156,7 +156,7 @@ function judgeNumbers(lines: readonly Line[], head: Line, against: Against): Bun
     const promised = gone.reduce((sum, count) => sum + count, events.length)
     if (end && (end.event.expected !== promised || events.at(-1) !== end))
       against(end.at + 1, 'promises another number of events')
-    if (!end) hasEnds = false
+    if (!end && gone.length === 0) hasEnds = false
   }
   if (told.length === 0) return 'untold'
   return hasEnds ? 'complete' : 'incomplete'

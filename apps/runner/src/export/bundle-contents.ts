@@ -5,8 +5,15 @@ import { SECRET_CATEGORIES, type Redactor, type SqlDatabase } from '@ctxlock/con
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { GovernanceError, readReceipt } from '@ctxlock/governance'
 
+export interface BundledObjects {
+  readonly artifacts: ListableArtifactStore
+  readonly redactor: Redactor
+  /** What an order of the log erased. */
+  readonly erased: ReadonlySet<Hash>
+}
+
 /** A stored object for a bundle; what is classified high, or holds a secret (REC-036), stays here and is named only. */
-export function objectLine(artifacts: ListableArtifactStore, redactor: Redactor, content_hash: Hash): BundleObject {
+export function objectLine({ artifacts, redactor, erased }: BundledObjects, content_hash: Hash): BundleObject {
   const leftOut = (left_out: Extract<BundleObject, { left_out: unknown }>['left_out']): BundleObject => ({
     kind: 'object',
     content_hash,
@@ -19,7 +26,7 @@ export function objectLine(artifacts: ListableArtifactStore, redactor: Redactor,
     return isSecret ? leftOut('secret') : { kind: 'object', content_hash, bytes: bytes.toString('base64') }
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error
-    if (error.code === 'ARTIFACT_MISSING') return leftOut('missing')
+    if (error.code === 'ARTIFACT_MISSING') return leftOut(erased.has(content_hash) ? 'erased' : 'missing')
     if (error.code === 'ARTIFACT_HASH_MISMATCH') return leftOut('damaged')
     throw error
   }

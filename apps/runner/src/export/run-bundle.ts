@@ -1,6 +1,7 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import type { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
 import { keyedDigest } from '@ctxlock/core-hash'
+import { erasureOrders } from '@ctxlock/flight-recorder'
 import { checkBundle, MAX_BUNDLE_BYTES, writeBundle, type CheckedBundle } from '@ctxlock/flight-recorder/export'
 
 import { CommandError } from '../command-error.ts'
@@ -26,6 +27,7 @@ export function runBundle(
   const { state, artifacts } = stored
   const redactor = createRedactor({ secrets: loadedSecrets(config, variables) })
   const key = redaction === 'names' ? state.digestKey() : undefined
+  const erased = new Set(erasureOrders(state.database).flatMap(({ payload }) => payload.objects))
   const lines = writeBundle({
     database: state.database,
     signingKey,
@@ -33,7 +35,7 @@ export function runBundle(
     redaction,
     redactorVersion: redactor.version,
     hide: (text) => (key ? keyedDigest(key, EXPORTED_NAME_DIGEST, text) : ''),
-    object: (hash) => objectLine(artifacts, redactor, hash),
+    object: (hash) => objectLine({ artifacts, redactor, erased }, hash),
     receipt: (id) => receiptLine(state.database, id),
   })
   const bytes = joined(lines)

@@ -5,7 +5,6 @@ import type { BundleHead, BundleLine } from '@ctxlock/contracts/evidence-bundle'
 import { isConsistent } from '../tree/proofs.ts'
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts'
 import { openNote, parseVerifierKey, type NoteVerifier } from '../checkpoint/signed-note.ts'
-import type { RunReport } from '../verify/report.ts'
 import type { BundleProblem } from './bundle-problem.ts'
 import { checkContents } from './check-contents.ts'
 import { checkEvents, type CheckedEvents } from './check-events.ts'
@@ -28,7 +27,7 @@ export interface CheckedBundle {
   readonly kept: readonly KeptRoot[]
   readonly events: CheckedEvents['counts']
   /** Whether each part of the run has its beginning and end; empty when the events are left out. */
-  readonly runs: readonly Pick<RunReport, 'workflow_run_id' | 'state'>[]
+  readonly runs: CheckedEvents['runs']
   readonly objects: { readonly whole: number; readonly leftOut: number }
   readonly receipts: number
 }

@@ -21,7 +21,13 @@ export interface CheckedEvents {
   }
   /** Those whose text is here and holds. */
   readonly known: readonly FlightEvent[]
-  readonly runs: readonly Pick<RunReport, 'workflow_run_id' | 'state'>[]
+  readonly runs: readonly BundledPart[]
+}
+
+/** One part of the run; `erased` when an order took its end. */
+export interface BundledPart {
+  readonly workflow_run_id: Uuid
+  readonly state: RunReport['state'] | 'erased'
 }
 
 /** Checks that each event stands in the signed tree at its place, in order, and that no part of the run promises other numbers. */
@@ -110,18 +116,14 @@ function isAllIn(from: number, to: number, positions: ReadonlySet<number>): bool
 }
 
 /** One part of the run: its events here, and those it lost by order, are as many as its end promises. */
-function partOf(
-  workflow_run_id: Uuid,
-  told: readonly Told[],
-  orders: readonly ErasedPart[],
-): CheckedEvents['runs'][number] {
+function partOf(workflow_run_id: Uuid, told: readonly Told[], orders: readonly ErasedPart[]): BundledPart {
   const own = told.filter(({ run }) => run === workflow_run_id)
   const lost = orders
     .flatMap(({ runs }) => runs.filter((run) => run.workflow_run_id === workflow_run_id))
     .reduce((sum, { events }) => sum + events, 0)
-  const hasHeader = own.some(({ type }) => type === 'run_header')
+  const hasHeader = lost > 0 || own.some(({ type }) => type === 'run_header')
   const end = own.findLast(({ type }) => type === 'run_end')
-  if (!end) return { workflow_run_id, state: hasHeader ? 'incomplete' : 'no_header' }
+  if (!end) return { workflow_run_id, state: lost > 0 ? 'erased' : hasHeader ? 'incomplete' : 'no_header' }
   const isAll = Reflect.get(end.payload, 'events_expected') === own.length + lost && own.at(-1) === end
   return { workflow_run_id, state: isAll ? (hasHeader ? 'complete' : 'no_header') : 'count_mismatch' }
 }

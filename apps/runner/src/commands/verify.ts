@@ -1,13 +1,11 @@
-import { verifyLog, type AnchorReport, type Range, type VerifyReport } from '@ctxlock/flight-recorder'
+import type { AnchorReport, Range, VerifyReport } from '@ctxlock/flight-recorder'
 
-import { keptCheckpoints, publicKeyFor } from '../anchors/stored-log.ts'
-
-import { createSegmentFiles } from '../environment/segment-files.ts'
-import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
-import { verifyCalls, type CallsReport } from '../session/verify-calls.ts'
-import { verifyReceipts, type ReceiptsReport } from '../session/verify-receipts.ts'
+import type { CallsReport } from '../session/verify-calls.ts'
+import type { ReceiptsReport } from '../session/verify-receipts.ts'
+import { verifyWorkspace } from '../session/verify-workspace.ts'
 import { workspaceOf } from './workspace-of.ts'
 
 type VerifyOptions = GlobalOptions & { readonly key?: string }
@@ -16,19 +14,12 @@ type VerifyOptions = GlobalOptions & { readonly key?: string }
 export async function verify(_: readonly string[], context: CommandContext<VerifyOptions>): Promise<number> {
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
-    const publicKey = publicKeyFor(session, context.options.key, process.env)
-    // Before the log: a run that goes on meanwhile must not look like one that lost its end.
-    const kept = await keptCheckpoints(session)
-    const report = verifyLog({
-      database: session.state.database,
-      ...(publicKey !== undefined && { publicKey }),
-      kept,
-      objects: session.artifacts,
-      segments: createSegmentFiles(session.state.folder),
-    })
-    const calls = verifyCalls(session)
-    const receipts = verifyReceipts(session.state.database)
-    const exit = exitOf(report, calls, receipts)
+    const { report, calls, receipts, publicKey, isDamaged } = await verifyWorkspace(
+      session,
+      context.options.key,
+      process.env,
+    )
+    const exit = isDamaged ? EXIT_CODE.verificationFailed : EXIT_CODE.done
     context.output.result({
       ok: exit === EXIT_CODE.done,
       exit,
@@ -42,15 +33,6 @@ export async function verify(_: readonly string[], context: CommandContext<Verif
   } finally {
     session.close()
   }
-}
-
-/** Incomplete is no failure of the record: a run was interrupted, or still goes on. */
-function exitOf({ verdict, objects }: VerifyReport, calls: CallsReport, receipts: ReceiptsReport): ExitCode {
-  const damaged =
-    verdict === 'broken' ||
-    calls.problems.length + receipts.problems.length > 0 ||
-    (objects !== null && objects.missing.length + objects.edited.length > 0)
-  return damaged ? EXIT_CODE.verificationFailed : EXIT_CODE.done
 }
 
 const RANGE: Readonly<Record<Range['state'], string>> = {

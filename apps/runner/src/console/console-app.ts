@@ -13,7 +13,10 @@ import { cookieName } from './refusal.ts'
 import { approvalRoutes } from './routes/approvals.ts'
 import { callRoutes } from './routes/calls.ts'
 import { liveRoutes } from './routes/live.ts'
+import { logRoutes } from './routes/log.ts'
+import { packRoutes } from './routes/packs.ts'
 import { runRoutes } from './routes/runs.ts'
+import { usageRoutes } from './routes/usage.ts'
 
 export interface ConsoleParts {
   readonly root: string
@@ -40,6 +43,9 @@ export function consoleApp({ root, assets, entry, origin }: ConsoleParts): Hono 
   app.route('/api/calls', callRoutes(root))
   app.route('/api/approvals', approvalRoutes(root))
   app.route('/api/live', liveRoutes(root))
+  app.route('/api/usage', usageRoutes(root))
+  app.route('/api/packs', packRoutes(root))
+  app.route('/api/log', logRoutes(root))
   app.get('*', (context) => {
     const asset = assets.get(context.req.path)
     return asset ? context.body(asset.bytes, 200, { 'content-type': asset.type }) : context.json(NOT_FOUND, 404)

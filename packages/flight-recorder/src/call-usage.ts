@@ -1,0 +1,62 @@
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+
+import { catchUpKeys } from './event-keys.ts'
+import { hasLog } from './log-tables.ts'
+import { onDatabase } from './recorder-error.ts'
+
+/** What one call took, as its events say. What they do not say is undefined, which is no zero. */
+export interface CallUsage {
+  /** Canonical timestamp of its end. */
+  readonly at: string
+  readonly providerId: string | undefined
+  readonly modelId: string | undefined
+  readonly promptTokens: number | undefined
+  readonly cachedTokens: number | undefined
+  readonly completionTokens: number | undefined
+  /** Nobody counted the tokens: they were estimated. */
+  readonly isEstimated: boolean
+  readonly latencyMs: number | undefined
+  readonly costMicroUsd: number | undefined
+}
+
+const OF_TYPE = `FROM flight_key k JOIN flight_event e USING (seq) WHERE k.type = ? AND k.at >= ? ORDER BY k.at, k.seq`
+const USAGE = `SELECT k.at, k.call_id, json_extract(e.event, '$.payload') AS payload ${OF_TYPE}`
+const COST = `SELECT k.call_id, e.event ->> '$.payload.cost_micro_usd' AS cost ${OF_TYPE}`
+
+/** Every call that ended at or after `from`, a canonical timestamp, in order. The log is read as it stands; verify says whether it was changed. Code: HSK-500-DB. */
+export function callUsage(database: SqlDatabase, from: string): CallUsage[] {
+  return onDatabase('Reading what calls took', () => {
+    if (!hasLog(database)) return []
+    catchUpKeys(database)
+    const costs = new Map(
+      database
+        .prepare(COST)
+        .all('call_settled', from)
+        .map(({ call_id, cost }) => [call_id, cost]),
+    )
+    const rows = database.prepare(USAGE).all('llm_inference', from)
+    return rows.map(({ at, call_id, payload }) => usageOf(String(at), payload, costs.get(call_id)))
+  })
+}
+
+function usageOf(at: string, payload: unknown, cost: unknown): CallUsage {
+  const said = objectIn(typeof payload === 'string' ? JSON.parse(payload) : undefined)
+  const tokens = said['usage_source'] === 'none' ? {} : objectIn(said['token_usage'])
+  return {
+    at,
+    providerId: text(said['provider_id']),
+    modelId: text(said['effective_model_id']) ?? text(said['model_id']),
+    promptTokens: count(tokens['prompt_tokens']),
+    cachedTokens: count(said['cached_prompt_tokens']),
+    completionTokens: count(tokens['completion_tokens']),
+    isEstimated: said['usage_source'] === 'estimated',
+    latencyMs: count(said['latency_ms']),
+    costMicroUsd: count(cost),
+  }
+}
+
+function objectIn(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+}
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+const count = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)

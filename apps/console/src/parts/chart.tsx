@@ -17,10 +17,14 @@ interface ChartProps {
   readonly times: readonly number[]
   readonly series: readonly Series[]
   readonly format: (value: number) => string
+  /** The axis ends there at the earliest. */
+  readonly least: number
+  /** Milliseconds from one time to the next. */
+  readonly width: number
 }
 
 /** Lines over time with gaps where nothing is known. */
-export function Chart({ title, summary, times, series, format }: ChartProps) {
+export function Chart({ title, summary, times, series, format, least, width }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const scheme = useScheme()
   useEffect(() => {
@@ -33,7 +37,7 @@ export function Chart({ title, summary, times, series, format }: ChartProps) {
     void import('uplot').then(({ default: Plot }) => {
       if (isGone) return
       const data: uPlot.AlignedData = [times.map((time) => time / 1000), ...series.map(({ values }) => [...values])]
-      plot = new Plot({ ...optionsOf(series, format), ...size() }, data, current)
+      plot = new Plot({ ...optionsOf({ series, format, least, width }), ...size() }, data, current)
       observer.observe(current)
     })
     return () => {
@@ -41,7 +45,7 @@ export function Chart({ title, summary, times, series, format }: ChartProps) {
       observer.disconnect()
       plot?.destroy()
     }
-  }, [times, series, format, scheme])
+  }, [times, series, format, least, width, scheme])
   return (
     <figure class="chart">
       <figcaption>
@@ -61,10 +65,9 @@ export function Chart({ title, summary, times, series, format }: ChartProps) {
 
 const HEIGHT = 180
 
-function optionsOf(
-  series: readonly Series[],
-  format: (value: number) => string,
-): Omit<uPlot.Options, 'width' | 'height'> {
+type Drawn = Pick<ChartProps, 'series' | 'format' | 'least' | 'width'>
+
+function optionsOf({ series, format, least, width }: Drawn): Omit<uPlot.Options, 'width' | 'height'> {
   const theme = getComputedStyle(document.documentElement)
   const colour = (token: string) => theme.getPropertyValue(token).trim()
   const axis: uPlot.Axis = {
@@ -77,8 +80,14 @@ function optionsOf(
     legend: { show: false },
     cursor: { points: { show: false }, drag: { x: false, y: false } },
     // Amounts begin at zero, so that a small change does not look like a large one.
-    scales: { y: { range: (_, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
-    axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map(format) }],
+    scales: {
+      x: { range: (_, first, last) => [first - width / 2000, last + width / 2000] },
+      y: { range: (_, _low, high) => [0, Math.max(least, (high ?? 0) * 1.1)] },
+    },
+    axes: [
+      { ...axis, size: 40 },
+      { ...axis, size: 64, values: (_, splits) => splits.map(format) },
+    ],
     series: [
       {},
       ...series.map(({ label, colour: token }) => ({

@@ -70,6 +70,7 @@ function Figures({ of: { events, erased, checkpoint, checkpoints, bytes, public_
   const unsigned = events - (checkpoint?.size ?? 0)
   return (
     <Facts
+      inPairs
       of={[
         ['Events', <Count of={events} />],
         ['Texts erased', <Count of={erased} />],

@@ -65,25 +65,23 @@ function Found({
       </Empty>
     )
   return (
-    <div class="scrolls" tabIndex={0} role="region" aria-label={isAll ? 'Packs' : 'Stale packs'}>
-      <table class="figures">
-        <caption class="sr">{isAll ? 'Packs' : 'Packs whose source changed'}</caption>
-        <thead>
-          <tr>
-            {['Of', 'State', 'What changed', 'Made'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {answer.packs.map((pack) => (
-            <Row key={pack.target} pack={pack} />
+    <table class="figures">
+      <caption class="sr">{isAll ? 'Packs' : 'Packs whose source changed'}</caption>
+      <thead>
+        <tr>
+          {['Of', 'State', 'What changed', 'Made'].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {answer.packs.map((pack) => (
+          <Row key={pack.target} pack={pack} />
+        ))}
+      </tbody>
+    </table>
   )
 }
 
@@ -93,8 +91,11 @@ function Row({ pack: { target, payload_hash, changed, made_at } }: { readonly pa
       <th scope="row">
         <Text of={target} /> <Hash of={payload_hash} />
       </th>
-      <td>{changed.length === 0 ? <Badge of="fresh" tone="good" /> : <Badge of="stale" tone="warn" />}</td>
-      <td>
+      <td data-name="State">
+        {changed.length === 0 ? <Badge of="fresh" tone="good" /> : <Badge of="stale" tone="warn" />}
+      </td>
+      <td data-name="What changed" class="wraps">
+        {changed.length === 0 && '–'}
         {changed.map(({ path, before, now }) => (
           <div key={path}>
             {path !== target && <Text of={`${path} `} />}
@@ -108,7 +109,7 @@ function Row({ pack: { target, payload_hash, changed, made_at } }: { readonly pa
           </div>
         ))}
       </td>
-      <td>
+      <td data-name="Made">
         <Time at={made_at} />
       </td>
     </tr>

@@ -51,13 +51,13 @@ function NoCalls() {
   return <Empty title="No call in this time">Choose a longer time, or make a call: it is counted when it ended.</Empty>
 }
 
-function Figures({ of: { buckets, models } }: { readonly of: UsageAnswer }) {
+function Figures({ of: { buckets, models, bucket_ms } }: { readonly of: UsageAnswer }) {
   const charts = useMemo(() => chartsOf(buckets), [buckets])
   return (
     <>
       <div class="charts">
         {charts.map((chart) => (
-          <Chart key={chart.title} {...chart} />
+          <Chart key={chart.title} {...chart} width={bucket_ms} />
         ))}
       </div>
       <section>
@@ -103,28 +103,35 @@ interface ChartFacts {
   readonly times: readonly number[]
   readonly series: readonly Series[]
   readonly format: (value: number) => string
+  readonly least: number
 }
 
 function chartsOf(buckets: readonly UsageBucket[]): ChartFacts[] {
   const times = buckets.map(({ at }) => Date.parse(at))
-  const chart = (title: string, format: ChartFacts['format'], series: readonly Series[]): ChartFacts => ({
+  const chart = (
+    title: string,
+    format: ChartFacts['format'],
+    least: number,
+    series: readonly Series[],
+  ): ChartFacts => ({
     title,
     format,
+    least,
     times,
     series,
     summary: series.map(({ label, values }) => rangeOf(label, values, format)).join('; '),
   })
   const amounts = (read: (usage: UsageBucket) => Amount) => buckets.map((bucket) => read(bucket).known)
   return [
-    chart('Tokens', short.format, [
+    chart('Tokens', short.format, 10, [
       { label: 'in', colour: '--series-1', values: amounts(({ prompt_tokens }) => prompt_tokens) },
       { label: 'of them cached', colour: '--series-3', values: amounts(({ cached_tokens }) => cached_tokens) },
       { label: 'out', colour: '--series-2', values: amounts(({ completion_tokens }) => completion_tokens) },
     ]),
-    chart('Cost', dollars, [
+    chart('Cost', dollars, 10_000, [
       { label: 'US dollars', colour: '--series-1', values: amounts(({ cost_micro_usd }) => cost_micro_usd) },
     ]),
-    chart('Latency', milliseconds, [
+    chart('Latency', milliseconds, 10, [
       {
         label: 'half of the calls',
         colour: '--series-1',
@@ -136,7 +143,9 @@ function chartsOf(buckets: readonly UsageBucket[]): ChartFacts[] {
         values: buckets.map(({ latency_ms }) => latency_ms?.most ?? null),
       },
     ]),
-    chart('Calls', short.format, [{ label: 'calls', colour: '--series-1', values: buckets.map(({ calls }) => calls) }]),
+    chart('Calls', short.format, 4, [
+      { label: 'calls', colour: '--series-1', values: buckets.map(({ calls }) => calls) },
+    ]),
   ]
 }
 
@@ -163,42 +172,46 @@ function UsageTable({
   readonly rows: readonly UsageRow[]
 }) {
   return (
-    <div class="scrolls" tabIndex={0} role="region" aria-label={caption}>
-      <table class="figures">
-        <caption class="sr">{caption}</caption>
-        <thead>
-          <tr>
-            {[first, 'Calls', 'Tokens in', 'Cached', 'Out', 'Cost', 'Latency (half, 19 of 20)'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
+    <table class="figures">
+      <caption class="sr">{caption}</caption>
+      <thead>
+        <tr>
+          {[first, ...COLUMNS.map(([name]) => name)].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ key, head, usage }) => (
+          <tr key={key}>
+            <th scope="row">{head}</th>
+            {COLUMNS.map(([name, textOf]) => (
+              <td key={name} data-name={name}>
+                {textOf(usage)}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ key, head, usage }) => (
-            <tr key={key}>
-              <th scope="row">{head}</th>
-              <td>{whole.format(usage.calls)}</td>
-              <td>
-                {amountText(usage.prompt_tokens, whole.format)}
-                {usage.estimated > 0 && <span class="quiet"> (of {usage.estimated} estimated)</span>}
-              </td>
-              <td>{amountText(usage.cached_tokens, whole.format)}</td>
-              <td>{amountText(usage.completion_tokens, whole.format)}</td>
-              <td>{amountText(usage.cost_micro_usd, dollars)}</td>
-              <td>
-                {usage.latency_ms === null
-                  ? 'unknown'
-                  : `${milliseconds(usage.latency_ms.half)}, ${milliseconds(usage.latency_ms.most)}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   )
 }
+
+const COLUMNS: readonly (readonly [name: string, text: (usage: Usage) => string])[] = [
+  ['Calls', ({ calls }) => whole.format(calls)],
+  [
+    'Tokens in',
+    ({ prompt_tokens, estimated }) =>
+      `${amountText(prompt_tokens, whole.format)}${estimated > 0 ? ` (${estimated} estimated)` : ''}`,
+  ],
+  ['Of them cached', ({ cached_tokens }) => amountText(cached_tokens, whole.format)],
+  ['Tokens out', ({ completion_tokens }) => amountText(completion_tokens, whole.format)],
+  ['Cost', ({ cost_micro_usd }) => amountText(cost_micro_usd, dollars)],
+  ['Half of the calls', ({ latency_ms }) => (latency_ms ? milliseconds(latency_ms.half) : 'unknown')],
+  ['19 of 20', ({ latency_ms }) => (latency_ms ? milliseconds(latency_ms.most) : 'unknown')],
+]
 
 function amountText({ known, unknown }: Amount, format: (value: number) => string): string {
   if (known === null) return 'unknown'

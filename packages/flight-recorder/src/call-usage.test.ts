@@ -1,6 +1,7 @@
+import { draftOf } from '@ctxlock/contracts/testing'
 import { expect, test } from 'vitest'
 
-
+import { openLogFolder } from '../test/log-folder.ts'
 import { callUsage, logFigures } from './index.ts'
 
 test('what calls took is read with what is not known left out, and figures of the log', async () => {

@@ -44,12 +44,17 @@ export interface ModelUsage extends Usage {
 /** `GET /api/log` */
 export interface LogHealth {
   readonly events: number
-  /** Texts that were erased. */
-  readonly erased: number
+  /** Texts that are not in the database: erased, or sealed into segments. */
+  readonly outside: number
   /** Events that the newest checkpoint covers, and when the last of them was recorded; null when nothing was signed. */
   readonly checkpoint: { readonly size: number; readonly at: string | null } | null
   readonly checkpoints: number
-  readonly bytes: { readonly database: number; readonly objects: number; readonly vault: number }
+  readonly bytes: {
+    readonly database: number
+    readonly objects: number
+    readonly segments: number
+    readonly vault: number
+  }
   readonly public_key: string | null
   readonly verification: Verification | null
   readonly is_verifying: boolean

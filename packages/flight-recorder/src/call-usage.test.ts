@@ -26,7 +26,7 @@ test('what calls took is read with what is not known left out, and figures of th
   expect(counted?.costMicroUsd).toBeUndefined()
   expect(callUsage(folder.database, '9999-01-01T00:00:00.000Z')).toEqual([])
 
-  expect(logFigures(folder.database)).toEqual({ events: seq, erased: 0, checkpoints: 0, checkpoint: null })
+  expect(logFigures(folder.database)).toEqual({ events: seq, outside: 0, checkpoints: 0, checkpoint: null })
   await folder.anchor()
   expect(logFigures(folder.database)).toMatchObject({ checkpoints: 1, checkpoint: { size: seq } })
 })

@@ -3,6 +3,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { catchUpKeys } from './event-keys.ts'
 import { hasLog } from './log-tables.ts'
 import { onDatabase } from './recorder-error.ts'
+import { textOf } from './segment/segment-files.ts'
 
 /** What one call took, as its events say. What they do not say is undefined, which is no zero. */
 export interface CallUsage {
@@ -19,22 +20,19 @@ export interface CallUsage {
   readonly costMicroUsd: number | undefined
 }
 
-const OF_TYPE = `FROM flight_key k JOIN flight_event e USING (seq) WHERE k.type = ? AND k.at >= ? ORDER BY k.at, k.seq`
-const USAGE = `SELECT k.at, k.call_id, json_extract(e.event, '$.payload') AS payload ${OF_TYPE}`
-const COST = `SELECT k.call_id, e.event ->> '$.payload.cost_micro_usd' AS cost ${OF_TYPE}`
+const OF_TYPE = 'FROM flight_key k JOIN flight_event e USING (seq) WHERE k.type = ? AND k.at >= ? ORDER BY k.at, k.seq'
 
 /** Every call that ended at or after `from`, a canonical timestamp, in order. The log is read as it stands; verify says whether it was changed. Code: HSK-500-DB. */
 export function callUsage(database: SqlDatabase, from: string): CallUsage[] {
   return onDatabase('Reading what calls took', () => {
     if (!hasLog(database)) return []
     catchUpKeys(database)
-    const costs = new Map(
-      database
-        .prepare(COST)
-        .all('call_settled', from)
-        .map(({ call_id, cost }) => [call_id, cost]),
-    )
-    const rows = database.prepare(USAGE).all('llm_inference', from)
+    const text = textOf(database)
+    const cost = `SELECT k.call_id, ${text} ->> '$.payload.cost_micro_usd' AS cost ${OF_TYPE}`
+    const usage = `SELECT k.at, k.call_id, json_extract(${text}, '$.payload') AS payload ${OF_TYPE}`
+    const settled = database.prepare(cost).all('call_settled', from)
+    const costs = new Map(settled.map((row) => [row['call_id'], row['cost']]))
+    const rows = database.prepare(usage).all('llm_inference', from)
     return rows.map(({ at, call_id, payload }) => usageOf(String(at), payload, costs.get(call_id)))
   })
 }
@@ -44,8 +42,8 @@ function usageOf(at: string, payload: unknown, cost: unknown): CallUsage {
   const tokens = said['usage_source'] === 'none' ? {} : objectIn(said['token_usage'])
   return {
     at,
-    providerId: text(said['provider_id']),
-    modelId: text(said['effective_model_id']) ?? text(said['model_id']),
+    providerId: word(said['provider_id']),
+    modelId: word(said['effective_model_id']) ?? word(said['model_id']),
     promptTokens: count(tokens['prompt_tokens']),
     cachedTokens: count(said['cached_prompt_tokens']),
     completionTokens: count(tokens['completion_tokens']),
@@ -58,5 +56,5 @@ function usageOf(at: string, payload: unknown, cost: unknown): CallUsage {
 function objectIn(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 }
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+const word = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 const count = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)

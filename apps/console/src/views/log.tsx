@@ -66,14 +66,14 @@ export function LogView() {
   )
 }
 
-function Figures({ of: { events, erased, checkpoint, checkpoints, bytes, public_key } }: { readonly of: LogHealth }) {
+function Figures({ of: { events, outside, checkpoint, checkpoints, bytes, public_key } }: { readonly of: LogHealth }) {
   const unsigned = events - (checkpoint?.size ?? 0)
   return (
     <Facts
       inPairs
       of={[
         ['Events', <Count of={events} />],
-        ['Texts erased', <Count of={erased} />],
+        ['Texts erased or sealed', <Count of={outside} />],
         [
           'Newest checkpoint',
           checkpoint ? (
@@ -88,6 +88,7 @@ function Figures({ of: { events, erased, checkpoint, checkpoints, bytes, public_
         ['Checkpoints', <Count of={checkpoints} />],
         ['Database', sizeText(bytes.database)],
         ['Objects beside it', sizeText(bytes.objects)],
+        ['Sealed segments', sizeText(bytes.segments)],
         ['Vault', sizeText(bytes.vault)],
         [
           'Public key',

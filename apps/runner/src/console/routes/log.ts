@@ -27,15 +27,16 @@ function logHealth(root: string, last: LastVerification): LogHealth {
   const session = openStoredSession(root, process.env)
   try {
     const { database, folder } = session.state
-    const { events, erased, checkpoints, checkpoint } = logFigures(database)
+    const { events, outside, checkpoints, checkpoint } = logFigures(database)
     return {
       events,
-      erased,
+      outside,
       checkpoints,
       checkpoint,
       bytes: {
         database: bytesBelow(folder, 'state.db*'),
         objects: bytesBelow(folder, 'objects/**/*'),
+        segments: bytesBelow(folder, 'log/segment/*'),
         vault: bytesBelow(folder, 'vault/**/*'),
       },
       public_key: publicKeyFor(session, undefined, process.env) ?? null,

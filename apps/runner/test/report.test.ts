@@ -91,3 +91,17 @@ test('without a key nothing is signed, and a checkpoint that is none is refused 
   })
   expect(await reported(root, 'nothing')).toMatchObject({ code: 2, error: { code: 'RUN_UNKNOWN' } })
 })
+
+test('of an erased run the places of its events are reported, with the order that erased them', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  await ctxlockHere(['ask', 'How is a checksum computed?'], root)
+  const [run = ''] = (await (await reported(root, 'last')).judge()).runs.map((one) => one.run)
+  const erase = ['erase', run, '--bodies', '--reason', 'asked for', '--json']
+  const plan = new Json(JSON.parse((await ctxlockHere([...erase, '--dry-run'], root)).stdout)).at('plan_hash').text
+  expect((await ctxlockHere([...erase, '--yes', plan], root)).code).toBe(0)
+  const { judge, key } = await reported(root, run)
+  const { verdict, problems, runs, events } = await judge({ key })
+  expect([verdict, problems]).toEqual(['signed', []])
+  expect(runs[0]?.erased).toBeGreaterThan(0)
+  expect(events.some(({ state }) => state === 'erased')).toBe(true)
+})

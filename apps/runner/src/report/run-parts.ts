@@ -1,3 +1,5 @@
+import { Uuid } from '@ctxlock/contracts/primitives'
+
 import type { OpenRuns } from '../commands/open-runs.ts'
 import { childRunsOf, findChildRun } from '../executor/child/child-runs.ts'
 import { recordedAs } from '../session/recorded-as.ts'
@@ -11,10 +13,13 @@ export interface RunPart {
   readonly partOf: string
 }
 
-/** The parts of a run and then of its children, each in the order of the log. Throws `RUN_UNKNOWN`. */
+/** The parts of a run and then of its children, each in the order of the log. Throws `RUN_UNKNOWN` and `PAYLOAD_ERASED`. */
 export async function runParts({ session, engine }: OpenRuns, name: string): Promise<RunPart[]> {
   const child = await findChildRun(engine, name)
-  const runId = child?.runId ?? openRunIndex(session.state.database, session.artifacts).find(name).run_id
+  // By its whole id also a run whose request was erased.
+  const isWhole = Uuid.safeParse(name).success && recordedAs(session, name).length > 0
+  const found = () => (isWhole ? name : openRunIndex(session.state.database, session.artifacts).find(name).run_id)
+  const runId = child?.runId ?? found()
   const children = await childRunsOf(engine, runId)
   const parts = [runId, ...children.map((run) => run.runId).toReversed()].flatMap((partOf) =>
     recordedAs(session, partOf).map((id) => ({ runId: id, partOf })),

@@ -1,11 +1,11 @@
 // What spec 02 promises of a whole run: it can be replayed from what was stored, and text in files has no power over it.
 import { ContextSnapshot } from '@ctxlock/contracts/context'
 import { RequestManifest } from '@ctxlock/contracts/call'
-import { parseCanonical } from '@ctxlock/core-hash'
 import { expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
 import { rebuildRequest } from '../src/governed-call/request-manifest.ts'
+import { readRecord } from '../src/session/stored-records.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession } from './support/governed-calls.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
@@ -21,12 +21,11 @@ test('T-X-CP-11 a call is replayed from what was stored: the same bytes, the sam
 
   const later = await openedSession(root)
   const record = later.calls.find(ids.callId)
-  const stored = (hash: string) => parseCanonical(later.artifacts.get(hash))
-  const manifest = RequestManifest.parse(stored(record.request_manifest.content_hash))
+  const manifest = readRecord(later, record.request_manifest, RequestManifest)
   const rebuilt = rebuildRequest(manifest, later.artifacts, later.reader)
   expect(rebuilt.status === 'rebuilt' && server.bodies[0]?.equals(Buffer.from(rebuilt.body))).toBe(true)
 
-  const snapshot = ContextSnapshot.parse(stored(record.context_snapshot.content_hash))
+  const snapshot = readRecord(later, record.context_snapshot, ContextSnapshot)
   const again = await callIn(later, subject)
   expect(again.compiled.envelope.full_prompt_hash).toBe(snapshot.prompt_envelope_hashes.full_prompt_hash)
   expect(again.bound.rolePack.pack_hash).toBe(snapshot.role_pack_hash)

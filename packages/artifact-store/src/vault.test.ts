@@ -102,6 +102,19 @@ test('a later expiry written into the header does not open', () => {
   expect(codeOf(() => late.get(forge(folder, edited, handle)))).toBe('VAULT_WRONG_KEY')
 })
 
+test("two payloads in each other's place are both refused: each is named by what it is", () => {
+  using folder = openFolder()
+  const vault = open(folder)
+  const [one, two] = [vault.put(payload, { ttlDays: 7 }), vault.put(payload, { ttlDays: 7 })]
+  const bytes = readFileSync(fileOf(folder, one))
+  writeFileSync(fileOf(folder, one), readFileSync(fileOf(folder, two)))
+  writeFileSync(fileOf(folder, two), bytes)
+  expect([codeOf(() => vault.get(one)), codeOf(() => vault.get(two))]).toEqual([
+    'ARTIFACT_HASH_MISMATCH',
+    'ARTIFACT_HASH_MISMATCH',
+  ])
+})
+
 test('an object cut short at any length is named', () => {
   using folder = openFolder()
   const vault = open(folder)

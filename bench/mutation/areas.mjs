@@ -11,7 +11,7 @@ export const AREAS = {
   tree: { mutate: [`${FLIGHT_RECORDER}/tree/*.ts`], tests: [`${FLIGHT_RECORDER}/tree/*.test.ts`] },
   checkpoint: {
     mutate: [`${FLIGHT_RECORDER}/checkpoint/*.ts`],
-    tests: [`${FLIGHT_RECORDER}/checkpoint/*.test.ts`, `${FLIGHT_RECORDER}/verify.test.ts`],
+    tests: ['checkpoint/*', 'erasure/*', 'verify'].map((name) => `${FLIGHT_RECORDER}/${name}.test.ts`),
     skip: /random single changes/,
   },
   poison: {

@@ -53,6 +53,13 @@ it('is known again by the job, the guard and the contents, in whatever order the
   )
 })
 
+it('counts a match over a border for the block it starts in, and carries at most sixteen', () => {
+  const [event] = poisonWith({ matches: [match(H('1'), H('2')), match(H('3'))] }).recorded
+  expect(event?.matches.map(({ content_hash }) => content_hash)).toEqual([H('1'), H('3')])
+  const many = poisonWith({ matches: Array.from({ length: 17 }, () => match(H('1'))) }).recorded
+  expect(many[0]?.matches).toHaveLength(16)
+})
+
 it('of a job that nobody registered says that it was queued, and is recorded once however often it is poisoned', () => {
   const database = openDatabase()
   const first = poisonWith({}, database)

@@ -86,6 +86,13 @@ describe('a checkpoint is due', () => {
     expect([state.checkpoints, waiting()]).toEqual([[0], 0])
   })
 
+  test('at once after a batch in which one event asks for it', () => {
+    const { state, pass, appended } = scheduled()
+    appended([ordinary, eventOf('security_violation')])
+    pass(0)
+    expect(state.checkpoints).toEqual([0])
+  })
+
   test('never while a transaction is open, and soon after it', () => {
     const { state, pass, appended } = scheduled()
     state.isBusy = true

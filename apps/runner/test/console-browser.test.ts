@@ -205,6 +205,7 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium (skipped: this 
     await page.keyboard.press('Escape')
     await page.keyboard.press('g')
     await page.keyboard.press('r')
+    await page.getByRole('searchbox').waitFor()
     await page.keyboard.press('/')
     expect(await page.evaluate<string>('document.activeElement.type')).toBe('search')
   })

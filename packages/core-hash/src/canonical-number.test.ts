@@ -100,6 +100,16 @@ test('integers of every length', () => {
   }
 })
 
+test('numbers that meet the end of the buffer lose no digit', () => {
+  const list = new Utf8Buffer()
+  const values = Array.from({ length: 10_000 }, (_, index) => -123_456_789.123456 + index)
+  for (const value of values) {
+    writeNumber(list, value)
+    list.byte(0x2c)
+  }
+  expect(String(list) === `${values.map((value) => canonicalNumber(value)).join()},`).toBe(true)
+})
+
 test('zero has one spelling', () => {
   for (const value of [0, -0, 1e-7, -1e-7, 5e-324, -5e-324, -4.9999999e-7]) {
     expect(Object.is(canonicalNumber(value), 0)).toBe(true)

@@ -29,7 +29,11 @@ test('objects go by canonical text, and spellings of one value are one element',
     { tool_id: 'a', config_hash: 'w' },
   ]
   expect(canonicalSet(elements).map(({ tool_id, config_hash }) => config_hash + tool_id)).toEqual(['wa', 'xa', 'xb'])
-  expect(canonicalSet([1, '1', 1, true, 'true'])).toEqual(['1', 1, 'true', true])
+  for (const order of [
+    [1, '1', 1, true, 'true'],
+    ['true', true, '1', 1],
+  ])
+    expect(canonicalSet(order)).toEqual(['1', 1, 'true', true])
   expect(canonicalSet(['é', 'e\u0301'])).toHaveLength(1)
 })
 

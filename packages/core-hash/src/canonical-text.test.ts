@@ -337,6 +337,7 @@ describe('hostile objects', () => {
     }
     expect(() => canonicalize(late)).toThrow(/without holes/)
     expect(() => canonicalize(Object.defineProperty([1], 'raw', { value: 1 }))).toThrow(/without holes/)
+    expect(() => canonicalize(Object.assign([1], { [Symbol('raw')]: 1 }))).toThrow(/symbol key/)
   })
 
   test('a polluted Object.prototype lends no value to an accessor and no member to an object', () => {
@@ -364,7 +365,8 @@ describe('hostile objects', () => {
     const undressed = Object.setPrototypeOf([1], null)
     const pretender = Object.create(Array.prototype, { length: { value: 0 } })
     const dressedDate = Object.assign(new Date(0), { extra: 1 })
-    for (const value of [disguised, undressed, pretender, dressedDate, argumentsOf()]) {
+    const noDate = Object.create(Date.prototype)
+    for (const value of [disguised, undressed, pretender, dressedDate, noDate, argumentsOf()]) {
       expect(() => canonicalize(value)).toThrow(CanonError)
     }
 
@@ -418,6 +420,16 @@ describe('shapes that are remembered', () => {
       expect(canonicalize(large) === text).toBe(true)
       expect(() => canonicalize({ ...large, z: undefined })).toThrow(CanonError)
       expect(canonicalize(['small'])).toBe('["small"]')
+    }
+  })
+
+  test('a document loses nothing where it meets the end of the buffer, wherever that falls', () => {
+    const records = Array.from({ length: 1300 }, () => ({ first: [true, {}, 12], second: null, third: 'é' }))
+    for (let shift = 0; shift < 56; shift += 5) {
+      // So large that the buffer is given back, and starts small again.
+      canonicalize('x'.repeat(3_000_000))
+      const value = ['x'.repeat(shift), ...records]
+      expect(canonicalize(value) === JSON.stringify(value)).toBe(true)
     }
   })
 

@@ -18,6 +18,7 @@ test('what is settled can never change, and has the text and hash it had', () =>
     }),
     { seed: SEED, numRuns: 200 },
   )
+  expect(isSettled(settle(Object.create(null, { text: { value: 'no prototype', enumerable: true } })))).toBe(true)
   const record = settle({ list: [{ text: 'clean' }] })
   expect(() => Object.assign(record.list[0] ?? {}, { text: 'poisoned' })).toThrow(TypeError)
   expect(() => record.list.push({ text: 'more' })).toThrow(TypeError)
@@ -31,6 +32,7 @@ test.each<[string, () => object]>([
   ['a class instance', () => ({ at: new Date(0) })],
   ['a symbol key', () => ({ [Symbol('s')]: 1 })],
   ['a function', () => ({ toJSON: () => 1 })],
+  ['a list of another class', () => new (class List extends Array<number> {})(1, 2)],
   ['a list with a property', () => Object.assign([1], { extra: 1 })],
   ['a hole', () => Object.assign([], { 1: 'one' })],
   [

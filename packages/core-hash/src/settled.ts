@@ -34,8 +34,8 @@ export function oncePerSettled<Value, Result>(compute: (value: Value) => Result)
 
 function settleValue(value: unknown, depth: number): boolean {
   if (typeof value === 'function') return false
-  if (isSettled(value)) return true
-  return typeof value === 'object' && value !== null && settleContainer(value, depth)
+  if (typeof value !== 'object' || value === null) return true
+  return settled.has(value) || settleContainer(value, depth)
 }
 
 /** A cycle ends at the depth that no canonical text goes beyond either. */

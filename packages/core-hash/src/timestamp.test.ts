@@ -46,6 +46,10 @@ describe('dates', () => {
     for (const time of [NaN, Date.parse('+010000-01-01T00:00:00Z'), Date.parse('-000001-12-31T23:59:59Z'), 8.64e15])
       expect(() => toTimestamp(new Date(time))).toThrow(refused)
   })
+
+  test('are told from what only has their prototype', () => {
+    expect(() => toTimestamp(Object.create(Date.prototype))).toThrow(refused)
+  })
 })
 
 test('only text can be a timestamp', () => {
@@ -56,6 +60,11 @@ test('only text can be a timestamp', () => {
     new Date(0),
     ['2026-02-12T02:22:31.408Z'],
     Object('2026-02-12T02:22:31.408Z'),
+    {
+      toString() {
+        throw new Error('user code ran')
+      },
+    },
   ])
     expect(isTimestamp(value)).toBe(false)
 })

@@ -31,6 +31,7 @@ export function vectorResults(entry: Entry, files: VectorFiles): string[] {
     ...files.bytes.map(({ bytes_hex }) => outcome(() => entry.bytesHash(bytesOf(bytes_hex)))),
     ...files.notCanonical.map(({ bytes_hex }) => outcome(() => entry.parseCanonical(bytesOf(bytes_hex)))),
     ...files.timestamps.map(({ input }) => outcome(() => entry.toTimestamp(input))),
+    outcome(() => entry.textHash('half a pair \ud800')),
     outcome(() => entry.canonicalize({ text: LONG_TEXTS, date: new Date(0) })),
   ]
 }

@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import * as nodeFiles from 'node:fs'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -28,6 +39,18 @@ const inRoot = (path: string) => join(root, path)
 
 test('hashes the raw bytes of a file by its relative path', () => {
   expect(hasher()('src/a.txt')).toEqual({ status: 'hashed', path: 'src/a.txt', hash: hello, size: 6 })
+})
+
+test('a program is told from a text by the right of its owner alone', () => {
+  for (const [name, mode] of [
+    ['program', 0o744],
+    ['shared.txt', 0o655],
+  ] as const) {
+    writeFileSync(inRoot(name), 'hello\n')
+    chmodSync(inRoot(name), mode)
+  }
+  expect(hasher()('program')).toEqual({ status: 'hashed', path: 'program', hash: hello, size: 6, executable: true })
+  expect(hasher()('shared.txt')).not.toHaveProperty('executable')
 })
 
 test('any size around and beyond the buffer gives the hash of the bytes', () => {
@@ -101,6 +124,37 @@ describe('what a path leads to', () => {
       { status: 'unreadable', path: 'a\0b' },
     ])
   })
+})
+
+test('a socket is no file, and neither is what a system refuses to open as a folder', async () => {
+  const server = createServer()
+  await once(server.listen(inRoot('socket')), 'listening')
+  expect(hasher()('socket')).toEqual({ status: 'not_a_file', path: 'socket' })
+  server.close()
+  const refusing: FileSystem = {
+    ...nodeFiles,
+    openSync: () => {
+      throw Object.assign(new Error('illegal operation on a directory'), { code: 'EISDIR' })
+    },
+  }
+  expect(hasher(refusing)('src')).toEqual({ status: 'not_a_file', path: 'src' })
+})
+
+test('where a descriptor does not tell its path, the name is resolved', () => {
+  const { platform } = process
+  Object.defineProperty(process, 'platform', { value: 'darwin' })
+  try {
+    symlinkSync('src/a.txt', inRoot('elsewhere'))
+    symlinkSync('../outside.txt', inRoot('outside'))
+    const found = ['src/a.txt', 'elsewhere', 'outside'].map(hasher({ ...nodeFiles, readlinkSync: () => 'unused' }))
+    expect(found).toEqual([
+      { status: 'hashed', path: 'src/a.txt', hash: hello, size: 6 },
+      { status: 'hashed', path: 'elsewhere', hash: hello, size: 6, linkedTo: 'src/a.txt' },
+      { status: 'outside_root', path: 'outside' },
+    ])
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform })
+  }
 })
 
 describe('while it reads', () => {

@@ -1,14 +1,15 @@
+import { once } from 'node:events'
 import * as files from 'node:fs'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { bytesHash } from '../sha256.ts'
 import { createFileHasher } from './file-hasher.ts'
-import { hashFiles, openFileHashing } from './hash-files.ts'
+import { answerHashFiles, hashFiles, openFileHashing } from './hash-files.ts'
 
 let root = ''
 const paths: string[] = []
@@ -56,6 +57,20 @@ test('another thread starts with the first files while the last ones are still b
   const digests = await hashing.finish()
   expect(digests[0]).toEqual(hashFile('file-1'))
   expect(digests.at(-1)).toEqual({ status: 'unreadable', path: 'file-1' })
+})
+
+test('the other side answers once, at the end, with the batches that it was the first to take', async () => {
+  const { port1, port2 } = new MessageChannel()
+  answerHashFiles(port1, hashFile)
+  const [free, taken] = [new Int32Array(new SharedArrayBuffer(4)), new Int32Array(new SharedArrayBuffer(4))]
+  taken[0] = 1
+  port2.postMessage({ index: 0, paths: ['file-1'], taken })
+  port2.postMessage({ index: 1, paths: ['file-2', 'none'], taken: free })
+  port2.postMessage('end')
+  const [answer] = await once(port2, 'message')
+  port2.close()
+  expect(JSON.parse(answer)).toEqual([{ index: 1, digests: [hashFile('file-2'), hashFile('none')] }])
+  expect(free[0]).toBe(1)
 })
 
 test('a few files start no thread', async () => {

@@ -13,6 +13,7 @@ import { eventLeafHash } from './tree/merkle-hash.ts'
 
 /** Random bytes in every event, so that nobody can find out what it said by guessing once it is erased. */
 const SALT_BYTES = 16
+const SALT_DIGITS = 2 * SALT_BYTES
 
 export interface RecorderOptions {
   /** The host's connection, with `PRAGMA synchronous` at FULL or EXTRA. */
@@ -78,7 +79,7 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
   const countOfRun = database.prepare('SELECT count(*) AS count FROM flight_key WHERE workflow_run_id = ?')
 
   function recordAll(drafts: readonly EventDraft[]): Receipt[] {
-    const events = drafts.map(prepare)
+    const events = prepareAll(drafts)
     return committing(() => append(events))
   }
 
@@ -87,18 +88,28 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
   }
 
   function recordRunEnd(draft: RunEnd): Receipt {
-    const end = prepare({ ...draft, payload: { ...draft.payload, events_expected: 1 } })
+    const ends = prepareAll([{ ...draft, payload: { ...draft.payload, events_expected: 1 } }])
     const receipts = committing(() => {
       catchUpKeys(database)
-      const recorded = Number(countOfRun.get(end.workflow_run_id ?? '')?.['count'])
-      if (end.type === 'run_end') end.payload.events_expected = recorded + 1
-      return append([end])
+      for (const end of ends) {
+        const recorded = Number(countOfRun.get(end.workflow_run_id ?? '')?.['count'])
+        if (end.type === 'run_end') end.payload.events_expected = recorded + 1
+      }
+      return append(ends)
     })
     return only(receipts)
   }
 
   /** Checks and redacts before any transaction begins; `append` fills in the place in the chain. */
-  function prepare(draft: EventDraft): FlightEvent {
+  function prepareAll(drafts: readonly EventDraft[]): FlightEvent[] {
+    const timestamp = new Date(clock.now()).toISOString()
+    const salts = Buffer.from(random.bytes(SALT_BYTES * drafts.length)).toString('hex')
+    return drafts.map((draft, index) =>
+      prepare(draft, timestamp, salts.slice(index * SALT_DIGITS, (index + 1) * SALT_DIGITS)),
+    )
+  }
+
+  function prepare(draft: EventDraft, timestamp: string, salt: string): FlightEvent {
     if (typeof draft !== 'object' || draft === null) {
       throw invalid({ fr_event_id: '' }, { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
     }
@@ -110,8 +121,8 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
       ...draft,
       schema_version: 'hsk.fr_event@1',
       event_id: random.uuid(),
-      timestamp: new Date(clock.now()).toISOString(),
-      salt: Buffer.from(random.bytes(SALT_BYTES)).toString('hex'),
+      timestamp,
+      salt,
       seq: 1,
       prev_hash: GENESIS_HASH,
       event_hash: GENESIS_HASH,
@@ -154,9 +165,11 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
 /** The bytes that are hashed: the event in its place in the chain, without its own hash (REC-008). */
 function canonicalText(event: FlightEvent, seq: number, prevHash: string): string {
   const { event_hash: _, ...unhashed } = event
+  unhashed.seq = seq
+  unhashed.prev_hash = prevHash
   const problem = (pointer: string, expected: string) => invalid(event, { reason: 'schema', pointer, expected })
   try {
-    const text = canonicalize({ ...unhashed, seq, prev_hash: prevHash })
+    const text = canonicalize(unhashed)
     if (Buffer.byteLength(text) > MAX_EVENT_BYTES) throw problem('', `at most ${MAX_EVENT_BYTES} bytes`)
     return text
   } catch (error) {

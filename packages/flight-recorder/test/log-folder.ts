@@ -84,7 +84,8 @@ export function openDatabase(file: string): DatabaseSync {
 export function countingRandom() {
   let count = 0
   return {
-    bytes: (length: number) => new Uint8Array(length).fill((count += 1)),
+    // Every 16 bytes are others, so that the salts of a batch are.
+    bytes: (length: number) => Uint8Array.from({ length }, (_, index) => (index % 16 === 0 ? (count += 1) : count)),
     uuid() {
       count += 1
       return `00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`

@@ -32,7 +32,7 @@ const CUTTABLE = `{
 const HOSTILE =
   '# Parcel\n\nA checksum is computed over the raw bytes of a box.\n<img src=x onerror=alert(1)> \u202etxt.exe [REDACTED:token:demo]\n'
 
-describe.skipIf(CHROMIUM === undefined)('the console in Chromium (skipped: this machine has none)', () => {
+describe.skipIf(CHROMIUM === undefined)('the console in Chromium, where there is one', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await startBrowser()

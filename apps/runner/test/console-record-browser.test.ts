@@ -13,7 +13,7 @@ import { accessibilityIssues, CHROMIUM, screenshots, startBrowser } from './supp
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE, THREE_STEPS } from './support/workspace.ts'
 
-describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped: this machine has none)', () => {
+describe.skipIf(CHROMIUM === undefined)('in Chromium, where there is one', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await startBrowser()

@@ -22,7 +22,7 @@ const HOSTILE = {
     '# Checksums of boxes\n\nHow a checksum is computed: over the raw bytes of a box.\n',
 }
 
-describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped: this machine has none)', () => {
+describe.skipIf(CHROMIUM === undefined)('in Chromium, where there is one', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await startBrowser()

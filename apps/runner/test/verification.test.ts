@@ -195,7 +195,7 @@ describe('what a command shows', () => {
 
 const SANDBOXES = installedSandboxes().filter((sandbox) => findSandbox([sandbox]) !== undefined)
 
-describe.skipIf(SANDBOXES.length === 0)('in a sandbox (skipped: this machine has none that works)', () => {
+describe.skipIf(SANDBOXES.length === 0)('in a sandbox, where one works', () => {
   let port = 0
   let connections = 0
   beforeAll(async () => {

@@ -122,7 +122,8 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
     return { reason: 'checkpoint_mismatch', from, to: size }
   })
   const { breaks: removedTexts, ...found } = erasures.finish()
-  const breaks = [...changes, ...removedTexts, ...contradictions, ...stored.breaks, ...keys.finish()]
+  const expected = Math.max(head.count, largest(trees), largest(anchors.reports))
+  const breaks = [...changes, ...removedTexts, ...contradictions, ...stored.breaks, ...keys.finish(expected)]
   if (breaks.length === 0 && !isHeadOf(head, last, signed.edge)) {
     breaks.push({ reason: 'head_mismatch', from: head.count, to: head.count })
   }
@@ -134,7 +135,7 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
     erased: found.erased,
     lastSeq: last.seq,
     anchored: largest(anchors.signed.filter(isConfirmed)),
-    expected: Math.max(head.count, largest(trees), largest(anchors.reports)),
+    expected,
   })
   return {
     events,
@@ -185,8 +186,9 @@ function createKeyCheck(database: SqlDatabase) {
         : event === undefined || keysOf(event) === keys
     if (!isRight) breaks.push({ reason: 'edited_keys', from: seq, to: seq })
   }
-  function finish(): Break[] {
-    if (highest > lastSeq) breaks.push({ reason: 'edited_keys', from: highest, to: highest })
+  /** Keys of events that are missing from the end say nothing new. */
+  function finish(expected: number): Break[] {
+    if (highest > Math.max(lastSeq, expected)) breaks.push({ reason: 'edited_keys', from: highest, to: highest })
     return breaks
   }
   return { push, finish }

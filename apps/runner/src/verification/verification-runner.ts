@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+import { mutate } from '@ctxlock/ace-validators/poisoning'
 import type {
   CommandRefusalCode,
   Refusal,
@@ -111,8 +112,10 @@ export function createVerificationRunner(options: VerificationOptions): Verifica
     signal: AbortSignal,
   ): Promise<CommandRun> {
     const [home, spare] = [join(scratch, 'home'), join(scratch, 'root')]
-    rmSync(scratch, { recursive: true, force: true })
-    for (const folder of [home, spare]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mutate(session.state.database, job.fence, () => {
+      rmSync(scratch, { recursive: true, force: true })
+      for (const folder of [home, spare]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    })
     const mounts = verificationMounts({
       root: session.root,
       stateFolder: session.state.folder,

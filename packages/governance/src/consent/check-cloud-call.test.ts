@@ -64,7 +64,12 @@ describe('a consented call (PROV-050)', () => {
       consent_scope: 'SINGLE_CALL',
       payload_sha256: bytesHash(BODY),
     })
-    expect(call.check()).toMatchObject({ allowed: false, check: 'C13', code: 'HSK-403-CONSENT-INVALID' })
+    expect(call.check()).toMatchObject({
+      allowed: false,
+      check: 'C13',
+      code: 'HSK-403-CONSENT-INVALID',
+      status_code: 'CX-MM-CONSENT-MISSING',
+    })
     expect(usesOf(call.database)).toBe(1)
   })
 
@@ -105,7 +110,7 @@ describe('T-CLOUD-002 bytes (PROV-019, PROV-051)', () => {
     const flipped = Array.from(BODY, (byte, index) => BODY.with(index, byte ^ 1))
     for (const body of [...flipped, BODY.subarray(1), Buffer.concat([BODY, Buffer.from(' ')]), new Uint8Array()]) {
       const prepared = { ...cloudCall(undefined).prepared, body }
-      expect(call.check({ prepared })).toMatchObject({ allowed: false, check: 'C9' })
+      expect(call.check({ prepared })).toMatchObject({ allowed: false, check: 'C9', code: 'HSK-403-CONSENT-INVALID' })
     }
     expect(usesOf(call.database)).toBe(0)
     expect(call.check()).toMatchObject({ allowed: true, payload_sha256: bytesHash(BODY) })
@@ -171,7 +176,7 @@ describe('the checks, each failing alone', () => {
   it('C10: more bytes than the plan allows', () => {
     const small = plan({ max_bytes: BODY.length - 1 })
     using call = consented({ request: request(), plan: small, receipt: receipt(small) })
-    expect(call.check()).toMatchObject({ check: 'C10' })
+    expect(call.check()).toMatchObject({ check: 'C10', code: 'HSK-403-CONSENT-INVALID' })
     const exact = plan({ max_bytes: BODY.length })
     using fitting = consented({ request: request(), plan: exact, receipt: receipt(exact) })
     expect(fitting.check().allowed).toBe(true)
@@ -342,6 +347,26 @@ describe('T-X-PROV-01 C8: the scope (PROV-052, PROV-053)', () => {
     }
     expect(call.check({ session_id: 's2' }, elsewhere)).toMatchObject({ check: 'C8' })
     expect(call.check().allowed).toBe(true)
+  })
+
+  it.each<[string, Pick<CloudEscalationBundle, 'request' | 'plan'>]>([
+    ['another model asked for', { request: request({ requested_model_id: 'small' }), plan: plan() }],
+    ['another model disclosed', { request: request(), plan: plan({ model_ids: ['small'] }) }],
+    ['another session asked for', { request: request({ session_id: 's2' }), plan: plan() }],
+    ['another job planned', { request: request(), plan: plan({ job_id: 'job-2' }) }],
+  ])('%s is refused though everything else fits', (_, bundle) => {
+    using call = consented({ ...bundle, receipt: receipt(bundle.plan) })
+    expect(call.check()).toMatchObject({ check: 'C8' })
+  })
+
+  it.each<[string, Partial<ConsentReceipt>]>([
+    ['session', { consent_scope: 'SESSION_SCOPED' }],
+    ['work packet', { consent_scope: 'WP_SCOPED' }],
+  ])('a %s receipt that names none is refused, though it got into the table', (_, scope) => {
+    const { receipt: unnamed, parent_plan } = wideBundle(scope)
+    using call = consented(wideBundle(session))
+    smuggle(call.database, unnamed, parent_plan)
+    expect(call.check({}, { receipt: unnamed })).toMatchObject({ check: 'C8' })
   })
 
   it('two sessions make no session receipt, though it got into the table', () => {

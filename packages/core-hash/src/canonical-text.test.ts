@@ -300,7 +300,8 @@ describe('hostile objects', () => {
 
   test('an object met twice is written twice, one inside itself is a cycle (CJ-008)', () => {
     const shared = { a: [1] }
-    expect(canonicalize([shared, { shared }, shared.a])).toBe('[{"a":[1]},{"shared":{"a":[1]}},[1]]')
+    const twice = [shared, { shared }, shared.a]
+    for (const write of [canonicalize, serializeJcs]) expect(write(twice)).toBe('[{"a":[1]},{"shared":{"a":[1]}},[1]]')
     const cycle: unknown[] = []
     cycle.push({ back: cycle })
     expect(() => canonicalize(cycle)).toThrow(/contains itself/)
@@ -366,9 +367,10 @@ describe('hostile objects', () => {
     const pretender = Object.create(Array.prototype, { length: { value: 0 } })
     const dressedDate = Object.assign(new Date(0), { extra: 1 })
     const noDate = Object.create(Date.prototype)
-    for (const value of [disguised, undressed, pretender, dressedDate, noDate, argumentsOf()]) {
-      expect(() => canonicalize(value)).toThrow(CanonError)
+    for (const value of [disguised, undressed, pretender, dressedDate, noDate]) {
+      expect(() => canonicalize(value)).toThrow(/plain object/)
     }
+    expect(() => canonicalize(argumentsOf())).toThrow(CanonError)
 
     function argumentsOf(): unknown {
       return arguments

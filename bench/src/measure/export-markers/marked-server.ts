@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
+import { ollamaAnswer } from '../wire/ollama-answers.ts'
+
 export interface MarkedServer {
   readonly origin: string
   /** Bodies of what was sent to `/v1/traces`, in order. */
@@ -43,23 +45,13 @@ export async function startMarkedServer(
 }
 
 function answerTo(path: string | undefined, model: string, marker: string): object {
-  switch (path) {
-    case '/api/chat':
-      return {
-        model: `${model}-${marker}`,
-        message: { role: 'assistant', content: `The sources say ${marker}.` },
-        done: true,
-        done_reason: marker,
-        prompt_eval_count: 90,
-        eval_count: 6,
-      }
-    case '/api/tags':
-      return { models: [{ name: model, model, size: 1, digest: 'd'.repeat(64) }] }
-    case '/api/ps':
-      return { models: [] }
-    case '/api/show':
-      return { details: {}, model_info: {}, capabilities: ['completion'] }
-    default:
-      return { version: '0.99.0' }
+  if (path !== '/api/chat') return ollamaAnswer(path, model)
+  return {
+    model: `${model}-${marker}`,
+    message: { role: 'assistant', content: `The sources say ${marker}.` },
+    done: true,
+    done_reason: marker,
+    prompt_eval_count: 90,
+    eval_count: 6,
   }
 }

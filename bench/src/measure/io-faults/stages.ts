@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { PARCEL } from '../sources/parcel.ts'
 
 const MAIN = join(import.meta.dirname, '../../../../apps/runner/src/main.ts')
 
@@ -34,12 +35,7 @@ export const BEGIN_AGAIN: readonly string[] = ['run', 'task.json', '--json']
 export const FILES: Readonly<Record<string, string>> = {
   '.gitignore': 'build/\n',
   'build/out.txt': 'made, and no source\n',
-  'AGENTS.md': '# Rules\n\n- Answers MUST name the depot.\n- NEVER guess a checksum.\n',
-  'README.md':
-    '# Parcel\n\nParcel moves boxes between depots.\n\n## Checksums\n\nA checksum is computed over the raw bytes of a box.\n',
-  'src/checksum.ts':
-    "import { createHash } from 'node:crypto'\n\n/** Computes the checksum of a box: SHA-256 over its raw bytes. */\nexport function computeChecksum(bytes: Uint8Array): string {\n  return createHash('sha256').update(bytes).digest('hex')\n}\n",
-  'ctxlock.config.json': JSON.stringify({ schema_version: 'ctxlock.config@1', rules: { files: ['AGENTS.md'] } }),
+  ...PARCEL,
   'task.json': JSON.stringify({
     schema_version: 'ctxlock.task@1',
     goal: 'How is the checksum of a box computed?',

@@ -1,5 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 
+import { ollamaAnswer } from '../wire/ollama-answers.ts'
+
 export interface RawModelServer {
   readonly origin: string
   /** The bodies of the chats as they came off the socket, in order. */
@@ -47,23 +49,13 @@ export async function startRawModelServer(model: string, reply = 'The sources do
 }
 
 function answerTo(path: string, model: string, reply: string): object {
-  switch (path) {
-    case '/api/chat':
-      return {
-        model,
-        message: { role: 'assistant', content: reply },
-        done: true,
-        done_reason: 'stop',
-        prompt_eval_count: 90,
-        eval_count: 6,
-      }
-    case '/api/tags':
-      return { models: [{ name: model, model, size: 1, digest: 'd'.repeat(64) }] }
-    case '/api/ps':
-      return { models: [] }
-    case '/api/show':
-      return { details: {}, model_info: {}, capabilities: ['completion'] }
-    default:
-      return { version: '0.99.0' }
+  if (path !== '/api/chat') return ollamaAnswer(path, model)
+  return {
+    model,
+    message: { role: 'assistant', content: reply },
+    done: true,
+    done_reason: 'stop',
+    prompt_eval_count: 90,
+    eval_count: 6,
   }
 }

@@ -9,8 +9,8 @@ else {
   process.exitCode = 1
 }
 
-/** Imported only for the command it is for: everything that is loaded is waited for. */
+/** Imported only for the commands it is for: everything that is loaded is waited for. */
 async function quickly(): Promise<number | undefined> {
-  if (args[0] !== 'check') return undefined
-  return (await import('./remembered/quick-check.ts')).quickCheck(args.slice(1))
+  if (args[0] !== 'check' && args[0] !== 'lock') return undefined
+  return (await import('./remembered/quick-command.ts')).quickCommand(args)
 }

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { asCommandError } from '../src/failure.ts'
 import { checkMemoryIn, memoryFolder, type CheckMemory } from '../src/remembered/check-memory.ts'
 import { checkAndRemember } from '../src/remembered/observed-check.ts'
-import { quickCheck } from '../src/remembered/quick-check.ts'
+import { quickCommand } from '../src/remembered/quick-command.ts'
 import { rememberedAnswer } from '../src/remembered/remembered-answer.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE, temporaryFolder, writeFiles } from './support/workspace.ts'
@@ -127,7 +127,7 @@ describe('the remembered answer', () => {
         for (const name of mutations) attempt(() => MUTATIONS[name]?.(root))
         const answer = await rememberedAnswer(root, memory)
         seen[answer ? 'given' : 'withheld'] += 1
-        if (answer) expect(await saidByCheck(root)).toEqual(answer)
+        if (answer) expect(await saidByCheck(root)).toEqual(answer.counts)
       }),
       { numRuns: 200, seed: 11, examples: Object.keys(MUTATIONS).map((name): [string[], number] => [[name], 1]) },
     )
@@ -140,7 +140,7 @@ describe('the remembered answer', () => {
     async (name) => {
       const { root, memory } = await remembered()
       MUTATIONS[name]?.(root)
-      expect(await rememberedAnswer(root, memory)).toEqual({ sources: 9, rules: 6, tasks: 0 })
+      expect((await rememberedAnswer(root, memory))?.counts).toEqual({ sources: 9, rules: 6, tasks: 0 })
     },
   )
 
@@ -162,14 +162,14 @@ describe('the remembered answer', () => {
         printed += String(chunk)
         return true
       })
-      const code = await quickCheck(options, () => memory)
+      const code = await quickCommand(['check', ...options], () => memory)
       write.mockRestore()
       expect({ code, stdout: printed, stderr: '' }).toEqual(await ctxlockHere(['check', ...options], root))
     }
-    expect(await quickCheck(['--lines', '3'], () => memory)).toBeUndefined()
+    expect(await quickCommand(['check', '--lines', '3'], () => memory)).toBeUndefined()
     // Whether a waiver still holds depends on the day.
     writeFileSync(join(root, 'ctxlock.waivers.json'), '{"schema_version":"ctxlock.waivers@1","waivers":[]}')
-    expect(await quickCheck([], () => memory)).toBeUndefined()
+    expect(await quickCommand(['check'], () => memory)).toBeUndefined()
   })
 })
 

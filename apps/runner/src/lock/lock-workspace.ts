@@ -5,7 +5,7 @@ import { rolePackOf } from '../governed-call/build-packs.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import { packSources } from './pack-sources.ts'
-import { beginSurvey, type BegunSurvey } from './source-survey.ts'
+import { surveySources, type SourceSurvey } from './source-survey.ts'
 
 /** Packs every source and states what a model will see: sources, rules, packs and tasks by hash. */
 export async function lockWorkspace(
@@ -13,9 +13,9 @@ export async function lockWorkspace(
   ids: RunIds,
   tasks: readonly string[],
   progress: (text: string) => void,
-  begun: BegunSurvey = beginSurvey(session.root, session.config),
+  surveyed?: SourceSurvey,
 ): Promise<Lockfile> {
-  const survey = await begun.finish()
+  const survey = surveyed ?? (await surveySources(session.root, session.config))
   const lines = await packSources(session, ids, survey.sources, progress)
   return buildLockfile({
     builder: session.packBuilder,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { formatLockfile, parseLockfile, PackError } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
+import { bytesHash, type Hash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { writeFileAtomically } from '../environment/files.ts'
@@ -81,11 +82,15 @@ export function lockfileStatesTasks(root: string): boolean {
   return !readRegularFile(join(root, LOCKFILE), MAX_BYTES).includes('\n  "tasks": [],\n')
 }
 
-/** Replaces `ctxlock.lock` as a whole; one that says the same already stays, without waiting for the disk. */
-export function writeLockfile(root: string, lockfile: Lockfile): void {
+/**
+ * Replaces `ctxlock.lock` as a whole; one that says the same already stays, without waiting for the disk. Returns the hash of the
+ * file's bytes.
+ */
+export function writeLockfile(root: string, lockfile: Lockfile): Hash {
   const path = join(root, LOCKFILE)
   const bytes = Buffer.from(formatLockfile(lockfile))
   if (!isFileOf(path, bytes)) writeFileAtomically(path, bytes)
+  return bytesHash(bytes)
 }
 
 function isFileOf(path: string, bytes: Buffer): boolean {

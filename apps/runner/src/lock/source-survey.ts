@@ -5,7 +5,7 @@ import type { Hash } from '@ctxlock/contracts/primitives'
 
 import { createSourceExclusion, type KeepRules } from '../environment/source-exclusion.ts'
 import { createWorkspaceHasher, openWorkspaceHashing } from '../environment/workspace-digests.ts'
-import { listWorkspace, type ListingRules } from '../environment/workspace-listing.ts'
+import { listWorkspace, type ListingRules, type WorkspaceListing } from '../environment/workspace-listing.ts'
 
 /** One source as it is now: raw-byte hash and size in bytes, and what the lockfile states of the file itself. */
 export interface SurveyedSource extends FileFacts {
@@ -33,6 +33,7 @@ const KEEPS_MODES = process.platform !== 'win32'
 
 /** A survey whose files are listed; another thread may be hashing them already. */
 export interface BegunSurvey {
+  readonly listing: WorkspaceListing
   finish(): Promise<SourceSurvey>
   /** For when it is not finished because something else failed. */
   close(): Promise<void>
@@ -55,7 +56,7 @@ export function beginSurvey(root: string, { sources: rules }: { readonly sources
     else excluded.push({ path, reason })
   })
   for (const { path, reason } of listing.excluded) excluded.push({ path, reason })
-  return { finish, close: () => hashing.close() }
+  return { listing, finish, close: () => hashing.close() }
 
   async function finish(): Promise<SourceSurvey> {
     const hashAgain = createWorkspaceHasher(options)

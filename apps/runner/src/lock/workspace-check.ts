@@ -9,27 +9,21 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { CommandError } from '../command-error.ts'
 import { rolePackOf, type PackSession } from '../governed-call/build-packs.ts'
 import { packBuilding } from '../packs/pack-building.ts'
+import type { Observer } from '../remembered/observation.ts'
 import { rulePaths } from '../session/rule-paths.ts'
 import { loadRules } from '../session/rule-set.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { discardingStore } from './discarding-store.ts'
-import { surveySources, type SourceSurvey } from './source-survey.ts'
+import { surveySources } from './source-survey.ts'
 import { lockedTaskPaths } from './task-names.ts'
-
-/** Told what an answer rests on beside the lockfile, the config file and ctxlock itself. */
-export interface CheckObserver {
-  /** The reader to use, through which every rule file is read. */
-  reader(reader: SourceReader): SourceReader
-  surveyed(config: ResolvedConfig, survey: SourceSurvey): void
-}
 
 /** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
 export async function checkWorkspace(
   root: string,
   lockfile: Lockfile,
   progress: (text: string) => void,
-  observer?: CheckObserver,
+  observer?: Observer,
 ): Promise<LockfileCheck> {
   const { config } = loadConfig(root)
   const workspaceReader = createWorkspaceReader(root)

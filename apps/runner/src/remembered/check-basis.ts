@@ -19,15 +19,22 @@ export type ReadAnswer = readonly [...read: (string | number)[]]
 
 const MAX_BYTES = 256 * 1024 * 1024
 
+export interface CommittedHashes {
+  readonly lockfile: string
+  readonly config: string
+}
+
 /** The hashes of the lockfile and the config as they are on disk, or why they cannot be read. */
-export function committedHashes(root: string): readonly string[] {
-  return [LOCKFILE, CONFIG_FILE].map((name) => {
-    try {
-      return bytesHash(readRegularFile(join(root, name), MAX_BYTES))
-    } catch (error) {
-      return `unreadable ${errorCode(error)}`
-    }
-  })
+export function committedHashes(root: string): CommittedHashes {
+  return { lockfile: hashOfFile(join(root, LOCKFILE)), config: hashOfFile(join(root, CONFIG_FILE)) }
+}
+
+function hashOfFile(path: string): string {
+  try {
+    return bytesHash(readRegularFile(path, MAX_BYTES))
+  } catch (error) {
+    return `unreadable ${errorCode(error)}`
+  }
 }
 
 /** A reader that also notes what it was asked and what it answered. */
@@ -53,8 +60,8 @@ function answerOf({ path, maxBytes = -1 }: RuleRead, read: SourceRead): ReadAnsw
 }
 
 /** One hash over everything outside the tree of sources that decides an answer; `program` names ctxlock and Node. */
-export function hashOfFiles(program: string, committed: readonly string[], answers: readonly ReadAnswer[]): Hash {
-  return hashOf([program, committed, answers])
+export function hashOfFiles(program: string, committed: CommittedHashes, answers: readonly ReadAnswer[]): Hash {
+  return hashOf([program, committed.lockfile, committed.config, answers])
 }
 
 /** One hash over every source and everything that is none: path, content, mode, link, reason. */

@@ -20,7 +20,7 @@ function loadedBy(file: string, seen: Map<string, string>): void {
 
 test('a remembered answer needs neither schemas nor the command line', () => {
   const seen = new Map<string, string>()
-  loadedBy(join(import.meta.dirname, 'quick-check.ts'), seen)
+  loadedBy(join(import.meta.dirname, 'quick-command.ts'), seen)
   const foreign = [...seen.values()].filter((specifier) => !/^(?:\.|node:|@ctxlock\/)/.test(specifier))
   expect(foreign).toEqual(['ignore'])
   expect(seen.size).toBeGreaterThan(20)

@@ -1,6 +1,7 @@
 import type { Hash } from '@ctxlock/core-hash'
 
 import type { SurveyRules } from '../lock/source-survey.ts'
+import type { LockReport } from '../output/lock-report.ts'
 import type { RuleRead } from './check-basis.ts'
 
 /** How much a check compared and found as locked. */
@@ -17,12 +18,21 @@ export interface RememberedCheck {
   readonly filesHash: Hash
   readonly surveyHash: Hash
   readonly counts: CheckedCounts
+  /** Of a lockfile that was built here and not only checked. */
+  readonly lock?: RememberedLock
+}
+
+/** A lock that found everything packed: with the same packs in the state, another would say the same. */
+export interface RememberedLock {
+  /** `storedPacks` right after it. */
+  readonly packs: Hash
+  readonly report: LockReport
 }
 
 /** By hand and not by a schema, whose library takes longer to load than all of this takes. Undefined for anything else. */
 export function parseRememberedCheck(text: string): RememberedCheck | undefined {
   const value = objectOf(JSON.parse(text))
-  const { sources, reads, filesHash, surveyHash, counts } = value
+  const { sources, reads, filesHash, surveyHash, counts, lock } = value
   const { include, exclude, keep } = objectOf(sources)
   const { classes, paths } = objectOf(keep)
   const count = objectOf(counts)
@@ -43,8 +53,25 @@ export function parseRememberedCheck(text: string): RememberedCheck | undefined 
         filesHash,
         surveyHash,
         counts: { sources: count['sources'], rules: count['rules'], tasks: count['tasks'] },
+        ...lockOf(lock),
       }
     : undefined
+}
+
+function lockOf(value: unknown): { readonly lock?: RememberedLock } {
+  const { packs, report } = objectOf(value)
+  const { lock_hash, sources, packed, excluded, rules, tasks, dropped_tasks, tokens } = objectOf(report)
+  return typeof packs === 'string' &&
+    typeof lock_hash === 'string' &&
+    isNumber(sources) &&
+    isNumber(packed) &&
+    isNumber(excluded) &&
+    isNumber(rules) &&
+    isNumber(tasks) &&
+    isTexts(dropped_tasks) &&
+    isNumber(tokens)
+    ? { lock: { packs, report: { lock_hash, sources, packed, excluded, rules, tasks, dropped_tasks, tokens } } }
+    : {}
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

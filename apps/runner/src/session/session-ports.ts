@@ -12,6 +12,7 @@ import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import { openKeyFile, vaultKeyPath } from '../environment/key-file.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createStateFiles } from '../environment/state-files.ts'
+import type { WorkspaceListing } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { readSecret } from '../providers/provider-directory.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -26,6 +27,10 @@ export interface SessionOptions {
   readonly override?: (config: ResolvedConfig) => ResolvedConfig
   /** The run that is gone on with: it keeps its profile (PROV-064). */
   readonly resumedRun?: string
+  /** The listing of this workspace, when the command made one already. */
+  readonly listing?: WorkspaceListing
+  /** The reader through which every rule file is read, for a command that has to know what was read. */
+  readonly ruleReader?: (reader: SourceReader) => SourceReader
   /** Replaces single ports, for fault injection in tests. */
   readonly replacePorts?: (ports: SessionPorts) => Partial<SessionPorts>
 }

@@ -135,9 +135,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       onNetworkException: networkExceptionRecorder({ recorder, environment }),
     })
     const building = packBuilding(config, redactor, await sessionExtractors(plugins, environment))
-    let listed: WorkspaceListing | undefined
+    let listed = options.listing
     const listing = () => (listed ??= listWorkspace(root, config.sources))
-    const parts = await buildParts({ root, variables, config, profile, plugins, ports, listing })
+    const ruleReader = options.ruleReader?.(reader) ?? reader
+    const parts = await buildParts({
+      root,
+      variables,
+      config,
+      profile,
+      plugins,
+      ports: { environment, reader: ruleReader },
+      listing,
+    })
     return {
       ...ports,
       ...parts,

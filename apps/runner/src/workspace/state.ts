@@ -27,9 +27,9 @@ import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { damagedState, isDamagedDatabase } from './damaged-state.ts'
 import { rememberStatements } from './remembered-statements.ts'
+import { STATE_DATABASE, STATE_FOLDER } from './state-place.ts'
 import { openUnsyncedWrites, type UnsyncedWrites } from './unsynced-writes.ts'
 
-export const STATE_FOLDER = '.ctxlock'
 /** Below it: the newest signed checkpoint of the log, with the tree's tiles beside it. */
 export const CHECKPOINT_FILE = join('log', 'checkpoint')
 
@@ -65,8 +65,8 @@ export function openState(root: string, timers: Timers): WorkspaceState {
     // The state never belongs into a commit, whatever the workspace's own ignore rules say.
     if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n')
     const digestKey = createSecretKey(openKeyFile(join(folder, 'digest.key')))
-    const database = openDatabase(join(folder, 'state.db'), folder)
-    chmodSync(join(folder, 'state.db'), 0o600)
+    const database = openDatabase(join(folder, STATE_DATABASE), folder)
+    chmodSync(join(folder, STATE_DATABASE), 0o600)
     const unsynced = openUnsyncedWrites(database, timers, () => database.close())
     const close = () => {
       unsynced.close()
@@ -92,7 +92,7 @@ export function openRecordedState(root: string): RecordedState {
   try {
     // SQLite recovers a killed run's journal and fills lookup caches while it reads.
     if (!isWritable(folder)) copy = copyDatabase(folder)
-    const database = openDatabase(join(copy ?? folder, 'state.db'), folder)
+    const database = openDatabase(join(copy ?? folder, STATE_DATABASE), folder)
     const close = () => {
       database.close()
       removeCopy()
@@ -106,7 +106,7 @@ export function openRecordedState(root: string): RecordedState {
 
 /** True when an earlier run left a state to read. */
 export function hasState(root: string): boolean {
-  return existsSync(join(root, STATE_FOLDER, 'state.db'))
+  return existsSync(join(root, STATE_FOLDER, STATE_DATABASE))
 }
 
 /** A checkpoint stands beside the database so that a database which is gone, or emptied, is no fresh start. */
@@ -117,7 +117,7 @@ export function checkNotLost(root: string): void {
   throw new CommandError({
     exit: EXIT_CODE.verificationFailed,
     code: 'STATE_MISSING',
-    message: `${join(folder, 'state.db')} is gone, but ${checkpoint} says that runs were recorded in it`,
+    message: `${join(folder, STATE_DATABASE)} is gone, but ${checkpoint} says that runs were recorded in it`,
     hint: `Put state.db back from a backup, or delete ${folder} as a whole to give that record up.`,
   })
 }
@@ -125,7 +125,7 @@ export function checkNotLost(root: string): void {
 function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK)
-    accessSync(join(folder, 'state.db'), constants.W_OK)
+    accessSync(join(folder, STATE_DATABASE), constants.W_OK)
     return true
   } catch {
     return false
@@ -134,7 +134,7 @@ function isWritable(folder: string): boolean {
 
 function copyDatabase(folder: string): string {
   const copy = mkdtempSync(join(tmpdir(), 'ctxlock-'))
-  for (const name of ['state.db', 'state.db-wal']) {
+  for (const name of [STATE_DATABASE, `${STATE_DATABASE}-wal`]) {
     if (!existsSync(join(folder, name))) continue
     copyFileSync(join(folder, name), join(copy, name))
     chmodSync(join(copy, name), 0o600)

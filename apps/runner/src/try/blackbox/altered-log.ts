@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { CONFIG_FILE } from '../../workspace/committed-files.ts'
-import { STATE_FOLDER } from '../../workspace/state.ts'
+import { STATE_DATABASE, STATE_FOLDER } from '../../workspace/state-place.ts'
 import type { TrialCopy } from './trial-copy.ts'
 
 /** What somebody who can write the state could do to the log: `cut` removes an event and all after it. */
@@ -24,7 +24,7 @@ export function alteredRecord(copy: TrialCopy, scratch: string, { kind, event }:
   const root = mkdtempSync(join(scratch, 'altered-'))
   mkdirSync(join(root, STATE_FOLDER))
   for (const name of [CONFIG_FILE, STATE_FOLDER]) cpSync(join(copy.root, name), join(root, name), { recursive: true })
-  const database = new DatabaseSync(join(root, STATE_FOLDER, 'state.db'))
+  const database = new DatabaseSync(join(root, STATE_FOLDER, STATE_DATABASE))
   try {
     // They stop mistakes of our own, nobody else.
     database.exec('DROP TRIGGER flight_event_keeps; DROP TRIGGER flight_event_stays')

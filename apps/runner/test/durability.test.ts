@@ -1,18 +1,23 @@
 // What is on disk when the process or the machine dies in the middle of a call (REC-013): a process that is killed loses nothing,
 // a power cut at most what nothing outside depended on. decisions/0033 says which commits wait for the disk.
-import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { queryEvents, verifyLog } from '@ctxlock/flight-recorder'
+import { readLedger } from '@ctxlock/micro-task'
 import { expect, test, vi } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
+import { readLedgerFile } from '../src/executor/run-files.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { callIn, openedSession } from './support/governed-calls.ts'
-import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
+import { ctxlockHere } from './support/in-process.ts'
+import { ollamaConfig } from './support/ollama-config.ts'
+import { startOllamaServer } from './support/scripted-models.ts'
+import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
 const ENV = { CTXLOCK_TEST_KEY: 'sk-test-calls-0123456789' }
@@ -77,6 +82,38 @@ test('a power cut at any moment leaves a whole log, and one that knows of every 
     'session.state_change',
     'session.completed',
   ])
+})
+
+test('after a power cut a run does not ask again for a reply that was stored, though neither step nor ledger says so', async () => {
+  const server = await startOllamaServer(['small:1b'], () => 'README.md:1-1\n> # Parcel\n')
+  const root = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'ctxlock.config.json': ollamaConfig(server.url, ['small:1b']),
+    'task.json': JSON.stringify({
+      schema_version: 'ctxlock.task@1',
+      goal: 'Name the project.',
+      scope: ['README.md'],
+      files: { read: ['README.md'] },
+      done: ['It is named.'],
+      expected_output: 'structured_answer',
+    }),
+  })
+  const left = join(temporaryFolder(), 'left')
+  const stop = observeCommits((waits) => {
+    if (waits && server.requests.length === 1 && !existsSync(left)) cpSync(root, left, { recursive: true })
+  })
+  expect((await ctxlockHere(['run', join(root, 'task.json')], root)).code).toBe(0)
+  stop()
+  const [runId = ''] = readdirSync(join(left, '.ctxlock', 'runs'))
+  // That the call begins was written, and did not reach the disk.
+  truncateSync(join(left, '.ctxlock', 'runs', runId, 'ledger.jsonl'), 0)
+
+  const resumed = await ctxlockHere(['resume', runId], left)
+  expect(resumed.code, resumed.stderr).toBe(0)
+  expect(server.requests).toHaveLength(1)
+  const { records } = readLedger(new TextDecoder().decode(readLedgerFile(join(left, '.ctxlock'), runId)))
+  expect(records.map(({ status }) => status)).toEqual(['completed'])
+  expect((await ctxlockHere(['verify'], left)).code).toBe(0)
 })
 
 /** Tells of every commit of this process, and whether it waited for the disk. */

@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 export interface BareIteration {
-  /** Reads and hashes the files three times: when packs are checked, when they are checked again, and by the guard. */
+  /** Reads and hashes the files three times: when packs are checked, when they are checked again, and by the guards. */
   readAndHash(): void
   /** That, and all that an iteration has on disk before it goes on. */
   iterate(): void
   close(): void
 }
 
-/** As much as the intent, the settlement, and the three steps of an iteration write. */
-const COMMITS = [24_000, 6000, 1000, 1000, 4000].map((size) => 'x'.repeat(size))
-const LEDGER_LINE = 'l'.repeat(400)
+/** As much as the intent, the settlement, and the record of an iteration write; what comes between reaches the disk with them. */
+const COMMITS = [24_000, 6000, 6000].map((size) => 'x'.repeat(size))
+const LEDGER_LINES = 'l'.repeat(800)
 const PROGRESS = 'p'.repeat(20_000)
 
 /** The limit: bare SQLite and files, without anything else. */
@@ -44,14 +44,10 @@ export function openBareIteration(files: readonly string[]): BareIteration {
         insert.run(text)
         database.exec('COMMIT')
       }
-      // The ledger says that a call begins and what came of it; the progress artifact is replaced as a whole (MT-044).
-      writeSynced(join(folder, 'ledger'), 'a', LEDGER_LINE)
-      writeSynced(join(folder, 'ledger'), 'a', LEDGER_LINE)
+      // The ledger says that a call began and what came of it; the progress artifact is replaced as a whole (MT-044).
+      writeSynced(join(folder, 'ledger'), 'a', LEDGER_LINES)
       writeSynced(join(folder, 'progress.tmp'), 'w', PROGRESS)
       renameSync(join(folder, 'progress.tmp'), join(folder, 'progress'))
-      const held = openSync(folder, 'r')
-      fsyncSync(held)
-      closeSync(held)
     },
     close() {
       database.close()

@@ -52,6 +52,11 @@ export interface Activity<Transaction = SqlDatabase> {
   run(input: JsonValue, scope: ActivityScope): JsonValue | Promise<JsonValue>
   /** Writes that stand or fall with the result, such as its events. Synchronous; a throw undoes both and fails the attempt. */
   commit?(transaction: Transaction, result: JsonValue, scope: ActivityScope): void
+  /**
+   * True for work that does no harm when it is done again: its result may reach the disk with a later one. The death of the process
+   * loses nothing; after a power cut the run may do it once more.
+   */
+  readonly unsynced?: boolean
 }
 
 export interface RetryPolicy {

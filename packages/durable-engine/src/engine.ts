@@ -2,7 +2,7 @@ import { EngineError, type DurableEngine, type RunFailure, type RunState } from 
 import type { Clock, RandomSource, SqlDatabase, Timers } from '@ctxlock/contracts/ports'
 
 import type { EngineParts, Fence, Owner } from './engine-parts.ts'
-import { groupCommit } from './group-commit.ts'
+import { groupCommit, type Commit } from './group-commit.ts'
 import { demandIdentifier } from './identifier.ts'
 import { openJournal } from './journal.ts'
 import { migrate } from './migrations.ts'
@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly concurrency?: number
   /** How often a serving engine looks what other processes wrote, default 250. */
   readonly lookEveryMs?: number
+  /** Commits without waiting for the disk; every later commit on the connection that waits has to take it along. For unsynced activities. */
+  readonly unsynced?: Commit
 }
 
 const NO_REFUSAL = (): RunFailure | undefined => undefined
@@ -53,7 +55,7 @@ export function openEngine(options: EngineOptions): DurableEngine {
     fence,
     runs: openRunTable(database, clock),
     journal: openJournal(database, clock),
-    commits: groupCommit(database),
+    commits: groupCommit(database, options.unsynced),
     nextTurn: openNextTurn(timers),
   }
   const { runs, journal, commits } = parts

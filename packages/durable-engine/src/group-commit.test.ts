@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { groupCommit } from './group-commit.ts'
@@ -71,4 +72,18 @@ test('inside a transaction of the host nothing is called durable', async () => {
   await expect(write(() => insert('lost'))).rejects.toMatchObject({ code: 'INSIDE_TRANSACTION' })
   database.exec('ROLLBACK')
   expect(lines()).toEqual([])
+})
+
+test('only a batch of nothing but unsynced writes is committed without waiting', async () => {
+  const batches: string[][] = []
+  const { write } = groupCommit(database, (work) => {
+    const before = lines().length
+    const result = inTransaction(database, work)
+    batches.push(lines().slice(before).map(String))
+    return result
+  })
+  const unsynced = { unsynced: true }
+  await Promise.all([write(() => insert('a'), unsynced), write(() => insert('b'), unsynced)])
+  await Promise.all([write(() => insert('c'), unsynced), write(() => insert('d'))])
+  expect([batches, lines()]).toEqual([[['a', 'b']], ['a', 'b', 'c', 'd']])
 })

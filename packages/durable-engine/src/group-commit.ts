@@ -3,18 +3,29 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 export interface GroupCommit {
-  /** What `work` returned, once it is durable. Its writes stand or fall together; a throw undoes them and nothing else. */
-  write<Result>(work: () => Result): Promise<Result>
+  /**
+   * What `work` returned, once it is durable. Its writes stand or fall together; a throw undoes them and nothing else. `unsynced`
+   * work does not wait for the disk where the host can commit so.
+   */
+  write<Result>(work: () => Result, options?: WriteOptions): Promise<Result>
 }
 
-interface Write {
+export interface WriteOptions {
+  readonly unsynced?: boolean
+}
+
+/** Makes a transaction of `work`. */
+export type Commit = <Result>(work: () => Result) => Result
+
+interface Write extends Required<WriteOptions> {
   /** Does the work, or throws; the returned function tells whoever waits, after the commit. */
   attempt(): () => void
   refuse(error: unknown): void
 }
 
 /** Everything that is written in the same turn of the microtask queue shares one commit: the disk is the cost, not the rows. */
-export function groupCommit(database: SqlDatabase): GroupCommit {
+export function groupCommit(database: SqlDatabase, unsynced?: Commit): GroupCommit {
+  const synced: Commit = (work) => inTransaction(database, work)
   const begin = database.prepare('SAVEPOINT write')
   const keep = database.prepare('RELEASE write')
   const undo = database.prepare('ROLLBACK TO write')
@@ -26,7 +37,8 @@ export function groupCommit(database: SqlDatabase): GroupCommit {
     try {
       // Inside a transaction of the host a result would be called durable before it is.
       if (database.isTransaction) throw insideTransaction()
-      const told = inTransaction(database, () => batch.map((write) => attemptOne(write)))
+      const commit = batch.every((write) => write.unsynced) ? (unsynced ?? synced) : synced
+      const told = commit(() => batch.map((write) => attemptOne(write)))
       for (const tell of told) tell()
     } catch (error) {
       for (const write of batch) write.refuse(error)
@@ -48,10 +60,11 @@ export function groupCommit(database: SqlDatabase): GroupCommit {
   }
 
   return {
-    write<Result>(work: () => Result): Promise<Result> {
+    write<Result>(work: () => Result, options: WriteOptions = {}): Promise<Result> {
       const { promise, resolve, reject } = Promise.withResolvers<Result>()
       if (queue.length === 0) queueMicrotask(flush)
       queue.push({
+        unsynced: options.unsynced === true,
         attempt() {
           const result = work()
           return () => resolve(result)

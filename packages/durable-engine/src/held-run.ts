@@ -1,4 +1,5 @@
 import type { EngineParts } from './engine-parts.ts'
+import type { WriteOptions } from './group-commit.ts'
 import type { RunOutcome } from './run-row.ts'
 
 /** The run is not ours any more: it was ended, or another process works on it. Nothing is to be said about it. */
@@ -23,7 +24,7 @@ export interface HeldRun {
   /** Before something begins: also a request to cancel ends the run. Throws `RunLost` and `RunStopped`. */
   demandGoingOn(): void
   /** `work` in a transaction of a run that is still ours and may write. Throws `RunLost`, `RunStopped`, and what `work` throws. */
-  write<Result>(work: () => Result): Promise<Result>
+  write<Result>(work: () => Result, options?: WriteOptions): Promise<Result>
 }
 
 export function heldRun(
@@ -45,10 +46,10 @@ export function heldRun(
       const { reason } = demandHeld()
       if (reason !== undefined) throw new RunStopped({ state: 'cancelled', reason })
     },
-    write: (work) =>
+    write: (work, options) =>
       commits.write(() => {
         demandHeld()
         return work()
-      }),
+      }, options),
   }
 }

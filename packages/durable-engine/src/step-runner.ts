@@ -80,12 +80,16 @@ export function stepRunner(parts: EngineParts, definition: WorkflowDefinition, l
 
   /** The result and what belongs to it, in one transaction with the question whether the run may still write. */
   function keep(key: string, hash: string, name: string, { result, scope }: Attempt): Promise<JsonValue> {
-    return held.write(() => {
-      journal.add(runId, 'step', key, hash, result)
-      const recorded = fromStoredJson(result.text, 'result')
-      demandSynchronous(activityOf(name).commit?.(database, recorded, scope))
-      return recorded
-    })
+    const activity = activityOf(name)
+    return held.write(
+      () => {
+        journal.add(runId, 'step', key, hash, result)
+        const recorded = fromStoredJson(result.text, 'result')
+        demandSynchronous(activity.commit?.(database, recorded, scope))
+        return recorded
+      },
+      { unsynced: activity.unsynced === true },
+    )
   }
 
   async function keepFailure(key: string, hash: string, error: unknown): Promise<EngineError> {

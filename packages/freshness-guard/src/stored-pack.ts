@@ -66,9 +66,10 @@ export function openPack(
   requestedTarget?: string,
 ): OpenedPack {
   if (field(stored, 'schema_version') !== ContextPackRecord.shape.schema_version.value) return SCHEMA_UNSUPPORTED
-  const checked = checkRecord(stored)
-  if (!checked.success || !isConsistent(checked.data, requestedTarget)) return RECORD_INCONSISTENT
-  const record = checked.data
+  const record = consistentRecord(stored)
+  if (!record) return RECORD_INCONSISTENT
+  if (requestedTarget !== undefined && !isSameTarget(targetId(record.target), requestedTarget))
+    return RECORD_INCONSISTENT
 
   const bytes = readVerifiedPayload(record.payload_hash, readPayload)
   if (!bytes) return { invalid: 'payload_hash_mismatch' }
@@ -78,7 +79,11 @@ export function openPack(
   return anchorsAreCovered(payload, record) ? { pack: { record, payload } } : RECORD_INCONSISTENT
 }
 
-const checkRecord = oncePerSettled((stored: unknown) => ContextPackRecord.safeParse(stored))
+/** A record that agrees with itself, settled; undefined for any other. A session asks about the same records at every call. */
+const consistentRecord = oncePerSettled((stored: unknown): ContextPackRecord | undefined => {
+  const { data } = ContextPackRecord.safeParse(stored)
+  return data && isConsistent(data) ? settle(data) : undefined
+})
 
 function parsePayload(bytes: Uint8Array): ContextPackPayload | { readonly invalid: InvalidReason } {
   const value = parseOrUndefined(bytes)
@@ -91,8 +96,8 @@ function parsePayload(bytes: Uint8Array): ContextPackPayload | { readonly invali
 const SCHEMA_UNSUPPORTED = { invalid: 'schema_unsupported' } as const
 const RECORD_INCONSISTENT = { invalid: 'record_inconsistent' } as const
 
-function isConsistent(record: ContextPackRecord, requestedTarget: string | undefined): boolean {
-  const { sources, source_hashes: hashes, target } = record
+function isConsistent(record: ContextPackRecord): boolean {
+  const { sources, source_hashes: hashes } = record
   return (
     sources.length <= MAX_SOURCES &&
     sources.length === hashes.length &&
@@ -100,7 +105,6 @@ function isConsistent(record: ContextPackRecord, requestedTarget: string | undef
     // Strictly ascending: sorted by UTF-16 code unit, and no id twice with two hashes.
     sources.every((source, index) => index === 0 || source.source_id > (sources[index - 1]?.source_id ?? '')) &&
     record.pack_artifact.content_hash === record.payload_hash &&
-    (requestedTarget === undefined || isSameTarget(targetId(target), requestedTarget)) &&
     coversTarget(record)
   )
 }

@@ -1,10 +1,15 @@
 import type { ArtifactStore, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 
+export interface OneLook extends SourceReader {
+  /** The file is read anew when it is asked for again. */
+  forget(path: string): void
+}
+
 /**
  * A reader for everybody who looks at the workspace in one moment, such as the guards in one hook: each file is read from the
  * disk once, so that all judge the same bytes. Not to be kept for a later moment. Everybody gets a copy of their own.
  */
-export function oneLook(reader: SourceReader): SourceReader {
+export function oneLook(reader: SourceReader): OneLook {
   const known = new Map<string, SourceRead>()
   const look = (path: string): SourceRead => {
     const read = known.get(path) ?? reader.read(path)
@@ -20,6 +25,7 @@ export function oneLook(reader: SourceReader): SourceReader {
       const read = look(path)
       return read.status === 'read' ? { status: 'read', result: use(read.bytes) } : read
     },
+    forget: (path) => void known.delete(path),
   }
 }
 

@@ -8,8 +8,13 @@ import type { Schema } from '../workspace/validation.ts'
 /** What the executor does outside of its workflow. */
 export const ACTIVITIES = ['call', 'child', 'check', 'swap', 'record'] as const
 
+type ActivityName = (typeof ACTIVITIES)[number]
+
+/** A reply is on disk before its step is, and found there; an answer can be checked again. */
+const UNSYNCED: ReadonlySet<ActivityName> = new Set(['call', 'check'])
+
 export interface DurableStep<Result> {
-  readonly activity: (typeof ACTIVITIES)[number]
+  readonly activity: ActivityName
   /** Unique within the run. */
   readonly key: string
   /** What the work depends on; another input under the key is an error. */
@@ -48,7 +53,7 @@ export function createDurableSteps(): DurableSteps {
   }
 
   return {
-    activities: Object.fromEntries(ACTIVITIES.map((name) => [name, activity])),
+    activities: Object.fromEntries(ACTIVITIES.map((name) => [name, { ...activity, unsynced: UNSYNCED.has(name) }])),
     thrown: () => thrown,
     async once(context, { activity: name, key, input, schema, work, commit }) {
       const id = `${context.runId}/${key}`

@@ -58,7 +58,9 @@ export function openRunFiles(
   const append = (entry: Entry): void => {
     const known = statuses.get(entry.step_id)
     if (known?.status === entry.status && known.idempotency_key === entry.idempotency_key) return
-    gate(() => appendLine(path, ledgerLine({ ...entry, seq: length, at: session.timestamp() })))
+    const line = ledgerLine({ ...entry, seq: length, at: session.timestamp() })
+    // That a step has begun also stands in the intent of its call: a power cut that takes the line leaves the step to be tried again.
+    gate(() => appendLine(path, line, { sync: entry.status !== 'in_progress' }))
     statuses.set(entry.step_id, entry)
     length += 1
   }
@@ -142,20 +144,26 @@ function wholeLedger(path: string) {
 }
 
 function truncate(path: string, bytes: number): void {
-  withFile(path, 'r+', (descriptor) => ftruncateSync(descriptor, bytes))
+  withFile(path, 'r+', (descriptor) => {
+    ftruncateSync(descriptor, bytes)
+    fsyncSync(descriptor)
+  })
 }
 
-function appendLine(path: string, line: string): void {
+/** Synced, a line takes all earlier ones along. */
+function appendLine(path: string, line: string, { sync }: { readonly sync: boolean }): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   if (size + line.length > STORAGE_LIMITS.ledger) throw tooLarge('ledger', STORAGE_LIMITS.ledger)
-  withFile(path, 'a', (descriptor) => writeSync(descriptor, line))
+  withFile(path, 'a', (descriptor) => {
+    writeSync(descriptor, line)
+    if (sync) fsyncSync(descriptor)
+  })
 }
 
 function withFile(path: string, flags: string, work: (descriptor: number) => unknown): void {
   const descriptor = openSync(path, flags, 0o600)
   try {
     work(descriptor)
-    fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
   }

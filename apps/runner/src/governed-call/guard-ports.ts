@@ -10,6 +10,7 @@ import { waiverPolicy } from '../waivers/workspace-waivers.ts'
 import { retrievalBudgets } from './retrieve-evidence.ts'
 import type { CallSubject } from './call-subject.ts'
 import { bundleMembers } from './bundle-members.ts'
+import { bytesIfStored } from './stored-bytes.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
 
 /** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
@@ -76,10 +77,7 @@ function contentResolver(session: BuildSession): ContentResolver {
 }
 
 function bytesOf(session: BuildSession, reference: Reference): Uint8Array | undefined {
-  if (reference.kind === 'artifact_handle') {
-    const { content_hash } = reference.ref
-    return session.artifacts.has(content_hash) ? session.artifacts.get(content_hash) : undefined
-  }
+  if (reference.kind === 'artifact_handle') return bytesIfStored(session, reference.ref.content_hash)
   const path = reference.kind === 'source_ref' ? pathOfSourceId(reference.ref.id) : undefined
   const read = path === undefined ? undefined : session.reader.read(path)
   return read?.status === 'read' ? read.bytes : undefined

@@ -5,6 +5,7 @@ import type { Hash } from '@ctxlock/contracts/primitives'
 import { fileSourceId } from '@ctxlock/contracts/references'
 import { checkPack, recheckPacks, type CheckedPack, type FreshnessReads } from '@ctxlock/freshness-guard'
 
+import type { OneLook } from '../environment/one-look.ts'
 import { packFile } from '../packs/pack-file.ts'
 import type { BuildSession } from '../session/build-session.ts'
 import type { Session } from '../session/session.ts'
@@ -22,8 +23,8 @@ export interface PackWork {
  * as the policy says.
  */
 export interface PackShelf {
-  /** The pack of one file, checked just now; undefined when the file can have none. */
-  check(path: string, takeToolCall: () => boolean): Promise<CheckedPack | undefined>
+  /** The pack of one file, checked against what a look at the workspace sees; undefined when the file can have none. */
+  check(path: string, takeToolCall: () => boolean, look: OneLook): Promise<CheckedPack | undefined>
   /** The second check, right before the prompt is assembled (FG-011). */
   recheck(): readonly ContextPackFreshnessRecord[]
   readonly checked: readonly CheckedPack[]
@@ -70,13 +71,16 @@ export function openPackShelf(session: Session): PackShelf {
     },
     work,
     withdraw: (payloadHash) => void withdrawn.add(payloadHash),
-    async check(path, takeToolCall) {
+    async check(path, takeToolCall, look) {
       await prepareExtractors(session.packBuilding.extractors, [path])
       const stored = session.packCache.latest(fileSourceId(path)) ?? firstPack(build(path, undefined))
       if (!stored) return undefined
       records.set(stored.record.payload_hash, stored.record)
-      const result = await checkPack({ record: stored.record }, session.freshnessRules, reads, {
+      const seen = { ...reads, reader: look }
+      const result = await checkPack({ record: stored.record }, session.freshnessRules, seen, {
         regenerate: () => {
+          // What a pack is rebuilt from is hashed anew (FG-012).
+          look.forget(path)
           const rebuilt = firstPack(build(path, stored))
           if (!rebuilt) throw new Error('the file can no longer be packed')
           return rebuilt.record

@@ -9,6 +9,7 @@ import { bytesHash, parseCanonical } from '@ctxlock/core-hash'
 
 import { onceFor } from '../session/remembered-values.ts'
 import type { BuildSession } from '../session/build-session.ts'
+import { bytesIfStored } from './stored-bytes.ts'
 
 /**
  * The text behind every piece of evidence, read once more from its file for the guards (VAL-010). Null where the file is no
@@ -43,7 +44,9 @@ function citedBytes(
 }
 
 /** The payload of a pack as it is stored; undefined when it is gone, which the guards refuse. Throws when it is damaged. */
-export function readPack({ artifacts, memory }: BuildSession, { payload_hash }: ContextPackRecord): unknown {
-  const bytes = artifacts.has(payload_hash) ? artifacts.get(payload_hash) : undefined
-  return bytes && onceFor(memory.captured, payload_hash, () => capture({ payload: parseCanonical(bytes) })).payload
+export function readPack(session: BuildSession, { payload_hash }: ContextPackRecord): unknown {
+  const bytes = bytesIfStored(session, payload_hash)
+  return (
+    bytes && onceFor(session.memory.captured, payload_hash, () => capture({ payload: parseCanonical(bytes) })).payload
+  )
 }

@@ -12,6 +12,7 @@ import { pathOfSourceId } from '@ctxlock/contracts/references'
 import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
 import { isInScope } from '@ctxlock/micro-task'
 
+import { oneLook } from '../environment/one-look.ts'
 import { isTrusted } from '../environment/source-trust.ts'
 import { pinnedTexts } from './prompt-blocks.ts'
 import { editsFiles, type CallSubject } from './call-subject.ts'
@@ -90,21 +91,25 @@ export function retrieveEvidence(
   const { edited } = session
   // Not asked for at all: a pile of sources that may not be shown must not crowd out those that may. What the run itself has edited
   // is read where it is named; indexes know only what it was.
-  const accepts = (path: string) =>
-    !edited.has(path) &&
-    (subject.scope.length === 0 || isInScope(path, subject.scope)) &&
-    isTrusted(session.trustOf(path), plan.filters.trust_min)
+  const accepts = oncePerPath(
+    (path) =>
+      !edited.has(path) &&
+      (subject.scope.length === 0 || isInScope(path, subject.scope)) &&
+      isTrusted(session.trustOf(path), plan.filters.trust_min),
+  )
+  // Packs are compared with the very bytes that evidence is taken from.
+  const look = oneLook(session.reader)
   return retrieve({
     plan,
     scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
-    reader: session.reader,
+    reader: look,
     counter: session.counter,
     folding: session.folding,
     routes: {
       context_packs: packRoute({
         database,
         accepts,
-        check: (path, { takeToolCall }) => shelf.check(path, takeToolCall),
+        check: (path, { takeToolCall }) => shelf.check(path, takeToolCall, look),
       }),
       shadow_ws_lexical: lexicalRoute(database, { accepts }),
       ...(embedderId !== undefined && { shadow_ws_vector: vectorRoute(database, { embedderId, accepts }) }),
@@ -118,4 +123,14 @@ export function retrieveEvidence(
       trustClass: session.trustOf(pathOfSourceId(sourceId) ?? sourceId),
     }),
   })
+}
+
+/** Stores ask for every window they find. */
+function oncePerPath(accepts: (path: string) => boolean): (path: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (path) => {
+    const accepted = known.get(path) ?? accepts(path)
+    known.set(path, accepted)
+    return accepted
+  }
 }

@@ -25,13 +25,14 @@ export interface PlayedWorkflow {
  */
 export async function playWorkflow(session: Session, played: PlayedWorkflow): Promise<RunInfo> {
   const { runId, resumed, job, workflow, input } = played
-  const { database } = session.state
+  const { database, unsynced } = session.state
   assertNotPoisoned(database, job.fence)
   const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
   const engine = openEngine({
     database,
     environment: session.environment,
     owner,
+    unsynced,
     fence: () => fenceFailure(() => assertNotPoisoned(database, job.fence)),
   })
   engine.register(workflow)

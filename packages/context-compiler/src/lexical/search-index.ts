@@ -1,6 +1,7 @@
 import type { Hash } from '@ctxlock/contracts/primitives'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId, fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
+import { settle } from '@ctxlock/core-hash'
 
 import { CompileError } from '../compile-error.ts'
 import { capPerSource } from '../retrieval/cap-per-source.ts'
@@ -105,17 +106,19 @@ function rankWindows(windows: readonly MatchedWindow[], terms: ReadonlySet<strin
     const factor = fileWeight(path, terms)
     return ofFile.map((window) => {
       const support = SUPPORT * (window.weight === best ? second : best)
-      const hit = hitOf(window, factor * (window.weight + support))
-      return { hit, id: canonicalReferenceId({ kind: 'source_ref', ref: hit.ref }) }
+      return hitOf(window, factor * (window.weight + support))
     })
   })
-  const sorted = ordered.toSorted((left, right) => right.hit.score - left.hit.score || compareUtf16(left.id, right.id))
-  return sorted.map(({ hit }) => hit)
+  return ordered.toSorted((left, right) => right.score - left.score || compareUtf16(idOf(left), idOf(right)))
+}
+
+function idOf({ ref }: IndexHit): string {
+  return canonicalReferenceId({ kind: 'source_ref', ref })
 }
 
 function hitOf({ path, hash, range, codeUnits }: MatchedWindow, weight: number): IndexHit {
   const selector = `lines:${range.start}-${range.end}`
-  const ref = { kind: 'span' as const, id: fileSourceId(path), hash, selector }
+  const ref = settle({ kind: 'span' as const, id: fileSourceId(path), hash, selector })
   return { path, range, ref, score: normaliseScore(weight), codeUnits }
 }
 

@@ -1,8 +1,7 @@
 import { fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 
-import { chunkLines } from '../lexical/chunks.ts'
-import { tokenise } from '../lexical/tokens.ts'
+import { tokenisedWindows } from '../lexical/window-tokens.ts'
 import type { RouteHit } from './route.ts'
 import { scopeScore } from './score.ts'
 import type { SourceTexts } from './source-texts.ts'
@@ -22,15 +21,15 @@ export function scopeHits(path: string, texts: SourceTexts, terms: ReadonlySet<s
   const named: SourceRef = { kind: 'span', id: fileSourceId(path) }
   const source = texts.read(named, 'shadow_ws_lexical')
   if (source.status !== 'text') return []
-  const windows = chunkLines(source.lines).map((chunk) => {
-    const held = tokenise(chunk.text).filter((token) => terms.has(token))
-    return { chunk, distinct: new Set(held).size, total: held.length }
+  const windows = tokenisedWindows(source).map(({ window, tokens }) => {
+    const held = tokens.filter((token) => terms.has(token))
+    return { window, distinct: new Set(held).size, total: held.length }
   })
   // Stable: windows that hold the same stay in the order of the file.
   const best = windows.toSorted((left, right) => right.distinct - left.distinct || right.total - left.total)
-  return best.slice(0, limit).map(({ chunk }, rank) => ({
-    ref: { ...named, hash: source.hash, selector: `lines:${chunk.start}-${chunk.end}` },
+  return best.slice(0, limit).map(({ window }, rank) => ({
+    ref: { ...named, hash: source.hash, selector: `lines:${window.start}-${window.end}` },
     scores: { lexical: scopeScore(rank) },
-    codeUnits: chunk.text.length,
+    codeUnits: window.text.length,
   }))
 }

@@ -98,13 +98,13 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'a result is kept apart from its events',
     'step-runner.ts',
-    `    return held.write(() => {\n      journal.add(runId, 'step', key, hash, result)`,
-    `    void held.write(() => journal.add(runId, 'step', key, hash, result))\n    return held.write(() => {`,
+    `    return held.write(\n      () => {\n        journal.add(runId, 'step', key, hash, result)`,
+    `    void held.write(() => journal.add(runId, 'step', key, hash, result))\n    return held.write(\n      () => {`,
   ),
   mutant(
     'events are written without the result',
     'step-runner.ts',
-    `      journal.add(runId, 'step', key, hash, result)\n`,
+    `        journal.add(runId, 'step', key, hash, result)\n`,
     '',
   ),
   mutant(

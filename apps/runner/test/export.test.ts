@@ -1,5 +1,5 @@
 // A run as evidence: bundles and statements written here and checked where there is no workspace.
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -115,7 +115,9 @@ test('what an answer was made from is signed as a statement that other tools rea
   const root = makeWorkspace(SMALL_WORKSPACE)
   expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
   const file = join(temporaryFolder(), 'run.intoto.json')
-  expect((await ctxlockHere(['export', 'statement', 'last', '--output', file], root)).code).toBe(0)
+  const { stdout, code } = await ctxlockHere(['export', 'statement', 'last', '--output', file, '--json'], root)
+  expect(code).toBe(0)
+  const key = new Json(JSON.parse(stdout)).at('public_key').text
   const opened = openEnvelope(JSON.parse(readFileSync(file, 'utf8')), createPublicKey(readFileSync(`${file}.pub`)))
   if (!opened.ok) throw new Error(opened.problem)
   const { subject, predicate } = opened.statement
@@ -128,4 +130,28 @@ test('what an answer was made from is signed as a statement that other tools rea
       ({ length }) => length > 0,
     ),
   ).toBe(true)
+
+  vi.stubEnv('XDG_CONFIG_HOME', join(temporaryFolder(), 'nothing'))
+  const verify = (given: string, path = file) =>
+    ctxlockHere(['verify-statement', path, '--key', given], temporaryFolder())
+  const checked = await verify(key)
+  expect(checked.code).toBe(0)
+  for (const { name, digest } of made) expect(checked.stdout).toContain(`${digest?.sha256 ?? ''}  ${name}`)
+  expect(await verify(`${file}.pub`)).toEqual(checked)
+
+  const { publicKey: stranger } = generateKeyPairSync('ed25519')
+  const { publicKey: otherKind } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const keyFile = (given: KeyObject) => {
+    const path = join(temporaryFolder(), 'key.pem')
+    writeFileSync(path, given.export({ format: 'pem', type: 'spki' }))
+    return path
+  }
+  expect(await verify(keyFile(stranger))).toMatchObject({ code: 7, error: { code: 'STATEMENT_REFUSED' } })
+  expect(await verify(keyFile(otherKind))).toMatchObject({ code: 2, error: { code: 'KEY_INVALID' } })
+  expect(await verify(key, `${file}.pub`)).toMatchObject({ code: 7, error: { code: 'STATEMENT_REFUSED' } })
+  expect(await verify(key, `${file}.none`)).toMatchObject({ code: 2, error: { code: 'STATEMENT_UNREADABLE' } })
+  const other = Buffer.from(JSON.stringify({ ...opened.statement, subject: [] })).toString('base64')
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), payload: other }))
+  expect(await verify(key)).toMatchObject({ code: 7, error: { code: 'STATEMENT_REFUSED' } })
+  vi.unstubAllEnvs()
 })

@@ -60,10 +60,17 @@ export function exportCommands({ command, group }: CommandLine): void {
 
   command(
     'verify-bundle <file>',
-    'check such a file with nothing but the public key',
+    'check an evidence bundle with nothing but the public key',
     "ctxlock verify-bundle run-0190a3b2.bundle.jsonl --key '<public key>'",
     async () => (await import('../commands/verify-bundle.ts')).verifyBundle,
   )
     .requiredOption('--key <public key>', 'the public key of the log, or a file that holds it')
     .option('--anchor <file>', 'a checkpoint that was kept elsewhere; may be given again', collect, [])
+
+  command(
+    'verify-statement <file>',
+    'check the signature of an in-toto statement with nothing but the public key, and show what it states',
+    "ctxlock verify-statement run-0190a3b2.intoto.json --key '<public key>'",
+    async () => (await import('../commands/verify-statement.ts')).verifyStatement,
+  ).requiredOption('--key <public key>', 'the public key of the log, or a file that holds it, as PEM too')
 }

@@ -7,6 +7,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { exportedRun } from '../export/exported-run.ts'
 import { runStatement } from '../export/run-statement.ts'
 import { withSignedLog } from '../export/signed-log.ts'
+import { counted } from '../output/counted.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
 
@@ -16,7 +17,7 @@ export function exportStatement(
   context: CommandContext<GlobalOptions & { readonly output?: string }>,
 ): Promise<number> {
   const { output, options } = context
-  return withSignedLog(workspaceOf(context), process.env, ({ stored, signingKey }) => {
+  return withSignedLog(workspaceOf(context), process.env, ({ stored, signingKey, publicKey }) => {
     const run = exportedRun(stored, name)
     const statement = runStatement(stored, run)
     const file = options.output ?? `run-${run.runId.slice(0, 8)}.intoto.json`
@@ -25,11 +26,13 @@ export function exportStatement(
     writeFileAtomically(keyFile, createPublicKey(signingKey).export({ format: 'pem', type: 'spki' }).toString())
     const { subject, predicate } = statement
     const { resolvedDependencies } = predicate.buildDefinition
-    output.result({ ok: true, exit: EXIT_CODE.done, file, public_key_file: keyFile, statement })
+    output.result({ ok: true, exit: EXIT_CODE.done, file, public_key: publicKey, public_key_file: keyFile, statement })
     output.line(
-      `statement   ${file} (${subject.length} outputs, ${resolvedDependencies.length} things it was made from)`,
+      `statement   ${file} (${counted(subject.length, 'output')}, made from ${counted(resolvedDependencies.length, 'thing')})`,
     )
-    output.line(`public key  ${keyFile}`)
+    output.line(`public key  ${publicKey}`)
+    output.line(`            as PEM in ${keyFile}`)
+    output.line(`Check it with: ctxlock verify-statement ${file} --key '${publicKey}'`)
     output.line('It names files and models. It is the word of who holds the key; the evidence bundle holds the proofs.')
     return EXIT_CODE.done
   })

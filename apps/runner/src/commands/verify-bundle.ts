@@ -1,12 +1,16 @@
-import { readFileSync, statSync } from 'node:fs'
-
 import { checkBundle, MAX_BUNDLE_BYTES, type BundleProblem } from '@ctxlock/flight-recorder/export'
 
-import { readPublicKey } from '../anchors/stored-log.ts'
-import { CommandError } from '../command-error.ts'
+import { readPublicKey } from '../anchors/public-key.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { bundleLines } from '../output/bundle-lines.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { readGivenFile } from './given-file.ts'
+
+const GIVEN = {
+  maxBytes: MAX_BUNDLE_BYTES,
+  code: 'BUNDLE_UNREADABLE',
+  hint: 'Give the file that `ctxlock export` wrote.',
+}
 
 type VerifyBundleOptions = GlobalOptions & { readonly key: string; readonly anchor: readonly string[] }
 
@@ -15,8 +19,8 @@ export async function verifyBundle(
   [file = '']: readonly string[],
   { output, options }: CommandContext<VerifyBundleOptions>,
 ): Promise<number> {
-  const kept = options.anchor.map((path) => readGiven(path).toString('utf8'))
-  const checked = checkBundle(readGiven(file), readPublicKey(options.key), kept)
+  const kept = options.anchor.map((path) => readGivenFile(path, GIVEN).toString('utf8'))
+  const checked = checkBundle(readGivenFile(file, GIVEN), readPublicKey(options.key), kept)
   const exit = checked.ok ? EXIT_CODE.done : EXIT_CODE.verificationFailed
   output.result({ ...checked, exit })
   output.line(checked.ok ? 'The bundle holds.' : 'The bundle does not hold; nothing in it is to be believed.')
@@ -28,20 +32,4 @@ export async function verifyBundle(
 
 function problemLine({ line, problem }: BundleProblem): string {
   return `line ${line}: ${problem.replaceAll('_', ' ')}`
-}
-
-function readGiven(file: string): Buffer {
-  try {
-    if (statSync(file).size <= MAX_BUNDLE_BYTES) return readFileSync(file)
-  } catch (error) {
-    throw unreadable(`${file} cannot be read`, error)
-  }
-  throw unreadable(`${file} is larger than ${MAX_BUNDLE_BYTES} bytes`)
-}
-
-function unreadable(message: string, cause?: unknown): CommandError {
-  return new CommandError(
-    { exit: EXIT_CODE.usage, code: 'BUNDLE_UNREADABLE', message, hint: 'Give the file that `ctxlock export` wrote.' },
-    { cause },
-  )
 }

@@ -1,18 +1,23 @@
-import { readFileSync } from 'node:fs'
-
 import { checkProof } from '@ctxlock/flight-recorder'
 
-import { readPublicKey } from '../anchors/stored-log.ts'
+import { readPublicKey } from '../anchors/public-key.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { readGivenFile } from './given-file.ts'
+
+const GIVEN = {
+  maxBytes: 16 * 1024 * 1024,
+  code: 'PROOF_UNREADABLE',
+  hint: 'Give the file that `ctxlock prove` wrote.',
+}
 
 /** `ctxlock verify-proof`: checks a proof with nothing but the public key; needs no workspace. */
 export async function verifyProof(
   [file = '']: readonly string[],
   { output, options }: CommandContext<GlobalOptions & { readonly key: string }>,
 ): Promise<number> {
-  const checked = checkProof(readProof(file), readPublicKey(options.key))
+  const checked = checkProof(readGivenFile(file, GIVEN).toString('utf8'), readPublicKey(options.key))
   if (!checked.ok) {
     throw new CommandError({
       exit: EXIT_CODE.verificationFailed,
@@ -30,20 +35,4 @@ export async function verifyProof(
     'The log that was signed holds this event at this place. When it was signed, and what else it holds, it does not say.',
   )
   return EXIT_CODE.done
-}
-
-function readProof(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new CommandError(
-      {
-        exit: EXIT_CODE.usage,
-        code: 'PROOF_UNREADABLE',
-        message: `${file} cannot be read`,
-        hint: 'Give the file that `ctxlock prove` wrote.',
-      },
-      { cause: error },
-    )
-  }
 }

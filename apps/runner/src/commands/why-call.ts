@@ -3,6 +3,7 @@ import { type CandidateHit, RetrievalTrace, type TrustClass } from '@ctxlock/con
 import { RoleContextPack } from '@ctxlock/contracts/packs'
 
 import { EXIT_CODE } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import type { Output } from '../output/output.ts'
 import { readRecord } from '../session/stored-records.ts'
 import { openStoredSession } from '../session/stored-session.ts'
@@ -53,7 +54,7 @@ export function whyCall(root: string, name: string, output: Output): number {
     for (const hit of hits) output.line(hitLine(hit))
     output.line('routes')
     for (const { store, reason, tool_calls } of trace.route_taken)
-      output.line(`  ${store}  ${reason}  (${tool_calls} calls)`)
+      output.line(`  ${store}  ${reason}  (${counted(tool_calls, 'call')})`)
     const stale = trace.context_pack_freshness.filter((pack) => pack.context_pack_stale_detected)
     if (stale.length > 0) output.line(`packs that were not fresh (${stale.length})`)
     for (const { target, context_pack_stale_reason, outcome, decision_row } of stale) {

@@ -1,4 +1,5 @@
 import { LOCKFILE } from '../workspace/committed-files.ts'
+import { counted } from './counted.ts'
 import type { Output } from './output.ts'
 
 /** What `lock` says of the lockfile it made. */
@@ -18,7 +19,7 @@ export function printLock(output: Output, report: LockReport, unreadable: readon
   const { lock_hash, sources, packed, excluded, rules, tasks, dropped_tasks: dropped, tokens } = report
   output.result({ ok: true, lockfile: LOCKFILE, ...report })
   output.line(
-    `wrote ${LOCKFILE}: ${sources} sources (${packed} packed), ${excluded} left out, ${rules} rules, ${tasks} tasks`,
+    `wrote ${LOCKFILE}: ${counted(sources, 'source')} (${packed} packed), ${excluded} left out, ${counted(rules, 'rule')}, ${counted(tasks, 'task')}`,
   )
   output.line(`about ${tokens} tokens of source text; lock ${lock_hash.slice(0, 12)}`)
   for (const path of unreadable) output.line(`left out   ${path}: it is there and cannot be read`)

@@ -2,6 +2,7 @@ import type { ModelSession } from '@ctxlock/contracts/model-session'
 
 import type { RunView } from '../executor/run-view.ts'
 import { costJson, costText } from './cost-text.ts'
+import { counted } from './counted.ts'
 
 /** A run on one line. */
 export function runLine({ runId, command, state, startedAt, parent, consents, gate, progress, cost }: RunView): string {
@@ -52,10 +53,10 @@ function progressLines({ micro_tasks, aggregate_stats, current_state }: NonNulla
   const tokens = aggregate_stats.total_tokens_prompt + aggregate_stats.total_tokens_completion
   return [
     `level      ${current_state.current_escalation_level}, ${current_state.current_model_id}`,
-    `so far     ${total_iterations} iterations, ${tokens} tokens, ${escalation_count} escalations, ${drop_back_count} drop-backs`,
+    `so far     ${counted(total_iterations, 'iteration')}, ${tokens} tokens, ${counted(escalation_count, 'escalation')}, ${counted(drop_back_count, 'drop-back')}`,
     ...micro_tasks.map(({ mt_id, name, status, iterations }) => {
       const last = iterations.at(-1)?.error_summary
-      return `  ${mt_id}  ${status.padEnd(11)} ${iterations.length} iterations  ${name}${last === undefined || status === 'completed' ? '' : `: ${last}`}`
+      return `  ${mt_id}  ${status.padEnd(11)} ${counted(iterations.length, 'iteration').padEnd(13)} ${name}${last === undefined || status === 'completed' ? '' : `: ${last}`}`
     }),
   ]
 }

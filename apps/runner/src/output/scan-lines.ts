@@ -1,5 +1,6 @@
 import type { Outlook } from '../scan/outlook.ts'
 import { standingLine, type WaiverStanding } from '../waivers/waiver-standing.ts'
+import { counted } from './counted.ts'
 import type { SourceHit, SourceScan } from '../scan/source-scan.ts'
 
 /** Hits that are shown one by one. */
@@ -13,7 +14,7 @@ export function scanLines(scan: SourceScan, outlook: Outlook, waivers: readonly 
     ...hits.slice(0, MOST).map(hitLine),
     ...(hits.length > MOST ? [`… ${hits.length - MOST} more; --json gives all`] : []),
     ...waivers.map(standingLine),
-    `scanned    ${sources.length} sources${notText === 0 ? '' : ` (${notText} no text)`}, cut into ${snippets} snippets`,
+    `scanned    ${counted(sources.length, 'source')}${notText === 0 ? '' : ` (${notText} no text)`}, cut into ${counted(snippets, 'snippet')}`,
     ...(distrusted === 0
       ? []
       : [`trust      ${distrusted} of the sources have less than the profile asks for; no call is shown them`]),

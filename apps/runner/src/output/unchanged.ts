@@ -1,5 +1,6 @@
 import type { CheckedCounts } from '../remembered/remembered-check.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { counted } from './counted.ts'
 import type { Output } from './output.ts'
 
 /** What `check` says when nothing at all differs. */
@@ -10,5 +11,5 @@ export function printUnchanged(output: Output, counts: CheckedCounts, more: obje
 }
 
 export function matchesLine({ sources, rules, tasks }: CheckedCounts): string {
-  return `${sources} sources, ${rules} rules and ${tasks} tasks are what the lockfile says`
+  return `${counted(sources, 'source')}, ${counted(rules, 'rule')} and ${counted(tasks, 'task')} are what the lockfile says`
 }

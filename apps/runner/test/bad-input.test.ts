@@ -71,7 +71,7 @@ test('a wrong command line says what was expected', async () => {
   const cwd = makeWorkspace(SMALL_WORKSPACE)
   for (const [args, said] of [
     [['frobnicate'], /unknown command/],
-    [['ask'], /missing required argument/],
+    [['ask'], /missing required argument .question.\n  For example `ctxlock ask "How .*`; `ctxlock ask --help` lists/],
     [['ask', ''], /empty/],
     [['ask', QUESTION, '--stale', 'maybe'], /fallback/],
     [['ask', QUESTION, '--max-tokens', '-4'], /whole number/],

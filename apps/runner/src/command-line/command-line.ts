@@ -14,7 +14,7 @@ export function createCommandLine(outcome: { exit: number }) {
     .description('A lockfile for what a model sees.')
     .version(RUNNER_VERSION)
     .exitOverride()
-    .showHelpAfterError('(run ctxlock --help)')
+    .showHelpAfterError('  `ctxlock --help` lists the commands.')
     .addHelpText(
       'after',
       `\nExit codes:\n${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`,
@@ -61,12 +61,18 @@ function described(command: Command, description: string, example: string): Comm
   return command
     .description(description)
     .exitOverride()
+    .showHelpAfterError(`  For example \`${example}\`; \`${pathOf(command)} --help\` lists what it takes.`)
     .option('--json', 'print one JSON object instead of text')
     .option(
       '--workspace <folder>',
       'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)',
     )
     .addHelpText('after', `\nExample:\n  ${example}`)
+}
+
+/** A command as it is typed, with the groups it belongs to. */
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
 }
 
 /** Gathers the values of an option that may be given again. */

@@ -194,52 +194,6 @@ export interface ShownBytes {
   readonly from: 'sources' | 'vault'
 }
 
-/** `GET /api/approvals`: those that wait, then those that were answered last. */
-export interface ApprovalSummary {
-  readonly request_id: string
-  readonly run_id: string
-  readonly state: string
-  readonly created_at: string
-  readonly bytes: number
-  readonly provider_id: string
-  readonly origin: string
-  readonly model_ids: readonly string[]
-  readonly title: string
-}
-
-/** `GET /api/approvals/<id>` */
-export interface ApprovalDetail extends ApprovalSummary {
-  readonly sha256: string
-  /** Digits of the hash that have to be typed. */
-  readonly digits: number
-  readonly reason: string
-  readonly sources: readonly { readonly path: string; readonly bytes: number; readonly lines: string }[]
-  readonly own_bytes: number
-  readonly redactions: readonly string[]
-  readonly estimated_tokens: number | null
-  readonly estimated_cost_usd: number | null
-  readonly answer: {
-    readonly approved: boolean
-    readonly at: string
-    readonly by: string
-    readonly notes: string | null
-  } | null
-  /** How the run goes on after a yes. */
-  readonly resume: string
-  /** The exact bytes, or why they can no longer be shown. */
-  readonly shown: ShownBytes | ApiFailure
-}
-
-/** `POST /api/approvals/<id>/approve`: the beginning of the hash, as it was typed. */
-export interface ApproveQuestion {
-  readonly hash: string
-}
-
-/** `POST /api/approvals/<id>/deny` */
-export interface DenyQuestion {
-  readonly reason?: string
-}
-
 /** `GET /api/workspace` */
 export interface WorkspaceName {
   readonly name: string

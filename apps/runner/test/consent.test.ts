@@ -236,6 +236,7 @@ describe('approving', () => {
       [['--hash', '0'.repeat(64)], 8],
       [['--hash', ''], 8],
       [['--hash', hash, '--scope', 'session'], 2],
+      [['--hash', hash, '--minutes', '9007199254740991'], 2],
     ]
     for (const [more, code] of attempts)
       expect([more, (await run(cloud, 'consent', 'approve', request, ...more)).code]).toEqual([more, code])

@@ -126,6 +126,35 @@ describe('a decision', () => {
     expect([resumed.code, cloud.server.bodies]).toEqual([8, []])
   })
 
+  test('covers more than one call only with both limits, and the sessions that are named', async () => {
+    const { ask, json, request, hash, cloud } = await waiting()
+    const second = await ctxlockHere(['ask', QUESTION], cloud.options.cwd)
+    const other = new Json(second.error?.details).at('request_id').text
+    const path = `/api/approvals/${request}`
+    const approval = await json(path)
+    expect(approval.at('others').items.map((found) => found.at('request_id').text)).toEqual([other])
+    const limits = { max_calls: 2, max_bytes: 60_000 }
+    const wrong: [object, unknown[]][] = [
+      [{ scope: 'session' }, [404, 'USAGE']],
+      [{ scope: 'session', max_calls: 2 }, [404, 'USAGE']],
+      [{ scope: 'broadcast', ...limits }, [404, 'USAGE']],
+      [{ scope: 'session', ...limits, with: [other] }, [404, 'USAGE']],
+      [{ scope: 'session', ...limits, minutes: 1_000_000 }, [404, 'USAGE']],
+      [{ scope: 'everything', ...limits }, [409, 'REQUEST_INVALID']],
+      [{ scope: 'session', ...limits, max_calls: 0.5 }, [409, 'REQUEST_INVALID']],
+      [{ scope: 'session', ...limits, hash: '00000000' }, MISMATCH],
+    ]
+    for (const [terms, answer] of wrong) {
+      const refused = await ask(`${path}/approve`, { hash, ...terms })
+      expect([terms, [refused.status, errorOf(refused).at('code').text]]).toEqual([terms, answer])
+    }
+    const approved = await json(`${path}/approve`, { hash, scope: 'broadcast', ...limits, with: [other] })
+    expect(approved.at('answer').raw).toMatchObject({ scope: 'BROADCAST_SCOPED', most_calls: 2, most_bytes: 60_000 })
+    expect(cloud.server.bodies).toEqual([])
+    expect((await ctxlockHere(['resume', 'last'], cloud.options.cwd)).code).toBe(0)
+    expect(cloud.server.bodies).toHaveLength(1)
+  })
+
   test('is not possible on bytes whose source changed', async () => {
     const { ask, json, request, hash, cloud } = await waiting()
     writeFileSync(join(cloud.options.cwd, 'README.md'), '# Other\n')

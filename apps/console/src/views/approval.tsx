@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks'
 
-import type { ApprovalDetail, ApproveQuestion, DenyQuestion } from '../api.ts'
-import { ask, ClientError } from '../client.ts'
+import type { ApprovalAnswer, ApprovalDetail } from '../approval-api.ts'
+import { useLiveLog } from '../live.ts'
+import { Decision } from '../parts/decision.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Badge, Command, Count, Hash, Time } from '../parts/marks.tsx'
 import { Failure } from '../parts/notices.tsx'
 import { ShownBytesPanel } from '../parts/shown-bytes.tsx'
 import { Text } from '../parts/text.tsx'
 import { useAnswer } from '../use-answer.ts'
-import { useLiveLog } from '../live.ts'
 
 /** One request for consent: where the bytes would go, what they are, and a person's answer to exactly them. */
 export function ApprovalView({ id }: { readonly id: string }) {
@@ -103,6 +103,7 @@ function Answered({ approval }: { readonly approval: ApprovalDetail }) {
           </>
         )}
       </p>
+      {answer.approved && <Covered by={answer} />}
       {state === 'approved' && (
         <p>
           The run goes on with <Command of={resume} />
@@ -112,73 +113,29 @@ function Answered({ approval }: { readonly approval: ApprovalDetail }) {
   )
 }
 
-interface DecisionProps {
-  readonly approval: ApprovalDetail
-  readonly path: string
-  readonly onDecided: (approval: ApprovalDetail) => void
+const COVERED: Readonly<Record<string, string>> = {
+  SINGLE_CALL: 'Covers exactly these bytes, once',
+  SESSION_SCOPED: 'Covers further calls of this session',
+  WP_SCOPED: 'Covers further calls of this work packet',
+  BROADCAST_SCOPED: 'Covers further calls of the sessions that were named',
 }
 
-function Decision({ approval, path, onDecided }: DecisionProps) {
-  const [hash, setHash] = useState('')
-  const [reason, setReason] = useState('')
-  const [failure, setFailure] = useState<ClientError | undefined>(undefined)
-  const [isSent, setSent] = useState(false)
-  const expected = approval.sha256.slice(0, approval.digits)
-  const named = hash.trim().toLowerCase()
-  const isNamed = named.length >= approval.digits && approval.sha256.startsWith(named)
-  const answer = (way: 'approve' | 'deny', question: ApproveQuestion | DenyQuestion) => {
-    setSent(true)
-    ask<ApprovalDetail>(`${path}/${way}`, question).then(onDecided, (error: unknown) => {
-      setSent(false)
-      if (error instanceof ClientError) setFailure(error)
-    })
-  }
+/** What a receipt says of itself. */
+function Covered({ by }: { readonly by: ApprovalAnswer }) {
   return (
-    <section class="decision" aria-labelledby="decision">
-      <h2 id="decision">Your answer</h2>
-      <div class="answers">
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (isNamed) answer('approve', { hash: named })
-          }}
-        >
-          <label>
-            Type <code>{expected}</code>, the beginning of the hash, to approve exactly these bytes, once
-            <input
-              value={hash}
-              onInput={({ currentTarget }) => setHash(currentTarget.value)}
-              autocomplete="off"
-              autocapitalize="off"
-              spellcheck={false}
-              maxLength={64}
-              aria-describedby="approve-note"
-            />
-          </label>
-          <button type="submit" class="primary" disabled={!isNamed || isSent || 'error' in approval.shown}>
-            Approve
-          </button>
-          <p id="approve-note" class="quiet">
-            Holds for fifteen minutes and one call. Nothing is sent until the run goes on.
-          </p>
-        </form>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            answer('deny', reason.trim() === '' ? {} : { reason: reason.trim() })
-          }}
-        >
-          <label>
-            Why not (kept with the answer)
-            <input value={reason} maxLength={512} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
-          </label>
-          <button type="submit" class="danger" disabled={isSent}>
-            Deny
-          </button>
-          <p class="quiet">These bytes are refused in this run for good.</p>
-        </form>
-      </div>
-      {failure && <Failure of={failure} />}
-    </section>
+    <p>
+      {COVERED[by.scope] ?? by.scope}
+      {by.most_calls !== null && by.most_bytes !== null && (
+        <>
+          , at most <Count of={by.most_calls} unit="calls" /> and <Count of={by.most_bytes} unit="bytes" /> in all
+        </>
+      )}
+      {by.until !== null && (
+        <>
+          , until <Time at={by.until} />
+        </>
+      )}
+      .
+    </p>
   )
 }

@@ -1,4 +1,4 @@
-import type { ApprovalSummary } from '../api.ts'
+import type { ApprovalSummary } from '../approval-api.ts'
 import { useLiveLog } from '../live.ts'
 import { Badge, Count, Time } from '../parts/marks.tsx'
 import { Empty, Failure } from '../parts/notices.tsx'

@@ -19,6 +19,7 @@ import { sourceReference } from './projection-plan.ts'
 /** At least so much of the hash has to be named: who approves has seen what it is of. */
 export const HASH_DIGITS = 8
 const MOST_NOTE = 512
+const MINUTES_OF_A_YEAR = 525_600
 
 interface ApproveOptions extends GlobalOptions {
   readonly hash?: string
@@ -124,6 +125,9 @@ function termsOf(session: Session, options: ApproveOptions): ConsentTerms {
   const others = options.with ?? []
   if ((scope === 'broadcast') !== others.length > 0) {
     throw usage('--with and --scope broadcast belong together', '--scope broadcast --with 01a7dd0f')
+  }
+  if (minutes > MINUTES_OF_A_YEAR) {
+    throw usage(`--minutes expects at most ${MINUTES_OF_A_YEAR}, a year, and got ${minutes}`, '--minutes 60')
   }
   if (scope === 'call') return { ...ONE_CALL, minutes }
   if (maxCalls === undefined || maxBytes === undefined) {

@@ -1,4 +1,10 @@
-import type { ApprovalDetail, ApprovalSummary } from '@ctxlock/console'
+import {
+  CONSENT_SCOPES,
+  type ApprovalAnswer,
+  type ApprovalDetail,
+  type ApprovalSummary,
+} from '@ctxlock/console/approvals'
+import type { ConsentReceipt } from '@ctxlock/contracts/consent'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 import { Hono } from 'hono'
 import { z } from 'zod'
@@ -14,8 +20,22 @@ import { runTitle } from '../run-title.ts'
 import { lookAtRecord } from '../look-at-record.ts'
 
 const ANSWERED_SHOWN = 50
+const MOST = 1_000_000_000
 
-const ApproveQuestion = z.strictObject({ hash: z.string().max(64) })
+const ApproveQuestion = z
+  .strictObject({
+    hash: z.string().max(64),
+    scope: z.enum(CONSENT_SCOPES).exactOptional(),
+    minutes: z.int().min(1).max(MOST).exactOptional(),
+    max_calls: z.int().min(1).max(MOST).exactOptional(),
+    max_bytes: z.int().min(1).max(MOST).exactOptional(),
+    with: z.array(z.uuid()).max(ANSWERED_SHOWN).exactOptional(),
+  })
+  .transform(({ max_calls: maxCalls, max_bytes: maxBytes, ...rest }) => ({
+    ...rest,
+    ...(maxCalls !== undefined && { maxCalls }),
+    ...(maxBytes !== undefined && { maxBytes }),
+  }))
 const DenyQuestion = z.strictObject({ reason: z.string().max(512).exactOptional() })
 
 /** What waits for a person's answer, its exact bytes, and the answer. */
@@ -57,6 +77,7 @@ function summaryOf(session: StoredSession, { asked, state }: StoredConsentReques
     provider_id: plan.provider_id,
     origin: plan.endpoint_origin,
     model_ids: plan.model_ids,
+    wp_id: request.wp_id,
     title: runTitle(session, run_id) ?? '',
   }
 }
@@ -73,16 +94,30 @@ function approvalDetail(session: StoredSession, id: string): ApprovalDetail {
     redactions: plan.redactions_applied,
     estimated_tokens: plan.estimated_tokens ?? null,
     estimated_cost_usd: plan.estimated_cost_usd ?? null,
-    answer: answer
-      ? {
-          approved: answer.receipt.approved,
-          at: answer.receipt.approved_at,
-          by: answer.receipt.user_id,
-          notes: answer.receipt.notes ?? null,
-        }
-      : null,
+    answer: answer ? answerOf(answer.receipt) : null,
+    others: otherRequests(session, found).map((other) => summaryOf(session, other)),
     resume: `ctxlock resume ${run_id.slice(0, 8)}`,
     ...disclosed(session, found),
+  }
+}
+
+function otherRequests(session: StoredSession, { asked }: StoredConsentRequest): StoredConsentRequest[] {
+  const { request_id } = asked.request
+  return storedRequests(session.state.database).filter(
+    ({ asked: other, state }) => state === 'waiting' && other.request.request_id !== request_id,
+  )
+}
+
+function answerOf(receipt: ConsentReceipt): ApprovalAnswer {
+  return {
+    approved: receipt.approved,
+    at: receipt.approved_at,
+    by: receipt.user_id,
+    notes: receipt.notes ?? null,
+    scope: receipt.consent_scope,
+    until: receipt.valid_until ?? null,
+    most_calls: receipt.max_calls ?? null,
+    most_bytes: receipt.max_total_bytes ?? null,
   }
 }
 

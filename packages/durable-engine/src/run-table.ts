@@ -52,7 +52,8 @@ export function openRunTable(database: SqlDatabase, clock: Pick<Clock, 'now'>): 
   const selectStanding = database.prepare('SELECT state, owner, reason FROM engine_run WHERE run_id = ?')
   const selectList = database.prepare(
     `SELECT * FROM engine_run WHERE state IN (SELECT value FROM json_each(?)) AND workflow = coalesce(?, workflow)
-     AND (? IS NULL OR number < (SELECT number FROM engine_run WHERE run_id = ?)) ORDER BY number DESC LIMIT ?`,
+     AND number < CASE WHEN ? IS NULL THEN 9223372036854775807 ELSE (SELECT number FROM engine_run WHERE run_id = ?) END
+     ORDER BY number DESC LIMIT ?`,
   )
   const selectPending = database.prepare(
     `SELECT run_id FROM engine_run INDEXED BY engine_run_pending WHERE state = 'pending' AND line IN (SELECT value FROM json_each(?))

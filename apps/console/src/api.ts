@@ -37,6 +37,8 @@ export interface RunsQuestion {
 export interface RunsPage {
   /** The newest first. */
   readonly runs: readonly RunSummary[]
+  /** How many were looked at for this page. */
+  readonly looked_at: number
   /** Where to read on; null when there are no more. */
   readonly next: string | null
 }

@@ -56,6 +56,17 @@ describe('runs', () => {
     expect(await found({ words: newest?.at('run_id').text.slice(0, 8) })).toEqual(['question 59'])
   })
 
+  test('are searched without keeping others waiting', async () => {
+    const { root, json, ask } = await asked()
+    multiplyRuns(root, 2000)
+    const answered: string[] = []
+    const search = json('/api/runs/list', { words: 'nobody asked this' }).finally(() => answered.push('search'))
+    const other = ask('/api/workspace').finally(() => answered.push('other'))
+    await Promise.all([search, other])
+    expect(answered).toEqual(['other', 'search'])
+    expect(Number((await search).at('looked_at').raw)).toBeGreaterThan(0)
+  })
+
   test('that do not exist are said not to, and so is a workspace without any', async () => {
     const { ask } = await asked()
     for (const path of ['/api/runs/00000000', '/api/live?run=00000000'])

@@ -61,7 +61,7 @@ function RunsList({ route }: { readonly route: Route }) {
       {!error && answer && (
         <>
           {answer.runs.length === 0 ? (
-            <NoRuns isNarrowed={isNarrowed} hasMore={answer.next !== null} />
+            <NoRuns isNarrowed={isNarrowed} page={answer} />
           ) : (
             <ul class="rows">
               {answer.runs.map((run) => (
@@ -97,7 +97,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
   )
 }
 
-function NoRuns({ isNarrowed, hasMore }: { readonly isNarrowed: boolean; readonly hasMore: boolean }) {
+function NoRuns({ isNarrowed, page }: { readonly isNarrowed: boolean; readonly page: RunsPage }) {
   if (!isNarrowed)
     return (
       <Empty title="No run yet">
@@ -105,8 +105,8 @@ function NoRuns({ isNarrowed, hasMore }: { readonly isNarrowed: boolean; readonl
         here while it happens.
       </Empty>
     )
-  return hasMore ? (
-    <Empty title="None among the newest two thousand">Look further back with “Older”.</Empty>
+  return page.next !== null ? (
+    <Empty title={`None among ${page.looked_at} runs`}>Look further back with “Older”.</Empty>
   ) : (
     <Empty title="No run fits">Choose another state or fewer words.</Empty>
   )

@@ -7,7 +7,7 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { findChildRun } from '../executor/child/child-runs.ts'
 import { openJobIndex, type JobIndex } from '../session/job-index.ts'
-import { openRunIndex } from '../session/run-index.ts'
+import { openRunIndex, type RunIndex } from '../session/run-index.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 
@@ -16,6 +16,7 @@ export interface OpenRuns {
   readonly session: StoredSession
   readonly engine: DurableEngine
   readonly jobs: Pick<JobIndex, 'isPoisoned'>
+  readonly requests: Pick<RunIndex, 'get'>
   /** By its id, a unique beginning of it, or `last`, which is never a child. Throws `RUN_UNKNOWN`. */
   find(name: string): Promise<RunInfo>
 }
@@ -34,6 +35,7 @@ export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => P
       session,
       engine,
       jobs: openJobIndex(database),
+      requests,
       async find(name) {
         const child = await findChildRun(engine, name)
         if (child) return child

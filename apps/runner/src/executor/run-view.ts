@@ -5,7 +5,7 @@ import { costState, type CostState } from '@ctxlock/governance'
 
 import { CONSENT_MISSING } from '../consent/consent-refusal.ts'
 import { rerunWithout } from '../run/poisoned-run.ts'
-import { openJobIndex } from '../session/job-index.ts'
+import { openJobIndex, type JobIndex } from '../session/job-index.ts'
 import type { OpenState } from '../workspace/state.ts'
 import { CHILD_WORKFLOW, parentRunOf } from './child/child-runs.ts'
 import { openConsents } from './child/consent-wait.ts'
@@ -38,7 +38,7 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
   const gate = gateOf(run)
   const parent = parentRunOf(run)
   const waits = waitsForConsent(run)
-  const state = runState({ database }, run)
+  const state = runState(openJobIndex(database), run)
   const error = waits ? undefined : (run.error ?? refusedChild(run))
   const consents = state === 'waiting' ? openConsents(database, parent ?? runId) : []
   return {
@@ -64,8 +64,8 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
 }
 
 /** What a run is said to be: `runView` without the rest. */
-export function runState({ database }: Pick<OpenState, 'database'>, run: RunInfo): RunView['state'] {
-  if (openJobIndex(database).isPoisoned(run.runId)) return 'poisoned'
+export function runState(jobs: Pick<JobIndex, 'isPoisoned'>, run: RunInfo): RunView['state'] {
+  if (jobs.isPoisoned(run.runId)) return 'poisoned'
   if (waitsForConsent(run)) return 'waiting'
   return run.state === 'pending' ? 'interrupted' : run.state
 }

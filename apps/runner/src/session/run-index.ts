@@ -22,6 +22,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_run (
 
 export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): RunIndex {
   database.exec(TABLE)
+  const select = database.prepare('SELECT run_id, request_hash FROM runner_run WHERE run_id = ?')
   const requestOf = ({ run_id, request_hash }: Readonly<Record<string, unknown>>): RunRequest => {
     const request = RunRequest.parse(parseCanonical(artifacts.get(String(request_hash))))
     if (request.run_id !== run_id) throw unknown(String(run_id))
@@ -46,7 +47,7 @@ export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): R
       return requestOf(row)
     },
     get(runId) {
-      const row = database.prepare('SELECT run_id, request_hash FROM runner_run WHERE run_id = ?').get(runId)
+      const row = select.get(runId)
       return row && requestOf(row)
     },
   }

@@ -13,6 +13,7 @@ import { commandResult } from '../../commands/command-result.ts'
 import { approveRequest, denyRequest, HASH_DIGITS } from '../../consent/answer-request.ts'
 import { disclosureOf } from '../../consent/consent-report.ts'
 import { findRequest, storedRequests } from '../../consent/find-request.ts'
+import { openRunIndex } from '../../session/run-index.ts'
 import type { StoredSession } from '../../session/stored-session.ts'
 import { failureAnswer } from '../failure-answer.ts'
 import { requestBody } from '../request-body.ts'
@@ -78,7 +79,7 @@ function summaryOf(session: StoredSession, { asked, state }: StoredConsentReques
     origin: plan.endpoint_origin,
     model_ids: plan.model_ids,
     wp_id: request.wp_id,
-    title: runTitle(session, run_id) ?? '',
+    title: runTitle(openRunIndex(session.state.database, session.artifacts), run_id) ?? '',
   }
 }
 

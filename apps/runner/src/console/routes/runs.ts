@@ -1,4 +1,6 @@
-import { RUN_STATES, type RunDetail, type RunsPage, type RunSummary } from '@ctxlock/console'
+import { setImmediate as turnOfOthers } from 'node:timers/promises'
+
+import { RUN_STATES, type RunDetail, type RunsPage, type RunsQuestion, type RunSummary } from '@ctxlock/console'
 import type { RunInfo } from '@ctxlock/contracts/engine'
 import { Hono } from 'hono'
 import { z } from 'zod'
@@ -11,10 +13,10 @@ import { requestBody } from '../request-body.ts'
 import { runTitle } from '../run-title.ts'
 
 const PAGE = 50
-/** A search looks at so many runs at a time; whoever wants to looks further back. */
-const LOOKED_AT = 2000
+/** So long a search looks back; whoever wants to looks further. */
+const SEARCH_MS = 1000
 
-const RunsQuestion = z.strictObject({
+const Question = z.strictObject({
   state: z.enum(RUN_STATES).exactOptional(),
   words: z.string().max(200).exactOptional(),
   before: z.uuid().exactOptional(),
@@ -24,8 +26,8 @@ const RunsQuestion = z.strictObject({
 export function runRoutes(root: string): Hono {
   const routes = new Hono()
   routes.post('/list', async (context) => {
-    const question = await requestBody(context, RunsQuestion)
-    return context.json(await withRuns(root, (runs) => runsPage(runs, question)))
+    const question = await requestBody(context, Question)
+    return context.json(await withRuns(root, (runs) => runsPage(runs, question, context.req.raw.signal)))
   })
   routes.get('/:id', async (context) => {
     const id = context.req.param('id')
@@ -34,34 +36,44 @@ export function runRoutes(root: string): Hono {
   return routes
 }
 
-/** Reads on until the page is full: neither the state of a run nor what it was asked is known to the engine. */
-async function runsPage(runs: OpenRuns, { state, words, before }: z.infer<typeof RunsQuestion>): Promise<RunsPage> {
-  const wanted = words?.trim().toLowerCase() ?? ''
+/**
+ * Reads on until the page is full, the time is over or nobody waits any more: neither the state of a run nor what it was asked is
+ * known to the engine. Between two reads others are answered.
+ */
+async function runsPage(runs: OpenRuns, question: RunsQuestion, signal: AbortSignal): Promise<RunsPage> {
+  const until = performance.now() + SEARCH_MS
+  const wanted = question.words?.trim().toLowerCase() ?? ''
   const found: RunSummary[] = []
-  let next = before
-  for (let looked = 0; looked < LOOKED_AT; looked += PAGE) {
+  let next = question.before
+  let lookedAt = 0
+  do {
     const read = await runs.engine.list({ limit: PAGE, ...(next !== undefined && { before: next }) })
     for (const run of read) {
       next = run.runId
-      if (state !== undefined && runState(runs.session.state, run) !== state) continue
+      lookedAt += 1
+      if (question.state !== undefined && runState(runs.jobs, run) !== question.state) continue
       const summary = summaryOf(runs, run)
-      if (!summary.run_id.startsWith(wanted) && !summary.title.toLowerCase().includes(wanted)) continue
-      found.push(summary)
-      if (found.length === PAGE) return { runs: found, next: run.runId }
+      if (isNamedBy(wanted, summary)) found.push(summary)
+      if (found.length === PAGE) return { runs: found, looked_at: lookedAt, next: run.runId }
     }
-    if (read.length < PAGE) return { runs: found, next: null }
-  }
-  return { runs: found, next: next ?? null }
+    if (read.length < PAGE) return { runs: found, looked_at: lookedAt, next: null }
+    await turnOfOthers()
+  } while (performance.now() < until && !signal.aborted)
+  return { runs: found, looked_at: lookedAt, next: next ?? null }
 }
 
-function summaryOf({ session }: OpenRuns, run: RunInfo): RunSummary {
+function isNamedBy(words: string, { run_id, title }: RunSummary): boolean {
+  return run_id.startsWith(words) || title.toLowerCase().includes(words)
+}
+
+function summaryOf({ jobs, requests }: OpenRuns, run: RunInfo): RunSummary {
   const parent = parentRunOf(run)
   return {
     run_id: run.runId,
     command: run.workflow,
-    state: runState(session.state, run),
+    state: runState(jobs, run),
     started_at: new Date(run.startedAt).toISOString(),
-    title: runTitle(session, run.runId) ?? (parent === undefined ? run.workflow : `for run ${parent.slice(0, 8)}`),
+    title: runTitle(requests, run.runId) ?? (parent === undefined ? run.workflow : `for run ${parent.slice(0, 8)}`),
     parent_run: parent ?? null,
   }
 }
@@ -80,7 +92,7 @@ async function runDetail(runs: OpenRuns, run: RunInfo): Promise<RunDetail> {
       model_id: modelId,
       bytes,
     })),
-    children: children.map((child) => ({ run_id: child.runId, state: runState(state, child) })),
+    children: children.map((child) => ({ run_id: child.runId, state: runState(runs.jobs, child) })),
     micro_tasks: (view.progress?.micro_tasks ?? []).map(({ mt_id, name, status, iterations }) => ({
       mt_id,
       name,

@@ -5,6 +5,7 @@ import {
   type FreshnessViolation,
 } from '@ctxlock/contracts/freshness'
 import type { Hash } from '@ctxlock/contracts/primitives'
+import { oncePerSettled } from '@ctxlock/core-hash'
 
 import type { FreshnessRules } from './check.ts'
 import { currentHashes, type CurrentHashes, type FreshnessReads } from './current-hashes.ts'
@@ -56,13 +57,17 @@ export function freshnessViolations(
   ]
 }
 
+const isWellFormed = oncePerSettled(
+  (record: ContextPackFreshnessRecord) => ContextPackFreshnessRecord.safeParse(record).success,
+)
+
 function recordViolations(
   record: ContextPackFreshnessRecord,
   rules: FreshnessRules,
   reads: TraceReads,
   hashes: CurrentHashes,
 ): FreshnessViolation[] {
-  if (!ContextPackFreshnessRecord.safeParse(record).success) return [{ code: 'record_malformed' }]
+  if (!isWellFormed(record)) return [{ code: 'record_malformed' }]
   const { pack_id, decision_row } = record
   const where = { pack_id, decision_row, ...reasonOf(record) }
   if (!recordedDecision(record)) return [{ code: 'decision_wrong', ...where }]

@@ -10,6 +10,7 @@ import type { CallIds, CallSubject } from './call-subject.ts'
 import { requireCapabilities } from './capability-gate.ts'
 import { compileCall, type CompiledCall } from './compile-call.ts'
 import { consent, type CloudDecision } from './consent.ts'
+import type { PoisonTrap } from './guard-refusal.ts'
 import { openGuardRun } from './guard-run.ts'
 import { identify, type IdentifiedCall } from './identify.ts'
 import { recordIterationStart } from './iteration-events.ts'
@@ -71,13 +72,16 @@ export async function prepareCall(
 ): Promise<PreparedGovernedCall> {
   const session = gatedSession(ungated, ids.fence)
   const node = <Result>(work: (signal: AbortSignal) => Promise<Result>) => session.nodes.run(ids.fence, work)
-  const identified = await node(() => identify(session, subject, ids))
-  recordIterationStart(session, subject, ids, identified)
-  const bound = bindPacks(session, subject, ids, identified, options.rebinding)
-  requireCapabilities(session, ids, bound.rolePack.capabilities, subject.role, subject.definition)
-  openModelSession(session, { subject, ids, identified, options }, bound)
-  const guarded = { subject, ids, identified }
-  const guards = openGuardRun(session, guarded, (result, snapshotId) => poison(ungated, guarded, result, snapshotId))
+  const { identified, resolved } = await node(() => identify(session, subject, ids))
+  const { bound, guards } = session.state.unsyncedSteps(() => {
+    recordIterationStart(session, subject, ids, identified, resolved)
+    const bound = bindPacks(session, subject, ids, identified, options.rebinding)
+    requireCapabilities(session, ids, bound.rolePack.capabilities, subject.role, subject.definition)
+    openModelSession(session, { subject, ids, identified, options }, bound)
+    const guarded = { subject, ids, identified }
+    const trap: PoisonTrap = (result, snapshotId) => poison(ungated, guarded, result, snapshotId)
+    return { bound, guards: openGuardRun(session, guarded, trap) }
+  })
 
   const divided = divideCall(session, { subject, identified, bound, options })
   const plan = planRetrieval(session, subject, divided.budgets.suffix, options.embedderId)
@@ -119,8 +123,8 @@ export async function sendCall(
     // Whoever waits for a turn has sent nothing: the intent belongs to the turn.
     const make: Parameters<NonNullable<CallOptions['inTurn']>>[1] = (signal, onRetry) => {
       session.state.synced(() => {
-        recordIntent(session, { subject, ids, identified, bound, compiled, reports })
-        enterModelSession(session, { subject, ids, identified, compiled, options }, decision)
+        const entered = enterModelSession(session, { subject, ids, identified, compiled, options }, decision)
+        recordIntent(session, { subject, ids, identified, bound, compiled, reports }, entered)
       })
       options.onIntent?.({ subject, ids, identified, bound, compiled, reports })
       onSend()

@@ -28,15 +28,24 @@ export interface IdentifiedCall {
   readonly client: LlmClient
 }
 
-/** Step 1: which model of which provider serves the role, and what tier its endpoint really has (PROV-045, PROV-066). */
-export async function identify(session: Session, subject: CallSubject, ids: CallIds): Promise<IdentifiedCall> {
+export interface Identification {
+  readonly identified: IdentifiedCall
+  /** What was resolved and under which policy: to be recorded with the first step that follows. */
+  readonly resolved: readonly EventDraft[]
+}
+
+/**
+ * Step 1: which model of which provider serves the role, and what tier its endpoint really has (PROV-045, PROV-066). When the call ends
+ * here, what was resolved is on record.
+ */
+export async function identify(session: Session, subject: CallSubject, ids: CallIds): Promise<Identification> {
   const { probeModel } = session
   const role = subject.role.runtime_role
   const modelId = subject.attempt?.modelId
   const profile = modelId === undefined ? session.profile : profileForModel(session.profile, role, modelId)
   const routed = await routeRole(session, probeModel, { profile, role, task: taskFacts(subject) })
   const { chosen, rejected, profile_id, selection_policy, assignment } = routed.resolution
-  const events: EventDraft[] = [
+  const resolved: EventDraft[] = [
     {
       ...callEventBase(ids, subject),
       fr_event_id: 'FR-EVT-PROFILE-003',
@@ -52,27 +61,28 @@ export async function identify(session: Session, subject: CallSubject, ids: Call
     ...(chosen ? executionPolicyEvents(ids, subject, assignment, chosen) : []),
     ...(endsAtHardGate(routed) ? [hardGate(ids, subject)] : []),
   ]
-  const record = () => session.recorder.recordAll(events)
-  // Without a model the call ends here.
-  if (chosen) session.state.unsynced(record)
-  else record()
-  const provider = chosen ? findProvider(session.registry, chosen.provider_id) : undefined
-  if (!chosen || !provider) throw noModel(subject.role.role_id, routed)
+  try {
+    const provider = chosen ? findProvider(session.registry, chosen.provider_id) : undefined
+    if (!chosen || !provider) throw noModel(subject.role.role_id, routed)
+    const client = await session.providers.client(provider)
+    const identity = identityOf(subject, ids, chosen)
+    return { identified: { provider, model: chosen, assignment, client, identity }, resolved }
+  } catch (error) {
+    session.recorder.recordAll(resolved)
+    throw error
+  }
+}
+
+function identityOf(subject: CallSubject, ids: CallIds, chosen: ChosenModel): RoleExecutionIdentity {
   return {
-    provider,
-    model: chosen,
-    assignment,
-    client: await session.providers.client(provider),
-    identity: {
-      role: subject.role.role_id,
-      model_id: chosen.model_id,
-      backend: chosen.tier,
-      parameter_class: chosen.parameter_class,
-      cloud_reasoning_strength: chosen.compute.cloud_reasoning_strength ?? null,
-      session_id: ids.sessionId,
-      model_instance_id: null,
-      wp_id: subject.wpId,
-      mt_id: subject.definition.mt_id,
-    },
+    role: subject.role.role_id,
+    model_id: chosen.model_id,
+    backend: chosen.tier,
+    parameter_class: chosen.parameter_class,
+    cloud_reasoning_strength: chosen.compute.cloud_reasoning_strength ?? null,
+    session_id: ids.sessionId,
+    model_instance_id: null,
+    wp_id: subject.wpId,
+    mt_id: subject.definition.mt_id,
   }
 }

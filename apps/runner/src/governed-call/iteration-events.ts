@@ -1,3 +1,5 @@
+import type { EventDraft } from '@ctxlock/contracts/events'
+
 import type { Session } from '../session/session.ts'
 import type { CallReply } from './call-provider.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
@@ -8,18 +10,20 @@ import type { SettledCall } from './settle.ts'
 
 /**
  * FR-EVT-MT-013 and -002, before anything of the iteration happens (MT-011). There is no module for LoRAs, so none is selected (MT-066). A
- * call without an executor has one level and selects nothing.
+ * call without an executor has one level and selects nothing. Before them stands what identifying the call `resolved`.
  */
 export function recordIterationStart(
   session: Session,
   subject: CallSubject,
   ids: CallIds,
   { model }: IdentifiedCall,
+  resolved: readonly EventDraft[],
 ): void {
   const base = callEventBase(ids, subject)
   const { model_id } = model
   session.state.unsynced(() =>
     session.recorder.recordAll([
+      ...resolved,
       ...(subject.attempt
         ? [
             {

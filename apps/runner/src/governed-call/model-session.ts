@@ -1,3 +1,4 @@
+import type { EventDraft } from '@ctxlock/contracts/events'
 import type { ModelSession, ModelSessionState } from '@ctxlock/contracts/model-session'
 
 import type { Session } from '../session/session.ts'
@@ -31,24 +32,24 @@ export function openModelSession(session: Session, call: SessionCall, { rolePack
     if (!known) return create(session, call, rolePack.capabilities)
     if (known.model_id !== call.identified.model.model_id)
       session.modelSessions.put({ ...known, ...modelOf(call) }, placeOf(call))
-    if (known.state === 'ACTIVE') move(session, call, 'PAUSED', 'process_ended')
+    if (known.state === 'ACTIVE') record(session, () => moved(session, call, 'PAUSED', 'process_ended'))
   })
 }
 
 /** A person has to answer first. */
 export function blockModelSession(session: Session, call: SessionCall): void {
-  move(session, call, 'BLOCKED', 'consent_awaited')
+  record(session, () => moved(session, call, 'BLOCKED', 'consent_awaited'))
 }
 
-/** The call leaves: part of the transaction of its intent. */
+/** The call leaves: part of the transaction of its intent, which records the events. */
 export function enterModelSession(
   session: Session,
   call: SessionCall & { readonly compiled: CompiledCall },
   decision: CloudDecision,
-): void {
+): EventDraft[] {
   const { stable_prefix, variable_suffix } = call.compiled.envelope
   const { consent_receipt_id = null, projection_plan_id = null } = decision.tier === 'cloud' ? decision : {}
-  move(session, call, 'ACTIVE', 'call_dispatched', {
+  return moved(session, call, 'ACTIVE', 'call_dispatched', {
     context_window_used: stable_prefix.token_estimate + variable_suffix.token_estimate,
     consent_receipt_id,
     projection_plan_id,
@@ -56,30 +57,32 @@ export function enterModelSession(
 }
 
 /**
- * The call came back: part of the transaction that settles it. An iteration of the executor that failed may be tried again under
+ * The call came back: part of the transaction that settles it, which records the events. An iteration of the executor that failed may be tried again under
  * the same session, but for a child run, whose one call it was.
  */
-export function leaveModelSession(session: Session, call: SessionCall, reply: CallReply): void {
+export function leaveModelSession(session: Session, call: SessionCall, reply: CallReply): EventDraft[] {
   if (reply.status === 'failed') {
     const isTriedAgain = call.subject.attempt !== undefined && call.ids.parentJobId === undefined
-    return move(session, call, isTriedAgain ? 'PAUSED' : 'FAILED', reply.error.code)
+    return moved(session, call, isTriedAgain ? 'PAUSED' : 'FAILED', reply.error.code)
   }
   const { usage, timings } = reply.result
   const total = usage.totalTokens ?? 0
-  move(session, call, 'COMPLETED', 'call_answered', { context_window_used: total })
-  session.recorder.record({
-    ...callEventBase(call.ids, call.subject),
-    fr_event_id: 'FR-EVT-SESS-003',
-    type: 'session.completed',
-    payload: {
-      session_id: modelSessionId(call.ids),
-      total_tokens: total,
-      // 0 where nobody knows: the settled call says which it is.
-      total_cost_usd: (costOf(call.identified, usage) ?? 0) / 1_000_000,
-      duration_ms: Math.round(timings.totalMs),
-      messages_count: 2,
+  return [
+    ...moved(session, call, 'COMPLETED', 'call_answered', { context_window_used: total }),
+    {
+      ...callEventBase(call.ids, call.subject),
+      fr_event_id: 'FR-EVT-SESS-003',
+      type: 'session.completed',
+      payload: {
+        session_id: modelSessionId(call.ids),
+        total_tokens: total,
+        // 0 where nobody knows: the settled call says which it is.
+        total_cost_usd: (costOf(call.identified, usage) ?? 0) / 1_000_000,
+        duration_ms: Math.round(timings.totalMs),
+        messages_count: 2,
+      },
     },
-  })
+  ]
 }
 
 /** Ends a session without a call. */
@@ -89,7 +92,15 @@ export function endModelSession(
   state: 'FAILED' | 'CANCELLED',
   reason: string,
 ): void {
-  move(session, call, state, reason)
+  record(session, () => moved(session, call, state, reason))
+}
+
+/** A change and its event, or neither. */
+function record(session: Session, change: () => EventDraft[]): void {
+  session.state.unsynced(() => {
+    const events = change()
+    if (events.length > 0) session.recorder.recordAll(events)
+  })
 }
 
 function create(session: Session, call: SessionCall, capabilities: readonly string[]): void {
@@ -128,25 +139,25 @@ function create(session: Session, call: SessionCall, capabilities: readonly stri
   })
 }
 
-/** FR-EVT-SESS-002 with every change; a session that has ended stays what it is. */
-function move(
+/** FR-EVT-SESS-002, to be recorded with the change; a session that has ended stays what it is. */
+function moved(
   session: Session,
   call: Pick<SessionCall, 'subject' | 'ids' | 'options'>,
   state: ModelSessionState,
   reason: string,
   change: Partial<ModelSession> = {},
-): void {
+): EventDraft[] {
   const known = session.modelSessions.find(modelSessionId(call.ids))
-  if (!known || known.state === state || FINAL.has(known.state)) return
-  session.state.unsynced(() => {
-    session.modelSessions.put({ ...known, ...change, state, updated_at: session.timestamp() }, placeOf(call))
-    session.recorder.record({
+  if (!known || known.state === state || FINAL.has(known.state)) return []
+  session.modelSessions.put({ ...known, ...change, state, updated_at: session.timestamp() }, placeOf(call))
+  return [
+    {
       ...callEventBase(call.ids, call.subject),
       fr_event_id: 'FR-EVT-SESS-002',
       type: 'session.state_change',
       payload: { session_id: known.session_id, from_state: known.state, to_state: state, reason },
-    })
-  })
+    },
+  ]
 }
 
 function modelOf({ identified: { model, client } }: SessionCall) {

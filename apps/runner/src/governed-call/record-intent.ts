@@ -1,5 +1,6 @@
 import { callReport } from '@ctxlock/context-compiler'
 import type { CallRecord, RequestManifest } from '@ctxlock/contracts/call'
+import type { EventDraft } from '@ctxlock/contracts/events'
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { canonicalize, keyedDigest } from '@ctxlock/core-hash'
@@ -26,9 +27,9 @@ export interface IntentInput {
 
 /**
  * Step 8: everything about the call is durable, in one transaction, before any byte leaves (REC-013). When this returns the
- * call may be sent; when it throws it must not be.
+ * call may be sent; when it throws it must not be. `also` are events of whoever calls, recorded behind those of the intent.
  */
-export function recordIntent(session: Session, input: IntentInput): CallRecord {
+export function recordIntent(session: Session, input: IntentInput, also: readonly EventDraft[] = []): CallRecord {
   return session.state.synced(() => {
     const { record, manifest } = storeCallRecord(session, input)
     const { content_hash: recordHash } = session.artifacts.put(canonicalBytes(record), LABEL)
@@ -71,6 +72,7 @@ export function recordIntent(session: Session, input: IntentInput): CallRecord {
           artifact_refs: artifactsOf(record, manifest),
         },
       },
+      ...also,
     ])
     session.calls.add(record.call_id, recordHash)
     return record

@@ -31,14 +31,15 @@ export function settle(
   options: Pick<CallOptions, 'onSettled' | 'resumeId'> = {},
 ): SettledCall {
   const settled = judge(session, input, reply)
+  const answer = reply.status === 'answered' ? answerDigest(session, reply.result.text) : undefined
   session.state.synced(() => {
     session.recorder.recordAll([
-      inferenceEvent(session, input, reply),
-      settledEvent(session, input, reply, settled),
+      inferenceEvent(session, input, reply, answer),
+      settledEvent(input, reply, settled, answer),
       // An attempt of the executor ends with its validation, not with its call.
       ...(input.subject.attempt ? [] : [iterationEnd(input, reply, settled)]),
+      ...leaveModelSession(session, { ...input, options }, reply),
     ])
-    leaveModelSession(session, { ...input, options }, reply)
     options.onSettled?.({ ...input, reply, settled })
   })
   return settled
@@ -67,6 +68,7 @@ function inferenceEvent(
   session: Session,
   { ids, subject, identified, bound, compiled }: IntentInput,
   reply: CallReply,
+  answer: string | undefined,
 ) {
   const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
   const latency = reply.status === 'answered' ? Math.round(reply.result.timings.totalMs) : undefined
@@ -82,10 +84,8 @@ function inferenceEvent(
       ...(typeof usage?.cachedInputTokens === 'number' && { cached_prompt_tokens: usage.cachedInputTokens }),
       ...(latency !== undefined && { latency_ms: latency }),
       prompt_hash: compiled.payloadDigest,
-      ...(reply.status === 'answered' && {
-        response_hash: answerDigest(session, reply.result.text),
-        ...wireFields(session, reply.result.meta['wire']),
-      }),
+      ...(answer !== undefined && { response_hash: answer }),
+      ...(reply.status === 'answered' && wireFields(session, reply.result.meta['wire'])),
       call_id: ids.callId,
       provider_id: identified.provider.provider_id,
       backend: identified.model.tier,
@@ -103,10 +103,10 @@ function inferenceEvent(
 }
 
 function settledEvent(
-  session: Session,
   { ids, subject, identified }: IntentInput,
   reply: CallReply,
   { outcome, quotations }: SettledCall,
+  answer: string | undefined,
 ) {
   const cost = costOfReply(identified, reply)
   const count = (...statuses: readonly QuotationCheck['status'][]) =>
@@ -125,7 +125,7 @@ function settledEvent(
               repaired: count('repaired'),
               failed: count('not_found', 'outside_sources', 'missing_file'),
             },
-            answer_digest: answerDigest(session, reply.result.text),
+            ...(answer !== undefined && { answer_digest: answer }),
             answer_size: Buffer.byteLength(reply.result.text),
             finish_reason: reply.result.finishReason,
           }

@@ -62,6 +62,7 @@ function writers(session: Session): Readonly<Record<string, () => unknown>> {
     'a script': () => database.exec('DELETE FROM runner_job'),
     'state.synced': () => session.state.synced(() => plain(session).artifacts.put(Buffer.from('synced'), REPORT)),
     'state.unsynced': () => session.state.unsynced(() => plain(session).artifacts.put(Buffer.from('unsynced'), REPORT)),
+    'state.unsyncedSteps': () => session.state.unsyncedSteps(() => plain(session).calls.add(uuid(), '0'.repeat(64))),
     'a transaction': () => inTransaction(database, () => database.exec('DELETE FROM runner_job')),
   }
 }

@@ -1,6 +1,7 @@
 import { fencedDatabase, mutate, type MutationFence } from '@ctxlock/ace-validators/poisoning'
 
 import type { Session } from '../session/session.ts'
+import type { UnsyncedWrites } from '../workspace/unsynced-writes.ts'
 
 /** What a session writes through. */
 type Writers = Pick<
@@ -17,23 +18,31 @@ export function gatedSession(session: Session, fence: MutationFence): Session {
   const { artifacts, recorder, vault, packCache, calls, jobs, modelSessions, runs } = session
   let asked = false
   /** Within work that the fence let pass, its answer holds: the transaction lets no other connection poison the job. */
-  const gate = <Result>(work: () => Result): Result => {
-    if (asked && fence.signal?.aborted !== true) return work()
-    return mutate(session.state.database, fence, () => {
-      asked = true
-      try {
-        return work()
-      } finally {
-        asked = false
-      }
-    })
+  const passing = <Result>(work: () => Result): Result => {
+    const before = asked
+    asked = true
+    try {
+      return work()
+    } finally {
+      asked = before
+    }
+  }
+  const gate = <Result>(work: () => Result, transact?: UnsyncedWrites): Result => {
+    if (!asked || fence.signal?.aborted === true)
+      return mutate(session.state.database, fence, () => passing(work), transact)
+    return transact ? transact(work) : work()
   }
   const gated: Writers = {
     state: {
       ...session.state,
       database: fencedDatabase(session.state.database, fence),
-      synced: (work) => session.state.synced(() => gate(work)),
-      unsynced: (work) => session.state.unsynced(() => gate(work)),
+      synced: (work) => gate(work, session.state.synced),
+      unsynced: (work) => gate(work, session.state.unsynced),
+      unsyncedSteps: (work) =>
+        session.state.unsyncedSteps(() => {
+          gate(() => {})
+          return passing(work)
+        }),
     },
     artifacts: { ...artifacts, put: (bytes, options) => gate(() => artifacts.put(bytes, options)) },
     recorder: {

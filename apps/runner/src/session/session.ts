@@ -10,6 +10,7 @@ import type { CaseFolding } from '@ctxlock/contracts/ports'
 import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
 import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
+import { settle } from '@ctxlock/core-hash'
 import { openRecorder, type Recorder } from '@ctxlock/flight-recorder'
 import type { FreshnessRules } from '@ctxlock/freshness-guard'
 import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
@@ -110,6 +111,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const registry = parseProviders(config.providers, { redactor, kinds: knownKinds(plugins, config) })
     prepareTables(state.database)
     const { profile, from } = profileInForce(state.database, loaded.config, config, options.resumedRun)
+    // Hashed for every job that is bound to it.
+    settle(profile)
     const logSigner = openLogSigner({
       database: state.database,
       anchors: await openAnchors({ root, stateFolder: state.folder, environment }, config, plugins),

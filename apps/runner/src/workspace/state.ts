@@ -49,6 +49,8 @@ export interface WorkspaceState extends OpenState {
   synced<Result>(work: () => Result): Result
   /** For what nothing outside depends on yet. */
   readonly unsynced: UnsyncedWrites
+  /** For steps in a row that only write so; see `UnsyncedWriter`. */
+  readonly unsyncedSteps: UnsyncedWrites
 }
 
 export interface RecordedState extends OpenState {
@@ -78,7 +80,8 @@ export function openState(root: string, timers: Timers): WorkspaceState {
       if (!database.isTransaction) unsynced.synced()
       return result
     }
-    return { folder, database: remembering, digestKey, synced, unsynced: unsynced.write, close }
+    const { write, steps } = unsynced
+    return { folder, database: remembering, digestKey, synced, unsynced: write, unsyncedSteps: steps, close }
   } catch (error) {
     throw stateError(folder, error)
   }

@@ -107,3 +107,45 @@ test('a disk that does not take it gets no more', () => {
   timer?.ring()
   expect(gaveUp).toHaveBeenCalledOnce()
 })
+
+const failing = (work: () => void) => {
+  work()
+  throw new Error('broken')
+}
+
+test('steps share one commit, which does not wait; each is undone alone', () => {
+  const other = new DatabaseSync(join(folder, 'state.db'))
+  writer.steps(() => {
+    expect(level()).toBe(NORMAL)
+    writer.write(() => add('one'))
+    expect(() => writer.write(() => failing(() => add('two')))).toThrow('broken')
+    writer.write(() => add('three'))
+    expect(entries(other)).toBe(0)
+  })
+  expect([entries(other), level(), timer?.after]).toEqual([2, FULL, 50])
+  other.close()
+})
+
+test('what was written stays when a later step throws, and is on disk before the exception goes on', () => {
+  const other = new DatabaseSync(join(folder, 'state.db'))
+  const before = journalBytes()
+  expect(() => writer.steps(() => failing(() => writer.write(() => add('one'))))).toThrow('broken')
+  // Nothing is left for a timer: the batch was synced by a commit of its own.
+  expect([entries(other), level(), timer]).toEqual([1, FULL, undefined])
+  expect(journalBytes()).toBeGreaterThan(before)
+  other.close()
+})
+
+test('steps within an open transaction are part of it', () => {
+  database.exec('BEGIN IMMEDIATE')
+  writer.steps(() => writer.write(() => add('one')))
+  database.exec('ROLLBACK')
+  expect([entries(database), timer]).toEqual([0, undefined])
+})
+
+test('a commit that fails leaves no transaction open, and the next one waits again', () => {
+  database.exec('CREATE TABLE child (entry INTEGER REFERENCES entry (rowid) DEFERRABLE INITIALLY DEFERRED) STRICT')
+  database.exec('PRAGMA foreign_keys = ON')
+  expect(() => writer.steps(() => database.exec('INSERT INTO child VALUES (7)'))).toThrow()
+  expect([database.isTransaction, level()]).toEqual([false, FULL])
+})

@@ -13,6 +13,12 @@ export type UnsyncedWrites = <Result>(work: () => Result) => Result
 
 export interface UnsyncedWriter {
   readonly write: UnsyncedWrites
+  /**
+   * Steps that follow each other without a wait, in one commit instead of one for each; every step is still undone by itself when it
+   * fails. Does not wait for the disk either, unless the work throws: then what was written until then stays, and is on disk
+   * before the exception goes on.
+   */
+  readonly steps: UnsyncedWrites
   /** To be called when a commit that wrote something has waited for the disk: it took all earlier ones along. */
   synced(): void
   /** Syncs what is still to be synced; the database may be closed then. */
@@ -33,25 +39,58 @@ export function openUnsyncedWrites(database: SqlDatabase, timers: Timers, giveUp
     }
   }
 
+  function withoutWaiting<Result>(work: () => Result): Result {
+    database.exec('PRAGMA synchronous = NORMAL')
+    try {
+      return work()
+    } finally {
+      database.exec('PRAGMA synchronous = FULL')
+      cancel ??= timers.after(BATCH_MS, sync)
+    }
+  }
+
+  function syncNow(): void {
+    if (!cancel) return
+    cancel()
+    sync()
+  }
+
   return {
-    write(work) {
-      if (database.isTransaction) return inTransaction(database, work)
-      database.exec('PRAGMA synchronous = NORMAL')
+    write: (work) =>
+      database.isTransaction ? inTransaction(database, work) : withoutWaiting(() => inTransaction(database, work)),
+    steps(work) {
+      if (database.isTransaction) return work()
       try {
-        return inTransaction(database, work)
-      } finally {
-        database.exec('PRAGMA synchronous = FULL')
-        cancel ??= timers.after(BATCH_MS, sync)
+        return withoutWaiting(() => committing(database, work))
+      } catch (error) {
+        syncNow()
+        throw error
       }
     },
     synced() {
       cancel?.()
       cancel = undefined
     },
-    close() {
-      if (!cancel) return
-      cancel()
-      sync()
-    },
+    close: syncNow,
+  }
+}
+
+/** Commits what the work did, also when it throws. */
+function committing<Result>(database: SqlDatabase, work: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    return work()
+  } finally {
+    // A statement that failed for want of space may have ended the transaction already.
+    if (database.isTransaction) commit(database)
+  }
+}
+
+function commit(database: SqlDatabase): void {
+  try {
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
   }
 }

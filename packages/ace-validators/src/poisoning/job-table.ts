@@ -124,14 +124,22 @@ export function assertNotPoisoned(database: SqlDatabase, { job_id, epoch, signal
   if (signal?.aborted === true || !isOpen) throw poisoned(job_id)
 }
 
+/** All of the work in one transaction of the database, or none of it. */
+export type Transact = <T>(work: () => T) => T
+
 /**
  * The one gate for changes in the name of a job (VAL-069): checks the fence and does the work in one transaction, so that
  * either both stand or neither does. A refused change is counted as late result (VAL-071). Throws `JOB_POISONED`, and
  * `MUTATION_ASYNC` for work that goes on after it returned: what it wrote later would have passed no gate.
  */
-export function mutate<T>(database: SqlDatabase, held: MutationFence, work: () => T): T {
+export function mutate<T>(
+  database: SqlDatabase,
+  held: MutationFence,
+  work: () => T,
+  transact: Transact = (change) => inTransaction(database, change),
+): T {
   try {
-    return inTransaction(database, () => {
+    return transact(() => {
       assertNotPoisoned(database, held)
       const result = work()
       if (result instanceof Promise) throw asynchronous(held.job_id, result)

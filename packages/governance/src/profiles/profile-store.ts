@@ -1,4 +1,4 @@
-import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+import { canonicalHash, canonicalize, settle } from '@ctxlock/core-hash'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Timestamp } from '@ctxlock/contracts/primitives'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
@@ -110,11 +110,22 @@ function pinnedHash(database: SqlDatabase, profileId: string): string | undefine
 function readProfile(database: SqlDatabase, sql: string, ...values: string[]): WorkProfile | undefined {
   const row = database.prepare(sql).get(...values)
   if (!row) return undefined
-  const parsed = WorkProfile.safeParse(JSON.parse(String(row['profile'])))
+  return storedProfile(String(row['profile']), String(row['profile_hash']))
+}
+
+/** What the last row said. Every job is bound to a profile, most of them to the same; only the same text and hash are the same. */
+let last: { readonly text: string; readonly hash: string; readonly profile: WorkProfile } | undefined
+
+function storedProfile(text: string, hash: string): WorkProfile {
+  if (last?.text === text && last.hash === hash) return last.profile
+  const parsed = WorkProfile.safeParse(JSON.parse(text))
   // The database file is outside our control; a profile edited there would change what was pinned.
-  if (parsed.success && canonicalHash(parsed.data) === row['profile_hash']) return parsed.data
-  throw new GovernanceError(
-    'PROFILE_PINNED',
-    `The stored profile no longer hashes to ${String(row['profile_hash'])}; restore the state database.`,
-  )
+  if (!parsed.success || canonicalHash(parsed.data) !== hash) {
+    throw new GovernanceError(
+      'PROFILE_PINNED',
+      `The stored profile no longer hashes to ${hash}; restore the state database.`,
+    )
+  }
+  last = { text, hash, profile: settle(parsed.data) }
+  return last.profile
 }

@@ -57,7 +57,8 @@ export function swapContext(parts: SwapContextParts): SwapContext<PreparedGovern
         // Nothing was bound yet, or the next call of the work binds for itself.
         if (!call || !again?.rebinding) return { bindingId: null }
         const { subject, ids } = call
-        const identified = await identify(parts.session, subject, ids)
+        const { identified, resolved } = await identify(parts.session, subject, ids)
+        parts.session.recorder.recordAll(resolved)
         const { binding } = bindPacks(parts.session, subject, ids, identified, again.rebinding)
         return { bindingId: binding.binding_id }
       }),

@@ -2,17 +2,14 @@
 // start must continue or say what to do.
 import { parseArgs } from 'node:util'
 
-import {
-  acknowledgedBy,
-  faultedStage,
-  loggedEvents,
-  type FaultOutcome,
-  type Reference,
-} from './io-faults/faulted-stage.ts'
+import { rmSync } from 'node:fs'
+
+import { faultedStage, undisturbedStage, type FaultOutcome, type Reference } from './io-faults/faulted-stage.ts'
 import { compileShim, FAULT_KINDS, type FaultKind } from './io-faults/fault-shim.ts'
 import { drawnFaults, possibleFaults, type PlannedFault } from './io-faults/planned-faults.ts'
-import { openPlace, readIn, type Place } from './io-faults/place.ts'
-import { STAGES, type Stage } from './io-faults/stages.ts'
+import { freshFolder, openPlace, type Place } from './io-faults/place.ts'
+import { openProgress } from './io-faults/progress-file.ts'
+import { SCENARIOS, type Stage } from './io-faults/stages.ts'
 
 export const name = 'io-faults'
 
@@ -27,13 +24,18 @@ interface KindReport {
 }
 
 export interface Result {
+  readonly scenario: string
   readonly seed: number
   /** Calls on files in the scenario without faults, and how many faults that allows. */
   readonly calls: number
   readonly possible_faults: number
+  /** Calls that only a process makes which has played nothing yet; they are not made to fail. */
+  readonly calls_of_new_processes_only: number
   readonly faults: number
   /** Faults for which the process made no such call this time. */
   readonly missed: number
+  /** Faults that were judged once more, in new processes. */
+  readonly judged_again: number
   readonly acknowledged_events_looked_for: number
   readonly by_kind: Readonly<Partial<Record<FaultKind, KindReport>>>
   /** The bar is none. */
@@ -41,48 +43,64 @@ export interface Result {
 }
 
 /**
- * `--count N` faults (300) as `--seed N` (1) draws them, or `--all`; `--stage NAME`, `--kind NAME` for only these.
- * `--messages` prints what the processes said.
+ * `--scenario NAME` (compact, or run); `--count N` faults (300) as `--seed N` (1) draws them, or `--all`; `--stage NAME`, `--kind NAME`
+ * for only these. `--progress FILE` keeps the outcomes, and goes on with those it holds. `--messages` prints what the processes said.
  */
 export async function measure(args: readonly string[]): Promise<Result> {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      scenario: { type: 'string', default: 'compact' },
       count: { type: 'string', default: '300' },
       all: { type: 'boolean', default: false },
       stage: { type: 'string' },
       kind: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      progress: { type: 'string' },
       messages: { type: 'boolean', default: false },
     },
   })
   const [count, seed] = [values.all ? Infinity : Number(values.count), Number(values.seed)]
   if (!(count >= 1) || !Number.isSafeInteger(seed))
     throw new Error('Expected --count and --seed as whole numbers from 1 up.')
-
-  using place = openPlace()
-  const shim = compileShim(place.parent)
-  if ('missing' in shim) throw new Error(`No fault can be put in: ${shim.missing}.`)
+  const scenario = named(SCENARIOS, values.scenario)
   const last =
-    values.stage === undefined ? STAGES.length - 1 : STAGES.findIndex(({ name: stage }) => stage === values.stage)
-  if (last < 0) throw new Error(`Expected --stage as one of ${STAGES.map(({ name: stage }) => stage).join(', ')}.`)
-  const references = undisturbed(place, shim.path, STAGES.slice(0, last + 1))
+    values.stage === undefined
+      ? scenario.stages.length
+      : 1 + scenario.stages.findIndex((stage) => stage.name === values.stage)
+  if (last === 0)
+    throw new Error(`Expected --stage as one of ${scenario.stages.map((stage) => stage.name).join(', ')}.`)
+
+  const folder = freshFolder()
+  const shim = compileShim(folder)
+  if ('missing' in shim) {
+    rmSync(folder, { recursive: true })
+    throw new Error(`No fault can be put in: ${shim.missing}.`)
+  }
+  using place = openPlace(folder, shim, scenario.files)
+  const references = await undisturbed(place, scenario.stages.slice(0, last))
   const wanted = values.stage === undefined ? references : references.slice(-1)
   const possible = possibleFaults(wanted)
   const ofKind = possible.filter(({ kind }) => values.kind === undefined || kind === values.kind)
-  const planned = drawnFaults(ofKind, count, seed)
+  const progress = openProgress(values.progress, `${possible.length} faults of ${values.scenario}`)
   const played: Played[] = []
-  for (const fault of planned) {
-    const outcome = faultedStage(place, fault.reference, shim.path, fault)
+  for (const fault of drawnFaults(ofKind, count, seed)) {
+    const known = progress.outcomes.get(keyOf(fault))
+    const outcome = known ?? (await faultedStage(place, fault.reference, fault))
     played.push({ fault, outcome })
+    if (known) continue
+    progress.add(keyOf(fault), outcome)
     for (const line of linesOf(fault, outcome, values.messages)) console.log(line)
   }
   return {
+    scenario: values.scenario,
     seed,
     calls: wanted.reduce((sum, { undisturbed: { calls } }) => sum + calls.length, 0),
     possible_faults: possible.length,
+    calls_of_new_processes_only: wanted.reduce((sum, { firstOnly }) => sum + firstOnly, 0),
     faults: played.length,
     missed: played.filter(({ outcome }) => outcome.hit === undefined).length,
+    judged_again: played.filter(({ outcome }) => outcome.judgedAgain).length,
     acknowledged_events_looked_for: played.reduce((sum, { outcome }) => sum + outcome.acknowledged, 0),
     by_kind: Object.fromEntries(
       FAULT_KINDS.map((kind) => [kind, reportOf(played.filter(({ fault }) => fault.kind === kind))]),
@@ -93,27 +111,22 @@ export async function measure(args: readonly string[]): Promise<Result> {
   }
 }
 
+function named<Value>(values: Readonly<Record<string, Value>>, name: string): Value {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined
+  if (value === undefined) throw new Error(`Expected --scenario as one of ${Object.keys(values).join(', ')}.`)
+  return value
+}
+
 interface Played {
   readonly fault: PlannedFault
   readonly outcome: FaultOutcome
 }
 
-/** Each stage once without a fault, saved where it begins. */
-function undisturbed(place: Place, shim: string, stages: readonly Stage[]): Reference[] {
-  return stages.map((stage) => {
-    place.save(stage.name)
-    const before = loggedEvents(place.workspace)
-    const played = place.play(stage, shim)
-    if (played.code !== 0) throw new Error(`Expected ${stage.name} to end well without a fault, got: ${played.stderr}`)
-    if (stage.name === 'append' && acknowledgedBy(played).length === 0)
-      throw new Error('Expected events to be acknowledged.')
-    return {
-      stage,
-      before,
-      undisturbed: played,
-      lockfile: readIn(place.workspace, 'ctxlock.lock'),
-    }
-  })
+/** Each stage where the one before it ended. */
+async function undisturbed(place: Place, stages: readonly Stage[]): Promise<Reference[]> {
+  const references: Reference[] = []
+  for (const stage of stages) references.push(await undisturbedStage(place, stage))
+  return references
 }
 
 function reportOf(played: readonly Played[]): KindReport {
@@ -126,8 +139,12 @@ function reportOf(played: readonly Played[]): KindReport {
   }
 }
 
-function nameOf({ reference, number, kind }: PlannedFault, { hit }: FaultOutcome): string {
-  return `${reference.stage.name} ${kind} at ${number} (${hit ?? 'not met'})`
+function keyOf({ reference, number, kind }: PlannedFault): string {
+  return `${reference.stage.name} ${kind} at ${number}`
+}
+
+function nameOf(fault: PlannedFault, { hit }: FaultOutcome): string {
+  return `${keyOf(fault)} (${hit ?? 'not met'})`
 }
 
 function linesOf(fault: PlannedFault, outcome: FaultOutcome, withMessages: boolean): string[] {

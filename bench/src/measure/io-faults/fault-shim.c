@@ -1,8 +1,7 @@
 // Preloaded into one process: lists its calls on the files below a folder, or makes one of them fail once.
-//   IO_FAULTS_BELOW  the folder; calls on other files pass and are not counted
-//   IO_FAULTS_LIST   the file that gets one line for each call, or for the one that failed
-//   IO_FAULTS_AT     the first call, counted from 1, that may fail; none may, if left out
-//   IO_FAULTS_KIND   ENOSPC, EIO or EINTR: that error; SHORT: half of the bytes; FULL: ENOSPC from there on
+//   IO_FAULTS_BELOW    the folder; calls on other files pass and are not counted
+//   IO_FAULTS_LIST     the file that gets one line for each call, or for the one that failed
+//   IO_FAULTS_CONTROL  the file, mapped into memory, that says what fails: whoever writes it anew begins a new count
 // Not among the calls: file locks and mmap, which have errors of their own.
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -15,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -24,11 +24,18 @@
 enum { LOOKS = 0, TAKES_SPACE = 1, CAN_BE_INTERRUPTED = 2, MOVES_BYTES = 4 };
 enum { PASS, FAIL, HALVE };
 
-static char below[PATH_MAX], kind[8];
-static long at;
+/** As `fault-shim.ts` writes it. */
+struct control {
+  /** The first call, counted from 1, that may fail; none may, if 0. */
+  long at;
+  /** ENOSPC, EIO or EINTR: that error; SHORT: half of the bytes; FULL: ENOSPC from there on. */
+  char kind[8];
+  atomic_long count, has_failed;
+};
+
+static char below[PATH_MAX];
 static int list = -1;
-static atomic_long count;
-static atomic_int has_failed;
+static struct control nothing, *control = &nothing;
 
 #define NEXT(name) \
   static __typeof__(&name) next; \
@@ -36,20 +43,24 @@ static atomic_int has_failed;
 
 /** Processes that this one starts are left alone. */
 __attribute__((constructor)) static void begin(void) {
-  const char *folder = getenv("IO_FAULTS_BELOW"), *lines = getenv("IO_FAULTS_LIST"), *number = getenv("IO_FAULTS_AT"),
-             *what = getenv("IO_FAULTS_KIND");
+  const char *folder = getenv("IO_FAULTS_BELOW"), *lines = getenv("IO_FAULTS_LIST"), *file = getenv("IO_FAULTS_CONTROL");
   if (lines != NULL) list = (int)syscall(SYS_openat, AT_FDCWD, lines, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  int mapped = file == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, file, O_RDWR | O_CLOEXEC);
+  if (mapped >= 0) {
+    void *memory = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, mapped, 0);
+    if (memory == MAP_FAILED) abort();
+    control = memory;
+    syscall(SYS_close, mapped);
+  }
   if (folder != NULL) snprintf(below, sizeof below, "%s/", folder);
-  if (number != NULL) at = atol(number);
-  if (what != NULL) snprintf(kind, sizeof kind, "%s", what);
   unsetenv("LD_PRELOAD");
   unsetenv("IO_FAULTS_BELOW");
   unsetenv("IO_FAULTS_LIST");
-  unsetenv("IO_FAULTS_AT");
-  unsetenv("IO_FAULTS_KIND");
+  unsetenv("IO_FAULTS_CONTROL");
 }
 
 static int applies(int traits) {
+  const char *kind = control->kind;
   if (strcmp(kind, "EIO") == 0) return EIO;
   if (strcmp(kind, "EINTR") == 0) return traits & CAN_BE_INTERRUPTED ? EINTR : 0;
   if (strcmp(kind, "SHORT") == 0) return traits & MOVES_BYTES ? -1 : 0;
@@ -59,9 +70,10 @@ static int applies(int traits) {
 /** Counts a call on a path, and says what becomes of it. */
 static int judge(const char *name, const char *path, int traits) {
   if (below[0] == '\0' || strncmp(path, below, strlen(below)) != 0) return PASS;
-  long number = atomic_fetch_add(&count, 1) + 1;
+  long number = atomic_fetch_add(&control->count, 1) + 1, at = control->at;
   int error = at == 0 || number < at ? 0 : applies(traits);
-  if (at != 0 && (error == 0 || (atomic_exchange(&has_failed, 1) && strcmp(kind, "FULL") != 0))) return PASS;
+  if (at != 0 && (error == 0 || (atomic_exchange(&control->has_failed, 1) && strcmp(control->kind, "FULL") != 0)))
+    return PASS;
   char line[PATH_MAX + 64];
   int length = snprintf(line, sizeof line, "%ld %s %d %s\n", number, name, traits, path + strlen(below));
   if (list >= 0) syscall(SYS_write, list, line, (size_t)length);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const FAULT_KINDS = ['ENOSPC', 'EIO', 'EINTR', 'SHORT', 'FULL'] as const
@@ -21,34 +21,54 @@ export interface Fault {
   readonly kind: FaultKind
 }
 
-/** Compiles the shim; undefined, with the reason, where that cannot be done. */
-export function compileShim(folder: string): { readonly path: string } | { readonly missing: string } {
-  if (process.platform !== 'linux') return { missing: 'faults are put in with LD_PRELOAD, as Linux has it' }
-  const path = join(folder, 'fault-shim.so')
-  const source = join(import.meta.dirname, 'fault-shim.c')
-  const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', path, source, '-ldl'], {
-    encoding: 'utf8',
-  })
-  return status === 0 ? { path } : { missing: `cc did not compile ${source}: ${stderr ?? 'there is no cc'}` }
+export interface FaultShim {
+  /** For a process whose calls on the files below a folder are counted. */
+  variables(below: string): NodeJS.ProcessEnv
+  /** Begins a new count, and says which call fails; none, if left out. */
+  arm(fault?: Fault): void
+  /** The calls since then; those that failed, if one was to. */
+  calls(): IoCall[]
 }
 
-/** Environment of a process under the shim. */
-export function shimmed(shim: string, below: string, list: string, fault?: Fault): NodeJS.ProcessEnv {
-  rmSync(list, { force: true })
+/** Compiles the shim into a folder, where it is told what to do and says what it saw; or gives the reason why that cannot be done. */
+export function compileShim(folder: string): FaultShim | { readonly missing: string } {
+  if (process.platform !== 'linux') return { missing: 'faults are put in with LD_PRELOAD, as Linux has it' }
+  const [library, control, list] = ['fault-shim.so', 'control', 'calls'].map((name) => join(folder, name))
+  if (!library || !control || !list) throw new Error('Expected three paths.')
+  const source = join(import.meta.dirname, 'fault-shim.c')
+  const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) return { missing: `cc did not compile ${source}: ${stderr ?? 'there is no cc'}` }
   return {
-    LD_PRELOAD: shim,
-    IO_FAULTS_BELOW: below,
-    IO_FAULTS_LIST: list,
-    ...(fault && { IO_FAULTS_AT: String(fault.number), IO_FAULTS_KIND: fault.kind }),
+    variables: (below) => ({
+      LD_PRELOAD: library,
+      IO_FAULTS_BELOW: below,
+      IO_FAULTS_LIST: list,
+      IO_FAULTS_CONTROL: control,
+    }),
+    arm(fault) {
+      writeFileSync(list, '')
+      writeFileSync(control, controlBytes(fault), { flag: existsSync(control) ? 'r+' : 'w' })
+    },
+    calls: () => listedCalls(readFileSync(list, 'utf8')),
   }
+}
+
+/** `struct control` of the shim: which call, how, and the count and the flag that begin anew. */
+function controlBytes({ number, kind }: Fault = { number: 0, kind: 'EIO' }): Uint8Array {
+  const bytes = Buffer.alloc(32)
+  bytes.writeBigInt64LE(BigInt(number))
+  bytes.write(kind, 8)
+  return bytes
 }
 
 const TAKES_SPACE = 1
 const CAN_BE_INTERRUPTED = 2
 const MOVES_BYTES = 4
 
-export function listedCalls(list: string): IoCall[] {
-  const lines = readFileSync(list, 'utf8').split('\n').slice(0, -1)
+function listedCalls(text: string): IoCall[] {
+  const lines = text.split('\n').slice(0, -1)
   return lines.map((line) => {
     const [, number, name = '', traits, path = ''] = /^(\d+) (\S+) (\d+) (.*)$/.exec(line) ?? []
     return { number: Number(number), name, kinds: kindsOf(Number(traits)), path }

@@ -4,8 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { EXIT_CODE } from '../../../../apps/runner/src/exit-code.ts'
 import type { Fault } from './fault-shim.ts'
-import { readIn, type CommandOutcome, type Place, type Played } from './place.ts'
-import { BEGIN_AGAIN, type Stage } from './stages.ts'
+import { pathKind, readIn, type Place, type Played } from './place.ts'
+import type { CommandOutcome } from './player.ts'
+import { BEGIN_AGAIN, PLAN, PLANNED, type Stage } from './stages.ts'
 
 /** An event that the log said is durable. */
 export interface Acknowledged {
@@ -18,6 +19,8 @@ export interface Reference {
   readonly stage: Stage
   readonly before: readonly Acknowledged[]
   readonly undisturbed: Played
+  /** Calls on files that only a process makes which has played nothing yet. */
+  readonly firstOnly: number
   readonly lockfile: string | undefined
 }
 
@@ -33,17 +36,61 @@ export interface FaultOutcome {
   readonly messages: readonly string[]
   /** Everything that is not as it must be. */
   readonly problems: readonly string[]
+  /** Something seemed wrong in processes that had played before; this is what new ones made of it. */
+  readonly judgedAgain: boolean
 }
 
-/** Plays a stage with one fault, then without one, and looks at what became of the record. */
-export function faultedStage(
-  place: Place,
-  { stage, ...reference }: Reference,
-  shim: string,
-  fault: Fault,
-): FaultOutcome {
+/** Plays a stage without a fault from where the place stands, in a new process and then in one that has played; saves where it begins. */
+export async function undisturbedStage(place: Place, { name, command, next }: Stage): Promise<Reference> {
+  const stage = { name, command: await withPlan(place, command), next }
+  place.save(name)
+  const before = loggedEvents(place.workspace)
+  place.renew()
+  const first = await endedWell(place, stage)
+  place.restore(name)
+  const undisturbed = await endedWell(place, stage)
+  return {
+    stage,
+    before,
+    undisturbed,
+    firstOnly: callsOnlyOf(first, undisturbed),
+    lockfile: readIn(place.workspace, 'ctxlock.lock'),
+  }
+}
+
+async function endedWell(place: Place, { name, command }: Stage): Promise<Played> {
+  const played = await place.play(command)
+  if (played.code === EXIT_CODE.done) return played
+  throw new Error(`Expected ${name} to end well without a fault, got: ${played.stderr}`)
+}
+
+async function withPlan(place: Place, command: readonly string[]): Promise<readonly string[]> {
+  if (!command.includes(PLAN)) return command
+  const [planned] = await place.follow([PLANNED])
+  const { plan_hash: hash } = JSON.parse(planned?.stdout ?? '{}')
+  return command.map((word) => (word === PLAN ? hash : word))
+}
+
+function callsOnlyOf(one: Played, other: Played): number {
+  const rest = other.calls.map(({ name, path }) => `${name} ${pathKind(path)}`)
+  return one.calls.filter(({ name, path }) => {
+    const index = rest.indexOf(`${name} ${pathKind(path)}`)
+    if (index >= 0) rest.splice(index, 1)
+    return index < 0
+  }).length
+}
+
+/** Plays a stage with one fault, then goes on without one, and looks at what became of the record. What seems wrong is judged in new processes. */
+export async function faultedStage(place: Place, reference: Reference, fault: Fault): Promise<FaultOutcome> {
+  const outcome = await judged(place, reference, fault)
+  if (outcome.problems.length === 0) return outcome
+  place.renew()
+  return { ...(await judged(place, reference, fault)), judgedAgain: true }
+}
+
+async function judged(place: Place, { stage, ...reference }: Reference, fault: Fault): Promise<FaultOutcome> {
   place.restore(stage.name)
-  const played = place.play(stage, shim, fault)
+  const played = await place.play(stage.command, fault)
   const [failed] = played.calls
   const acknowledged = [...reference.before, ...acknowledgedBy(played)]
   const problems = [
@@ -52,7 +99,7 @@ export function faultedStage(
   ]
 
   const next = stage.name === 'run' && !isBegun(place.workspace) ? BEGIN_AGAIN : stage.next
-  const [verified, continued, verifiedAgain] = place.follow([['verify', '--json'], next, ['verify', '--json']])
+  const [verified, continued, verifiedAgain] = await place.follow([['verify', '--json'], next, ['verify', '--json']])
   if (!verified || !continued || !verifiedAgain) throw new Error('Expected three outcomes.')
   if (verified.code !== EXIT_CODE.done && !(acknowledged.length === 0 && saysNothingIsRecorded(verified)))
     problems.push(`verify: ${messageOf(verified)}`)
@@ -72,12 +119,13 @@ export function faultedStage(
     acknowledged: acknowledged.length,
     messages: [played.stderr.trim(), continued.code === EXIT_CODE.done ? '' : messageOf(continued)].filter(Boolean),
     problems,
+    judgedAgain: false,
   }
 }
 
 /** A process ends by itself, and one that fails says in one message what failed and what to do; nothing else. */
 function problemsOf({ code, stderr }: Played): string[] {
-  if (code === null) return ['it was killed, or hung']
+  if (code === undefined) return ['it died, or hung']
   if (code === EXIT_CODE.done) return stderr === '' ? [] : [`it ended well, and said: ${stderr}`]
   return /^error: [^\n]+\n {2}\S[^\n]+\n$/.test(stderr) && !/\n\s+at |This is a bug/.test(stderr)
     ? []
@@ -97,7 +145,7 @@ function messageOf({ code, stdout, stderr }: CommandOutcome): string {
 }
 
 /** A call shows what can be read when it is made, and its record says what that was: with a source less it may answer otherwise. */
-const CALLS: ReadonlySet<string> = new Set(['run', 'ask', 'append'])
+const CALLS: ReadonlySet<string> = new Set(['run', 'ask', 'record'])
 
 /** What ended well must have come to what it comes to without a fault, or say what it left out. */
 function differences(place: Place, { name }: Stage, { undisturbed, lockfile }: Reference, played: Played): string[] {

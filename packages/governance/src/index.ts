@@ -44,6 +44,7 @@ export {
   type StoredConsentRequest,
 } from './consent/consent-requests.ts'
 export { disclosureHash } from './consent/disclosure.ts'
+export { eraseConsent } from './consent/erase-consent.ts'
 export {
   readReceipt,
   revokeReceipt,

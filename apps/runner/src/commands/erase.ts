@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.ts'
 import { personHere } from '../consent/person-id.ts'
-import { carryOut } from '../erasure/carry-out.ts'
+import { finishErasures } from '../erasure/carry-out.ts'
 import { isEmptyPlan, planErasure, planHash, type ErasurePlan } from '../erasure/erasure-plan.ts'
 import { scopeOf } from '../erasure/erasure-scope.ts'
 import { erase as eraseByOrder } from '../erasure/order-erasure.ts'
@@ -8,8 +8,8 @@ import { planJson, planLines } from '../erasure/plan-lines.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { askPerson } from '../output/ask-person.ts'
 import type { Output } from '../output/output.ts'
-import { anchorRuns, recordedRun } from '../run/recorded-run.ts'
-import { openSession, type Session } from '../session/session.ts'
+import { recordedRun } from '../run/recorded-run.ts'
+import { openSession } from '../session/session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
 
@@ -27,7 +27,7 @@ export async function erase([name]: readonly string[], context: CommandContext<E
   const { options, output } = context
   const session = await openSession({ root: workspaceOf(context), variables: process.env })
   try {
-    if (options.dryRun !== true) await finishOrdered(session)
+    if (options.dryRun !== true) await finishErasures(session)
     if (name === undefined) {
       output.result({ ok: true, exit: EXIT_CODE.done })
       output.line('whatever was ordered to be erased is erased')
@@ -54,12 +54,6 @@ export async function erase([name]: readonly string[], context: CommandContext<E
   } finally {
     await session.close()
   }
-}
-
-/** What an earlier process ordered and did not live to do. */
-async function finishOrdered(session: Session): Promise<void> {
-  await anchorRuns(session)
-  carryOut(session)
 }
 
 async function isConfirmed(plan: ErasurePlan, named: string | undefined, { json }: Output): Promise<boolean> {

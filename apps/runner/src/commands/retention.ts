@@ -1,11 +1,11 @@
-import { carryOut } from '../erasure/carry-out.ts'
+import { finishErasures } from '../erasure/carry-out.ts'
 import { enforceRetention } from '../erasure/enforce-retention.ts'
 import { isEmptyPlan, planErasure } from '../erasure/erasure-plan.ts'
 import { planJson, planLines } from '../erasure/plan-lines.ts'
 import { daysBefore, retentionScope } from '../erasure/retention-scope.ts'
 import { sealLog } from '../erasure/seal-log.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { anchorRuns, recordedRun } from '../run/recorded-run.ts'
+import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
@@ -23,10 +23,7 @@ export async function retention(_: readonly string[], context: CommandContext<Re
   const session = await openSession({ root: workspaceOf(context), variables: process.env })
   try {
     const now = session.environment.clock.now()
-    if (options.dryRun !== true) {
-      await anchorRuns(session)
-      carryOut(session)
-    }
+    if (options.dryRun !== true) await finishErasures(session)
     const scope = retentionScope(session, now)
     const plan = planErasure(session, scope, true)
     output.line(`older than ${scope.olderThan}`)

@@ -1,5 +1,6 @@
 import type { AnchorReport, Range, VerifyReport } from '@ctxlock/flight-recorder'
 
+import { isErasureOpen } from '../erasure/interrupted-erasure.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
@@ -19,6 +20,7 @@ export async function verify(_: readonly string[], context: CommandContext<Verif
       context.options.key,
       process.env,
     )
+    const isOpen = isErasureOpen(session.state.folder)
     const exit = isDamaged ? EXIT_CODE.verificationFailed : EXIT_CODE.done
     context.output.result({
       ok: exit === EXIT_CODE.done,
@@ -27,8 +29,13 @@ export async function verify(_: readonly string[], context: CommandContext<Verif
       calls,
       receipts,
       public_key: publicKey ?? null,
+      erasure_open: isOpen,
     })
     for (const line of reportLines(report, calls, receipts)) context.output.line(line)
+    if (isOpen)
+      context.output.line(
+        'erasing    goes on, or was interrupted: `ctxlock erase` ends it, as does any command that records',
+      )
     return exit
   } finally {
     session.close()
@@ -48,7 +55,7 @@ const ANCHOR: Readonly<Record<AnchorReport['state'], string>> = {
   no_key: 'not checked, you have no key; give the public key with --key',
   damaged: 'damaged, and confirms nothing',
   absent: 'keeps nothing yet',
-  unreachable: 'could not be asked, and confirms nothing',
+  unreachable: 'could not be asked, and confirms nothing: run this again when it can be',
 }
 
 function sizeOf({ size }: AnchorReport): string {

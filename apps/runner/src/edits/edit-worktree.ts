@@ -16,6 +16,7 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { openEditIndex } from './accepted-edits.ts'
+import { stateIsLinked } from '../workspace/linked-state.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 import { worktreesOf } from './abandoned-worktrees.ts'
 import { addGitWorktree, removeWorktree } from './git-worktree.ts'
@@ -171,15 +172,5 @@ function baseChanged(path: string): CommandError {
     code: 'BASE_CHANGED',
     message: `${path} changed since the run edited a copy of it`,
     hint: 'Put the file back as it was and resume, or start a new run on what is there now.',
-  })
-}
-
-/** A repository may come with a state folder of its own making. */
-function stateIsLinked(folder: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.refused,
-    code: 'STATE_LINKED',
-    message: `the worktree of a run is made in ${folder}, which is reached by a link`,
-    hint: 'Remove the link; `.ctxlock` is a folder of this machine and belongs into no repository.',
   })
 }

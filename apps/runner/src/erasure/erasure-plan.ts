@@ -6,7 +6,7 @@ import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
 import type { ErasureScope } from './erasure-scope.ts'
 import { neededApprovals } from './needed-approvals.ts'
-import { hashesIn, hashesInTables, reachable } from './named-objects.ts'
+import { hashesIn, hashesInTables, objectsNaming, reachable } from './named-objects.ts'
 
 /** What would go, and what stays although it belongs to it. */
 export interface ErasurePlan {
@@ -42,7 +42,8 @@ export function planErasure(session: Recorded, scope: ErasureScope, texts: boole
     const ids = new Set([...scope.calls, ...scope.runIds, ...scope.jobIds])
     const rows = hashesInTables(session.state.database, ids)
     const kept = reachable(session.artifacts, new Set([...others, ...rows.others]))
-    const led = reachable(session.artifacts, new Set([...ofScope, ...rows.ofScope]))
+    const unnamed = objectsNaming(session.artifacts, ids, kept)
+    const led = reachable(session.artifacts, new Set([...ofScope, ...rows.ofScope, ...unnamed]))
     const objects = [...led].filter((hash) => !kept.has(hash)).toSorted()
     return {
       events: rangesOf(gone.map(({ seq }) => seq)),

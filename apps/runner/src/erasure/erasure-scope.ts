@@ -39,7 +39,7 @@ export function scopeOf(session: Recorded, name: string): ErasureScope {
   const jobs = new Set(jobIds)
   return {
     calls: ofRun.map(({ payload }) => payload.call_id),
-    runIds: [runId],
+    runIds: [...new Set([runId, ...jobIds.flatMap(session.jobs.runsOf)])],
     jobIds,
     holds: ({ job_id, workflow_run_id }) => workflow_run_id === runId || (job_id !== undefined && jobs.has(job_id)),
   }

@@ -1,6 +1,8 @@
+import type { ListableArtifactStore } from '@ctxlock/artifact-store'
 import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
 
 const HASH = /[0-9a-f]{64}/g
+const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 /** What names objects beside the log: everything the runner, the engine, the packs and the consents keep. */
 const NAMING_TABLES = /^(?:runner_|engine_|consent_|context_pack|model_swap)/
 
@@ -24,6 +26,20 @@ export function hashesInTables(database: SqlDatabase, ids: ReadonlySet<string>) 
   return { ofScope, others }
 }
 
+/** Objects that hold one of the ids and are not among `kept`: a call that never left the machine stores some that nothing names. */
+export function objectsNaming(
+  artifacts: Pick<ListableArtifactStore, 'get' | 'list'>,
+  ids: ReadonlySet<string>,
+  kept: ReadonlySet<string>,
+): string[] {
+  const hashes = [...artifacts.list()].map(({ content_hash }) => content_hash).filter((hash) => !kept.has(hash))
+  return hashes.filter((hash) =>
+    textOf(artifacts, hash)
+      .match(ID)
+      ?.some((id) => ids.has(id)),
+  )
+}
+
 /** These objects and those they name, as far as they are stored. */
 export function reachable(artifacts: Pick<ArtifactStore, 'get' | 'has'>, hashes: Iterable<string>): Set<string> {
   const found = new Set<string>()
@@ -31,7 +47,11 @@ export function reachable(artifacts: Pick<ArtifactStore, 'get' | 'has'>, hashes:
   for (let hash = waiting.pop(); hash !== undefined; hash = waiting.pop()) {
     if (found.has(hash) || !artifacts.has(hash)) continue
     found.add(hash)
-    waiting.push(...hashesIn(Buffer.from(artifacts.get(hash)).toString('latin1')))
+    waiting.push(...hashesIn(textOf(artifacts, hash)))
   }
   return found
+}
+
+function textOf(artifacts: Pick<ArtifactStore, 'get'>, hash: string): string {
+  return Buffer.from(artifacts.get(hash)).toString('latin1')
 }

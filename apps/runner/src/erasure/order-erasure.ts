@@ -1,9 +1,9 @@
 import type { EventDraft } from '@ctxlock/contracts/events'
 
-import { anchorRuns } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
-import { carryOut } from './carry-out.ts'
+import { finishErasures } from './carry-out.ts'
 import type { ErasurePlan } from './erasure-plan.ts'
+import { beginErasure } from './interrupted-erasure.ts'
 
 type OrderPayload = Extract<EventDraft, { type: 'erasure_ordered' }>['payload']
 export type ErasureCause = Pick<OrderPayload, 'cause' | 'reason' | 'user_id' | 'older_than'>
@@ -13,6 +13,7 @@ const MAX_LISTED = 256
 
 /** Records what is to be erased, has it signed and anchored, and only then erases it. */
 export async function erase(session: Session, plan: ErasurePlan, cause: ErasureCause, runId: string) {
+  beginErasure(session.state.folder)
   const base = { trace_id: session.environment.random.uuid(), workflow_run_id: runId }
   session.recorder.recordAll(
     payloadsOf(plan).map((part) => ({
@@ -23,8 +24,7 @@ export async function erase(session: Session, plan: ErasurePlan, cause: ErasureC
       payload: { ...cause, ...part },
     })),
   )
-  await anchorRuns(session)
-  return carryOut(session)
+  return finishErasures(session)
 }
 
 /** The plan as orders of bounded size. Counts of runs stand with the last ranges, because they hold when all of them are gone. */

@@ -41,12 +41,13 @@ export function retentionScope(session: Recorded, now: number): RetentionScope {
       return hasEnd && last < cutoff(days) && ![...jobIds].some((jobId) => isOpenJob(session, jobId))
     }),
   )
+  const jobIds = [...new Set([...old.values()].flatMap((run) => [...run.jobIds]))]
   const ofNoRun = cutoff(Math.max(retentionDays, floorOf(undefined)))
   return {
     olderThan: cutoff(retentionDays),
     calls: [...old.values()].flatMap(({ calls }) => calls),
-    runIds: [...old.keys()],
-    jobIds: [...new Set([...old.values()].flatMap(({ jobIds }) => [...jobIds]))],
+    runIds: [...new Set([...old.keys(), ...jobIds.flatMap(session.jobs.runsOf)])],
+    jobIds,
     holds: ({ workflow_run_id: id, timestamp }: FlightEvent) => (id === undefined ? timestamp < ofNoRun : old.has(id)),
   }
 }

@@ -6,6 +6,8 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -19,6 +21,7 @@ import { ledgerLine, MicroTaskError, readLedger, recoveredSteps } from '@ctxlock
 import { CommandError } from '../command-error.ts'
 import { replaceFile } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { stateIsLinked } from '../workspace/linked-state.ts'
 import type { Session } from '../session/session.ts'
 import type { ReplyStore } from './reply-store.ts'
 import { STORAGE_LIMITS, tooLarge } from './storage-limits.ts'
@@ -35,6 +38,9 @@ export interface RunFiles {
   /** The ledger so far, byte by byte. */
   ledger(): Uint8Array
 }
+
+/** Ids of runs also come from what others may have written. */
+const RUN_ID = /^[0-9a-f-]{36}$/
 
 type Entry = Omit<RunLedgerRecord, 'seq' | 'at'>
 
@@ -111,6 +117,14 @@ export function readProgress(stateFolder: string, runId: string): ProgressArtifa
   } catch {
     return undefined
   }
+}
+
+/** Removes both for good; nothing through a link, because a repository may come with a state folder of its own making. */
+export function removeRunFiles(stateFolder: string, runId: string): void {
+  const folder = runFolder(stateFolder, runId)
+  if (!RUN_ID.test(runId) || !existsSync(folder)) return
+  if (realpathSync(folder) !== runFolder(realpathSync(stateFolder), runId)) throw stateIsLinked(folder)
+  rmSync(folder, { recursive: true })
 }
 
 function ledgerPath(stateFolder: string, runId: string): string {

@@ -4,6 +4,8 @@ import { pinProfile } from '@ctxlock/governance'
 import { canonicalHash, unicodeVersion } from '@ctxlock/core-hash'
 
 import { removeAbandonedWorktrees } from '../edits/abandoned-worktrees.ts'
+import { finishErasures } from '../erasure/carry-out.ts'
+import { isErasureOpen } from '../erasure/interrupted-erasure.ts'
 import { asCommandError } from '../failure.ts'
 import { recordPoison } from '../governed-call/poison.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -29,7 +31,7 @@ export interface OpenRun {
 
 /**
  * Everything a command does between a recorded header and a recorded end (FR-EVT-X-RUN-001, -002), with the log
- * signed and anchored afterwards. `sessionId` is that of an earlier run when this one goes on with it. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
+ * signed and anchored afterwards. An erasure that was interrupted is finished before. `sessionId` is that of an earlier run when this one goes on with it. A process that is killed leaves a header without an end: `verify` calls that run incomplete.
  */
 export async function recordedRun(
   session: Session,
@@ -38,6 +40,7 @@ export async function recordedRun(
   sessionId?: string,
 ): Promise<ExitCode> {
   settleRecord(session)
+  if (isErasureOpen(session.state.folder)) await finishErasures(session)
   const { ids, recordEnd } = openRun(session, command, sessionId)
   const end = async (exit: ExitCode, code?: string) => {
     inTransaction(session.state.database, () => recordEnd(exit, code))

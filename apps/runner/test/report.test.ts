@@ -1,5 +1,5 @@
 // Reports without a browser: what is in the file, and what the second verifier makes of it.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -44,6 +44,18 @@ test('the same run and checkpoint give the same bytes, and none of prompt, reply
   expect(await later.judge({ key: later.key, checkpoint: readFileSync(kept, 'utf8') })).toMatchObject({
     verdict: 'verified',
   })
+
+  const given = join(temporaryFolder(), 'checkpoint')
+  writeFileSync(given, earlier)
+  const proved = await reported(root, run, '--checkpoint', given)
+  expect(await proved.judge({ key: proved.key, checkpoint: earlier })).toMatchObject({
+    verdict: 'verified',
+    problems: [],
+  })
+  // What came after it cannot stand in its tree, and is not said to.
+  const after = await reported(root, 'last', '--checkpoint', given)
+  const { verdict, events } = await after.judge({ key: after.key, checkpoint: earlier })
+  expect([verdict, new Set(events.map(({ state }) => state))]).toEqual(['unsigned', new Set(['uncovered'])])
 })
 
 test('what a child run did stands in the report of its parent', async () => {
@@ -86,6 +98,10 @@ test('without a key nothing is signed, and a checkpoint that is none is refused 
   expect(await (await reported(root, 'last')).judge()).toMatchObject({ verdict: 'unsigned', problems: [] })
   vi.unstubAllEnvs()
   expect(await reported(root, 'last', '--checkpoint', join(root, 'README.md'))).toMatchObject({
+    code: 2,
+    error: { code: 'CHECKPOINT_INVALID' },
+  })
+  expect(await reported(root, 'last', '--checkpoint', join(root, 'nothing'))).toMatchObject({
     code: 2,
     error: { code: 'CHECKPOINT_INVALID' },
   })

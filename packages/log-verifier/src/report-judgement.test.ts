@@ -43,6 +43,15 @@ describe('a report nobody changed', () => {
     ])
   })
 
+  test('with no event up to the checkpoint is confirmed by nothing, whatever key and checkpoint fit', async () => {
+    const { file, signer, checkpoint } = writtenReport(TEXTS, { covered: 0 })
+    expect(await judgeReport(file, { key: signer.publicKey, checkpoint })).toMatchObject({
+      verdict: 'unsigned',
+      anchor: 'same',
+      problems: [],
+    })
+  })
+
   test('says that a run has no end, and misses an event of it by the word of the writer', async () => {
     const { file } = writtenReport(TEXTS.slice(0, 4))
     expect(await judgeReport(file)).toMatchObject({ verdict: 'whole', runs: [{ state: 'incomplete', expected: 3 }] })

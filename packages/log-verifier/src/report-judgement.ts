@@ -18,7 +18,7 @@ export interface ReaderKnowledge {
 
 export interface ReportJudgement {
   /**
-   * `broken`: something in the file was changed, or contradicts what the reader knows. `unsigned`: nothing confirms it.
+   * `broken`: something in the file was changed, or contradicts what the reader knows. `unsigned`: nothing confirms any of it.
    * `whole`: its parts fit together and the key that came with it, which anybody can make. `signed`: they fit the reader's key;
    * whoever has the private one could have written another log. `verified`: they also lead to a checkpoint from elsewhere.
    * The last three are said of the events up to the checkpoint only.
@@ -84,7 +84,7 @@ export async function judgeReport(file: ReportFile, known: ReaderKnowledge = {})
     ),
     ...(statement.state === 'damaged' ? ['What the writer says beside the log was changed after it was signed.'] : []),
   ]
-  const verdict = verdictOf({ problems, checkpoint, keyFrom, anchor })
+  const verdict = verdictOf({ problems, checkpoint, events, keyFrom, anchor })
   return { verdict, keyFrom, checkpoint, anchor, events, records, runs, statement, problems }
 }
 
@@ -186,11 +186,12 @@ function foreignEvents(
 function verdictOf({
   problems,
   checkpoint,
+  events,
   keyFrom,
   anchor,
-}: Pick<ReportJudgement, 'problems' | 'checkpoint' | 'keyFrom' | 'anchor'>): ReportJudgement['verdict'] {
+}: Pick<ReportJudgement, 'problems' | 'checkpoint' | 'events' | 'keyFrom' | 'anchor'>): ReportJudgement['verdict'] {
   if (problems.length > 0) return 'broken'
-  if (checkpoint.state !== 'signed') return 'unsigned'
+  if (checkpoint.state !== 'signed' || events.every(({ state }) => state === 'uncovered')) return 'unsigned'
   if (keyFrom !== 'reader') return 'whole'
   return anchor === 'same' ? 'verified' : 'signed'
 }

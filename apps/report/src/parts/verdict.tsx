@@ -17,7 +17,7 @@ const VERDICTS: Readonly<
   unsigned: {
     title: 'Nothing confirms this file',
     tone: 'warn',
-    means: 'No checkpoint in it is signed with a key that can be checked. It may say anything.',
+    means: 'No checkpoint that can be checked covers any of its events. It may say anything.',
   },
   whole: {
     title: 'Whole in itself, and not yet confirmed',

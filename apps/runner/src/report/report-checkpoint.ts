@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 import {
   newestCheckpoint,
@@ -44,7 +44,7 @@ export async function reportCheckpoint(
 }
 
 function givenCheckpoint(file: string, publicKey: string | undefined): SignedCheckpoint {
-  const note = readFileSync(file, 'utf8')
+  const note = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const opened = openCheckpoint(note, publicKey === undefined ? undefined : parseVerifierKey(publicKey))
   if (opened.state === 'signed') return { ...opened.checkpoint, note }
   throw new CommandError({

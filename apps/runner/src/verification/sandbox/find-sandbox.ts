@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,6 +8,9 @@ import { namespaces } from './namespaces.ts'
 import type { Mount, Sandbox } from './sandbox.ts'
 
 const PROBE_MS = 10_000
+const PROBE_FOLDER = 'ctxlock-sandbox-'
+/** No probe lives that long. */
+const ABANDONED_MS = 60 * PROBE_MS
 
 /** Tells from inside whether the walls stand: the outer folder cannot be written, the inner one can, and no network is up. */
 const PROBE = `[ "$(cat /proc/net/dev | grep -c :)" -le 1 ] && ! touch "$1/outside" 2>/dev/null && touch "$2/inside"`
@@ -28,7 +31,8 @@ export function installedSandboxes(): readonly Sandbox[] {
 }
 
 function works(sandbox: Sandbox): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'ctxlock-sandbox-'))
+  removeAbandonedProbes(tmpdir())
+  const folder = mkdtempSync(join(tmpdir(), PROBE_FOLDER))
   const [outer, inner, spare] = ['outer', 'inner', 'spare'].map((name) => join(folder, name))
   if (outer === undefined || inner === undefined || spare === undefined) return false
   try {
@@ -43,5 +47,22 @@ function works(sandbox: Sandbox): boolean {
     return spawnSync(file, args, { env, timeout: PROBE_MS, stdio: 'ignore', killSignal: 'SIGKILL' }).status === 0
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Removes what probes left in a temporary folder because their process was killed. Others may write there too: only folders of this
+ * person are touched, never a link, and one that cannot be removed stays.
+ */
+export function removeAbandonedProbes(folder: string, now = Date.now()): void {
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(PROBE_FOLDER))) {
+    const path = join(folder, name)
+    try {
+      const entry = lstatSync(path)
+      const isOurs = entry.isDirectory() && entry.uid === process.getuid?.()
+      if (isOurs && now - entry.mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true })
+    } catch {
+      // Another process was quicker, or it is of no use to try.
+    }
   }
 }

@@ -1,5 +1,5 @@
 // Existing code of the AI SDK, with one line more: every call is judged and recorded before the model is called.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
@@ -186,6 +186,72 @@ test.each([
     { violation_type, action_taken: 'blocked' },
   ])
   expect(await verdict(root)).toMatchObject({ ok: true })
+})
+
+const resultOf = (...outputs: readonly string[]): ModelMessage[] => [
+  { role: 'user', content: 'Read the page.' },
+  { role: 'assistant', content: [{ type: 'tool-call', toolCallId: 'c', toolName: 'read', input: {} }] },
+  ...outputs.map((value): ModelMessage => ({
+    role: 'tool',
+    content: [{ type: 'tool-result', toolCallId: 'c', toolName: 'read', output: { type: 'text', value } }],
+  })),
+]
+const limited = { schema_version: 'ctxlock.config@1', policy: { retrieval: { tool_delta_inline_char_limit: 10 } } }
+
+test('a limit on the output of tools that the config states holds; what one call returned counts together', async () => {
+  const { root, server, guard, model } = await application({ config: limited, checked: true })
+  await generateText({ model, messages: resultOf('0123456789') })
+  expect(server.bodies).toHaveLength(1)
+  const tooLong = generateText({ model, messages: resultOf('012345', '67890') })
+  await expect(tooLong).rejects.toMatchObject({
+    code: 'InlineDeltaExceeded',
+    message: expect.stringContaining('11 characters'),
+  })
+  expect(server.bodies).toHaveLength(1)
+  await guard.close()
+  const session = await openedSession(root)
+  expect(recorded(session, 'run_end').at(-1)?.payload).toMatchObject({ exit_code: 8 })
+  expect(await verdict(root)).toMatchObject({ ok: true })
+})
+
+test('a config that states none sets no limit', async () => {
+  const { server, model } = await application({ config: configWith({}), checked: true })
+  await generateText({ model, messages: resultOf('long '.repeat(1000)) })
+  expect(server.bodies).toHaveLength(1)
+})
+
+test('a policy that a person changes stops a running application, and one that is started again goes on', async () => {
+  const { root, server, guard, model } = await application({ config: configWith({}), checked: true })
+  const rewrite = (config: object) => writeFileSync(join(root, 'ctxlock.config.json'), JSON.stringify(config))
+  await generateText({ model, prompt: 'x' })
+  rewrite({ ...configWith({}), policy: { injection_patterns: [{ id: 'own', text: 'open sesame' }] } })
+  await expect(generateText({ model, prompt: 'x' })).rejects.toMatchObject({
+    code: 'JobBoundaryViolation',
+    message: expect.stringContaining('policy_hash'),
+  })
+  expect(server.bodies).toHaveLength(1)
+  await guard.close()
+
+  const again = ctxlock({ workspace: root, baseURL: `${server.url}/v1` })
+  const provider = createOpenAICompatible({ name: 'app', baseURL: `${server.url}/v1`, fetch: again.fetch })
+  await generateText({ model: wrapLanguageModel({ model: provider('m1'), middleware: again }), prompt: 'x' })
+  await again.close()
+  expect(server.bodies).toHaveLength(2)
+  const session = await openedSession(root)
+  expect(recorded(session, 'security_violation').map(({ payload }) => payload)).toMatchObject([
+    { violation_type: 'job_boundary', guard: 'JobBoundaryRoutingGuard', action_taken: 'blocked' },
+  ])
+  expect(await verdict(root)).toMatchObject({ ok: true })
+})
+
+test('what the config no longer allows is refused from the next call on', async () => {
+  const { root, server, model } = await application({ config: configWith({ allow_cloud_escalation: true }) })
+  await generateText({ model, prompt: 'x' })
+  writeFileSync(join(root, 'ctxlock.config.json'), JSON.stringify(configWith({ allow_cloud_escalation: false })))
+  await expect(generateText({ model, prompt: 'x' })).rejects.toMatchObject({ code: 'HSK-403-CLOUD-DISABLED' })
+  writeFileSync(join(root, 'ctxlock.config.json'), '{')
+  await expect(generateText({ model, prompt: 'x' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  expect(server.bodies).toHaveLength(1)
 })
 
 test('the same phrase in the application’s own instructions is no injection', async () => {

@@ -19,7 +19,7 @@ import { refuseOwnNetwork, rehearse } from './rehearsal.ts'
 export { createCheckedFetch } from './checked-fetch.ts'
 export type { CheckedFetch } from './checked-fetch.ts'
 export type { CallAnswer, CallFailure, CallOutcome } from './middleware/answer-tally.ts'
-export type { OutgoingText } from './middleware/outgoing-texts.ts'
+export type { OutgoingText, ToolOutput } from './middleware/outgoing-texts.ts'
 
 /** What an application is about to ask a model, before the model is called. */
 export interface OutgoingCall extends OutgoingTexts {

@@ -7,12 +7,15 @@ import type { SdkCall, SdkRefusal } from './sdk-call.ts'
  * What the workspace says about cloud models holds for applications too: LOCKED always, and a config whose profile does not
  * allow them. A workspace without a config has said nothing, and the application decides (decisions/0030).
  */
-export function cloudRefusal(session: Session, call: SdkCall): SdkRefusal | undefined {
-  const { governance, profile_id } = session.profile
+export function cloudRefusal(
+  policy: Pick<Session, 'profile' | 'automationLevel' | 'configFromFile'>,
+  call: SdkCall,
+): SdkRefusal | undefined {
+  const { governance, profile_id } = policy.profile
   if (call.tier === 'local') return undefined
-  if (session.automationLevel === 'LOCKED' || governance.automation_level === 'LOCKED')
+  if (policy.automationLevel === 'LOCKED' || governance.automation_level === 'LOCKED')
     return refusal(call, 'HSK-403-LOCKED', 'C2', 'the automation level is LOCKED')
-  if (session.configFromFile && !governance.allow_cloud_escalation)
+  if (policy.configFromFile && !governance.allow_cloud_escalation)
     return refusal(call, 'HSK-403-CLOUD-DISABLED', 'C3', `the profile ${profile_id} does not allow cloud models`)
   return undefined
 }

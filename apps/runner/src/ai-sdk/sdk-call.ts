@@ -12,10 +12,10 @@ export interface SdkCall extends OutgoingCall {
   readonly tier: ModelTier
 }
 
-/** Why a call is not made, and the event that says so. */
+/** Why a call is not made, and the event that says so besides the end of its run. */
 export interface SdkRefusal {
   readonly error: CommandError
-  event(base: SdkEventBase): EventDraft
+  readonly event?: (base: SdkEventBase) => EventDraft
 }
 
 export type SdkEventBase = ReturnType<typeof sdkEventBase>

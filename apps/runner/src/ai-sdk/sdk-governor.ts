@@ -4,10 +4,13 @@ import type { CallGovernor, OutgoingCall } from '@ctxlock/provider-ai-sdk/middle
 import { anchorRuns, openRun, settleRecord } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { ModelEndpoint } from './model-endpoint.ts'
+import { boundaryRefusal } from './boundary-refusal.ts'
 import { cloudRefusal } from './cloud-refusal.ts'
 import { contentRefusal } from './content-refusal.ts'
-import { sdkEventBase, type SdkCall } from './sdk-call.ts'
+import { policyNow } from './policy-now.ts'
+import { sdkEventBase, type SdkCall, type SdkRefusal } from './sdk-call.ts'
 import { recordSdkIntent, recordSdkOutcome } from './sdk-call-events.ts'
+import { toolOutputRefusal } from './tool-output-refusal.ts'
 
 /**
  * Guards and recorder of a workspace for calls that an application makes itself. Each is a run of its own, so that the record
@@ -15,20 +18,21 @@ import { recordSdkIntent, recordSdkOutcome } from './sdk-call-events.ts'
  * model is asked, and what is known after.
  */
 export function createSdkGovernor(open: () => Promise<Session>, endpoint: Pick<ModelEndpoint, 'tier'>): CallGovernor {
-  let sessionId: string | undefined
+  const sessionIds = new WeakMap<Session, string>()
   return {
     async begin(outgoing) {
       const session = await open()
       const { clock, random } = session.environment
-      sessionId ??= random.uuid()
+      const sessionId = sessionIds.get(session) ?? random.uuid()
+      sessionIds.set(session, sessionId)
       const call = identified(session, outgoing, endpoint)
-      const refusal = cloudRefusal(session, call) ?? contentRefusal(session, call)
+      const refusal = refusalOf(session, call, sessionId)
       settleRecord(session)
       const { run, base } = inTransaction(session.state.database, () => {
         const run = openRun(session, 'ai-sdk', sessionId)
         const base = sdkEventBase(call, run.ids)
         if (refusal) {
-          session.recorder.record(refusal.event(base))
+          if (refusal.event) session.recorder.record(refusal.event(base))
           run.recordEnd(refusal.error.exit, refusal.error.code)
         } else recordSdkIntent(session, call, base)
         return { run, base }
@@ -49,6 +53,18 @@ export function createSdkGovernor(open: () => Promise<Session>, endpoint: Pick<M
       }
     },
   }
+}
+
+/** What the config says, as it was opened and as it is now; then the guards, by what they would do to a job (decisions/0030). */
+function refusalOf(session: Session, call: SdkCall, sessionId: string): SdkRefusal | undefined {
+  const now = policyNow(session)
+  return (
+    cloudRefusal(session, call) ??
+    cloudRefusal(now, call) ??
+    contentRefusal(session, call) ??
+    boundaryRefusal(session, call, sessionId, now) ??
+    toolOutputRefusal(session, call)
+  )
 }
 
 function identified(session: Session, outgoing: OutgoingCall, { tier }: Pick<ModelEndpoint, 'tier'>): SdkCall {

@@ -1,16 +1,14 @@
 import { VAULT_MAGIC_HEX } from '@ctxlock/artifact-store'
 import { createPipeline, MANDATORY_GUARDS } from '@ctxlock/ace-validators'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
-import type { JobBaseline } from '@ctxlock/contracts/guards'
-import type { ModelTier } from '@ctxlock/contracts/primitives'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
-import { canonicalHash, settle } from '@ctxlock/core-hash'
 import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-guard'
 import type { Registry } from '@ctxlock/plugin-api'
 
 import type { WorkspaceListing } from '../environment/workspace-listing.ts'
 import { waiversInForce } from '../waivers/workspace-waivers.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { automationLevelOf, jobBaselines } from './job-baseline.ts'
 import { rulePaths } from './rule-paths.ts'
 import { loadRules } from './rule-set.ts'
 import { pluginGuards } from './session-guards.ts'
@@ -50,19 +48,11 @@ export interface BuildPartsInput {
 export async function buildParts(input: BuildPartsInput): Promise<BuildParts> {
   const { root, variables, config, profile, plugins, ports, listing } = input
   const { environment, reader } = ports
-  const automationLevel = config.policy.automationLevel ?? profile.governance.automation_level
+  const automationLevel = automationLevelOf(config, profile)
   const timestamp = () => new Date(environment.clock.now()).toISOString()
   const foreign = await pluginGuards(root, plugins, environment)
   const waivers = waiversInForce(root, config, { reader, now: timestamp(), variables })
-  const policyHash = canonicalHash({ ...config.policy, automationLevel, waivers })
-  const baselineOf = (tier: ModelTier): JobBaseline =>
-    settle({
-      policy_profile_id: config.policy.policyProfileId,
-      policy_hash: policyHash,
-      model_tier: tier,
-      layer_scope: { read: ['derived', 'raw'], write: ['derived'] },
-    })
-  const baselines = { local: baselineOf('local'), cloud: baselineOf('cloud') }
+  const baselines = jobBaselines(config.policy, automationLevel, waivers)
   return {
     automationLevel,
     config,

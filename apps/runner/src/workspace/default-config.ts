@@ -77,6 +77,8 @@ export interface ResolvedPolicy {
   readonly retrieval: RetrievalBudgets
   /** The same for attempts at editing files, which have to see them whole; what the config states holds here too. */
   readonly retrievalForEdits: RetrievalBudgets
+  /** How many characters of a tool's output may stand in a prompt, where the config says so; it holds for applications too. */
+  readonly statedToolOutputLimit: number | null
   readonly onDrift: 'fail' | 'degrade'
   readonly injectionPatterns: readonly { readonly id: string; readonly text: string }[]
   readonly injectionPacks: readonly PatternPackId[]
@@ -186,6 +188,7 @@ function resolvePolicy(policy: PolicyConfig): ResolvedPolicy {
     refreshOnStale: policy.refresh_on_stale ?? true,
     retrieval: RetrievalBudgets.parse({ ...DEFAULT_RETRIEVAL_BUDGETS, ...policy.retrieval }),
     retrievalForEdits: RetrievalBudgets.parse({ ...DEFAULT_RETRIEVAL_BUDGETS, ...WHOLE_FILES, ...policy.retrieval }),
+    statedToolOutputLimit: policy.retrieval?.tool_delta_inline_char_limit ?? null,
     onDrift: policy.on_drift ?? 'degrade',
     injectionPatterns: policy.injection_patterns ?? [],
     injectionPacks: policy.injection_packs ?? [],

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { block, callInput, planInput } from '../../test/support/call-input.ts'
 import { ask, problems } from '../../test/support/run.ts'
 import { handleOf, Workspace } from '../../test/support/workspace.ts'
-import { artifactHandleGuard as guard } from './artifact-handle-only.ts'
+import { artifactHandleGuard as guard, inlineOutputErrors } from './artifact-handle-only.ts'
 
 const output = (length: number): string => '😀'.repeat(length)
 
@@ -105,4 +105,16 @@ describe('T-ACE-MIN-03: artifact first', () => {
     const budgets = { ...DEFAULT_RETRIEVAL_BUDGETS, tool_delta_inline_char_limit }
     expect(guard.validatePlan?.({ ...input, plan: { ...input.plan, budgets } })).toMatchObject({ verdict: 'fail' })
   })
+})
+
+it('judges what tools returned in somebody else’s prompt by length: code points, and all of one call together', () => {
+  const returned = (toolCallId: string, length: number) => ({ toolCallId, text: output(length) })
+  expect(inlineOutputErrors([returned('a', 10), returned('b', 6)], 10)).toEqual([])
+  expect(inlineOutputErrors([returned('a', 6), returned('b', 6), returned('a', 5)], 10)).toEqual([
+    {
+      code: 'InlineDeltaExceeded',
+      guard: 'ArtifactHandleOnlyGuard',
+      details: { reason: 'inline_too_long', length: 11, limit: 10, tool_call_id: 'a' },
+    },
+  ])
 })

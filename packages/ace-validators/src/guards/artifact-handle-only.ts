@@ -35,6 +35,20 @@ export const artifactHandleGuard: Guard = {
   },
 }
 
+/** What a tool returned, as it stands in a prompt that somebody else assembled. */
+export interface ToolOutput {
+  readonly toolCallId: string
+  readonly text: string
+}
+
+/** VAL-020 for such a prompt, by length alone: what one call returned counts together, wherever it stands. */
+export function inlineOutputErrors(outputs: readonly ToolOutput[], limit: number): AceError[] {
+  const lengths = new Map<string, number>()
+  for (const { toolCallId, text } of outputs)
+    lengths.set(toolCallId, (lengths.get(toolCallId) ?? 0) + codePointLength(text))
+  return [...lengths].flatMap(([call, length]) => tooLong(length, limit, { tool_call_id: shortened(call) }))
+}
+
 /** Abuse: one output split over several blocks, so the blocks of one call are summed. */
 function lengthErrors(
   call: string,

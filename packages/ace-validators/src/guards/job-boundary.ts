@@ -24,8 +24,8 @@ export const jobBoundaryGuard: Guard = {
   },
 }
 
-/** VAL-045..VAL-047: a rewritten baseline shows by its recorded hash, an edited profile by its content. */
-function jobErrors({ baseline, baseline_hash, current }: GuardJob): AceError[] {
+/** What a job must not have become (VAL-045..VAL-047), for hosts whose calls have no plan either: a rewritten baseline shows by its recorded hash, an edited profile by its content. */
+export function jobErrors({ baseline, baseline_hash, current }: GuardJob): AceError[] {
   if (!hashesEqual(canonicalHash(baseline), baseline_hash)) {
     return [error('JobBoundaryViolation', { field: 'baseline', where: 'run_ledger' })]
   }

@@ -1,4 +1,4 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { LanguageModelV4CallOptions, LanguageModelV4ToolResultOutput } from '@ai-sdk/provider'
 import { isObject } from '@ctxlock/provider-kit'
 
 /** One text of a call. */
@@ -14,6 +14,13 @@ export interface OutgoingTexts {
   readonly texts: readonly OutgoingText[]
   /** Files whose content is not text that could be read here: images, other bytes, URLs, references. */
   readonly opaqueParts: number
+  /** What tools returned, each as one text; files that are none are left out. */
+  readonly toolOutputs: readonly ToolOutput[]
+}
+
+export interface ToolOutput {
+  readonly toolCallId: string
+  readonly text: string
 }
 
 const TEXT_TYPE = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|yaml|javascript)\b)/i
@@ -21,6 +28,7 @@ const TEXT_TYPE = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|yaml|javasc
 /** Every text a model is given, in order: messages, tool calls and their results, text files, tools, formats, options. */
 export function outgoingTexts(params: LanguageModelV4CallOptions): OutgoingTexts {
   const texts: OutgoingText[] = []
+  const toolOutputs: ToolOutput[] = []
   let opaqueParts = 0
 
   function visit(value: unknown, place: string, isInstruction = false): void {
@@ -45,14 +53,31 @@ export function outgoingTexts(params: LanguageModelV4CallOptions): OutgoingTexts
     const place = `prompt/${index}`
     if (typeof content === 'string') visit(content, place, role === 'system')
     // Without the word for its kind between them, parts are neighbours: a text may be spread over two.
-    else content.forEach(({ type: _type, ...part }, at) => visit(part, `${place}/content/${at}`))
+    else
+      content.forEach(({ type: _type, ...part }, at) => {
+        visit(part, `${place}/content/${at}`)
+        if ('output' in part) toolOutputs.push({ toolCallId: part.toolCallId, text: outputText(part.output) })
+      })
     visit(rest, place)
   }
   for (const [name, option] of Object.entries(options)) {
     const items: readonly unknown[] = Array.isArray(option) ? option : [option]
     items.forEach((item, at) => visit(item, Array.isArray(option) ? `options/${name}/${at}` : `options/${name}`))
   }
-  return { texts, opaqueParts }
+  return { texts, opaqueParts, toolOutputs }
+}
+
+/** What a model reads of it: JSON with its names and numbers, and files as far as they are text. */
+function outputText(output: LanguageModelV4ToolResultOutput): string {
+  if (output.type === 'execution-denied') return output.reason ?? ''
+  if (output.type === 'json' || output.type === 'error-json') return JSON.stringify(output.value)
+  if (output.type !== 'content') return output.value
+  return output.value.map((part) => contentText(part)).join('')
+}
+
+function contentText(part: Extract<LanguageModelV4ToolResultOutput, { type: 'content' }>['value'][number]): string {
+  if (part.type === 'text') return part.text
+  return part.type === 'file' ? (fileText(part.data, part.mediaType) ?? '') : ''
 }
 
 /** The text of a file part; nothing when it is not here, or is none. */

@@ -1,0 +1,43 @@
+import type { EventDraft } from '@ctxlock/contracts/events'
+import { canonicalHash } from '@ctxlock/core-hash'
+
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+import type { SdkCall, SdkRefusal } from './sdk-call.ts'
+
+type Violation = Extract<EventDraft, { type: 'security_violation' }>['payload']
+
+interface Finding {
+  readonly code: string
+  /** What was found where, in words of ours. */
+  readonly what: string
+  readonly hint: string
+  readonly found: Pick<Violation, 'violation_type' | 'severity' | 'guard' | 'error_code' | 'matches'>
+}
+
+/** The refusal of a call for what a guard found, with its security event (REC-019). */
+export function violationRefusal(session: Session, call: SdkCall, { code, what, hint, found }: Finding): SdkRefusal {
+  const message = `the model ${call.model} was not called: ${what}`
+  return {
+    error: new CommandError({ exit: EXIT_CODE.refused, code, message, hint }),
+    event: (base) => ({
+      ...base,
+      fr_event_id: 'FR-EVT-SEC-VIOLATION',
+      type: 'security_violation',
+      payload: {
+        ...found,
+        violation_id: session.environment.random.uuid(),
+        action_taken: 'blocked',
+        job_state_from: 'running',
+        job_state_to: 'failed',
+        nodes_terminated: 0,
+        child_jobs_cancelled: 0,
+        mutation_fence: false,
+        context_snapshot_id: null,
+        policy_profile_id: session.config.policy.policyProfileId,
+        idempotency_key: canonicalHash([call.callId, found.violation_type, found.guard]),
+      },
+    }),
+  }
+}

@@ -1,7 +1,7 @@
 // The log as telemetry: sent to receivers that are processes of their own, that fail, and while the sender is killed.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { openStoredSession } from '../src/session/stored-session.ts'
 import { openCollector } from '../src/telemetry/collector.ts'
 import { findConvention } from '../src/telemetry/conventions.ts'
 import { exportLog } from '../src/telemetry/export-log.ts'
+import { closedPort } from './support/closed-port.ts'
 import { Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { decodeSpans, type DecodedSpan } from './support/otlp-requests.ts'
@@ -161,25 +162,53 @@ test('an export that is killed goes on with the same spans', async () => {
   expect(spans().slice(killed.length)).toEqual(killed)
 })
 
-const hasCollector = spawnSync('otelcol', ['--version']).error === undefined
-test.skipIf(!hasCollector)(
-  'the OpenTelemetry Collector takes what is sent (skipped: `otelcol` is not installed)',
-  async () => {
-    const root = await asked()
-    const folder = temporaryFolder()
-    const file = join(folder, 'traces.json')
-    const config = {
-      receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:4329' } } } },
-      exporters: { file: { path: file } },
-      service: {
-        pipelines: { traces: { receivers: ['otlp'], exporters: ['file'] } },
-        telemetry: { metrics: { level: 'none' } },
-      },
-    }
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
-    const otelcol = spawn('otelcol', ['--config', join(folder, 'config.json')], { stdio: 'ignore' })
-    cleanups.push(() => otelcol.kill())
-    await expect.poll(() => send(root, 'http://127.0.0.1:4329').then(({ code }) => code), { timeout: 20_000 }).toBe(0)
-    await expect.poll(() => readFileSync(file, 'utf8'), { timeout: 10_000 }).toContain('invoke_workflow')
+/** Collectors of other people's making, each told to take OTLP over HTTP and to print what it took. */
+const COLLECTORS = [
+  {
+    program: 'otelcol',
+    args: (folder: string, port: string) => {
+      const config = {
+        receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
+        exporters: { debug: { verbosity: 'detailed' } },
+        service: {
+          pipelines: { traces: { receivers: ['otlp'], exporters: ['debug'] } },
+          telemetry: { metrics: { level: 'none' } },
+        },
+      }
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+      return ['--config', join(folder, 'config.json')]
+    },
   },
-)
+  {
+    program: 'fluent-bit',
+    args: (_: string, port: string) => [
+      ...['--input', 'opentelemetry', '--prop', 'listen=127.0.0.1', '--prop', `port=${port}`],
+      ...['--output', 'stdout', '--match', '*', '--flush', '1', '--quiet'],
+    ],
+  },
+]
+for (const { program, args } of COLLECTORS) {
+  test.skipIf(spawnSync(program, ['--version']).error !== undefined)(
+    `a collector takes what is sent and reads every span (skipped: \`${program}\` is not installed)`,
+    async () => {
+      const root = await asked()
+      const { server, spans } = await serving(() => TAKEN)
+      expect((await send(root, server.origin)).code).toBe(0)
+
+      const endpoint = await closedPort()
+      const collector = spawn(program, args(temporaryFolder(), new URL(endpoint).port), {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      cleanups.push(() => collector.kill())
+      let printed = ''
+      for (const stream of [collector.stdout, collector.stderr]) stream.on('data', (text) => (printed += String(text)))
+      const sent = () => send(root, endpoint)
+      await expect.poll(() => sent().then(({ code }) => code), { timeout: 20_000 }).toBe(0)
+      await expect.poll(() => printed, { timeout: 10_000 }).toContain('invoke_workflow')
+      for (const { name, traceId, spanId, attributes } of spans()) {
+        for (const word of [name, traceId, spanId, ...Object.keys(attributes)]) expect(printed).toContain(word)
+      }
+      expect(printed).not.toMatch(/checksum|src\/|\.ts"/i)
+    },
+  )
+}

@@ -94,7 +94,7 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
       }
 
       function onTried(changes: readonly FileChange[], repairedHunks: number): void {
-        // The commands that follow, and the verdict, wait for the disk.
+        // The commands that follow wait for the disk, and so does the record of the iteration.
         session.state.unsynced(() =>
           session.recorder.record({
             ...base,

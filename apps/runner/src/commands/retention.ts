@@ -5,6 +5,7 @@ import { planJson, planLines } from '../erasure/plan-lines.ts'
 import { daysBefore, retentionScope } from '../erasure/retention-scope.ts'
 import { sealLog } from '../erasure/seal-log.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
@@ -39,9 +40,11 @@ export async function retention(_: readonly string[], context: CommandContext<Re
       const sealed = await sealLog(session, daysBefore(now, session.config.recorder.sealDays), runId)
       const expired = session.vault?.removeExpired().removed ?? 0
       output.result({ ...about, purged, sealed, expired })
-      output.line(`erased     ${purged} events; an event of the log says which and why`)
-      output.line(`sealed     ${sealed} events into .ctxlock/log/segment`)
-      output.line(`expired    ${expired} payloads of the vault`)
+      output.line(
+        `erased     ${counted(purged, 'event')}${purged === 0 ? '' : '; an event of the log says which and why'}`,
+      )
+      output.line(`sealed     ${counted(sealed, 'event')}${sealed === 0 ? '' : ' into .ctxlock/log/segment'}`)
+      output.line(`expired    ${counted(expired, 'payload')} of the vault`)
       return EXIT_CODE.done
     })
   } finally {

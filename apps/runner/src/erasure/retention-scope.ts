@@ -1,4 +1,5 @@
 import type { FlightEvent } from '@ctxlock/contracts/events'
+import { jobsOfRuns } from '@ctxlock/flight-recorder'
 
 import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
@@ -7,7 +8,7 @@ import { isOpenJob, type ErasureScope } from './erasure-scope.ts'
 const DAY_MS = 86_400_000
 
 interface RecordedRun {
-  readonly jobIds: Set<string>
+  readonly jobIds: ReadonlySet<string>
   readonly calls: string[]
   newest: string
   profileId: string | undefined
@@ -66,21 +67,27 @@ function floors({ config }: Pick<Recorded, 'config'>): (profileId: string | unde
   return (profileId) => (profileId === undefined ? largest : (days.get(profileId) ?? largest))
 }
 
+/** Read from what begins and ends a run and from its calls: the whole log is walked once, when an erasure is planned. */
 function recordedRuns(session: Recorded): ReadonlyMap<string, RecordedRun> {
   const runs = new Map<string, RecordedRun>()
-  for (const event of allEvents(session, {})) {
-    const { workflow_run_id: id, job_id: jobId, timestamp } = event
-    if (id === undefined) continue
-    const run = runs.get(id) ?? { jobIds: new Set(), calls: [], newest: '', profileId: undefined, hasEnd: false }
-    runs.set(id, run)
-    run.newest = later(run.newest, timestamp)
-    if (jobId !== undefined) run.jobIds.add(jobId)
-    if (event.type === 'run_header') run.profileId = event.payload.profile_id
-    if (event.type === 'run_end') run.hasEnd = true
-    if (event.type === 'call_intent') run.calls.push(event.payload.call_id)
+  const jobs = jobsOfRuns(session.state.database)
+  for (const type of ['run_header', 'call_intent', 'run_end'] as const) {
+    for (const event of allEvents(session, { type })) {
+      const { workflow_run_id: id, timestamp } = event
+      if (id === undefined) continue
+      const run = runs.get(id) ?? newRun([...(jobs.get(id) ?? []), ...session.jobs.jobsOf(id)])
+      runs.set(id, run)
+      run.newest = later(run.newest, timestamp)
+      if (event.type === 'run_header') run.profileId = event.payload.profile_id
+      if (event.type === 'run_end') run.hasEnd = true
+      if (event.type === 'call_intent') run.calls.push(event.payload.call_id)
+    }
   }
-  for (const [id, run] of runs) for (const jobId of session.jobs.jobsOf(id)) run.jobIds.add(jobId)
   return runs
+}
+
+function newRun(jobIds: readonly string[]): RecordedRun {
+  return { jobIds: new Set(jobIds), calls: [], newest: '', profileId: undefined, hasEnd: false }
 }
 
 /** Canonical timestamps are in the order of their texts. */

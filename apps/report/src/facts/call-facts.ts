@@ -27,8 +27,15 @@ export interface CallFacts {
   readonly packs: readonly { readonly name: string; readonly requested: string; readonly effective: string }[]
   readonly hashes: readonly (readonly [name: string, hash: string])[]
   readonly guards: readonly GuardFacts[]
-  /** Where which source was seen; undefined when its record is not in the file. */
-  readonly trace: Fields | undefined
+  /** Undefined when its record is not in the file. */
+  readonly trace: TraceRecord | undefined
+}
+
+/** What was found for a call, and what of it was shown. */
+export interface TraceRecord {
+  readonly fields: Fields
+  /** Of the record as it is stored. */
+  readonly bytes: number
 }
 
 export interface GuardFacts {
@@ -37,13 +44,13 @@ export interface GuardFacts {
   readonly code: string | undefined
 }
 
-export function callFacts(events: readonly ReadEvent[], traces: ReadonlyMap<string, Fields>): CallFacts[] {
+export function callFacts(events: readonly ReadEvent[], traces: ReadonlyMap<string, TraceRecord>): CallFacts[] {
   return events
     .filter(({ type }) => type === 'call_intent' || type === 'sdk_call_intent')
     .map((intent) => callOf(intent, events, traces))
 }
 
-function callOf(intent: ReadEvent, events: readonly ReadEvent[], traces: ReadonlyMap<string, Fields>): CallFacts {
+function callOf(intent: ReadEvent, events: readonly ReadEvent[], traces: ReadonlyMap<string, TraceRecord>): CallFacts {
   const payload = intent.fields.at('payload')
   const id = payload.text('call_id') ?? ''
   const ofCall = (type: string) =>

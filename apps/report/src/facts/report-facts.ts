@@ -1,6 +1,6 @@
 import type { ReportJudgement } from '@ctxlock/log-verifier/browser'
 
-import { callFacts, type CallFacts } from './call-facts.ts'
+import { callFacts, type CallFacts, type TraceRecord } from './call-facts.ts'
 import { decisionFacts, type DecisionFacts } from './decision-facts.ts'
 import { Fields } from './fields.ts'
 import { packFacts, sourceFacts, type PackFacts, type SourceFacts } from './source-facts.ts'
@@ -48,7 +48,7 @@ export function reportFacts({ events, records, runs }: ReportJudgement): ReportF
       : [{ seq, type, at, run: fields.text('workflow_run_id') ?? '', fields }]
   })
   const traces = new Map(
-    records.flatMap(({ hash, state, text }) => (state === 'named' ? [[hash, Fields.of(text)]] : [])),
+    records.flatMap(({ hash, state, text }) => (state === 'named' ? [[hash, traceRecord(text)] as const] : [])),
   )
   const calls = callFacts(read, traces)
   return {
@@ -58,6 +58,10 @@ export function reportFacts({ events, records, runs }: ReportJudgement): ReportF
     packs: packFacts(read, calls),
     decisions: decisionFacts(read),
   }
+}
+
+function traceRecord(text: string): TraceRecord {
+  return { fields: Fields.of(text), bytes: new TextEncoder().encode(text).length }
 }
 
 function runFacts(id: string, partOf: string, events: readonly ReadEvent[]): RunFacts {

@@ -23,12 +23,12 @@ export interface PackFacts {
 
 export function sourceFacts(calls: readonly CallFacts[]): SourceFacts[] {
   const seen = calls.flatMap(({ id: call, trace }) =>
-    (trace?.list('spans') ?? []).map((span) => ({
+    (trace?.fields.list('spans') ?? []).map((span) => ({
       call,
       id: span.text('ref', 'id') ?? '',
       hash: span.text('ref', 'hash'),
       lines: [span.number('start') ?? 0, span.number('end') ?? 0] as const,
-      trust: trustOf(trace, span.text('candidate_id')),
+      trust: trustOf(trace?.fields, span.text('candidate_id')),
     })),
   )
   const bySource = Map.groupBy(seen, ({ id, hash }) => `${id} ${hash}`)
@@ -70,7 +70,7 @@ export function packFacts(events: readonly ReadEvent[], calls: readonly CallFact
     if (state) return [{ target: targetOf(payload), hash: payload.text('payload_hash'), state, detail: undefined }]
     return type === 'context_pack_stale_outcome' ? [examined(payload)] : []
   })
-  const looked = calls.flatMap(({ trace }) => trace?.list('context_pack_freshness').map(examined) ?? [])
+  const looked = calls.flatMap(({ trace }) => trace?.fields.list('context_pack_freshness').map(examined) ?? [])
   const byPack = new Map([...looked, ...told].map((pack) => [`${pack.target} ${pack.hash}`, pack]))
   return [...byPack.values()].toSorted((one, other) => (one.target < other.target ? -1 : 1))
 }

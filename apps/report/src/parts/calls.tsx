@@ -66,6 +66,8 @@ function Call({ call, place }: { readonly call: CallFacts; readonly place: numbe
         <dd>{dollars(call.costMicroUsd)}</dd>
         <dt>Sent</dt>
         <dd>{amount(call.payloadBytes, ' bytes')}</dd>
+        <dt>Retrieval trace</dt>
+        <dd>{traceText(call.trace)}</dd>
         {call.errorCode !== undefined && (
           <>
             <dt>Error</dt>
@@ -116,6 +118,13 @@ function HashFact({ name, hash }: { readonly name: string; readonly hash: string
       </dd>
     </>
   )
+}
+
+function traceText(trace: CallFacts['trace']): string {
+  if (!trace) return 'not in this file'
+  const { fields, bytes } = trace
+  const [found, shown] = [fields.list('candidates').length, fields.list('spans').length]
+  return `${many(found, 'candidate')}, ${many(shown, 'span')} shown; ${amount(bytes, ' bytes')}`
 }
 
 function quotationText(quotations: CallFacts['quotations']): string {

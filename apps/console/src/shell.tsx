@@ -54,7 +54,7 @@ export function Shell() {
                     {name === 'approvals' && live.waiting > 0 && (
                       <span class="count">
                         {live.waiting}
-                        <span class="sr"> waiting</span>
+                        <span class="visually-hidden"> waiting</span>
                       </span>
                     )}
                   </a>,

@@ -7,9 +7,11 @@ export interface Piece {
   readonly match: number | undefined
 }
 
-/** Control, zero-width and direction characters, and tags; line ends and tabs are seen. */
-const INVISIBLE =
-  /(?![\n\t])[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u
+/** Characters that show nothing, pass for a space, or turn the direction of others: controls, fillers, what has no glyph. */
+export const HIDDEN_CHARACTER =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u00a0\u115f\u1160\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]/u
+/** Where lines are kept, their ends and tabs are seen. */
+const INVISIBLE = new RegExp(`(?![\\n\\t])${HIDDEN_CHARACTER.source}`, 'u')
 const MARKED = new RegExp(
   `(?<redaction>\\[REDACTED:[a-z0-9_-]{1,64}:[^\\]\\s]{0,128}\\])|(?<invisible>${INVISIBLE.source})`,
   'gu',

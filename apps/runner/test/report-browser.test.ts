@@ -65,6 +65,9 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium, where there is one', () =>
     expect(await page.locator('.fingerprint').innerText()).toBe(
       result.at('fingerprint').text.match(/.{8}/g)?.join(' ') ?? '',
     )
+    const traces = await page.locator('.call dd').filter({ hasText: 'candidate' }).allTextContents()
+    expect(traces.length).toBeGreaterThan(0)
+    for (const trace of traces) expect(trace).toMatch(/^\d+ candidates?, \d+ spans? shown; [\d,]{3,} bytes$/)
     expect(await screenshots(page, 'report')).toBe(true)
     expect(await accessibilityIssues(page)).toEqual([])
 
@@ -100,7 +103,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium, where there is one', () =>
     const { page } = await opened(file)
     expect(await page.locator('img').count()).toBe(0)
     expect(await page.locator('main').innerText()).toContain('<img src=x onerror=alert(1)><!--.md')
-    expect(await page.locator('.hidden-character').first().innerText()).toBe('U+202E')
+    expect(await page.locator('.invisible').first().innerText()).toBe('U+202E')
 
     const edits: readonly (readonly [what: string, from: RegExp, to: string, named: RegExp])[] = [
       ['an event', /\\"latency_ms\\":\d+/, '\\"latency_ms\\":987654', /Event \d+ is not what stands/],

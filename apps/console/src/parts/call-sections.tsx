@@ -148,7 +148,7 @@ export function CallHashes({ call }: OfCall) {
               <th scope="col">Requested</th>
               <th scope="col">Effective</th>
               <th scope="col">
-                <span class="sr">Verdict</span>
+                <span class="visually-hidden">Verdict</span>
               </th>
             </tr>
           </thead>

@@ -27,7 +27,7 @@ export function Timeline({ events, connection }: Pick<Live, 'events' | 'connecti
         <h2 id="timeline">Timeline</h2>
         <span class={`connection ${connection}`} role="status">
           {CONNECTION[connection]}
-          <span class="sr">{newest ? `, ${events.length} events, the newest: ${newest.title}` : ''}</span>
+          <span class="visually-hidden">{newest ? `, ${events.length} events, the newest: ${newest.title}` : ''}</span>
         </span>
         <label class="check">
           <input

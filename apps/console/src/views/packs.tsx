@@ -66,7 +66,7 @@ function Found({
     )
   return (
     <table class="figures">
-      <caption class="sr">{isAll ? 'Packs' : 'Packs whose source changed'}</caption>
+      <caption class="visually-hidden">{isAll ? 'Packs' : 'Packs whose source changed'}</caption>
       <thead>
         <tr>
           {['Of', 'State', 'What changed', 'Made'].map((name) => (

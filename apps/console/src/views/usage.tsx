@@ -173,7 +173,7 @@ function UsageTable({
 }) {
   return (
     <table class="figures">
-      <caption class="sr">{caption}</caption>
+      <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>
           {[first, ...COLUMNS.map(([name]) => name)].map((name) => (

@@ -11,7 +11,7 @@ interface TableProps {
 export function Table({ caption, columns, children }: TableProps) {
   return (
     <table>
-      <caption class="unseen">{caption}</caption>
+      <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>
           {columns.map((name) => (

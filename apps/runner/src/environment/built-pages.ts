@@ -10,7 +10,14 @@ import type { Output } from '../output/output.ts'
 const APPS = join(import.meta.dirname, '../../..')
 const OWN_SOURCES = ['index.html', 'package.json', 'vite.config.ts', 'public/**/*.*', 'src/**/*.*']
 /** What pages take from elsewhere in the repository. */
-const TAKEN = { console: [], report: ['../console/src/theme.css', '../../packages/log-verifier/src/**/*.ts'] }
+const TAKEN = {
+  console: [],
+  report: [
+    '../console/src/{theme,base}.css',
+    '../console/src/visible-text.ts',
+    '../../packages/log-verifier/src/**/*.ts',
+  ],
+}
 
 /** The folder of built pages: beside the bundle, or, in a checkout, built when their sources changed, which takes some seconds. */
 export function builtPages(name: keyof typeof TAKEN, { progress }: Pick<Output, 'progress'>): string {

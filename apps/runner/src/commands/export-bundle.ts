@@ -1,5 +1,6 @@
 import type { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
 
+import { evidenceName } from '../environment/evidence-names.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { runBundle } from '../export/run-bundle.ts'
@@ -18,7 +19,7 @@ export function exportBundle(
   const { output, options } = context
   return withSignedLog(workspaceOf(context), process.env, (log) => {
     const { bytes, checked } = runBundle(log, name, options.redact, process.env)
-    const file = options.output ?? `run-${checked.head?.run_id.slice(0, 8)}.bundle.jsonl`
+    const file = options.output ?? evidenceName.bundle(checked.head?.run_id ?? '')
     writeFileAtomically(file, bytes, 0o600)
     output.result({ ...checked, exit: EXIT_CODE.done, file, bytes: bytes.length, public_key: log.publicKey })
     output.line(`bundle      ${file} (${bytes.length} bytes)`)

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 
 import { signStatement } from '@ctxlock/flight-recorder/export'
 
+import { evidenceName, KEY_SUFFIX } from '../environment/evidence-names.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { exportedRun } from '../export/exported-run.ts'
@@ -20,8 +21,8 @@ export function exportStatement(
   return withSignedLog(workspaceOf(context), process.env, ({ stored, signingKey, publicKey }) => {
     const run = exportedRun(stored, name)
     const statement = runStatement(stored, run)
-    const file = options.output ?? `run-${run.runId.slice(0, 8)}.intoto.json`
-    const keyFile = `${file}.pub`
+    const file = options.output ?? evidenceName.statement(run.runId)
+    const keyFile = `${file}${KEY_SUFFIX}`
     writeFileAtomically(file, `${JSON.stringify(signStatement(statement, signingKey))}\n`, 0o600)
     writeFileAtomically(keyFile, createPublicKey(signingKey).export({ format: 'pem', type: 'spki' }).toString())
     const { subject, predicate } = statement

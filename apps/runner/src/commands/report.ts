@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { findSigningKey } from '../anchors/signing-key.ts'
 import { publicKeyFor } from '../anchors/stored-log.ts'
+import { evidenceName } from '../environment/evidence-names.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { reportCheckpoint } from '../report/report-checkpoint.ts'
@@ -40,7 +41,7 @@ export function report([name = 'last']: readonly string[], context: CommandConte
       checkpoint,
       sign: (statement) => signStatement(session, statement, { publicKey, privateKey }),
     })
-    const file = options.output ?? `report-${parts[0]?.partOf.slice(0, 8)}.html`
+    const file = options.output ?? evidenceName.report(parts[0]?.partOf ?? '')
     const page = reportPage(data, output)
     writeFileAtomically(file, page)
 

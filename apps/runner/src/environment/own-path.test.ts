@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import ignore from 'ignore'
 import { expect, test } from 'vitest'
 
+import { evidenceName, KEY_SUFFIX } from './evidence-names.ts'
 import { isOwnName } from './own-path.ts'
 
 const PATTERNS = [
@@ -44,4 +45,15 @@ test('our own names are what these gitignore patterns say', () => {
     { numRuns: 3000, seed: 3, examples: PATTERNS.map((pattern): [string] => [pattern.replace('*', '7-1')]) },
   )
   expect(own).toBeGreaterThan(50)
+})
+
+test('evidence that was written into the workspace is no source of it, and nothing else that is named like it', () => {
+  const run = '0190a3b2-7c11-4d6e-9f00-000000000000'
+  const statement = evidenceName.statement(run)
+  const written = [evidenceName.report(run), evidenceName.bundle(run), statement, `${statement}${KEY_SUFFIX}`]
+  for (const name of [...written, evidenceName.proof(1), evidenceName.proof(1e15)]) {
+    expect([name, isOwnName(name)]).toEqual([name, true])
+    for (const other of [`my-${name}`, `${name}.md`, name.replace(/[0-9a-f]+\./, 'q.')])
+      expect([other, isOwnName(other)]).toEqual([other, false])
+  }
 })

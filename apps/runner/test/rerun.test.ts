@@ -82,7 +82,7 @@ test('a run that is none is refused, by rerun and by resume', async () => {
   const cwd = makeWorkspace({ 'docs-src/depot.md': FILES['docs-src/depot.md'] })
   expect((await ctxlockHere(['rerun', 'last'], cwd)).stderr).toMatch(/nothing is recorded/)
   expect((await ctxlockHere(['ask', QUESTION], cwd)).code).toBe(0)
-  const names = { nothing: /nothing is not the id of one recorded run/, '': /an empty id/, '%': /% is not the id/ }
+  const names = { nothing: /id of a recorded run .*got nothing/, '': /got an empty one/, '%': /got %/ }
   for (const [name, said] of Object.entries(names)) {
     for (const command of ['rerun', 'resume']) {
       const { code, stderr } = await ctxlockHere([command, name], cwd)

@@ -24,6 +24,8 @@ test('one event is proved to whoever has the public key, without a workspace', a
   const file = join(elsewhere, 'third.tlog-proof')
   const proved = await ctxlockHere(['prove', '3', '--output', file, '--json'], root)
   const key = new Json(JSON.parse(proved.stdout)).at('public_key').text
+  const newest = await ctxlockHere(['prove', 'last', '--output', `${file}-last`, '--json'], root)
+  expect(Number(new Json(JSON.parse(newest.stdout)).at('seq').raw)).toBeGreaterThan(3)
   const keyFile = join(elsewhere, 'log.pub')
   writeFileSync(keyFile, `${key}\n`)
 

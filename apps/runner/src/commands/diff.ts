@@ -60,7 +60,11 @@ function isCall(name: string): boolean {
 }
 
 function namedLockfiles(root: string, names: readonly string[], base: string | undefined): Lockfile[] {
-  if (base === undefined) return names.map((name) => readLockfileAt(resolve(name), name))
+  if (base === undefined) {
+    const unknown = names.find((name) => !existsSync(resolve(name)))
+    if (unknown !== undefined) throw nothingToCompare(unknown)
+    return names.map((name) => readLockfileAt(resolve(name), name))
+  }
   if (names.length > 0) {
     throw new CommandError({
       exit: EXIT_CODE.usage,
@@ -77,6 +81,15 @@ function namedLockfiles(root: string, names: readonly string[], base: string | u
     code: 'LOCK_MISSING',
     message: `git has no ${LOCKFILE} at ${base}`,
     hint: 'Give a branch, tag or commit in which the lockfile was committed.',
+  })
+}
+
+function nothingToCompare(name: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'LOCK_MISSING',
+    message: `expected two calls, or one or two lockfiles, got ${name === '' ? 'an empty name' : name.slice(0, 80)}, which is no file`,
+    hint: 'For example `ctxlock diff old.lock`, or `ctxlock diff 01a7dd0f last` for two calls; `--base main` names a git revision.',
   })
 }
 

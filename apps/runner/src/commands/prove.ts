@@ -1,7 +1,8 @@
-import { proveEvent, queryEvents } from '@ctxlock/flight-recorder'
+import { logFigures, proveEvent, queryEvents } from '@ctxlock/flight-recorder'
 
 import { publicKeyFor } from '../anchors/stored-log.ts'
 import { CommandError } from '../command-error.ts'
+import { evidenceName } from '../environment/evidence-names.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
@@ -18,7 +19,7 @@ export async function prove([name = '']: readonly string[], context: CommandCont
     const publicKey = publicKeyFor(session, options.key, process.env)
     if (publicKey === undefined) throw noKey()
     const seq = positionOf(session, name)
-    const file = options.output ?? `event-${seq}.tlog-proof`
+    const file = options.output ?? evidenceName.proof(seq)
     writeFileAtomically(file, proveEvent({ database: session.state.database, seq, publicKey }))
     output.result({ ok: true, exit: EXIT_CODE.done, seq, file, public_key: publicKey })
     output.line(`proof       ${file} (event ${seq})`)
@@ -31,15 +32,16 @@ export async function prove([name = '']: readonly string[], context: CommandCont
   }
 }
 
-/** A position in the log, or the id of an event. */
+/** A position in the log, the id of an event, or `last`. */
 function positionOf({ state }: StoredSession, name: string): number {
+  if (name === 'last') return logFigures(state.database).events
   if (/^[1-9]\d{0,15}$/.test(name)) return Number(name)
   const [event] = queryEvents(state.database, { eventId: name }, { limit: 1 }).events
   if (event) return event.seq
   throw new CommandError({
     exit: EXIT_CODE.usage,
     code: 'EVENT_UNKNOWN',
-    message: `expected a position in the log or the id of an event, got ${JSON.stringify(name)}`,
+    message: `expected a position in the log, the id of an event, or last, got ${JSON.stringify(name)}`,
     hint: 'For example `ctxlock prove 12`; `ctxlock verify` says how many events there are.',
   })
 }

@@ -1,8 +1,7 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { consentRequests, prepareTables, type StoredConsentRequest } from '@ctxlock/governance'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import { unknownId } from '../session/unknown-id.ts'
 
 /** Every request, the oldest first; none in a state that no version with consent has opened. */
 export function storedRequests(database: SqlDatabase): StoredConsentRequest[] {
@@ -20,10 +19,9 @@ export function findRequest(database: SqlDatabase, name: string): StoredConsentR
     ({ asked, answer }) => named(asked.request.request_id) || named(answer?.receipt.consent_receipt_id),
   )
   if (found && others.length === 0) return found
-  throw new CommandError({
-    exit: EXIT_CODE.usage,
+  throw unknownId(name, {
     code: 'REQUEST_UNKNOWN',
-    message: `${name === '' ? 'an empty id' : name.slice(0, 80)} is not the id of one request for consent`,
+    what: 'request for consent',
     hint: 'Run `ctxlock consent list`.',
   })
 }

@@ -3,10 +3,10 @@ import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import type { CommandError } from '../command-error.ts'
 import { likePrefix } from '../session/like-prefix.ts'
 import type { Session } from '../session/session.ts'
+import { unknownId } from '../session/unknown-id.ts'
 import { openEditIndex } from './accepted-edits.ts'
 import { runDiff } from './run-diff.ts'
 
@@ -130,10 +130,9 @@ function storedText(artifacts: ArtifactStore, hash: Hash): string {
 }
 
 function patchUnknown(name: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
+  return unknownId(name, {
     code: 'PATCH_UNKNOWN',
-    message: `${name === '' ? 'an empty id' : name} is not the id of one run that has a patch`,
-    hint: 'Give the id of a finished run that edited files, enough of its beginning, or `last`.',
+    what: 'run that has a patch',
+    hint: 'A finished run of a task with `expected_output: patch` has one; `ctxlock runs` lists the runs.',
   })
 }

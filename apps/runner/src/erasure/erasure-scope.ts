@@ -5,6 +5,7 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { allEvents, callIntents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
+import { unknownId } from '../session/unknown-id.ts'
 
 /** What is to be erased, by ids; an event belongs to it when `holds` says so. */
 export interface ErasureScope {
@@ -68,10 +69,9 @@ function requireEnded(session: Recorded, jobId: string): void {
 }
 
 function unknown(name: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
+  return unknownId(name, {
     code: 'ERASURE_UNKNOWN',
-    message: `expected the id of one recorded call or run, or enough of its beginning, got ${JSON.stringify(name)}`,
+    what: 'recorded call or run',
     hint: 'Give the call id that `ctxlock ask` printed, the id of a run, or `last`.',
   })
 }

@@ -2,10 +2,10 @@ import { RunRequest } from '@ctxlock/contracts/call'
 import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import type { CommandError } from '../command-error.ts'
 import { refuseErasedRun } from './erased.ts'
 import { likePrefix } from './like-prefix.ts'
+import { unknownId } from './unknown-id.ts'
 
 /** What each run of `ask`, `run` and `rerun` was asked. */
 export interface RunIndex {
@@ -54,10 +54,9 @@ export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): R
 }
 
 function unknown(name: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
+  return unknownId(name, {
     code: 'RUN_UNKNOWN',
-    message: `${name === '' ? 'an empty id' : name} is not the id of one recorded run of ask, run or rerun`,
-    hint: 'Give the id that was printed, enough of its beginning, or `last`.',
+    what: 'recorded run of ask, run or rerun',
+    hint: '`ctxlock runs` lists them; `last` names the newest.',
   })
 }

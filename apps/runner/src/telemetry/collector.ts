@@ -85,7 +85,7 @@ export function notTaken(endpoint: string, error: ProviderError): CommandError {
       exit: error.code === 'ssrf_blocked' || error.code === 'invalid_config' ? EXIT_CODE.usage : EXIT_CODE.provider,
       code: 'OTLP_NOT_TAKEN',
       message: `${endpoint} did not take the spans (${error.code}${error.status === undefined ? '' : `, HTTP ${error.status}`})`,
-      hint: 'Nothing is lost: the next export goes on where the last batch was taken.',
+      hint: 'Name another collector with --endpoint, or export again: nothing is lost, and it goes on where the last batch was taken.',
     },
     { cause: error },
   )

@@ -12,10 +12,10 @@ import type { SurveyedSource } from './source-survey.ts'
 
 /** Sources a thread derives at a time. */
 const BATCH = 48
-/** Batches on their way: enough to keep every thread busy, few enough that payloads do not pile up. */
-const IN_FLIGHT = 8
 /** Batches whose packs and events become durable together: a commit waits for the disk. */
 const BATCHES_A_COMMIT = 16
+/** Batches on their way: threads have work while this one writes, and payloads do not pile up. */
+const IN_FLIGHT = 2 * BATCHES_A_COMMIT
 
 /**
  * The lockfile line of every source: its stored pack where nothing changed (CP-020), else a new one, stored and recorded

@@ -35,13 +35,12 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Derives on `threads` threads, to which batches go in turn. A thread that dies fails every batch it still had. */
+/** Derives on `threads` threads; a batch goes to the one that has the fewest. A thread that dies fails every batch it still had. */
 export function threadedDerivation(options: DerivationOptions, threads: number): Derivation {
   const members = Array.from({ length: threads }, () => startThread(options))
-  let next = 0
   return {
     derive(sources) {
-      const member = members[(next += 1) % members.length]
+      const [member] = members.toSorted((a, b) => a.load() - b.load())
       return member ? member.ask(sources) : Promise.reject(new RangeError('Expected at least one thread.'))
     },
     async close() {
@@ -67,6 +66,8 @@ function startThread(options: DerivationOptions) {
   worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))))
   worker.on('exit', () => fail(new Error('Expected the packing thread to answer, but it ended.')))
   return {
+    /** Batches it still has to answer. */
+    load: () => waiting.size,
     ask: (sources: readonly KnownSource[]) =>
       new Promise<readonly DerivedFile[]>((resolve, reject) => {
         if (failure) return reject(failure)

@@ -35,6 +35,8 @@ const PAIR = new RegExp(
 )
 /** `value as the NAME`. */
 const BEFORE = /([^\s"'`,;&<>(){}[\]|\\]{12,96})["'`]? as (?:the |my |your )?[\w/:.-]{0,40}$/
+/** Of those, the characters from ` as ` on. */
+const AFTER_VALUE = ' as your '.length + 40
 
 /** `--password value`, and the sentence `The API_KEY is value`. */
 const SPACED = /(?:[_-]?keys?)?\s{1,4}(?:is\s{1,4}|was\s{1,4})?["'`]?([^\s"'`,;&<>(){}[\]|\\]{8,96})/iy
@@ -137,6 +139,8 @@ function paired(text: string, end: number): Value | undefined {
 
 /** The value in front of the name. */
 function preceding(text: string, start: number): Value | undefined {
+  // Nearly every name is told apart by this.
+  if (!text.slice(Math.max(0, start - AFTER_VALUE), start).includes(' as ')) return undefined
   const from = Math.max(0, start - 160)
   const match = BEFORE.exec(text.slice(from, start))
   const found = match?.[1]

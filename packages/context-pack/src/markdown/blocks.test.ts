@@ -58,6 +58,12 @@ describe('lists and paragraphs', () => {
     ['nested items', '- a\n  - b\n    c\n- d', ['item1 a @1-1', 'item2 b|c @2-3', 'item1 d @4-4']],
     ['lazy continuation', '- a\nb\n\n> c\nd', ['item1 a|b @1-2', 'paragraph0 c|d @4-5']],
     ['a second paragraph of an item', '- a\n\n  b\n\nc', ['item1 a @1-1', 'paragraph1 b @3-3', 'paragraph0 c @5-5']],
+    ['items of every mark', '* a\n\n+ b\n\n- c', ['item1 a @1-1', 'item1 b @3-3', 'item1 c @5-5']],
+    [
+      'breaks of every mark',
+      'a\n***\nb\n___\nc\n\n---',
+      ['a', 'b', 'c'].map((x, at) => `paragraph0 ${x} @${at * 2 + 1}-${at * 2 + 1}`),
+    ],
     ['ordered items go on', '1. a\n2. b\n10) c', ['item1 a @1-1', 'item1 b @2-2', 'item1 c @3-3']],
     ['a number starts no list inside a paragraph', 'in\n1984. it', ['paragraph0 in|1984. it @1-2']],
     ['several markers on one line', '- - a', ['item2 a @1-1']],

@@ -6,6 +6,7 @@ import {
   isTableDelimiter,
   isThematicBreak,
   listMarker,
+  mayBeMarked,
   setextDepth,
 } from './line-kinds.ts'
 import { endOfFrontMatter, stripLine, type StrippedLine } from './stripped-line.ts'
@@ -110,6 +111,10 @@ export function readMarkdownBlocks(text: string): MarkdownBlock[] {
 
   /** Takes in what the line is; returns its list marker when there is one, for what follows the marker has to be read too. */
   function readsAsBlock(content: string, number: number, indent: number) {
+    if (!mayBeMarked(content)) {
+      addText(content, number)
+      return undefined
+    }
     const depth = prose && setextDepth(content)
     if (prose && depth !== undefined) {
       underline(prose, depth, number)
@@ -210,10 +215,11 @@ function isInside(fence: { readonly indent: number; readonly quotes: number }, l
 
 function isPlainText(content: string): boolean {
   return (
-    fenceOf(content) === undefined &&
-    atxHeading(content) === undefined &&
-    !isThematicBreak(content) &&
-    htmlBlockEnd(content, true) === undefined &&
-    listMarker(content) === undefined
+    !mayBeMarked(content) ||
+    (fenceOf(content) === undefined &&
+      atxHeading(content) === undefined &&
+      !isThematicBreak(content) &&
+      htmlBlockEnd(content, true) === undefined &&
+      listMarker(content) === undefined)
   )
 }

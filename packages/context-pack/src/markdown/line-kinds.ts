@@ -11,6 +11,14 @@ const BLOCK_TAG =
   /^<\/?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?:[ \t]|\/?>|$)/i
 const LONE_TAG = /^<\/?[a-z][a-z0-9-]*(?:[ \t][^>]*)?\/?>[ \t]*$/i
 
+/** One of these begins whatever is no text; no other form here begins with another character. */
+const MARKS = '`~#-*_+=<0123456789'
+
+/** False for most lines: what they are is text, and no expression has to be asked. */
+export function mayBeMarked(content: string): boolean {
+  return MARKS.includes(content.charAt(0))
+}
+
 export interface ListMarker {
   /** Columns from the start of the marker to the content. */
   readonly width: number

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { bytesHash, canonicalize, parseCanonical } from '@ctxlock/core-hash'
+import { bytesHash, canonicalHash, canonicalize, parseCanonical } from '@ctxlock/core-hash'
 import { ContextPackPayload, ContextPackRecord } from '@ctxlock/contracts/packs'
 import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import fc from 'fast-check'
@@ -50,6 +50,18 @@ describe('a pack of a file', () => {
     expect(parseCanonical(bytes)).toEqual(payload)
     expect(bytesHash(bytes)).toBe(record.payload_hash)
     expect(record.pack_artifact).toMatchObject({ kind: 'file', content_hash: record.payload_hash, exportable: false })
+  })
+
+  test.each(['src/a.ts', 'src/\u00e9"\u{1f600}.ts'])('ids follow from source, selector and text: %s', (path) => {
+    const text = 'import { b } from "./b.ts"\n// It MUST add "\u00e9" \\ once.\n// TODO: less\nexport const a = b\n'
+    const { facts, constraints, open_loops, anchors } = built(build({ [path]: text }, path).result).payload
+    const idOf = (prefix: string, { id = '', selector = '' }, ...words: readonly string[]) =>
+      prefix + canonicalHash([id, selector, ...words]).slice(0, 12)
+    expect([facts, constraints, open_loops, anchors].map(({ length }) => length > 0)).toEqual([true, true, true, true])
+    for (const fact of facts) expect(fact.fact_id).toBe(idOf('f-', fact.source_refs[0] ?? {}, fact.text))
+    for (const rule of constraints) expect(rule.constraint_id).toBe(idOf('c-', rule.source_refs[0] ?? {}, rule.text))
+    for (const loop of open_loops) expect(loop.loop_id).toBe(idOf('l-', loop.source_refs[0] ?? {}, loop.question))
+    for (const anchor of anchors) expect(anchor.anchor_id).toBe(idOf('a-', anchor.source_ref))
   })
 
   test('says what it is a pack of, by raw-byte hash', () => {

@@ -1,4 +1,4 @@
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalize, textHash } from '@ctxlock/core-hash'
 import { cleanText, cutRoughly, quoteStart, RAW_TEXT_LIMIT, truncate } from '@ctxlock/contracts/extraction-text'
 import type { ExtractedAnchor, ExtractedText, LineRange } from '@ctxlock/contracts/extractor'
 import type { ContextPackPayload, PackAnchor, Redaction } from '@ctxlock/contracts/packs'
@@ -41,6 +41,7 @@ export function composePayload(
 ): ContextPackPayload {
   const { extraction, extractor, fallbackReason, lineCount } = checked
   const sourceId = fileSourceId(source.path)
+  const derivedId = idsWithin(sourceId)
   const redact = createFieldRedactor(redactor, source.text)
   const allowed = allowedLines(lineCount, selectorAllowlist)
   const isAllowed = (range: LineRange) => allowed.includes(range)
@@ -110,7 +111,7 @@ export function composePayload(
   function anchorDrafts(found: readonly ExtractedAnchor[]): Draft<ExtractedAnchor>[] {
     return found.flatMap((item) => {
       const field = redactedTo(HINT_LENGTH, quoteStart(item.hint) || quoteStart(`${item.kind} ${item.name}`))
-      return field.text === '' ? [] : [{ id: derivedId('a-', [sourceId, linesSelector(item)]), item, field }]
+      return field.text === '' ? [] : [{ id: derivedId('a-', item), item, field }]
     })
   }
 
@@ -118,7 +119,7 @@ export function composePayload(
     const drafts = new Map<string, Draft<Item>>()
     for (const item of found) {
       const field = redactedTo(TEXT_LENGTH, quoteStart(item.text))
-      const id = derivedId(prefix, [sourceId, linesSelector(item), field.text])
+      const id = derivedId(prefix, item, field.text)
       if (field.text !== '' && !drafts.has(id)) drafts.set(id, { id, item, field })
     }
     return [...drafts.values()]
@@ -171,9 +172,13 @@ function hardFirst<Item extends { readonly severity: 'hard' | 'soft' }>(items: r
   ]
 }
 
-/** CP-014. */
-function derivedId(prefix: string, parts: readonly string[]): string {
-  return prefix + canonicalHash(parts).slice(0, 12)
+/** CP-014: the hash is that of the array of source, selector and text, whose first element is written once. */
+function idsWithin(sourceId: string) {
+  const source = canonicalize(sourceId)
+  return (prefix: string, range: LineRange, text?: string): string => {
+    const rest = text === undefined ? '' : `,${canonicalize(text)}`
+    return prefix + textHash(`[${source},"${linesSelector(range)}"${rest}]`).slice(0, 12)
+  }
 }
 
 /** CP-015. All anchors of a payload built here have the same source. */

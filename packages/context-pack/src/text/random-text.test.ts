@@ -19,6 +19,14 @@ describe('what looks random goes', () => {
     expect(withoutRandomText(text, MARK)).toEqual({ text: expected, count: 1 })
   })
 
+  it('wherever it stands, behind and before words of any length', () => {
+    const random = RANDOM.slice(0, 14)
+    for (let before = 0; before < 40; before += 1) {
+      const text = `${'a'.repeat(before)} ${random} createWorkspaceReader`
+      expect(withoutRandomText(text, MARK), text).toEqual({ text: text.replace(random, MARK), count: 1 })
+    }
+  })
+
   it('finds nearly every random text, and halves of it', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
     const random = fc.string({ unit: fc.constantFrom(...alphabet.split('')), minLength: 20, maxLength: 64 })

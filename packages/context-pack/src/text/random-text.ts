@@ -24,7 +24,7 @@ const PUBLIC_START =
 /** The text with `mark` in place of every run of characters that looks random, and how many there were. */
 export function withoutRandomText(text: string, mark: string): { readonly text: string; readonly count: number } {
   let count = 0
-  if (!hasSegment(text)) return { text, count }
+  if (!holdsRandom(text)) return { text, count }
   const replaced = text.replace(RUN, (run, offset: number) => {
     const random = run.match(SEGMENT)?.some((segment) => looksRandom(segment)) ?? false
     if (!random || PUBLIC_START.test(run) || PUBLIC_BEFORE.test(text.slice(Math.max(0, offset - 24), offset)))
@@ -35,14 +35,16 @@ export function withoutRandomText(text: string, mark: string): { readonly text: 
   return { text: replaced, count }
 }
 
-/** Whether a run of letters and digits is long enough to be judged. Any such run covers one of the places that are looked at. */
-function hasSegment(text: string): boolean {
+/** Whether any run of letters and digits that is long enough to be judged looks random. Each covers a place that is looked at. */
+function holdsRandom(text: string): boolean {
   for (let at = SEGMENT_LENGTH - 1; at < text.length; at += SEGMENT_LENGTH) {
+    if (!isAlphanumeric(text.charCodeAt(at))) continue
     let start = at
-    while (start > at - SEGMENT_LENGTH && isAlphanumeric(text.charCodeAt(start))) start -= 1
+    while (start > 0 && isAlphanumeric(text.charCodeAt(start - 1))) start -= 1
     let end = at + 1
-    while (end <= start + SEGMENT_LENGTH && isAlphanumeric(text.charCodeAt(end))) end += 1
-    if (end - start > SEGMENT_LENGTH) return true
+    while (end < text.length && isAlphanumeric(text.charCodeAt(end))) end += 1
+    if (end - start >= SEGMENT_LENGTH && looksRandom(text.slice(start, end))) return true
+    at = end
   }
   return false
 }

@@ -9,10 +9,17 @@ import { judgeReport } from './report-judgement.ts'
 import { reportIn } from './report-page.ts'
 import { openStateFolder } from './state-folder.ts'
 
-const USAGE =
-  'log-verifier <state folder> [--anchor <file>]... [--key <public key>]\nlog-verifier --proof <file> --key <public key>\nlog-verifier --bundle <file> --key <public key>\nlog-verifier --report <file> [--anchor <file>] [--key <public key>]\nA public key may be given as the file that holds it.'
+const USAGE = `log-verifier <state folder> [--anchor <file>]... [--key <public key>]
+log-verifier --proof <file> --key <public key>
+log-verifier --bundle <file> --key <public key>
+log-verifier --report <file> [--anchor <file>] [--key <public key>]
+A public key may be given as the file that holds it.`
 
-/** Prints one JSON object; exits with 0 when nothing contradicts the record, 7 when something does, 2 for wrong arguments. */
+const HOLDS = 0
+const UNUSABLE = 2
+const CONTRADICTED = 7
+
+/** Prints one JSON object; exits with 0 when nothing contradicts the record, 7 when something does, 2 for arguments and files that are none. */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -21,39 +28,36 @@ async function main(): Promise<number> {
       proof: { type: 'string' },
       bundle: { type: 'string' },
       report: { type: 'string' },
-      anchor: { type: 'string', multiple: true },
+      anchor: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean' },
     },
   })
-  if (values.help) {
-    console.log(USAGE)
-    return 0
-  }
+  const { proof, bundle, report, anchor, help } = values
   const [folder] = positionals
+  if (help) {
+    console.log(USAGE)
+    return HOLDS
+  }
   const key = values.key !== undefined && existsSync(values.key) ? readFileSync(values.key, 'utf8') : values.key
-  if (values.proof !== undefined && key !== undefined) {
-    const judgement = await judgeProof(readFileSync(values.proof, 'utf8'), key)
-    console.log(JSON.stringify(judgement))
-    return judgement.holds ? 0 : 7
-  }
-  if (values.report !== undefined) return checkReport(values.report, key, values.anchor?.[0])
-  if (values.bundle !== undefined && key !== undefined) {
-    const judgement = await judgeBundle(readFileSync(values.bundle), key)
-    console.log(JSON.stringify(judgement, null, 2))
-    return judgement.holds ? 0 : 7
-  }
-  if (folder === undefined || values.bundle !== undefined || values.proof !== undefined) {
-    console.error(USAGE)
-    return 2
-  }
+  if (proof !== undefined && key !== undefined) return told(await judgeProof(readFileSync(proof, 'utf8'), key))
+  if (bundle !== undefined && key !== undefined) return told(await judgeBundle(readFileSync(bundle), key))
+  if (report !== undefined) return checkReport(report, key, anchor[0])
+  if (folder !== undefined && bundle === undefined && proof === undefined) return checkFolder(folder, key, anchor)
+  console.error(USAGE)
+  return UNUSABLE
+}
+
+function told(judgement: { readonly holds: boolean }): number {
+  console.log(JSON.stringify(judgement, null, 2))
+  return judgement.holds ? HOLDS : CONTRADICTED
+}
+
+async function checkFolder(folder: string, key: string | undefined, anchors: readonly string[]): Promise<number> {
   const { record, kept } = openStateFolder(folder)
-  const notes = [
-    ...(kept === undefined ? [] : [kept]),
-    ...(values.anchor ?? []).map((file) => readFileSync(file, 'utf8')),
-  ]
+  const notes = [...(kept === undefined ? [] : [kept]), ...anchors.map((file) => readFileSync(file, 'utf8'))]
   const judgement = await judgeRecord(record, key, notes)
   console.log(JSON.stringify(judgement, null, 2))
-  return judgement.verdict === 'broken' ? 7 : 0
+  return judgement.verdict === 'broken' ? CONTRADICTED : HOLDS
 }
 
 async function checkReport(path: string, key: string | undefined, anchor: string | undefined): Promise<number> {
@@ -64,7 +68,7 @@ async function checkReport(path: string, key: string | undefined, anchor: string
   }
   if (!file) {
     console.log(JSON.stringify({ verdict: 'broken', problems: ['The file holds no data of a report.'] }))
-    return 7
+    return CONTRADICTED
   }
   const { verdict, anchor: compared, problems, runs, events, statement } = await judgeReport(file, known)
   const states = Object.fromEntries(
@@ -73,7 +77,13 @@ async function checkReport(path: string, key: string | undefined, anchor: string
   console.log(
     JSON.stringify({ verdict, anchor: compared, problems, runs, events: states, statement: statement.state }, null, 2),
   )
-  return verdict === 'broken' ? 7 : 0
+  return verdict === 'broken' ? CONTRADICTED : HOLDS
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  // A key or a file that is none; what was checked before is not believed either.
+  console.error(`log-verifier: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+  process.exitCode = UNUSABLE
+}

@@ -20,5 +20,16 @@ test('a proof is judged by a key in a file, and wrong arguments say how', () => 
   writeFileSync(proof, vector.proof.replace('index 4', 'index 3'))
   expect(run('--proof', proof, '--key', vector.public_key).status).toBe(7)
   expect([run().status, run().stderr.startsWith('log-verifier <state folder>')]).toEqual([2, true])
+  for (const [args, said] of [
+    [[folder, '--key', key], /Expected a state folder such as \.ctxlock, got .*: it has no state\.db/],
+    [['--bundle', join(folder, 'none'), '--key', key], /no such file/],
+    [['--proof', proof, '--key', 'no key'], /Expected a public key/],
+    [['--nothing'], /Unknown option/],
+  ] as const) {
+    const { status, stdout, stderr } = run(...args)
+    expect([args, status, stdout]).toEqual([args, 2, ''])
+    expect(stderr).toMatch(said)
+    expect(stderr).not.toMatch(/\n\s+at /)
+  }
   rmSync(folder, { recursive: true })
 })

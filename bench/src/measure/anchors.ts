@@ -8,7 +8,7 @@ import { languageExtractors } from '../../../packages/extractor-languages/src/in
 import { compareSymbols, scoresOf, type Counts, type Difference, type Scores } from './anchors/comparison.ts'
 import type { Oracle, OracleSymbol } from './anchors/oracle.ts'
 import { readSourceFiles, type SourceFile } from './anchors/source-files.ts'
-import { TREE_LANGUAGES } from './anchors/tree-sitter-languages.ts'
+import { TREE_LANGUAGES } from './anchors/tree-languages.ts'
 import { treeSitterOracle } from './anchors/tree-sitter-oracle.ts'
 import { typescriptOracle } from './anchors/typescript-oracle.ts'
 

@@ -11,7 +11,8 @@ import {
 import { commentsAbove } from './lines.ts'
 import type { Oracle, OracleSymbol } from './oracle.ts'
 import { namesOf } from './tree-sitter-names.ts'
-import { TREE_LANGUAGES, type TreeLanguage } from './tree-sitter-languages.ts'
+import type { TreeLanguage } from './tree-language.ts'
+import { TREE_LANGUAGES } from './tree-languages.ts'
 
 /** Types whose mention looks like their declaration: only the one with a body declares. */
 const NEEDS_BODY = /^(?:struct|union|enum|class)_specifier$/

@@ -1,0 +1,35 @@
+import type { TreeLanguage } from '../tree-language.ts'
+
+export const csharp: TreeLanguage = {
+  endings: /\.cs$/,
+  package: 'tree-sitter-c-sharp',
+  wasm: 'tree-sitter-c_sharp.wasm',
+  hasTags: true,
+  kinds: {
+    namespace_declaration: 'namespace',
+    file_scoped_namespace_declaration: 'namespace',
+    class_declaration: 'class',
+    struct_declaration: 'struct',
+    interface_declaration: 'interface',
+    record_declaration: 'record',
+    enum_declaration: 'enum',
+    delegate_declaration: 'delegate',
+    method_declaration: 'method',
+    constructor_declaration: 'constructor',
+    destructor_declaration: 'destructor',
+    operator_declaration: 'operator',
+    conversion_operator_declaration: 'operator',
+    property_declaration: 'property',
+    indexer_declaration: 'property',
+    event_declaration: 'event',
+  },
+  functions: ['method_declaration', 'constructor_declaration', 'property_declaration', 'field_declaration', 'block'],
+  containers: [
+    'namespace_declaration',
+    'class_declaration',
+    'struct_declaration',
+    'interface_declaration',
+    'record_declaration',
+  ],
+  comments: ['comment'],
+}

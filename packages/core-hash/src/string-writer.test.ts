@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+
 import { PLAIN_RANGES, writeString } from './string-writer.ts'
 import { Utf8Buffer } from './utf8-buffer.ts'
 
@@ -100,6 +101,50 @@ test('one byte that needs an escape is seen at every place of a text of any leng
       }
     }
   }
+})
+
+describe('the direct way', () => {
+  /** One unit of each range that needs no care. */
+  const PLAIN = [
+    ...[0x20, 0x23, 0x5d, 0x370, 0x388, 0x38e, 0x3a3, 0x48a, 0x531, 0x561, 0x5d0, 0x620, 0x1e00, 0x2010, 0x2030],
+    ...[0x20a0, 0x2190, 0x232b, 0x2460, 0x3001, 0x3030, 0x3041, 0x309b, 0x3400, 0x4e00, 0xac00, 0xff01],
+    // Where UTF-8 begins to take one byte more.
+    ...[0x7f, 0x80],
+  ]
+  afterEach(() => vi.restoreAllMocks())
+
+  /** Written, and without the way that looks at everything. */
+  function writtenDirectly(text: string): string | undefined {
+    const careful = vi.spyOn(JSON, 'stringify')
+    const result = written(text)
+    const isDirect = careful.mock.calls.length === 0
+    careful.mockRestore()
+    return isDirect ? result : undefined
+  }
+
+  test.each(PLAIN)('is taken for text of U+%x of any length', (unit) => {
+    for (const length of [1, 12, 13, 48, 49, 200, 1 << 15]) {
+      const text = String.fromCharCode(unit).repeat(length)
+      expect(writtenDirectly(text) === `"${text}"`, `${length} units`).toBe(true)
+    }
+  })
+
+  test('is taken for ASCII with something else in it, however it looks at first', () => {
+    for (const other of ['é', '漢', 'ע']) {
+      const text = `begins in ASCII ${other} and ends in it.....`
+      expect(writtenDirectly(text)).toBe(`"${text}"`)
+    }
+  })
+
+  test('is taken for every length of ASCII, whose last bytes are looked at twice', () => {
+    for (let length = 0; length < 40; length += 1)
+      expect(writtenDirectly('~'.repeat(length))).toBe(`"${'~'.repeat(length)}"`)
+  })
+
+  test('is not taken for very long text of another script, which is written all the same', () => {
+    const text = 'é'.repeat((1 << 15) + 1)
+    expect([writtenDirectly(text), written(text) === `"${text}"`]).toEqual([undefined, true])
+  })
 })
 
 describe('the buffer', () => {

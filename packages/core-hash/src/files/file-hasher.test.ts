@@ -53,6 +53,12 @@ test('a program is told from a text by the right of its owner alone', () => {
   expect(hasher()('shared.txt')).not.toHaveProperty('executable')
 })
 
+test.each([0, 1, 63, 64, 65, 128, 200])('%d bytes through a buffer of 64 give the hash of all', (size) => {
+  const bytes = Buffer.from(Array.from({ length: size }, (_, index) => index))
+  writeFileSync(inRoot('sized.bin'), bytes)
+  expect(hasher()('sized.bin')).toEqual({ status: 'hashed', path: 'sized.bin', hash: bytesHash(bytes), size })
+})
+
 test('any size around and beyond the buffer gives the hash of the bytes', () => {
   const hashFile = hasher()
   fc.assert(
@@ -74,7 +80,7 @@ test('whoever looks at the first bytes may add a remark', () => {
   }
   const hashFile = createFileHasher({ files: nodeFiles, root, bufferBytes: 64, inspect })
   expect(hashFile('long.txt')).toMatchObject({ size: 200, remark: 'long' })
-  expect(hashFile('src/a.txt')).toEqual({ status: 'hashed', path: 'src/a.txt', hash: hello, size: 6 })
+  expect(hashFile('src/a.txt')).toStrictEqual({ status: 'hashed', path: 'src/a.txt', hash: hello, size: 6 })
   expect(hashFile('empty.txt')).toMatchObject({ size: 0 })
   expect(seen).toEqual([64, 6, 0])
 })
@@ -199,13 +205,71 @@ describe('while it reads', () => {
     expect(hasher(files)('old')).toMatchObject({ hash: hello })
   })
 
-  test('short reads are put together', () => {
+  test.runIf(process.platform === 'linux')(
+    'a link that is turned after it was opened is judged by what was opened',
+    () => {
+      const turned = (before: string, after: string): FileSystem => {
+        rmSync(inRoot('turned'), { force: true })
+        symlinkSync(before, inRoot('turned'))
+        return {
+          ...nodeFiles,
+          openSync(path, flags) {
+            const descriptor = nodeFiles.openSync(path, flags)
+            rmSync(inRoot('turned'))
+            symlinkSync(after, inRoot('turned'))
+            return descriptor
+          },
+        }
+      }
+      expect(hasher(turned('../outside.txt', 'src/a.txt'))('turned').status).toBe('outside_root')
+      expect(hasher(turned('src/a.txt', '../outside.txt'))('turned')).toMatchObject({ hash: hello })
+    },
+  )
+
+  test.each(['size', 'mtimeMs', 'ctimeMs'] as const)('a change is known by %s alone', (field) => {
+    let looks = 0
     const files: FileSystem = {
       ...nodeFiles,
-      readSync: (descriptor, buffer, offset, length, position) =>
-        nodeFiles.readSync(descriptor, buffer, offset, Math.min(length, 2), position),
+      fstatSync(descriptor) {
+        const status = nodeFiles.fstatSync(descriptor)
+        looks += 1
+        return looks === 1 ? status : Object.assign(status, { [field]: status[field] + 1 })
+      },
+    }
+    expect(hasher(files)('src/a.txt').status).toBe('changed_during_read')
+  })
+
+  test.each([10, 200])('of %d bytes fewer are read than there should be, or more, whatever its times say', (size) => {
+    writeFileSync(inRoot('odd'), Buffer.alloc(size))
+    let reads = 0
+    const ending: FileSystem = {
+      ...nodeFiles,
+      readSync: (...args) => (reads++ === 0 ? Math.min(nodeFiles.readSync(...args), 5) : 0),
+    }
+    expect(hasher(ending)('odd').status).toBe('changed_during_read')
+    reads = 0
+    const endless: FileSystem = {
+      ...nodeFiles,
+      readSync(_descriptor, _buffer, _offset, length) {
+        if (reads++ > 100) throw new Error('Expected no read beyond the size.')
+        return length
+      },
+    }
+    expect(hasher(endless)('odd').status).toBe('changed_during_read')
+  })
+
+  test('short reads are put together, and none asks for more than is left', () => {
+    const asked: number[] = []
+    const files: FileSystem = {
+      ...nodeFiles,
+      readSync(descriptor, buffer, offset, length, position) {
+        asked.push(length)
+        return nodeFiles.readSync(descriptor, buffer, offset, Math.min(length, 2), position)
+      },
     }
     expect(hasher(files)('src/a.txt')).toMatchObject({ hash: hello })
+    // One byte more than there should be.
+    expect(asked).toEqual([7, 5, 3])
   })
 
   test('a read that fails is reported, and its descriptor closed', () => {

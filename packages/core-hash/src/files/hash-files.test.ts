@@ -59,6 +59,26 @@ test('another thread starts with the first files while the last ones are still b
   expect(digests.at(-1)).toEqual({ status: 'unreadable', path: 'file-1' })
 })
 
+test('a thread is told of every batch, those named before it was started and those named after', async () => {
+  const seen = new Int32Array(new SharedArrayBuffer(4))
+  const script = `const { parentPort, workerData } = require('node:worker_threads')
+parentPort.on('message', (message) => {
+  if (message === 'end') return parentPort.postMessage('[]')
+  Atomics.add(workerData, 0, 1)
+  Atomics.notify(workerData, 0)
+})`
+  const hashing = openFileHashing({
+    hashFile: (path) => {
+      while (Atomics.load(seen, 0) < 63) if (Atomics.wait(seen, 0, Atomics.load(seen, 0), 10_000) === 'timed-out') break
+      return { status: 'missing', path }
+    },
+    startWorker: () => new Worker(script, { eval: true, workerData: seen }),
+  })
+  for (let index = 0; index < 2000; index += 1) hashing.add(`file-${index}`)
+  expect(await hashing.finish()).toHaveLength(2000)
+  expect(seen[0]).toBe(63)
+})
+
 test('the other side answers once, at the end, with the batches that it was the first to take', async () => {
   const { port1, port2 } = new MessageChannel()
   answerHashFiles(port1, hashFile)

@@ -36,6 +36,8 @@ export interface Result {
   readonly missed: number
   /** Faults that were judged once more, in new processes. */
   readonly judged_again: number
+  /** That were started for it; one plays many faults. */
+  readonly processes: number
   readonly acknowledged_events_looked_for: number
   readonly by_kind: Readonly<Partial<Record<FaultKind, KindReport>>>
   /** The bar is none. */
@@ -101,6 +103,7 @@ export async function measure(args: readonly string[]): Promise<Result> {
     faults: played.length,
     missed: played.filter(({ outcome }) => outcome.hit === undefined).length,
     judged_again: played.filter(({ outcome }) => outcome.judgedAgain).length,
+    processes: place.processes(),
     acknowledged_events_looked_for: played.reduce((sum, { outcome }) => sum + outcome.acknowledged, 0),
     by_kind: Object.fromEntries(
       FAULT_KINDS.map((kind) => [kind, reportOf(played.filter(({ fault }) => fault.kind === kind))]),

@@ -8,7 +8,7 @@ import { createStateFiles } from '../environment/state-files.ts'
 import { removeRunFiles } from '../executor/run-files.ts'
 import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
-import { endErasure } from './interrupted-erasure.ts'
+import { beginErasure, endErasure } from './interrupted-erasure.ts'
 
 /** What is kept of a run or a call beside the log, by the column that names it; children before what they refer to. */
 const TABLES_OF_RUNS = [
@@ -40,7 +40,10 @@ export function carryOut({ root, state, artifacts, jobs }: Erased): CarriedOut {
     for (const id of ids) statement.run(id)
   }
   let runIds: readonly string[] = []
+  let mark = ''
   function also(orders: readonly ErasureOrder[]): void {
+    // In the transaction, so that no other process that is done ends this one.
+    mark = beginErasure(state.folder)
     for (const { payload } of orders) {
       for (const hash of payload.vault_objects) erasePayload(files, hash)
       for (const hash of payload.objects) artifacts.remove(hash)
@@ -54,7 +57,7 @@ export function carryOut({ root, state, artifacts, jobs }: Erased): CarriedOut {
   removeAbandonedWorktrees(root, state.folder)
   const done = carryOutErasures({ database, also, segments: createSegmentFiles(state.folder) })
   for (const runId of runIds) removeRunFiles(state.folder, runId)
-  if (done.isOverwritten) endErasure(state.folder)
+  if (done.isOverwritten) endErasure(state.folder, mark)
   return done
 }
 

@@ -1,12 +1,15 @@
 // Questions take turns too, and what a provider said to one call holds for those of every other process (MT-062, MT-063).
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { expect, test, vi } from 'vitest'
 
+import { openCallTurns } from '../src/executor/call-turns.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock } from './support/ctxlock.ts'
+import { openedSession } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const ENV = { CTXLOCK_TEST_KEY: 'sk-test-calls-0123456789' }
@@ -28,6 +31,13 @@ test('a 429 keeps the question of another process waiting until its Retry-After 
   expect((await second).code).not.toBe(0)
   expect(server.bodies).toHaveLength(1)
   expect((await ctxlock(['verify'], { cwd, env: ENV })).code).toBe(0)
+})
+
+test('no lock of an owner stays when the queue cannot be opened', async () => {
+  const session = await openedSession(makeWorkspace(SMALL_WORKSPACE))
+  session.state.database.exec('PRAGMA query_only = ON')
+  expect(() => openCallTurns(session, session.config.execution.scheduler)).toThrow(/readonly/)
+  expect(readdirSync(join(session.state.folder, 'owners'))).toEqual([])
 })
 
 /** What calls were told to wait, in milliseconds. */

@@ -22,7 +22,9 @@ export interface CallTurns {
  */
 export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTurns {
   const { environment, state, recorder } = ungated
-  const owner = openRunOwner(state.folder, environment.random.uuid())
+  // A process that lives on after a disk failed here must not keep the lock of an owner that works on nothing.
+  using opening = new DisposableStack()
+  const owner = opening.adopt(openRunOwner(state.folder, environment.random.uuid()), ({ close }) => close())
   const store = openLimitStore({
     database: state.database,
     clock: environment.clock,
@@ -41,11 +43,12 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
   })
   const queue = unsyncedStore(store, state.unsynced)
   const scheduler = createScheduler({ store: queue, timers: environment.timers, owner: owner.id })
+  const held = opening.move()
   return {
     scheduler,
     close() {
       scheduler.close()
-      owner.close()
+      held.dispose()
     },
     async inTurn({ ids, subject, identified, options }, make, signal) {
       let isMade = false

@@ -43,11 +43,13 @@ export function retentionScope(session: Recorded, now: number): RetentionScope {
     }),
   )
   const jobIds = [...new Set([...old.values()].flatMap((run) => [...run.jobIds]))]
+  // A child is a run of the engine under an id of its own, which no event has.
+  const children = jobIds.flatMap(session.jobs.runsOf).filter((id) => !runs.has(id))
   const ofNoRun = cutoff(Math.max(retentionDays, floorOf(undefined)))
   return {
     olderThan: cutoff(retentionDays),
     calls: [...old.values()].flatMap(({ calls }) => calls),
-    runIds: [...new Set([...old.keys(), ...jobIds.flatMap(session.jobs.runsOf)])],
+    runIds: [...new Set([...old.keys(), ...children])],
     jobIds,
     holds: ({ workflow_run_id: id, timestamp }: FlightEvent) => (id === undefined ? timestamp < ofNoRun : old.has(id)),
   }

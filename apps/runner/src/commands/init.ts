@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { ProviderConfig } from '@ctxlock/contracts/provider'
-
 import { CommandError } from '../command-error.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
@@ -37,23 +35,12 @@ export async function init(_: readonly string[], context: CommandContext<InitOpt
       hint: 'Edit it, or run `ctxlock init --force` to replace it.',
     })
   }
-  const { choice, maxTokens, leftOut, offered } = await agreedRules(root, context)
+  const rules = await agreedRules(root, context)
   output.progress('looking for model servers on this machine')
   const servers = await findLocalServers(nodeEnvironment)
-  const providers: ProviderConfig[] = [EMBEDDED_PROVIDER, ...servers.map(({ config }) => config)]
-  const config = {
-    schema_version: 'ctxlock.config@1',
-    rules: {
-      files: choice.files,
-      ...(choice.conventions.length > 0 && { conventions: choice.conventions }),
-      ...(choice.skills.length > 0 && { skills: choice.skills }),
-      max_tokens: maxTokens,
-    },
-    providers,
-    profiles: [singleModelProfile('default', EMBEDDED_PROVIDER.default_model_id)],
-    active_profile: 'default',
-  }
+  const config = initialConfig(rules, servers)
   writeFileAtomically(path, `${JSON.stringify(config, null, 2)}\n`)
+  const { choice, leftOut, offered } = rules
   output.result({
     ok: true,
     config: CONFIG_FILE,
@@ -61,34 +48,55 @@ export async function init(_: readonly string[], context: CommandContext<InitOpt
     conventions: choice.conventions,
     skills: choice.skills,
     left_out: leftOut,
-    offered: offered.map(({ name, files, rules }) => ({ name, files, rules })),
-    providers: providers.map(({ provider_id, base_url }) => ({ provider_id, base_url })),
+    offered: offered.map(({ name, files, rules: count }) => ({ name, files, rules: count })),
+    providers: config.providers.map(({ provider_id, base_url }) => ({ provider_id, base_url })),
   })
-  output.line(`wrote ${CONFIG_FILE}`)
-  output.line()
+  for (const line of initLines(rules, servers)) output.line(line)
+  return EXIT_CODE.done
+}
+
+type AgreedRules = Awaited<ReturnType<typeof agreedRules>>
+type LocalServers = Awaited<ReturnType<typeof findLocalServers>>
+
+function initialConfig({ choice, maxTokens }: AgreedRules, servers: LocalServers) {
+  return {
+    schema_version: 'ctxlock.config@1',
+    rules: {
+      files: choice.files,
+      ...(choice.conventions.length > 0 && { conventions: choice.conventions }),
+      ...(choice.skills.length > 0 && { skills: choice.skills }),
+      max_tokens: maxTokens,
+    },
+    providers: [EMBEDDED_PROVIDER, ...servers.map(({ config }) => config)],
+    profiles: [singleModelProfile('default', EMBEDDED_PROVIDER.default_model_id)],
+    active_profile: 'default',
+  }
+}
+
+/** What was taken into the config, what was not and how it would be, for people. */
+function initLines({ choice, leftOut, offered }: AgreedRules, servers: LocalServers): string[] {
   const taken = [...choice.files, ...choice.conventions, ...choice.skills.map((name) => `skill:${name}`)]
-  output.line(
+  return [
+    `wrote ${CONFIG_FILE}`,
+    '',
     taken.length === 0
       ? 'rules      none found; only the built-in rules hold'
       : `rules      ${taken.join(', ')}: sentences with MUST, NEVER or ALWAYS bind calls`,
-  )
-  for (const { path: left, reason } of leftOut) output.line(`           ${left} left out: ${reason}`)
-  for (const offer of offered)
-    output.line(`           ${offerText(offer)} Not in force; ctxlock init --force --convention ${offer.name} takes it`)
-  output.line('provider   embedded: extractive, no model, no network; it serves every role for now')
-  for (const {
-    name,
-    config: { provider_id, base_url, default_model_id },
-  } of servers) {
-    output.line(
-      `           ${provider_id}: ${name} at ${base_url ?? ''}, model ${default_model_id}; try: ctxlock ask --model ${default_model_id} "…"`,
-    )
-  }
-  if (servers.length === 0) output.line('           no Ollama or OpenAI-compatible server answered on loopback')
-  output.line('state      .ctxlock/ (ignored by git) keeps the record; nothing leaves this machine')
-  output.line()
-  output.line('next       ctxlock lock && ctxlock check, then commit ctxlock.lock')
-  return EXIT_CODE.done
+    ...leftOut.map(({ path, reason }) => `           ${path} left out: ${reason}`),
+    ...offered.map(
+      (offer) =>
+        `           ${offerText(offer)} Not in force; ctxlock init --force --convention ${offer.name} takes it`,
+    ),
+    'provider   embedded: extractive, no model, no network; it serves every role for now',
+    ...servers.map(
+      ({ name, config: { provider_id, base_url, default_model_id } }) =>
+        `           ${provider_id}: ${name} at ${base_url ?? ''}, model ${default_model_id}; try: ctxlock ask --model ${default_model_id} "…"`,
+    ),
+    ...(servers.length === 0 ? ['           no Ollama or OpenAI-compatible server answered on loopback'] : []),
+    'state      .ctxlock/ (ignored by git) keeps the record; nothing leaves this machine',
+    '',
+    'next       ctxlock lock && ctxlock check, then commit ctxlock.lock',
+  ]
 }
 
 /** The rules of the config: those of the root's rule files, and of what the person agreed to here or on the command line. */

@@ -1,3 +1,4 @@
+import type { CallRecord } from '@ctxlock/contracts/call'
 import { ContextPlan, ContextSnapshot } from '@ctxlock/contracts/context'
 import { type CandidateHit, RetrievalTrace, type TrustClass } from '@ctxlock/contracts/retrieval'
 import { RoleContextPack } from '@ctxlock/contracts/packs'
@@ -22,9 +23,6 @@ export function whyCall(root: string, name: string, output: Output): number {
       const trust_class = trust.get(decision.candidate_id)
       return { ...decision, ...(trust_class !== undefined && { trust_class }) }
     })
-    const included = selection.filter((decision) => decision.included)
-    const left = selection.filter((decision) => !decision.included)
-    const hits = trace.hits ?? []
     output.result({
       ok: true,
       call_id: record.call_id,
@@ -34,46 +32,70 @@ export function whyCall(root: string, name: string, output: Output): number {
         severity,
         source: source_refs[0]?.id ?? null,
       })),
-      included,
-      left_out: left,
+      included: selection.filter((decision) => decision.included),
+      left_out: selection.filter((decision) => !decision.included),
       routes: trace.route_taken,
       freshness: trace.context_pack_freshness,
       drift: trace.drift,
-      hits,
+      hits: trace.hits ?? [],
       truncation: plan.truncation,
       warnings: snapshot.warnings,
       degraded: snapshot.degraded,
     })
-    output.line(`call ${record.call_id}: model ${record.model_id} at ${record.provider_id}`)
-    output.line()
-    output.line(`always included: ${rolePack.strict_rules.length} strict rules, the task, the question`)
-    output.line(`included (${included.length})`)
-    for (const decision of included) output.line(decisionLine(decision))
-    output.line(`left out (${left.length})`)
-    for (const decision of left) output.line(decisionLine(decision))
-    for (const hit of hits) output.line(hitLine(hit))
-    output.line('routes')
-    for (const { store, reason, tool_calls } of trace.route_taken)
-      output.line(`  ${store}  ${reason}  (${counted(tool_calls, 'call')})`)
-    const stale = trace.context_pack_freshness.filter((pack) => pack.context_pack_stale_detected)
-    if (stale.length > 0) output.line(`packs that were not fresh (${stale.length})`)
-    for (const { target, context_pack_stale_reason, outcome, decision_row } of stale) {
-      output.line(`  ${target}  ${context_pack_stale_reason ?? ''} → ${outcome} (${decision_row})`)
-    }
-    for (const flag of plan.truncation) output.line(`cut: ${flag}`)
-    for (const warning of snapshot.warnings) output.line(`warning: ${warning}`)
+    for (const line of whyLines(record, { rolePack, selection, trace, plan, snapshot })) output.line(line)
     return EXIT_CODE.done
   } finally {
     session.close()
   }
 }
 
-function decisionLine({
-  source_id,
-  selector,
-  reason,
-  trust_class = 'medium',
-}: ContextPlan['selection'][number] & { readonly trust_class?: TrustClass }): string {
+type Decision = ContextPlan['selection'][number] & { readonly trust_class?: TrustClass }
+
+interface ExplainedCall {
+  readonly rolePack: RoleContextPack
+  readonly selection: readonly Decision[]
+  readonly trace: RetrievalTrace
+  readonly plan: ContextPlan
+  readonly snapshot: ContextSnapshot
+}
+
+function whyLines(
+  { call_id, model_id, provider_id }: CallRecord,
+  { rolePack, selection, trace, plan, snapshot }: ExplainedCall,
+): string[] {
+  const included = selection.filter((decision) => decision.included)
+  const left = selection.filter((decision) => !decision.included)
+  const stale = trace.context_pack_freshness.filter((pack) => pack.context_pack_stale_detected)
+  return [
+    `call ${call_id}: model ${model_id} at ${provider_id}`,
+    '',
+    `always included: ${counted(rolePack.strict_rules.length, 'strict rule')}, the task, the question`,
+    `included (${included.length})`,
+    ...included.map(decisionLine),
+    `left out (${left.length})`,
+    ...left.map(decisionLine),
+    ...(trace.hits ?? []).map(hitLine),
+    'routes',
+    ...trace.route_taken.map(
+      ({ store, reason, tool_calls }) => `  ${store}  ${reason}  (${counted(tool_calls, 'call')})`,
+    ),
+    ...(stale.length > 0 ? [`packs that were not fresh (${stale.length})`] : []),
+    ...stale.map(
+      ({ target, context_pack_stale_reason, outcome, decision_row }) =>
+        `  ${target}  ${context_pack_stale_reason ?? ''} → ${outcome} (${decision_row})`,
+    ),
+    ...plan.truncation.map((flag) => `cut: ${cutText(flag, trace)}`),
+    ...snapshot.warnings.map((warning) => `warning: ${warning}`),
+  ]
+}
+
+/** A flag that names a span by its id, by its place. */
+function cutText(flag: string, { spans }: RetrievalTrace): string {
+  const span = spans.find(({ span_id }) => flag === `span_truncated:${span_id}`)
+  return span ? `${span.ref.id} after line ${span.end}` : flag
+}
+
+function decisionLine({ source_id, selector, reason, trust_class = 'medium' }: Decision): string {
   return `  ${source_id} ${selector}  ${reason}${trust_class === 'medium' ? '' : `; ${trust_class} trust`}`
 }
 

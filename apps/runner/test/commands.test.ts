@@ -3,47 +3,45 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import { expect, test } from 'vitest'
+import type { Command } from 'commander'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
+import { createProgram } from '../src/program.ts'
 import { RUNNER_VERSION } from '../src/version.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
-const COMMANDS = [
-  'init',
-  'lock',
-  'check',
-  'diff',
-  'scan',
-  'ask',
-  'run',
-  'rerun',
-  'show',
-  'why',
-  'verify',
-  'providers',
-  'profile',
-]
 
-test('every command has --help with an example, --json and --workspace', async () => {
-  const cwd = makeWorkspace({})
-  const overview = await ctxlock(['--help'], { cwd })
-  expect(overview.code).toBe(0)
-  expect(overview.stdout).toMatch(/Exit codes:\n {2}0 {2}done/)
-  for (const command of COMMANDS) {
-    const { stdout, code } = await ctxlock([command, '--help'], { cwd })
-    expect(code).toBe(0)
-    expect(stdout).toContain(`Example:\n  ctxlock ${command}`)
-    expect(stdout).toContain('--json')
-    expect(stdout).toContain('--workspace')
-    expect(overview.stdout).toContain(`  ${command} `)
+test('every command has --help with an example, --json and --workspace, and stands in the README', async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const commands = commandsOf(createProgram({ exit: 0 }))
+  expect(commands.length).toBeGreaterThan(40)
+  let help = ''
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    help += String(text)
+    return true
+  })
+  onTestFinished(() => write.mockRestore())
+  for (const command of commands) {
+    help = ''
+    command.outputHelp()
+    expect(help).toMatch(/Example:\n {2}ctxlock \S/)
+    expect(help).toContain('--json')
+    expect(help).toContain('--workspace')
+    expect(readme, `${command.name()} in the README`).toContain(command.name())
   }
-  expect((await ctxlock(['--version'], { cwd })).stdout.trim()).toBe(RUNNER_VERSION)
+  const overview = await ctxlock(['--help'], { cwd: makeWorkspace({}) })
+  expect([overview.code, overview.stdout]).toEqual([0, expect.stringMatching(/Exit codes:\n {2}0 {2}done/)])
+  expect((await ctxlock(['--version'], { cwd: makeWorkspace({}) })).stdout.trim()).toBe(RUNNER_VERSION)
   const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   expect(manifest.version).toBe(RUNNER_VERSION)
 })
+
+function commandsOf(program: Command): Command[] {
+  return program.commands.flatMap((command) => [command, ...commandsOf(command)])
+}
 
 test('init finds rule files that fit, says what it left out, and its config works', async () => {
   const cwd = makeWorkspace({

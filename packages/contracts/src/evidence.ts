@@ -70,7 +70,7 @@ const CLOSING = /^<<end ([0-9a-f]{16})>>$/
 
 /** Text as it stands in a prompt: lines that imitate a delimiter carry a backslash more. */
 export function escapeEvidenceText(text: string): string {
-  return text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `)
+  return text.includes('<<') ? text.replace(DELIMITER_LIKE, String.raw`<<\$1$2 `) : text
 }
 
 /** Renders untrusted text between delimiters that carry the call's nonce (ACE-013). */

@@ -4,7 +4,7 @@ import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 import { canonicalize, settle } from '@ctxlock/core-hash'
 
 import { oneLook, oneLookAtObjects } from '../environment/one-look.ts'
-import type { BuildSession } from '../session/build-session.ts'
+import type { BuildSession, GuardSession } from '../session/build-session.ts'
 import type { CompiledContext, FoundEvidence } from './compile-context.ts'
 import { guardPolicy, guardPorts, packVerifier } from './guard-ports.ts'
 import type { JudgedCall } from './guard-run-input.ts'
@@ -14,7 +14,7 @@ import { scopeInputsOf } from './retrieve-evidence.ts'
 
 /** The packs of a call, and who says whether they were fresh. */
 export interface JudgedPacks extends Pick<PackShelf, 'used'> {
-  verifier(here: BuildSession): FreshnessVerifier
+  verifier(here: GuardSession): FreshnessVerifier
 }
 
 /** What the three hooks are given about one call. */
@@ -32,7 +32,7 @@ export function guardInputs(session: BuildSession, input: JudgedCall): GuardInpu
 
   /** `here` is one look at the workspace: all guards of a hook judge the same bytes. */
   const traceInput = (
-    here: BuildSession,
+    here: GuardSession,
     plan: QueryPlan,
     retrieval: FoundEvidence,
     packs: JudgedPacks,
@@ -79,9 +79,10 @@ export function guardInputs(session: BuildSession, input: JudgedCall): GuardInpu
   }
 }
 
-function lookingOnce(session: BuildSession): BuildSession {
-  const look = { reader: oneLook(session.reader), artifacts: oneLookAtObjects(session.artifacts) }
-  return Object.setPrototypeOf(look, session)
+function lookingOnce(session: GuardSession): GuardSession {
+  const { config, counter, freshnessRules, memory, redactor, rules, vault } = session
+  const [reader, artifacts] = [oneLook(session.reader), oneLookAtObjects(session.artifacts)]
+  return { artifacts, config, counter, freshnessRules, memory, reader, redactor, rules, vault }
 }
 
 /** The job as it was created and as it is now; the guard compares the two (VAL-045). */
@@ -98,6 +99,6 @@ function guardJob(session: BuildSession, { ids, identified }: JudgedCall): Guard
   })
 }
 
-function packsInUse(session: BuildSession, packs: JudgedPacks): PackUse[] {
+function packsInUse(session: GuardSession, packs: JudgedPacks): PackUse[] {
   return packs.used.map(({ record }) => ({ record, payload: readPack(session, record) }))
 }

@@ -5,7 +5,7 @@ import { bytesHash, settle } from '@ctxlock/core-hash'
 import { verifyTrace } from '@ctxlock/freshness-guard'
 
 import { exportableSources } from '../environment/exportable-sources.ts'
-import type { BuildSession } from '../session/build-session.ts'
+import type { BuildSession, GuardSession } from '../session/build-session.ts'
 import { waiverPolicy } from '../waivers/workspace-waivers.ts'
 import { retrievalBudgets } from './retrieve-evidence.ts'
 import type { CallSubject } from './call-subject.ts'
@@ -14,7 +14,7 @@ import { bytesIfStored } from './stored-bytes.ts'
 import { freshnessReads, type PackShelf } from './pack-shelf.ts'
 
 /** What guards recompute their judgement from: files, stores and registries, never the words of another component (VAL-006). */
-export function guardPorts(session: BuildSession, freshness: FreshnessVerifier): GuardPorts {
+export function guardPorts(session: GuardSession, freshness: FreshnessVerifier): GuardPorts {
   return {
     resolver: contentResolver(session),
     sources: session.reader,
@@ -32,7 +32,7 @@ export function guardPorts(session: BuildSession, freshness: FreshnessVerifier):
 }
 
 /** Examines again, from bytes, every pack that a trace calls fresh. */
-export function packVerifier(session: BuildSession, shelf?: Pick<PackShelf, 'find'>): FreshnessVerifier {
+export function packVerifier(session: GuardSession, shelf?: Pick<PackShelf, 'find'>): FreshnessVerifier {
   return (trace) =>
     verifyTrace(trace, session.freshnessRules, { ...freshnessReads(session), findPack: (hash) => shelf?.find(hash) })
 }
@@ -57,8 +57,8 @@ export function guardPolicy(session: BuildSession, subject: CallSubject): GuardP
  * knows; nothing of what a handle claims is repeated here, so that the guard compares two words and not one with itself
  * (VAL-031, VAL-036).
  */
-function contentResolver(session: BuildSession): ContentResolver {
-  const isExportable = exportableSources(session.config.sources.exportable)
+function contentResolver(session: GuardSession): ContentResolver {
+  let isExportable: ((sourceId: string) => boolean) | undefined
   return {
     describe(reference) {
       const bytes = bytesOf(session, reference)
@@ -69,6 +69,7 @@ function contentResolver(session: BuildSession): ContentResolver {
         const members = label?.kind === 'bundle' ? bundleMembers(bytes, session.artifacts) : undefined
         return label && { ...common, ...label, ...(members && { members }) }
       }
+      isExportable ??= exportableSources(session.config.sources.exportable)
       const exportable = reference.kind === 'source_ref' && isExportable(reference.ref.id)
       return { ...common, kind: 'source', classification: 'medium', exportable }
     },
@@ -76,7 +77,7 @@ function contentResolver(session: BuildSession): ContentResolver {
   }
 }
 
-function bytesOf(session: BuildSession, reference: Reference): Uint8Array | undefined {
+function bytesOf(session: GuardSession, reference: Reference): Uint8Array | undefined {
   if (reference.kind === 'artifact_handle') return bytesIfStored(session, reference.ref.content_hash)
   const path = reference.kind === 'source_ref' ? pathOfSourceId(reference.ref.id) : undefined
   const read = path === undefined ? undefined : session.reader.read(path)

@@ -8,7 +8,7 @@ import { pathOfSourceId } from '@ctxlock/contracts/references'
 import { bytesHash, parseCanonical } from '@ctxlock/core-hash'
 
 import { onceFor } from '../session/remembered-values.ts'
-import type { BuildSession } from '../session/build-session.ts'
+import type { GuardSession } from '../session/build-session.ts'
 import { bytesIfStored } from './stored-bytes.ts'
 
 /**
@@ -16,7 +16,7 @@ import { bytesIfStored } from './stored-bytes.ts'
  * longer what was cited: the guards block on that.
  */
 export function resolveSnippets(
-  session: BuildSession,
+  session: GuardSession,
   { snippets }: Pick<Retrieval, 'snippets'>,
   envelope?: PromptEnvelope,
 ): ResolvedSnippet[] {
@@ -31,7 +31,7 @@ export function resolveSnippets(
 }
 
 function citedBytes(
-  session: BuildSession,
+  session: GuardSession,
   ref: { readonly id: string; readonly hash?: string },
   selector: string,
 ): Uint8Array | null {
@@ -44,7 +44,7 @@ function citedBytes(
 }
 
 /** The payload of a pack as it is stored; undefined when it is gone, which the guards refuse. Throws when it is damaged. */
-export function readPack(session: BuildSession, { payload_hash }: ContextPackRecord): unknown {
+export function readPack(session: GuardSession, { payload_hash }: ContextPackRecord): unknown {
   const bytes = bytesIfStored(session, payload_hash)
   return (
     bytes && onceFor(session.memory.captured, payload_hash, () => capture({ payload: parseCanonical(bytes) })).payload

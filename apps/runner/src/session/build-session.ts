@@ -1,5 +1,11 @@
 import type { Session } from './session.ts'
 
+/** What guards look at. */
+export type GuardSession = Pick<
+  BuildSession,
+  'artifacts' | 'config' | 'counter' | 'freshnessRules' | 'memory' | 'reader' | 'redactor' | 'rules' | 'vault'
+>
+
 /**
  * The part of a session that a call is built with. Nothing in it sends, records or asks anybody: a replay has this and no more,
  * so that there is nothing by which it could reach a model.

@@ -1,5 +1,8 @@
 import { ModelSession } from '@ctxlock/contracts/model-session'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { settle } from '@ctxlock/core-hash'
+
+import { onceFor, rememberValues } from './remembered-values.ts'
 
 /** The conversations with models, each as it stands (MT-068). Every change is an event too. */
 export interface ModelSessions {
@@ -20,11 +23,14 @@ CREATE INDEX IF NOT EXISTS runner_model_session_call ON runner_model_session (ca
 
 export function openModelSessions(database: SqlDatabase): ModelSessions {
   database.exec(TABLE)
+  // The row is read each time; only the exact text that was written or parsed before is not parsed again.
+  const known = rememberValues<ModelSession>(64)
+  const parsed = (record: string) => onceFor(known, record, () => settle(ModelSession.parse(JSON.parse(record))))
   const where = (column: 'session_id' | 'run_id' | 'call_id', value: string) =>
     database
       .prepare(`SELECT record FROM runner_model_session WHERE ${column} = ? ORDER BY position`)
       .all(value)
-      .map(({ record }) => ModelSession.parse(JSON.parse(String(record))))
+      .map(({ record }) => parsed(String(record)))
   return {
     find: (sessionId) => where('session_id', sessionId)[0],
     ofRun: (runId) => where('run_id', runId),
@@ -32,6 +38,7 @@ export function openModelSessions(database: SqlDatabase): ModelSessions {
     put(session, by) {
       const { session_id } = session
       const record = JSON.stringify(session)
+      known.set(record, settle(session))
       if (!by) {
         database.prepare('UPDATE runner_model_session SET record = ? WHERE session_id = ?').run(record, session_id)
         return

@@ -1,10 +1,11 @@
-import { EVENT_CATALOGUE, MAX_EVENT_BYTES, RECORDER_FIELDS, checkEvent } from '@ctxlock/contracts/events'
-import type { EventDraft, EventProblem, FlightEvent } from '@ctxlock/contracts/events'
+import { EVENT_CATALOGUE, MAX_EVENT_BYTES, RECORDER_FIELDS, checkUnhashed } from '@ctxlock/contracts/events'
+import type { EventDraft, EventProblem, UnhashedEvent } from '@ctxlock/contracts/events'
 import type { Clock, RandomSource, Redactor, SqlDatabase } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
-import { CanonError, canonicalize, textHash } from '@ctxlock/core-hash'
+import { textHash } from '@ctxlock/core-hash'
 
 import { catchUpKeys } from './event-keys.ts'
+import { eventText } from './event-text.ts'
 import { GENESIS_HASH, headReader, prepareTables } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
 import { createRedaction } from './redaction.ts'
@@ -22,7 +23,7 @@ export interface RecorderOptions {
   readonly clock: Pick<Clock, 'now'>
   readonly random: Pick<RandomSource, 'uuid' | 'bytes'>
   /** Told of the events of every append; they are durable when the host's transaction is, if there is one. */
-  readonly onAppend?: (events: readonly FlightEvent[]) => void
+  readonly onAppend?: (events: readonly UnhashedEvent[]) => void
 }
 
 export interface Receipt {
@@ -101,7 +102,7 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
   }
 
   /** Checks and redacts before any transaction begins; `append` fills in the place in the chain. */
-  function prepareAll(drafts: readonly EventDraft[]): FlightEvent[] {
+  function prepareAll(drafts: readonly EventDraft[]): UnhashedEvent[] {
     const timestamp = new Date(clock.now()).toISOString()
     const salts = Buffer.from(random.bytes(SALT_BYTES * drafts.length)).toString('hex')
     return drafts.map((draft, index) =>
@@ -109,7 +110,7 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
     )
   }
 
-  function prepare(draft: EventDraft, timestamp: string, salt: string): FlightEvent {
+  function prepare(draft: EventDraft, timestamp: string, salt: string): UnhashedEvent {
     if (typeof draft !== 'object' || draft === null) {
       throw invalid({ fr_event_id: '' }, { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
     }
@@ -125,12 +126,11 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
       salt,
       seq: 1,
       prev_hash: GENESIS_HASH,
-      event_hash: GENESIS_HASH,
     })
     return redact(event) ? checked(draft, event) : event
   }
 
-  function append(events: readonly FlightEvent[]): Receipt[] {
+  function append(events: readonly UnhashedEvent[]): Receipt[] {
     let { count, lastHash, edge } = readHead()
     const tree = growRange({ size: count, hashes: edge })
     const receipts = events.map((event): Receipt => {
@@ -138,13 +138,15 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
       const earlier = key === undefined ? undefined : selectViolation.get(key)
       if (earlier) return { ...receiptOf(earlier), duplicate: true }
 
-      const text = canonicalText(event, count + 1, lastHash)
       count += 1
+      event.seq = count
+      event.prev_hash = lastHash
+      const text = textOf(event)
       lastHash = textHash(text)
       insertEvent.run(count, lastHash, text)
       tree.append(eventLeafHash(lastHash))
       if (key !== undefined) insertViolation.run(key, count)
-      return { ...receiptOf({ seq: count, event_id: event.event_id, event_hash: lastHash }), duplicate: false }
+      return { seq: count, event_id: event.event_id, event_hash: lastHash, durable: true, duplicate: false }
     })
     updateHead.run(count, lastHash, tree.range().hashes.join(''))
     onAppend?.(events)
@@ -162,24 +164,15 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
   return { record, recordAll, recordRunEnd }
 }
 
-/** The bytes that are hashed: the event in its place in the chain, without its own hash (REC-008). */
-function canonicalText(event: FlightEvent, seq: number, prevHash: string): string {
-  const { event_hash: _, ...unhashed } = event
-  unhashed.seq = seq
-  unhashed.prev_hash = prevHash
-  const problem = (pointer: string, expected: string) => invalid(event, { reason: 'schema', pointer, expected })
-  try {
-    const text = canonicalize(unhashed)
-    if (Buffer.byteLength(text) > MAX_EVENT_BYTES) throw problem('', `at most ${MAX_EVENT_BYTES} bytes`)
-    return text
-  } catch (error) {
-    if (error instanceof CanonError) throw problem(error.path, `a value JSON can carry (${error.code})`)
-    throw error
-  }
+function textOf(event: UnhashedEvent): string {
+  const text = eventText(event)
+  // A unit of a string has at most three bytes.
+  if (3 * text.length <= MAX_EVENT_BYTES || Buffer.byteLength(text) <= MAX_EVENT_BYTES) return text
+  throw invalid(event, { reason: 'schema', pointer: '', expected: `at most ${MAX_EVENT_BYTES} bytes` })
 }
 
-function checked(draft: { readonly fr_event_id: string }, event: object): FlightEvent {
-  const check = checkEvent(event)
+function checked(draft: { readonly fr_event_id: string }, event: object): UnhashedEvent {
+  const check = checkUnhashed(event)
   if (!check.ok) throw invalid(draft, check.problem)
   return check.event
 }

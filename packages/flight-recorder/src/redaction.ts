@@ -1,5 +1,5 @@
 import { rewriteOpenStrings } from '@ctxlock/contracts/events'
-import type { FlightEvent } from '@ctxlock/contracts/events'
+import type { UnhashedEvent } from '@ctxlock/contracts/events'
 import { SECRET_CATEGORIES } from '@ctxlock/contracts/ports'
 import type { Redactor } from '@ctxlock/contracts/ports'
 
@@ -10,7 +10,7 @@ const MAX_REMEMBERED = 4096
  * Makes the function that redacts the open strings of an event in place and says whether it changed any (REC-012).
  * Strings come out in NFC, as they will be stored: NFC can make a string longer, so its bound must be checked on that form.
  */
-export function createRedaction(redactor: Redactor): (event: FlightEvent) => boolean {
+export function createRedaction(redactor: Redactor): (event: UnhashedEvent) => boolean {
   // Ids repeat from event to event. Only strings with nothing to redact are remembered.
   const clean = { text: new Set<string>(), identifier: new Set<string>(), reference: new Set<string>() }
   let version = redactor.version

@@ -50,7 +50,7 @@ export interface VerifyOptions {
 export function verifyLog({ database, publicKey, kept = [], objects, segments }: VerifyOptions): VerifyReport {
   const verifier = publicKey === undefined ? undefined : checkedKey(publicKey)
   const anchors = checkAnchors(kept, verifier)
-  const log = onDatabase('Verifying the log', () => readingOnce(database, () => walkLog(database, anchors, verifier)))
+  const log = onDatabase('Verifying the log', () => readingOnce(database, () => walkLog(database, anchors, verifier, objects !== undefined)))
   const objectReport = objects ? checkObjects(objects, log.referenced, log.erasures.objects) : null
 
   const { runs, duplicates, ranges } = log
@@ -87,7 +87,12 @@ function checkedKey(publicKey: string): NoteVerifier {
 
 type CheckedAnchors = ReturnType<typeof checkAnchors>
 
-function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteVerifier | undefined) {
+function walkLog(
+  database: SqlDatabase,
+  anchors: CheckedAnchors,
+  verifier: NoteVerifier | undefined,
+  looksAtObjects: boolean,
+) {
   checkVersion(database)
   const isBegun = hasLog(database)
   const head = isBegun ? headReader(database)() : EMPTY_HEAD
@@ -113,7 +118,7 @@ function walkLog(database: SqlDatabase, anchors: CheckedAnchors, verifier: NoteV
     if (!examined.event) continue
     runs.push(examined.event)
     violations.push(examined.event)
-    for (const hash of artifactReferences(examined.event)) referenced.add(hash)
+    if (looksAtObjects) for (const hash of artifactReferences(examined.event)) referenced.add(hash)
   }
 
   const { breaks: changes, broken, last } = chain.finish()

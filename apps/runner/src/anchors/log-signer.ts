@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 
-import type { FlightEvent } from '@ctxlock/contracts/events'
+import type { UnhashedEvent } from '@ctxlock/contracts/events'
 import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
 import { anchorLog, openCheckpointSchedule } from '@ctxlock/flight-recorder'
 
@@ -14,7 +14,7 @@ import { openSigningKey } from './signing-key.ts'
 /** Signs the log of an open workspace and hands the checkpoints to its anchors. */
 export interface LogSigner {
   /** For `onAppend` of the recorder: signs in between when that is due. */
-  appended(events: readonly FlightEvent[]): void
+  appended(events: readonly UnhashedEvent[]): void
   /** Signs what is committed and anchors it. Never inside a transaction. Codes: LOG_KEY_UNAVAILABLE, those of `anchorLog`. */
   anchor(): Promise<void>
   close(): Promise<void>

@@ -1,4 +1,4 @@
-import type { FlightEvent } from '@ctxlock/contracts/events'
+import type { UnhashedEvent } from '@ctxlock/contracts/events'
 import { isProgress, type ProgressEvent } from '@ctxlock/contracts/progress'
 
 /**
@@ -7,7 +7,7 @@ import { isProgress, type ProgressEvent } from '@ctxlock/contracts/progress'
  */
 export interface ProgressFeed {
   /** For `onAppend` of the recorder. */
-  appended(events: readonly FlightEvent[]): void
+  appended(events: readonly UnhashedEvent[]): void
   /** Tells of every progress event of one run from now on, in order; returns what ends that, after the last was told. */
   follow(runId: string, tell: (event: ProgressEvent) => void): () => void
 }

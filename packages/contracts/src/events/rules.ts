@@ -1,4 +1,4 @@
-import type { FlightEvent } from '../events.ts'
+import type { UnhashedEvent } from './catalogue.ts'
 
 export interface RuleViolation {
   readonly pointer: string
@@ -6,7 +6,7 @@ export interface RuleViolation {
 }
 
 /** The rules between fields of one event, which JSON Schema cannot say; undefined when the event keeps them. */
-export function findRuleViolation(event: FlightEvent): RuleViolation | undefined {
+export function findRuleViolation(event: UnhashedEvent): RuleViolation | undefined {
   switch (event.type) {
     case 'llm_inference':
       return sameTrace(event)
@@ -42,7 +42,7 @@ function sameTrace(event: { trace_id: string; payload: { trace_id: string } }): 
   return { pointer: '/payload/trace_id', expected: 'the trace_id of the envelope' }
 }
 
-function violationRule(payload: Extract<FlightEvent, { type: 'security_violation' }>['payload']) {
+function violationRule(payload: Extract<UnhashedEvent, { type: 'security_violation' }>['payload']) {
   if (payload.violation_type === 'prompt_injection') {
     if (payload.severity !== 'critical')
       return { pointer: '/payload/severity', expected: '`critical` for an injection' }

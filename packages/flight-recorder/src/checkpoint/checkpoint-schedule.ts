@@ -1,4 +1,4 @@
-import type { FlightEvent } from '@ctxlock/contracts/events'
+import type { FlightEvent, UnhashedEvent } from '@ctxlock/contracts/events'
 import type { Timers } from '@ctxlock/contracts/ports'
 
 /** After so many events, or so long after the first of them, the log is signed. */
@@ -27,7 +27,7 @@ export interface ScheduleOptions {
 
 export interface CheckpointSchedule {
   /** For `onAppend` of the recorder. */
-  appended(events: readonly FlightEvent[]): void
+  appended(events: readonly UnhashedEvent[]): void
   /** Forgets what is due; whoever closes signs once more where that is wanted. */
   close(): void
 }

@@ -1,8 +1,9 @@
-import { EVENT_CATALOGUE, checkEvent } from '@ctxlock/contracts/events'
+import { EVENT_CATALOGUE, checkEvent, checkUnhashed } from '@ctxlock/contracts/events'
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { canonicalize, isHash, textHash } from '@ctxlock/core-hash'
 
 import type { Key } from '../event-keys.ts'
+import { eventText } from '../event-text.ts'
 import type { BreakReason } from './report.ts'
 
 /** One row of the log by itself, before its neighbours are looked at. */
@@ -35,6 +36,8 @@ export function examineEvent(seq: number, text: unknown, hash: unknown, isSigned
     signed.event_hash = hash
     return { ...whole, claim: { seq: signed.seq, prevHash: signed.prev_hash }, event: signed }
   }
+  const right = rightEvent(text, hash)
+  if (right) return { ...whole, claim: { seq: right.seq, prevHash: right.prev_hash }, event: right }
   const value = parseCanonicalText(text)
   if (value === undefined) return faulty('not_canonical')
   const check = checkEvent({ ...value, event_hash: hash })
@@ -58,10 +61,26 @@ function parseSignedText(text: string): FlightEvent | undefined {
   }
 }
 
+/** The event of a text that is right in every way. What is wrong with another one, the long way says. */
+function rightEvent(text: string, hash: string): FlightEvent | undefined {
+  const value = parseObject(text)
+  const check = value && checkUnhashed(value)
+  return check?.ok && eventText(check.event) === text ? Object.assign(check.event, { event_hash: hash }) : undefined
+}
+
 function parseCanonicalText(text: string): object | undefined {
+  const value = parseObject(text)
+  try {
+    return value && canonicalize(value) === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function parseObject(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && canonicalize(value) === text ? value : undefined
+    return typeof value === 'object' && value !== null ? value : undefined
   } catch {
     return undefined
   }

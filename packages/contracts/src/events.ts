@@ -22,9 +22,9 @@ export type { FieldKind } from './events/field-kind.ts'
 type TextKind = Exclude<OpenField['kind'], 'artifact'>
 
 interface OpenFields {
-  readonly texts: { readonly path: OpenField['path']; readonly kind: TextKind }[]
-  /** The paths of content hashes. */
-  readonly artifacts: OpenField['path'][]
+  readonly texts: OpenField<TextKind>[]
+  /** Content hashes. */
+  readonly artifacts: OpenField[]
 }
 const OPEN_FIELDS = new Map<EventType, OpenFields>()
 
@@ -35,7 +35,7 @@ function openFieldsOf(type: EventType): OpenFields {
   const option = schemaOfType(type)
   const found: OpenFields = { texts: [], artifacts: [] }
   for (const { path, kind } of option ? findOpenFields(option) : []) {
-    if (kind === 'artifact') found.artifacts.push(path)
+    if (kind === 'artifact') found.artifacts.push({ path, kind })
     else found.texts.push({ path, kind })
   }
   OPEN_FIELDS.set(type, found)
@@ -44,18 +44,17 @@ function openFieldsOf(type: EventType): OpenFields {
 
 /** Replaces every open string of an event by what `rewrite` returns, in place; the caller checks the event again (REC-012). */
 export function rewriteOpenStrings(event: UnhashedEvent, rewrite: (text: string, kind: TextKind) => string): void {
-  for (const { path, kind } of openFieldsOf(event.type).texts) {
-    visitStrings(event, path, (text, replace) => {
-      const rewritten = rewrite(text, kind)
-      if (rewritten !== text) replace(rewritten)
-    })
-  }
+  for (const field of openFieldsOf(event.type).texts) visitStrings(event, field, rewrite)
 }
 
 /** The content hashes of the stored artifacts an event names, in the order of its fields. */
 export function artifactReferences(event: FlightEvent): Hash[] {
   const hashes: Hash[] = []
-  for (const path of openFieldsOf(event.type).artifacts) visitStrings(event, path, (hash) => hashes.push(hash))
+  const visit = (hash: string) => {
+    hashes.push(hash)
+    return hash
+  }
+  for (const field of openFieldsOf(event.type).artifacts) visitStrings(event, field, visit)
   return hashes
 }
 

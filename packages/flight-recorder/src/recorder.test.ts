@@ -253,6 +253,17 @@ test('the stored text is the canonical one that was hashed', () => {
   expect([textHash(text), row?.['event_hash']]).toEqual([receipt.event_hash, receipt.event_hash])
 })
 
+test('whoever is told of an append gets the events as they are stored, in their place', () => {
+  using folder = openLogFolder()
+  const told: string[] = []
+  const onAppend = (events: readonly object[]) => void told.push(...events.map((event) => canonicalize(event)))
+  const recorder = openRecorder({ ...folder, redactor: testRedactor, random: countingRandom(), onAppend })
+  recorder.recordAll(runDrafts('run-1'))
+  recorder.recordRunEnd(runEnd('run-1'))
+  const texts = folder.database.prepare('SELECT event FROM flight_event ORDER BY seq').all()
+  expect(told).toEqual(texts.map(({ event }) => event))
+})
+
 test('a violation is stored once, whoever reports it how often (REC-021)', () => {
   using folder = openLogFolder()
   const draft = draftOf('security_violation')

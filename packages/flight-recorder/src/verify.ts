@@ -8,6 +8,7 @@ import { KEYS_TEXT } from './event-keys.ts'
 import { GENESIS_HASH, checkVersion, hasLog, headReader } from './log-tables.ts'
 import type { DatabaseHead } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
+import { rowsByPosition } from './rows-by-position.ts'
 import { readSegment, segmentRange, textOf } from './segment/segment-files.ts'
 import type { SegmentFiles } from './segment/segment-files.ts'
 import { EMPTY_RANGE } from './tree/compact-range.ts'
@@ -50,7 +51,9 @@ export interface VerifyOptions {
 export function verifyLog({ database, publicKey, kept = [], objects, segments }: VerifyOptions): VerifyReport {
   const verifier = publicKey === undefined ? undefined : checkedKey(publicKey)
   const anchors = checkAnchors(kept, verifier)
-  const log = onDatabase('Verifying the log', () => readingOnce(database, () => walkLog(database, anchors, verifier, objects !== undefined)))
+  const log = onDatabase('Verifying the log', () =>
+    readingOnce(database, () => walkLog(database, anchors, verifier, objects !== undefined)),
+  )
   const objectReport = objects ? checkObjects(objects, log.referenced, log.erasures.objects) : null
 
   const { runs, duplicates, ranges } = log
@@ -166,12 +169,11 @@ function isHeadOf({ count, lastHash, edge }: DatabaseHead, last: LastRow, rows: 
 }
 
 function readRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
-  return database
-    .prepare(
-      `SELECT e.seq, ${textOf(database)} AS event, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT}) AS keys
-       FROM flight_event e LEFT JOIN flight_key k USING (seq) ORDER BY e.seq`,
-    )
-    .iterate()
+  return rowsByPosition(
+    database,
+    `SELECT e.seq, ${textOf(database)} AS event, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT}) AS keys
+     FROM flight_event e LEFT JOIN flight_key k USING (seq)`,
+  )
 }
 
 /** Compares the lookup keys with the events. Events newer than all keys have none yet; a query will add them. */

@@ -54,9 +54,10 @@ export function checkUnhashed(value: object): UnhashedCheck {
 const ANY_HASH = '0'.repeat(64)
 
 /** A right but unusual event, such as an instance of a class. */
-function asWritten({ event_hash: _, ...event }: FlightEvent): UnhashedCheck {
+function asWritten(event: FlightEvent): UnhashedCheck {
+  const { event_hash: _, ...unhashed } = event
   try {
-    const copy = copyOf(JSON.parse(canonicalize(event)))
+    const copy = copyOf(JSON.parse(canonicalize(unhashed)))
     return copy ? keepingRules(copy) : failed('schema', '', 'an event that fits when its strings are in NFC')
   } catch (error) {
     if (error instanceof CanonError) return failed('schema', error.path, `a value JSON can carry (${error.code})`)

@@ -47,6 +47,39 @@ test.each([
   expect(closed(value)).toEqual(expected)
 })
 
+test('a copy has its keys in canonical order at every depth, whatever order they came in', () => {
+  const inner = z.strictObject({ b: z.int(), B: z.int(), a: z.int().exactOptional() })
+  const copy = closedCopy(z.strictObject({ z: inner, list: z.array(inner), own: z.string() }), 'own')
+  const value = {
+    list: [
+      { B: 2, b: 1 },
+      { b: 3, a: 5, B: 4 },
+    ],
+    z: { a: 1, b: 2, B: 3 },
+  }
+  for (let round = 0; round < 2; round++) {
+    expect(JSON.stringify(copy(value))).toBe('{"list":[{"B":2,"b":1},{"B":4,"a":5,"b":3}],"z":{"B":3,"a":1,"b":2}}')
+  }
+  expect(copy({ ...value, own: 'a' })).toBeUndefined()
+})
+
+test.each([
+  [0.1 + 0.2, 0.3],
+  [12.345_678_9, 12.345_679],
+  [1e-9, 0],
+  [-0, -0],
+  [2 ** 53, undefined],
+  [1e300, undefined],
+  [Number.POSITIVE_INFINITY, undefined],
+])('of the fraction %d it makes %d, which its bounds take', (value, expected) => {
+  expect(closedCopy(z.strictObject({ size: z.number() }))({ size: value })?.size).toBe(expected)
+  expect(closedCopy(z.strictObject({ size: z.number().gt(0) }))({ size: 1e-9 })).toBeUndefined()
+})
+
+test('a string without a UTF-8 form is left to the schema', () => {
+  expect(closedCopy(z.strictObject({ name: z.string() }))({ name: '\ud800' })).toBeUndefined()
+})
+
 test.each([
   ['a schema that lets unknown keys through', z.looseObject({ name: z.string() }), { name: 'a' }],
   ['a check it does not know', z.strictObject({ name: z.string().trim() }), { name: ' a ' }],

@@ -4,13 +4,14 @@ import { Hash, Timestamp, Uuid } from '../primitives.ts'
 import { ArtifactReference, CandidateId, EventReference, EventText, Salt } from './fields.ts'
 
 /** A string of an event that is not drawn from a closed set; `*` in a path stands for every item of an array. */
-export interface OpenField {
+export interface OpenField<Kind extends OpenKind = OpenKind> {
   readonly path: readonly string[]
-  readonly kind: 'text' | 'identifier' | 'reference' | 'artifact'
+  readonly kind: Kind
 }
+type OpenKind = 'text' | 'identifier' | 'reference' | 'artifact'
 
 const CLOSED: ReadonlySet<z.core.$ZodType> = new Set([Hash, Uuid, Timestamp, CandidateId, Salt])
-const KINDS: ReadonlyMap<z.core.$ZodType, OpenField['kind']> = new Map([
+const KINDS: ReadonlyMap<z.core.$ZodType, OpenKind> = new Map([
   [EventText, 'text'],
   [EventReference, 'reference'],
   [ArtifactReference, 'artifact'],
@@ -45,19 +46,36 @@ export function notClosed(path: readonly string[]): TypeError {
   return new TypeError(`An event schema must be closed; /${path.join('/')} is not.`)
 }
 
-/** Calls `visit` with every string of `value` at `path`, and with a function that puts another in its place. */
-export function visitStrings(
+/** What is done with a string; what it returns takes the string's place. */
+type Visit<Kind extends OpenKind> = (text: string, kind: Kind) => string
+
+/** Calls `visit` with every string that plain data has in a field. */
+export function visitStrings<Kind extends OpenKind>(
   value: unknown,
-  path: readonly string[],
-  visit: (text: string, replace: (replacement: string) => void) => void,
+  field: OpenField<Kind>,
+  visit: Visit<Kind>,
   depth = 0,
 ): void {
-  const key = path[depth]
-  if (typeof value !== 'object' || value === null || key === undefined) return
-  const names = key === '*' ? Object.keys(value) : Object.hasOwn(value, key) ? [key] : []
-  for (const name of names) {
-    const inner: unknown = Reflect.get(value, name)
-    if (depth + 1 < path.length) visitStrings(inner, path, visit, depth + 1)
-    else if (typeof inner === 'string') visit(inner, (replacement) => Reflect.set(value, name, replacement))
-  }
+  const key = field.path[depth]
+  if (key === undefined || !isContainer(value)) return
+  if (key !== '*') visitMember(value, key, field, visit, depth)
+  else for (const index of Object.keys(value)) visitMember(value, index, field, visit, depth)
+}
+
+function visitMember<Kind extends OpenKind>(
+  container: Record<string, unknown>,
+  key: string,
+  field: OpenField<Kind>,
+  visit: Visit<Kind>,
+  depth: number,
+): void {
+  const member = container[key]
+  if (depth + 1 < field.path.length) return visitStrings(member, field, visit, depth + 1)
+  if (typeof member !== 'string') return
+  const replacement = visit(member, field.kind)
+  if (replacement !== member) container[key] = replacement
+}
+
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

@@ -2,6 +2,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { isHash } from '@ctxlock/core-hash'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
+import { rowsByPosition } from '../rows-by-position.ts'
 import { tileTable } from '../tile-table.ts'
 import { growRange } from '../tree/compact-range.ts'
 import type { CompactRange } from '../tree/compact-range.ts'
@@ -99,5 +100,5 @@ function differingRows(database: SqlDatabase, settled: number): Set<number> {
 }
 
 function hashRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
-  return database.prepare('SELECT seq, event_hash FROM flight_event ORDER BY seq').iterate()
+  return rowsByPosition(database, 'SELECT e.seq, e.event_hash FROM flight_event e')
 }

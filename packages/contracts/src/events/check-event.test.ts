@@ -3,19 +3,20 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { brokenSamples, eventSamples } from '../testing.ts'
+import type { FlightEvent } from './catalogue.ts'
 import { checkEvent, checkUnhashed } from './check-event.ts'
 
 const HASH = 'a'.repeat(64)
 const samples = eventSamples().map(({ type, fullness, event }) => ({ type, fullness, event: withoutHash(event) }))
 
-function withoutHash(event: object): Record<string, unknown> {
+function withoutHash<Member>(event: Readonly<Record<string, Member>>): Record<string, Member> {
   return Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'event_hash'))
 }
 
 /** What canonical text makes of a right event, or undefined where it has none. */
-function canonicalOf(event: object): string | undefined {
+function canonicalOf(event: FlightEvent): string | undefined {
   try {
-    return canonicalize(withoutHash(event))
+    return canonicalize(withoutHash<unknown>(event))
   } catch (error) {
     if (error instanceof CanonError) return undefined
     throw error

@@ -1,6 +1,6 @@
 // What happens in a run, for whoever follows it: a terminal, a program that reads `--json`, a browser. All of them are told the
 // same events, and every one of these is on record: what is shown can be read back from the log.
-import type { EventType, FlightEvent } from './events.ts'
+import type { EventType, FlightEvent, UnhashedEvent } from './events.ts'
 import { MICRO_TASK_EVENTS } from './events/micro-task.ts'
 import { MODEL_SWAP_EVENTS } from './events/model-swap.ts'
 
@@ -14,10 +14,8 @@ type ProgressType =
   | 'session.budget_warning'
   | 'status_line'
 
-type RecordedProgress = Extract<FlightEvent, { type: ProgressType }>
-
 /** The part of a recorded event that is its own; a whole event of the log is one too. */
-export type ProgressEvent = OwnPart<RecordedProgress>
+export type ProgressEvent = OwnPart<Extract<FlightEvent, { type: ProgressType }>>
 
 const PROGRESS_TYPES: ReadonlySet<EventType> = new Set<ProgressType>([
   ...[...MICRO_TASK_EVENTS, ...MODEL_SWAP_EVENTS].map(({ shape }) => shape.type.value),
@@ -26,7 +24,7 @@ const PROGRESS_TYPES: ReadonlySet<EventType> = new Set<ProgressType>([
 ])
 
 /** Whether an event of the log tells how a run gets on. */
-export function isProgress(event: FlightEvent): event is RecordedProgress {
+export function isProgress<Event extends UnhashedEvent>(event: Event): event is Extract<Event, { type: ProgressType }> {
   return PROGRESS_TYPES.has(event.type)
 }
 

@@ -48,6 +48,11 @@ test('a rule, a source and a question that changed are each named, and what stay
     reordered: false,
   })
 
+  expect(await ctxlockHere(['diff', 'last', 'neither'], root)).toMatchObject({
+    code: 2,
+    error: { code: 'LOCK_MISSING', message: expect.stringContaining('got neither, which is neither') },
+  })
+
   writeFiles(root, { 'src/checksum.ts': SMALL_WORKSPACE['src/checksum.ts'].replace('SHA-256', 'SHA-512') })
   const other = await asked('How is a checksum computed?', root)
   const changed = await json(Difference, ['diff', same.slice(0, 8), 'last'], root)

@@ -148,6 +148,10 @@ test('what an answer was made from is signed as a statement that other tools rea
   }
   expect(await verify(keyFile(stranger))).toMatchObject({ code: 7, error: { code: 'STATEMENT_REFUSED' } })
   expect(await verify(keyFile(otherKind))).toMatchObject({ code: 2, error: { code: 'KEY_INVALID' } })
+  expect(await ctxlockHere(['verify', '--key', `${file}.pub`], root)).toMatchObject({
+    code: 2,
+    error: { code: 'KEY_INVALID', message: expect.stringContaining('PEM does not name the log') },
+  })
   expect(await verify(key, `${file}.pub`)).toMatchObject({ code: 7, error: { code: 'STATEMENT_REFUSED' } })
   expect(await verify(key, `${file}.none`)).toMatchObject({ code: 2, error: { code: 'STATEMENT_UNREADABLE' } })
   const other = Buffer.from(JSON.stringify({ ...opened.statement, subject: [] })).toString('base64')

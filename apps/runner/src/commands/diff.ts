@@ -61,7 +61,8 @@ function isCall(name: string): boolean {
 
 function namedLockfiles(root: string, names: readonly string[], base: string | undefined): Lockfile[] {
   if (base === undefined) {
-    const unknown = names.find((name) => !existsSync(resolve(name)))
+    const missing = names.filter((name) => !existsSync(resolve(name)))
+    const unknown = missing.find((name) => !isCall(name)) ?? missing[0]
     if (unknown !== undefined) throw nothingToCompare(unknown)
     return names.map((name) => readLockfileAt(resolve(name), name))
   }
@@ -88,7 +89,7 @@ function nothingToCompare(name: string): CommandError {
   return new CommandError({
     exit: EXIT_CODE.usage,
     code: 'LOCK_MISSING',
-    message: `expected two calls, or one or two lockfiles, got ${name === '' ? 'an empty name' : name.slice(0, 80)}, which is no file`,
+    message: `expected the ids of two calls, or the files of one or two lockfiles, got ${name === '' ? 'an empty name' : name.slice(0, 80)}, which is neither`,
     hint: 'For example `ctxlock diff old.lock`, or `ctxlock diff 01a7dd0f last` for two calls; `--base main` names a git revision.',
   })
 }

@@ -1,5 +1,6 @@
 // The freshness of a pack of 100 sources by their content: the whole examination, its two parts (the sources; record and
-// payload), and the limit, which is opening, reading and hashing the same files without any check. Warm cache.
+// payload), the same for a session, which hashes everything again but has parsed record and payload before, and the limit, which
+// is opening, reading and hashing the same files without any check. Warm cache.
 import { hash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,8 +8,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { createWorkspaceReader } from '../../../apps/runner/src/environment/workspace-reader.ts'
-import type { ContextPackRecord } from '../../../packages/contracts/src/packs.ts'
-import { bytesHash, canonicalize } from '../../../packages/core-hash/src/index.ts'
+import type { ContextPackPayload, ContextPackRecord } from '../../../packages/contracts/src/packs.ts'
+import { bytesHash, canonicalize, settle } from '../../../packages/core-hash/src/index.ts'
 import {
   currentHashes,
   examinePack,
@@ -33,12 +34,15 @@ export async function measure(args: readonly string[]): Promise<object> {
     const recorded = new Map(record.sources.map((source) => [source.source_id, { hash: source.source_hash }]))
     const known: CurrentHashes = (id) => recorded.get(id) ?? { failure: 'source_missing' }
     if (examinePack({ record }, reads).state !== 'fresh') throw new Error('Expected the pack to be fresh.')
+    const ofSession = { record: settle(structuredClone(record)) }
+    const sessionReads = { ...reads, parsed: new Map<string, ContextPackPayload>() }
     const ms = await interleaved(
       {
         read_and_hash: () => paths.map((path) => readAndHash(join(folder, path))),
         sources: () => ids.map(currentHashes(reads)),
         record_and_payload: () => examinePack({ record }, reads, known),
         examination: () => examinePack({ record }, reads),
+        examination_in_session: () => examinePack(ofSession, sessionReads),
       },
       rounds,
     )
@@ -48,6 +52,7 @@ export async function measure(args: readonly string[]): Promise<object> {
       rounds,
       ms,
       times_the_limit: ratio(ms, 'examination', 'read_and_hash'),
+      times_the_limit_in_session: ratio(ms, 'examination_in_session', 'read_and_hash'),
     }
   } finally {
     rmSync(folder, { recursive: true })

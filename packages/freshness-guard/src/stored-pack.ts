@@ -1,4 +1,4 @@
-import { oncePerSettled, parseCanonical, settle } from '@ctxlock/core-hash'
+import { isSettled, oncePerSettled, parseCanonical, settle } from '@ctxlock/core-hash'
 import type { StaleReason } from '@ctxlock/contracts/freshness'
 import { ContextPackPayload, ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
@@ -79,10 +79,14 @@ export function openPack(
   return anchorsAreCovered(payload, record) ? { pack: { record, payload } } : RECORD_INCONSISTENT
 }
 
-/** A record that agrees with itself, settled; undefined for any other. A session asks about the same records at every call. */
+/**
+ * A record that agrees with itself; undefined for any other. A session asks about the same settled records at every call, and gets
+ * settled ones; whatever else is asked about is asked once.
+ */
 const consistentRecord = oncePerSettled((stored: unknown): ContextPackRecord | undefined => {
   const { data } = ContextPackRecord.safeParse(stored)
-  return data && isConsistent(data) ? settle(data) : undefined
+  if (!data || !isConsistent(data)) return undefined
+  return isSettled(stored) ? settle(data) : data
 })
 
 function parsePayload(bytes: Uint8Array): ContextPackPayload | { readonly invalid: InvalidReason } {

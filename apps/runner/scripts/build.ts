@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 
 import { rolldown, type OutputChunk } from 'rolldown'
 
+import { withoutBuiltInImports } from './built-in-imports.ts'
 import { writeBundledLicenses } from './bundled-licenses.ts'
 import manifest from '../package.json' with { type: 'json' }
 
@@ -19,7 +20,7 @@ const workers = globSync('src/**/*-worker.ts', { cwd: folder }).map((path) => [b
 
 /** What nearly every command begins with, in one file instead of fifteen: each takes half a millisecond to find and read. */
 const LISTING_AND_HASHING =
-  /\/(?:core-hash\/src|context-pack\/src\/sources|node_modules\/ignore|runner\/src\/environment\/(?:ignore|own|regular|source|workspace)|runner\/src\/lock\/source-survey)\b/
+  /\/(?:core-hash\/src|context-pack\/src\/sources|node_modules\/ignore|runner\/src\/environment\/(?:ignore|own|regular|source-exclusion|workspace)|runner\/src\/lock\/source-survey)\b/
 
 rmSync(output, { recursive: true, force: true })
 const bundle = await rolldown({
@@ -38,10 +39,14 @@ const { output: written } = await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
+  plugins: [{ name: 'built-in-imports', renderChunk: withoutBuiltInImports }],
   codeSplitting: { groups: [{ name: 'listing-and-hashing', test: LISTING_AND_HASHING }] },
 })
 await bundle.close()
 const chunks = written.filter((file): file is OutputChunk => file.type === 'chunk')
+for (const { name, modules } of chunks)
+  if (name === 'listing-and-hashing' && Object.keys(modules).some((id) => id.includes('node_modules/zod')))
+    throw new Error('Expected what listing and hashing load to need no schemas; leave the file that brings them out.')
 // By it a remembered check knows that the same program would look again (src/remembered).
 writeFileSync(
   join(output, 'build-id'),

@@ -141,6 +141,15 @@ describe('the direct way', () => {
       expect(writtenDirectly('~'.repeat(length))).toBe(`"${'~'.repeat(length)}"`)
   })
 
+  test('is half taken for text that only needs an escape: nothing in it can change under NFC', () => {
+    const normalize = vi.spyOn(String.prototype, 'normalize')
+    const texts = ['line\nline', 'say "é"', 'a\u0000b and more of it, in ASCII']
+    const results = texts.map(written)
+    const calls = normalize.mock.calls.length
+    normalize.mockRestore()
+    expect([results, calls]).toEqual([texts.map((text) => JSON.stringify(text)), 0])
+  })
+
   test('is not taken for very long text of another script, which is written all the same', () => {
     const text = 'é'.repeat((1 << 15) + 1)
     expect([writtenDirectly(text), written(text) === `"${text}"`]).toEqual([undefined, true])

@@ -96,6 +96,7 @@ export function freshFolder(): string {
 export function pathKind(path: string): string {
   return path
     .replaceAll(/\bvault\/[0-9a-f]{2}/g, 'vault/<id>')
+    .replaceAll(/\betilqs_[0-9a-f]+/g, 'etilqs_<id>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,}/g, '<id>')
     .replaceAll(/\d+-\d+\.tmp/g, '<n>.tmp')
     .replaceAll(/\.\d+\.tmp/g, '.<n>.tmp')

@@ -17,7 +17,7 @@ import { quickCommand } from '../src/remembered/quick-command.ts'
 import { rememberLock } from '../src/remembered/remember-lock.ts'
 import { openSession } from '../src/session/session.ts'
 import { ctxlockHere } from './support/in-process.ts'
-import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder, writeFiles } from './support/workspace.ts'
+import { makeWorkspace, readTree, SMALL_WORKSPACE, temporaryFolder, writeFiles } from './support/workspace.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -32,22 +32,28 @@ const FILES = {
 interface Locked {
   readonly root: string
   readonly memory: CheckMemory
+  /** Where the memory lies. */
+  readonly folder: string
 }
 
 /** A workspace that was locked with a memory. */
 async function locked(config: object = CONFIG, files: Readonly<Record<string, string>> = {}): Promise<Locked> {
   const root = makeWorkspace({ ...FILES, ...files, 'ctxlock.config.json': JSON.stringify(config) })
-  const memory = checkMemoryIn(temporaryFolder(), 'a program')
+  const folder = temporaryFolder()
+  const memory = checkMemoryIn(folder, 'a program')
   expect(await printedBy(() => lockHere({ root, memory }))).toMatchObject({ code: 0 })
-  return { root, memory }
+  return { root, memory, folder }
 }
 
-function lockHere({ root, memory }: Locked, task: readonly string[] = []): Promise<number> {
+function lockHere({ root, memory }: Pick<Locked, 'root' | 'memory'>, task: readonly string[] = []): Promise<number> {
   vi.spyOn(process, 'cwd').mockReturnValue(root)
   return lock([], { options: { task }, workspace: undefined, output: createOutput(false) }, () => memory)
 }
 
-function quickLock({ root, memory }: Locked, ...options: readonly string[]): Promise<number | undefined> {
+function quickLock(
+  { root, memory }: Pick<Locked, 'root' | 'memory'>,
+  ...options: readonly string[]
+): Promise<number | undefined> {
   vi.spyOn(process, 'cwd').mockReturnValue(root)
   return quickCommand(['lock', ...options], () => memory)
 }
@@ -137,6 +143,19 @@ describe('a lock of what is locked already', () => {
     expect(await checkAndRemember(workspace.root, workspace.memory, () => {})).toMatchObject({ isUnchanged: true })
     expect(workspace.memory.recall(workspace.root)).toBeDefined()
     expect(await quickLock(workspace)).toBeUndefined()
+  })
+
+  test('is made anew when what is remembered of it is damaged, and a check is not', async () => {
+    const workspace = await locked()
+    const [file] = readTree(workspace.folder)
+    const text = file?.bytes.toString('utf8') ?? ''
+    expect(text).toContain('"tokens":')
+    for (const damaged of [text.replace('"tokens":', '"token":'), text.replace('"packs":"', '"packs":["')]) {
+      writeFileSync(file?.path ?? '', damaged)
+      expect(await quickLock(workspace)).toBeUndefined()
+    }
+    writeFileSync(file?.path ?? '', text.replace('"tokens":', '"token":'))
+    expect(await printedBy(() => quickCommand(['check'], () => workspace.memory))).toMatchObject({ code: 0 })
   })
 
   test('is made anew elsewhere', async () => {

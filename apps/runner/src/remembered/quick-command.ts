@@ -16,10 +16,7 @@ import type { RememberedCheck } from './remembered-check.ts'
 type Answer = ((output: Output) => void) | undefined
 
 const ANSWERS: Readonly<Record<string, (known: RememberedCheck, root: string) => Promise<Answer>>> = {
-  check:
-    async ({ counts }) =>
-    (output) =>
-      printUnchanged(output, counts),
+  check: answerOfCheck,
   lock: answerOfLock,
 }
 
@@ -48,6 +45,10 @@ export async function quickCommand(
   } catch {
     return undefined
   }
+}
+
+async function answerOfCheck({ counts }: RememberedCheck): Promise<Answer> {
+  return (output) => printUnchanged(output, counts)
 }
 
 /** The lockfile is the one that was built, and its packs are all there: building it again would write nothing. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { startFakeServer } from '@ctxlock/plugin-api/testing'
+import { ProviderError } from '@ctxlock/contracts/provider'
 import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profile'
 import { ROLES } from '@ctxlock/governance'
 import { onTestFinished } from 'vitest'
@@ -101,6 +102,16 @@ describe('a role and its model', () => {
       },
     ])
     expect(cloud.requests).toEqual([])
+  })
+
+  test('what was resolved is on record also when the provider cannot be opened for the call', async () => {
+    const near = await startChatServer()
+    const session = await sessionWith([provider('near', `${near.url}/v1`)], profile(assignment('near')))
+    const broken = new ProviderError('invalid_config', 'The plugin takes no such options.')
+    const providers = { ...session.providers, client: () => Promise.reject(broken) }
+    await expect(callIn({ ...session, providers }, subject(session))).rejects.toBe(broken)
+    expect(resolved(session)).toMatchObject([{ resolved_models: { worker: 'near' } }])
+    expect(recorded(session, 'micro_task_iteration_started')).toEqual([])
   })
 
   test('T-PROFILE-005 with cloud off, the chain ends at the hard gate when every local model is down: no escalation, no byte', async () => {

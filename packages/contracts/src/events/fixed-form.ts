@@ -6,13 +6,12 @@ const kindOf = new Uint8Array(0x10000)
 for (const digit of '0123456789abcdef') kindOf[digit.charCodeAt(0)] = HEX_DIGIT
 kindOf['-'.charCodeAt(0)] = HYPHEN
 
-const isUuidOrNil = ofForm(NIL_UUID)
 const TESTS: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['^[0-9a-f]{32}$', ofForm('0'.repeat(32))],
   ['^[0-9a-f]{64}$', ofForm('0'.repeat(64))],
   [
     '^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
-    (text) => isUuidOrNil(text) && text !== NIL_UUID,
+    ofForm(NIL_UUID, NIL_UUID),
   ],
 ])
 
@@ -27,14 +26,14 @@ export function fixedFormTest({ source, flags }: RegExp): ((text: string) => boo
   return flags === '' ? TESTS.get(source) : undefined
 }
 
-/** Tests for a text of this length with hyphens where the form has them, and lower-case hex digits everywhere else. */
-function ofForm(form: string): (text: string) => boolean {
+/** Tests for a text of this length, other than `except`, with hyphens where the form has them and lower-case hex digits elsewhere. */
+function ofForm(form: string, except?: string): (text: string) => boolean {
   const kinds = Uint8Array.from(form, (unit) => kindOf[unit.charCodeAt(0)] ?? 0)
   return (text) => {
     if (text.length !== kinds.length) return false
     for (let index = 0; index < kinds.length; index++) {
       if (kindOf[text.charCodeAt(index)] !== kinds[index]) return false
     }
-    return true
+    return text !== except
   }
 }

@@ -181,10 +181,10 @@ const COLLECTORS = [
   },
   {
     program: 'fluent-bit',
-    args: (_: string, port: string) => [
-      ...['--input', 'opentelemetry', '--prop', 'listen=127.0.0.1', '--prop', `port=${port}`],
-      ...['--output', 'stdout', '--match', '*', '--flush', '1', '--quiet'],
-    ],
+    args: (_: string, port: string) =>
+      `--input=opentelemetry --prop=listen=127.0.0.1 --prop=port=${port} --output=stdout --match=* --flush=1 --quiet`.split(
+        ' ',
+      ),
   },
 ]
 for (const { program, args } of COLLECTORS) {

@@ -17,9 +17,11 @@ test('each run has the jobs its events name, once, and none where no event names
     { workflow_run_id: '33333333-3333-4333-8333-333333333333' },
   ])
     folder.recorder.record({ ...ofNoJob, ...more })
-  const found = [...jobsOfRuns(folder.database)].map(([id, jobs]) => [id, jobs.toSorted()])
-  expect(found.toSorted()).toEqual([
-    [run, ['job-1', 'job-2']],
-    [other, ['job-1']],
-  ])
+  const found = [...jobsOfRuns(folder.database)].map(([id, jobs]) => [id, jobs.toSorted()] as const)
+  expect(new Map(found)).toEqual(
+    new Map([
+      [run, ['job-1', 'job-2']],
+      [other, ['job-1']],
+    ]),
+  )
 })

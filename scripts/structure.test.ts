@@ -173,6 +173,12 @@ describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
     })
   }
 
+  test('documents every function and class it exports', () => {
+    const entries = Object.values(manifest.exports ?? {}).filter((path) => path.endsWith('.ts') && !path.includes('*'))
+    const undocumented = entries.flatMap((entry) => exportedFrom(join(folder, entry))).filter(isUndocumented)
+    expect(undocumented.map(({ path, name }) => `${path}: ${name}`)).toEqual([])
+  })
+
   test('has a README in the one order', () => {
     const headings = read(`${folder}/README.md`).match(/^## .+$/gm) ?? []
     expect(headings.map((heading) => heading.slice(3)).filter((heading) => README_SECTIONS.includes(heading))).toEqual(
@@ -180,6 +186,27 @@ describe.each(Object.keys(MAY_IMPORT))('%s', (folder) => {
     )
   })
 })
+
+interface Exported {
+  readonly path: string
+  readonly name: string
+}
+
+/** What an entry exports: names of its own, and those it hands on from other files of the package. */
+function exportedFrom(entry: string): Exported[] {
+  const handedOn = [...read(entry).matchAll(/^export \{([^}]*)\} from '(\.[^']+)'$/gm)].flatMap(
+    ([, names = '', from = '']) =>
+      names.split(',').map((name) => ({ path: join(dirname(entry), from), name: name.trim().split(' ')[0] ?? '' })),
+  )
+  const own = [...read(entry).matchAll(/^export (?:async )?(?:function\*?|class) (\w+)/gm)]
+  return [...own.map(([, name = '']) => ({ path: entry, name })), ...handedOn]
+}
+
+/** A function or class of that name with no comment in front of it. */
+function isUndocumented({ path, name }: Exported): boolean {
+  const declared = new RegExp(`^(.*)\n(?:export )?(?:async )?(?:function\\*?|class) ${name}\\b`, 'm').exec(read(path))
+  return declared !== null && declared[1]?.endsWith('*/') !== true
+}
 
 test('no committed file holds a path of a developer’s machine', () => {
   const personal = /(?<![\w.@~-])\/(?:home\/[\w.-]+|Users\/[\w.-]+|work)\//

@@ -17,6 +17,7 @@ export type ValidatorErrorCode =
   /** The work of a change is asynchronous and would write outside of its transaction. */
   | 'MUTATION_ASYNC'
 
+/** What every function of the package throws; switch on `code`. The message holds no text of a prompt or a source. */
 export class ValidatorError extends Error {
   readonly code: ValidatorErrorCode
 

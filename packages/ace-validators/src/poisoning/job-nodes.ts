@@ -40,6 +40,7 @@ interface Node {
   abort(): void
 }
 
+/** Opens the nodes of jobs; a database that others write to is looked at every `lookEveryMs` milliseconds (50). */
 export function createJobNodes({ database, timers, lookEveryMs = 50 }: JobNodesOptions): JobNodes {
   const fences = new Map<string, AbortController>()
   const nodes = new Map<string, Set<Node>>()

@@ -29,6 +29,7 @@ const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
   poisoned: [],
 }
 
+/** True for the name of a state, as a database or another process may give it. */
 export function isJobState(value: unknown): value is JobState {
   return JOB_STATES.some((state) => state === value)
 }
@@ -38,6 +39,7 @@ export function isTerminal(state: JobState): boolean {
   return NEXT[state].length === 0
 }
 
+/** True when `to` may follow `from`; nothing but `poisonJob` moves a job to `poisoned`. */
 export function canMove(from: JobState, to: JobState): boolean {
   return NEXT[from].includes(to)
 }

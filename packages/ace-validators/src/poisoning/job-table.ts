@@ -90,6 +90,7 @@ export function openFence(database: SqlDatabase, job_id: string, signal?: AbortS
   return opened
 }
 
+/** A job as it stands now, or undefined for one that is not registered. */
 export function readJob(database: SqlDatabase, job_id: string): JobRecord | undefined {
   const row = database
     .prepare(

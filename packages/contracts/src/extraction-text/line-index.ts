@@ -9,6 +9,7 @@ export interface LineIndex {
   text(start: number, end: number): string
 }
 
+/** Reads the text once; each question after that is a binary search. */
 export function createLineIndex(text: string): LineIndex {
   const starts = text === '' ? [] : [0]
   for (let at = text.indexOf('\n'); at !== -1 && at + 1 < text.length; at = text.indexOf('\n', at + 1)) {

@@ -22,6 +22,7 @@ export function severityOf(sentence: string): 'hard' | 'soft' | undefined {
   return HARD.test(prose) ? 'hard' : SOFT.test(prose) ? 'soft' : undefined
 }
 
+/** The sentences that demand or advise something, each with its lines and severity, in the order of the text. */
 export function normativeConstraints(sentences: readonly Sentence[]): ExtractedConstraint[] {
   return sentences.flatMap((sentence) => {
     const severity = severityOf(sentence.text)

@@ -62,6 +62,7 @@ function narrow<Type extends EventDraft['type']>(draft: EventDraft, type: Type):
   return draft
 }
 
+/** True for what the recorder adds to a draft. */
 export function isRecorderField(key: string): boolean {
   return RECORDER_FIELDS.some((field) => field === key)
 }

@@ -7,6 +7,7 @@ import { codePointsPerFour } from '../token-counter.ts'
 import { EXAMPLE_HASH, EXAMPLE_TIME, exampleUuid } from './example-constants.ts'
 import { handleOf } from './example-workspace.ts'
 
+/** A block of a prompt with nothing remarkable about it but what `more` says. */
 export function exampleBlock(
   kind: ContextBlock['kind'],
   order_key: string,

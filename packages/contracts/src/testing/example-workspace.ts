@@ -80,6 +80,7 @@ export class ExampleWorkspace implements SourceReader, ContentResolver {
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
+/** A handle of an artifact of low classification that may be exported, but for what `more` says. */
 export function handleOf(
   name: string,
   content_hash: string,

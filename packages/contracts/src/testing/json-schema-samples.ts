@@ -47,6 +47,7 @@ const WORDS = [
   'https://example.com',
 ]
 
+/** A value that fits a schema: with as little, or as much, as it allows. `root` holds what `$ref` names. */
 export function sampleOf(schema: JsonSchema, root: JsonSchema, fullness: Fullness, depth = 0): Json {
   if (schema.$ref !== undefined) return sampleOf(resolve(schema.$ref, root), root, fullness, depth)
   if (schema.allOf) return sampleOf(merged(schema), root, fullness, depth)

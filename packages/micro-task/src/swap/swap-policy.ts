@@ -14,6 +14,7 @@ export const DEFAULT_SWAP_POLICY: ModelSwapPolicy = {
   fallback_strategy: 'abort',
 }
 
+/** What the policy of a job says about swaps, or the default where it says nothing (SWAP-021). */
 export function swapPolicyOf({ extensions }: Pick<ExecutionPolicy, 'extensions'>): ModelSwapPolicy {
   return extensions.find(({ kind }) => kind === 'model_swap_policy') ?? DEFAULT_SWAP_POLICY
 }

@@ -170,6 +170,7 @@ export interface Trap {
   readonly close: () => Promise<void>
 }
 
+/** A server on loopback that counts who connects, for what must connect to nothing. */
 export async function startTrap(): Promise<Trap> {
   let connections = 0
   const sockets = new Set<Socket>()

@@ -6,18 +6,22 @@ export type Json = ToolCall['arguments']
 /** A JSON object of a server: nothing about it is known. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** True for an object that is no array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The value, or an empty object for anything else: a server may leave out what it wants. */
 export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : {}
 }
 
+/** The value, or an empty list for anything else. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** The value, or undefined for anything else. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

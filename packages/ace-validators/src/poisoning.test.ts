@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import type { InjectionMatch } from '@ctxlock/contracts/guards'
+import { JobState } from '@ctxlock/contracts/primitives'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -12,8 +13,6 @@ import {
   canMove,
   createJobTable,
   isTerminal,
-  JOB_STATES,
-  type JobState,
   moveJob,
   mutate,
   openFence,
@@ -385,13 +384,13 @@ describe('VAL-072: children', () => {
 
 describe('the state machine', () => {
   it('leads from every state that has not ended to an end, and from an end nowhere', () => {
-    for (const from of JOB_STATES) {
-      const next = JOB_STATES.filter((to) => canMove(from, to))
+    for (const from of JobState.options) {
+      const next = JobState.options.filter((to) => canMove(from, to))
       expect(next.length === 0).toBe(isTerminal(from))
       expect(next).not.toContain('poisoned')
       if (!isTerminal(from)) expect(next).toContain('cancelled')
     }
-    expect(JOB_STATES.filter(isTerminal)).toEqual([
+    expect(JobState.options.filter(isTerminal)).toEqual([
       'completed',
       'completed_with_issues',
       'failed',
@@ -401,7 +400,7 @@ describe('the state machine', () => {
   })
 
   it('property: whatever is tried in whatever order, a poisoned job stays poisoned and keeps one event', () => {
-    const step = fc.constantFrom<JobState | 'poison' | 'write'>(...JOB_STATES, 'poison', 'write')
+    const step = fc.constantFrom<JobState | 'poison' | 'write'>(...JobState.options, 'poison', 'write')
     let run = 0
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), (steps) => {

@@ -67,3 +67,18 @@ export type ParameterClass = z.infer<typeof ParameterClass>
 
 export const SafeInteger = z.int()
 export const Count = z.int().min(0)
+
+/** States of a job (spec 05 section 5). */
+export const JobState = z.enum([
+  'queued',
+  'running',
+  'stalled',
+  'awaiting_validation',
+  'awaiting_user',
+  'completed',
+  'completed_with_issues',
+  'failed',
+  'cancelled',
+  'poisoned',
+])
+export type JobState = z.infer<typeof JobState>

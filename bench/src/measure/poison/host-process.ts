@@ -1,3 +1,4 @@
+import type { JobState } from '../../../../packages/contracts/src/primitives.ts'
 import {
   createJobTable,
   fencedDatabase,
@@ -9,7 +10,6 @@ import {
   recoverPoisonedJobs,
   registerJob,
   type JobAborts,
-  type JobState,
   type MutationFence,
   type RecordPoisonEvent,
 } from '../../../../packages/ace-validators/src/poisoning.ts'

@@ -1,17 +1,4 @@
-/** States of a job (spec 05 section 5). */
-export const JOB_STATES = [
-  'queued',
-  'running',
-  'stalled',
-  'awaiting_validation',
-  'awaiting_user',
-  'completed',
-  'completed_with_issues',
-  'failed',
-  'cancelled',
-  'poisoned',
-] as const
-export type JobState = (typeof JOB_STATES)[number]
+import { JobState } from '@ctxlock/contracts/primitives'
 
 const ENDS = ['completed', 'completed_with_issues', 'failed', 'cancelled'] as const
 
@@ -31,7 +18,7 @@ const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
 
 /** True for the name of a state, as a database or another process may give it. */
 export function isJobState(value: unknown): value is JobState {
-  return JOB_STATES.some((state) => state === value)
+  return JobState.options.some((state) => state === value)
 }
 
 /** True for a state nothing leads out of: no retry, no resume (VAL-070). */

@@ -1,18 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 
+import { JobState } from '@ctxlock/contracts/primitives'
 import { beforeEach, expect, it } from 'vitest'
 
-import {
-  assertNotPoisoned,
-  createJobTable,
-  JOB_STATES,
-  moveJob,
-  mutate,
-  openFence,
-  readJob,
-  registerJob,
-  type JobState,
-} from '../poisoning.ts'
+import { assertNotPoisoned, createJobTable, moveJob, mutate, openFence, readJob, registerJob } from '../poisoning.ts'
 
 let database: DatabaseSync
 
@@ -37,8 +28,8 @@ const STEPS: Readonly<Partial<Record<JobState, readonly JobState[]>>> = {
   awaiting_user: ['running', 'failed', 'cancelled'],
 }
 
-it.each(JOB_STATES)('from %s a job goes where the specification says, and nowhere else', (from) => {
-  for (const to of JOB_STATES) {
+it.each(JobState.options)('from %s a job goes where the specification says, and nowhere else', (from) => {
+  for (const to of JobState.options) {
     const id = `${from} ${to}`
     const fence = register(id)
     put(id, 'state', from)

@@ -1,8 +1,9 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import type { JobState } from '@ctxlock/contracts/primitives'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { ValidatorError } from '../validator-error.ts'
-import { canMove, isJobState, isTerminal, type JobState } from './job-state.ts'
+import { canMove, isJobState, isTerminal } from './job-state.ts'
 
 export interface JobRecord {
   readonly job_id: string

@@ -1,7 +1,6 @@
 import type { InjectionMatch } from '@ctxlock/contracts/guards'
+import type { JobState } from '@ctxlock/contracts/primitives'
 import { canonicalHash } from '@ctxlock/core-hash'
-
-import type { JobState } from './job-state.ts'
 
 /** Matches one event carries (VAL-074). */
 const MOST_MATCHES = 16

@@ -1,9 +1,10 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import type { JobState } from '@ctxlock/contracts/primitives'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { canonicalize } from '@ctxlock/core-hash'
 
 import { ValidatorError } from '../validator-error.ts'
-import { isTerminal, type JobState } from './job-state.ts'
+import { isTerminal } from './job-state.ts'
 import type { JobAborts } from './job-nodes.ts'
 import { readJob } from './job-table.ts'
 import { poisonEvent, type PoisonEvent, type PoisonRequest } from './poison-event.ts'

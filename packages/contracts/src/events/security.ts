@@ -1,22 +1,8 @@
 import { z } from 'zod'
 
-import { Count, Hash, Timestamp, Uuid } from '../primitives.ts'
+import { Count, Hash, JobState, Timestamp, Uuid } from '../primitives.ts'
 import { BY_SYSTEM, ENVELOPE, named } from './envelope.ts'
 import { CandidateId, EventCode, EventIdentifier } from './fields.ts'
-
-/** States of a job (spec 05 section 5). */
-const JobState = z.enum([
-  'queued',
-  'running',
-  'stalled',
-  'awaiting_validation',
-  'awaiting_user',
-  'completed',
-  'completed_with_issues',
-  'failed',
-  'cancelled',
-  'poisoned',
-])
 
 /** Where a pattern matched. Never the matched text or what stands around it (REC-020). */
 const InjectionMatch = z.strictObject({

@@ -1,6 +1,7 @@
 // What an iteration of the executor takes without the model and the commands that check it, over files of four kilobytes; what of
 // that is compiling the call, and one durable event. The limit is what no such work can do without, bare and in the same run: its
-// commits and synced files, and reading and hashing its files for each of the three checks that look at them anew.
+// commits and synced files, and reading and hashing its files for each of the three checks that look at them anew. Compiling has a bar of
+// its own, larger than that of an iteration (T-PERF-01 and -02), so the bar of an iteration is for what there is beside it.
 import { compare as compareAppends } from './durable-append.ts'
 import { median, rounded } from './interleaved.ts'
 import { openBareIteration } from './iteration/bare-iteration.ts'
@@ -12,6 +13,8 @@ export const name = 'iteration'
 export interface Row {
   readonly work: string
   readonly median_ms: number
+  /** Of an iteration: the median without that of compiling its call. */
+  readonly beside_compiling_ms?: number
   /** Ours, and the specification's (T-PERF-01, -02, -04). */
   readonly bar_ms: number
   readonly spec_ms: number
@@ -20,6 +23,14 @@ export interface Row {
 }
 
 const ITERATION = { bar: 20, spec: 100 }
+const COMPILE = { bar: 50, spec: 500 }
+const EVENT = { bar: 2, spec: 10 }
+
+const WORKS = [
+  ['answer-to-one-file', 'answer over one file'],
+  ['answer', 'answer over ten files'],
+  ['patch', 'patch over ten files'],
+] as const
 
 export function run(): Promise<{ readonly rows: Row[] }> {
   return compare({ iterations: 90, appends: 600 })
@@ -31,15 +42,14 @@ export async function compare(rounds: {
 }): Promise<{ readonly rows: Row[] }> {
   const workspace = await openIterationWorkspace(rounds.iterations)
   try {
-    return {
-      rows: [
-        rowOf('iteration, answer over one file', ITERATION, await timeIterations(workspace, 'answer-to-one-file')),
-        rowOf('iteration, answer over ten files', ITERATION, await timeIterations(workspace, 'answer')),
-        rowOf('iteration, patch over ten files', ITERATION, await timeIterations(workspace, 'patch')),
-        rowOf('compile of ten files', { bar: 50, spec: 500 }, await timeCompiles(workspace, rounds.iterations)),
-        rowOf('event append', { bar: 2, spec: 10 }, await timeAppends(rounds.appends)),
-      ],
+    const rows: Row[] = []
+    for (const [work, what] of WORKS) {
+      const iterations = rowOf(`iteration, ${what}`, ITERATION, await timeIterations(workspace, work))
+      const compile = rowOf(`compile, ${what}`, COMPILE, await timeCompiles(workspace, work, rounds.iterations))
+      rows.push({ ...iterations, beside_compiling_ms: rounded(iterations.median_ms - compile.median_ms) }, compile)
     }
+    rows.push(rowOf('event append', EVENT, await timeAppends(rounds.appends)))
+    return { rows }
   } finally {
     await workspace.close()
   }
@@ -53,7 +63,7 @@ interface Times {
 
 /** From the record of one iteration to that of the next; the limit has its turn in between. */
 async function timeIterations(workspace: IterationWorkspace, work: Work): Promise<Times> {
-  const bare = openBareIteration(work === 'answer-to-one-file' ? workspace.files.slice(1, 2) : workspace.files)
+  const bare = openBareIteration(filesOf(workspace, work))
   const times = { work: new Array<number>(), limit: new Array<number>() }
   let began: number | undefined
   let notOurs = workspace.elsewhereMs()
@@ -73,9 +83,9 @@ async function timeIterations(workspace: IterationWorkspace, work: Work): Promis
   return times
 }
 
-async function timeCompiles(workspace: IterationWorkspace, rounds: number): Promise<Times> {
-  const compiler = await openCompiler(workspace.root)
-  const bare = openBareIteration(workspace.files)
+async function timeCompiles(workspace: IterationWorkspace, work: Work, rounds: number): Promise<Times> {
+  const compiler = await openCompiler(workspace.root, work)
+  const bare = openBareIteration(filesOf(workspace, work))
   const times = { work: new Array<number>(), limit: new Array<number>() }
   try {
     // The first rounds warm up.
@@ -93,6 +103,10 @@ async function timeCompiles(workspace: IterationWorkspace, rounds: number): Prom
     await compiler.close()
   }
   return times
+}
+
+function filesOf({ files }: IterationWorkspace, work: Work): readonly string[] {
+  return work === 'answer-to-one-file' ? files.slice(1, 2) : files
 }
 
 async function timeAppends(rounds: number): Promise<Times> {

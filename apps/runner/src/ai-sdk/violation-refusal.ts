@@ -5,6 +5,7 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import type { SdkCall, SdkRefusal } from './sdk-call.ts'
+import { violationPayload } from '../governed-call/violation-payload.ts'
 
 type Violation = Extract<EventDraft, { type: 'security_violation' }>['payload']
 
@@ -25,19 +26,13 @@ export function violationRefusal(session: Session, call: SdkCall, { code, what, 
       ...base,
       fr_event_id: 'FR-EVT-SEC-VIOLATION',
       type: 'security_violation',
-      payload: {
+      payload: violationPayload(session, {
         ...found,
-        violation_id: session.environment.random.uuid(),
         action_taken: 'blocked',
-        job_state_from: 'running',
         job_state_to: 'failed',
-        nodes_terminated: 0,
-        child_jobs_cancelled: 0,
-        mutation_fence: false,
         context_snapshot_id: null,
-        policy_profile_id: session.config.policy.policyProfileId,
         idempotency_key: canonicalHash([call.callId, found.violation_type, found.guard]),
-      },
+      }),
     }),
   }
 }

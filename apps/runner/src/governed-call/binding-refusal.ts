@@ -4,6 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import type { Session } from '../session/session.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
+import { violationPayload } from './violation-payload.ts'
 
 /** What a refusal is called in the log (REC-019); every other one means that what was stored is not what it says. */
 const VIOLATIONS: Partial<Record<PackErrorCode, 'role_mismatch' | 'job_boundary' | 'constraints_weakened'>> = {
@@ -33,22 +34,16 @@ function recordViolation(session: Session, subject: CallSubject, ids: CallIds, c
     ...callEventBase(ids, subject),
     fr_event_id: 'FR-EVT-SEC-VIOLATION',
     type: 'security_violation',
-    payload: {
-      violation_id: session.environment.random.uuid(),
+    payload: violationPayload(session, {
       violation_type: violation,
       severity: 'high',
       guard: GUARD,
       error_code: code,
       action_taken: 'blocked',
-      job_state_from: 'running',
       job_state_to: 'failed',
-      nodes_terminated: 0,
-      child_jobs_cancelled: 0,
-      mutation_fence: false,
       subject_refs: [about],
       context_snapshot_id: null,
-      policy_profile_id: session.config.policy.policyProfileId,
       idempotency_key: canonicalHash([ids.jobId, violation, GUARD, [about]]),
-    },
+    }),
   })
 }

@@ -7,6 +7,7 @@ import { missingCapabilities } from '@ctxlock/micro-task'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
+import { violationPayload } from './violation-payload.ts'
 
 /** The work a violation happened in. */
 export interface ViolatingWork {
@@ -43,37 +44,31 @@ export function requireCapabilities(
 
 /** FR-EVT-SEC-VIOLATION for something that was tried without the right to do it; it was not done (MT-056). */
 export function recordCapabilityViolation(
-  { recorder, environment, config }: Session,
+  session: Session,
   { jobId, runId, stepId }: ViolatingWork,
   code: string,
   about: readonly string[],
   jobState: 'running' | 'failed',
 ): void {
   const subject = canonicalHash([stepId ?? '', code, ...about])
-  recorder.record({
+  session.recorder.record({
     actor: 'system',
-    trace_id: environment.random.uuid(),
+    trace_id: session.environment.random.uuid(),
     job_id: jobId,
     workflow_run_id: runId,
     ...(stepId !== undefined && { step_id: stepId }),
     fr_event_id: 'FR-EVT-SEC-VIOLATION',
     type: 'security_violation',
-    payload: {
-      violation_id: environment.random.uuid(),
+    payload: violationPayload(session, {
       violation_type: 'capability_violation',
       severity: 'high',
       guard: 'capability_gate',
       error_code: code,
       action_taken: 'blocked',
-      job_state_from: 'running',
       job_state_to: jobState,
-      nodes_terminated: 0,
-      child_jobs_cancelled: 0,
-      mutation_fence: false,
       subject_refs: [subject],
       context_snapshot_id: null,
-      policy_profile_id: config.policy.policyProfileId,
       idempotency_key: canonicalHash([jobId, 'capability_violation', 'capability_gate', [subject]]),
-    },
+    }),
   })
 }

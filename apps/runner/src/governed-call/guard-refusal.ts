@@ -7,6 +7,7 @@ import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
+import { violationPayload } from './violation-payload.ts'
 
 /** Poisons the job; returns when nothing of it is active any more. */
 export type PoisonTrap = (result: PipelineResult, snapshotId: string | null) => Promise<void>
@@ -60,23 +61,17 @@ function violationEvent(
     actor: 'system' as const,
     fr_event_id: 'FR-EVT-SEC-VIOLATION' as const,
     type: 'security_violation' as const,
-    payload: {
-      violation_id: session.environment.random.uuid(),
+    payload: violationPayload(session, {
       violation_type: violation,
       severity: 'high' as const,
       guard: first.guard,
       error_code: first.code,
       action_taken: 'blocked' as const,
-      job_state_from: 'running' as const,
       job_state_to: 'failed' as const,
-      nodes_terminated: 0,
-      child_jobs_cancelled: 0,
-      mutation_fence: false,
       subject_refs: [canonicalHash([first.code, first.details])],
       context_snapshot_id: snapshotId,
-      policy_profile_id: session.config.policy.policyProfileId,
       idempotency_key: canonicalHash([ids.jobId, violation, first.guard, contents]),
-    },
+    }),
   }
 }
 

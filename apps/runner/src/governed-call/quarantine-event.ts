@@ -5,6 +5,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
+import { violationPayload } from './violation-payload.ts'
 
 /** The security event of a quarantine (VAL-064): which guard suspected what where, by ids, hashes and offsets. */
 export function recordQuarantine(
@@ -19,23 +20,17 @@ export function recordQuarantine(
     actor: 'system',
     fr_event_id: 'FR-EVT-SEC-VIOLATION',
     type: 'security_violation',
-    payload: {
-      violation_id: session.environment.random.uuid(),
+    payload: violationPayload(session, {
       violation_type: 'prompt_injection',
       severity: 'critical',
       guard,
       error_code: 'injection_suspected',
       action_taken: 'quarantined',
-      job_state_from: 'running',
       job_state_to: 'running',
-      nodes_terminated: 0,
-      child_jobs_cancelled: 0,
-      mutation_fence: false,
       matches: eventMatches(matches),
       context_snapshot_id: snapshotId,
-      policy_profile_id: session.config.policy.policyProfileId,
       // Not the key of a poisoning by the same contents: that event must never be taken for a repetition of this one.
       idempotency_key: canonicalHash([ids.jobId, 'quarantined', guard, [...contents].toSorted()]),
-    },
+    }),
   })
 }

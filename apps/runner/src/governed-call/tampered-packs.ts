@@ -4,6 +4,7 @@ import type { Session } from '../session/session.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
 import type { PackShelf } from './pack-shelf.ts'
+import { violationPayload } from './violation-payload.ts'
 
 /** FG-009: one security event for each pack whose stored bytes are not those of its record. The call goes on without them. */
 export function recordTamperedPacks(session: Session, subject: CallSubject, ids: CallIds, shelf: PackShelf): void {
@@ -14,23 +15,17 @@ export function recordTamperedPacks(session: Session, subject: CallSubject, ids:
       actor: 'system',
       fr_event_id: 'FR-EVT-SEC-VIOLATION',
       type: 'security_violation',
-      payload: {
-        violation_id: session.environment.random.uuid(),
+      payload: violationPayload(session, {
         violation_type: 'pack_tamper',
         severity: 'high',
         guard: 'ContextPackFreshnessGuard',
         error_code: 'payload_hash_mismatch',
         action_taken: 'quarantined',
-        job_state_from: 'running',
         job_state_to: 'running',
-        nodes_terminated: 0,
-        child_jobs_cancelled: 0,
-        mutation_fence: false,
         subject_refs: [freshness.pack_payload_hash],
         context_snapshot_id: null,
-        policy_profile_id: session.config.policy.policyProfileId,
         idempotency_key: canonicalHash([ids.jobId, 'pack_tamper', freshness.pack_id, freshness.pack_payload_hash]),
-      },
+      }),
     })
   }
 }

@@ -1,8 +1,7 @@
 import type { RunRequest } from '@ctxlock/contracts/call'
 
-import { CommandError } from '../command-error.ts'
 import { gateOf } from '../executor/gate-refusal.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import { runTaken } from '../run/run-claims.ts'
 import { requestedWork } from '../run/run-request.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession } from '../session/stored-session.ts'
@@ -40,15 +39,6 @@ function letGoOn(root: string, runId: string): Promise<void> {
     const run = await runs.engine.get(runId)
     if (run?.state === 'running') throw runTaken(runId)
     if (run && gateOf(run)?.reason === 'pause_requested') await answerGate(runs, runId, 'continue')
-  })
-}
-
-function runTaken(runId: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.refused,
-    code: 'RUN_TAKEN',
-    message: `a process that is alive works on the run ${runId}`,
-    hint: `Wait for it, or stop it: \`ctxlock pause ${runId.slice(0, 8)}\`.`,
   })
 }
 

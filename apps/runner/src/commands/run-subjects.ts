@@ -12,6 +12,7 @@ import { pausedJob } from '../run/paused-job.ts'
 import { inputsHash, type PlannedRun } from '../run/planned-run.ts'
 import { runPoisoned } from '../run/poisoned-run.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
+import { openRunClaims } from '../run/run-claims.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { overrideConfig, type CallCommandOptions } from './call-options.ts'
 import type { CommandContext } from './command-context.ts'
@@ -40,6 +41,8 @@ export async function runSubjects(
     ...(options.resume !== undefined && { resumedRun: options.resume }),
   })
   try {
+    using claims = openRunClaims(session)
+    if (options.resume !== undefined) claims.take(options.resume)
     // Printed when the end of the run is on record: a result that could not be recorded is none.
     let report = () => {}
     const paused = options.resume === undefined ? undefined : pausedJob(session, options.resume)
@@ -47,6 +50,7 @@ export async function runSubjects(
       const planned = plan(session)
       checkNamedFiles(session, planned.subjects)
       const runId = options.resume ?? ids.runId
+      if (options.resume === undefined) claims.take(runId)
       if (session.jobs.isPoisoned(runId)) throw runPoisoned(runId)
       const runIds = [ids.runId, runId]
       const job = paused ? resumeJob(session, paused.jobId, runIds) : startJob(session, inputsHash(planned), runIds)

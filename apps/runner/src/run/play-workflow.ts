@@ -27,7 +27,9 @@ export async function playWorkflow(session: Session, played: PlayedWorkflow): Pr
   const { runId, resumed, job, workflow, input } = played
   const { database, unsynced } = session.state
   assertNotPoisoned(database, job.fence)
-  const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
+  // A process that lives on after a disk failed here must not keep the lock of an owner that works on nothing.
+  using opened = new DisposableStack()
+  const owner = opened.adopt(openRunOwner(session.state.folder, session.environment.random.uuid()), (it) => it.close())
   const engine = openEngine({
     database,
     environment: session.environment,
@@ -46,7 +48,6 @@ export async function playWorkflow(session: Session, played: PlayedWorkflow): Pr
     return await engine.ended(runId, { orWaiting: true })
   } finally {
     await engine.close()
-    owner.close()
   }
 }
 

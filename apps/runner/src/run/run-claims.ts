@@ -1,0 +1,49 @@
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import type { Session } from '../session/session.ts'
+import { openRunOwner } from '../workspace/run-owner.ts'
+
+/** Which runs this process goes on with; disposing gives them back. */
+export interface RunClaims extends Disposable {
+  /** Once for a run. Throws `RUN_TAKEN` when a living process has it. */
+  take(runId: string): void
+}
+
+const TABLE = `CREATE TABLE IF NOT EXISTS runner_claim (
+  run_id TEXT PRIMARY KEY, owner TEXT NOT NULL
+) STRICT, WITHOUT ROWID`
+
+/**
+ * A run is claimed as a whole before anything of it is looked at, its job, its consent or its steps: of two processes that took these one
+ * after the other, each could end with a part, and neither go on. What a process that died had claimed is free.
+ */
+export function openRunClaims({ state, environment }: Pick<Session, 'state' | 'environment'>): RunClaims {
+  const { database, folder, unsynced } = state
+  database.exec(TABLE)
+  const owner = openRunOwner(folder, environment.random.uuid())
+  return {
+    take(runId) {
+      unsynced(() => {
+        const row = database.prepare('SELECT owner FROM runner_claim WHERE run_id = ?').get(runId)
+        if (row && !owner.isGone(String(row['owner']))) throw runTaken(runId)
+        database.prepare('INSERT OR REPLACE INTO runner_claim (run_id, owner) VALUES (?, ?)').run(runId, owner.id)
+      })
+    },
+    [Symbol.dispose]() {
+      try {
+        unsynced(() => database.prepare('DELETE FROM runner_claim WHERE owner = ?').run(owner.id))
+      } finally {
+        owner.close()
+      }
+    },
+  }
+}
+
+export function runTaken(runId: string): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'RUN_TAKEN',
+    message: `a process that is alive works on the run ${runId}`,
+    hint: `Nothing was sent by this process. Wait for the other, or stop it: \`ctxlock pause ${runId.slice(0, 8)}\`.`,
+  })
+}

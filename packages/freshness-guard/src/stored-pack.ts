@@ -1,6 +1,13 @@
 import { isSettled, oncePerSettled, parseCanonical, settle } from '@ctxlock/core-hash'
+import { closedValue } from '@ctxlock/contracts/closed-copy'
 import type { StaleReason } from '@ctxlock/contracts/freshness'
-import { ContextPackPayload, ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
+import {
+  ContextPackPayload,
+  ContextPackRecord,
+  copyOfPackPayload,
+  copyOfPackRecord,
+  type PackTarget,
+} from '@ctxlock/contracts/packs'
 import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
 
@@ -84,12 +91,14 @@ export function openPack(
  * settled ones; whatever else is asked about is asked once.
  */
 const consistentRecord = oncePerSettled((stored: unknown): ContextPackRecord | undefined => {
-  const { data } = ContextPackRecord.safeParse(stored)
+  const data = copyOfPackRecord(stored) ?? ContextPackRecord.safeParse(stored).data
   if (!data || !isConsistent(data)) return undefined
   return isSettled(stored) ? settle(data) : data
 })
 
 function parsePayload(bytes: Uint8Array): ContextPackPayload | { readonly invalid: InvalidReason } {
+  const copy = closedValue(copyOfPackPayload, bytes)
+  if (copy) return copy
   const value = parseOrUndefined(bytes)
   if (value === undefined) return RECORD_INCONSISTENT
   if (field(value, 'schema_version') !== ContextPackPayload.shape.schema_version.value) return SCHEMA_UNSUPPORTED

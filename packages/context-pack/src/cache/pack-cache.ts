@@ -1,5 +1,6 @@
 import { canonicalize, settle, textHash, type Hash } from '@ctxlock/core-hash'
-import { ContextPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
+import { closedText } from '@ctxlock/contracts/closed-copy'
+import { ContextPackRecord, copyOfPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
 
@@ -82,7 +83,7 @@ export function openPackCache(database: SqlDatabase): PackCache {
         reuseKey,
         record.pack_id,
         record.payload_hash,
-        canonicalize(record),
+        recordText(record),
         tokens ? vouchedCounter(tokens, record.pack_id) : null,
         tokens?.count ?? null,
       )
@@ -90,6 +91,11 @@ export function openPackCache(database: SqlDatabase): PackCache {
     },
     forget: (sourceId) => void remove.run(sourceId),
   }
+}
+
+function recordText(record: ContextPackRecord): string {
+  const copy = copyOfPackRecord(record)
+  return copy ? closedText(copy) : canonicalize(record)
 }
 
 /** The name of a target that stays the same when its content changes. */
@@ -114,11 +120,12 @@ function packReader(): PackOfRow {
     if (typeof text !== 'string') return undefined
     const known = lately.get(text)
     if (known) return known
-    const parsed = ContextPackRecord.safeParse(jsonOrUndefined(text))
-    if (!parsed.success) return undefined
+    const value = jsonOrUndefined(text)
+    const record = copyOfPackRecord(value) ?? ContextPackRecord.safeParse(value).data
+    if (!record) return undefined
     if (lately.size === MOST_RECORDS) lately.clear()
-    lately.set(text, settle(parsed.data))
-    return parsed.data
+    lately.set(text, settle(record))
+    return record
   }
   return (row, isAskedFor) => {
     const record = recordOf(row?.['record'])

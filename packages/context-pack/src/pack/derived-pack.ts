@@ -1,5 +1,6 @@
 import { bytesHash, canonicalize, type Hash } from '@ctxlock/core-hash'
-import { ContextPackPayload, type NotPackedReason } from '@ctxlock/contracts/packs'
+import { closedText } from '@ctxlock/contracts/closed-copy'
+import { ContextPackPayload, copyOfPackPayload, type NotPackedReason } from '@ctxlock/contracts/packs'
 import type { SourceReader, TokenCounter } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
@@ -93,8 +94,9 @@ export function deriveFrom(snapshot: SourceSnapshot, input: DerivationInput): De
     assertNoSecret(redactor, path)
     const checked = extractChecked(decoded.text, path, extractors, limits.maxAnchors)
     const composed = composePayload({ path, hash, text: decoded.text }, checked, redactor, limits, selectorAllowlist)
-    const payload = parsedBy(ContextPackPayload, composed)
-    const bytes = new TextEncoder().encode(canonicalize(payload))
+    const copy = copyOfPackPayload(composed)
+    const payload = copy ?? parsedBy(ContextPackPayload, composed)
+    const bytes = new TextEncoder().encode(copy ? closedText(copy) : canonicalize(payload))
     return { status: 'derived', source: counted, payload, bytes, payloadHash: bytesHash(bytes) }
   } catch (error) {
     const reason = error instanceof PackError ? NOT_PACKED_CODES[error.code] : undefined

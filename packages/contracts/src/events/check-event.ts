@@ -3,7 +3,7 @@ import type { z } from 'zod'
 
 import { FlightEvent, schemaOfType, typeOfId } from './catalogue.ts'
 import type { UnhashedEvent } from './catalogue.ts'
-import { closedCopy } from './closed-copy.ts'
+import { closedCopy } from '../closed-copy.ts'
 import { findForbiddenKey } from './forbidden-keys.ts'
 import { findRuleViolation } from './rules.ts'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { closedCopy } from '../closed-copy.ts'
 import { Hash, Identifier, SourceId, Timestamp, Uuid } from '../primitives.ts'
 import { ArtifactHandle, EntityRef, Selector, SourceRef } from '../references.ts'
 
@@ -34,6 +35,8 @@ export const ContextPackRecord = z
   })
   .meta({ id: 'ContextPackRecord' })
 export type ContextPackRecord = z.infer<typeof ContextPackRecord>
+/** What the schema makes of a record, ready to be written; undefined where the schema has to judge. */
+export const copyOfPackRecord = closedCopy(ContextPackRecord)
 
 /** Why a file was cut into line windows instead of being read by the extractor of its format. */
 export const FallbackReason = z.enum([
@@ -129,3 +132,5 @@ export const ContextPackPayload = z
   })
   .meta({ id: 'ContextPackPayload' })
 export type ContextPackPayload = z.infer<typeof ContextPackPayload>
+/** What the schema makes of a payload, ready to be written; undefined where the schema has to judge. */
+export const copyOfPackPayload = closedCopy(ContextPackPayload)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { Hash, Uuid } from '../primitives.ts'
-import { CandidateId, Salt } from './fields.ts'
+import { Hash, Uuid } from './primitives.ts'
+import { CandidateId, Salt } from './events/fields.ts'
 import { FIXED_FORMS, fixedFormTest } from './fixed-form.ts'
 
 const patternsOf = ({ def }: typeof Hash) => (def.checks ?? []).map((check) => Reflect.get(check._zod.def, 'pattern'))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
-import { FlightEvent } from '../events.ts'
-import { brokenSamples, eventSamples } from '../testing.ts'
+import { FlightEvent } from './events.ts'
+import { brokenSamples, eventSamples } from './testing.ts'
 import { closedCopy } from './closed-copy.ts'
 
 const copiers = new Map<string, (value: unknown) => unknown>(

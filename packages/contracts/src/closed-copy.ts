@@ -1,4 +1,4 @@
-import { normalizeValue } from '@ctxlock/core-hash'
+import { canonicalize, normalizeValue } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
 import { fixedFormTest } from './fixed-form.ts'
@@ -27,6 +27,41 @@ export function closedCopy<Schema extends z.ZodObject, Key extends string = neve
   }
 }
 
+/**
+ * The canonical text of a copy: JSON as it is written, unless there is text that NFC could change, of which every character
+ * stands at U+0300 or behind it.
+ */
+export function closedText(copy: object): string {
+  const text = JSON.stringify(copy)
+  return MAY_CHANGE_IN_NFC.test(text) ? canonicalize(copy) : text
+}
+
+/**
+ * What `copyOf` makes of canonical bytes, which may be an attacker's. Undefined where only `parseCanonical` and the schema can
+ * tell: when the bytes are not canonical, the value is not right, or either is unusual.
+ */
+export function closedValue<Value extends object>(
+  copyOf: (value: unknown) => Value | undefined,
+  bytes: Uint8Array,
+): Value | undefined {
+  // Bytes that are not UTF-8 become U+FFFD, which leaves them to the others.
+  const text = decoder.decode(bytes)
+  if (MAY_CHANGE_IN_NFC.test(text)) return undefined
+  const copy = copyOf(parsed(text))
+  return copy && JSON.stringify(copy) === text ? copy : undefined
+}
+
+const MAY_CHANGE_IN_NFC = /[\u0300-\uffff]/
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 type Without<Value, Key extends string> = Value extends unknown ? Omit<Value, Key> : never
 
 // Fields share their schemas: a hash is read by one function wherever it stands.
@@ -48,6 +83,7 @@ function makeReader(schema: z.core.$ZodType): Read {
   if (schema instanceof z.ZodBoolean) return (value) => (typeof value === 'boolean' ? value : REFUSED)
   if (schema instanceof z.ZodEnum) return oneOf(schema.options)
   if (schema instanceof z.ZodLiteral) return oneOf(schema.values)
+  if (schema instanceof z.ZodDiscriminatedUnion) return firstOf(schema.options.map(readerOf))
   if (schema instanceof z.ZodNullable) {
     const read = readerOf(schema.unwrap())
     return (value) => (value === null ? null : read(value))
@@ -104,13 +140,20 @@ function areEqual(a: readonly string[], b: readonly string[]): boolean {
   return true
 }
 
+/** The options of a union exclude each other. */
+function firstOf(reads: readonly Read[]): Read {
+  return (value) => {
+    for (const read of reads) {
+      const copy = read(value)
+      if (copy !== REFUSED) return copy
+    }
+    return REFUSED
+  }
+}
+
 function arrayReader(schema: z.ZodArray): Read {
   const read = readerOf(schema.element)
-  const isFit = checksOf<readonly unknown[]>(schema, (check) => {
-    if (check instanceof z.core.$ZodCheckMaxLength) return ({ length }) => length <= check._zod.def.maximum
-    if (check instanceof z.core.$ZodCheckMinLength) return ({ length }) => length >= check._zod.def.minimum
-    return undefined
-  })
+  const isFit = checksOf<readonly unknown[]>(schema, lengthCheck)
   return (value) => {
     if (!Array.isArray(value) || !isFit(value)) return REFUSED
     const copy: unknown[] = []
@@ -127,11 +170,25 @@ function stringReader(schema: z.ZodString): Read {
   // `z.email()` and its like are their own check.
   if ('check' in schema.def) return refuse
   const isFit = checksOf<string>(schema, (check) => {
-    if (!(check instanceof z.core.$ZodCheckRegex)) return undefined
+    if (!(check instanceof z.core.$ZodCheckRegex)) return lengthCheck(check)
     const { pattern } = check._zod.def
     return fixedFormTest(pattern) ?? ((value) => pattern.test(value))
   })
-  return (value) => (typeof value === 'string' && isFit(value) && value.isWellFormed() ? value : REFUSED)
+  // Every item of a pack names the same source.
+  let last: string | undefined
+  return (value) => {
+    if (typeof value !== 'string') return REFUSED
+    if (value === last) return value
+    if (!isFit(value) || !value.isWellFormed()) return REFUSED
+    last = value
+    return value
+  }
+}
+
+function lengthCheck(check: z.core.$ZodCheck<never>): ((value: { readonly length: number }) => boolean) | undefined {
+  if (check instanceof z.core.$ZodCheckMaxLength) return ({ length }) => length <= check._zod.def.maximum
+  if (check instanceof z.core.$ZodCheckMinLength) return ({ length }) => length >= check._zod.def.minimum
+  return undefined
 }
 
 function numberReader(schema: z.ZodNumber): Read {

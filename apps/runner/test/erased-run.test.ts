@@ -66,6 +66,31 @@ test('files, worktrees and consents of a run are erased with it', async () => {
   expect(await json(['verify'], cwd)).toMatchObject({ ok: true, verdict: 'intact', receipts: { problems: [] } })
 }, 60_000)
 
+test('one call of a task is erased with its answer and its consent; the others, and the run, stay', async () => {
+  const { cwd } = await escalatingWorkspace({ far: { reply: () => `A ${MARKER} sum.` } })
+  await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+  const [{ request_id: request, run_id: runId, plan: asked }] = (await json(['consent', 'list'], cwd)).requests
+  await ctxlockHere(['consent', 'approve', request, '--hash', asked.payload_sha256], cwd)
+  expect((await ctxlockHere(['resume', runId], cwd)).code).toBe(0)
+  const consents = ['consent_request', 'consent_receipt', 'consent_use']
+  const eraseLast = async (...how: readonly string[]) => {
+    const plan = await json(['erase', 'last', ...how, '--dry-run'], cwd)
+    expect([plan.calls.length, plan.runIds]).toEqual([1, []])
+    await json(['erase', plan.calls[0], ...how, '--reason', 'a wish', '--yes', plan.plan_hash], cwd)
+  }
+
+  await eraseLast()
+  expect(filesWith(cwd, MARKER)).toEqual([])
+  expect(rowsIn(cwd, consents)).toEqual([1, 1, 1])
+  expect(await json(['verify'], cwd)).toMatchObject({ ok: true, calls: { checked: 2, erased: 1, problems: [] } })
+
+  await eraseLast('--bodies')
+  expect(rowsIn(cwd, consents)).toEqual([0, 0, 0])
+  expect(await json(['verify'], cwd)).toMatchObject({ ok: true, receipts: { checked: 0 } })
+  expect((await ctxlockHere(['status', runId], cwd)).stdout).toContain('completed')
+  expect(await json(['show', 'last'], cwd)).toMatchObject({ ok: true })
+}, 60_000)
+
 test('nothing is removed through a link', async () => {
   const { cwd, runId } = await deniedRun()
   const [runs, elsewhere] = [join(cwd, '.ctxlock', 'runs'), makeWorkspace({ [`${runId}/mine.txt`]: 'mine' })]

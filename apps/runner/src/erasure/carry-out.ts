@@ -8,7 +8,9 @@ import { createStateFiles } from '../environment/state-files.ts'
 import { removeRunFiles } from '../executor/run-files.ts'
 import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
+import { requestsOfCalls } from './asked-of-calls.ts'
 import { beginErasure, endErasure } from './interrupted-erasure.ts'
+import { hasTable } from './named-objects.ts'
 
 /** What is kept of a run or a call beside the log, by the column that names it; children before what they refer to. */
 const TABLES_OF_RUNS = [
@@ -35,7 +37,7 @@ export function carryOut({ root, state, artifacts, jobs }: Erased): CarriedOut {
   const { database } = state
   const files = createStateFiles(state.folder)
   const deleteRows = (table: string, column: string, ids: readonly string[]) => {
-    if (!database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table)) return
+    if (!hasTable(database, table)) return
     const statement = database.prepare(`DELETE FROM ${table} WHERE ${column} = ?`)
     for (const id of ids) statement.run(id)
   }
@@ -52,7 +54,8 @@ export function carryOut({ root, state, artifacts, jobs }: Erased): CarriedOut {
       deleteRows('model_swap', 'job_id', payload.run_ids.flatMap(jobs.jobsOf))
     }
     runIds = orders.flatMap(({ payload }) => payload.run_ids)
-    eraseConsent(database, runIds, receiptsOnRecord({ state }, orders))
+    const requestIds = requestsOfCalls({ state }, new Set(orders.flatMap(({ payload }) => payload.calls)))
+    eraseConsent(database, { runIds, requestIds: [...requestIds] }, receiptsOnRecord({ state }, orders))
   }
   removeAbandonedWorktrees(root, state.folder)
   const done = carryOutErasures({ database, also, segments: createSegmentFiles(state.folder) })

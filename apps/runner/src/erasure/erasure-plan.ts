@@ -5,6 +5,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
 import type { ErasureScope } from './erasure-scope.ts'
+import { answersOnlyOf } from './answers-of-calls.ts'
 import { neededApprovals } from './needed-approvals.ts'
 import { hashesIn, hashesInTables, objectsNaming, reachable } from './named-objects.ts'
 
@@ -20,11 +21,12 @@ export interface ErasurePlan {
   readonly spared: number
 }
 
-type Recorded = Pick<Session, 'state' | 'artifacts'>
+type Recorded = Pick<Session, 'state' | 'artifacts' | 'calls'>
 
 /**
- * Plans an erasure from one view of the record; changes nothing. Objects go that only what is erased leads to. `texts` is whether the
- * events lose their text and salt too; header and end of their runs stay then, so that `verify` can count.
+ * Plans an erasure from one view of the record; changes nothing. Objects go that only what is erased leads to, and answers that no
+ * other call gave or saw. `texts` is whether the events lose their text and salt too; header and end of their runs stay then, so that
+ * `verify` can count.
  */
 export function planErasure(session: Recorded, scope: ErasureScope, texts: boolean): ErasurePlan {
   return inTransaction(session.state.database, () => {
@@ -39,12 +41,13 @@ export function planErasure(session: Recorded, scope: ErasureScope, texts: boole
       if (event.type === 'run_header' || event.type === 'run_end' || needed.has(event.seq)) spared.push(event.seq)
       else gone.push(event)
     }
-    const ids = new Set([...scope.calls, ...scope.runIds, ...scope.jobIds])
+    const ids = new Set([...scope.calls, ...scope.runIds, ...scope.jobIds, ...scope.requestIds])
     const rows = hashesInTables(session.state.database, ids)
     const kept = reachable(session.artifacts, new Set([...others, ...rows.others]))
     const unnamed = objectsNaming(session.artifacts, ids, kept)
     const led = reachable(session.artifacts, new Set([...ofScope, ...rows.ofScope, ...unnamed]))
-    const objects = [...led].filter((hash) => !kept.has(hash)).toSorted()
+    const answers = answersOnlyOf(session, scope.calls)
+    const objects = [...new Set([...[...led].filter((hash) => !kept.has(hash)), ...answers])].toSorted()
     return {
       events: rangesOf(gone.map(({ seq }) => seq)),
       runs: countsOf(gone),

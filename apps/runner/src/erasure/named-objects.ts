@@ -6,6 +6,11 @@ const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 /** What names objects beside the log: everything the runner, the engine, the packs and the consents keep. */
 const NAMING_TABLES = /^(?:runner_|engine_|consent_|context_pack|model_swap)/
 
+/** Tables are made by whoever first writes to them. */
+export function hasTable(database: SqlDatabase, name: string): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined
+}
+
 /** The objects a text names; it is a guess that errs on the side of keeping one. */
 export function hashesIn(text: string): string[] {
   return text.match(HASH) ?? []

@@ -51,6 +51,7 @@ export function retentionScope(session: Recorded, now: number): RetentionScope {
     calls: [...old.values()].flatMap(({ calls }) => calls),
     runIds: [...new Set([...old.keys(), ...children])],
     jobIds,
+    requestIds: [],
     holds: ({ workflow_run_id: id, timestamp }: FlightEvent) => (id === undefined ? timestamp < ofNoRun : old.has(id)),
   }
 }

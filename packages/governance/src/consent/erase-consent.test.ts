@@ -48,7 +48,7 @@ const wide = { ...WIDE, consent_scope: 'BROADCAST_SCOPED' as const, session_ids:
 
 /** Rows of each table after the consents of `run-1` were erased. */
 function leftAfterErasing(onRecord = ON_RECORD) {
-  eraseConsent(database, ['run-1'], onRecord)
+  eraseConsent(database, { runIds: ['run-1'], requestIds: [] }, onRecord)
   return Object.fromEntries(
     Object.keys(NOTHING).map((table) => [table, database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']]),
   )
@@ -89,8 +89,17 @@ test('an answer to several runs goes with the last of them', () => {
   database.exec("UPDATE consent_request SET receipt_id = 'receipt-1'")
   revokeReceipt(database, 'receipt-1', NOW)
   expect(leftAfterErasing()).toEqual({ ...NOTHING, consent_request: 1, consent_receipt: 1 })
-  eraseConsent(database, ['run-2'], ON_RECORD)
+  eraseConsent(database, { runIds: ['run-2'], requestIds: [] }, ON_RECORD)
   expect(leftAfterErasing()).toEqual(NOTHING)
+})
+
+test('a request goes by its own id, and leaves another of its run', () => {
+  ask('request-1', 'run-1')
+  ask('request-2', 'run-1')
+  answer('request-1', { approved: false })
+  eraseConsent(database, { runIds: [], requestIds: ['request-1', 'unknown'] }, ON_RECORD)
+  const left = database.prepare('SELECT request_id, receipt_id FROM consent_request').all()
+  expect(left.map(({ request_id, receipt_id }) => [request_id, receipt_id])).toEqual([['request-2', null]])
 })
 
 test('a receipt that cannot be read is no reason to take it for none', () => {

@@ -1,19 +1,27 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
+/** What is erased was asked for one of these runs, or is one of these requests. */
+export interface ErasedConsent {
+  readonly runIds: readonly string[]
+  readonly requestIds: readonly string[]
+}
+
 /**
- * Deletes what was asked for these runs and what people answered, with the paths, notes and errors that stand in it. It stays where the
- * receipt may still allow a call (revoke it first), cannot be read, or is one of `receiptsOnRecord`: those that allowed calls whose
- * events stay (PROV-056).
+ * Deletes what was asked and what people answered, with the paths, notes and errors that stand in it. It stays where the receipt may
+ * still allow a call (revoke it first), cannot be read, or is one of `receiptsOnRecord`: those that allowed calls whose events stay
+ * (PROV-056).
  */
 export function eraseConsent(
   database: SqlDatabase,
-  runIds: readonly string[],
+  { runIds, requestIds }: ErasedConsent,
   receiptsOnRecord: ReadonlySet<string>,
 ): void {
   inTransaction(database, () => {
-    const requests = database.prepare(`SELECT request_id, receipt_id FROM consent_request WHERE run_id = ?`)
-    for (const { request_id, receipt_id } of runIds.flatMap((runId) => requests.all(runId))) {
+    const ofRun = database.prepare('SELECT request_id, receipt_id FROM consent_request WHERE run_id = ?')
+    const ofId = database.prepare('SELECT request_id, receipt_id FROM consent_request WHERE request_id = ?')
+    const requests = [...runIds.flatMap((id) => ofRun.all(id)), ...requestIds.flatMap((id) => ofId.all(id))]
+    for (const { request_id, receipt_id } of requests) {
       const isNeeded =
         typeof receipt_id === 'string' && (receiptsOnRecord.has(receipt_id) || allows(database, receipt_id))
       if (isNeeded) continue

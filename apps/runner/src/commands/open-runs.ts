@@ -23,33 +23,29 @@ export interface OpenRuns {
 
 /** Opens the runs of a workspace for one look. What dead processes held is given free first; nothing is taken up. */
 export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => Promise<Result>): Promise<Result> {
-  const session = openStoredSession(root, process.env)
+  // Whatever cannot be opened, what was opened before it is given free.
+  await using held = new AsyncDisposableStack()
+  const session = held.adopt(openStoredSession(root, process.env), ({ close }) => close())
   const { database, folder } = session.state
   prepareTables(database)
-  const owner = openRunOwner(folder, nodeEnvironment.random.uuid())
-  const engine = openEngine({ database, environment: nodeEnvironment, owner })
+  const owner = held.adopt(openRunOwner(folder, nodeEnvironment.random.uuid()), ({ close }) => close())
+  const engine = held.adopt(openEngine({ database, environment: nodeEnvironment, owner }), ({ close }) => close())
   const requests = openRunIndex(database, session.artifacts)
-  try {
-    await engine.serve({ runs: [] })
-    return await look({
-      session,
-      engine,
-      jobs: openJobIndex(database),
-      requests,
-      async find(name) {
-        const child = await findChildRun(engine, name)
-        if (child) return child
-        const { run_id } = requests.find(name)
-        const run = await engine.get(run_id)
-        if (run) return run
-        throw refusedBefore(run_id)
-      },
-    })
-  } finally {
-    await engine.close()
-    owner.close()
-    session.close()
-  }
+  await engine.serve({ runs: [] })
+  return await look({
+    session,
+    engine,
+    jobs: openJobIndex(database),
+    requests,
+    async find(name) {
+      const child = await findChildRun(engine, name)
+      if (child) return child
+      const { run_id } = requests.find(name)
+      const run = await engine.get(run_id)
+      if (run) return run
+      throw refusedBefore(run_id)
+    },
+  })
 }
 
 function refusedBefore(runId: string): CommandError {

@@ -1,6 +1,6 @@
 // A run as evidence: bundles and statements written here and checked where there is no workspace.
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -138,6 +138,18 @@ test('what an answer was made from is signed as a statement that other tools rea
   expect(checked.code).toBe(0)
   for (const { name, digest } of made) expect(checked.stdout).toContain(`${digest?.sha256 ?? ''}  ${name}`)
   expect(await verify(`${file}.pub`)).toEqual(checked)
+
+  const compare = (folder: string) =>
+    ctxlockHere(['verify-statement', file, '--key', key, '--files', folder], temporaryFolder())
+  expect(await compare(root)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^files +(\d+) of \1 are/m) })
+  const [first = ''] = named(/^file:src/).map(({ name }) => name)
+  const changed = makeWorkspace({ ...SMALL_WORKSPACE, [first]: 'another text' })
+  rmSync(join(changed, 'README.md'))
+  expect(await compare(changed)).toMatchObject({
+    code: 3,
+    stdout: expect.stringContaining(`differs     ${first} (made from)`),
+  })
+  expect(await compare(join(root, 'nowhere'))).toMatchObject({ code: 2, error: { code: 'FOLDER_UNREADABLE' } })
 
   const { publicKey: stranger } = generateKeyPairSync('ed25519')
   const { publicKey: otherKind } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -75,6 +75,13 @@ function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
 }
 
+/** How every command that takes the public key of a log names and describes it. */
+export const PUBLIC_KEY = {
+  flag: '--key <public key>',
+  needed: 'the public key of the log, or a file that holds it',
+  insteadOfOwn: 'the public key of the log, or a file that holds it, instead of your own',
+} as const
+
 /** Gathers the values of an option that may be given again. */
 export function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value]

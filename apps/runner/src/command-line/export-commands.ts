@@ -2,7 +2,7 @@ import { Option } from 'commander'
 
 import type { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
 
-import { collect, type CommandLine } from './command-line.ts'
+import { collect, PUBLIC_KEY, type CommandLine } from './command-line.ts'
 
 /** Named here once more, because schemas and their library take longer to load than `--help` may. */
 const REDACTIONS: Readonly<Record<BundleRedaction, true>> = { none: true, names: true, all: true }
@@ -67,7 +67,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     "ctxlock verify-bundle run-0190a3b2.bundle.jsonl --key '<public key>'",
     async () => (await import('../commands/verify-bundle.ts')).verifyBundle,
   )
-    .requiredOption('--key <public key>', 'the public key of the log, or a file that holds it')
+    .requiredOption(PUBLIC_KEY.flag, PUBLIC_KEY.needed)
     .option('--anchor <file>', 'a checkpoint that was kept elsewhere; may be given again', collect, [])
 
   command(
@@ -75,5 +75,10 @@ export function exportCommands({ command, group }: CommandLine): void {
     'check the signature of an in-toto statement with nothing but the public key, and show what it states',
     "ctxlock verify-statement run-0190a3b2.intoto.json --key '<public key>'",
     async () => (await import('../commands/verify-statement.ts')).verifyStatement,
-  ).requiredOption('--key <public key>', 'the public key of the log, or a file that holds it, as PEM too')
+  )
+    .requiredOption(PUBLIC_KEY.flag, `${PUBLIC_KEY.needed}, as PEM too`)
+    .option(
+      '--files <folder>',
+      'compare the files that it names with those of this folder: exit 7 for one that came out, 3 for a source',
+    )
 }

@@ -1,4 +1,4 @@
-import type { CommandLine } from './command-line.ts'
+import { PUBLIC_KEY, type CommandLine } from './command-line.ts'
 
 /** What was recorded: shown, explained, made again, checked. */
 export function recordCommands({ command }: CommandLine): void {
@@ -35,7 +35,7 @@ export function recordCommands({ command }: CommandLine): void {
     'check the log, the objects, the bindings and the receipts',
     'ctxlock verify',
     async () => (await import('../commands/verify.ts')).verify,
-  ).option('--key <public key>', 'the public key of the log, or a file that holds it, instead of your own')
+  ).option(PUBLIC_KEY.flag, PUBLIC_KEY.insteadOfOwn)
 
   command(
     'prove <event>',
@@ -44,14 +44,14 @@ export function recordCommands({ command }: CommandLine): void {
     async () => (await import('../commands/prove.ts')).prove,
   )
     .option('--output <file>', 'where to write it; event-<n>.tlog-proof, if left out')
-    .option('--key <public key>', 'the public key of the log, or a file that holds it, instead of your own')
+    .option(PUBLIC_KEY.flag, PUBLIC_KEY.insteadOfOwn)
 
   command(
     'verify-proof <file>',
     'check such a proof with nothing but the public key',
     "ctxlock verify-proof event-12.tlog-proof --key '<public key>'",
     async () => (await import('../commands/verify-proof.ts')).verifyProof,
-  ).requiredOption('--key <public key>', 'the public key of the log, or a file that holds it')
+  ).requiredOption(PUBLIC_KEY.flag, PUBLIC_KEY.needed)
 
   command(
     'report <run>',
@@ -60,7 +60,7 @@ export function recordCommands({ command }: CommandLine): void {
     async () => (await import('../commands/report.ts')).report,
   )
     .option('--output <file>', 'where to write it; report-<run>.html, if left out')
-    .option('--key <public key>', 'the public key of the log, or a file that holds it, instead of your own')
+    .option(PUBLIC_KEY.flag, PUBLIC_KEY.insteadOfOwn)
     .option(
       '--checkpoint <file>',
       'prove the events in the tree of this checkpoint, which whoever reads the report has',

@@ -1,9 +1,14 @@
+import { statSync } from 'node:fs'
+
+import type { SourceReader } from '@ctxlock/contracts/ports'
 import type { RunStatement, StatedResource } from '@ctxlock/contracts/run-statement'
 import { openEnvelope } from '@ctxlock/flight-recorder/export'
 
 import { readStatementKey } from '../anchors/public-key.ts'
 import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import { createWorkspaceReader } from '../environment/workspace-reader.ts'
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import { compareStatedFiles, type StatedFile } from '../export/stated-files.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { readGivenFile } from './given-file.ts'
 
@@ -13,10 +18,16 @@ const GIVEN = {
   hint: 'Give the file that `ctxlock export statement` wrote.',
 }
 
+interface VerifyStatementOptions extends GlobalOptions {
+  readonly key: string
+  /** A folder to compare the files with that the statement names. */
+  readonly files?: string
+}
+
 /** `ctxlock verify-statement`: checks the signature of an in-toto statement and shows what it states; needs no workspace. */
 export async function verifyStatement(
   [file = '']: readonly string[],
-  { output, options }: CommandContext<GlobalOptions & { readonly key: string }>,
+  { output, options }: CommandContext<VerifyStatementOptions>,
 ): Promise<number> {
   const opened = openEnvelope(readEnvelope(file), readStatementKey(options.key))
   if (!opened.ok) {
@@ -27,9 +38,29 @@ export async function verifyStatement(
       hint: 'Ask for the statement and the public key again, each by another way.',
     })
   }
-  output.result({ ok: true, exit: EXIT_CODE.done, statement: opened.statement })
-  for (const line of statementLines(opened.statement)) output.line(line)
-  return EXIT_CODE.done
+  const { statement } = opened
+  const files = options.files === undefined ? undefined : compareStatedFiles(statement, readerOf(options.files))
+  const exit = exitOf(files ?? [])
+  output.result({ ok: exit === EXIT_CODE.done, exit, statement, ...(files && { files }) })
+  for (const line of [...statementLines(statement), ...fileLines(files)]) output.line(line)
+  return exit
+}
+
+/** An output that is not what was signed does not verify; a source may have changed since, as for `check`. */
+function exitOf(files: readonly StatedFile[]): ExitCode {
+  const changed = files.filter(({ state }) => state !== 'same')
+  if (changed.some(({ part }) => part === 'came_out')) return EXIT_CODE.verificationFailed
+  return changed.length > 0 ? EXIT_CODE.stale : EXIT_CODE.done
+}
+
+function readerOf(folder: string): SourceReader {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return createWorkspaceReader(folder)
+  throw new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'FOLDER_UNREADABLE',
+    message: `expected --files as a folder, got ${folder}`,
+    hint: 'Give the folder in which the paths of the statement begin.',
+  })
 }
 
 const PROBLEMS = {
@@ -60,6 +91,17 @@ function statementLines({ subject, predicate: { buildDefinition, runDetails } }:
     ...listed('came out  ', subject),
     ...listed('made from ', buildDefinition.resolvedDependencies),
     'Shown: whoever has this key says so. Not shown: that it is so; the evidence bundle of the run (`ctxlock export`) holds the proofs.',
+  ]
+}
+
+function fileLines(files: readonly StatedFile[] | undefined): string[] {
+  if (!files) return []
+  const changed = files.filter(({ state }) => state !== 'same')
+  return [
+    `files       ${files.length - changed.length} of ${files.length} are what the statement says`,
+    ...changed.map(
+      ({ path, part, state }) => `${state.replace('_', ' ').padEnd(10)}  ${path} (${part.replace('_', ' ')})`,
+    ),
   ]
 }
 

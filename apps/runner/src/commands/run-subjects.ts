@@ -68,7 +68,8 @@ export async function runSubjects(
             ...(cost && { cost: costJson(cost) }),
           }
           output.result({ ok: exit === EXIT_CODE.done, exit, ...named, ...resultOf(command, calls) })
-          printNextSteps(output, { runId, callId: calls.at(-1)?.ids.callId, hasPatch: patch !== undefined })
+          const callId = calls.at(-1)?.ids.callId
+          printNextSteps(output, { runId, callId, hasPatch: patch !== undefined, workspace: context.workspace })
         }
         return exit
       })

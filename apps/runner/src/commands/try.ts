@@ -25,6 +25,6 @@ function unknownTrial(what: string): CommandError {
     exit: EXIT_CODE.usage,
     code: 'USAGE',
     message: `expected \`ctxlock try lock\`, \`egress\` or \`blackbox\`; got \`ctxlock try ${what.slice(0, 40)}\``,
-    hint: 'Run ctxlock try --help.',
+    hint: '`ctxlock try --help` says what each shows.',
   })
 }

@@ -82,11 +82,17 @@ function whyLines(
     ...(stale.length > 0 ? [`packs that were not fresh (${stale.length})`] : []),
     ...stale.map(
       ({ target, context_pack_stale_reason, outcome, decision_row }) =>
-        `  ${target}  ${context_pack_stale_reason ?? ''} → ${outcome} (${decision_row})`,
+        `  ${sourceOf(target)}  ${context_pack_stale_reason ?? ''} → ${outcome} (${decision_row})`,
     ),
     ...plan.truncation.map((flag) => `cut: ${cutText(flag, trace)}`),
     ...snapshot.warnings.map((warning) => `warning: ${warning}`),
   ]
+}
+
+/** Packs are filed under a whole reference; a person knows the source by its id. */
+function sourceOf(target: string): string {
+  const [kind, , id]: readonly unknown[] = target.startsWith('["source_ref",') ? JSON.parse(target) : []
+  return kind === 'source_ref' && typeof id === 'string' ? id : target
 }
 
 /** A flag that names a span by its id, by its place. */

@@ -21,6 +21,7 @@ export function printLock(output: Output, report: LockReport, unreadable: readon
   output.line(
     `wrote ${LOCKFILE}: ${counted(sources, 'source')} (${packed} packed), ${excluded} left out, ${counted(rules, 'rule')}, ${counted(tasks, 'task')}`,
   )
+  if (excluded > 0) output.line('left out   `ctxlock why <path>` says why, for any file')
   output.line(`about ${tokens} tokens of source text; lock ${lock_hash.slice(0, 12)}`)
   for (const path of unreadable) output.line(`left out   ${path}: it is there and cannot be read`)
   for (const path of dropped)

@@ -57,6 +57,6 @@ function unknown(name: string): CommandError {
   return unknownId(name, {
     code: 'RUN_UNKNOWN',
     what: 'recorded run of ask, run or rerun',
-    hint: '`ctxlock runs` lists them; `last` names the newest.',
+    hint: '`ctxlock ask` and `ctxlock run` make one; `ctxlock runs` lists them, and `last` names the newest.',
   })
 }

@@ -14,8 +14,11 @@ import type { SurveyedSource } from './source-survey.ts'
 const BATCH = 48
 /** Batches whose packs and events become durable together: a commit waits for the disk. */
 const BATCHES_A_COMMIT = 16
-/** Batches on their way: threads have work while this one writes, and payloads do not pile up. */
-const IN_FLIGHT = 2 * BATCHES_A_COMMIT
+/**
+ * Batches on their way: threads have work while this one writes, also when one that waits for its grammar holds up those behind
+ * it, and payloads do not pile up.
+ */
+const IN_FLIGHT = 3 * BATCHES_A_COMMIT
 
 /**
  * The lockfile line of every source: its stored pack where nothing changed (CP-020), else a new one, stored and recorded

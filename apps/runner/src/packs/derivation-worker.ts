@@ -9,7 +9,7 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { directDerivation } from './derivation.ts'
 import { configuredExtractors } from './extractors.ts'
 import { packBuilding } from './pack-building.ts'
-import type { Answer, Batch, DerivationOptions } from './threaded-derivation.ts'
+import { takes, type Answer, type Batch, type DerivationOptions } from './threaded-derivation.ts'
 
 const { root, config, secrets }: DerivationOptions = workerData
 const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
@@ -21,10 +21,11 @@ const derivation = directDerivation({
 
 // Batches may overtake each other while one of them loads a grammar, so each answer carries the number of its batch. What is
 // thrown here ends the thread, and the host rejects every batch it still waits for.
-parentPort?.on('message', ({ id, sources }: Batch) => {
-  void derivation.derive(sources).then((files) => {
+parentPort?.on('message', (batch: Batch) => {
+  if (!takes(batch)) return
+  void derivation.derive(batch.sources).then((files) => {
     const buffers = files.flatMap((file) => ('bytes' in file ? [file.bytes.buffer] : []))
-    const answer: Answer = { id, files }
+    const answer: Answer = { id: batch.id, files }
     parentPort?.postMessage(
       answer,
       buffers.filter((buffer) => buffer instanceof ArrayBuffer),

@@ -10,7 +10,7 @@ import { afterAll, expect, test } from 'vitest'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { resolveConfig } from '../workspace/default-config.ts'
-import { directDerivation, type KnownSource } from './derivation.ts'
+import { directDerivation, type Derivation, type KnownSource } from './derivation.ts'
 import { configuredExtractors } from './extractors.ts'
 import { packBuilding } from './pack-building.ts'
 import { threadedDerivation } from './threaded-derivation.ts'
@@ -34,46 +34,60 @@ const sources = Object.entries(texts).map(([path, text]): KnownSource => {
 })
 const secrets = ['s3cr3t-value-of-the-provider']
 
-test('threads answer each batch with what one thread derives', async () => {
-  const direct = directDerivation({
-    building: packBuilding(config, createRedactor({ secrets }), await configuredExtractors(root, [], nodeEnvironment)),
-    reader: createWorkspaceReader(root),
-    tokenCounter: codePointsPerFour,
-  })
+const direct = directDerivation({
+  building: packBuilding(config, createRedactor({ secrets }), await configuredExtractors(root, [], nodeEnvironment)),
+  reader: createWorkspaceReader(root),
+  tokenCounter: codePointsPerFour,
+})
+/** Takes the first batch and begins with it when `isFree` says so, so that other threads take the next ones. */
+const deriveAfter = (isFree: Promise<unknown>): Derivation => ({
+  derive: (batch) => isFree.then(() => direct.derive(batch)),
+  close: () => Promise.resolve(),
+})
+const NEVER = new Promise(() => {})
+
+test('the calling thread and others answer each batch with what one thread derives', async () => {
   const expected = await direct.derive(sources)
   expect(expected.map(({ status }) => status)).toContain('derived')
-  const threaded = threadedDerivation({ root, config, secrets }, 2)
+  const { promise: isFree, resolve: free } = Promise.withResolvers()
+  const threaded = threadedDerivation({ root, config, secrets }, deriveAfter(isFree), 3)
   try {
     // One source a batch, several batches for each thread at once.
     const batches = [...sources, ...sources].map((source) => threaded.derive([source]))
+    await batches[1]
+    free(undefined)
     const files = (await Promise.all(batches)).flat()
-    expect(files).toEqual([...expected, ...expected].map((file) => structuredClone(file)))
+    expect(structuredClone(files)).toEqual([...expected, ...expected].map((file) => structuredClone(file)))
     expect(JSON.stringify(files)).not.toContain('s3cr3t')
   } finally {
     await threaded.close()
   }
 })
 
-test('a source that is not what was surveyed is read once more', async () => {
-  const threaded = threadedDerivation({ root, config, secrets }, 1)
-  try {
-    const [file] = await threaded.derive([{ path: 'a.ts', hash: '0'.repeat(64) }])
-    expect(file).toMatchObject({ status: 'derived', source: { hash: sources[0]?.hash } })
-  } finally {
-    await threaded.close()
-  }
+test('a source that is not what was surveyed is read once more, by another thread as well', async () => {
+  const threaded = threadedDerivation({ root, config, secrets }, deriveAfter(NEVER), 2)
+  const held = threaded.derive(sources)
+  const [file] = await threaded.derive([{ path: 'a.ts', hash: '0'.repeat(64) }])
+  expect(file).toMatchObject({ status: 'derived', source: { hash: sources[0]?.hash } })
+  const rejected = expect(held).rejects.toThrow('packing threads')
+  await threaded.close()
+  await rejected
 })
 
-test('a thread that ends rejects what it was asked, and what it is asked later', async () => {
-  const threaded = threadedDerivation({ root, config, secrets }, 1)
-  const asked = threaded.derive(sources)
+test('threads that were ended reject what they were asked, and what they are asked later', async () => {
+  const threaded = threadedDerivation({ root, config, secrets }, direct, 2)
+  const rejected = expect(threaded.derive(sources)).rejects.toThrow('packing threads')
   await threaded.close()
-  await expect(asked).rejects.toThrow('packing thread')
-  await expect(threaded.derive(sources)).rejects.toThrow('packing thread')
+  await rejected
+  await expect(threaded.derive(sources)).rejects.toThrow('packing threads')
 })
 
-test('a thread that cannot start rejects', async () => {
-  const threaded = threadedDerivation({ root: join(root, 'nowhere'), config, secrets }, 1)
-  await expect(threaded.derive(sources)).rejects.toThrow('ENOENT')
-  await threaded.close()
+test('another thread that cannot start, and the calling one that fails, reject', async () => {
+  const unstarted = threadedDerivation({ root: join(root, 'nowhere'), config, secrets }, deriveAfter(NEVER), 2)
+  await expect(unstarted.derive(sources)).rejects.toThrow('ENOENT')
+  await unstarted.close()
+  const broken: Derivation = { derive: () => Promise.reject(new Error('broken')), close: () => Promise.resolve() }
+  const failing = threadedDerivation({ root, config, secrets }, broken, 1)
+  await expect(failing.derive(sources)).rejects.toThrow('broken')
+  await failing.close()
 })

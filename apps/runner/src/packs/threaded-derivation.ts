@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -14,6 +15,8 @@ export interface DerivationOptions {
 export interface Batch {
   readonly id: number
   readonly sources: readonly KnownSource[]
+  /** 0 until a thread takes the batch; shared by all threads. */
+  readonly taken: Int32Array
 }
 
 export interface Answer {
@@ -35,47 +38,82 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Derives on `threads` threads; a batch goes to the one that has the fewest. A thread that dies fails every batch it still had. */
-export function threadedDerivation(options: DerivationOptions, threads: number): Derivation {
-  const members = Array.from({ length: threads }, () => startThread(options))
+/**
+ * Derives on `threads` threads, of which the calling one is the first: it derives by `own` while it has nothing else to do, because
+ * every further one has to load and compile the same code. Each batch is told to all and goes to whoever takes it first. A thread
+ * that dies fails every batch that has no answer yet.
+ */
+export function threadedDerivation(options: DerivationOptions, own: Derivation, threads: number): Derivation {
+  const waiting = new Map<number, Waiting>()
+  const workers = Array.from({ length: threads - 1 }, () => startThread(options, answered, fail))
+  let open: Batch[] = []
+  let asked = 0
+  let isDeriving = false
+  let failure: Error | undefined
+
   return {
-    derive(sources) {
-      const [member] = members.toSorted((a, b) => a.load() - b.load())
-      return member ? member.ask(sources) : Promise.reject(new RangeError('Expected at least one thread.'))
-    },
+    derive: (sources) =>
+      new Promise((resolve, reject) => {
+        if (failure) return reject(failure)
+        const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+        const batch = { id: asked, sources, taken }
+        asked += 1
+        waiting.set(batch.id, { resolve, reject })
+        for (const worker of workers) worker.postMessage(batch)
+        open.push(batch)
+        if (!isDeriving) void deriveHere().catch(fail)
+      }),
     async close() {
-      await Promise.all(members.map(({ stop }) => stop()))
+      fail(new Error('The packing threads were ended before they had answered.'))
+      await Promise.all(workers.map((worker) => worker.terminate()))
     },
+  }
+
+  async function deriveHere(): Promise<void> {
+    isDeriving = true
+    for (;;) {
+      // What other threads have answered comes first, and whoever waits for it.
+      await setImmediate()
+      const batch = nextBatch()
+      if (!batch) break
+      answered({ id: batch.id, files: await own.derive(batch.sources) })
+    }
+    isDeriving = false
+  }
+
+  function nextBatch(): Batch | undefined {
+    for (;;) {
+      const batch = open.shift()
+      if (!batch || takes(batch)) return batch
+    }
+  }
+
+  function answered({ id, files }: Answer): void {
+    waiting.get(id)?.resolve(files)
+    waiting.delete(id)
+  }
+
+  function fail(error: unknown): void {
+    failure ??= error instanceof Error ? error : new Error(String(error))
+    for (const { reject } of waiting.values()) reject(failure)
+    waiting.clear()
+    open = []
   }
 }
 
-function startThread(options: DerivationOptions) {
+/** True for the first thread that asks. */
+export function takes({ taken }: Batch): boolean {
+  return Atomics.exchange(taken, 0, 1) === 0
+}
+
+function startThread(
+  options: DerivationOptions,
+  answered: (answer: Answer) => void,
+  fail: (error: unknown) => void,
+): Worker {
   const worker = new Worker(WORKER, { workerData: options, resourceLimits: RESOURCE_LIMITS })
-  const waiting = new Map<number, Waiting>()
-  let asked = 0
-  let failure: Error | undefined
-  const fail = (error: Error) => {
-    failure ??= error
-    for (const { reject } of waiting.values()) reject(failure)
-    waiting.clear()
-  }
-  worker.on('message', ({ id, files }: Answer) => {
-    waiting.get(id)?.resolve(files)
-    waiting.delete(id)
-  })
-  worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))))
+  worker.on('message', answered)
+  worker.on('error', fail)
   worker.on('exit', () => fail(new Error('Expected the packing thread to answer, but it ended.')))
-  return {
-    /** Batches it still has to answer. */
-    load: () => waiting.size,
-    ask: (sources: readonly KnownSource[]) =>
-      new Promise<readonly DerivedFile[]>((resolve, reject) => {
-        if (failure) return reject(failure)
-        const batch: Batch = { id: asked, sources }
-        asked += 1
-        waiting.set(batch.id, { resolve, reject })
-        worker.postMessage(batch)
-      }),
-    stop: () => worker.terminate(),
-  }
+  return worker
 }

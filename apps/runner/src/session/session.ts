@@ -168,10 +168,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       packBuilding: building,
       packBuilder: describeBuilder(building),
       packCache: openPackCache(state.database),
-      openDerivation: (files) =>
-        files < MIN_FILES_FOR_THREADS || options.replacePorts
-          ? directDerivation({ building, reader, tokenCounter: ports.counter })
-          : threadedDerivation({ root, config, secrets: loadedSecrets(config, variables) }, availableParallelism()),
+      openDerivation(files) {
+        const own = directDerivation({ building, reader, tokenCounter: ports.counter })
+        if (files < MIN_FILES_FOR_THREADS || options.replacePorts) return own
+        const secrets = loadedSecrets(config, variables)
+        return threadedDerivation({ root, config, secrets }, own, availableParallelism())
+      },
       candidateCache: candidateCache(),
       calls: openCallIndex(state.database, artifacts),
       jobs: openJobIndex(state.database),

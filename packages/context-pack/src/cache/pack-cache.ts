@@ -1,5 +1,4 @@
 import { canonicalize, settle, textHash, type Hash } from '@ctxlock/core-hash'
-import { closedText } from '@ctxlock/contracts/closed-copy'
 import { ContextPackRecord, copyOfPackRecord, type PackTarget } from '@ctxlock/contracts/packs'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { canonicalReferenceId } from '@ctxlock/contracts/references'
@@ -83,7 +82,7 @@ export function openPackCache(database: SqlDatabase): PackCache {
         reuseKey,
         record.pack_id,
         record.payload_hash,
-        recordText(record),
+        canonicalize(record),
         tokens ? vouchedCounter(tokens, record.pack_id) : null,
         tokens?.count ?? null,
       )
@@ -91,11 +90,6 @@ export function openPackCache(database: SqlDatabase): PackCache {
     },
     forget: (sourceId) => void remove.run(sourceId),
   }
-}
-
-function recordText(record: ContextPackRecord): string {
-  const copy = copyOfPackRecord(record)
-  return copy ? closedText(copy) : canonicalize(record)
 }
 
 /** The name of a target that stays the same when its content changes. */

@@ -68,6 +68,8 @@ export async function inJob(session: Session, job: Job, work: () => Promise<Exit
   } catch (error) {
     leaveJob(session, job, needsPerson(error) ? 'awaiting_user' : isCancelled(error) ? 'cancelled' : 'failed')
     throw error
+  } finally {
+    session.nodes.release(job.jobId)
   }
 }
 

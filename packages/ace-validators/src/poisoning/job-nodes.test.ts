@@ -198,3 +198,15 @@ it('has terminated a job when none of its nodes is under way, and not before', a
   expect(order).toContain('terminated with 0')
   await nodes.terminated('job of nobody')
 })
+
+it('forgets the fence of a job that has ended, for which the table refuses everything, and no other', async () => {
+  const [ended, open, raised] = ['ended', 'open', 'raised'].map((job_id) => running(job_id))
+  if (!ended || !open || !raised) throw new TypeError('three jobs')
+  nodes.raise('raised')
+  moveJob(database, ended, 'completed')
+  moveJob(database, { ...raised, signal: new AbortController().signal }, 'failed')
+  for (const job_id of ['ended', 'open', 'raised', 'nobody']) nodes.release(job_id)
+  expect(nodes.fenceSignal('ended')).not.toBe(ended.signal)
+  expect([nodes.fenceSignal('open'), nodes.fenceSignal('raised')]).toEqual([open.signal, raised.signal])
+  await expect(nodes.run(ended, async () => 'late')).rejects.toEqual(POISONED)
+})

@@ -1,7 +1,8 @@
 import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
 
 import { ValidatorError } from '../validator-error.ts'
-import { assertNotPoisoned, countLateResult, type MutationFence, poisoned } from './job-table.ts'
+import { isTerminal } from './job-state.ts'
+import { assertNotPoisoned, countLateResult, type MutationFence, poisoned, readJob } from './job-table.ts'
 
 /** What the poisoning directive needs of the process it runs in. */
 export interface JobAborts {
@@ -15,6 +16,11 @@ export interface JobAborts {
 export interface JobNodes extends JobAborts {
   /** To be handed to `registerJob` or `openFence`: aborted when the fence is raised (P1), before anything is on record. */
   fenceSignal(job_id: string): AbortSignal
+  /**
+   * Forgets the fence of a job that has ended, because the table refuses now what is done in its name: a process that lives on keeps none
+   * of them. A raised fence stays, and that of a job that goes on or waits. Cannot fail.
+   */
+  release(job_id: string): void
   /**
    * Runs one node. It ends with `JOB_POISONED` as soon as the job is poisoned, by whichever process, and whether or not its
    * work listens to the signal; what the work returns after that is dropped and counted (VAL-071).
@@ -44,11 +50,30 @@ interface Node {
 export function createJobNodes({ database, timers, lookEveryMs = 50 }: JobNodesOptions): JobNodes {
   const fences = new Map<string, AbortController>()
   const nodes = new Map<string, Set<Node>>()
-  const fenceOf = (job_id: string): AbortController => remembered(fences, job_id, () => new AbortController())
-  const nodesOf = (job_id: string): Set<Node> => remembered(nodes, job_id, () => new Set<Node>())
+
+  function fenceOf(job_id: string): AbortController {
+    const fence = fences.get(job_id) ?? new AbortController()
+    fences.set(job_id, fence)
+    return fence
+  }
+
+  function hasEnded(job_id: string): boolean {
+    try {
+      const job = readJob(database, job_id)
+      return job !== undefined && isTerminal(job.state)
+    } catch {
+      return false
+    }
+  }
 
   function abort(job_id: string): void {
-    for (const node of nodesOf(job_id)) node.abort()
+    for (const node of nodes.get(job_id) ?? []) node.abort()
+  }
+
+  function remove(job_id: string, node: Node): void {
+    const others = nodes.get(job_id)
+    others?.delete(node)
+    if (others?.size === 0) nodes.delete(job_id)
   }
 
   function check(held: MutationFence): void {
@@ -84,10 +109,13 @@ export function createJobNodes({ database, timers, lookEveryMs = 50 }: JobNodesO
 
   return {
     fenceSignal: (job_id) => fenceOf(job_id).signal,
+    release(job_id) {
+      if (fences.get(job_id)?.signal.aborted === false && hasEnded(job_id)) fences.delete(job_id)
+    },
     raise: (job_id) => fenceOf(job_id).abort(),
     abort,
     check,
-    active: (job_id) => nodesOf(job_id).size,
+    active: (job_id) => nodes.get(job_id)?.size ?? 0,
     async run(held, work) {
       assertNotPoisoned(database, held)
       const { job_id } = held
@@ -103,7 +131,7 @@ export function createJobNodes({ database, timers, lookEveryMs = 50 }: JobNodesO
           reject(poisoned(job_id))
         },
       }
-      nodesOf(job_id).add(node)
+      nodes.set(job_id, (nodes.get(job_id) ?? new Set()).add(node))
       try {
         return await ended
       } catch (error) {
@@ -111,11 +139,11 @@ export function createJobNodes({ database, timers, lookEveryMs = 50 }: JobNodesO
         throw error
       } finally {
         stop()
-        nodesOf(job_id).delete(node)
+        remove(job_id, node)
       }
     },
     async terminated(job_id) {
-      for (let open = nodesOf(job_id); open.size > 0; open = nodesOf(job_id)) {
+      for (let open = nodes.get(job_id); open; open = nodes.get(job_id)) {
         await Promise.allSettled([...open].map(({ ended }) => ended))
       }
     },
@@ -124,12 +152,4 @@ export function createJobNodes({ database, timers, lookEveryMs = 50 }: JobNodesO
 
 function isPoisoned(error: unknown): boolean {
   return error instanceof ValidatorError && error.code === 'JOB_POISONED'
-}
-
-function remembered<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = values.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  values.set(key, made)
-  return made
 }

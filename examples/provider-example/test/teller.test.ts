@@ -1,5 +1,5 @@
 import { providerConformance } from '@ctxlock/plugin-api/testing'
-import { createTestContext } from '@ctxlock/provider-kit/testing'
+import { createTestContext, HTTP_TARGET } from '@ctxlock/provider-kit/testing'
 import { expect, test } from 'vitest'
 
 import { tellerPlugin } from '../src/index.ts'
@@ -9,15 +9,7 @@ const END = '{"stop":"end","tokens":{"read":9,"written":2},"model":"m1"}'
 
 const cases = providerConformance({
   plugin: tellerPlugin,
-  model: 'm1',
-  options: ({ baseUrl, maxRetries, maxResponseBytes }) => ({
-    provider_id: 'teller',
-    base_url: baseUrl,
-    tier: 'local',
-    max_retries: maxRetries,
-    max_response_bytes: maxResponseBytes,
-  }),
-  context: createTestContext,
+  ...HTTP_TARGET,
   answer: {
     headers: { 'content-type': 'application/json' },
     body: `{"piece":"Tischlein, deck dich 🦙",${END.slice(1)}`,

@@ -14,7 +14,7 @@ import {
   textOf,
 } from '../src/index.ts'
 import type { AnswerPart, CarriedOption, HttpCalls, JsonObject } from '../src/index.ts'
-import { createTestContext } from '../src/testing.ts'
+import { HTTP_TARGET } from '../src/testing.ts'
 
 const CARRIES: readonly CarriedOption[] = ['maxOutputTokens', 'temperature', 'topP', 'stop']
 
@@ -22,15 +22,7 @@ const CARRIES: readonly CarriedOption[] = ['maxOutputTokens', 'temperature', 'to
 export function capableTarget(change: (client: LlmClient) => LlmClient = (client) => client): ProviderTarget {
   return {
     plugin: pluginOf(change),
-    model: 'm1',
-    options: ({ baseUrl, maxRetries, maxResponseBytes }) => ({
-      provider_id: 'x',
-      base_url: baseUrl,
-      tier: 'local',
-      max_retries: maxRetries,
-      max_response_bytes: maxResponseBytes,
-    }),
-    context: createTestContext,
+    ...HTTP_TARGET,
     answer: { headers: { 'content-type': 'application/json' }, body: said('Well ü'), text: 'Well ü' },
     stream: {
       headers: { 'content-type': 'application/x-ndjson' },

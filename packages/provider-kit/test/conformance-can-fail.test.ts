@@ -16,7 +16,7 @@ import {
   parseBaseUrl,
   textOf,
 } from '../src/index.ts'
-import { createTestContext } from '../src/testing.ts'
+import { HTTP_TARGET } from '../src/testing.ts'
 
 const STREAM = ['{"piece":"Tisch"}\n', '{"piece":"lein ü"}\n', '{"stop":"end","model":"m1"}\n'].join('')
 
@@ -76,15 +76,7 @@ function plugin({ client: change = (client) => client, egress = (real) => real, 
 function casesFor(fault: Fault) {
   return providerConformance({
     plugin: plugin(fault),
-    model: 'm1',
-    options: ({ baseUrl, maxRetries, maxResponseBytes }) => ({
-      provider_id: 'x',
-      base_url: baseUrl,
-      tier: 'local',
-      max_retries: maxRetries,
-      max_response_bytes: maxResponseBytes,
-    }),
-    context: createTestContext,
+    ...HTTP_TARGET,
     answer: {
       headers: { 'content-type': 'application/json' },
       body: '{"piece":"Tischlein ü","stop":"end","model":"m1"}',

@@ -1,5 +1,5 @@
 import { providerConformance } from '@ctxlock/plugin-api/testing'
-import { createTestContext } from '@ctxlock/provider-kit/testing'
+import { HTTP_TARGET } from '@ctxlock/provider-kit/testing'
 import { test } from 'vitest'
 
 import { ollamaPlugin } from './index.ts'
@@ -13,15 +13,7 @@ const listed = (ids: readonly string[]): string =>
 
 const cases = providerConformance({
   plugin: ollamaPlugin,
-  model: 'm1',
-  options: ({ baseUrl, maxRetries, maxResponseBytes }) => ({
-    provider_id: 'under-test',
-    base_url: baseUrl,
-    tier: 'local',
-    max_retries: maxRetries,
-    max_response_bytes: maxResponseBytes,
-  }),
-  context: createTestContext,
+  ...HTTP_TARGET,
   answer: {
     headers: { 'content-type': 'application/json' },
     body: line({ message: { role: 'assistant', content: 'Grüße 🦙' }, ...end }),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 
 import { callCommands } from './command-line/call-commands.ts'
-import { collect, createCommandLine } from './command-line/command-line.ts'
+import { createCommandLine, repeatable } from './command-line/command-line.ts'
 import { consentCommands } from './command-line/consent-commands.ts'
 import { exportCommands } from './command-line/export-commands.ts'
 import { erasureCommands } from './command-line/erasure-commands.ts'
@@ -24,11 +24,11 @@ export function createProgram(outcome: { exit: number }): Command {
     async () => (await import('./commands/init.ts')).init,
   )
     .option('--force', 'replace an existing config')
-    .option(
-      '--convention <name>',
-      'let these rules bind calls too: agents-md, claude-md, cursor-rules, skill:<name>, or all that are found; may be given again',
-      collect,
-      [],
+    .addOption(
+      repeatable(
+        '--convention <name>',
+        'let these rules bind calls too: agents-md, claude-md, cursor-rules, skill:<name>, or all that are found',
+      ),
     )
 
   lockCommands(line)

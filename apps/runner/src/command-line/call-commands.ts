@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 
-import { collect, type CommandLine } from './command-line.ts'
+import { repeatable, type CommandLine } from './command-line.ts'
 import { positiveInteger } from './numbers.ts'
 
 /** What calls a model. */
@@ -14,7 +14,7 @@ export function callCommands({ command }: CommandLine): void {
     ),
   )
     .addOption(frozenOption())
-    .option('--file <path>', 'make sure this file is among the sources; may be given again', collect, [])
+    .addOption(repeatable('--file <path>', 'make sure this file is among the sources'))
 
   callOptions(
     command(
@@ -35,11 +35,8 @@ export function callCommands({ command }: CommandLine): void {
       'ctxlock rerun last --without 01a7dd0fdeada882',
       async () => (await import('../commands/rerun.ts')).rerun,
     ),
-  ).option(
-    '--without <candidate>',
-    'leave this candidate out, and all that shows its lines; may be given again',
-    candidates,
-    [],
+  ).addOption(
+    repeatable('--without <candidate>', 'leave this candidate out, and all that shows its lines').argParser(candidates),
   )
 }
 
@@ -66,5 +63,5 @@ function frozenOption(): Option {
 function candidates(value: string, earlier: readonly string[]): readonly string[] {
   if (!/^[0-9a-f]{8,32}$/.test(value))
     throw new InvalidArgumentError('expected the id of a candidate, or at least its first 8 digits')
-  return collect(value, earlier)
+  return [...earlier, value]
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 
 import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
 import { EXIT_CODE_MEANINGS } from '../exit-code.ts'
@@ -82,7 +82,9 @@ export const PUBLIC_KEY = {
   insteadOfOwn: 'the public key of the log, or a file that holds it, instead of your own',
 } as const
 
-/** Gathers the values of an option that may be given again. */
-export function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value]
+/** An option that may be given again; its value is a list. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be given again`)
+    .argParser((value: string, earlier: readonly string[]) => [...earlier, value])
+    .default([], 'none')
 }

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 
 import { positiveInteger } from './numbers.ts'
-import { collect, type CommandLine } from './command-line.ts'
+import { repeatable, type CommandLine } from './command-line.ts'
 
 /** `ctxlock consent …` */
 export function consentCommands({ command, group }: CommandLine): void {
@@ -40,12 +40,7 @@ export function consentCommands({ command, group }: CommandLine): void {
         'broadcast',
       ]),
     )
-    .option(
-      '--with <request>',
-      'for a broadcast: cover the session of this request too; may be given again',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--with <request>', 'for a broadcast: cover the session of this request too'))
     .option('--minutes <count>', 'how long it holds (15)', positiveInteger)
     .option('--max-calls <count>', 'for a scope wider than one call: how many', positiveInteger)
     .option('--max-bytes <count>', 'for a scope wider than one call: bytes in all of them', positiveInteger)

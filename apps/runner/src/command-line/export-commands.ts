@@ -2,7 +2,7 @@ import { Option } from 'commander'
 
 import type { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
 
-import { collect, PUBLIC_KEY, type CommandLine } from './command-line.ts'
+import { repeatable, PUBLIC_KEY, type CommandLine } from './command-line.ts'
 
 /** Named here once more, because schemas and their library take longer to load than `--help` may. */
 const REDACTIONS: Readonly<Record<BundleRedaction, true>> = { none: true, names: true, all: true }
@@ -48,12 +48,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     { group: exported },
   )
     .option('--endpoint <url>', 'the collector; OTEL_EXPORTER_OTLP_ENDPOINT or http://127.0.0.1:4318, if left out')
-    .option(
-      '--allow-private-host <host:port>',
-      'a private address that may be reached; may be given again',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--allow-private-host <host:port>', 'a private address that may be reached'))
     .option(
       '--convention <name>',
       'how spans are named: otel-genai@1.41.1 or openinference@2.12.0',
@@ -68,7 +63,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     async () => (await import('../commands/verify-bundle.ts')).verifyBundle,
   )
     .requiredOption(PUBLIC_KEY.flag, PUBLIC_KEY.needed)
-    .option('--anchor <file>', 'a checkpoint that was kept elsewhere; may be given again', collect, [])
+    .addOption(repeatable('--anchor <file>', 'a checkpoint that was kept elsewhere'))
 
   command(
     'verify-statement <file>',

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 
-import { collect, type CommandLine } from './command-line.ts'
+import { repeatable, type CommandLine } from './command-line.ts'
 import { wholeNumber } from './numbers.ts'
 
 /** The lockfile, and what a person says about the sources in it. */
@@ -12,7 +12,7 @@ export function lockCommands({ command }: CommandLine): void {
     async () => (await import('../watch/watched-lock.ts')).watchedLock,
   )
     .option('--watch', 'build it again whenever a source changes')
-    .option('--task <file>', 'also lock this task; may be given again', collect, [])
+    .addOption(repeatable('--task <file>', 'also lock this task'))
 
   command(
     'check',

@@ -1,4 +1,4 @@
-import { collect, type CommandLine } from './command-line.ts'
+import { repeatable, type CommandLine } from './command-line.ts'
 
 /** `ctxlock providers …` */
 export function providerCommands({ command, group }: CommandLine): void {
@@ -19,14 +19,9 @@ export function providerCommands({ command, group }: CommandLine): void {
   )
     .requiredOption('--url <url>', 'where its server is; decides whether it counts as local or cloud')
     .option('--kind <kind>', 'the plugin that speaks its wire (what usually listens there, else openai_compat)')
-    .option(
-      '--model <id>',
-      'a model it serves, the default one first; a local server is asked; may be given again',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--model <id>', 'a model it serves, the default one first; a local server is asked'))
     .option('--key-env <variable>', 'the name of the environment variable that holds its key, never the key')
-    .option('--allow-host <host:port>', 'a private host it may be on; may be given again', collect, [])
+    .addOption(repeatable('--allow-host <host:port>', 'a private host it may be on'))
   command(
     'test <id>',
     'ask a local provider for its health, its models and one token, and report what it said',

@@ -32,7 +32,7 @@ export async function shallowClone(
     const clone = join(folder, 'clone', prefix)
     mkdirSync(clone, { recursive: true })
     const tracked = new Set(nulList(await git(root, 'ls-files', '-z')))
-    const changed = new Set(nulList(await git(root, 'diff', '--name-only', '--relative', '-z', 'HEAD')))
+    const changed = new Set(nulList(await git(root, 'diff', '--name-only', '--no-renames', '--relative', '-z', 'HEAD')))
     const laidOver = paths.filter((path) => !tracked.has(path) || changed.has(path))
     const removed = [...changed].filter((path) => !existsSync(join(root, path)))
     for (const path of removed) rmSync(join(clone, path), { force: true })

@@ -32,14 +32,14 @@ export async function measure(args: readonly string[]): Promise<object> {
     const { record, reads } = packOf(folder, paths)
     const ids = record.sources.map((source) => source.source_id)
     const recorded = new Map(record.sources.map((source) => [source.source_id, { hash: source.source_hash }]))
-    const known: CurrentHashes = (id) => recorded.get(id) ?? { failure: 'source_missing' }
+    const known: CurrentHashes = (asked) => asked.map((id) => recorded.get(id) ?? { failure: 'source_missing' })
     if (examinePack({ record }, reads).state !== 'fresh') throw new Error('Expected the pack to be fresh.')
     const ofSession = { record: settle(structuredClone(record)) }
     const sessionReads = { ...reads, parsed: new Map<string, ContextPackPayload>() }
     const ms = await interleaved(
       {
         read_and_hash: () => paths.map((path) => readAndHash(join(folder, path))),
-        sources: () => ids.map(currentHashes(reads)),
+        sources: () => currentHashes(reads)(ids),
         record_and_payload: () => examinePack({ record }, reads, known),
         examination: () => examinePack({ record }, reads),
         examination_in_session: () => examinePack(ofSession, sessionReads),

@@ -33,6 +33,8 @@ export interface SourceReader {
   read(path: string, options?: { readonly maxBytes?: number }): SourceRead
   /** Like `read`, but lends the bytes to `use`, which must not keep them: hashing needs no copy. */
   lend?<Result>(path: string, use: (bytes: Uint8Array) => Result): SourceLoan<Result>
+  /** `lend` for each of these files in their order, as they are in one moment. */
+  lendEach?<Result>(paths: readonly string[], use: (bytes: Uint8Array) => Result): SourceLoan<Result>[]
 }
 
 /** What `use` made of the bytes, or the reason there were none. */

@@ -28,7 +28,8 @@ export interface ParsedPayloads {
 }
 
 export type CurrentHash = { readonly hash: Hash } | { readonly failure: 'source_missing' | 'source_unreadable' }
-export type CurrentHashes = (sourceId: string) => CurrentHash
+/** One answer for each source, in their order. */
+export type CurrentHashes = (sourceIds: readonly string[]) => CurrentHash[]
 
 /**
  * Hashes sources as they are now, each at most once. The answers are good for one retrieval call only (FG-012): make a new
@@ -36,18 +37,26 @@ export type CurrentHashes = (sourceId: string) => CurrentHash
  */
 export function currentHashes(reads: FreshnessReads): CurrentHashes {
   const known = new Map<string, CurrentHash>()
-  return (sourceId) => {
-    let current = known.get(sourceId)
-    if (!current) {
-      current = hashNow(sourceId, reads)
-      known.set(sourceId, current)
-    }
-    return current
+  return (sourceIds) => {
+    const unknown = sourceIds.filter((id) => !known.has(id))
+    hashEach(unknown, reads).forEach((hash, index) => known.set(unknown[index] ?? '', hash))
+    return sourceIds.map((id) => known.get(id) ?? { failure: 'source_unreadable' })
   }
 }
 
-function hashNow(sourceId: string, reads: FreshnessReads): CurrentHash {
-  const hashed = hashSource(sourceId, reads)
+function hashEach(sourceIds: readonly string[], reads: FreshnessReads): CurrentHash[] {
+  const { reader } = reads
+  try {
+    // The guard hashes the bytes itself, whoever lends them (FG-010).
+    const paths = sourceIds.map((id) => pathOfSourceId(id) ?? '')
+    if (reader.lendEach && paths.every(isRelativePath)) return reader.lendEach(paths, bytesHash).map(currentHash)
+    return sourceIds.map((id) => currentHash(hashSource(id, reads)))
+  } catch (cause) {
+    throw new FreshnessError('READ_FAILED', 'A source reader threw instead of answering; see the cause.', {}, { cause })
+  }
+}
+
+function currentHash(hashed: SourceLoan<Hash>): CurrentHash {
   if (hashed.status === 'read') return { hash: hashed.result }
   return { failure: hashed.status === 'missing' ? 'source_missing' : 'source_unreadable' }
 }
@@ -56,15 +65,10 @@ function hashSource(sourceId: string, { reader, readOtherSource }: FreshnessRead
   const path = pathOfSourceId(sourceId)
   // Ids come from stored records, which anyone who can write to the store controls.
   if (path !== undefined && !isRelativePath(path)) return { status: 'outside_workspace' }
-  try {
-    // The guard hashes the bytes itself, whoever lends them (FG-010).
-    if (path !== undefined && reader.lend) return reader.lend(path, bytesHash)
-    const read = path === undefined ? readOtherSource?.(sourceId) : reader.read(path)
-    if (read?.status !== 'read') return read ?? { status: 'unreadable' }
-    return { status: 'read', result: bytesHash(read.bytes) }
-  } catch (cause) {
-    throw new FreshnessError('READ_FAILED', 'A source reader threw instead of answering; see the cause.', {}, { cause })
-  }
+  if (path !== undefined && reader.lend) return reader.lend(path, bytesHash)
+  const read = path === undefined ? readOtherSource?.(sourceId) : reader.read(path)
+  if (read?.status !== 'read') return read ?? { status: 'unreadable' }
+  return { status: 'read', result: bytesHash(read.bytes) }
 }
 
 /** The bytes recorded under a hash if they are there and still hash to it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { SourceReader } from '@ctxlock/contracts/ports'
 import { bytesHash } from '@ctxlock/core-hash'
 
 import { createWorkspace, fileTarget, packOf, payloadOf, uuid, type Workspace } from './__fixtures__/workspace.ts'
@@ -361,6 +362,27 @@ describe('reads', () => {
     expect(workspace.readPaths).toEqual(['src/a.ts', 'src/b.ts'])
     examine(workspace, record)
     expect(workspace.readPaths.length).toBe(4)
+  })
+
+  it('asks a reader that lends many files for all at once, but for none when a path leads out', () => {
+    using workspace = createWorkspace(FILES)
+    const asked: (readonly string[])[] = []
+    const { reader } = workspace.reads
+    const lending: SourceReader = {
+      read: (path) => reader.read(path),
+      lendEach(paths, use) {
+        asked.push(paths)
+        return paths.map((path) => {
+          const read = reader.read(path)
+          return read.status === 'read' ? { status: 'read', result: use(read.bytes) } : read
+        })
+      },
+    }
+    const hashes = currentHashes({ ...workspace.reads, reader: lending })
+    const ids = ['file:src/a.ts', 'file:src/none.ts', 'file:src/b.ts']
+    expect(hashes(ids)).toEqual(currentHashes(workspace.reads)(ids))
+    expect(hashes(['file:src/b.ts', 'file:../a.ts'])[1]).toEqual({ failure: 'source_unreadable' })
+    expect(asked).toEqual([['src/a.ts', 'src/none.ts', 'src/b.ts']])
   })
 })
 

@@ -61,13 +61,14 @@ function changedSources(recorded: readonly SourceHash[], hashes: CurrentHashes, 
   const members = currentSet && new Set(currentSet)
   if (members && recorded.some(({ source_id }) => !members.has(source_id))) reasons.add('source_set_changed')
   if (members && members.size !== recorded.length) reasons.add('source_set_changed')
-  for (const { source_id, source_hash } of recorded) {
-    const current = hashes(source_id)
-    const hash = 'hash' in current ? current.hash : null
-    if ('failure' in current) reasons.add(current.failure)
+  const current = hashes(recorded.map(({ source_id }) => source_id))
+  recorded.forEach(({ source_id, source_hash }, index) => {
+    const now = current[index] ?? { failure: 'source_unreadable' }
+    const hash = 'hash' in now ? now.hash : null
+    if ('failure' in now) reasons.add(now.failure)
     else if (hash !== source_hash) reasons.add('hash_mismatch')
-    else if (!members || members.has(source_id)) continue
+    else if (!members || members.has(source_id)) return
     sources.push({ source_id, recorded_hash: source_hash, current_hash: hash })
-  }
+  })
   return { reasons, sources }
 }

@@ -4,10 +4,13 @@ import { sep } from 'node:path'
 import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
+import { folderAtHand, type FolderAtHand } from './folder-at-hand.ts'
 import { isOwnPath } from './own-path.ts'
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 const CHUNK = 256 * 1024
+/** Non-blocking, so that a FIFO with no writer cannot hang the run. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
 /**
  * Reads files of one workspace. The path comes from task files, lockfiles and directory listings, so it is untrusted: what
@@ -27,20 +30,34 @@ export function createWorkspaceReader(root: string): SourceReader {
       return loan.status === 'read' ? { status: 'read', bytes: loan.result } : loan
     },
     lend: (path, use) => open(path, DEFAULT_MAX_BYTES, use),
+    lendEach(paths, use) {
+      const folder = folderAtHand(prefix)
+      try {
+        return paths.map((path) => open(path, DEFAULT_MAX_BYTES, use, folder))
+      } finally {
+        folder.close()
+      }
+    },
   }
 
-  function open<Result>(path: string, maxBytes: number, use: (bytes: Uint8Array) => Result): SourceLoan<Result> {
+  function open<Result>(
+    path: string,
+    maxBytes: number,
+    use: (bytes: Uint8Array) => Result,
+    folder?: FolderAtHand,
+  ): SourceLoan<Result> {
     if (!isRelativePath(path)) return { status: 'outside_workspace' }
+    const inFolder = folder?.open(path, FLAGS)
     let descriptor: number
     try {
-      // Non-blocking, so that a FIFO with no writer cannot hang the run.
-      descriptor = openSync(prefix + path, constants.O_RDONLY | constants.O_NONBLOCK)
+      descriptor = inFolder ?? openSync(prefix + path, FLAGS)
     } catch (error) {
       return { status: statusOf(error) }
     }
     let read: SourceRead
     try {
-      read = readOpened(descriptor, path, maxBytes)
+      const realPath = inFolder === undefined ? realPathOf(descriptor, path) : prefix + path
+      read = isInside(realPath) ? readOpened(descriptor, maxBytes) : { status: 'outside_workspace' }
     } catch (error) {
       read = { status: statusOf(error) }
     } finally {
@@ -49,10 +66,12 @@ export function createWorkspaceReader(root: string): SourceReader {
     return read.status === 'read' ? { status: 'read', result: use(read.bytes) } : read
   }
 
+  function isInside(realPath: string): boolean {
+    return realPath.startsWith(prefix) && !isOwnPath(realPath.slice(prefix.length))
+  }
+
   /** The bytes lie in the shared buffer when they fit: they are good until the next read. */
-  function readOpened(descriptor: number, path: string, maxBytes: number): SourceRead {
-    const realPath = realPathOf(descriptor, path)
-    if (!realPath.startsWith(prefix) || isOwnPath(realPath.slice(prefix.length))) return { status: 'outside_workspace' }
+  function readOpened(descriptor: number, maxBytes: number): SourceRead {
     const status = fstatSync(descriptor)
     if (!status.isFile()) return { status: 'not_a_file' }
     if (status.size > maxBytes) return { status: 'too_large' }

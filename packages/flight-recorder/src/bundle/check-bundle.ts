@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-import type { BundleHead, BundleLine } from '@ctxlock/contracts/evidence-bundle'
+import type { BundleHead } from '@ctxlock/contracts/evidence-bundle'
 
 import { isConsistent } from '../tree/proofs.ts'
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts'
@@ -8,6 +8,7 @@ import { openNote, parseVerifierKey, type NoteVerifier } from '../checkpoint/sig
 import type { BundleProblem } from './bundle-problem.ts'
 import { checkContents } from './check-contents.ts'
 import { checkEvents, type CheckedEvents } from './check-events.ts'
+import { linesOf, type LineOf } from './lines-of.ts'
 import { compareKept, type KeptRoot } from './kept-roots.ts'
 import { readLines, type ReadLine } from './read-lines.ts'
 import { sealedText } from './seal.ts'
@@ -30,11 +31,6 @@ export interface CheckedBundle {
   readonly runs: CheckedEvents['runs']
   readonly objects: { readonly whole: number; readonly leftOut: number }
   readonly receipts: number
-}
-
-/** One line of a kind, as it was read. */
-export type LineOf<Kind extends BundleLine['kind']> = ReadLine & {
-  readonly record: Extract<BundleLine, { kind: Kind }>
 }
 
 /**
@@ -81,11 +77,6 @@ function refused(problem: BundleProblem['problem']): CheckedBundle {
     objects: { whole: 0, leftOut: 0 },
     receipts: 0,
   }
-}
-
-/** The lines of one kind. */
-export function linesOf<Kind extends BundleLine['kind']>(lines: readonly ReadLine[], kind: Kind): LineOf<Kind>[] {
-  return lines.filter((line): line is LineOf<Kind> => line.record.kind === kind)
 }
 
 function checkNumbers(head: BundleHead | undefined, lines: readonly ReadLine[], problems: BundleProblem[]): void {

@@ -4,8 +4,9 @@ import type { BundleHead, BundleReceipt } from '@ctxlock/contracts/evidence-bund
 import { bytesHash } from '@ctxlock/core-hash'
 
 import type { BundleProblem } from './bundle-problem.ts'
-import { linesOf, type CheckedBundle, type LineOf } from './check-bundle.ts'
+import type { CheckedBundle } from './check-bundle.ts'
 import type { CheckedEvents } from './check-events.ts'
+import { linesOf, type LineOf } from './lines-of.ts'
 import type { ReadLine } from './read-lines.ts'
 import { receiptIds } from './receipt-ids.ts'
 

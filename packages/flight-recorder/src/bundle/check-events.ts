@@ -10,7 +10,7 @@ import { rootFromInclusion } from '../tree/proofs.ts'
 import { examineEvent } from '../verify/examined-event.ts'
 import type { RunReport } from '../verify/report.ts'
 import type { BundleProblem, BundleProblemKind } from './bundle-problem.ts'
-import type { LineOf } from './check-bundle.ts'
+import type { LineOf } from './lines-of.ts'
 
 export interface CheckedEvents {
   readonly counts: {

@@ -1,7 +1,8 @@
 import { ANSWER_OUTPUTS, type CompletionSignal } from '@ctxlock/contracts/micro-task'
-import type { AttemptOutcome, Judgement, ModelReply, QuotationCounts } from '@ctxlock/contracts/micro-task-iteration'
+import type { Judgement, ModelReply, QuotationCounts } from '@ctxlock/contracts/micro-task-iteration'
 
 import { parseCompletionSignal } from '../completion-signal.ts'
+import { brokenSignal } from './broken-signal.ts'
 import type { IterationRequest } from './iteration.ts'
 import { judgePatch, validate, type PatchPorts } from './judge-patch.ts'
 
@@ -53,20 +54,5 @@ function judgeAnswer(signal: CompletionSignal, { total, sound }: QuotationCounts
       category: 'incomplete_implementation' as const,
       summary: `${total - sound} of ${total} quotations do not stand in their files; quote text exactly as it stands`,
     }),
-  }
-}
-
-/** What follows from the signal alone; undefined when it claims something or is still working. */
-export function brokenSignal(signal: CompletionSignal): Judgement | undefined {
-  if (signal.kind === 'malformed') {
-    const outcome: AttemptOutcome = { kind: 'malformed_signal' }
-    return { outcome, summary: `the completion block is malformed: ${signal.problem.replaceAll('_', ' ')}` }
-  }
-  if (signal.kind !== 'blocked') return undefined
-  const { reason, need } = signal
-  return {
-    outcome: { kind: 'blocked', reason },
-    blocked: { reason, need },
-    summary: 'the model says that it is blocked',
   }
 }

@@ -10,9 +10,9 @@ import { isScopeViolation } from '../edits/edit-refusal.ts'
 import { readEdits } from '../edits/read-edits.ts'
 import type { QuotedFileReader } from '../source-text.ts'
 import { introducedMarkers } from '../unfinished-markers.ts'
+import { brokenSignal } from './broken-signal.ts'
 import { failureCategory } from './failure-category.ts'
 import type { IterationRequest } from './iteration.ts'
-import { brokenSignal } from './judge-attempt.ts'
 
 export interface PatchPorts {
   readonly worktree: EditWorktree

@@ -4,6 +4,7 @@ import { scanParametersAndBody } from './functions.ts'
 import { stringValue } from './string-value.ts'
 import type { TokenStream } from './token-stream.ts'
 import { scanType, scanTypeArguments, takeTypeArguments } from './types.ts'
+// oxlint-disable-next-line import/no-cycle -- a class holds values, and a value may be a class
 import { scanValue } from './values.ts'
 
 export interface ScannedClass {

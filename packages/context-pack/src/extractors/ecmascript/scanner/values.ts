@@ -1,4 +1,5 @@
 import type { Part } from '../outline.ts'
+// oxlint-disable-next-line import/no-cycle -- a value may be a class, and a class holds values
 import { scanClass } from './class-body.ts'
 import { doubt } from './doubt.ts'
 import { scanFunction } from './functions.ts'

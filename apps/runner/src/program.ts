@@ -55,7 +55,7 @@ export function createProgram(outcome: { exit: number }): Command {
     'try <what>',
     'see on your own files that a lock is the same everywhere, and what one edit does (lock), what would leave this machine (egress), or what the record of a task says and how it answers to being altered (blackbox)',
     'ctxlock try lock',
-    async () => (await import('./commands/try.ts')).tryCommand,
+    async () => (await import('./commands/try/try.ts')).tryCommand,
   ).option(
     '--yes',
     'do not ask: make the edit in a temporary copy; give both answers to the sink on loopback; alter a copy of the log',

@@ -19,7 +19,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     'bundle <run>',
     'write a run as one file that can be checked without this workspace; the default',
     'ctxlock export last --redact names --output evidence.jsonl',
-    async () => (await import('../commands/export-bundle.ts')).exportBundle,
+    async () => (await import('../commands/export/export-bundle.ts')).exportBundle,
     { group: exported, isDefault: true },
   )
     .option('--output <file>', 'where to write it; run-<id>.bundle.jsonl, if left out')
@@ -36,7 +36,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     'statement <run>',
     'write what a run was made from and what came of it as a signed in-toto statement',
     'ctxlock export statement last',
-    async () => (await import('../commands/export-statement.ts')).exportStatement,
+    async () => (await import('../commands/export/export-statement.ts')).exportStatement,
     { group: exported },
   ).option('--output <file>', 'where to write it; run-<id>.intoto.json, if left out')
 
@@ -44,7 +44,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     'otlp',
     'send what was recorded since the last time to a collector, as spans without content',
     'ctxlock export otlp --endpoint http://127.0.0.1:4318',
-    async () => (await import('../commands/export-otlp.ts')).exportOtlp,
+    async () => (await import('../commands/export/export-otlp.ts')).exportOtlp,
     { group: exported },
   )
     .option('--endpoint <url>', 'the collector; OTEL_EXPORTER_OTLP_ENDPOINT or http://127.0.0.1:4318, if left out')
@@ -60,7 +60,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     'verify-bundle <file>',
     'check an evidence bundle with nothing but the public key',
     "ctxlock verify-bundle run-0190a3b2.bundle.jsonl --key '<public key>'",
-    async () => (await import('../commands/verify-bundle.ts')).verifyBundle,
+    async () => (await import('../commands/export/verify-bundle.ts')).verifyBundle,
   )
     .requiredOption(PUBLIC_KEY.flag, PUBLIC_KEY.needed)
     .addOption(repeatable('--anchor <file>', 'a checkpoint that was kept elsewhere'))
@@ -69,7 +69,7 @@ export function exportCommands({ command, group }: CommandLine): void {
     'verify-statement <file>',
     'check the signature of an in-toto statement with nothing but the public key, and show what it states',
     "ctxlock verify-statement run-0190a3b2.intoto.json --key '<public key>'",
-    async () => (await import('../commands/verify-statement.ts')).verifyStatement,
+    async () => (await import('../commands/export/verify-statement.ts')).verifyStatement,
   )
     .requiredOption(PUBLIC_KEY.flag, `${PUBLIC_KEY.needed}, as PEM too`)
     .option(

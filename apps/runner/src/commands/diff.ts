@@ -21,7 +21,7 @@ import { changeLines } from '../output/change-lines.ts'
 import { lockfileDiffLines } from '../output/diff-lines.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
 import { packBuilding } from '../packs/pack-building.ts'
-import { CALL_ID } from './call-id.ts'
+import { CALL_ID } from './record/call-id.ts'
 import type { CommandContext } from './command-context.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
@@ -49,7 +49,7 @@ export async function diff(names: readonly string[], context: CommandContext<Dif
   const root = workspaceOf(context)
   const [first, second] = names
   if (first !== undefined && second !== undefined && [first, second].every((name) => isCall(name)))
-    return (await import('./diff-calls.ts')).diffCalls(first, second, context)
+    return (await import('./record/diff-calls.ts')).diffCalls(first, second, context)
   const [before, after] = namedLockfiles(root, names, context.options.base)
   return before ? diffLockfiles(before, after ?? readLockfile(root), context) : diffWorkspace(root, context)
 }

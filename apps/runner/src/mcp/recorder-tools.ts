@@ -2,7 +2,7 @@ import { Identifier, Timestamp, Uuid } from '@ctxlock/contracts/primitives'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { z } from 'zod'
 
-import { verify } from '../commands/verify.ts'
+import { verify } from '../commands/record/verify.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { commandResult } from '../commands/command-result.ts'
 import { defineTool, type WorkspaceTool } from './tool.ts'

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { readLedger } from '@ctxlock/micro-task'
 
-import { verify } from '../../../src/commands/verify.ts'
+import { verify } from '../../../src/commands/record/verify.ts'
 import type { Output } from '../../../src/output/output.ts'
 
 /** What a workspace says about its one run. Read from a copy: opening a database that a killed process left recovers it. */

@@ -1,6 +1,6 @@
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
+import { CommandError } from '../../command-error.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
 
 export interface TryOptions extends GlobalOptions {
   readonly yes?: boolean

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import { CommandError } from '../../command-error.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
 
 interface GivenFileRules {
   /** A larger one is not read: it comes from somebody else. */

@@ -1,10 +1,10 @@
 import { checkProof } from '@ctxlock/flight-recorder'
 
-import { readPublicKey } from '../anchors/public-key.ts'
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { readGivenFile } from './given-file.ts'
+import { readPublicKey } from '../../anchors/public-key.ts'
+import { CommandError } from '../../command-error.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
+import { readGivenFile } from '../export/given-file.ts'
 
 const GIVEN = {
   maxBytes: 16 * 1024 * 1024,

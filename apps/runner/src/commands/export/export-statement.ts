@@ -2,15 +2,15 @@ import { createPublicKey } from 'node:crypto'
 
 import { signStatement } from '@ctxlock/flight-recorder/export'
 
-import { evidenceName, KEY_SUFFIX } from '../environment/evidence-names.ts'
-import { writeFileAtomically } from '../environment/files.ts'
-import { EXIT_CODE } from '../exit-code.ts'
-import { exportedRun } from '../export/exported-run.ts'
-import { runStatement } from '../export/run-statement.ts'
-import { withSignedLog } from '../export/signed-log.ts'
-import { counted } from '../output/counted.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
+import { evidenceName, KEY_SUFFIX } from '../../environment/evidence-names.ts'
+import { writeFileAtomically } from '../../environment/files.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
+import { exportedRun } from '../../export/exported-run.ts'
+import { runStatement } from '../../export/run-statement.ts'
+import { withSignedLog } from '../../export/signed-log.ts'
+import { counted } from '../../output/counted.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
+import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock export statement`: a DSSE envelope around an in-toto statement over a run, and the key in the form other tools read. */
 export function exportStatement(

@@ -3,11 +3,11 @@ import { ContextPlan, ContextSnapshot } from '@ctxlock/contracts/context'
 import { type CandidateHit, RetrievalTrace, type TrustClass } from '@ctxlock/contracts/retrieval'
 import { RoleContextPack } from '@ctxlock/contracts/packs'
 
-import { EXIT_CODE } from '../exit-code.ts'
-import { counted } from '../output/counted.ts'
-import type { Output } from '../output/output.ts'
-import { readRecord } from '../session/stored-records.ts'
-import { openStoredSession } from '../session/stored-session.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
+import { counted } from '../../output/counted.ts'
+import type { Output } from '../../output/output.ts'
+import { readRecord } from '../../session/stored-records.ts'
+import { openStoredSession } from '../../session/stored-session.ts'
 
 /** What a call included, what it left out, and for which reason. */
 export function whyCall(root: string, name: string, output: Output): number {

@@ -92,7 +92,9 @@ export type WorktreeRefusalCode =
 export interface EditWorktree {
   /** What the next attempt is made on. */
   readonly reader: SourceReader
-  /** Makes the tree what was accepted, whatever an earlier attempt or its commands left, and writes the changes over it. */
+  /** Makes the tree what was accepted, whatever an earlier attempt or its commands left. */
+  restore(): void
+  /** Writes the changes over what `restore` made; nothing runs in between. */
   write(changes: readonly FileChange[]): Refusal<WorktreeRefusalCode> | undefined
   /** Keeps the changes as those of a finished micro-task. Part of the caller's transaction; the same ones may be given twice. */
   accept(mtId: string, changes: readonly FileChange[]): AcceptedEdits

@@ -5,7 +5,10 @@ import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 
-/** The edits of the finished micro-tasks of runs. They are the truth about what a run changed; its worktree is only a place. */
+/**
+ * The edits of the finished micro-tasks of runs. They are the truth about what a run changed; its worktree is only a place. The process
+ * that works on a run has one index of it: what was read is remembered until edits are added here.
+ */
 export interface EditIndex {
   /** Keeps the edits; the same ones once more change nothing, others of the same micro-task throw `EDITS_DIFFER`. */
   add(edits: AcceptedEdits): void
@@ -19,15 +22,10 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_edit (
 
 export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): EditIndex {
   database.exec(TABLE)
-  // Asked at every read of a file, so that nothing but the last row is looked at when none was added. Records are parsed once.
+  // By the hash of the record.
   const parsed = new Map<string, AcceptedEdits>()
-  let known: { readonly extent: string; readonly files: readonly EditedFile[] } | undefined
-  const extentOf = (runId: string) => {
-    const row = database
-      .prepare('SELECT count(*) AS count, max(position) AS newest FROM runner_edit WHERE run_id = ?')
-      .get(runId)
-    return `${runId} ${String(row?.['count'])} ${String(row?.['newest'])}`
-  }
+  // Asked at every read of a file.
+  let known: { readonly runId: string; readonly files: readonly EditedFile[] } | undefined
   const read = (hash: string): AcceptedEdits => {
     const edits = parsed.get(hash) ?? AcceptedEdits.parse(parseCanonical(artifacts.get(hash)))
     parsed.set(hash, edits)
@@ -37,24 +35,25 @@ export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): 
     add(edits) {
       const bytes = new TextEncoder().encode(canonicalize(edits))
       const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
-      const known = database
+      const kept = database
         .prepare('SELECT record_hash FROM runner_edit WHERE run_id = ? AND mt_id = ?')
         .get(edits.run_id, edits.mt_id)
-      if (known && known['record_hash'] !== content_hash) throw editsDiffer(edits.mt_id)
+      if (kept && kept['record_hash'] !== content_hash) throw editsDiffer(edits.mt_id)
+      parsed.set(content_hash, edits)
       database
         .prepare('INSERT OR IGNORE INTO runner_edit (run_id, mt_id, record_hash) VALUES (?, ?, ?)')
         .run(edits.run_id, edits.mt_id, content_hash)
+      known = undefined
     },
     filesOf(runId) {
-      const extent = extentOf(runId)
-      if (known?.extent === extent) return known.files
+      if (known?.runId === runId) return known.files
       const accepted = database
         .prepare('SELECT record_hash FROM runner_edit WHERE run_id = ? ORDER BY position')
         .all(runId)
         .map(({ record_hash }) => read(String(record_hash)))
       const files = combinedEdits(accepted)
-      // What an open transaction has added may be undone, and its row given to another.
-      if (!database.isTransaction) known = { extent, files }
+      // What an open transaction has added may be undone.
+      if (!database.isTransaction) known = { runId, files }
       return files
     },
   }

@@ -101,6 +101,7 @@ test('every attempt begins with what was accepted, whatever the one before or it
   rmSync(join(folder, '.gitignore'))
   symlinkSync('/etc', join(folder, 'src/etc'))
   const next = change('src/new.ts', undefined, 'n\n')
+  worktree.restore()
   expect(worktree.write([next])).toBeUndefined()
   expect(readdirSync(folder).sort()).toEqual(['.git', '.gitignore', 'src'])
   expect(readdirSync(join(folder, 'src')).sort()).toEqual(['a.ts', 'b.ts', 'new.ts'])
@@ -109,6 +110,7 @@ test('every attempt begins with what was accepted, whatever the one before or it
 
   rmSync(join(folder, 'src'), { recursive: true })
   symlinkSync(join(root, 'src'), join(folder, 'src'))
+  worktree.restore()
   expect(worktree.write([change('src/a.ts', 'A\n', 'AA\n')])).toBeUndefined()
   expect([textOf(folder, 'src/a.ts'), textOf(root, 'src/a.ts')]).toEqual(['AA\n', 'a\n'])
 })
@@ -216,12 +218,12 @@ test('packages find what is installed, their siblings in the copy, and leave the
     'node_modules/.cache/x': '',
     'packages/two/node_modules/one/index.js': 'module.exports = 3\n',
   })
-  expect(worktree.write([])).toBeUndefined()
+  worktree.restore()
   expect(asks()).toBe("[ 1, 'installed' ]\n")
   expect(readdirSync(join(root, 'node_modules'))).toEqual(['@far'])
   rmSync(join(worktree.folder, 'packages'), { recursive: true })
   symlinkSync(join(root, 'packages'), join(worktree.folder, 'packages'))
-  expect(worktree.write([])).toBeUndefined()
+  worktree.restore()
   expect(asks()).toBe("[ 1, 'installed' ]\n")
 })
 

@@ -15,13 +15,13 @@ import { CommandError } from '../command-error.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
-import { openEditIndex } from './accepted-edits.ts'
+import { openEditIndex, type EditIndex } from './accepted-edits.ts'
 import { stateIsLinked } from '../workspace/linked-state.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 import { worktreesOf } from './abandoned-worktrees.ts'
 import { addGitWorktree, removeWorktree } from './git-worktree.ts'
 import { NotPlain } from './held-folder.ts'
-import { readPlainFile, replacePlainFile } from './plain-file.ts'
+import { readPlainFile, replacePlainFile, updatePlainFile } from './plain-file.ts'
 import { copyWorkspace, type Gate } from './run-copy.ts'
 
 export interface OpenWorktree extends EditWorktree {
@@ -42,11 +42,11 @@ export function openEditWorktree(
   session: Pick<Session, 'root' | 'state' | 'artifacts' | 'environment'>,
   runId: string,
   gate: Gate,
+  index: EditIndex = openEditIndex(session.state.database, session.artifacts),
 ): OpenWorktree {
   const { root, artifacts } = session
   const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
   const folder = join(worktreesOf(session.state.folder), owner.id)
-  const index = openEditIndex(session.state.database, artifacts)
   const { gitFile, copy } = filled()
   const reader = createWorkspaceReader(folder)
 
@@ -54,14 +54,14 @@ export function openEditWorktree(
     folder,
     isGitWorktree: gitFile !== undefined,
     reader,
-    write(changes) {
-      return gate(() => {
+    restore() {
+      gate(() => {
         copy.restore(new Set(index.filesOf(runId).map(({ path }) => path)))
         restoreGitFile()
         writeAccepted()
-        return refusalOf(changes) ?? writeAll(changes)
       })
     },
+    write: (changes) => gate(() => refusalOf(changes) ?? writeAll(changes)),
     accept(mtId, changes) {
       const edits: AcceptedEdits = {
         schema_version: 'ctxlock.accepted_edits@1',
@@ -109,18 +109,12 @@ export function openEditWorktree(
   }
 
   function writeAccepted(): void {
-    for (const { path, after } of index.filesOf(runId)) writeOne(path, artifacts.get(after.content_hash))
+    for (const { path, after } of index.filesOf(runId))
+      updatePlainFile(folder, path, artifacts.get(after.content_hash), NEW_FILE_MODE)
   }
 
   function writeAll(changes: readonly FileChange[]): undefined {
-    for (const { path, after } of changes) writeOne(path, Buffer.from(after))
-  }
-
-  function writeOne(path: string, bytes: Uint8Array): void {
-    const file = readPlainFile(folder, path)
-    // One with other names may be written to by these.
-    if (file?.names === 1 && Buffer.from(file.bytes).equals(bytes)) return
-    replacePlainFile(folder, path, bytes, file?.mode ?? NEW_FILE_MODE)
+    for (const { path, after } of changes) updatePlainFile(folder, path, Buffer.from(after), NEW_FILE_MODE)
   }
 
   /** All are looked at before one is written, in the person's tree too: there `apply` would refuse them later. */

@@ -47,19 +47,12 @@ export function inFolderOf<Result>(
 ): Result | undefined {
   const names = path.split('/')
   const name = names.pop() ?? ''
-  let folder = hold(realpathSync(root))
+  let folder = hold(realpathSync.native(root))
   try {
     for (const part of names) {
       checkTwins(folder, part)
-      if (options.makeFolders) makeFolder(folder.at(part))
-      let next: HeldFolder
-      try {
-        next = hold(folder.at(part))
-      } catch (error) {
-        if (errorCode(error) === 'ENOENT') return undefined
-        if (['ELOOP', 'ENOTDIR'].includes(errorCode(error))) throw notAFolder(part)
-        throw error
-      }
+      const next = holdPart(folder, part) ?? (options.makeFolders ? makeFolder(folder, part) : undefined)
+      if (!next) return undefined
       closeSync(folder.descriptor)
       folder = next
       if (lstatSync(folder.at('.git'), { throwIfNoEntry: false }))
@@ -72,12 +65,25 @@ export function inFolderOf<Result>(
   }
 }
 
-function makeFolder(path: string): void {
+/** Undefined when there is nothing of this name. */
+function holdPart(folder: HeldFolder, part: string): HeldFolder | undefined {
   try {
-    mkdirSync(path)
+    return hold(folder.at(part))
   } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    if (['ELOOP', 'ENOTDIR'].includes(errorCode(error))) throw notAFolder(part)
+    throw error
+  }
+}
+
+function makeFolder(folder: HeldFolder, part: string): HeldFolder | undefined {
+  try {
+    mkdirSync(folder.at(part))
+  } catch (error) {
+    // Somebody was quicker: what stands there now is looked at like any other.
     if (errorCode(error) !== 'EEXIST') throw error
   }
+  return holdPart(folder, part)
 }
 
 /** A volume that ignores case opens `A` for `a`: whose file that is, only the listing says. */

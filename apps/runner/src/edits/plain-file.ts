@@ -6,7 +6,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
-  rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 
@@ -58,23 +58,42 @@ export function replacePlainFile(root: string, path: string, bytes: Uint8Array, 
   inFolderOf(root, path, { makeFolders: true }, (place) => writeNew(place, bytes, mode))
 }
 
+/**
+ * Makes a file below `root` hold these bytes, in the same way; one that does already, and has no other name by which it may be written to,
+ * stays. Its mode is kept. Throws `NotPlain`.
+ */
+export function updatePlainFile(root: string, path: string, bytes: Uint8Array, modeOfNew: number): void {
+  inFolderOf(root, path, { makeFolders: true }, (place) => {
+    const file = readAt(place)
+    if (file?.names !== 1 || !Buffer.from(file.bytes).equals(bytes)) writeNew(place, bytes, file?.mode ?? modeOfNew)
+  })
+}
+
 /** Writes a new file, durably. One that an interrupted attempt left under this name is removed first. */
 export function stageAt(place: string, bytes: Uint8Array, mode: number): void {
   writeNew(place, bytes, mode, fsyncSync)
 }
 
 function writeNew(place: string, bytes: Uint8Array, mode: number, finish?: (descriptor: number) => void): void {
-  rmSync(place, { force: true })
+  removeIfThere(place)
   const descriptor = openSync(place, CREATE, 0o600)
   try {
     writeFileSync(descriptor, bytes)
     fchmodSync(descriptor, mode)
     finish?.(descriptor)
   } catch (error) {
-    rmSync(place, { force: true })
+    removeIfThere(place)
     throw error
   } finally {
     closeSync(descriptor)
+  }
+}
+
+function removeIfThere(place: string): void {
+  try {
+    unlinkSync(place)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
   }
 }
 

@@ -1,6 +1,6 @@
-import type { ArtifactStore, SourceLoan, SourceReader, SqlDatabase } from '@ctxlock/contracts/ports'
+import type { ArtifactStore, SourceLoan, SourceReader } from '@ctxlock/contracts/ports'
 
-import { openEditIndex } from '../edits/accepted-edits.ts'
+import type { EditIndex } from '../edits/accepted-edits.ts'
 
 /** The workspace as a run has edited it so far. */
 export interface EditedWorkspace {
@@ -15,11 +15,10 @@ export interface EditedWorkspace {
  */
 export function editedWorkspace(
   base: SourceReader,
-  database: SqlDatabase,
+  index: EditIndex,
   artifacts: ArtifactStore,
   runId: string,
 ): EditedWorkspace {
-  const index = openEditIndex(database, artifacts)
   const files = () => index.filesOf(runId)
   const { lend } = base
   const editedBytes = (path: string): Uint8Array | undefined => {

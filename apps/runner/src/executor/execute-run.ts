@@ -4,6 +4,7 @@ import { refuseOtherDefinitions, type Scheduler, type StatusLine } from '@ctxloc
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
+import { openEditIndex } from '../edits/accepted-edits.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import { grantedTo, requireCapabilities } from '../governed-call/capability-gate.ts'
 import type { Session } from '../session/session.ts'
@@ -94,8 +95,9 @@ async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
     requireCapabilities(session, work, grantedTo(session, role), role, definition)
   }
   const madeNow = new Set<string>()
+  const index = openEditIndex(state.database, artifacts)
   // Calls see what the run has finished so far.
-  const ungated = over(request.ungated, editedWorkspace(reader, state.database, artifacts, request.runId))
+  const ungated = over(request.ungated, editedWorkspace(reader, index, artifacts, request.runId))
   const waited = request.resumed && (await lookAgain(session, request.runId))
   const locks = await lockRunFiles(request, subjects)
   const replies = openReplyStore(state.database)
@@ -112,7 +114,7 @@ async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
     },
   }
   if (request.resumed && !waited) recordRecovery(run)
-  const edits = needsWorktree(run) ? await openRunEdits(run, request.allowUnsandboxed) : undefined
+  const edits = needsWorktree(run) ? await openRunEdits(run, index, request.allowUnsandboxed) : undefined
   try {
     const finished = await play({ ...run, edits }, request.resumed, madeNow)
     locks.release(request.runId)

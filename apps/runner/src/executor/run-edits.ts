@@ -4,6 +4,7 @@ import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
 import { readEdits, type IterationRequest, type PatchPorts } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
+import type { EditIndex } from '../edits/accepted-edits.ts'
 import { bindingPaths } from '../edits/binding-paths.ts'
 import { openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
@@ -38,11 +39,11 @@ export function needsWorktree({ subjects }: Pick<ExecutorRun, 'subjects'>): bool
 }
 
 /** Opens the worktree and asks about every command before anything runs (MT-052). Throws what forbids a command. */
-export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean): Promise<RunEdits> {
+export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsandboxed: boolean): Promise<RunEdits> {
   const { session, job, runId, subjects } = run
   const { database } = session.state
   const traceId = session.environment.random.uuid()
-  const worktree = openEditWorktree(session, runId, (work) => mutate(database, job.fence, work))
+  const worktree = openEditWorktree(session, runId, (work) => mutate(database, job.fence, work), index)
   const verification = createVerificationRunner({
     session,
     job,
@@ -73,9 +74,12 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
     job_id: job.jobId,
     workflow_run_id: run.ids.runId,
   }
+  /** The edits of the last attempt, which is the one that completes a micro-task; none when another process made it. */
+  let tried: { readonly mtId: string; readonly changes: readonly FileChange[] } | undefined
 
   return {
     portsFor({ stepId, definition }, signal) {
+      tried = undefined
       const role = subjects.find((subject) => subject.definition.mt_id === definition.mt_id)?.role
       if (role) requireCapabilities(session, { ...work, stepId }, grantedTo(session, role), role, definition)
       return { worktree, verification, protectedPaths, signal, onRefused, onTried }
@@ -94,6 +98,7 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
       }
 
       function onTried(changes: readonly FileChange[], repairedHunks: number): void {
+        tried = { mtId: definition.mt_id, changes }
         // The commands that follow wait for the disk, and so does the record of the iteration.
         session.state.unsynced(() =>
           session.recorder.record({
@@ -107,12 +112,9 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
       }
     },
     accept(mtId, answer) {
-      const definition = subjects.find((subject) => subject.definition.mt_id === mtId)?.definition
-      if (!definition) return
-      worktree.write([])
-      const edits = readEdits(answer, { files: definition.files, protectedPaths, reader: worktree.reader })
-      if (edits.status !== 'edits') return
-      const accepted = worktree.accept(mtId, edits.changes)
+      const changes = tried?.mtId === mtId ? tried.changes : changesOf(mtId, answer)
+      if (!changes) return
+      const accepted = worktree.accept(mtId, changes)
       session.recorder.record({
         ...base,
         fr_event_id: 'FR-EVT-X-EDIT-003',
@@ -122,6 +124,15 @@ export async function openRunEdits(run: ExecutorRun, allowUnsandboxed: boolean):
     },
     finish: () => void keepPatch(session, runId, { trace_id: traceId, workflow_run_id: run.ids.runId }),
     close: () => worktree.close(),
+  }
+
+  /** What an answer changes in the files as they were when it was tried, which are those that are finished. */
+  function changesOf(mtId: string, answer: string): readonly FileChange[] | undefined {
+    const definition = subjects.find((subject) => subject.definition.mt_id === mtId)?.definition
+    if (!definition) return undefined
+    worktree.restore()
+    const edits = readEdits(answer, { files: definition.files, protectedPaths, reader: worktree.reader })
+    return edits.status === 'edits' ? edits.changes : undefined
   }
 }
 

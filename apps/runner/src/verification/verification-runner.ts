@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { mutate } from '@ctxlock/ace-validators/poisoning'
@@ -113,8 +113,9 @@ export function createVerificationRunner(options: VerificationOptions): Verifica
   ): Promise<CommandRun> {
     const [home, spare] = [join(scratch, 'home'), join(scratch, 'root')]
     mutate(session.state.database, job.fence, () => {
-      rmSync(scratch, { recursive: true, force: true })
-      for (const folder of [home, spare]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+      // Only what could not be removed after the command before is still there.
+      if (existsSync(scratch)) rmSync(scratch, { recursive: true })
+      for (const folder of [scratch, home, spare]) mkdirSync(folder, 0o700)
     })
     const mounts = verificationMounts({
       root: session.root,

@@ -26,7 +26,7 @@ export async function judgeAttempt(
     const judged = judgeAnswer(parseCompletionSignal(text, definition.mt_id), reply.quotations)
     const isSound = judged.outcome.kind === 'claimed' && judged.outcome.validation_passed
     if (!isSound || !ports.patch || definition.verify.length === 0) return judged
-    ports.patch.worktree.write([])
+    ports.patch.worktree.restore()
     return validate(ports.patch, ports.readText, request, reply.output.content_hash)
   }
   if (!ports.patch) throw new TypeError('a micro-task that changes files is judged with the ports for it')

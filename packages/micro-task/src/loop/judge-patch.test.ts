@@ -39,7 +39,8 @@ function ran(exitCode: number | null, error?: string): VerificationOutcome {
 
 interface Judged {
   readonly judgement: Judgement
-  readonly written: readonly (readonly FileChange[])[]
+  /** What was done to the worktree, in its order. */
+  readonly written: readonly (readonly FileChange[] | 'restored')[]
   readonly factors: readonly (number | undefined)[]
   readonly refused: readonly string[]
 }
@@ -49,7 +50,7 @@ async function judge(
   outcomes: readonly VerificationOutcome[] = [ran(0)],
   more: { readonly output?: string; readonly blockingFailed?: readonly number[] } = {},
 ): Promise<Judged> {
-  const written: (readonly FileChange[])[] = []
+  const written: (readonly FileChange[] | 'restored')[] = []
   const factors: (number | undefined)[] = []
   const refused: string[] = []
   const judgement = await judgePatch(
@@ -61,6 +62,7 @@ async function judge(
               ? { status: 'read', bytes: Buffer.from('export const one = 0\n') }
               : { status: 'missing' },
         },
+        restore: () => void written.push('restored'),
         write: (changes) => void written.push(changes),
         accept: () => expect.fail('edits are accepted with the record, not by the judge'),
       },
@@ -90,7 +92,7 @@ test('edits with evidence whose commands pass are complete', async () => {
   const { judgement, written, factors } = await judge(EDIT + CLAIM)
   expect(judgement.outcome).toEqual({ kind: 'claimed', validation_passed: true, blocking_checks: 1 })
   // First the tree is what is finished, then the edits are written over it.
-  expect(written.map((changes) => changes.map(({ after }) => after))).toEqual([[], ['export const one = 1\n']])
+  expect(written).toEqual(['restored', [expect.objectContaining({ after: 'export const one = 1\n' })]])
   expect(factors).toEqual([1])
 })
 

@@ -38,7 +38,7 @@ export async function judgePatch(
 ): Promise<Judgement> {
   const { definition } = request
   // Whatever an earlier attempt left is gone: edits are made on what is finished.
-  ports.worktree.write([])
+  ports.worktree.restore()
   const { reader } = ports.worktree
   const edits = readEdits(answer.text, { files: definition.files, protectedPaths: ports.protectedPaths, reader })
   const signal = parseCompletionSignal(edits.rest, definition.mt_id)

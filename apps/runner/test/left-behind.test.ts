@@ -30,7 +30,8 @@ test('the worktree of a living run stays, that of a killed one is removed by the
   const first = await ctxlock(args, { cwd: root, onStart: (stop) => (kill = stop) })
   expect(first.signal, first.stderr).toBe('SIGKILL')
   expect(beside).toEqual([0, 'nothing is stuck\n', 'RUN_TAKEN', 1])
-  expect(worktrees()).toHaveLength(1)
+  // And what its commands had for a home.
+  expect(worktrees()).toHaveLength(2)
 
   const doctor = await ctxlockHere(['doctor'], root)
   expect([doctor.code, doctor.stdout]).toEqual([4, expect.stringContaining('the process that worked on it is gone')])

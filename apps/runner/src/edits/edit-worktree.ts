@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type {
@@ -16,6 +16,7 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import { openEditIndex, type EditIndex } from './accepted-edits.ts'
+import { scratchOf } from '../verification/command-folders.ts'
 import { stateIsLinked } from '../workspace/linked-state.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 import { worktreesOf } from './abandoned-worktrees.ts'
@@ -77,6 +78,7 @@ export function openEditWorktree(
 
   function close(): void {
     removeWorktree(root, folder)
+    rmSync(scratchOf(folder), { recursive: true, force: true })
     owner.close()
   }
 

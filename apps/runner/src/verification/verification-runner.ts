@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 import { mutate } from '@ctxlock/ace-validators/poisoning'
 import type {
@@ -14,6 +14,7 @@ import type { VerificationSpec } from '@ctxlock/contracts/packs'
 
 import type { Job } from '../run/job.ts'
 import type { Session } from '../session/session.ts'
+import { commandFolders } from './command-folders.ts'
 import { judgeCommand, trustedSearchPath, type AllowedCommand } from './command-policy.ts'
 import { limited, runCommand, type CommandRun } from './run-command.ts'
 import { verificationMounts, type Sandbox } from './sandbox/sandbox.ts'
@@ -55,7 +56,7 @@ export function createVerificationRunner(options: VerificationOptions): Verifica
     searchPath: trustedSearchPath(variables['PATH'], session.root),
   }
   const record = verificationRecord(options)
-  const scratch = `${worktree}.scratch`
+  const folders = commandFolders(worktree)
   const used = sandbox ?? (allowUnsandboxed ? UNSANDBOXED : undefined)
   let isAllowanceRecorded = false
 
@@ -104,32 +105,27 @@ export function createVerificationRunner(options: VerificationOptions): Verifica
     return { status: 'ran', isolation, result: record.result(began, hasPassed, results) }
   }
 
-  /** HOME and TMPDIR are empty for each command and gone after it. */
+  /** HOME and TMPDIR are empty for each command, and what it left there is gone after it. */
   async function inScratch(
     { executable, args }: AllowedCommand,
     wrap: Sandbox['wrap'],
     limits: Parameters<typeof limited>[2],
     signal: AbortSignal,
   ): Promise<CommandRun> {
-    const [home, spare] = [join(scratch, 'home'), join(scratch, 'root')]
-    mutate(session.state.database, job.fence, () => {
-      // Only what could not be removed after the command before is still there.
-      if (existsSync(scratch)) rmSync(scratch, { recursive: true })
-      for (const folder of [scratch, home, spare]) mkdirSync(folder, 0o700)
-    })
+    mutate(session.state.database, job.fence, folders.make)
     const mounts = verificationMounts({
       root: session.root,
       stateFolder: session.state.folder,
       worktree,
-      scratch: home,
+      scratch: folders.home,
       programs: [...policy.searchPath, dirname(realpathSync(executable))],
     })
-    const environment = commandEnvironment(policy.searchPath, home)
+    const environment = commandEnvironment(policy.searchPath, folders.home)
     try {
-      const wrapped = wrap(limited(executable, args, limits), { mounts, cwd: worktree, spare })
+      const wrapped = wrap(limited(executable, args, limits), { mounts, cwd: worktree, spare: folders.spare })
       return await runCommand(wrapped, { cwd: worktree, environment, limits, signal })
     } finally {
-      rmSync(scratch, { recursive: true, force: true })
+      folders.clear()
     }
   }
 }

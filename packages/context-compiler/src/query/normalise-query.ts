@@ -7,7 +7,7 @@ import type { CaseFolding } from '@ctxlock/contracts/ports'
 export function normaliseQuery(text: string, folding: CaseFolding): string {
   const spaced = text
     .normalize('NFC')
-    .replace(/\p{White_Space}/gu, ' ')
+    .replace(/[\p{White_Space}--[ ]]/gv, ' ')
     .replace(/\p{Cc}/gu, '')
-  return folding.fold(spaced).normalize('NFC').replace(/ +/g, ' ').replace(/^ | $/g, '')
+  return folding.fold(spaced).normalize('NFC').replace(/ {2,}/g, ' ').replace(/^ | $/g, '')
 }

@@ -119,10 +119,12 @@ function widen(request: SpanRequest, window: LineRange, within: LineRange): Line
   let wide: LineRange = { start: window.start, end: window.end }
   const fits = (range: LineRange) => tokensOf(request, range) <= request.limit
   for (let step = 1; step <= NEIGHBOURS; step += 1) {
+    const before = wide
     const below = { start: wide.start, end: Math.min(within.end, wide.end + 1) }
     if (fits(below)) wide = below
     const above = { start: Math.max(within.start, wide.start - 1), end: wide.end }
     if (fits(above)) wide = above
+    if (wide.start === before.start && wide.end === before.end) break
   }
   return wide
 }

@@ -40,10 +40,24 @@ function edit(cwd: string, sql: string): void {
   database.close()
 }
 
+/** A statement by name, and what `verify` has to say after it. */
+type Tampering = Readonly<Record<string, readonly [sql: string, expected: RegExp]>>
+
+/** Each is done to a copy of its own. */
+async function expectNamed(original: string, tampering: Tampering): Promise<void> {
+  for (const [name, [sql, expected]] of Object.entries(tampering)) {
+    const cwd = copyOf(original)
+    edit(cwd, sql)
+    const result = await ctxlock(['verify'], { cwd })
+    expect(result.code, `${name}: ${result.stdout}`).toBe(7)
+    expect(result.stdout, name).toMatch(expected)
+  }
+}
+
 test('edited, removed middle, removed last event, edited object: each is named', async () => {
   const original = await recordedWorkspace()
   expect((await ctxlock(['verify'], { cwd: original })).code).toBe(0)
-  const tampering: Record<string, [sql: string, expected: RegExp]> = {
+  const tampering: Tampering = {
     'edited event': [
       `UPDATE flight_event SET event = replace(event, '"actor":"system"', '"actor":"human"') WHERE seq = 5`,
       /edited event/,
@@ -56,13 +70,7 @@ test('edited, removed middle, removed last event, edited object: each is named',
       /1 edited/,
     ],
   }
-  for (const [name, [sql, expected]] of Object.entries(tampering)) {
-    const cwd = copyOf(original)
-    edit(cwd, sql)
-    const result = await ctxlock(['verify'], { cwd })
-    expect(result.code, `${name}: ${result.stdout}`).toBe(7)
-    expect(result.stdout, name).toMatch(expected)
-  }
+  await expectNamed(original, tampering)
 })
 
 test('a removed tail is seen even when the head in the database was put back too', async () => {
@@ -133,7 +141,7 @@ test('a run that is killed while the server thinks is incomplete with an unsettl
 
 test('a call that the index hides, renames or invents is named', async () => {
   const original = await recordedWorkspace()
-  const tampering: Record<string, [sql: string, expected: RegExp]> = {
+  const tampering: Tampering = {
     hidden: ['DELETE FROM runner_call WHERE position = 1', /not in index/],
     renamed: [
       'UPDATE runner_call SET record_hash = (SELECT record_hash FROM runner_call WHERE position = 2) WHERE position = 1',
@@ -144,13 +152,7 @@ test('a call that the index hides, renames or invents is named', async () => {
       /not in log/,
     ],
   }
-  for (const [name, [sql, expected]] of Object.entries(tampering)) {
-    const cwd = copyOf(original)
-    edit(cwd, sql)
-    const result = await ctxlock(['verify'], { cwd })
-    expect(result.code, `${name}: ${result.stdout}`).toBe(7)
-    expect(result.stdout, name).toMatch(expected)
-  }
+  await expectNamed(original, tampering)
 })
 
 test('a state that is gone or no database fails verification, and no run starts over it', async () => {

@@ -9,7 +9,8 @@ export interface Series {
   readonly values: readonly (number | null)[]
 }
 
-interface ChartProps {
+/** What a chart shows, whatever its width. */
+export interface ChartFacts {
   readonly title: string
   /** What the lines say, for whoever does not see them; the table below has the numbers. */
   readonly summary: string
@@ -19,6 +20,9 @@ interface ChartProps {
   readonly format: (value: number) => string
   /** The axis ends there at the earliest. */
   readonly least: number
+}
+
+interface ChartProps extends ChartFacts {
   /** Milliseconds from one time to the next. */
   readonly width: number
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 
-import { Chart, type Series } from '../parts/chart.tsx'
+import { Chart, type ChartFacts, type Series } from '../parts/chart.tsx'
 import { Time } from '../parts/marks.tsx'
 import { Empty, Failure } from '../parts/notices.tsx'
 import { Text } from '../parts/text.tsx'
@@ -96,15 +96,6 @@ const short = new Intl.NumberFormat(undefined, { notation: 'compact' })
 const dollars = (micro: number) =>
   `$${(micro / 1e6).toLocaleString(undefined, { maximumFractionDigits: micro < 10_000 ? 6 : 2 })}`
 const milliseconds = (value: number) => (value < 1000 ? `${whole.format(value)} ms` : `${(value / 1000).toFixed(1)} s`)
-
-interface ChartFacts {
-  readonly title: string
-  readonly summary: string
-  readonly times: readonly number[]
-  readonly series: readonly Series[]
-  readonly format: (value: number) => string
-  readonly least: number
-}
 
 function chartsOf(buckets: readonly UsageBucket[]): ChartFacts[] {
   const times = buckets.map(({ at }) => Date.parse(at))

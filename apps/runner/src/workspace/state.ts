@@ -162,6 +162,9 @@ function recordedKey(folder: string): Uint8Array {
   }
 }
 
+/** One commit of a first lock changes 6 MB of pages; those that SQLite's 2 MB could not hold were written and read again. */
+const CACHE_KIB = 16_000
+
 /** `folder` is that of the state, which a copy of the database may stand apart from. */
 function openDatabase(path: string, folder: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 10_000 })
@@ -170,6 +173,7 @@ function openDatabase(path: string, folder: string): DatabaseSync {
     database.function(SEALED_TEXT, (seq) => sealedText(Number(seq)))
     // FULL: an event is durable before the action it describes (REC-013).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+    database.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
     return database
   } catch (error) {
     database.close()

@@ -10,9 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import {
   assertNotPoisoned,
-  canMove,
   createJobTable,
-  isTerminal,
   moveJob,
   mutate,
   openFence,
@@ -23,6 +21,7 @@ import {
   recoverPoisonedJobs,
   registerJob,
 } from './poisoning.ts'
+import { canMove, isTerminal } from './poisoning/job-state.ts'
 
 const SEED = 20261120
 const H = (digit: string): string => digit.repeat(64)

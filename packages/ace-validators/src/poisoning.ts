@@ -1,7 +1,6 @@
 // The poisoning directive: job states, the gate every change passes, and what a detected injection does (spec 05 section 5).
 export { fencedDatabase } from './poisoning/fenced-database.ts'
 export { createJobNodes, type JobAborts, type JobNodes, type JobNodesOptions } from './poisoning/job-nodes.ts'
-export { canMove, isJobState, isTerminal } from './poisoning/job-state.ts'
 export {
   assertNotPoisoned,
   createJobTable,

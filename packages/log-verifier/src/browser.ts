@@ -1,4 +1,4 @@
-export { parseReport, parseStatement } from './report-file.ts'
+export { parseReport } from './report-file.ts'
 export type { ReportFile, ReportStatement, ReportedEvent, RoleRules } from './report-file.ts'
 export { STATEMENT_LINE, judgeReport } from './report-judgement.ts'
 export type { EventJudgement, ReaderKnowledge, RecordJudgement, ReportJudgement } from './report-judgement.ts'

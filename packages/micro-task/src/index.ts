@@ -1,14 +1,7 @@
 export { missingCapabilities, neededCapabilities } from './capabilities.ts'
 export { type EvidenceFinding, type EvidenceProblem, checkEvidence } from './completion-evidence.ts'
 export { parseCompletionSignal } from './completion-signal.ts'
-export {
-  type Counters,
-  type Decision,
-  type DecisionState,
-  INITIAL_COUNTERS,
-  RECOVERABLE_BLOCK_REASONS,
-  decide,
-} from './decision.ts'
+export { type Counters, type Decision, type DecisionState, INITIAL_COUNTERS, decide } from './decision.ts'
 export { EDIT_FORMAT_INSTRUCTION } from './edits/edit-format.ts'
 export { isProtectedPath, sameFileKey, unportableName } from './edits/path-rules.ts'
 export { type EditRefusal, type EditRefusalCode, isScopeViolation } from './edits/edit-refusal.ts'
@@ -47,7 +40,7 @@ export { type HostedModel, clientModelHost } from './swap/client-model-host.ts'
 export { type ModelSwaps, type SwapOptions, createModelSwaps } from './swap/model-swaps.ts'
 export { SwapFailure } from './swap/swap-failure.ts'
 export { type SwapJournalOptions, openSwapJournal } from './swap/swap-journal.ts'
-export { type AfterSwap, DEFAULT_SWAP_POLICY, afterSwap, swapPolicyOf } from './swap/swap-policy.ts'
+export { type AfterSwap, afterSwap, swapPolicyOf } from './swap/swap-policy.ts'
 export {
   type BoundContext,
   type HeldCalls,

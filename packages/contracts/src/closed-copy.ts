@@ -1,7 +1,7 @@
-import { canonicalize, normalizeValue } from '@ctxlock/core-hash'
+import { canonicalize } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
-import { fixedFormTest } from './fixed-form.ts'
+import { closedFields, isPlainRecord, lengthTest, membersByKeys, numberTaker, textTest } from './closed-schema.ts'
 
 const REFUSED = Symbol('refused')
 /** A copy of what the schema takes; `REFUSED` for everything else, and where only the schema itself can tell. */
@@ -93,51 +93,22 @@ function makeReader(schema: z.core.$ZodType): Read {
 
 const refuse: Read = () => REFUSED
 
-interface Field {
-  readonly name: string
-  readonly isOptional: boolean
-  readonly read: Read
-}
-
 function objectReader(schema: z.ZodObject, without?: string): Read {
-  if (!(schema.def.catchall instanceof z.ZodNever)) return refuse
-  const fields = Object.entries(schema.shape)
-    .filter(([name]) => name !== without)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]): Field => {
-      const isOptional = field instanceof z.ZodOptional || field instanceof z.ZodExactOptional
-      return { name, isOptional, read: readerOf(isOptional ? field.unwrap() : field) }
-    })
-  // Most objects of a type have the same keys in the same order as the one before.
-  let names: readonly string[] = []
-  let present: readonly Field[] | undefined
+  const fields = closedFields(schema, without)?.map((field) => ({ ...field, read: readerOf(field.schema) }))
+  if (!fields) return refuse
+  const membersOf = membersByKeys(fields, (present) => present)
   return (value) => {
     if (!isPlainRecord(value)) return REFUSED
-    const keys = Object.keys(value)
-    if (!present || !areEqual(names, keys)) [names, present] = [keys, fieldsOf(fields, keys)]
-    if (!present) return REFUSED
+    const members = membersOf(value)
+    if (!members) return REFUSED
     const copy: Record<string, unknown> = {}
-    for (const { name, read } of present) {
+    for (const { name, read } of members) {
       const member = read(value[name])
       if (member === REFUSED) return REFUSED
       copy[name] = member
     }
     return copy
   }
-}
-
-/** The fields an object with these keys has; undefined when one is missing or a key is unknown. */
-function fieldsOf(fields: readonly Field[], keys: readonly string[]): readonly Field[] | undefined {
-  const own = new Set(keys)
-  const present = fields.filter(({ name }) => own.has(name))
-  const isWhole = fields.every(({ name, isOptional }) => isOptional || own.has(name))
-  return isWhole && present.length === keys.length ? present : undefined
-}
-
-function areEqual(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
-  return true
 }
 
 /** The options of a union exclude each other. */
@@ -153,7 +124,7 @@ function firstOf(reads: readonly Read[]): Read {
 
 function arrayReader(schema: z.ZodArray): Read {
   const read = readerOf(schema.element)
-  const isFit = checksOf<readonly unknown[]>(schema, lengthCheck)
+  const isFit = lengthTest(schema)
   return (value) => {
     if (!Array.isArray(value) || !isFit(value)) return REFUSED
     const copy: unknown[] = []
@@ -167,13 +138,7 @@ function arrayReader(schema: z.ZodArray): Read {
 }
 
 function stringReader(schema: z.ZodString): Read {
-  // `z.email()` and its like are their own check.
-  if ('check' in schema.def) return refuse
-  const isFit = checksOf<string>(schema, (check) => {
-    if (!(check instanceof z.core.$ZodCheckRegex)) return lengthCheck(check)
-    const { pattern } = check._zod.def
-    return fixedFormTest(pattern) ?? ((value) => pattern.test(value))
-  })
+  const isFit = textTest(schema)
   // Every item of a pack names the same source.
   let last: string | undefined
   return (value) => {
@@ -185,55 +150,12 @@ function stringReader(schema: z.ZodString): Read {
   }
 }
 
-function lengthCheck(check: z.core.$ZodCheck<never>): ((value: { readonly length: number }) => boolean) | undefined {
-  if (check instanceof z.core.$ZodCheckMaxLength) return ({ length }) => length <= check._zod.def.maximum
-  if (check instanceof z.core.$ZodCheckMinLength) return ({ length }) => length >= check._zod.def.minimum
-  return undefined
-}
-
 function numberReader(schema: z.ZodNumber): Read {
-  if (schema.format !== null && schema.format !== 'safeint') return refuse
-  const takesFractions = schema.format === null
-  const isFit = checksOf<number>(schema, (check) => {
-    if (check instanceof z.core.$ZodCheckGreaterThan) return bound(check, (value, limit) => value > limit)
-    if (check instanceof z.core.$ZodCheckLessThan) return bound(check, (value, limit) => value < limit)
-    return undefined
-  })
-  return (value) => {
-    if (typeof value !== 'number' || !isFit(value)) return REFUSED
-    if (Number.isSafeInteger(value)) return value
-    // Of whole numbers beyond those the schema says whether it takes them.
-    if (!takesFractions || !Number.isFinite(value) || Number.isInteger(value)) return REFUSED
-    const rounded = Number(normalizeValue(value))
-    return isFit(rounded) ? rounded : REFUSED
-  }
-}
-
-function bound(
-  { _zod: { def } }: z.core.$ZodCheckGreaterThan | z.core.$ZodCheckLessThan,
-  isBeyond: (value: number, limit: number) => boolean,
-): (value: number) => boolean {
-  const limit = Number(def.value)
-  return (value) => isBeyond(value, limit) || (def.inclusive && value === limit)
+  const take = numberTaker(schema)
+  return (value) => take(value) ?? REFUSED
 }
 
 function oneOf(values: Iterable<unknown>): Read {
   const allowed = new Set(values)
   return (value) => (allowed.has(value) ? value : REFUSED)
-}
-
-/** All checks of a schema as one; nothing is fit where one of them is not known here. */
-function checksOf<Value>(
-  { def }: { readonly def: { readonly checks?: readonly z.core.$ZodCheck<never>[] } },
-  known: (check: z.core.$ZodCheck<never>) => ((value: Value) => boolean) | undefined,
-): (value: Value) => boolean {
-  const checks = (def.checks ?? []).map((check) => known(check) ?? (() => false))
-  const [only = () => true] = checks
-  return checks.length <= 1 ? only : (value) => checks.every((isFit) => isFit(value))
-}
-
-function isPlainRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -82,20 +82,9 @@ function writeMember(record: object, member: PlannedMember | undefined, depth: n
   if (member === undefined) throw UNSURE
   const descriptor = getOwnPropertyDescriptor(record, member.name)
   if (descriptor === undefined || descriptor.enumerable === false) throw UNSURE
-  writeLabel(member)
+  out.fixed(member.label)
   // An accessor has no value: undefined leads to the careful way.
   writeValue(descriptor.value, depth)
-}
-
-function writeLabel({ label, labelLength }: PlannedMember): void {
-  out.reserve(4 * label.length)
-  const { view } = out
-  let at = out.length
-  for (let word = 0; word < label.length; word++) {
-    view.setInt32(at, label[word] ?? 0, true)
-    at += 4
-  }
-  out.length += labelLength
 }
 
 function writeArray(array: readonly unknown[], depth: number): void {

@@ -1,3 +1,5 @@
+import { fixedText, type FixedText } from './utf8-buffer.ts'
+
 /** How the members of one object shape are written: made once, used for every object with the same names in the same order. */
 export interface KeyPlan {
   /** Own names in property order. */
@@ -9,10 +11,8 @@ export interface KeyPlan {
 export interface PlannedMember {
   /** The own name, as the property is read. */
   readonly name: string
-  /** UTF-8 of what stands before the value: brace or comma, the normalised name, colon; four bytes a word, little-endian. */
-  readonly label: Int32Array
-  /** Bytes of the label that count; the last word may hold more. */
-  readonly labelLength: number
+  /** What stands before the value: brace or comma, the normalised name, colon. */
+  readonly label: FixedText
 }
 
 const SLOTS = 1024
@@ -64,16 +64,12 @@ function makePlan(names: readonly string[]): KeyPlan | undefined {
   }
   keys.sort((a, b) => (a.key < b.key ? -1 : 1))
   if (keys.some(({ key }, index) => key === keys[index + 1]?.key)) return undefined
-  return { names, members: keys.map(({ name, key }, index) => planMember(name, key, index === 0)) }
+  return { names, members: keys.map(({ name, key }, index) => ({ name, label: memberLabel(key, index === 0) })) }
 }
 
-function planMember(name: string, key: string, isFirst: boolean): PlannedMember {
-  const bytes = new TextEncoder().encode(`${isFirst ? '{' : ','}${JSON.stringify(key)}:`)
-  const padded = new Uint8Array(4 * Math.ceil(bytes.length / 4))
-  padded.set(bytes)
-  const view = new DataView(padded.buffer)
-  const label = Int32Array.from({ length: padded.length / 4 }, (_, word) => view.getInt32(4 * word, true))
-  return { name, label, labelLength: bytes.length }
+/** What stands before the value of a member of an object. */
+export function memberLabel(key: string, isFirst: boolean): FixedText {
+  return fixedText(`${isFirst ? '{' : ','}${JSON.stringify(key)}:`)
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -4,11 +4,31 @@ const FIRST_CAPACITY = 1 << 16
 /** A larger buffer is given back after use. */
 const KEPT_CAPACITY = 1 << 23
 
+/** UTF-8 of a text that is written often: four bytes a word, little-endian; the last word may hold more than `length` counts. */
+export interface FixedText {
+  readonly words: Int32Array
+  /** In bytes. */
+  readonly length: number
+}
+
+export function fixedText(text: string): FixedText {
+  const out = new Utf8Buffer(3 * text.length + 4)
+  out.text(text)
+  return out.fixedSince(0)
+}
+
 /** UTF-8 text under construction. Every writer reserves what it writes and moves `length` itself; offsets are in bytes. */
 export class Utf8Buffer {
-  bytes = new Uint8Array(FIRST_CAPACITY)
-  view = new DataView(this.bytes.buffer)
+  bytes: Uint8Array
+  view: DataView
   length = 0
+  /** Where something stands that is to be written over, for whoever wrote it to tell. */
+  mark = 0
+
+  constructor(capacity = FIRST_CAPACITY) {
+    this.bytes = new Uint8Array(capacity)
+    this.view = new DataView(this.bytes.buffer)
+  }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
@@ -30,18 +50,50 @@ export class Utf8Buffer {
     this.length = at
   }
 
+  /** The quickest way for short text. */
+  fixed({ words, length }: FixedText): void {
+    this.reserve(4 * words.length)
+    const { view } = this
+    let at = this.length
+    for (let word = 0; word < words.length; word++) {
+      view.setInt32(at, words[word] ?? 0, true)
+      at += 4
+    }
+    this.length += length
+  }
+
   /** Any well-formed text. */
   text(text: string): void {
     this.reserve(3 * text.length)
     this.length += encodeUtf8.call(this.bytes, text, this.length)
   }
 
+  /** Writes text of as many bytes over what stands at an offset. */
+  overwrite(at: number, text: string): void {
+    encodeUtf8.call(this.bytes, text, at)
+  }
+
+  /** What was written from an offset on, to be written again. */
+  fixedSince(start: number): FixedText {
+    const length = this.length - start
+    const words = new Int32Array(Math.ceil(length / 4))
+    // The last word may reach behind what was written.
+    this.reserve(4)
+    for (let word = 0; word < words.length; word++) words[word] = this.view.getInt32(start + 4 * word, true)
+    return { words, length }
+  }
+
   written(): Uint8Array {
     return this.bytes.subarray(0, this.length)
   }
 
+  /** The text between two offsets. */
+  textBetween(start: number, end: number): string {
+    return decodeUtf8.call(this.bytes, start, end)
+  }
+
   toString(): string {
-    return decodeUtf8.call(this.bytes, 0, this.length)
+    return this.textBetween(0, this.length)
   }
 
   clear(): void {

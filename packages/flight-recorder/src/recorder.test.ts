@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { inspect } from 'node:util'
 
 import { checkEvent } from '@ctxlock/contracts/events'
@@ -421,6 +422,12 @@ describe('opening', () => {
     using folder = openLogFolder()
     folder.database.exec('PRAGMA synchronous = NORMAL')
     expect(codeOf(() => openRecorder(options(folder)))).toBe('HSK-500-DB')
+  })
+
+  test('a database that keeps its texts in UTF-16 is refused', () => {
+    using database = new DatabaseSync(':memory:')
+    database.exec("PRAGMA encoding = 'UTF-16'")
+    expect(codeOf(() => openLogFolder(database))).toBe('HSK-500-DB')
   })
 
   test('a log of another version is refused and told what to do; one that is there is opened without a write', () => {

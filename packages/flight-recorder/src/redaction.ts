@@ -6,33 +6,56 @@ import type { Redactor } from '@ctxlock/contracts/ports'
 const MAX_TEXT_CODE_POINTS = 512
 const MAX_REMEMBERED = 4096
 
+type TextKind = 'text' | 'identifier' | 'reference'
+
 /**
- * Makes the function that redacts the open strings of an event in place and says whether it changed any (REC-012).
- * Strings come out in NFC, as they will be stored: NFC can make a string longer, so its bound must be checked on that form.
+ * What a redactor does to the open strings of an event (REC-012). Strings come out in NFC, as they will be stored: NFC can make a
+ * string longer, so its bound must be checked on that form.
  */
-export function createRedaction(redactor: Redactor): (event: UnhashedEvent) => boolean {
+export interface Redaction {
+  /** Forgets what a redactor of another version said. To be called before the others, once for some events. */
+  refresh(): void
+  /** True for a string that stays as it is. */
+  isClean(text: string, kind: TextKind): boolean
+  /** Redacts an event in place and says whether it changed; then it has to be checked again. */
+  redact(event: UnhashedEvent): boolean
+}
+
+export function createRedaction(redactor: Redactor): Redaction {
   // Ids repeat from event to event. Only strings with nothing to redact are remembered.
   const clean = { text: new Set<string>(), identifier: new Set<string>(), reference: new Set<string>() }
   let version = redactor.version
 
-  return (event) => {
-    if (redactor.version !== version) {
+  function isClean(text: string, kind: TextKind): boolean {
+    return clean[kind].has(text) || redacted(text, kind) === text
+  }
+
+  function redacted(text: string, kind: TextKind): string {
+    const rewritten = rewrite(text.normalize('NFC'), kind, redactor)
+    if (rewritten === text) remember(clean[kind], text)
+    return rewritten
+  }
+
+  return {
+    refresh() {
+      if (redactor.version === version) return
       version = redactor.version
       for (const set of Object.values(clean)) set.clear()
-    }
-    let changed = false
-    rewriteOpenStrings(event, (text, kind) => {
-      if (clean[kind].has(text)) return text
-      const rewritten = rewrite(text.normalize('NFC'), kind, redactor)
-      if (rewritten === text) remember(clean[kind], text)
-      else changed = true
-      return rewritten
-    })
-    return changed
+    },
+    isClean,
+    redact(event) {
+      let changed = false
+      rewriteOpenStrings(event, (text, kind) => {
+        const rewritten = clean[kind].has(text) ? text : redacted(text, kind)
+        changed ||= rewritten !== text
+        return rewritten
+      })
+      return changed
+    },
   }
 }
 
-function rewrite(text: string, kind: 'text' | 'identifier' | 'reference', redactor: Redactor): string {
+function rewrite(text: string, kind: TextKind, redactor: Redactor): string {
   // Every workspace path looks like a path to the path detector; in a reference only secrets count.
   if (kind === 'reference' && !redactor.detect(text).some(({ category }) => SECRET_CATEGORIES.has(category)))
     return text

@@ -1,10 +1,11 @@
 import { CanonError, canonicalize } from '@ctxlock/core-hash'
+import { Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { brokenSamples, eventSamples } from '../testing.ts'
 import type { FlightEvent } from './catalogue.ts'
-import { checkEvent, checkUnhashed } from './check-event.ts'
+import { checkEvent, checkUnhashed, writeUnhashed } from './check-event.ts'
 
 const HASH = 'a'.repeat(64)
 const samples = eventSamples().map(({ type, fullness, event }) => ({ type, fullness, event: withoutHash(event) }))
@@ -23,29 +24,40 @@ function canonicalOf(event: FlightEvent): string | undefined {
   }
 }
 
+/** What is written behind other text; undefined when nothing is. */
+function written(value: object): string | undefined {
+  const out = new Utf8Buffer()
+  out.ascii('before')
+  const isWritten = writeUnhashed(out, value, () => true)
+  expect(isWritten || String(out) === 'before').toBe(true)
+  return isWritten ? String(out).slice('before'.length) : undefined
+}
+
 /** The schema alone judges `checkEvent`; an event without its hash has to be judged in the same way, word for word. */
 function expectSame(value: object): 'taken' | 'refused' | 'unwritable' {
   const expected = checkEvent({ ...value, event_hash: HASH })
   const actual = checkUnhashed(value)
   if (!expected.ok) {
     expect(actual).toEqual(expected)
+    expect(written(value)).toBeUndefined()
     return 'refused'
   }
   const text = canonicalOf(expected.event)
   if (text === undefined) {
     expect(actual).toMatchObject({ ok: false, problem: { reason: 'schema' } })
+    expect(written(value)).toBeUndefined()
     return 'unwritable'
   }
-  expect(actual.ok && JSON.stringify(actual.event).normalize('NFC')).toBe(text)
+  expect(actual.ok && written(actual.event)).toBe(text)
+  expect([text, undefined]).toContain(written(value))
   return 'taken'
 }
 
 describe.each(samples)('$type, $fullness, before it has a hash', ({ event }) => {
-  test('is taken in the order of its canonical text, as a copy', () => {
+  test('is taken, and written at first sight whatever the order of its keys', () => {
     expect(expectSame(event)).toBe('taken')
-    expect(expectSame(Object.fromEntries(Object.entries(event).toReversed()))).toBe('taken')
-    const check = checkUnhashed(event)
-    expect(check.ok && check.event.payload).not.toBe(event['payload'])
+    expect(written(event)).toBe(canonicalize(event))
+    expect(written(Object.fromEntries(Object.entries(event).toReversed()))).toBe(canonicalize(event))
   })
 
   test('is refused with anything changed that its schema refuses, for the same reason', () => {
@@ -125,6 +137,7 @@ test('whatever is changed in an event, it is judged as its schema judges it', ()
 
 test('an event that says its own hash is refused', () => {
   const [sample] = samples
+  expect(written({ ...sample?.event, event_hash: HASH })).toBeUndefined()
   expect(checkUnhashed({ ...sample?.event, event_hash: HASH })).toMatchObject({
     problem: { pointer: '/event_hash', expected: 'absent' },
   })

@@ -1,11 +1,13 @@
 import { CanonError, canonicalize } from '@ctxlock/core-hash'
+import type { Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 import type { z } from 'zod'
 
 import { FlightEvent, schemaOfType, typeOfId } from './catalogue.ts'
 import type { UnhashedEvent } from './catalogue.ts'
-import { closedCopy } from '../closed-copy.ts'
+import { closedWriter } from '../closed-writer.ts'
+import type { ClosedWriter, IsClean } from '../closed-writer.ts'
 import { findForbiddenKey } from './forbidden-keys.ts'
-import { findRuleViolation } from './rules.ts'
+import { findRuleViolation, hasRules } from './rules.ts'
 
 export interface EventProblem {
   readonly reason: 'not_an_object' | 'unknown_id' | 'type_mismatch' | 'forbidden_key' | 'schema' | 'rule'
@@ -40,49 +42,61 @@ export function checkEvent(value: unknown): EventCheck {
 }
 
 /**
- * The same for an event that has no hash yet, several times faster for one that is right. What comes back can be written as it is:
- * its keys are in canonical order, its numbers rounded as canonical text rounds them, its strings have a UTF-8 form.
+ * The same for an event that has no hash yet. What comes back is what its canonical text says, so that the text of an event that was
+ * taken is taken as well.
  */
 export function checkUnhashed(value: object): UnhashedCheck {
-  const copy = copyOf(value)
-  if (copy) return keepingRules(copy)
   if (Object.hasOwn(value, 'event_hash')) return failed('schema', '/event_hash', 'absent')
   const check = checkEvent({ ...value, event_hash: ANY_HASH })
   return check.ok ? asWritten(check.event) : check
 }
 
+/**
+ * Checks an event that has no hash yet and writes its canonical text, many times faster than one after the other. False when the event
+ * is wrong or unusual, or `isClean` refuses one of its open strings: then nothing is written, and `checkUnhashed` has to judge.
+ * `mark` of the buffer tells where the digits of `prev_hash` begin.
+ */
+export function writeUnhashed(out: Utf8Buffer, value: object, isClean: IsClean): value is UnhashedEvent {
+  const start = out.length
+  const type: unknown = Reflect.get(value, 'type')
+  const write = WRITERS.get(type) ?? makeWriter(type)
+  if (write?.(out, value, isClean) && (!hasRules(type) || keepsRules(out.textBetween(start, out.length)))) return true
+  out.length = start
+  return false
+}
+
 const ANY_HASH = '0'.repeat(64)
 
-/** A right but unusual event, such as an instance of a class. */
-function asWritten(event: FlightEvent): UnhashedCheck {
-  const { event_hash: _, ...unhashed } = event
+function asWritten(taken: FlightEvent): UnhashedCheck {
+  const { event_hash: _, ...unhashed } = taken
   try {
-    const copy = copyOf(JSON.parse(canonicalize(unhashed)))
-    return copy ? keepingRules(copy) : failed('schema', '', 'an event that fits when its strings are in NFC')
+    const check = checkEvent({ ...JSON.parse(canonicalize(unhashed)), event_hash: ANY_HASH })
+    if (!check.ok) return failed('schema', '', 'an event that fits when its strings are in NFC')
+    const { event_hash: _hash, ...event } = check.event
+    return { ok: true, event }
   } catch (error) {
     if (error instanceof CanonError) return failed('schema', error.path, `a value JSON can carry (${error.code})`)
     throw error
   }
 }
 
-function keepingRules<Event extends UnhashedEvent>(event: Event): Check<Event> {
+function keepingRules(event: FlightEvent): EventCheck {
   const violation = findRuleViolation(event)
   return violation ? failed('rule', violation.pointer, violation.expected) : { ok: true, event }
 }
 
-type Copier = (value: unknown) => UnhashedEvent | undefined
-const COPIERS = new Map<unknown, Copier>()
-
-function copyOf(value: object): UnhashedEvent | undefined {
-  const type: unknown = Reflect.get(value, 'type')
-  return (COPIERS.get(type) ?? makeCopier(type))?.(value)
+/** What was written is looked at, not the event, which may say something else when it is read again. */
+function keepsRules(text: string): boolean {
+  return findRuleViolation(JSON.parse(text)) === undefined
 }
 
-function makeCopier(type: unknown): Copier | undefined {
+const WRITERS = new Map<unknown, ClosedWriter>()
+
+function makeWriter(type: unknown): ClosedWriter | undefined {
   const schema = schemaOfType(type)
-  const copier = schema && closedCopy(schema, 'event_hash')
-  if (copier) COPIERS.set(type, copier)
-  return copier
+  const writer = schema && closedWriter(schema, { without: 'event_hash', marked: 'prev_hash' })
+  if (writer) WRITERS.set(type, writer)
+  return writer
 }
 
 function failed(reason: EventProblem['reason'], pointer: string, expected: string): Check<never> {

@@ -9,6 +9,8 @@ export interface OpenField<Kind extends OpenKind = OpenKind> {
   readonly kind: Kind
 }
 type OpenKind = 'text' | 'identifier' | 'reference' | 'artifact'
+/** Of a string that is looked at before it is stored. */
+export type TextKind = Exclude<OpenKind, 'artifact'>
 
 const CLOSED: ReadonlySet<z.core.$ZodType> = new Set([Hash, Uuid, Timestamp, CandidateId, Salt])
 const KINDS: ReadonlyMap<z.core.$ZodType, OpenKind> = new Map([
@@ -31,7 +33,8 @@ export function findOpenFields(schema: z.core.$ZodType, path: readonly string[] 
   }
   if (schema instanceof z.ZodArray) return findOpenFields(schema.element, [...path, '*'])
   if (schema instanceof z.ZodString) {
-    return CLOSED.has(schema) ? [] : [{ path, kind: KINDS.get(schema) ?? 'identifier' }]
+    const kind = openKindOf(schema)
+    return kind ? [{ path, kind }] : []
   }
   const isClosed =
     schema instanceof z.ZodNumber ||
@@ -40,6 +43,11 @@ export function findOpenFields(schema: z.core.$ZodType, path: readonly string[] 
     schema instanceof z.ZodLiteral
   if (!isClosed) throw notClosed(path)
   return []
+}
+
+/** Undefined for what can only be an id, a hash or a time. */
+export function openKindOf(schema: z.ZodString): OpenKind | undefined {
+  return CLOSED.has(schema) ? undefined : (KINDS.get(schema) ?? 'identifier')
 }
 
 export function notClosed(path: readonly string[]): TypeError {

@@ -1,8 +1,22 @@
-import type { UnhashedEvent } from './catalogue.ts'
+import type { EventType, UnhashedEvent } from './catalogue.ts'
 
 export interface RuleViolation {
   readonly pointer: string
   readonly expected: string
+}
+
+const RULED: ReadonlySet<unknown> = new Set<EventType>([
+  'llm_inference',
+  'llm_exec_policy',
+  'security_violation',
+  'micro_task_validation',
+  'ace_call_report',
+  'erasure_ordered',
+])
+
+/** Whether there are such rules for a type of event. */
+export function hasRules(type: unknown): boolean {
+  return RULED.has(type)
 }
 
 /** The rules between fields of one event, which JSON Schema cannot say; undefined when the event keeps them. */

@@ -1,9 +1,9 @@
-import { EVENT_CATALOGUE, checkEvent, checkUnhashed } from '@ctxlock/contracts/events'
+import { EVENT_CATALOGUE, checkEvent, writeUnhashed } from '@ctxlock/contracts/events'
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { canonicalize, isHash, textHash } from '@ctxlock/core-hash'
+import { Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 
 import type { Key } from '../event-keys.ts'
-import { eventText } from '../event-text.ts'
 import type { BreakReason } from './report.ts'
 
 /** One row of the log by itself, before its neighbours are looked at. */
@@ -61,11 +61,14 @@ function parseSignedText(text: string): FlightEvent | undefined {
   }
 }
 
+const written = new Utf8Buffer()
+
 /** The event of a text that is right in every way. What is wrong with another one, the long way says. */
 function rightEvent(text: string, hash: string): FlightEvent | undefined {
   const value = parseObject(text)
-  const check = value && checkUnhashed(value)
-  return check?.ok && eventText(check.event) === text ? Object.assign(check.event, { event_hash: hash }) : undefined
+  written.clear()
+  const isRight = value !== undefined && writeUnhashed(written, value, () => true) && String(written) === text
+  return isRight ? Object.assign(value, { event_hash: hash }) : undefined
 }
 
 function parseCanonicalText(text: string): object | undefined {

@@ -1,0 +1,77 @@
+import { draftOf } from '@ctxlock/contracts/testing'
+import { canonicalize } from '@ctxlock/core-hash'
+import { expect, test } from 'vitest'
+
+import { countingRandom, testRedactor } from '../test/log-folder.ts'
+import { createEventTexts, eventOf } from './event-texts.ts'
+import type { EventText } from './event-texts.ts'
+
+const PREVIOUS = 'f'.repeat(64)
+const BEFORE = { prev_hash: '0'.repeat(64), seq: 1 }
+
+function open(redactor = testRedactor) {
+  return createEventTexts({ redactor, clock: { now: () => 0 }, random: countingRandom() })
+}
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString()
+
+test.each([1, 9, 10, 123_456, Number.MAX_SAFE_INTEGER])('an event has its place when it is the %dth', (seq) => {
+  const texts = open()
+  texts.prepare([draftOf('call_settled'), draftOf('diagnostic')], (events) => {
+    const unplaced = events.map((event) => texts.read(event))
+    expect(unplaced).toEqual([expect.objectContaining(BEFORE), expect.objectContaining(BEFORE)])
+    for (const [index, event] of events.entries()) {
+      const expected = canonicalize({ ...unplaced[index], seq, prev_hash: PREVIOUS })
+      const bytes = texts.place(event, seq, PREVIOUS)
+      expect(textOf(bytes)).toBe(expected)
+      expect(canonicalize(eventOf(bytes))).toBe(expected)
+    }
+  })
+})
+
+test('an event that cannot be written at first sight becomes the same text as any other', () => {
+  const texts = open()
+  const draft = draftOf('diagnostic')
+  const words = ['Cafe\u0301', 'a token sk-CANARY0123456789', 'plain', 'ü "quoted"']
+  texts.prepare(
+    words.map((job_id) => ({ ...draft, job_id })),
+    (events) => {
+      const ids = events.map((event) => texts.read(event).job_id)
+      expect(ids).toEqual(words.map((word) => testRedactor.redact(word.normalize('NFC')).text))
+      for (const event of events) {
+        const expected = canonicalize({ ...texts.read(event), prev_hash: PREVIOUS, seq: 77 })
+        expect(textOf(texts.place(event, 77, PREVIOUS))).toBe(expected)
+      }
+    },
+  )
+})
+
+test('whoever prepares events meanwhile leaves those that wait as they are, also when the buffer grows', () => {
+  let nested = 0
+  const many = Array.from({ length: 200 }, () => draftOf('diagnostic'))
+  const texts = open({
+    ...testRedactor,
+    redact(text) {
+      if (nested++ < 3) texts.prepare(many, (events) => expect(events).toHaveLength(200))
+      return testRedactor.redact(text)
+    },
+  })
+  const drafts = ['job-1', 'job-2', 'job-3'].map((job_id) => ({ ...draftOf('diagnostic'), job_id }))
+  texts.prepare(drafts, (events: readonly EventText[]) => {
+    const inner = texts.prepare(many, ([first]) => first && texts.read(first).event_id)
+    const read = events.map((event) => texts.read(event))
+    expect(read.map(({ job_id }) => job_id)).toEqual(['job-1', 'job-2', 'job-3'])
+    expect(read.map(({ event_id }) => event_id)).not.toContain(inner)
+  })
+  expect(nested).toBeGreaterThan(3)
+})
+
+test('a redactor of another version is asked again', () => {
+  const redactor = { ...testRedactor, version: '1' }
+  const texts = open(redactor)
+  const draft = { ...draftOf('diagnostic'), job_id: 'job-1' }
+  const idOf = () => texts.prepare([draft], ([event]) => event && texts.read(event).job_id)
+  expect(idOf()).toBe('job-1')
+  redactor.version = '2'
+  redactor.redact = (text) => ({ text: text.replace('job', 'work'), findings: [] })
+  expect(idOf()).toBe('work-1')
+})

@@ -11,6 +11,7 @@ export interface FixedText {
   readonly length: number
 }
 
+/** For `fixed`: a well-formed text, made ready once. */
 export function fixedText(text: string): FixedText {
   const out = new Utf8Buffer(3 * text.length + 4)
   out.text(text)

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+
+import { fixedText, Utf8Buffer } from './utf8-buffer.ts'
+
+test('a fixed text of any length is written as it is, at any place, and what follows it as well', () => {
+  for (const text of ['', 'a', 'abc', 'abcd', 'abcde', '"key":', 'ü€😀', 'x'.repeat(1000)]) {
+    for (const before of ['', '1', '12', '123']) {
+      const out = new Utf8Buffer(1)
+      out.text(before)
+      out.fixed(fixedText(text))
+      out.byte(0x2e)
+      expect(String(out)).toBe(`${before}${text}.`)
+    }
+  }
+})
+
+test('what was written can be written again, and only that', () => {
+  const out = new Utf8Buffer(8)
+  out.ascii('before')
+  const start = out.length
+  out.text('äbc')
+  const again = out.fixedSince(start)
+  out.clear()
+  out.ascii('stale bytes behind')
+  out.clear()
+  out.fixed(again)
+  expect(String(out)).toBe('äbc')
+})
+
+test('text is written over in place, and read between offsets', () => {
+  const out = new Utf8Buffer()
+  out.ascii('0123456789')
+  out.overwrite(2, 'abc')
+  expect([String(out), out.textBetween(2, 6)]).toEqual(['01abc56789', 'abc5'])
+})

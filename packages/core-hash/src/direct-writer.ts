@@ -1,11 +1,12 @@
 import { MAX_DEPTH } from './clean-copy.ts'
 import { isProxy } from './host.ts'
 import { keyPlan, type PlannedMember } from './key-plan.ts'
+import { Mark } from './mark.ts'
 import { writeNumber } from './number-writer.ts'
 import { writeString } from './string-writer.ts'
 import { Utf8Buffer } from './utf8-buffer.ts'
 
-const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object
+const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, keys } = Object
 const { ownKeys } = Reflect
 /** Tells a getter from data without calling it, at a quarter of the cost of a descriptor for array elements. */
 const lookupGetter: (this: object, key: number) => unknown = Reflect.get(Object.prototype, '__lookupGetter__')
@@ -56,8 +57,10 @@ function writeValue(value: unknown, depth: number): void {
 }
 
 function writeContainer(container: object, depth: number): void {
+  if (depth === MAX_DEPTH) throw UNSURE
+  if (Mark.isInside(container)) return writeSettled(container, depth + 1)
   // The Proxy check comes first: every later question would be answered by its traps.
-  if (isProxy(container) || depth === MAX_DEPTH) throw UNSURE
+  if (isProxy(container)) throw UNSURE
   for (let level = 0; level < depth; level++) if (ancestors[level] === container) throw UNSURE
   ancestors[depth] = container
   const prototype: unknown = getPrototypeOf(container)
@@ -65,6 +68,29 @@ function writeContainer(container: object, depth: number): void {
   else if (prototype === Array.prototype && Array.isArray(container)) writeArray(container, depth + 1)
   else throw UNSURE
   ancestors[depth] = undefined
+}
+
+/** What `settle` has looked through needs no second look: plain data without cycles, read as it is. */
+function writeSettled(container: object, depth: number): void {
+  if (Array.isArray(container)) return writeSettledArray(container, depth)
+  const names = keys(container)
+  if (names.length === 0) return out.ascii('{}')
+  const plan = keyPlan(names)
+  if (plan === undefined) throw UNSURE
+  for (const member of plan.members) {
+    writeLabel(member)
+    writeValue(Reflect.get(container, member.name), depth)
+  }
+  out.byte(CLOSE_BRACE)
+}
+
+function writeSettledArray(array: readonly unknown[], depth: number): void {
+  out.byte(OPEN_BRACKET)
+  for (let index = 0; index < array.length; index++) {
+    if (index > 0) out.byte(COMMA)
+    writeValue(array[index], depth)
+  }
+  out.byte(CLOSE_BRACKET)
 }
 
 function writeRecord(record: object, depth: number): void {
@@ -89,8 +115,8 @@ function writeMember(record: object, member: PlannedMember | undefined, depth: n
 
 function writeArray(array: readonly unknown[], depth: number): void {
   // Indices come first among own keys and `length` right after them: this proves there is no hole and nothing else.
-  const keys = ownKeys(array)
-  if (keys.length !== array.length + 1 || keys[array.length] !== 'length') throw UNSURE
+  const own = ownKeys(array)
+  if (own.length !== array.length + 1 || own[array.length] !== 'length') throw UNSURE
   out.byte(OPEN_BRACKET)
   for (let index = 0; index < array.length; index++) {
     if (lookupGetter.call(array, index) !== undefined) throw UNSURE

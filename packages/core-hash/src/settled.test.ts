@@ -70,3 +70,34 @@ test('a computation is made once for each settled value, and one that fails is t
   const text = settle({ half: '\ud800' })
   for (const _ of [1, 2]) expect(() => canonicalHash(text)).toThrow('lone surrogate')
 })
+
+test('a list with a hole and a property is no list of its length', () => {
+  const list = Object.assign(Array.from({ length: 1 }), { extra: 1 })
+  delete list[0]
+  expect(isSettled(settle(list))).toBe(false)
+  expect(isSettled(settle(Object.defineProperty({ a: 1 }, 'hidden', { value: 2 })))).toBe(false)
+})
+
+test('what somebody else froze is settled too, once it was looked through', () => {
+  const frozen = Object.freeze({ list: Object.freeze([1, 2]) })
+  expect(isSettled(frozen)).toBe(false)
+  expect(isSettled(settle(frozen))).toBe(true)
+  expect(isSettled(frozen.list)).toBe(true)
+})
+
+test('the mark of a settled record is no member of it, and a copy has none', () => {
+  const record = settle({ text: 'clean' })
+  expect(Reflect.ownKeys(record)).toEqual(['text'])
+  for (const copy of [{ ...record }, structuredClone(record), Object.create(record)])
+    expect(isSettled(copy)).toBe(false)
+})
+
+test('settled inside or not, nested as deep as may be or deeper, the text is the same or refused', () => {
+  const nested = (depth: number, inside: unknown): unknown => (depth === 0 ? inside : [nested(depth - 1, inside)])
+  const inside = () => nested(200, { b: 'é', a: [1, {}] })
+  const settled = settle(inside())
+  for (const depth of [0, 1, 53])
+    expect(canonicalize(nested(depth, settled))).toBe(canonicalize(nested(depth, inside())))
+  for (const value of [settled, inside()])
+    expect(() => canonicalize(nested(54, value))).toThrow(expect.objectContaining({ code: 'CANON_DEPTH' }))
+})

@@ -32,9 +32,10 @@ export interface IndexSearch {
   readonly accepts?: (path: string) => boolean
 }
 
-const SEARCH = `
+/** A bound limit would have SQLite plan the search anew each time it is asked. */
+const searchFor = (limit: number) => `
   SELECT f.path, f.file_hash, c.start_line, c.end_line, c.code_units, t.score
-  FROM (SELECT rowid, bm25(lexical_text, 2.0, 2.0, 1.0) AS score FROM lexical_text WHERE lexical_text MATCH ? ORDER BY score LIMIT ?) t
+  FROM (SELECT rowid, bm25(lexical_text, 2.0, 2.0, 1.0) AS score FROM lexical_text WHERE lexical_text MATCH ? ORDER BY score LIMIT ${limit}) t
   JOIN lexical_chunk c ON c.chunk_id = t.rowid
   JOIN lexical_file f ON f.file_id = c.file_id`
 
@@ -56,10 +57,9 @@ export function searchIndex(
   requireIndex(database)
   const terms = queryTerms(text)
   if (terms.length === 0) return []
-  const statement = database.prepare(SEARCH)
   const match = terms.map((term) => `"${term}"`).join(' OR ')
   for (let fetched = Math.max(MIN_POOL, limit * 8); ; fetched *= 8) {
-    const windows = statement.all(match, fetched).map(windowOf)
+    const windows = database.prepare(searchFor(fetched)).all(match).map(windowOf)
     const complete = windows.length < fetched
     const last = windows.reduce((lowest, { weight }) => Math.min(lowest, weight), Infinity)
     // Windows that tie with the last fetched one may have partners that were not fetched.

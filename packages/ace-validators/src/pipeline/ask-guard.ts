@@ -25,28 +25,44 @@ export interface Answer {
 
 /**
  * Asks one guard. Whatever goes wrong with the guard itself, an exception, no answer in time, an answer that is none,
- * is `GuardInternalError` and blocks: a guard that could not look has not seen that all is well (VAL-005).
+ * is `GuardInternalError` and blocks: a guard that could not look has not seen that all is well (VAL-005). The answer of a guard
+ * that waits for nothing is there at once.
  */
-export async function askGuard(guard: Guard, question: HookInput, options: AskOptions): Promise<Answer> {
+export function askGuard(guard: Guard, question: HookInput, options: AskOptions): Answer | Promise<Answer> {
   const started = options.clock.monotonic()
-  const given = await answerOf(guard, question, options)
-  const duration_ms = Math.max(0, options.clock.monotonic() - started)
-  // A guard that held the process cannot be interrupted, but its late answer is not taken.
-  const late = duration_ms > options.timeoutMs && given.verdict !== 'fail'
-  return { guard: guard.name, outcome: late ? internalError(guard, 'timeout') : given, duration_ms }
+  const answered = (given: GuardOutcome): Answer => {
+    const duration_ms = Math.max(0, options.clock.monotonic() - started)
+    // A guard that held the process cannot be interrupted, but its late answer is not taken.
+    const late = duration_ms > options.timeoutMs && given.verdict !== 'fail'
+    return { guard: guard.name, outcome: late ? internalError(guard, 'timeout') : given, duration_ms }
+  }
+  const given = answerOf(guard, question, options)
+  return given instanceof Promise ? given.then(answered) : answered(given)
 }
 
-async function answerOf(guard: Guard, question: HookInput, options: AskOptions): Promise<GuardOutcome> {
+function answerOf(guard: Guard, question: HookInput, options: AskOptions): GuardOutcome | Promise<GuardOutcome> {
   try {
     const answer = callHook(guard, question)
     if (answer === undefined) return NOT_APPLICABLE
-    const settled = answer instanceof Promise ? await withinTime(answer, options) : answer
+    return answer instanceof Promise ? answerInTime(guard, answer, options) : checked(guard, answer)
+  } catch (problem) {
+    return failed(guard, problem)
+  }
+}
+
+async function answerInTime(guard: Guard, answer: Promise<GuardOutcome>, options: AskOptions): Promise<GuardOutcome> {
+  try {
+    const settled = await withinTime(answer, options)
     return settled === TIMED_OUT ? internalError(guard, 'timeout') : checked(guard, settled)
   } catch (problem) {
-    // The name of the exception and nothing else: its message may hold what the guard was reading.
-    const name = problem instanceof Error && /^[A-Za-z]{1,64}$/.test(problem.name) ? problem.name : 'unknown'
-    return internalError(guard, 'exception', name)
+    return failed(guard, problem)
   }
+}
+
+/** The name of the exception and nothing else: its message may hold what the guard was reading. */
+function failed(guard: Guard, problem: unknown): GuardOutcome {
+  const name = problem instanceof Error && /^[A-Za-z]{1,64}$/.test(problem.name) ? problem.name : 'unknown'
+  return internalError(guard, 'exception', name)
 }
 
 function callHook(guard: Guard, { hook, input }: HookInput): GuardOutcome | Promise<GuardOutcome> | undefined {

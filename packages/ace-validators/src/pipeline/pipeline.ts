@@ -122,7 +122,8 @@ function identityOf({ name, version }: Guard, codeHashes: PipelineOptions['codeH
 async function run(set: GuardSet, question: HookInput, options: AskOptions): Promise<PipelineResult> {
   const answers: Answer[] = []
   for (const guard of set.guards) {
-    const answer = await askGuard(guard, question, options)
+    const asked = askGuard(guard, question, options)
+    const answer = asked instanceof Promise ? await asked : asked
     answers.push(answer)
     // VAL-004: everything else is collected; this one ends the job, and nothing more needs to be known.
     if (answer.outcome.errors.some(({ code }) => code === 'PromptInjectionDetected')) break

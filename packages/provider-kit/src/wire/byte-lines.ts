@@ -22,13 +22,13 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Splits bytes into lines before decoding them. CR and LF never occur inside a UTF-8 sequence, so how the network cut the
- * bytes cannot change the result. CR LF is one line end; a leading byte order mark is dropped.
- * Throws `response_too_large` for a line over the limit.
+ * bytes cannot change the result. CR LF is one line end; a leading byte order mark is dropped. What came together is given
+ * together, since each answer of a generator is waited for. Throws `response_too_large` for a line over the limit.
  */
 export async function* textLines(
   chunks: AsyncIterable<Uint8Array>,
   { carriageReturn, maxLineBytes }: LineOptions,
-): AsyncGenerator<TextLine, void, undefined> {
+): AsyncGenerator<readonly TextLine[], void, undefined> {
   const pending: Uint8Array[] = []
   let pendingBytes = 0
   let afterCarriageReturn = false
@@ -47,6 +47,7 @@ export async function* textLines(
     return line
   }
   for await (const chunk of chunks) {
+    const lines: TextLine[] = []
     let start = 0
     for (let index = 0; index < chunk.length; index += 1) {
       const byte = chunk[index]
@@ -54,10 +55,11 @@ export async function* textLines(
       afterCarriageReturn = byte === CR && carriageReturn
       if (skippedLineFeed) start = index + 1
       else if (byte === LF || afterCarriageReturn) {
-        yield take(chunk.subarray(start, index), true)
+        lines.push(take(chunk.subarray(start, index), true))
         start = index + 1
       }
     }
+    if (lines.length > 0) yield lines
     if (start < chunk.length) {
       pending.push(chunk.subarray(start))
       pendingBytes += chunk.length - start
@@ -66,5 +68,5 @@ export async function* textLines(
       throw new ProviderError('response_too_large', `One line of the response is longer than ${maxLineBytes} bytes.`)
     }
   }
-  if (pendingBytes > 0) yield take(new Uint8Array(0), false)
+  if (pendingBytes > 0) yield [take(new Uint8Array(0), false)]
 }

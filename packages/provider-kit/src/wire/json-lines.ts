@@ -7,10 +7,9 @@ export async function* jsonLines(
   chunks: AsyncIterable<Uint8Array>,
   maxItemBytes = MAX_ITEM_BYTES,
 ): AsyncGenerator<StreamItem, void, undefined> {
-  for await (const { text, terminated, validUtf8 } of textLines(chunks, {
-    carriageReturn: false,
-    maxLineBytes: maxItemBytes,
-  })) {
-    if (text.trim() !== '') yield { data: text, complete: terminated, validUtf8 }
+  for await (const lines of textLines(chunks, { carriageReturn: false, maxLineBytes: maxItemBytes })) {
+    for (const { text, terminated, validUtf8 } of lines) {
+      if (text.trim() !== '') yield { data: text, complete: terminated, validUtf8 }
+    }
   }
 }

@@ -23,19 +23,21 @@ export async function* serverSentEvents(
     validUtf8 = true
     return item
   }
-  for await (const line of textLines(chunks, { carriageReturn: true, maxLineBytes: maxItemBytes })) {
-    if (line.text === '' && line.terminated) {
-      if (data.length > 0) yield take(true)
-      continue
-    }
-    if (!line.terminated && !line.text.startsWith(':')) partialLine = true
-    const value = dataValue(line.text)
-    if (value === undefined) continue
-    data.push(value)
-    size += value.length
-    validUtf8 &&= line.validUtf8
-    if (size > maxItemBytes) {
-      throw new ProviderError('response_too_large', `One event of the response is longer than ${maxItemBytes} bytes.`)
+  for await (const lines of textLines(chunks, { carriageReturn: true, maxLineBytes: maxItemBytes })) {
+    for (const line of lines) {
+      if (line.text === '' && line.terminated) {
+        if (data.length > 0) yield take(true)
+        continue
+      }
+      if (!line.terminated && !line.text.startsWith(':')) partialLine = true
+      const value = dataValue(line.text)
+      if (value === undefined) continue
+      data.push(value)
+      size += value.length
+      validUtf8 &&= line.validUtf8
+      if (size > maxItemBytes) {
+        throw new ProviderError('response_too_large', `One event of the response is longer than ${maxItemBytes} bytes.`)
+      }
     }
   }
   if (data.length > 0 || partialLine) yield take(false)

@@ -3,8 +3,17 @@ import { isIP } from 'node:net'
 import type { HostPlace } from '@ctxlock/governance'
 import { classifyAddress, parseBaseUrl } from '@ctxlock/provider-kit'
 
+import { onceFor, rememberValues } from '../session/remembered-values.ts'
+
+/** Asked twice for each model of each call, about the few providers of a config. */
+const known = rememberValues<HostPlace>(64)
+
 /** Where the host of a base URL is, by its spelling alone; the egress checks the address it really connects to. */
 export function classifyHost(baseUrl: string): HostPlace {
+  return onceFor(known, baseUrl, () => placeOf(baseUrl))
+}
+
+function placeOf(baseUrl: string): HostPlace {
   let host: string
   try {
     host = parseBaseUrl(baseUrl).host

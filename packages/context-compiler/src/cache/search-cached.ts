@@ -3,7 +3,7 @@ import type { CacheStage } from '@ctxlock/contracts/guards'
 import type { SourceHash } from '@ctxlock/contracts/packs'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
-import { canonicalHash } from '@ctxlock/core-hash'
+import { canonicalHash, settle } from '@ctxlock/core-hash'
 
 import type { PreparedQuery } from '../retrieval/prepared-query.ts'
 import type { RetrievalInput } from '../retrieval/retrieval-input.ts'
@@ -72,7 +72,8 @@ export async function searchCached(
       toolchain,
       sources,
     })
-    return { cache_kind: kind, hit: false, key, toolchain, sources, payload_hash: null, recorded_payload_hash: null }
+    const parts = settle({ cache_kind: kind, key, toolchain, sources })
+    return { ...parts, hit: false, payload_hash: null, recorded_payload_hash: null }
   }
 }
 

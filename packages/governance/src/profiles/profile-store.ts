@@ -80,9 +80,10 @@ export function activeProfile(database: SqlDatabase): WorkProfile | undefined {
 export function bindJobProfile(database: SqlDatabase, jobId: string, profile: WorkProfile, now: Timestamp): void {
   inTransaction(database, () => {
     pinProfile(database, profile, now)
-    database
+    const { changes } = database
       .prepare('INSERT OR IGNORE INTO governance_job_profile (job_id, profile_id, bound_at) VALUES (?, ?, ?)')
       .run(jobId, profile.profile_id, now)
+    if (Number(changes) === 1) return
     const bound = profileOfJob(database, jobId)
     if (bound?.profile_id === profile.profile_id) return
     throw new GovernanceError(

@@ -78,7 +78,7 @@ function writeSettled(container: object, depth: number): void {
   const plan = keyPlan(names)
   if (plan === undefined) throw UNSURE
   for (const member of plan.members) {
-    writeLabel(member)
+    out.fixed(member.label)
     writeValue(Reflect.get(container, member.name), depth)
   }
   out.byte(CLOSE_BRACE)

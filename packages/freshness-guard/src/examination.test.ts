@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { ContextPackPayload } from '@ctxlock/contracts/packs'
 import type { SourceReader } from '@ctxlock/contracts/ports'
-import { bytesHash } from '@ctxlock/core-hash'
+import { bytesHash, settle } from '@ctxlock/core-hash'
 
 import { createWorkspace, fileTarget, packOf, payloadOf, uuid, type Workspace } from './__fixtures__/workspace.ts'
 import { currentHashes } from './current-hashes.ts'
@@ -297,6 +298,20 @@ describe('T-X-FG-08 tampered and hostile packs are invalid (FG-008, FG-009, CP-0
     const hash = workspace.store(change(payloadOf(record.sources)))
     const changed = { ...record, payload_hash: hash, pack_artifact: { ...record.pack_artifact, content_hash: hash } }
     expect(examine(workspace, changed)).toMatchObject({ state: 'invalid', reason })
+  })
+
+  it('remembers of settled records and payloads only what cannot change', () => {
+    using workspace = createWorkspace(FILES)
+    const reads = { ...workspace.reads, parsed: new Map<string, ContextPackPayload>() }
+    const record = settle(workspace.pack(['src/a.ts']))
+    const other = settle({ ...workspace.pack(['src/b.ts']), payload_hash: record.payload_hash })
+    const misleading = settle({ ...other, pack_artifact: { ...other.pack_artifact, content_hash: other.payload_hash } })
+    for (let look = 0; look < 2; look += 1) {
+      expect(examinePack({ record }, reads)).toMatchObject({ state: 'fresh' })
+      expect(examinePack({ record: misleading }, reads)).toMatchObject({ reason: 'record_inconsistent' })
+    }
+    workspace.payloads.set(record.payload_hash, Buffer.from('other bytes'))
+    expect(examinePack({ record }, reads)).toMatchObject({ state: 'invalid', reason: 'payload_hash_mismatch' })
   })
 
   it('never reads outside the workspace for a source id that points there', () => {

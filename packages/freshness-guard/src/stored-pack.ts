@@ -80,9 +80,10 @@ export function openPack(
 
   const bytes = readVerifiedPayload(record.payload_hash, readPayload)
   if (!bytes) return { invalid: 'payload_hash_mismatch' }
-  const payload = parsed?.get(record.payload_hash) ?? parsePayload(bytes)
+  const known = parsed?.get(record.payload_hash)
+  const payload = known ?? parsePayload(bytes)
   if ('invalid' in payload) return payload
-  parsed?.set(record.payload_hash, settle(payload))
+  if (!known) parsed?.set(record.payload_hash, settle(payload))
   return anchorsAreCovered(payload, record) ? { pack: { record, payload } } : RECORD_INCONSISTENT
 }
 
@@ -135,10 +136,16 @@ function coversTarget({ target, sources }: ContextPackRecord): boolean {
   return sources.some((source) => source.source_id === id && (hash === undefined || hash === source.source_hash))
 }
 
+/** The settled payload whose anchors a settled record was found to cover: neither can change. */
+const coveredPayloads = new WeakMap<ContextPackRecord, ContextPackPayload>()
+
 /** An anchor into a source the record does not cover could go stale unnoticed (CP-013). Items are the pack reader's concern. */
 function anchorsAreCovered(payload: ContextPackPayload, record: ContextPackRecord): boolean {
+  if (coveredPayloads.get(record) === payload) return true
   const hashes = new Map(record.sources.map((source) => [source.source_id, source.source_hash]))
-  return payload.anchors.every(({ source_ref: ref }) => ref.hash !== undefined && hashes.get(ref.id) === ref.hash)
+  const areCovered = payload.anchors.every(({ source_ref: ref }) => ref.hash && hashes.get(ref.id) === ref.hash)
+  if (areCovered && isSettled(record) && isSettled(payload)) coveredPayloads.set(record, payload)
+  return areCovered
 }
 
 function parseOrUndefined(bytes: Uint8Array): unknown {

@@ -28,14 +28,16 @@ export async function ask([question = '']: readonly string[], context: CommandCo
 function checkQuestion(question: string): void {
   const tokens = codePointsPerFour.count(question)
   if (question.trim() !== '' && question.isWellFormed() && tokens <= MAX_QUESTION_TOKENS) return
+  const isEmpty = question.trim() === ''
   throw new CommandError({
     exit: EXIT_CODE.usage,
     code: 'QUESTION_INVALID',
-    message:
-      question.trim() === ''
-        ? 'the question is empty'
-        : `the question must be valid text of at most ${MAX_QUESTION_TOKENS} tokens; got about ${tokens}`,
-    hint: 'Put longer text into a file of the workspace and name it with --file.',
+    message: isEmpty
+      ? 'the question is empty'
+      : `the question must be valid text of at most ${MAX_QUESTION_TOKENS} tokens; got about ${tokens}`,
+    hint: isEmpty
+      ? 'For example: ctxlock ask "How are sources hashed?"'
+      : 'Put longer text into a file of the workspace and name it with --file.',
   })
 }
 

@@ -60,7 +60,10 @@ function notFound(name: string, matches: number): CommandError {
   return new CommandError({
     exit: EXIT_CODE.usage,
     code: matches > 1 ? 'CALL_AMBIGUOUS' : 'CALL_UNKNOWN',
-    message: matches > 1 ? `more than one call begins with ${name}` : `no call ${name} is recorded here`,
+    message:
+      matches > 1
+        ? `more than one call begins with ${name}`
+        : `no call ${name === 'last' ? '' : `${name} `}is recorded here`,
     hint: 'Give the call id that `ctxlock ask` printed, or `last`.',
   })
 }

@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { judgeRecord, openStateFolder } from '@ctxlock/log-verifier'
 import { beforeEach, expect, test, vi } from 'vitest'
 
+import { retentionScope } from '../src/erasure/retention-scope.ts'
+import { openSession } from '../src/session/session.ts'
 import { BROKEN, escalatingWorkspace, TASK } from './support/escalating-workspace.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { live } from './support/killed-runs/life.ts'
@@ -89,6 +91,28 @@ test('one call of a task is erased with its answer and its consent; the others, 
   expect(await json(['verify'], cwd)).toMatchObject({ ok: true, receipts: { checked: 0 } })
   expect((await ctxlockHere(['status', runId], cwd)).stdout).toContain('completed')
   expect(await json(['show', 'last'], cwd)).toMatchObject({ ok: true })
+}, 60_000)
+
+test('a run whose first process was killed is erased, and is old, like any other', async () => {
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE })
+  expect(await live(cwd, ['ask', `Is ${MARKER} a checksum?`], { atCommit: 20, when: 'before' })).toMatchObject({
+    wasKilled: true,
+  })
+  const { error } = await ctxlockHere(['erase', 'last', '--reason', 'a wish', '--yes', '0'.repeat(8)], cwd)
+  expect(error?.code).toMatch(/RUN_OPEN|ERASURE_UNKNOWN/)
+  expect((await ctxlockHere(['resume', 'last'], cwd)).code).toBe(0)
+  const session = await openSession({ root: cwd, variables: process.env })
+  const scope = retentionScope(session, session.environment.clock.now() + 900 * 86_400_000)
+  await session.close()
+
+  const payload = await json(['erase', 'last', '--dry-run'], cwd)
+  expect(scope).toMatchObject({ calls: payload.calls, runIds: expect.arrayContaining(payload.runIds) })
+  await json(['erase', payload.calls[0], '--reason', 'a wish', '--yes', payload.plan_hash], cwd)
+  expect(filesWith(cwd, MARKER)).toEqual([])
+  const bodies = await json(['erase', payload.calls[0], '--bodies', '--dry-run'], cwd)
+  expect(bodies.events).not.toEqual([])
+  await json(['erase', payload.calls[0], '--bodies', '--reason', 'a wish', '--yes', bodies.plan_hash], cwd)
+  expect(await standing(cwd)).toMatchObject({ ok: true, isThere: false })
 }, 60_000)
 
 test('nothing is removed through a link', async () => {

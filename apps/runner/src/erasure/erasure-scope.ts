@@ -7,6 +7,7 @@ import { allEvents, callIntents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
 import { unknownId } from '../session/unknown-id.ts'
 import { requestsOfCalls, tracesOfRequests } from './asked-of-calls.ts'
+import { openJobs } from './open-jobs.ts'
 
 /** What is to be erased, by ids; an event belongs to it when `holds` says so. */
 export interface ErasureScope {
@@ -19,10 +20,12 @@ export interface ErasureScope {
 }
 
 type Recorded = Pick<Session, 'state' | 'jobs'>
+type CallIntent = EventOf<'call_intent'>
 
 /**
  * A run with everything that was done in its name, or one call of a run that made several, its child runs included; the only call
- * of a run stands for the run. Throws `ERASURE_UNKNOWN`, and `RUN_OPEN` for one that is not over.
+ * of a run stands for the run. A child run that is named goes without its parent. Throws `ERASURE_UNKNOWN`, and `RUN_OPEN` for one
+ * that is not over.
  */
 export function scopeOf(session: Recorded, name: string): ErasureScope {
   const intents = [...callIntents(session)]
@@ -34,22 +37,34 @@ export function scopeOf(session: Recorded, name: string): ErasureScope {
   if (runId === undefined || matching.length > 1 || name === '') throw unknown(name)
 
   const { jobsOf, runsOf } = session.jobs
-  const jobs = new Set(jobsOf(runId))
-  // The job of a child works for the runs of its parent too.
-  const runs = new Set([...jobs].flatMap(runsOf))
-  const family = new Set([...runs].flatMap(jobsOf))
-  for (const jobId of family) requireEnded(session, jobId)
-  if (call && intents.filter(({ job_id }) => family.has(job_id)).length > 1) return scopeOfCall(session, call)
+  const own = jobsOf(runId)
+  // Those of other lives of the run, and, because the job of a child works for the runs of its parent too, of parent and children.
+  const family = [...new Set(own.flatMap(runsOf).flatMap(jobsOf))]
+  requireEnded(session, family)
+  if (call && callsOf(intents, family).length > 1) return scopeOfCall(session, call)
+  const jobIds = call === undefined && own.every((jobId) => isChild(session, jobId)) ? own : family
+  const runs = jobIds.flatMap(runsOf).filter((id) => jobsOf(id).every((jobId) => jobIds.includes(jobId)))
+  const runIds = new Set([runId, ...runs])
   return {
-    calls: intents.filter(({ job_id }) => jobs.has(job_id)).map(({ payload }) => payload.call_id),
-    runIds: [...new Set([runId, ...[...runs].filter((id) => jobsOf(id).every((jobId) => jobs.has(jobId)))])],
-    jobIds: [...jobs],
+    calls: callsOf(intents, jobIds),
+    runIds: [...runIds],
+    jobIds,
     requestIds: [],
-    holds: ({ job_id, workflow_run_id }) => workflow_run_id === runId || (job_id !== undefined && jobs.has(job_id)),
+    holds: ({ job_id, workflow_run_id }) =>
+      (workflow_run_id !== undefined && runIds.has(workflow_run_id)) ||
+      (job_id !== undefined && jobIds.includes(job_id)),
   }
 }
 
-function scopeOfCall(session: Recorded, call: EventOf<'call_intent'>): ErasureScope {
+function callsOf(intents: readonly CallIntent[], jobIds: readonly string[]): string[] {
+  return intents.flatMap(({ job_id, payload }) => (job_id && jobIds.includes(job_id) ? [payload.call_id] : []))
+}
+
+function isChild({ state }: Recorded, jobId: string): boolean {
+  return typeof readJob(state.database, jobId)?.parent_job_id === 'string'
+}
+
+function scopeOfCall(session: Recorded, call: CallIntent): ErasureScope {
   const { call_id } = call.payload
   const requestIds = requestsOfCalls(session, new Set([call_id]))
   const traces = new Set([call.trace_id, ...tracesOfRequests(session, requestIds)])
@@ -69,13 +84,9 @@ function runNamed(session: Recorded, name: string): string | undefined {
   return found.size === 1 ? [...found][0] : undefined
 }
 
-export function isOpenJob({ state }: Recorded, jobId: string): boolean {
-  const found = readJob(state.database, jobId)?.state
-  return found === 'queued' || found === 'running' || found === 'awaiting_user'
-}
-
-function requireEnded(session: Recorded, jobId: string): void {
-  if (!isOpenJob(session, jobId)) return
+function requireEnded(session: Recorded, jobIds: readonly string[]): void {
+  const jobId = jobIds.find(openJobs(session).isOpen)
+  if (jobId === undefined) return
   throw new CommandError({
     exit: EXIT_CODE.refused,
     code: 'RUN_OPEN',

@@ -3,7 +3,8 @@ import { jobsOfRuns } from '@ctxlock/flight-recorder'
 
 import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
-import { isOpenJob, type ErasureScope } from './erasure-scope.ts'
+import type { ErasureScope } from './erasure-scope.ts'
+import { openJobs } from './open-jobs.ts'
 
 const DAY_MS = 86_400_000
 
@@ -24,12 +25,13 @@ type Recorded = Pick<Session, 'state' | 'jobs' | 'config'>
 
 /**
  * Runs that ended longer ago than the config keeps them and than their profile has to, with everything that was done in their jobs;
- * and events of no run. A run that has no end, or whose job goes on or waits for a person, stays however old it is (REC-030).
+ * and events of no run. A run that was interrupted and not gone on with, goes on or waits for a person stays however old it is (REC-030).
  */
 export function retentionScope(session: Recorded, now: number): RetentionScope {
   const { retentionDays } = session.config.recorder
   const cutoff = (days: number) => daysBefore(now, days)
   const floorOf = floors(session)
+  const { isOpen, isOver } = openJobs(session)
   const runs = recordedRuns(session)
   const newestOfJob = new Map<string, string>()
   for (const { jobIds, newest } of runs.values())
@@ -39,7 +41,8 @@ export function retentionScope(session: Recorded, now: number): RetentionScope {
     [...runs].filter(([, { jobIds, newest, profileId, hasEnd }]) => {
       const last = [...jobIds].reduce((latest, jobId) => later(newestOfJob.get(jobId), latest), newest)
       const days = Math.max(retentionDays, floorOf(profileId))
-      return hasEnd && last < cutoff(days) && ![...jobIds].some((jobId) => isOpenJob(session, jobId))
+      const isEnded = hasEnd || [...jobIds].some(isOver)
+      return isEnded && last < cutoff(days) && ![...jobIds].some(isOpen)
     }),
   )
   const jobIds = [...new Set([...old.values()].flatMap((run) => [...run.jobIds]))]

@@ -1,5 +1,5 @@
 import type { Fields } from './fields.ts'
-import type { ReadEvent } from './report-facts.ts'
+import type { ReadEvent } from './read-event.ts'
 
 /** One call to a model, from its intent on. What no event says is undefined, never zero. */
 export interface CallFacts {

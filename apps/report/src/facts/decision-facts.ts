@@ -1,5 +1,5 @@
 import type { Fields } from './fields.ts'
-import type { ReadEvent } from './report-facts.ts'
+import type { ReadEvent } from './read-event.ts'
 
 /** Something that was decided, refused, granted or changed, in a line. */
 export interface DecisionFacts {

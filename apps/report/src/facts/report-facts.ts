@@ -3,16 +3,8 @@ import type { ReportJudgement } from '@ctxlock/log-verifier/browser'
 import { callFacts, type CallFacts, type TraceRecord } from './call-facts.ts'
 import { decisionFacts, type DecisionFacts } from './decision-facts.ts'
 import { Fields } from './fields.ts'
+import { readEvents, type ReadEvent } from './read-event.ts'
 import { packFacts, sourceFacts, type PackFacts, type SourceFacts } from './source-facts.ts'
-
-/** An event whose text is in the file and is what the tree, or behind it the hash, says. */
-export interface ReadEvent {
-  readonly seq: number
-  readonly type: string
-  readonly at: string
-  readonly run: string
-  readonly fields: Fields
-}
 
 /** Everything the page shows, read from events and records that were not found broken. */
 export interface ReportFacts {
@@ -39,14 +31,7 @@ export interface RunFacts {
 }
 
 export function reportFacts({ events, records, runs }: ReportJudgement): ReportFacts {
-  const read = events.flatMap(({ seq, state, text }): ReadEvent[] => {
-    if (state === 'broken' || text === null) return []
-    const fields = Fields.of(text)
-    const [type, at] = [fields.text('type'), fields.text('timestamp')]
-    return type === undefined || at === undefined
-      ? []
-      : [{ seq, type, at, run: fields.text('workflow_run_id') ?? '', fields }]
-  })
+  const read = readEvents(events)
   const traces = new Map(
     records.flatMap(({ hash, state, text }) => (state === 'named' ? [[hash, traceRecord(text)] as const] : [])),
   )

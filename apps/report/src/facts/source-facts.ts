@@ -1,6 +1,6 @@
 import type { CallFacts } from './call-facts.ts'
 import { Fields } from './fields.ts'
-import type { ReadEvent } from './report-facts.ts'
+import type { ReadEvent } from './read-event.ts'
 
 /** One version of a source that at least one call saw a part of. */
 export interface SourceFacts {

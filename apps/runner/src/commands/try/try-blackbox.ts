@@ -4,7 +4,7 @@ import { blackboxTrial } from '../../try/blackbox/blackbox-trial.ts'
 import { WHAT_IT_DOES_NOT_PROVE } from '../../try/blackbox/report.ts'
 import { withScratchFolder } from '../../try/scratch-folder.ts'
 import type { CommandContext } from '../command-context.ts'
-import type { TryOptions } from './try.ts'
+import type { TryOptions } from './try-options.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
 /**

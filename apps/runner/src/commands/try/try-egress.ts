@@ -9,7 +9,7 @@ import { openSink } from '../../try/egress/sink.ts'
 import { egressTrial, isHeld } from '../../try/egress/trial.ts'
 import { withScratchFolder } from '../../try/scratch-folder.ts'
 import type { CommandContext } from '../command-context.ts'
-import type { TryOptions } from './try.ts'
+import type { TryOptions } from './try-options.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
 /**

@@ -11,7 +11,7 @@ import { withScratchFolder } from '../../try/scratch-folder.ts'
 import { startFileWatcher } from '../../watch/file-watcher.ts'
 import { openWorkspaceChanges } from '../../watch/workspace-changes.ts'
 import type { CommandContext } from '../command-context.ts'
-import type { TryOptions } from './try.ts'
+import type { TryOptions } from './try-options.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock try lock`: shows on the visitor's own tree that a lock is the same everywhere, and what one edit does to it. */

@@ -1,10 +1,7 @@
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-
-export interface TryOptions extends GlobalOptions {
-  readonly yes?: boolean
-}
+import type { CommandContext } from '../command-context.ts'
+import type { TryOptions } from './try-options.ts'
 
 /** `ctxlock try lock|egress|blackbox`: shows on the visitor's own files what ctxlock does, and writes nothing there. */
 export async function tryCommand([what = '']: readonly string[], context: CommandContext<TryOptions>): Promise<number> {

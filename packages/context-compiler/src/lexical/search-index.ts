@@ -1,10 +1,10 @@
 import type { Hash } from '@ctxlock/contracts/primitives'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import { canonicalReferenceId, fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
-import { settle } from '@ctxlock/core-hash'
+import { canonicalReferenceId } from '@ctxlock/contracts/references'
 
 import { CompileError } from '../compile-error.ts'
 import { capPerSource } from '../retrieval/cap-per-source.ts'
+import { fileLines, type FileLines } from '../retrieval/file-lines.ts'
 import { compareUtf16, roundScore } from '../retrieval/score.ts'
 import type { LineRange } from './chunks.ts'
 import { fileWeight } from './file-weight.ts'
@@ -15,7 +15,7 @@ export interface IndexHit {
   readonly path: string
   readonly range: LineRange
   /** A bounded reference with the hash the file had when it was indexed. */
-  readonly ref: SourceRef & { readonly hash: Hash; readonly selector: string }
+  readonly ref: FileLines
   /** In 0..1, six decimals. */
   readonly score: number
   /** Length of the range in UTF-16 code units. */
@@ -117,9 +117,7 @@ function idOf({ ref }: IndexHit): string {
 }
 
 function hitOf({ path, hash, range, codeUnits }: MatchedWindow, weight: number): IndexHit {
-  const selector = `lines:${range.start}-${range.end}`
-  const ref = settle({ kind: 'span' as const, id: fileSourceId(path), hash, selector })
-  return { path, range, ref, score: normaliseScore(weight), codeUnits }
+  return { path, range, ref: fileLines(path, hash, range), score: normaliseScore(weight), codeUnits }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Classification } from '@ctxlock/contracts/primitives'
 import { canonicalReferenceId, parseSelector, SourceRef } from '@ctxlock/contracts/references'
 import { candidateId, type RetrievalCandidate, type RetrievalFilters, TrustClass } from '@ctxlock/contracts/retrieval'
-import { settle } from '@ctxlock/core-hash'
+import { oncePerSettled, settle } from '@ctxlock/core-hash'
 
 import type { RouteHit, SearchStore } from './route.ts'
 import { compareUtf16, roundScore } from './score.ts'
@@ -32,9 +32,9 @@ export interface Refusal {
 
 /** Turns a store's hit into a candidate (ACE-033..ACE-038). */
 export function admitHit(hit: RouteHit, { store, filters, facts }: AdmissionRules): Admission {
-  const parsed = SourceRef.safeParse(hit.ref)
-  if (!parsed.success) return { rejected: 'reference_invalid', warning: `hit_invalid:${store}` }
-  const ref = settle(withFacts(parsed.data, facts(parsed.data.id)))
+  const checked = checkedRef(hit.ref)
+  if (!checked) return { rejected: 'reference_invalid', warning: `hit_invalid:${store}` }
+  const ref = settle(withFacts(checked, facts(checked.id)))
   if (ref.hash === undefined || !parseSelector(ref.selector ?? '')) {
     return { rejected: 'provenance_missing', ref, warning: `provenance_missing:${store}` }
   }
@@ -58,6 +58,12 @@ export function admitHit(hit: RouteHit, { store, filters, facts }: AdmissionRule
   })
   return { candidate }
 }
+
+/** A reference by its schema; undefined for anything else a store may give. */
+const checkedRef = oncePerSettled((ref: SourceRef): SourceRef | undefined => {
+  const parsed = SourceRef.safeParse(ref)
+  return parsed.success ? settle(parsed.data) : undefined
+})
 
 function withFacts(ref: SourceRef, facts: SourceFacts | undefined): SourceRef {
   return ref.classification === undefined && facts?.classification

@@ -2,6 +2,7 @@ import { fileSourceId, type SourceRef } from '@ctxlock/contracts/references'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 
 import { tokenisedWindows } from '../lexical/window-tokens.ts'
+import { fileLines } from './file-lines.ts'
 import type { RouteHit } from './route.ts'
 import { scopeScore } from './score.ts'
 import type { SourceTexts } from './source-texts.ts'
@@ -28,7 +29,7 @@ export function scopeHits(path: string, texts: SourceTexts, terms: ReadonlySet<s
   // Stable: windows that hold the same stay in the order of the file.
   const best = windows.toSorted((left, right) => right.distinct - left.distinct || right.total - left.total)
   return best.slice(0, limit).map(({ window }, rank) => ({
-    ref: { ...named, hash: source.hash, selector: `lines:${window.start}-${window.end}` },
+    ref: fileLines(path, source.hash, window),
     scores: { lexical: scopeScore(rank) },
     codeUnits: window.text.length,
   }))

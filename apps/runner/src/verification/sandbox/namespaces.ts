@@ -5,21 +5,23 @@ import type { Mount, Sandbox } from './sandbox.ts'
 /**
  * Runs as the first process of new namespaces and never sees a byte of a task but as an argument of the command at the end. It binds
  * the file system to another place, makes that read-only mount by mount, lays the changes over it, makes it the root, and
- * gives up the rights to change any of that. Whatever fails ends it before the command starts.
+ * gives up the rights to change any of that. Whatever fails ends it before the command starts. `mount -o bind,ro` binds and mounts again
+ * read-only; where it only binds, the probe finds a folder that is shown writable.
  */
 const SCRIPT = `set -eu
 new=$1 cwd=$2 uid=$3 gid=$4 unshare=$5 path=$PATH
 shift 5
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+folder() { [ -d "$new$1" ] || mkdir -p "$new$1"; }
 mount --make-rprivate /
 mount --rbind / "$new"
 while [ "$1" != -- ]; do
   case $1 in
     lock) mount -o "remount,bind,$2" "$new$3" ;;
-    hide) mkdir -p "$new$3"; mount -t tmpfs -o "size=$2,mode=755" tmpfs "$new$3" ;;
+    hide) folder "$3"; mount -t tmpfs -o "size=$2,mode=755" tmpfs "$new$3" ;;
     blank) mount --bind /dev/null "$new$3" ;;
-    show) mkdir -p "$new$3"; mount --bind "$3" "$new$3"; mount -o "remount,bind,$2" "$new$3" ;;
-    write) mkdir -p "$new$3"; mount --bind "$3" "$new$3" ;;
+    show) folder "$3"; mount -o "bind,$2" "$3" "$new$3" ;;
+    write) folder "$3"; mount --bind "$3" "$new$3" ;;
     *) exit 125 ;;
   esac
   shift 3
@@ -36,8 +38,7 @@ for stream in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/\${stream%%:*}"
 mount -t proc proc "$new/proc"
 for part in sys sysrq-trigger irq bus; do
   [ -e "$new/proc/$part" ] || continue
-  mount --bind "$new/proc/$part" "$new/proc/$part"
-  mount -o remount,bind,ro,nosuid,nodev,noexec "$new/proc/$part"
+  mount -o bind,ro,nosuid,nodev,noexec "$new/proc/$part" "$new/proc/$part"
 done
 mkdir "$new/tmp/.old"
 cd "$new"

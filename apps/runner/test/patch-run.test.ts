@@ -9,6 +9,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
 import { startOllamaServer, type OllamaRequest } from './support/scripted-models.ts'
 import { makeWorkspace } from './support/workspace.ts'
@@ -156,3 +157,21 @@ function shown({ prompt }: OllamaRequest, path?: string): string | undefined {
   const file = path ?? /^Change only these files: (\S+)\./m.exec(prompt)?.[1] ?? ''
   return new RegExp(`file:${file}>>\\n(.*)\\n<<end`).exec(prompt)?.[1]
 }
+
+test('an answer that completes a micro-task without an edit keeps none of the attempt that failed before it', async () => {
+  const server = await startOllamaServer([SMALL], (_, number) =>
+    number === 1 ? file('sum', 'a * b') + claim('MT-001', 'sum') : claim('MT-001', 'sum'),
+  )
+  const cwd = makeWorkspace({
+    ...WORKSPACE,
+    'src/sum.mjs': 'export const sum = (a, b) => a + b\n',
+    'task.json': JSON.stringify({ ...TASK, steps: [step('sum', 0)] }),
+    'ctxlock.config.json': ollamaConfig(server.url, [SMALL]),
+  })
+  const { code, stderr } = await ctxlockHere(['run', join(cwd, 'task.json'), '--allow-unsandboxed'], cwd)
+  expect([code, server.requests.length], stderr).toEqual([0, 2])
+  const kinds = eventsOf(cwd).map(({ type }) => type)
+  expect(kinds).toContain('edits_tried')
+  expect(kinds).not.toContain('edits_accepted')
+  expect(kinds).not.toContain('patch_ready')
+})

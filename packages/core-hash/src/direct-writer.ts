@@ -16,6 +16,10 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const CLOSE_BRACE = 0x7d
 
+/** Bytes of a text that is kept. */
+const SHORTEST_KEPT = 256
+const LONGEST_KEPT = 1 << 14
+
 const UNSURE = new Error('The value needs the careful way.')
 const out = new Utf8Buffer()
 const ancestors: (object | undefined)[] = []
@@ -70,9 +74,21 @@ function writeContainer(container: object, depth: number): void {
   ancestors[depth] = undefined
 }
 
-/** What `settle` has looked through needs no second look: plain data without cycles, read as it is. */
+/**
+ * What `settle` has looked through needs no second look: plain data without cycles, read as it is. Its text is kept for the next record
+ * that holds it, unless it is so short that writing it is as quick, or so long that keeping it for every level it stands in is too much.
+ */
 function writeSettled(container: object, depth: number): void {
-  if (Array.isArray(container)) return writeSettledArray(container, depth)
+  const known = Mark.textOf(container)
+  if (known !== undefined && depth <= known.depth) return out.append(known.utf8)
+  const start = out.length
+  if (Array.isArray(container)) writeSettledArray(container, depth)
+  else writeSettledRecord(container, depth)
+  const length = out.length - start
+  if (length >= SHORTEST_KEPT && length <= LONGEST_KEPT) Mark.keepText(container, { utf8: out.since(start), depth })
+}
+
+function writeSettledRecord(container: object, depth: number): void {
   const names = keys(container)
   if (names.length === 0) return out.ascii('{}')
   const plan = keyPlan(names)

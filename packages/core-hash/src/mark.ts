@@ -1,3 +1,9 @@
+export interface KeptText {
+  readonly utf8: Uint8Array
+  /** At which it was written: as deep, or less deep, all of it may stand again. */
+  readonly depth: number
+}
+
 /** Gives back what it is given, so that the fields of a class below it become members of that object. */
 class Given {
   constructor(object: object) {
@@ -13,7 +19,8 @@ const frozenBefore = new WeakSet<object>()
  * whoever collects garbage has to walk it.
  */
 export class Mark extends Given {
-  readonly #mark = true
+  /** The canonical text of the object, where it was worth keeping. */
+  #text: KeptText | undefined
 
   static put(object: object): void {
     if (Object.isExtensible(object)) new Mark(object)
@@ -26,6 +33,15 @@ export class Mark extends Given {
 
   /** The quicker half of `isOn`, for who can do without the other. */
   static isInside(object: object): boolean {
-    return #mark in object && object.#mark
+    return #text in object
+  }
+
+  static textOf(object: object): KeptText | undefined {
+    return #text in object ? object.#text : undefined
+  }
+
+  /** Freezing an object leaves its private members as they are. */
+  static keepText(object: object, text: KeptText): void {
+    if (#text in object) object.#text = text
   }
 }

@@ -94,10 +94,25 @@ test('the mark of a settled record is no member of it, and a copy has none', () 
 
 test('settled inside or not, nested as deep as may be or deeper, the text is the same or refused', () => {
   const nested = (depth: number, inside: unknown): unknown => (depth === 0 ? inside : [nested(depth - 1, inside)])
-  const inside = () => nested(200, { b: 'é', a: [1, {}] })
+  const inside = () => nested(200, { b: 'é'.repeat(200), a: [1, {}] })
   const settled = settle(inside())
   for (const depth of [0, 1, 53])
     expect(canonicalize(nested(depth, settled))).toBe(canonicalize(nested(depth, inside())))
   for (const value of [settled, inside()])
     expect(() => canonicalize(nested(54, value))).toThrow(expect.objectContaining({ code: 'CANON_DEPTH' }))
+})
+
+test('a settled part has the same text in every record that holds it, at every depth', () => {
+  const part = settle({ name: 'é'.repeat(200), list: [{ text: 'x'.repeat(300) }, { text: 'y' }] })
+  const plain = () => ({ name: 'é'.repeat(200), list: [{ text: 'x'.repeat(300) }, { text: 'y' }] })
+  for (const hold of [
+    (value: unknown) => ({ b: 1, a: value }),
+    (value: unknown) => [value, value],
+    (value: unknown) => settle({ z: [[value]], a: 1 }),
+    (value: unknown) => ({ value, deep: [[[[value]]]] }),
+  ])
+    expect([canonicalize(hold(part)), canonicalHash(hold(part))]).toEqual([
+      canonicalize(hold(plain())),
+      canonicalHash(hold(plain())),
+    ])
 })

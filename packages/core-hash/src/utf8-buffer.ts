@@ -69,6 +69,18 @@ export class Utf8Buffer {
     this.length += encodeUtf8.call(this.bytes, text, this.length)
   }
 
+  /** Bytes that are UTF-8 already. */
+  append(utf8: Uint8Array): void {
+    this.reserve(utf8.length)
+    this.bytes.set(utf8, this.length)
+    this.length += utf8.length
+  }
+
+  /** A copy of what was written from an offset on. */
+  since(start: number): Uint8Array {
+    return this.bytes.slice(start, this.length)
+  }
+
   /** Writes text of as many bytes over what stands at an offset. */
   overwrite(at: number, text: string): void {
     encodeUtf8.call(this.bytes, text, at)

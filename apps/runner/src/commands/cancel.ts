@@ -24,37 +24,31 @@ export async function cancel([name = '']: readonly string[], context: CommandCon
   const { output, options } = context
   const root = workspaceOf(context)
   const { run_id: runId, subjects } = storedRequest(root, name)
-  const session = await openSession({ root, variables: process.env })
-  const owner = openRunOwner(session.state.folder, session.environment.random.uuid())
-  try {
-    return await recordedRun(session, 'cancel', async (ids) => {
-      const { database } = session.state
-      const engine = openEngine({ database, environment: session.environment, owner })
-      try {
-        await engine.serve({ runs: [] })
-        const run = await engine.get(runId)
-        if (run) engine.register(ending(session, ids, run, subjects[0]?.wp_id ?? 'task'))
-        const mode = options.now === true ? 'terminate' : 'cooperative'
-        const cancelled = run && (await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` }))
-        if (cancelled?.accepted !== true) throw endedAlready(runId)
-        for (const child of await childRunsOf(engine, runId)) {
-          engine.register(endingChild(session, ids, child))
-          await engine.cancel(child.runId, { mode, reason: 'parent_cancelled' })
-        }
-        const state = (await engine.get(runId))?.state ?? 'cancelled'
-        output.result({ ok: true, run_id: runId, state })
-        output.line(
-          state === 'cancelled' ? `cancelled  ${runId}` : `asked      ${runId} ends when its step is finished`,
-        )
-        return EXIT_CODE.done
-      } finally {
-        await engine.close()
+  await using held = new AsyncDisposableStack()
+  const session = held.adopt(await openSession({ root, variables: process.env }), (it) => it.close())
+  const owner = held.adopt(openRunOwner(session.state.folder, session.environment.random.uuid()), (it) => it.close())
+  return await recordedRun(session, 'cancel', async (ids) => {
+    const { database } = session.state
+    const engine = openEngine({ database, environment: session.environment, owner })
+    try {
+      await engine.serve({ runs: [] })
+      const run = await engine.get(runId)
+      if (run) engine.register(ending(session, ids, run, subjects[0]?.wp_id ?? 'task'))
+      const mode = options.now === true ? 'terminate' : 'cooperative'
+      const cancelled = run && (await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` }))
+      if (cancelled?.accepted !== true) throw endedAlready(runId)
+      for (const child of await childRunsOf(engine, runId)) {
+        engine.register(endingChild(session, ids, child))
+        await engine.cancel(child.runId, { mode, reason: 'parent_cancelled' })
       }
-    })
-  } finally {
-    owner.close()
-    await session.close()
-  }
+      const state = (await engine.get(runId))?.state ?? 'cancelled'
+      output.result({ ok: true, run_id: runId, state })
+      output.line(state === 'cancelled' ? `cancelled  ${runId}` : `asked      ${runId} ends when its step is finished`)
+      return EXIT_CODE.done
+    } finally {
+      await engine.close()
+    }
+  })
 }
 
 /** A child whose job ends with those of its parent. */

@@ -21,6 +21,7 @@ const TABLES_OF_RUNS = [
   'runner_model_session',
   'runner_executor_job',
   'runner_run',
+  'runner_claim',
   'file_lock',
   'engine_journal',
   'engine_run',

@@ -61,9 +61,10 @@ export async function compare(rounds: { readonly single: number; readonly batche
     duckdb: await duckWriter(folder),
   }
   try {
-    writers.recorder.write({ drafts: [callIntentDraft()], text: '' })
-    const text = String(database.prepare('SELECT event FROM flight_event').get()?.['event'])
-    const batchOf = (events: number) => ({ drafts: Array.from({ length: events }, callIntentDraft), text })
+    writers.recorder.write({ drafts: [callIntentDraft()], text: '', hash: '' })
+    const { event, event_hash } = database.prepare('SELECT event, event_hash FROM flight_event').get() ?? {}
+    const [text, hash] = [String(event), String(event_hash)]
+    const batchOf = (events: number) => ({ drafts: Array.from({ length: events }, callIntentDraft), text, hash })
     const rows = [
       rowOf(
         'one durable event',

@@ -9,7 +9,7 @@ import {
   queryEvents,
   verifyLog,
 } from '../../../packages/flight-recorder/src/index.ts'
-import { callIntentDraft, passingRedactor } from '../event-draft.ts'
+import { passingRedactor, settledCallDrafts } from '../event-draft.ts'
 import { median, rounded } from '../interleaved.ts'
 
 const RUN_EVENTS = 200
@@ -29,9 +29,8 @@ export function readingRates(events: number): ReadingRates {
   const recorder = openRecorder({ database, redactor: passingRedactor, clock: Date, random })
   const runs = Array.from({ length: events / RUN_EVENTS }, () => randomUUID())
   for (const run of runs) {
-    recorder.recordAll(
-      Array.from({ length: RUN_EVENTS }, () => ({ ...callIntentDraft(), workflow_run_id: run, job_id: run })),
-    )
+    const calls = Array.from({ length: RUN_EVENTS / 2 }, settledCallDrafts)
+    recorder.recordAll(calls.flat().map((draft) => ({ ...draft, workflow_run_id: run, job_id: run })))
   }
   queryEvents(database, {}, { limit: 1 })
 

@@ -11,10 +11,11 @@ import { openRecorder } from '../../../packages/flight-recorder/src/index.ts'
 import type { EventDraft } from '../../../packages/contracts/src/events.ts'
 import { passingRedactor } from '../event-draft.ts'
 
-/** What one round writes: the drafts, and the text each of them has when it is stored. */
+/** What one round writes: the drafts, and the text and hash each of them has when it is stored. */
 export interface Batch {
   readonly drafts: readonly EventDraft[]
   readonly text: string
+  readonly hash: string
 }
 
 /** Returns when all of the batch is on disk. */
@@ -35,15 +36,24 @@ export function recorderWriter(database: DatabaseSync): Writer {
   return { write: ({ drafts }) => void recorder.recordAll(drafts), close: () => database.close() }
 }
 
-/** The same bytes into a table without anything else. */
+/**
+ * The same bytes and nothing else: of every event its place, hash and text, as the log keeps them, and the row that says how far it
+ * reaches. Without the hash there would be no event left to erase, without that row no end to miss.
+ */
 export function bareWriter(folder: string): Writer {
   const database = openDurable(join(folder, 'bare.db'))
-  database.exec('CREATE TABLE event (seq INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT')
-  const insert = database.prepare('INSERT INTO event (event) VALUES (?)')
+  database.exec(`
+    CREATE TABLE event (seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, event TEXT) STRICT;
+    CREATE TABLE head (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, last_hash TEXT NOT NULL) STRICT;
+    INSERT INTO head VALUES (1, 0, '')`)
+  const insert = database.prepare('INSERT INTO event (seq, hash, event) VALUES (?, ?, ?)')
+  const update = database.prepare('UPDATE head SET count = ?, last_hash = ? WHERE id = 1')
+  let count = 0
   return {
-    write({ drafts, text }) {
+    write({ drafts, text, hash }) {
       database.exec('BEGIN IMMEDIATE')
-      for (const _ of drafts) insert.run(text)
+      for (const _ of drafts) insert.get((count += 1), hash, text)
+      update.get(count, hash)
       database.exec('COMMIT')
     },
     close: () => database.close(),

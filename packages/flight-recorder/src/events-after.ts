@@ -1,7 +1,7 @@
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
-import { diverged } from './checkpoint/checkpoint-log.ts'
+import { diverged } from './checkpoint/diverged.ts'
 import { hasLog } from './log-tables.ts'
 import { onDatabase } from './recorder-error.ts'
 import { examineEvent } from './verify/examined-event.ts'

@@ -5,15 +5,14 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { KEY_INDEXES, KEY_TABLE } from './event-keys.ts'
 import { RecorderError } from './recorder-error.ts'
 
-// 1 was written before there was a tree, 2 before a text could be erased.
-const VERSION = 3
+// 1 was written before there was a tree, 2 before a text could be erased, 3 while the head kept the tree's right edge.
+const VERSION = 4
 
 /** `prev_hash` of the first event, and `last_hash` of an empty log (REC-008). */
 export const GENESIS_HASH = '0'.repeat(64)
 
 // `event` is the canonical text of an event without its event_hash, which is its hash and what its leaf commits to; NULL when the
-// text was erased. The hash stands first, so that a walk over hashes need not read the texts. `edge` are the hashes of the tree's
-// right edge (CompactRange). The triggers stop our own mistakes, not an attacker; verify is for that.
+// text was erased. The hash stands first, so that a walk over hashes need not read the texts. The triggers stop our own mistakes, not an attacker; verify is for that.
 const TABLES = `
   CREATE TABLE IF NOT EXISTS flight_event (
     seq INTEGER PRIMARY KEY,
@@ -34,8 +33,7 @@ const TABLES = `
     version INTEGER NOT NULL,
     origin TEXT NOT NULL,
     count INTEGER NOT NULL,
-    last_hash TEXT NOT NULL,
-    edge TEXT NOT NULL
+    last_hash TEXT NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS flight_tile (
     level INTEGER NOT NULL,
@@ -60,7 +58,7 @@ export function prepareTables(database: SqlDatabase, random: Pick<RandomSource, 
     inTransaction(database, () => {
       database.exec(TABLES)
       database
-        .prepare("INSERT OR IGNORE INTO flight_head VALUES (1, ?, ?, 0, ?, '')")
+        .prepare('INSERT OR IGNORE INTO flight_head VALUES (1, ?, ?, 0, ?)')
         .run(VERSION, `ctxlock.local/${random.uuid()}`, GENESIS_HASH)
     })
   }
@@ -90,25 +88,17 @@ export function hasLog(database: SqlDatabase): boolean {
 export interface DatabaseHead {
   readonly count: number
   readonly lastHash: Hash
-  /** Of the tree over these events. */
-  readonly edge: readonly Hash[]
 }
 
 export function headReader(database: SqlDatabase): () => DatabaseHead {
-  const select = database.prepare('SELECT count, last_hash, edge FROM flight_head WHERE id = 1')
+  const select = database.prepare('SELECT count, last_hash FROM flight_head WHERE id = 1')
   return () => {
-    const row = select.get()
-    const { last_hash: lastHash = GENESIS_HASH, edge = '' } = row ?? {}
-    return { count: Number(row?.['count'] ?? 0), lastHash: String(lastHash), edge: splitHashes(String(edge)) }
+    const { count = 0, last_hash = GENESIS_HASH } = select.get() ?? {}
+    return { count: Number(count), lastHash: String(last_hash) }
   }
 }
 
 /** Under which name the checkpoints of this log are signed. */
 export function originOf(database: SqlDatabase): string {
   return String(database.prepare('SELECT origin FROM flight_head WHERE id = 1').get()?.['origin'])
-}
-
-/** Hashes as one text of hex, and back. */
-export function splitHashes(text: string): Hash[] {
-  return text.match(/.{1,64}/g) ?? []
 }

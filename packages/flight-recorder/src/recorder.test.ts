@@ -434,8 +434,8 @@ describe('opening', () => {
     using folder = openLogFolder()
     folder.database.exec('PRAGMA query_only = ON')
     openRecorder(options(folder))
-    folder.database.exec('PRAGMA query_only = OFF; UPDATE flight_head SET version = 4')
-    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(/found 4: use a newer/)
+    folder.database.exec('PRAGMA query_only = OFF; UPDATE flight_head SET version = 5')
+    expect(errorOf(() => openRecorder(options(folder))).message).toMatch(/found 5: use a newer/)
     folder.database.exec('UPDATE flight_head SET version = 1')
     expect(errorOf(() => openRecorder(options(folder))).message).toMatch(
       /found 1: it is older than the first release .* rename/,

@@ -26,13 +26,13 @@ function* hashesIn(bytes: Uint8Array): Generator<Hash> {
   for (let at = 0; at + 2 * HASH_BYTES <= hex.length; at += 2 * HASH_BYTES) yield hex.slice(at, at + 2 * HASH_BYTES)
 }
 
-/** Adds the leaves of the events after the first `from`, up to `to`, to the tiles. Code: HSK-409-LOG-DIVERGED for a gap. */
-export function tileEvents(database: SqlDatabase, from: number, to: number): void {
-  extendTiles(tileTable(database), from, eventLeaves(database, from, to))
+/** Adds the leaves of events to the tiles of a tree of `size` leaves. */
+export function tileEvents(tiles: TileStore, size: number, eventHashes: Iterable<Hash>): void {
+  extendTiles(tiles, size, leavesOf(eventHashes))
 }
 
-function* eventLeaves(database: SqlDatabase, from: number, to: number): Generator<Hash> {
-  for (const eventHash of eventHashes(database, from, to)) yield eventLeafHash(eventHash)
+function* leavesOf(eventHashes: Iterable<Hash>): Generator<Hash> {
+  for (const eventHash of eventHashes) yield eventLeafHash(eventHash)
 }
 
 /** `event_hash` of the events after the first `from`, up to `to`, in order. Code: HSK-409-LOG-DIVERGED for a gap. */

@@ -11,8 +11,6 @@ import { RecorderError, onDatabase } from './recorder-error.ts'
 import { rowsByPosition } from './rows-by-position.ts'
 import { readSegment, segmentRange, textOf } from './segment/segment-files.ts'
 import type { SegmentFiles } from './segment/segment-files.ts'
-import { EMPTY_RANGE } from './tree/compact-range.ts'
-import type { CompactRange } from './tree/compact-range.ts'
 import type { TreeRoot } from './tree/proofs.ts'
 import { checkAnchors, checkStoredCheckpoints } from './verify/anchors.ts'
 import type { KeptCheckpoint } from './verify/anchors.ts'
@@ -132,7 +130,7 @@ function walkLog(
   const { breaks: removedTexts, ...found } = erasures.finish()
   const expected = Math.max(head.count, largest(trees), largest(anchors.reports))
   const breaks = [...changes, ...removedTexts, ...contradictions, ...stored.breaks, ...keys.finish(expected)]
-  if (breaks.length === 0 && !isHeadOf(head, last, signed.edge)) {
+  if (breaks.length === 0 && !isHeadOf(head, last)) {
     breaks.push({ reason: 'head_mismatch', from: head.count, to: head.count })
   }
   breaks.sort((a, b) => a.from - b.from || a.to - b.to)
@@ -160,12 +158,12 @@ function largest(sizes: readonly { readonly size: number | null }[]): number {
   return sizes.reduce((found, { size }) => Math.max(found, size ?? 0), 0)
 }
 
-const EMPTY_HEAD: DatabaseHead = { count: 0, lastHash: GENESIS_HASH, edge: [] }
-const NOTHING_SIGNED: SignedTree = { settled: 0, differing: new Set(), contradicted: [], edge: EMPTY_RANGE }
+const EMPTY_HEAD: DatabaseHead = { count: 0, lastHash: GENESIS_HASH }
+const NOTHING_SIGNED: SignedTree = { settled: 0, differing: new Set(), contradicted: [] }
 
 /** What the next append would build on. */
-function isHeadOf({ count, lastHash, edge }: DatabaseHead, last: LastRow, rows: CompactRange | undefined): boolean {
-  return count === last.seq && lastHash === last.hash && rows?.size === count && edge.join() === rows.hashes.join()
+function isHeadOf({ count, lastHash }: DatabaseHead, last: LastRow): boolean {
+  return count === last.seq && lastHash === last.hash
 }
 
 function readRows(database: SqlDatabase): Iterable<Record<string, unknown>> {

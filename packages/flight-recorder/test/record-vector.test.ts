@@ -16,7 +16,7 @@ test('a log is stored as the vector says', async () => {
   await folder.anchor()
 
   const all = (sql: string) => database.prepare(sql).all()
-  const [head] = all('SELECT count, last_hash, edge FROM flight_head')
+  const [head] = all('SELECT count, last_hash FROM flight_head')
   const record = {
     about: 'A log of two runs as its tables hold it, its public key, what an anchor keeps and a proof of event 5.',
     public_key: publicKey,

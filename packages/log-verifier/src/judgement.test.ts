@@ -48,7 +48,7 @@ describe('a record', () => {
 
   test('that was cut says what is missing', async () => {
     const rows = record.rows.slice(0, 3)
-    const head = { count: 3, lastHash: rows[2]?.hash ?? '', edge: '' }
+    const head = { count: 3, lastHash: rows[2]?.hash ?? '' }
     expect(await judge({ rows, head, tileLeaves: [], checkpoints: [] })).toMatchObject({
       verdict: 'broken',
       ranges: [

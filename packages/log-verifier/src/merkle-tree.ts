@@ -41,5 +41,5 @@ export function treeOver(leaves: readonly string[]) {
     return last === undefined ? hashOfText('') : rest.reduce((hash, peak) => nodeOf(peak, hash), last)
   }
 
-  return { size: leaves.length, peaks, root }
+  return { size: leaves.length, root }
 }

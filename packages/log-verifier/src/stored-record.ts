@@ -13,7 +13,7 @@ export interface LogRow {
 /** All that is stored of a log. */
 export interface StoredRecord {
   readonly rows: readonly LogRow[]
-  readonly head: { readonly count: number; readonly lastHash: string; readonly edge: string }
+  readonly head: { readonly count: number; readonly lastHash: string }
   /** Leaves as the tiles of the lowest level hold them, in hex. */
   readonly tileLeaves: readonly string[]
   /** Signed checkpoints in the database, by the size they stand under. */
@@ -25,7 +25,7 @@ export interface StoredRecord {
 /** Reads a database; nothing in it is changed. Texts that it does not have any more are taken from its segments. */
 export function readRecord(database: DatabaseSync, sealed?: SealedTexts): StoredRecord {
   const all = (sql: string) => database.prepare(sql).all()
-  const [head] = all('SELECT count, last_hash, edge FROM flight_head')
+  const [head] = all('SELECT count, last_hash FROM flight_head')
   return {
     rows: all('SELECT seq, event, event_hash FROM flight_event ORDER BY seq').map((row) => ({
       seq: Number(row['seq']),
@@ -33,7 +33,7 @@ export function readRecord(database: DatabaseSync, sealed?: SealedTexts): Stored
       hash: String(row['event_hash']),
     })),
     ...(sealed && { oddSegments: sealed.odd }),
-    head: { count: Number(head?.['count']), lastHash: String(head?.['last_hash']), edge: String(head?.['edge']) },
+    head: { count: Number(head?.['count']), lastHash: String(head?.['last_hash']) },
     tileLeaves: leavesOf(all('SELECT tile, hashes FROM flight_tile WHERE level = 0 ORDER BY tile')),
     checkpoints: all('SELECT size, note FROM flight_checkpoint ORDER BY size').map(({ size, note }) => ({
       size: Number(size),

@@ -7,7 +7,7 @@ import type { StoredRecord } from '../src/index.ts'
 export interface RecordVector {
   readonly public_key: string
   readonly rows: readonly { readonly seq: number; readonly event_hash: string; readonly event: string }[]
-  readonly head: { readonly count: number; readonly last_hash: string; readonly edge: string }
+  readonly head: { readonly count: number; readonly last_hash: string }
   readonly tile_0_0: string
   readonly checkpoints: readonly { readonly size: number; readonly note: string }[]
   readonly kept: string
@@ -20,7 +20,7 @@ export const vector: RecordVector = JSON.parse(readFileSync(FILE, 'utf8'))
 
 export const record: StoredRecord = {
   rows: vector.rows.map(({ seq, event, event_hash }) => ({ seq, text: event, hash: event_hash })),
-  head: { count: vector.head.count, lastHash: vector.head.last_hash, edge: vector.head.edge },
+  head: { count: vector.head.count, lastHash: vector.head.last_hash },
   tileLeaves: vector.tile_0_0.match(/.{64}/g) ?? [],
   checkpoints: vector.checkpoints,
 }

@@ -2,7 +2,7 @@ import type { FlightEvent } from '@ctxlock/contracts/events'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Hash, Uuid } from '@ctxlock/contracts/primitives'
 
-import { diverged } from '../checkpoint/checkpoint-log.ts'
+import { diverged } from '../checkpoint/diverged.ts'
 import { positionsIn, signedOrders } from '../erasure/erasure-orders.ts'
 import { storedEvents, storedEventsAt, type StoredEvent } from '../stored-events.ts'
 import { examineEvent } from '../verify/examined-event.ts'

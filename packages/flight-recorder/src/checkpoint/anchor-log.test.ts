@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 
 import type { AnchorRequest, AnchorSink } from '@ctxlock/contracts/plugin'
+import { textHash } from '@ctxlock/core-hash'
 import { expect, test } from 'vitest'
 
 import { SIGNING_KEY, openLogFolder, recordRun, type LogFolder } from '../../test/log-folder.ts'
@@ -91,14 +92,14 @@ test('a log that was cut back to an earlier checkpoint of its own is not anchore
   const { database } = folder
   recordRun(folder, 'one')
   const first = checkpointLog({ database, signingKey: SIGNING_KEY })
-  const head = database.prepare('SELECT count, last_hash, edge FROM flight_head').get() ?? {}
+  const head = database.prepare('SELECT count, last_hash FROM flight_head').get() ?? {}
   recordRun(folder, 'two')
   const anchor = watchedAnchor()
   await anchorTo(folder, anchor)
   database.exec(`DROP TRIGGER flight_event_stays; DELETE FROM flight_event WHERE seq > ${first.size}`)
   database.exec(`DELETE FROM flight_checkpoint WHERE size > ${first.size}`)
-  const { count = 0, last_hash = '', edge = '' } = head
-  database.prepare('UPDATE flight_head SET count = ?, last_hash = ?, edge = ?').run(count, last_hash, edge)
+  const { count = 0, last_hash = '' } = head
+  database.prepare('UPDATE flight_head SET count = ?, last_hash = ?').run(count, last_hash)
   await expect(anchorTo(folder, anchor)).rejects.toThrow(expect.objectContaining({ code: 'HSK-409-LOG-DIVERGED' }))
   expect(anchor.handed).toHaveLength(1)
 })
@@ -137,7 +138,9 @@ test.each([
   ],
   ['a row less than the head counts', 'DELETE FROM flight_event WHERE seq = 6'],
   ['another last hash in the head', `UPDATE flight_head SET last_hash = '${'0'.repeat(64)}'`],
-  ['another edge in the head', `UPDATE flight_head SET edge = '${'0'.repeat(128)}'`],
+  ['another text', `UPDATE flight_event SET event = replace(event, '"seq"', '"SEQ"') WHERE seq = 6`],
+  ['a text that is gone', 'UPDATE flight_event SET event = NULL WHERE seq = 6'],
+  ['another leaf in the tiles', 'UPDATE flight_tile SET hashes = zeroblob(length(hashes)) WHERE level = 0'],
   ['a checkpoint that is none', `UPDATE flight_checkpoint SET note = 'none'`],
 ])('nothing is signed over %s', (_, change) => {
   using folder = openLogFolder()
@@ -146,10 +149,33 @@ test.each([
   const sign = () => checkpointLog({ database, signingKey: SIGNING_KEY })
   sign()
   recordRun(folder, 'two')
-  folder.database.exec('DROP TRIGGER flight_event_stays')
+  folder.database.exec('DROP TRIGGER flight_event_stays; DROP TRIGGER flight_event_keeps')
   const last = 'SELECT max(seq) FROM flight_event'
   database.exec(change.replaceAll('seq = 6', `seq = (${last})`))
   expect(sign).toThrow(expect.objectContaining({ code: 'HSK-409-LOG-DIVERGED' }))
+})
+
+test.each([0, 1, 2])('nothing is signed over another text with its own hash, %d before the last', (before) => {
+  using folder = openLogFolder()
+  const { database } = folder
+  recordRun(folder, 'one')
+  database.exec('DROP TRIGGER flight_event_keeps')
+  const seq = Number(database.prepare('SELECT max(seq) AS seq FROM flight_event').get()?.['seq']) - before
+  const text = String(database.prepare('SELECT event FROM flight_event WHERE seq = ?').get(seq)?.['event'])
+  const other = text.replace(/"trace_id":"./, '"trace_id":"f')
+  expect(other).not.toBe(text)
+  database.prepare('UPDATE flight_event SET event = ?, event_hash = ? WHERE seq = ?').run(other, textHash(other), seq)
+  expect(() => checkpointLog({ database, signingKey: SIGNING_KEY })).toThrow(
+    expect.objectContaining({ code: 'HSK-409-LOG-DIVERGED' }),
+  )
+})
+
+test('a log that was signed while it was empty is signed again when it is not', () => {
+  using folder = openLogFolder()
+  const sign = () => checkpointLog({ database: folder.database, signingKey: SIGNING_KEY })
+  expect(sign().size).toBe(0)
+  recordRun(folder, 'one')
+  expect(sign().size).toBeGreaterThan(0)
 })
 
 test('the public key is that of the key that signs, whichever half is given', () => {

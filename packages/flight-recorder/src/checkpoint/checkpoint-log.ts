@@ -6,11 +6,14 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { headReader, originOf } from '../log-tables.ts'
 import { RecorderError, onDatabase } from '../recorder-error.ts'
-import { tileEvents, tileTable } from '../tile-table.ts'
-import { rootOf } from '../tree/compact-range.ts'
+import { eventHashes, tileEvents, tileTable } from '../tile-table.ts'
+import { eventLeafHash } from '../tree/merkle-hash.ts'
 import { rootOfLeaves } from '../tree/proofs.ts'
+import type { SubtreeReader } from '../tree/proofs.ts'
 import { subtreesOf } from '../tree/tiles.ts'
+import { appendedHashes } from './appended-hashes.ts'
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts'
+import { diverged } from './diverged.ts'
 
 export interface CheckpointOptions {
   readonly database: SqlDatabase
@@ -21,7 +24,7 @@ export interface CheckpointOptions {
 /**
  * Signs the tree over all committed events, and makes the tiles its proofs need; once for each length of the log. Only what is
  * committed is signed, so it refuses inside a transaction (HSK-409-UNCOMMITTED), and only a log that still is what was
- * appended: when rows and tree contradict each other nothing is signed (HSK-409-LOG-DIVERGED). Code: HSK-500-DB.
+ * appended: when texts, chain, head and tree contradict each other nothing is signed (HSK-409-LOG-DIVERGED). Code: HSK-500-DB.
  */
 export function checkpointLog({ database, signingKey }: CheckpointOptions): LogCheckpoint {
   if (database.isTransaction) {
@@ -30,19 +33,27 @@ export function checkpointLog({ database, signingKey }: CheckpointOptions): LogC
   return onDatabase('Signing the log', () =>
     inTransaction(database, () => {
       const last = newestCheckpoint(database)
-      const { count: size, lastHash, edge } = headReader(database)()
+      const head = headReader(database)()
+      const { count: size } = head
       if (last?.size === size) return last
 
-      checkLast(database, size, lastHash)
-      tileEvents(database, last?.size ?? 0, size)
-      const root = rootOfLeaves(subtreesOf(tileTable(database)), 0, size)
-      if (root !== rootOf(edge)) throw diverged()
-      const checkpoint = { origin: originOf(database), size, root }
+      const tiles = tileTable(database)
+      const tree = subtreesOf(tiles)
+      if (last) checkSigned(database, tree, last)
+      tileEvents(tiles, last?.size ?? 0, appendedHashes(database, last?.size ?? 0, head))
+      const checkpoint = { origin: originOf(database), size, root: rootOfLeaves(tree, 0, size) }
       const note = signCheckpoint(checkpoint, signingKey)
       database.prepare('INSERT INTO flight_checkpoint (size, note) VALUES (?, ?)').run(size, note)
       return { ...checkpoint, note }
     }),
   )
+}
+
+/** The tiles have to be those of the last checkpoint, and the event the chain goes on from one of them. */
+function checkSigned(database: SqlDatabase, tree: SubtreeReader, { size, root }: LogCheckpoint): void {
+  if (size === 0) return
+  const [last = ''] = eventHashes(database, size - 1, size)
+  if (rootOfLeaves(tree, 0, size) !== root || tree(0, size - 1) !== eventLeafHash(last)) throw diverged()
 }
 
 /** The checkpoint that was signed last, whoever signed it; undefined before the first. */
@@ -62,16 +73,4 @@ function checkpointFor(database: SqlDatabase, which: string, ...values: number[]
   const opened = openCheckpoint(note, undefined)
   if (opened.state === 'damaged') throw diverged()
   return { ...opened.checkpoint, note }
-}
-
-function checkLast(database: SqlDatabase, count: number, lastHash: string): void {
-  const row = database.prepare('SELECT seq, event_hash FROM flight_event ORDER BY seq DESC LIMIT 1').get()
-  if (Number(row?.['seq'] ?? 0) !== count || (row && row['event_hash'] !== lastHash)) throw diverged()
-}
-
-export function diverged(): RecorderError {
-  return new RecorderError(
-    'HSK-409-LOG-DIVERGED',
-    'The log is not what was signed or anchored before. What was kept of it was left in place: run verify.',
-  )
 }

@@ -5,7 +5,7 @@ import { onDatabase } from '../recorder-error.ts'
 import { tileTable } from '../tile-table.ts'
 import { inclusionProof, rootOfLeaves } from '../tree/proofs.ts'
 import { subtreesOf } from '../tree/tiles.ts'
-import { diverged } from './checkpoint-log.ts'
+import { diverged } from './diverged.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
 /** Proofs of many events against one checkpoint. What they share stands once. */

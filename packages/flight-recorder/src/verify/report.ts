@@ -19,7 +19,7 @@ export type BreakReason =
   | 'not_canonical'
   /** The bytes are canonical, and no event of the catalogue. */
   | 'schema_violation'
-  /** The database's head (count, last hash, right edge of the tree) is not that of the events; one of the two was changed. */
+  /** The database's head (count, last hash) is not that of the events; one of the two was changed. */
   | 'head_mismatch'
   /** A signed checkpoint has another root than these events: they were rewritten, and which of them cannot be told. */
   | 'checkpoint_mismatch'

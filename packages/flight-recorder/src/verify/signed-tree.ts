@@ -5,7 +5,6 @@ import type { Hash } from '@ctxlock/contracts/primitives'
 import { rowsByPosition } from '../rows-by-position.ts'
 import { tileTable } from '../tile-table.ts'
 import { growRange } from '../tree/compact-range.ts'
-import type { CompactRange } from '../tree/compact-range.ts'
 import { eventLeafHash } from '../tree/merkle-hash.ts'
 import type { TreeRoot } from '../tree/proofs.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
@@ -18,8 +17,6 @@ export interface SignedTree {
   readonly differing: ReadonlySet<number>
   /** Sizes of signed trees that these leaves lead to another root of. */
   readonly contradicted: readonly number[]
-  /** The right edge over the rows themselves; undefined when one is missing. */
-  readonly edge: CompactRange | undefined
 }
 
 /**
@@ -36,7 +33,6 @@ export function findSignedTree(database: SqlDatabase, signed: readonly TreeRoot[
     settled: best.settled,
     differing: best === fromRows ? new Set() : differingRows(database, best.settled),
     contradicted: best.contradicted,
-    edge: fromRows.edge,
   }
 }
 
@@ -47,7 +43,7 @@ function walkLeaves(leaves: Leaves, signed: readonly TreeRoot[]) {
   const waiting = Map.groupBy(signed, ({ size }) => size)
   const contradicted: number[] = []
   const tree = growRange()
-  let [size, settled, isWhole] = [0, 0, true]
+  let [size, settled] = [0, 0]
   const compare = () => {
     for (const expected of waiting.get(size) ?? []) {
       if (expected.root === tree.root()) settled = size
@@ -56,13 +52,12 @@ function walkLeaves(leaves: Leaves, signed: readonly TreeRoot[]) {
   }
   compare()
   for (const leaf of leaves) {
-    isWhole = leaf !== undefined
     if (leaf === undefined) break
     tree.append(leaf)
     size += 1
     compare()
   }
-  return { settled, contradicted, edge: isWhole ? tree.range() : undefined }
+  return { settled, contradicted }
 }
 
 function* rowLeaves(database: SqlDatabase): Leaves {

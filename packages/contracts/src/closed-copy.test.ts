@@ -49,7 +49,7 @@ test.each([
 
 test('a copy has its keys in canonical order at every depth, whatever order they came in', () => {
   const inner = z.strictObject({ b: z.int(), B: z.int(), a: z.int().exactOptional() })
-  const copy = closedCopy(z.strictObject({ z: inner, list: z.array(inner), own: z.string() }), 'own')
+  const copy = closedCopy(z.strictObject({ z: inner, list: z.array(inner) }))
   const value = {
     list: [
       { B: 2, b: 1 },
@@ -60,7 +60,6 @@ test('a copy has its keys in canonical order at every depth, whatever order they
   for (let round = 0; round < 2; round++) {
     expect(JSON.stringify(copy(value))).toBe('{"list":[{"B":2,"b":1},{"B":4,"a":5,"b":3}],"z":{"B":3,"a":1,"b":2}}')
   }
-  expect(copy({ ...value, own: 'a' })).toBeUndefined()
 })
 
 test.each([

@@ -13,14 +13,13 @@ type Read = (value: unknown) => unknown
  * the first few events of a process, for all types share these few functions.
  *
  * A copy is ready to be written: its keys are in canonical order at every depth, fractions are rounded as canonical text rounds
- * them, and strings have a UTF-8 form. `without` names a key the value must not have, though the schema asks for it.
+ * them, and strings have a UTF-8 form.
  */
-export function closedCopy<Schema extends z.ZodObject, Key extends string = never>(
+export function closedCopy<Schema extends z.ZodObject>(
   schema: Schema,
-  without?: Key,
-): (value: unknown) => Without<z.output<Schema>, Key> | undefined {
-  const read = objectReader(schema, without)
-  const isTaken = (copy: unknown): copy is Without<z.output<Schema>, Key> => copy !== REFUSED
+): (value: unknown) => z.output<Schema> | undefined {
+  const read = objectReader(schema)
+  const isTaken = (copy: unknown): copy is z.output<Schema> => copy !== REFUSED
   return (value) => {
     const copy = read(value)
     return isTaken(copy) ? copy : undefined
@@ -62,8 +61,6 @@ function parsed(text: string): unknown {
   }
 }
 
-type Without<Value, Key extends string> = Value extends unknown ? Omit<Value, Key> : never
-
 // Fields share their schemas: a hash is read by one function wherever it stands.
 const readers = new WeakMap<z.core.$ZodType, Read>()
 
@@ -93,8 +90,8 @@ function makeReader(schema: z.core.$ZodType): Read {
 
 const refuse: Read = () => REFUSED
 
-function objectReader(schema: z.ZodObject, without?: string): Read {
-  const fields = closedFields(schema, without)?.map((field) => ({ ...field, read: readerOf(field.schema) }))
+function objectReader(schema: z.ZodObject): Read {
+  const fields = closedFields(schema)?.map((field) => ({ ...field, read: readerOf(field.schema) }))
   if (!fields) return refuse
   const membersOf = membersByKeys(fields, (present) => present)
   return (value) => {

@@ -84,7 +84,7 @@ function objectWriter(schema: z.ZodObject, { without, marked }: SpecialFields = 
   const fields = closedFields(schema, without)?.map((field): Field => ({ ...field, write: writerOf(field.schema) }))
   if (!fields) return refuse
   const membersOf = membersByKeys(fields, (present) =>
-    present.map(({ name, write }, index) => ({ name, write, label: memberLabel(name, index === 0) })),
+    present.map(({ name, write }, index) => ({ name, write, label: labelOf(name, index === 0) })),
   )
   return (out, value, isClean) => {
     if (!isPlainRecord(value)) return false
@@ -100,6 +100,16 @@ function objectWriter(schema: z.ZodObject, { without, marked }: SpecialFields = 
     out.byte(CLOSE_BRACE)
     return true
   }
+}
+
+// Types of events have most of their names in common.
+const labels = new Map<string, FixedText>()
+
+function labelOf(name: string, isFirst: boolean): FixedText {
+  const key = isFirst ? `{${name}` : name
+  const known = labels.get(key) ?? memberLabel(name, isFirst)
+  labels.set(key, known)
+  return known
 }
 
 function arrayWriter(schema: z.ZodArray): ClosedWriter {
@@ -168,10 +178,13 @@ function numberWriter(schema: z.ZodNumber): ClosedWriter {
 }
 
 function oneOf(values: Iterable<unknown>): ClosedWriter {
-  const texts = new Map(Array.from(values, (value) => [value, fixedText(JSON.stringify(value))]))
+  const allowed = new Set(values)
+  const texts = new Map<unknown, FixedText>()
   return (out, value) => {
-    const text = texts.get(value)
-    if (text === undefined) return false
+    const known = texts.get(value)
+    if (!known && !allowed.has(value)) return false
+    const text = known ?? fixedText(JSON.stringify(value))
+    if (!known) texts.set(value, text)
     out.fixed(text)
     return true
   }

@@ -11,25 +11,13 @@ export interface FixedText {
   readonly length: number
 }
 
-/** For `fixed`: a well-formed text, made ready once. */
-export function fixedText(text: string): FixedText {
-  const out = new Utf8Buffer(3 * text.length + 4)
-  out.text(text)
-  return out.fixedSince(0)
-}
-
 /** UTF-8 text under construction. Every writer reserves what it writes and moves `length` itself; offsets are in bytes. */
 export class Utf8Buffer {
-  bytes: Uint8Array
-  view: DataView
+  bytes = new Uint8Array(FIRST_CAPACITY)
+  view = new DataView(this.bytes.buffer)
   length = 0
   /** Where something stands that is to be written over, for whoever wrote it to tell. */
   mark = 0
-
-  constructor(capacity = FIRST_CAPACITY) {
-    this.bytes = new Uint8Array(capacity)
-    this.view = new DataView(this.bytes.buffer)
-  }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
@@ -124,4 +112,13 @@ export class Utf8Buffer {
     this.bytes = new Uint8Array(capacity)
     this.view = new DataView(this.bytes.buffer)
   }
+}
+
+const scratch = new Utf8Buffer()
+
+/** For `fixed`: a well-formed text, made ready once. */
+export function fixedText(text: string): FixedText {
+  scratch.clear()
+  scratch.text(text)
+  return scratch.fixedSince(0)
 }

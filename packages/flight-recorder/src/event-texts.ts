@@ -11,12 +11,14 @@ import type { Hash } from '@ctxlock/contracts/primitives'
 import { Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 
 import { GENESIS_HASH } from './log-tables.ts'
+import { randomIds } from './random-ids.ts'
 import { RecorderError } from './recorder-error.ts'
 import { createRedaction } from './redaction.ts'
 
 /** Random bytes in every event, so that nobody can find out what it said by guessing once it is erased. */
 const SALT_BYTES = 16
 const SALT_DIGITS = 2 * SALT_BYTES
+const ID_BYTES = 16
 
 // Until an event has its place it stands behind nothing, at a position of one digit, with room behind it for the other digits.
 const NO_PLACE = { prev_hash: GENESIS_HASH, schema_version: 'hsk.fr_event@1', seq: 1 } as const
@@ -25,6 +27,12 @@ const MORE_SEQ_DIGITS = String(Number.MAX_SAFE_INTEGER).length - SEQ_DIGITS
 /** From the digits of `prev_hash` to those of `seq`: between them only the recorder's own fields follow in canonical order. */
 const HASH_TO_SEQ =
   `${GENESIS_HASH}","salt":"${'0'.repeat(SALT_DIGITS)}","schema_version":"${NO_PLACE.schema_version}","seq":`.length
+
+interface OwnFields extends Readonly<typeof NO_PLACE> {
+  readonly event_id: string
+  readonly timestamp: string
+  readonly salt: string
+}
 
 /** An event that was checked, redacted and written, and waits for its place in the chain. */
 export interface EventText {
@@ -56,7 +64,7 @@ export function eventOf(bytes: Uint8Array): UnhashedEvent {
 export interface EventTextOptions {
   readonly redactor: Redactor
   readonly clock: Pick<Clock, 'now'>
-  readonly random: Pick<RandomSource, 'uuid' | 'bytes'>
+  readonly random: Pick<RandomSource, 'bytes'>
 }
 
 /** Makes canonical texts of drafts, all in one buffer: an event becomes bytes once, and nothing else is made of it. */
@@ -69,9 +77,11 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
       redaction.refresh()
       const timestamp = new Date(clock.now()).toISOString()
       const salts = Buffer.from(random.bytes(SALT_BYTES * drafts.length)).toString('hex')
-      return drafts.map((draft, index) =>
-        write(draft, timestamp, salts.slice(index * SALT_DIGITS, (index + 1) * SALT_DIGITS)),
-      )
+      const ids = randomIds(random.bytes(ID_BYTES * drafts.length))
+      return drafts.map((draft, index) => {
+        const salt = salts.slice(index * SALT_DIGITS, (index + 1) * SALT_DIGITS)
+        return write(draft, { ...NO_PLACE, event_id: ids[index] ?? '', timestamp, salt })
+      })
     }, use)
   }
 
@@ -86,7 +96,7 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
     }
   }
 
-  function write(draft: EventDraft, timestamp: string, salt: string): EventText {
+  function write(draft: EventDraft, own: OwnFields): EventText {
     if (typeof draft !== 'object' || draft === null) {
       throw invalid('', { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
     }
@@ -98,7 +108,7 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
         expected: 'absent: the recorder sets it',
       })
     }
-    const event = { ...draft, ...NO_PLACE, event_id: random.uuid(), timestamp, salt }
+    const event = { ...draft, ...own }
     const start = out.length
     return writeUnhashed(out, event, redaction.isClean) ? written(start, event) : writeCarefully(event)
   }

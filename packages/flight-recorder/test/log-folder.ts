@@ -84,8 +84,12 @@ export function openDatabase(file: string): DatabaseSync {
 export function countingRandom() {
   let count = 0
   return {
-    // Every 16 bytes are others, so that the salts of a batch are.
-    bytes: (length: number) => Uint8Array.from({ length }, (_, index) => (index % 16 === 0 ? (count += 1) : count)),
+    // Every 16 bytes are others, so that salts and ids of a batch are: they count.
+    bytes(length: number) {
+      const bytes = Buffer.alloc(length)
+      for (let end = 16; end <= length; end += 16) bytes.writeUInt32BE((count += 1), end - 4)
+      return bytes
+    },
     uuid() {
       count += 1
       return `00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`

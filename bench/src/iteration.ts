@@ -1,5 +1,5 @@
-// What an iteration of the executor takes without the model and the commands that check it, over files of four kilobytes; what of
-// that is compiling the call, and one durable event. The limit is what no such work can do without, bare and in the same run: its
+// What an iteration of the executor takes without the model and the commands that check it, each with its sandbox, over files of four
+// kilobytes; what of that is compiling the call, and one durable event. The limit is what no such work can do without, bare and in the same run: its
 // commits and synced files, and reading and hashing its files for each of the three checks that look at them anew. Compiling has a bar of
 // its own, larger than that of an iteration (T-PERF-01 and -02), so the bar of an iteration is for what there is beside it.
 import { compare as compareAppends } from './durable-append.ts'

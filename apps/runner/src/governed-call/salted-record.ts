@@ -14,20 +14,8 @@ const SALT_DIGITS = 32
  * salt goes into it that follows from the workspace's key: replay makes the same one, and nobody without the key can try words.
  */
 export function saltedRecord(key: Key, record: object): Uint8Array {
-  // A canonical text has its keys in order. In two parts, between which the salt belongs, the words are written once and not twice.
-  const members = Object.entries(record)
-  const before = membersText(members.filter(([name]) => name < 'salt'))
-  const after = membersText(members.filter(([name]) => name > 'salt'))
-  const salt = keyedDigest(key, RECORD_SALT, recordText([before, after])).slice(0, SALT_DIGITS)
-  return Buffer.from(recordText([before, `"salt":"${salt}"`, after]))
-}
-
-function membersText(members: readonly (readonly [string, unknown])[]): string {
-  return canonicalize(Object.fromEntries(members)).slice(1, -1)
-}
-
-function recordText(parts: readonly string[]): string {
-  return `{${parts.filter((part) => part !== '').join(',')}}`
+  const salt = keyedDigest(key, RECORD_SALT, canonicalize(record)).slice(0, SALT_DIGITS)
+  return Buffer.from(canonicalize({ ...record, salt }))
 }
 
 /** The record without its salt; one that has none is left as it is. */

@@ -85,13 +85,14 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
     }, use)
   }
 
-  /** Whoever is called meanwhile may record as well: its texts stand behind these. */
+  /** Whoever is called meanwhile may record as well: its texts stand behind these, also behind one that is half written. */
   function keeping<T>(make: () => readonly EventText[], use: (texts: readonly EventText[]) => T): T {
-    const start = out.length
+    const { length: start, mark } = out
     try {
       return use(make())
     } finally {
       out.length = start
+      out.mark = mark
       if (start === 0) out.clear()
     }
   }

@@ -220,7 +220,7 @@ describe('a cloud call', () => {
       expect([code, error?.code]).toEqual([8, 'RUN_TAKEN'])
     }
     // One that died without giving it back.
-    session.state.database.prepare('INSERT INTO runner_claim VALUES (?, ?)').run(id, session.environment.random.uuid())
+    session.state.database.prepare('UPDATE runner_claim SET owner = ?').run(session.environment.random.uuid())
     await session.close()
     expect((await run(cloud, 'resume', id)).code).toBe(0)
     expect(cloud.server.bodies.map((body) => bytesHash(body))).toEqual([hash])

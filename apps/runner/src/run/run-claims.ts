@@ -15,7 +15,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS runner_claim (
 
 /**
  * A run is claimed as a whole before anything of it is looked at, its job, its consent or its steps: of two processes that took these one
- * after the other, each could end with a part, and neither go on. What a process that died had claimed is free.
+ * after the other, each could end with a part, and neither go on. What a process had claimed that ended or died is free.
  */
 export function openRunClaims({ state, environment }: Pick<Session, 'state' | 'environment'>): RunClaims {
   const { database, folder, unsynced } = state
@@ -29,13 +29,8 @@ export function openRunClaims({ state, environment }: Pick<Session, 'state' | 'e
         database.prepare('INSERT OR REPLACE INTO runner_claim (run_id, owner) VALUES (?, ?)').run(runId, owner.id)
       })
     },
-    [Symbol.dispose]() {
-      try {
-        unsynced(() => database.prepare('DELETE FROM runner_claim WHERE owner = ?').run(owner.id))
-      } finally {
-        owner.close()
-      }
-    },
+    // The row stays, for a poisoned run must not be written about any more: whose owner is gone has nothing.
+    [Symbol.dispose]: owner.close,
   }
 }
 

@@ -11,11 +11,10 @@ import { openRecorder } from '../../../packages/flight-recorder/src/index.ts'
 import type { EventDraft } from '../../../packages/contracts/src/events.ts'
 import { passingRedactor } from '../event-draft.ts'
 
-/** What one round writes: the drafts, and the text and hash each of them has when it is stored. */
+/** What one round writes: drafts for those who record, and for the others as many events as the recorder stored them before. */
 export interface Batch {
   readonly drafts: readonly EventDraft[]
-  readonly text: string
-  readonly hash: string
+  readonly stored: readonly { readonly text: string; readonly hash: string }[]
 }
 
 /** Returns when all of the batch is on disk. */
@@ -50,10 +49,10 @@ export function bareWriter(folder: string): Writer {
   const update = database.prepare('UPDATE head SET count = ?, last_hash = ? WHERE id = 1')
   let count = 0
   return {
-    write({ drafts, text, hash }) {
+    write({ stored }) {
       database.exec('BEGIN IMMEDIATE')
-      for (const _ of drafts) insert.get((count += 1), hash, text)
-      update.get(count, hash)
+      for (const { hash, text } of stored) insert.get((count += 1), hash, text)
+      update.get(count, stored.at(-1)?.hash ?? '')
       database.exec('COMMIT')
     },
     close: () => database.close(),
@@ -63,8 +62,8 @@ export function bareWriter(folder: string): Writer {
 export function linesWriter(folder: string): Writer {
   const descriptor = openSync(join(folder, 'events.ndjson'), 'a')
   return {
-    write({ drafts, text }) {
-      writeSync(descriptor, `${text}\n`.repeat(drafts.length))
+    write({ stored }) {
+      writeSync(descriptor, stored.map(({ text }) => `${text}\n`).join(''))
       fdatasyncSync(descriptor)
     },
     close: () => closeSync(descriptor),
@@ -90,8 +89,8 @@ export async function duckWriter(folder: string): Promise<Writer> {
   await connection.run('CREATE TABLE event (event VARCHAR)')
   const appender = await connection.createAppender('event')
   return {
-    write({ drafts, text }) {
-      for (const _ of drafts) {
+    write({ stored }) {
+      for (const { text } of stored) {
         appender.appendVarchar(text)
         appender.endRow()
       }

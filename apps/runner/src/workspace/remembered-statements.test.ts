@@ -21,6 +21,18 @@ test('a statement is compiled once, and each question gets its own answer', () =
   expect(prepare).toHaveBeenCalledTimes(2)
 })
 
+test('of a connection that was given up every question hears why', () => {
+  let reason: Error | undefined
+  const remembered = rememberStatements(new DatabaseSync(':memory:'), () => {
+    if (reason) throw reason
+  })
+  const early = remembered.prepare('SELECT 1')
+  expect(early.all()).toHaveLength(1)
+  reason = new Error('database or disk is full')
+  for (const ask of [() => early.get(), () => remembered.prepare('SELECT 2'), () => remembered.exec('BEGIN')])
+    expect(ask).toThrow(reason)
+})
+
 test('a walk over rows is not disturbed by the same question asked in between', () => {
   const { remembered } = opened()
   const walked: unknown[] = []

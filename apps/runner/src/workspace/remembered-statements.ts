@@ -5,23 +5,32 @@ const MOST_STATEMENTS = 512
 
 /**
  * The same connection, which compiles each statement once: a governed call asks the same few dozen texts many times over.
- * Each answer is read to its end before the next question; rows that are read one by one get a statement of their own.
+ * Each answer is read to its end before the next question; rows that are read one by one get a statement of their own. `demandOpen` is
+ * asked before each, and throws when the connection was given up.
  */
-export function rememberStatements(database: SqlDatabase): SqlDatabase {
+export function rememberStatements(database: SqlDatabase, demandOpen: () => void = () => {}): SqlDatabase {
   const statements = new Map<string, SqlStatement>()
   return {
     get isTransaction() {
       return database.isTransaction
     },
-    exec: (sql) => database.exec(sql),
+    exec(sql) {
+      demandOpen()
+      database.exec(sql)
+    },
     prepare(sql) {
+      demandOpen()
       const known = statements.get(sql)
       if (known) return known
       const compiled = database.prepare(sql)
+      const open = () => {
+        demandOpen()
+        return compiled
+      }
       const statement: SqlStatement = {
-        run: (...values) => compiled.run(...values),
-        get: (...values) => compiled.get(...values),
-        all: (...values) => compiled.all(...values),
+        run: (...values) => open().run(...values),
+        get: (...values) => open().get(...values),
+        all: (...values) => open().all(...values),
         iterate: (...values) => database.prepare(sql).iterate(...values),
       }
       if (statements.size === MOST_STATEMENTS) statements.clear()

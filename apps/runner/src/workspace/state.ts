@@ -69,12 +69,19 @@ export function openState(root: string, timers: Timers): WorkspaceState {
     const digestKey = createSecretKey(openKeyFile(join(folder, 'digest.key')))
     const database = openDatabase(join(folder, STATE_DATABASE), folder)
     chmodSync(join(folder, STATE_DATABASE), 0o600)
-    const unsynced = openUnsyncedWrites(database, timers, () => database.close())
+    let givenUp: { readonly reason: unknown } | undefined
+    const unsynced = openUnsyncedWrites(database, timers, (reason) => {
+      givenUp = { reason }
+      database.close()
+    })
     const close = () => {
       unsynced.close()
       if (database.isOpen) database.close()
     }
-    const remembering = rememberStatements(database)
+    // What is asked later would only hear that the connection is closed.
+    const remembering = rememberStatements(database, () => {
+      if (givenUp) throw givenUp.reason
+    })
     const synced = <Result>(work: () => Result) => {
       const result = inTransaction(remembering, work)
       if (!database.isTransaction) unsynced.synced()

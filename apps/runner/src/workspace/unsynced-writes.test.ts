@@ -105,7 +105,9 @@ test('a disk that does not take it gets no more', () => {
   writer.write(() => add('one'))
   database.close()
   timer?.ring()
-  expect(gaveUp).toHaveBeenCalledOnce()
+  expect(gaveUp).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ message: expect.stringContaining('not open') }),
+  )
 })
 
 const failing = (work: () => void) => {

@@ -25,8 +25,12 @@ export interface UnsyncedWriter {
   close(): void
 }
 
-/** `giveUp` is called when the disk did not take what was written: the record may then have a hole, and must get no longer. */
-export function openUnsyncedWrites(database: SqlDatabase, timers: Timers, giveUp: () => void): UnsyncedWriter {
+/** `giveUp` is told why the disk did not take what was written: the record may then have a hole, and must get no longer. */
+export function openUnsyncedWrites(
+  database: SqlDatabase,
+  timers: Timers,
+  giveUp: (reason: unknown) => void,
+): UnsyncedWriter {
   let cancel: (() => void) | undefined
 
   /** Any commit that waits takes all earlier ones along, for the journal is one file; this is the smallest. */
@@ -34,8 +38,8 @@ export function openUnsyncedWrites(database: SqlDatabase, timers: Timers, giveUp
     cancel = undefined
     try {
       database.exec('PRAGMA user_version = 0')
-    } catch {
-      giveUp()
+    } catch (error) {
+      giveUp(error)
     }
   }
 

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -51,6 +52,14 @@ function cloudEvents({ options }: CloudWorkspace): string[] {
     .all()
     .map(({ event }) => new Json(JSON.parse(String(event))).at('fr_event_id').text)
     .filter((id) => id.startsWith('FR-EVT-CLOUD'))
+}
+
+function claimed({ options }: CloudWorkspace): unknown[] {
+  using database = new DatabaseSync(join(options.cwd, '.ctxlock', 'state.db'), { readOnly: true })
+  return database
+    .prepare('SELECT run_id FROM runner_claim')
+    .all()
+    .map(({ run_id }) => run_id)
 }
 
 describe('a cloud call', () => {
@@ -219,10 +228,12 @@ describe('a cloud call', () => {
       const { code, error } = await run(cloud, 'resume', id)
       expect([code, error?.code]).toEqual([8, 'RUN_TAKEN'])
     }
-    // One that died without giving it back.
+    // One that died without giving it back, and one that died with another run.
+    session.state.database.prepare('INSERT INTO runner_claim VALUES (?, ?)').run('another', randomUUID())
     session.state.database.prepare('UPDATE runner_claim SET owner = ?').run(session.environment.random.uuid())
     await session.close()
     expect((await run(cloud, 'resume', id)).code).toBe(0)
+    expect(claimed(cloud)).toEqual([id])
     expect(cloud.server.bodies.map((body) => bytesHash(body))).toEqual([hash])
   })
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 import { FlightEvent } from './events.ts'
 import { brokenSamples, eventSamples } from './testing.ts'
+import { UNUSUAL_RECORDS } from './__fixtures__/unusual-records.ts'
 import { closedCopy } from './closed-copy.ts'
 
 const copiers = new Map<string, (value: unknown) => unknown>(
@@ -27,23 +28,7 @@ describe.each(eventSamples())('$type, $fullness', ({ type, event }) => {
 
 const closed = closedCopy(z.strictObject({ name: z.string(), size: z.int().min(1).exactOptional() }))
 
-test.each([
-  ['an own key that is not listed', Object.defineProperty({ name: 'a' }, 'hidden', { value: 1 }), { name: 'a' }],
-  ['inherited members', Object.create({ name: 'a' }), undefined],
-  [
-    'an instance of a class',
-    new (class {
-      name = 'a'
-    })(),
-    undefined,
-  ],
-  ['a known key that is not listed', Object.defineProperty({}, 'name', { value: 'a' }), undefined],
-  ['an optional key set to undefined', { name: 'a', size: undefined }, undefined],
-  ['NaN', { name: 'a', size: Number.NaN }, undefined],
-  ['a whole number beyond 2^53', { name: 'a', size: 2 ** 53 }, undefined],
-  ['a boxed string', { name: Object('a') }, undefined],
-  ['an array', ['a'], undefined],
-])('of %s it makes what the schema would, or leaves it to the schema', (_, value, expected) => {
+test.each(UNUSUAL_RECORDS)('of %s it makes what the schema would, or leaves it to the schema', (_, value, expected) => {
   expect(closed(value)).toEqual(expected)
 })
 

@@ -1,7 +1,16 @@
 import { canonicalize } from '@ctxlock/core-hash'
+import { mayChangeInNfc } from '@ctxlock/core-hash/text-writer'
 import { z } from 'zod'
 
-import { closedFields, isPlainRecord, lengthTest, membersByKeys, numberTaker, textTest } from './closed-schema.ts'
+import {
+  closedFields,
+  isPlainRecord,
+  lengthTest,
+  membersByKeys,
+  numberTaker,
+  oncePerSchema,
+  textTest,
+} from './closed-schema.ts'
 
 const REFUSED = Symbol('refused')
 /** A copy of what the schema takes; `REFUSED` for everything else, and where only the schema itself can tell. */
@@ -26,13 +35,10 @@ export function closedCopy<Schema extends z.ZodObject>(
   }
 }
 
-/**
- * The canonical text of a copy: JSON as it is written, unless there is text that NFC could change, of which every character
- * stands at U+0300 or behind it.
- */
+/** The canonical text of a copy: JSON as it is written, unless there is text that NFC could change. */
 export function closedText(copy: object): string {
   const text = JSON.stringify(copy)
-  return MAY_CHANGE_IN_NFC.test(text) ? canonicalize(copy) : text
+  return mayChangeInNfc(text) ? canonicalize(copy) : text
 }
 
 /**
@@ -45,12 +51,11 @@ export function closedValue<Value extends object>(
 ): Value | undefined {
   // Bytes that are not UTF-8 become U+FFFD, which leaves them to the others.
   const text = decoder.decode(bytes)
-  if (MAY_CHANGE_IN_NFC.test(text)) return undefined
+  if (mayChangeInNfc(text)) return undefined
   const copy = copyOf(parsed(text))
   return copy && JSON.stringify(copy) === text ? copy : undefined
 }
 
-const MAY_CHANGE_IN_NFC = /[\u0300-\uffff]/
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function parsed(text: string): unknown {
@@ -61,18 +66,7 @@ function parsed(text: string): unknown {
   }
 }
 
-// Fields share their schemas: a hash is read by one function wherever it stands.
-const readers = new WeakMap<z.core.$ZodType, Read>()
-
-function readerOf(schema: z.core.$ZodType): Read {
-  const known = readers.get(schema)
-  if (known) return known
-  const made = makeReader(schema)
-  readers.set(schema, made)
-  return made
-}
-
-function makeReader(schema: z.core.$ZodType): Read {
+const readerOf = oncePerSchema((schema): Read => {
   if (schema instanceof z.ZodObject) return objectReader(schema)
   if (schema instanceof z.ZodArray) return arrayReader(schema)
   if (schema instanceof z.ZodString) return stringReader(schema)
@@ -86,7 +80,7 @@ function makeReader(schema: z.core.$ZodType): Read {
     return (value) => (value === null ? null : read(value))
   }
   return refuse
-}
+})
 
 const refuse: Read = () => REFUSED
 

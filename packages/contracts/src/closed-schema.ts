@@ -10,6 +10,16 @@ export interface ClosedField {
   readonly schema: z.core.$ZodType
 }
 
+/** Fields share their schemas: what is made for a hash serves wherever a hash stands. */
+export function oncePerSchema<Made>(make: (schema: z.core.$ZodType) => Made): (schema: z.core.$ZodType) => Made {
+  const made = new WeakMap<z.core.$ZodType, Made>()
+  return (schema) => {
+    const known = made.get(schema) ?? make(schema)
+    made.set(schema, known)
+    return known
+  }
+}
+
 /** The fields of an object in canonical order, without one that is left out; undefined when unknown keys are let through. */
 export function closedFields(schema: z.ZodObject, without?: string): readonly ClosedField[] | undefined {
   if (!(schema.def.catchall instanceof z.ZodNever)) return undefined

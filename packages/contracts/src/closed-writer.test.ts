@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 import { FlightEvent } from './events.ts'
 import { brokenSamples, eventSamples } from './testing.ts'
+import { UNUSUAL_RECORDS } from './__fixtures__/unusual-records.ts'
 import { closedWriter } from './closed-writer.ts'
 import type { ClosedWriter, IsClean } from './closed-writer.ts'
 import { EventIdentifier } from './events/fields.ts'
@@ -33,26 +34,12 @@ describe.each(eventSamples())('$type, $fullness', ({ type, event }) => {
 
 const closed = closedWriter(z.strictObject({ name: z.string(), size: z.int().min(1).exactOptional() }))
 
-test.each([
-  ['an own key that is not listed', Object.defineProperty({ name: 'a' }, 'hidden', { value: 1 }), '{"name":"a"}'],
-  ['inherited members', Object.create({ name: 'a' }), undefined],
-  [
-    'an instance of a class',
-    new (class {
-      name = 'a'
-    })(),
-    undefined,
-  ],
-  ['a known key that is not listed', Object.defineProperty({}, 'name', { value: 'a' }), undefined],
-  ['an optional key set to undefined', { name: 'a', size: undefined }, undefined],
-  ['NaN', { name: 'a', size: Number.NaN }, undefined],
-  ['a whole number beyond 2^53', { name: 'a', size: 2 ** 53 }, undefined],
-  ['a boxed string', { name: Object('a') }, undefined],
-  ['an array', ['a'], undefined],
-  ['an object without a key it has to have', {}, undefined],
-])('of %s it writes what the schema would take, or leaves it to the schema', (_, value, expected) => {
-  expect(written(closed, value)).toBe(expected)
-})
+test.each(UNUSUAL_RECORDS)(
+  'of %s it writes what the schema would take, or leaves it to the schema',
+  (_, value, expected) => {
+    expect(written(closed, value)).toBe(expected && JSON.stringify(expected))
+  },
+)
 
 test('keys are in canonical order at every depth, whatever order they came in', () => {
   const inner = z.strictObject({ b: z.int(), B: z.int(), a: z.int().exactOptional() })

@@ -1,4 +1,4 @@
-import { fixedText, memberLabel, writeNumber, writeString } from '@ctxlock/core-hash/text-writer'
+import { fixedText, mayChangeInNfc, memberLabel, writeNumber, writeString } from '@ctxlock/core-hash/text-writer'
 import type { FixedText, Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 import { z } from 'zod'
 
@@ -8,6 +8,7 @@ import {
   lengthTest,
   membersByKeys,
   numberTaker,
+  oncePerSchema,
   onlyPattern,
   textTest,
 } from './closed-schema.ts'
@@ -38,18 +39,7 @@ export function closedWriter(schema: z.ZodObject, special?: SpecialFields): Clos
   return objectWriter(schema, special)
 }
 
-// Fields share their schemas: a hash is written by one function wherever it stands.
-const writers = new WeakMap<z.core.$ZodType, ClosedWriter>()
-
-function writerOf(schema: z.core.$ZodType): ClosedWriter {
-  const known = writers.get(schema)
-  if (known) return known
-  const made = makeWriter(schema)
-  writers.set(schema, made)
-  return made
-}
-
-function makeWriter(schema: z.core.$ZodType): ClosedWriter {
+const writerOf = oncePerSchema((schema): ClosedWriter => {
   if (schema instanceof z.ZodObject) return objectWriter(schema)
   if (schema instanceof z.ZodArray) return arrayWriter(schema)
   if (schema instanceof z.ZodString) return stringWriter(schema)
@@ -66,7 +56,7 @@ function makeWriter(schema: z.core.$ZodType): ClosedWriter {
     }
   }
   return refuse
-}
+})
 
 const refuse: ClosedWriter = () => false
 
@@ -163,11 +153,8 @@ function remember(known: Map<string, FixedText>, value: string, text: FixedText)
 }
 
 function isNfc(text: string): boolean {
-  return !MAY_CHANGE.test(text) || text.normalize('NFC') === text
+  return !mayChangeInNfc(text) || text.normalize('NFC') === text
 }
-
-/** Below U+0300, the first combining mark, nothing changes under NFC. */
-const MAY_CHANGE = /[\u0300-\uffff]/
 
 function numberWriter(schema: z.ZodNumber): ClosedWriter {
   const take = numberTaker(schema)

@@ -121,10 +121,14 @@ function writePlain(out: Utf8Buffer, text: string): boolean {
 }
 
 /** Below U+0300, the first combining mark, nothing changes under NFC and nothing is a surrogate. */
-const MAY_CHANGE = /[\u0300-\uffff]/
+export function mayChangeInNfc(text: string): boolean {
+  return FROM_FIRST_MARK.test(text)
+}
+
+const FROM_FIRST_MARK = /[\u0300-\uffff]/
 
 function writeCarefully(out: Utf8Buffer, text: string): boolean {
-  if (!MAY_CHANGE.test(text)) {
+  if (!mayChangeInNfc(text)) {
     out.text(JSON.stringify(text))
     return true
   }

@@ -24,13 +24,20 @@ export function openRunClaims({ state, environment }: Pick<Session, 'state' | 'e
   return {
     take(runId) {
       unsynced(() => {
-        const row = database.prepare('SELECT owner FROM runner_claim WHERE run_id = ?').get(runId)
-        if (row && !owner.isGone(String(row['owner']))) throw runTaken(runId)
-        database.prepare('INSERT OR REPLACE INTO runner_claim (run_id, owner) VALUES (?, ?)').run(runId, owner.id)
+        freeAbandoned()
+        if (database.prepare('SELECT 1 FROM runner_claim WHERE run_id = ?').get(runId)) throw runTaken(runId)
+        database.prepare('INSERT INTO runner_claim (run_id, owner) VALUES (?, ?)').run(runId, owner.id)
       })
     },
-    // The row stays, for a poisoned run must not be written about any more: whose owner is gone has nothing.
+    // The row stays until another run is claimed: a poisoned one must not be written about any more.
     [Symbol.dispose]: owner.close,
+  }
+
+  /** What a process had that ended or died, with the lock the latter left. */
+  function freeAbandoned(): void {
+    for (const { owner: holder } of database.prepare('SELECT DISTINCT owner FROM runner_claim').all()) {
+      if (owner.isGone(String(holder))) database.prepare('DELETE FROM runner_claim WHERE owner = ?').run(String(holder))
+    }
   }
 }
 

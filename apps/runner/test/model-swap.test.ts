@@ -78,7 +78,7 @@ function workspaceOf(server: ModelServer, { smallWindow = 2_048, largeWindow = 1
 }
 
 async function recordOf(cwd: string) {
-  const session = await openSession({ root: cwd, variables: {} })
+  const session = await openSession({ root: cwd, variables: process.env })
   try {
     return queryEvents(session.state.database, {}, { limit: 1_000 }).events
   } finally {

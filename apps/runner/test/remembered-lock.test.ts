@@ -178,7 +178,7 @@ describe('a lock that is not remembered', () => {
 
   test('holds a source that changed before it was packed', async () => {
     const { root, memory } = await locked()
-    const session = await openSession({ root, variables: {} })
+    const session = await openSession({ root, variables: process.env })
     const surveyed = await surveySources(root, session.config)
     const lockfile = readLockfile(root)
     const { report } = memory.recall(root)?.lock ?? expect.unreachable()

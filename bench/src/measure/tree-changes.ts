@@ -136,7 +136,7 @@ function write(root: string, tree: Tree): void {
 }
 
 async function lockedOnDisk(root: string): Promise<string> {
-  const session = await openSession({ root, variables: {} })
+  const session = await openSession({ root, variables: process.env })
   try {
     const { random } = session.environment
     return formatLockfile(

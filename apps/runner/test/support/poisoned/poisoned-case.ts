@@ -67,7 +67,8 @@ const FOUND = { guard: 'PromptInjectionGuard', matches: [MATCH], policy_profile_
 
 /**
  * What decisions/0028 lets pass: the record itself and the count of what came too late, the end of the run with its place in the log,
- * the engine's word that the run failed, and what is no job's: queue, locks, owners, an exception for an address.
+ * the engine's word that the run failed, and what is no job's: queue, locks, owners, an exception for an address, the key of a person
+ * that signs logs, which is made where none was signed before.
  */
 const PAST_THE_FENCE = [
   /^ace_jobs UPDATE poisoned$/,
@@ -75,6 +76,7 @@ const PAST_THE_FENCE = [
   /^engine_run UPDATE$/,
   /^(scheduler_\w+|file_lock) /,
   /[/]\.ctxlock[/](owners$|log([/]|$))/,
+  /[/]ctxlock([/]log\.key[^/]*|$)/,
 ]
 
 const EDITS_OF_JOB = 'SELECT count(*) AS n FROM runner_edit JOIN runner_job_run USING (run_id) WHERE job_id = ?'
@@ -89,7 +91,7 @@ export async function playCase(
   const { server, probe } = ports
   const root = copyOf(ports.template)
   if ('found' in poisoning && poisoning.found === 'source') writeAll(root, { [`notes/${victim}.md`]: `${INJECTED}\n` })
-  const elsewhere = await openSession({ root, variables: {} })
+  const elsewhere = await openSession({ root, variables: process.env })
   const { database } = elsewhere.state
   const before = activeResources()
   const waiting = { approvals: 0, calls: 0 }

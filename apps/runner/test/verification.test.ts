@@ -12,6 +12,7 @@ import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openEditWorktree } from '../src/edits/edit-worktree.ts'
 import { startJob } from '../src/run/job.ts'
 import type { Session } from '../src/session/session.ts'
+import { openCommandProcesses } from '../src/verification/command-processes.ts'
 import { findSandbox, installedSandboxes } from '../src/verification/sandbox/find-sandbox.ts'
 import type { Sandbox } from '../src/verification/sandbox/sandbox.ts'
 import { createVerificationRunner } from '../src/verification/verification-runner.ts'
@@ -48,7 +49,11 @@ async function runnerFor(
   const session = await openedSession(root)
   const job = startJob(session, 'a'.repeat(64), [RUN])
   const worktree = openEditWorktree(session, RUN, (work) => work())
-  onTestFinished(() => worktree.close())
+  const processes = openCommandProcesses()
+  onTestFinished(() => {
+    processes.close()
+    worktree.close()
+  })
   const runner = createVerificationRunner({
     session,
     job,
@@ -56,6 +61,7 @@ async function runnerFor(
     traceId: crypto.randomUUID(),
     worktree: worktree.folder,
     variables: { PATH, ...options.variables },
+    processes,
     sandbox: options.sandbox,
     allowUnsandboxed: options.allowUnsandboxed ?? false,
   })

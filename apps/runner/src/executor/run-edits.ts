@@ -10,6 +10,7 @@ import { openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { grantedTo, recordCapabilityViolation, requireCapabilities } from '../governed-call/capability-gate.ts'
+import { openCommandProcesses } from '../verification/command-processes.ts'
 import { findSandbox } from '../verification/sandbox/find-sandbox.ts'
 import { createVerificationRunner } from '../verification/verification-runner.ts'
 import type { ExecutorRun } from './executor-run.ts'
@@ -44,6 +45,7 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
   const { database } = session.state
   const traceId = session.environment.random.uuid()
   const worktree = openEditWorktree(session, runId, (work) => mutate(database, job.fence, work), index)
+  const processes = openCommandProcesses()
   const verification = createVerificationRunner({
     session,
     job,
@@ -51,6 +53,7 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
     traceId,
     worktree: worktree.folder,
     variables: process.env,
+    processes,
     sandbox: findSandbox(),
     allowUnsandboxed,
   })
@@ -123,7 +126,10 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
       })
     },
     finish: () => void keepPatch(session, runId, { trace_id: traceId, workflow_run_id: run.ids.runId }),
-    close: () => worktree.close(),
+    close() {
+      processes.close()
+      worktree.close()
+    },
   }
 
   /** What an answer changes in the files as they were when it was tried, which are those that are finished. */

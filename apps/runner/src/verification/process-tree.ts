@@ -22,9 +22,10 @@ export function treeUse(leader: number, mark: string): TreeUse {
 /**
  * Kills a command and everything it started, at once and whatever they do with signals: its process group, its descendants,
  * and by their mark those that a daemon left behind. Inside a sandbox the kernel ends the rest with its first process.
+ * Where the leader is not known, the mark alone has to tell.
  */
-export function killTree(leader: number, mark: string): void {
-  kill(-leader)
+export function killTree(leader: number | undefined, mark: string): void {
+  if (leader !== undefined) kill(-leader)
   // While some are being killed others may be born.
   for (let round = 0; round < ROUNDS; round += 1) {
     const members = treeOf(leader, mark)
@@ -33,7 +34,7 @@ export function killTree(leader: number, mark: string): void {
   }
 }
 
-function treeOf(leader: number, mark: string): number[] {
+function treeOf(leader: number | undefined, mark: string): number[] {
   const parents = new Map<number, number>()
   for (const pid of processIds()) {
     const status = readProc(pid, 'stat')

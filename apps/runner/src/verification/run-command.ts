@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 
 import type { CommandFailure } from '@ctxlock/contracts/edits'
 
@@ -50,18 +49,20 @@ export function limited(
   return ['/bin/sh', '-c', LAUNCHER, 'sh', ...limits, executable, ...args]
 }
 
+export interface CommandOptions {
+  readonly cwd: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly limits: CommandLimits
+  /** By it its processes are known, wherever they went: unique. */
+  readonly mark: string
+}
+
 /** Runs a wrapped command to its end, or to the end of a limit; then nothing of its process tree is left (MT-040). */
 export function runCommand(
   { file, args }: Wrapped,
-  options: {
-    readonly cwd: string
-    readonly environment: Readonly<Record<string, string>>
-    readonly limits: CommandLimits
-    readonly signal?: AbortSignal
-  },
+  { cwd, environment, limits, mark }: CommandOptions,
+  signal: AbortSignal,
 ): Promise<CommandRun> {
-  const { cwd, environment, limits, signal } = options
-  const mark = randomUUID()
   const began = performance.now()
   const stdout = boundedOutput(KEPT_BYTES, KEPT_BYTES)
   const stderr = boundedOutput(KEPT_BYTES, KEPT_BYTES)
@@ -86,8 +87,7 @@ export function runCommand(
       if (memory > limits.memoryBytes || processes > MAX_PROCESSES) stop('memory_limit')
     }, WATCH_MS)
     const cancel = () => stop('cancelled')
-    signal?.addEventListener('abort', cancel, { once: true })
-    if (signal?.aborted === true) cancel()
+    signal.addEventListener('abort', cancel, { once: true })
 
     const collect = (output: typeof stdout) => (chunk: Buffer) => {
       output.add(chunk)
@@ -100,7 +100,7 @@ export function runCommand(
     const finish = (exitCode: number | null) => {
       clearTimeout(timeout)
       clearInterval(watch)
-      signal?.removeEventListener('abort', cancel)
+      signal.removeEventListener('abort', cancel)
       const reason = failure ?? (hasStarted ? undefined : 'not_started')
       resolve({
         exitCode: reason === undefined ? exitCode : null,

@@ -16,7 +16,8 @@ import type { Job } from '../run/job.ts'
 import type { Session } from '../session/session.ts'
 import { commandFolders } from './command-folders.ts'
 import { judgeCommand, trustedSearchPath, type AllowedCommand } from './command-policy.ts'
-import { limited, runCommand, type CommandRun } from './run-command.ts'
+import type { CommandProcesses } from './command-processes.ts'
+import { limited, type CommandRun } from './run-command.ts'
 import { verificationMounts, type Sandbox } from './sandbox/sandbox.ts'
 import { verificationRecord } from './verification-record.ts'
 import { verdictOf } from './verdict.ts'
@@ -31,6 +32,7 @@ export interface VerificationOptions {
   readonly worktree: string
   /** PATH and HOME of the person. */
   readonly variables: NodeJS.ProcessEnv
+  readonly processes: CommandProcesses
   /** What this machine can enforce; undefined where it cannot. */
   readonly sandbox: Sandbox | undefined
   /** The person's `--allow-unsandboxed`: counts only where there is no sandbox, and is recorded. */
@@ -50,7 +52,7 @@ const UNSANDBOXED: Sandbox = {
  * outlives them.
  */
 export function createVerificationRunner(options: VerificationOptions): VerificationRunner {
-  const { session, job, worktree, variables, sandbox, allowUnsandboxed } = options
+  const { session, job, worktree, variables, processes, sandbox, allowUnsandboxed } = options
   const policy = {
     allowed: new Set(session.config.execution.commands),
     searchPath: trustedSearchPath(variables['PATH'], session.root),
@@ -123,7 +125,7 @@ export function createVerificationRunner(options: VerificationOptions): Verifica
     const environment = commandEnvironment(policy.searchPath, folders.home)
     try {
       const wrapped = wrap(limited(executable, args, limits), { mounts, cwd: worktree, spare: folders.spare })
-      return await runCommand(wrapped, { cwd: worktree, environment, limits, signal })
+      return await processes.run(wrapped, { cwd: worktree, environment, limits }, signal)
     } finally {
       folders.clear()
     }

@@ -1,0 +1,94 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+
+import type { CommandReply, CommandRequest } from './command-worker.ts'
+import { killTree } from './process-tree.ts'
+import type { CommandOptions, CommandRun } from './run-command.ts'
+import type { Wrapped } from './sandbox/sandbox.ts'
+
+// From source the worker is TypeScript, from the published build JavaScript in the same folder.
+const WORKER = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './command-worker.ts' : './command-worker.js', import.meta.url),
+)
+
+/** Where commands run: below a small process of their own, and no longer than this process lives. */
+export interface CommandProcesses {
+  /** Runs a wrapped command to its end, or to the end of a limit; then nothing of its process tree is left (MT-040). */
+  run(wrapped: Wrapped, options: Omit<CommandOptions, 'mark'>, signal: AbortSignal): Promise<CommandRun>
+  close(): void
+}
+
+/** Of a command that nobody saw the end of, because the process that watched over it was killed. */
+const UNWATCHED: CommandRun = {
+  exitCode: null,
+  durationMs: 0,
+  stdout: new Uint8Array(),
+  stderr: new Uint8Array(),
+  outputBytes: 0,
+  isWhole: false,
+}
+
+interface Worker {
+  readonly child: ChildProcess
+  /** What waits for a reply, by the id of its request. */
+  readonly waiting: Map<number, (run: CommandRun) => void>
+}
+
+export function openCommandProcesses(): CommandProcesses {
+  let worker: Worker | undefined
+  let requests = 0
+
+  return {
+    async run(wrapped, options, signal) {
+      if (worker?.child.connected !== true) worker = startWorker()
+      const { child, waiting } = worker
+      const id = (requests += 1)
+      const mark = randomUUID()
+      // Where nothing can be sent any more the worker has ended, and that is told.
+      const send = (request: CommandRequest) => void child.send(request, () => {})
+      const cancel = () => send({ type: 'cancel', id })
+      const ended = new Promise<CommandRun>((resolve) => waiting.set(id, resolve))
+      keepWaiting(child, true)
+      send({ type: 'run', id, wrapped, options: { ...options, mark } })
+      signal.addEventListener('abort', cancel, { once: true })
+      if (signal.aborted) cancel()
+      const run = await ended
+      signal.removeEventListener('abort', cancel)
+      waiting.delete(id)
+      keepWaiting(child, waiting.size > 0)
+      if (run === UNWATCHED) killTree(undefined, mark)
+      return run
+    },
+    close() {
+      if (worker?.child.connected === true) worker.child.disconnect()
+    },
+  }
+}
+
+function startWorker(): Worker {
+  const waiting: Worker['waiting'] = new Map()
+  const child = fork(WORKER, {
+    // It needs nothing of this process's environment, and no command should find it there.
+    env: {},
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+    // A group of its own: an interrupt at the terminal is for this process alone.
+    detached: true,
+  })
+  const lose = () => {
+    for (const end of waiting.values()) end(UNWATCHED)
+  }
+  child.on('message', ({ id, run }: CommandReply) => waiting.get(id)?.(run))
+  child.on('error', lose)
+  child.on('close', lose)
+  return { child, waiting }
+}
+
+/** Whether this process goes on as long as the worker does. */
+function keepWaiting(child: ChildProcess, isWaiting: boolean): void {
+  for (const handle of [child, child.channel])
+    if (isWaiting) handle?.ref()
+    else handle?.unref()
+}

@@ -57,6 +57,23 @@ test('keys are in canonical order at every depth, whatever order they came in', 
   expect(written(write, { ...value, own: 'a' })).toBeUndefined()
 })
 
+test('what is added stands in its place, and nowhere else', () => {
+  const schema = z.strictObject({ b: z.string(), c: z.int(), a: z.string(), d: z.string().exactOptional() })
+  const write = closedWriter(schema, { added: new Set(['a', 'c']), marked: 'c' })
+  const out = new Utf8Buffer()
+  expect(
+    write(
+      out,
+      { d: 'three', b: 'one' },
+      () => true,
+      (to, name) => to.ascii(`<${name}>`),
+    ),
+  ).toBe(true)
+  expect(String(out)).toBe('{"a":<a>,"b":"one","c":<c>,"d":"three"}')
+  for (const value of [{ b: 'one', a: 'two' }, { b: 'one', c: 1 }, { b: 'one', e: 1 }, { d: 'one' }, {}])
+    expect(written(write, value)).toBeUndefined()
+})
+
 test('a member is read once: what was checked is what is written', () => {
   let reads = 0
   const value = {

@@ -19,12 +19,16 @@ import { fixedFormWriter } from './fixed-form.ts'
 
 /** Whether an open string may stand as it is. */
 export type IsClean = (text: string, kind: TextKind) => boolean
+/** Writes the value of a field that the record does not have: one that its schema takes, in canonical text. */
+export type WriteAdded = (out: Utf8Buffer, name: string) => void
 /** Writes what the schema takes; false for everything else, and where only the schema itself can tell. */
-export type ClosedWriter = (out: Utf8Buffer, value: unknown, isClean: IsClean) => boolean
+export type ClosedWriter = (out: Utf8Buffer, value: unknown, isClean: IsClean, writeAdded?: WriteAdded) => boolean
 
 interface SpecialFields {
   /** A key the value must not have, though the schema asks for it. */
   readonly without?: string
+  /** The same of keys whose values `writeAdded` writes. */
+  readonly added?: ReadonlySet<string>
   /** A field whose value will be written over: `mark` of the buffer tells where it begins. */
   readonly marked?: string
 }
@@ -62,6 +66,7 @@ const refuse: ClosedWriter = () => false
 
 interface Field extends ClosedField {
   readonly write: ClosedWriter
+  readonly isAdded: boolean
 }
 
 const OPEN_BRACE = 0x7b
@@ -70,26 +75,36 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const COMMA = 0x2c
 
-function objectWriter(schema: z.ZodObject, { without, marked }: SpecialFields = {}): ClosedWriter {
-  const fields = closedFields(schema, without)?.map((field): Field => ({ ...field, write: writerOf(field.schema) }))
+function objectWriter(schema: z.ZodObject, { without, added, marked }: SpecialFields = {}): ClosedWriter {
+  const fields = closedFields(schema, without)?.map((field): Field => {
+    return { ...field, write: writerOf(field.schema), isAdded: added?.has(field.name) === true }
+  })
   if (!fields) return refuse
-  const membersOf = membersByKeys(fields, (present) =>
-    present.map(({ name, write }, index) => ({ name, write, label: labelOf(name, index === 0) })),
+  const own = fields.filter(({ isAdded }) => !isAdded)
+  const membersOf = membersByKeys(own, (present) =>
+    fields
+      .filter((field) => field.isAdded || present.includes(field))
+      .map(({ name, write, isAdded }, index) => ({ name, write, isAdded, label: labelOf(name, index === 0) })),
   )
-  return (out, value, isClean) => {
+  return (out, value, isClean, writeAdded = refuseAdded) => {
     if (!isPlainRecord(value)) return false
     const members = membersOf(value)
     if (!members) return false
     if (members.length === 0) out.byte(OPEN_BRACE)
-    for (const { name, write, label } of members) {
+    for (const { name, write, isAdded, label } of members) {
       out.fixed(label)
       // Behind the quote.
       if (name === marked) out.mark = out.length + 1
-      if (!write(out, value[name], isClean)) return false
+      if (isAdded) writeAdded(out, name)
+      else if (!write(out, value[name], isClean)) return false
     }
     out.byte(CLOSE_BRACE)
     return true
   }
+}
+
+function refuseAdded(): never {
+  throw new TypeError('expected whoever writes the added fields')
 }
 
 // Types of events have most of their names in common.

@@ -27,6 +27,23 @@ test('what was written can be written again, and only that', () => {
   expect(String(out)).toBe('äbc')
 })
 
+test('a piece of other bytes is copied, and nothing of what stands behind it', () => {
+  const source = new TextEncoder().encode('before, piece of text; behind')
+  for (const [start, length] of [
+    [0, 6],
+    [8, 13],
+    [8, 1],
+    [9, 0],
+    [4, 16],
+  ] as const) {
+    const out = new Utf8Buffer()
+    out.ascii('0')
+    out.copy(new DataView(source.buffer), start, length)
+    out.byte(0x2e)
+    expect(String(out)).toBe(`0${new TextDecoder().decode(source.subarray(start, start + length))}.`)
+  }
+})
+
 test('text is written over in place, and read between offsets', () => {
   const out = new Utf8Buffer()
   out.ascii('0123456789')

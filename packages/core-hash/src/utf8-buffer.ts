@@ -51,6 +51,15 @@ export class Utf8Buffer {
     this.length += length
   }
 
+  /** Short text that stands among other bytes, four at a time: up to three of those behind it are read as well. */
+  copy(source: DataView, start: number, length: number): void {
+    this.reserve(length + 3)
+    const { view } = this
+    for (let done = 0; done < length; done += 4)
+      view.setInt32(this.length + done, source.getInt32(start + done, true), true)
+    this.length += length
+  }
+
   /** Any well-formed text. */
   text(text: string): void {
     this.reserve(3 * text.length)

@@ -1,10 +1,11 @@
+import { RECORDER_FIELDS } from '@ctxlock/contracts/events'
 import { draftOf } from '@ctxlock/contracts/testing'
 import { canonicalize } from '@ctxlock/core-hash'
 import { expect, test } from 'vitest'
 
 import { countingRandom, testRedactor } from '../test/log-folder.ts'
 import { createEventTexts, eventOf } from './event-texts.ts'
-import type { EventText } from './event-texts.ts'
+import type { EventText, EventTexts } from './event-texts.ts'
 
 const PREVIOUS = 'f'.repeat(64)
 const BEFORE = { prev_hash: '0'.repeat(64), seq: 1 }
@@ -26,6 +27,29 @@ test.each([1, 9, 10, 123_456, Number.MAX_SAFE_INTEGER])('an event has its place 
       expect(canonicalize(eventOf(bytes))).toBe(expected)
     }
   })
+})
+
+test('an event gets a place of any other length than the one that was likely', () => {
+  const texts = open()
+  for (const seq of [1, 99_999, 100_000, 7, 123_456_789, 10]) {
+    texts.prepare([draftOf('diagnostic'), draftOf('call_settled')], (events) => {
+      for (const event of events) {
+        const expected = canonicalize({ ...texts.read(event), seq, prev_hash: PREVIOUS })
+        expect(textOf(texts.place(event, seq, PREVIOUS))).toBe(expected)
+      }
+    })
+  }
+})
+
+test('a draft with a field of the recorder, and a moment that no timestamp can say, are refused by name', () => {
+  const prepared = (texts: EventTexts, more: object) => () =>
+    texts.prepare([{ ...draftOf('diagnostic'), ...more }], () => 0)
+  for (const field of RECORDER_FIELDS) {
+    const problem = { reason: 'schema', pointer: `/${field}`, expected: 'absent: the recorder sets it' }
+    expect(prepared(open(), { [field]: 'a'.repeat(64) })).toThrow(expect.objectContaining({ problem }))
+  }
+  const late = createEventTexts({ redactor: testRedactor, clock: { now: () => 8.64e15 }, random: countingRandom() })
+  expect(prepared(late, {})).toThrow(expect.objectContaining({ code: 'HSK-400-INVALID-EVENT' }))
 })
 
 test('an event that cannot be written at first sight becomes the same text as any other', () => {

@@ -3,36 +3,30 @@ import {
   MAX_EVENT_BYTES,
   RECORDER_FIELDS,
   checkUnhashed,
+  writeDraft,
   writeUnhashed,
 } from '@ctxlock/contracts/events'
 import type { EventDraft, EventProblem, UnhashedEvent } from '@ctxlock/contracts/events'
 import type { Clock, RandomSource, Redactor } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
-import { Utf8Buffer } from '@ctxlock/core-hash/text-writer'
+import { fixedText, Utf8Buffer, writeNumber } from '@ctxlock/core-hash/text-writer'
 
 import { GENESIS_HASH } from './log-tables.ts'
-import { randomIds } from './random-ids.ts'
 import { RecorderError } from './recorder-error.ts'
 import { createRedaction } from './redaction.ts'
+import { SALT_DIGITS, saltedIds } from './salted-ids.ts'
 
-/** Random bytes in every event, so that nobody can find out what it said by guessing once it is erased. */
-const SALT_BYTES = 16
-const SALT_DIGITS = 2 * SALT_BYTES
-const ID_BYTES = 16
-
-// Until an event has its place it stands behind nothing, at a position of one digit, with room behind it for the other digits.
-const NO_PLACE = { prev_hash: GENESIS_HASH, schema_version: 'hsk.fr_event@1', seq: 1 } as const
-const SEQ_DIGITS = 1
-const MORE_SEQ_DIGITS = String(Number.MAX_SAFE_INTEGER).length - SEQ_DIGITS
+const SCHEMA_VERSION = 'hsk.fr_event@1'
+const MOST_SEQ_DIGITS = String(Number.MAX_SAFE_INTEGER).length
 /** From the digits of `prev_hash` to those of `seq`: between them only the recorder's own fields follow in canonical order. */
-const HASH_TO_SEQ =
-  `${GENESIS_HASH}","salt":"${'0'.repeat(SALT_DIGITS)}","schema_version":"${NO_PLACE.schema_version}","seq":`.length
+const HASH_TO_SEQ = `${GENESIS_HASH}","salt":"${'0'.repeat(SALT_DIGITS)}","schema_version":"${SCHEMA_VERSION}","seq":`
+  .length
 
-interface OwnFields extends Readonly<typeof NO_PLACE> {
-  readonly event_id: string
-  readonly timestamp: string
-  readonly salt: string
-}
+const NO_HASH = fixedText(`"${GENESIS_HASH}"`)
+const SCHEMA_VERSION_TEXT = fixedText(`"${SCHEMA_VERSION}"`)
+const TIMESTAMP_LENGTH = new Date(0).toISOString().length
+
+type OwnFields = Pick<UnhashedEvent, 'event_id' | 'salt' | 'seq' | 'timestamp'>
 
 /** An event that was checked, redacted and written, and waits for its place in the chain. */
 export interface EventText {
@@ -43,6 +37,7 @@ export interface EventText {
   readonly start: number
   readonly end: number
   readonly hashAt: number
+  readonly seqDigits: number
 }
 
 export interface EventTexts {
@@ -71,17 +66,15 @@ export interface EventTextOptions {
 export function createEventTexts({ redactor, clock, random }: EventTextOptions): EventTexts {
   const out = new Utf8Buffer()
   const redaction = createRedaction(redactor)
+  const nextId = saltedIds(random)
+  /** Until an event has its place it stands behind nothing, at the position after the last one that was given: it has as many digits. */
+  let likelySeq = 1
 
   function prepare<T>(drafts: readonly EventDraft[], use: (texts: readonly EventText[]) => T): T {
     return keeping(() => {
       redaction.refresh()
-      const timestamp = new Date(clock.now()).toISOString()
-      const salts = Buffer.from(random.bytes(SALT_BYTES * drafts.length)).toString('hex')
-      const ids = randomIds(random.bytes(ID_BYTES * drafts.length))
-      return drafts.map((draft, index) => {
-        const salt = salts.slice(index * SALT_DIGITS, (index + 1) * SALT_DIGITS)
-        return write(draft, { ...NO_PLACE, event_id: ids[index] ?? '', timestamp, salt })
-      })
+      const write = draftWriter(new Date(clock.now()).toISOString())
+      return drafts.map(write)
     }, use)
   }
 
@@ -97,25 +90,36 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
     }
   }
 
-  function write(draft: EventDraft, own: OwnFields): EventText {
-    if (typeof draft !== 'object' || draft === null) {
-      throw invalid('', { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
+  /** Writes drafts of one moment. */
+  function draftWriter(timestamp: string): (draft: EventDraft) => EventText {
+    const timestampText = fixedText(`"${timestamp}"`)
+    return (draft) => {
+      if (typeof draft !== 'object' || draft === null) {
+        throw invalid('', { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
+      }
+      const [own, seq, start] = [nextId(), likelySeq, out.length]
+      const writeOwn = (to: Utf8Buffer, name: string): void => {
+        if (name === 'event_id') own.writeId(to)
+        else if (name === 'prev_hash') to.fixed(NO_HASH)
+        else if (name === 'salt') own.writeSalt(to)
+        else if (name === 'schema_version') to.fixed(SCHEMA_VERSION_TEXT)
+        else if (name === 'seq') writeNumber(to, seq)
+        else to.fixed(timestampText)
+      }
+      const isWritten = timestamp.length === TIMESTAMP_LENGTH && writeDraft(out, draft, redaction.isClean, writeOwn)
+      if (isWritten) return written(start, { event_id: own.id, type: draft.type, seq })
+      return writeCarefully(draft, { event_id: own.id, salt: own.salt, seq, timestamp })
     }
-    const foreign = RECORDER_FIELDS.find((field) => Object.hasOwn(draft, field))
-    if (foreign) {
-      throw invalid(draft.fr_event_id, {
-        reason: 'schema',
-        pointer: `/${foreign}`,
-        expected: 'absent: the recorder sets it',
-      })
-    }
-    const event = { ...draft, ...own }
-    const start = out.length
-    return writeUnhashed(out, event, redaction.isClean) ? written(start, event) : writeCarefully(event)
   }
 
   /** What is wrong, unusual or has something to redact. */
-  function writeCarefully(event: { readonly fr_event_id: string }): EventText {
+  function writeCarefully(draft: EventDraft, own: OwnFields): EventText {
+    const foreign = RECORDER_FIELDS.find((field) => Object.hasOwn(draft, field))
+    if (foreign) {
+      const expected = 'absent: the recorder sets it'
+      throw invalid(draft.fr_event_id, { reason: 'schema', pointer: `/${foreign}`, expected })
+    }
+    const event = { ...draft, ...own, prev_hash: GENESIS_HASH, schema_version: SCHEMA_VERSION }
     const taken = checked(event)
     return writeTaken(redaction.redact(taken) ? checked(taken) : taken)
   }
@@ -126,25 +130,35 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
     return written(start, event)
   }
 
-  function written(start: number, { event_id, type }: Pick<UnhashedEvent, 'event_id' | 'type'>): EventText {
+  function written(start: number, event: Pick<UnhashedEvent, 'event_id' | 'type' | 'seq'>): EventText {
     const end = out.length
-    out.reserve(MORE_SEQ_DIGITS)
-    out.length += MORE_SEQ_DIGITS
-    const idempotencyKey = type === 'security_violation' ? violationKey(read({ start, end })) : undefined
-    return { eventId: event_id, idempotencyKey, start, end, hashAt: out.mark }
+    // Room for the other digits of its position.
+    out.reserve(MOST_SEQ_DIGITS)
+    out.length += MOST_SEQ_DIGITS
+    const idempotencyKey = event.type === 'security_violation' ? violationKey(read({ start, end })) : undefined
+    return {
+      eventId: event.event_id,
+      idempotencyKey,
+      start,
+      end,
+      hashAt: out.mark,
+      seqDigits: String(event.seq).length,
+    }
   }
 
-  function place({ start, end, hashAt }: EventText, seq: number, prevHash: Hash): Uint8Array {
+  function place({ start, end, hashAt, seqDigits }: EventText, seq: number, prevHash: Hash): Uint8Array {
     const digits = String(seq)
     const seqAt = hashAt + HASH_TO_SEQ
-    const length = end - start + digits.length - SEQ_DIGITS
+    const moved = digits.length - seqDigits
+    const length = end - start + moved
     if (length > MAX_EVENT_BYTES) {
       const expected = `at most ${MAX_EVENT_BYTES} bytes`
       throw invalid(read({ start, end }).fr_event_id, { reason: 'schema', pointer: '', expected })
     }
     out.overwrite(hashAt, prevHash)
-    out.bytes.copyWithin(seqAt + digits.length, seqAt + SEQ_DIGITS, end)
+    if (moved !== 0) out.bytes.copyWithin(seqAt + digits.length, seqAt + seqDigits, end)
     out.overwrite(seqAt, digits)
+    likelySeq = seq + 1
     return out.bytes.subarray(start, start + length)
   }
 

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 
 import { brokenSamples, eventSamples } from '../testing.ts'
 import type { FlightEvent } from './catalogue.ts'
-import { checkEvent, checkUnhashed, writeUnhashed } from './check-event.ts'
+import { checkEvent, checkUnhashed, writeDraft, writeUnhashed } from './check-event.ts'
+import { RECORDER_FIELDS } from './envelope.ts'
 
 const HASH = 'a'.repeat(64)
 const samples = eventSamples().map(({ type, fullness, event }) => ({ type, fullness, event: withoutHash(event) }))
@@ -58,6 +59,19 @@ describe.each(samples)('$type, $fullness, before it has a hash', ({ event }) => 
     expect(expectSame(event)).toBe('taken')
     expect(written(event)).toBe(canonicalize(event))
     expect(written(Object.fromEntries(Object.entries(event).toReversed()))).toBe(canonicalize(event))
+  })
+
+  test('is the same text when it comes without the fields of the recorder, which are written between', () => {
+    const isOwn = (name: string) => RECORDER_FIELDS.some((field) => field === name)
+    const draft = Object.fromEntries(Object.entries(event).filter(([name]) => !isOwn(name)))
+    const asDraft = (value: object) => {
+      const out = new Utf8Buffer()
+      const writeOwn = (to: Utf8Buffer, name: string) => to.text(JSON.stringify(Reflect.get(event, name)))
+      return writeDraft(out, value, () => true, writeOwn) ? String(out) : undefined
+    }
+    expect(asDraft(draft)).toBe(canonicalize(event))
+    for (const field of RECORDER_FIELDS)
+      expect(asDraft({ ...draft, [field]: Reflect.get(event, field) })).toBeUndefined()
   })
 
   test('is refused with anything changed that its schema refuses, for the same reason', () => {

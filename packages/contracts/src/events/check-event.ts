@@ -3,9 +3,10 @@ import type { Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 import type { z } from 'zod'
 
 import { FlightEvent, schemaOfType, typeOfId } from './catalogue.ts'
-import type { UnhashedEvent } from './catalogue.ts'
+import type { EventDraft, UnhashedEvent } from './catalogue.ts'
 import { closedWriter } from '../closed-writer.ts'
-import type { ClosedWriter, IsClean } from '../closed-writer.ts'
+import type { ClosedWriter, IsClean, WriteAdded } from '../closed-writer.ts'
+import { RECORDER_FIELDS } from './envelope.ts'
 import { findForbiddenKey } from './forbidden-keys.ts'
 import { findRuleViolation, hasRules } from './rules.ts'
 
@@ -57,10 +58,33 @@ export function checkUnhashed(value: object): UnhashedCheck {
  * `mark` of the buffer tells where the digits of `prev_hash` begin.
  */
 export function writeUnhashed(out: Utf8Buffer, value: object, isClean: IsClean): value is UnhashedEvent {
+  return writeEvent(writerOfWhole, out, value, isClean)
+}
+
+/**
+ * The same for a draft: `writeOwn` writes the recorder's fields in their places, so that nothing has to be made of both. False for a
+ * draft that has one of them as well.
+ */
+export function writeDraft(
+  out: Utf8Buffer,
+  draft: object,
+  isClean: IsClean,
+  writeOwn: WriteAdded,
+): draft is EventDraft {
+  return writeEvent(writerOfDraft, out, draft, isClean, writeOwn)
+}
+
+function writeEvent(
+  writerOf: typeof writerOfWhole,
+  out: Utf8Buffer,
+  value: object,
+  isClean: IsClean,
+  writeOwn?: WriteAdded,
+): boolean {
   const start = out.length
   const type: unknown = Reflect.get(value, 'type')
-  const write = WRITERS.get(type) ?? makeWriter(type)
-  if (write?.(out, value, isClean) && (!hasRules(type) || keepsRules(out.textBetween(start, out.length)))) return true
+  const isWritten = writerOf(type)?.(out, value, isClean, writeOwn) === true
+  if (isWritten && (!hasRules(type) || keepsRules(out.textBetween(start, out.length)))) return true
   out.length = start
   return false
 }
@@ -90,13 +114,22 @@ function keepsRules(text: string): boolean {
   return findRuleViolation(JSON.parse(text)) === undefined
 }
 
-const WRITERS = new Map<unknown, ClosedWriter>()
+const HASH_FIELD = 'event_hash'
+const OWN_FIELDS: ReadonlySet<string> = new Set(RECORDER_FIELDS.filter((name) => name !== HASH_FIELD))
 
-function makeWriter(type: unknown): ClosedWriter | undefined {
-  const schema = schemaOfType(type)
-  const writer = schema && closedWriter(schema, { without: 'event_hash', marked: 'prev_hash' })
-  if (writer) WRITERS.set(type, writer)
-  return writer
+const writerOfWhole = writersByType({ without: HASH_FIELD, marked: 'prev_hash' })
+const writerOfDraft = writersByType({ without: HASH_FIELD, marked: 'prev_hash', added: OWN_FIELDS })
+
+function writersByType(special: Parameters<typeof closedWriter>[1]): (type: unknown) => ClosedWriter | undefined {
+  const writers = new Map<unknown, ClosedWriter>()
+  return (type) => {
+    const known = writers.get(type)
+    const schema = known ? undefined : schemaOfType(type)
+    if (!schema) return known
+    const writer = closedWriter(schema, special)
+    writers.set(type, writer)
+    return writer
+  }
 }
 
 function failed(reason: EventProblem['reason'], pointer: string, expected: string): Check<never> {

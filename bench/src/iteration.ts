@@ -1,7 +1,7 @@
-// What an iteration of the executor takes without the model and the commands that check it, each with its sandbox, over files of four
-// kilobytes; what of that is compiling the call, and one durable event. The limit is what no such work can do without, bare and in the same run: its
-// commits and synced files, and reading and hashing its files for each of the three checks that look at them anew. Compiling has a bar of
-// its own, larger than that of an iteration (T-PERF-01 and -02), so the bar of an iteration is for what there is beside it.
+// What an iteration of the executor takes without the model and without validation, which are the commands that check it (T-PERF-01), over
+// files of four kilobytes; what of that is compiling the call, and one durable event. The limit is what no such work can do without, bare
+// and in the same run: its commits and synced files, and reading and hashing its files for each of the three checks that look at them
+// anew. Compiling has a bar of its own, larger than that of an iteration (T-PERF-02), so the bar of an iteration is for what there is beside it.
 import { compare as compareAppends } from './durable-append.ts'
 import { median, rounded } from './interleaved.ts'
 import { openBareIteration } from './iteration/bare-iteration.ts'
@@ -66,21 +66,21 @@ async function timeIterations(workspace: IterationWorkspace, work: Work): Promis
   const bare = openBareIteration(filesOf(workspace, work))
   const times = { work: new Array<number>(), limit: new Array<number>() }
   let began: number | undefined
-  let notOurs = workspace.elsewhereMs()
+  let ofModel = workspace.modelMs()
   try {
-    await workspace.run(work, () => {
+    const [, ...validations] = await workspace.run(work, () => {
       const ended = performance.now()
-      const elsewhere = workspace.elsewhereMs()
-      if (began !== undefined) times.work.push(ended - began - (elsewhere - notOurs))
+      const model = workspace.modelMs()
+      if (began !== undefined) times.work.push(ended - began - (model - ofModel))
       bare.iterate()
       if (began !== undefined) times.limit.push(performance.now() - ended)
       began = performance.now()
-      notOurs = elsewhere
+      ofModel = model
     })
+    return { ...times, work: times.work.map((taken, index) => taken - (validations[index] ?? 0)) }
   } finally {
     bare.close()
   }
-  return times
 }
 
 async function timeCompiles(workspace: IterationWorkspace, work: Work, rounds: number): Promise<Times> {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import type { LoopEvent } from '../../../packages/micro-task/src/index.ts'
 import { run } from '../../../apps/runner/src/commands/run.ts'
@@ -15,10 +16,13 @@ export interface IterationWorkspace {
   readonly root: string
   /** The paths of the ten files. */
   readonly files: readonly string[]
-  /** Milliseconds that the model and the commands have taken so far. */
-  elsewhereMs(): number
-  /** Runs the task of this work to its end; told of every iteration when it is on record. */
-  run(work: Work, onIteration: () => void): Promise<void>
+  /** Milliseconds that the model has taken so far. */
+  modelMs(): number
+  /**
+   * Runs the task of this work to its end; told of every iteration when it is on record. Gives the milliseconds that the validation of
+   * each took: from the plan of its command, which is durable before it starts, to the record of its end.
+   */
+  run(work: Work, onIteration: () => void): Promise<readonly number[]>
   close(): Promise<void>
 }
 
@@ -40,14 +44,12 @@ export async function openIterationWorkspace(iterations: number): Promise<Iterat
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  let commandsMs = 0
   return {
     root,
     files: FILES.map((path) => join(root, path)),
-    elsewhereMs: () => model.spentMs() + commandsMs,
+    modelMs: () => model.spentMs(),
     async run(work, onIteration) {
       const onEvent = (event: LoopEvent) => {
-        if (event.type === 'micro_task_validation') commandsMs += event.payload.duration_ms
         if (event.type === 'micro_task_iteration_complete') onIteration()
       }
       const code = await run([join(root, `${work}.json`)], {
@@ -56,12 +58,27 @@ export async function openIterationWorkspace(iterations: number): Promise<Iterat
         workspace: root,
       })
       if (code !== 0) throw new Error(`Expected the run to complete, got exit code ${code}.`)
+      return validationsOf(root, work)
     },
     async close() {
       await model.close()
       rmSync(root, { recursive: true })
     },
   }
+}
+
+/** From the log: the times between the plans of commands and the records of their ends, in the order of the run. */
+function validationsOf(root: string, work: Work): number[] {
+  if (work !== 'patch') return []
+  const database = new DatabaseSync(join(root, '.ctxlock', 'state.db'), { readOnly: true })
+  const [planned = [], ended = []] = ['command_planned', 'command_ended'].map((type) =>
+    database
+      .prepare(`SELECT event ->> '$.timestamp' AS at FROM flight_event WHERE event ->> '$.type' = ? ORDER BY seq`)
+      .all(type)
+      .map(({ at }) => Date.parse(String(at))),
+  )
+  database.close()
+  return ended.map((end, index) => end - (planned[index] ?? Number.NaN))
 }
 
 function sourceOf(index: number): string {

@@ -11,7 +11,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 
 import { openStoredSession } from '../src/session/stored-session.ts'
 import { openCollector } from '../src/telemetry/collector.ts'
-import { findConvention } from '../src/telemetry/conventions.ts'
+import { CONVENTIONS, findConvention } from '../src/telemetry/conventions.ts'
 import { exportLog } from '../src/telemetry/export-log.ts'
 import { closedPort } from './support/closed-port.ts'
 import { Json } from './support/ctxlock.ts'
@@ -187,13 +187,16 @@ const COLLECTORS = [
       ),
   },
 ]
-for (const { program, args } of COLLECTORS) {
-  test.skipIf(spawnSync(program, ['--version']).error !== undefined)(
-    `a collector takes what is sent and reads every span (skipped: \`${program}\` is not installed)`,
-    async () => {
+const INSTALLED = COLLECTORS.map((one) => ({
+  ...one,
+  isMissing: spawnSync(one.program, ['--version']).error !== undefined,
+}))
+for (const { program, args, isMissing } of INSTALLED) {
+  describe.skipIf(isMissing)(`${program}${isMissing ? ' (not installed)' : ''}`, () => {
+    test.each(CONVENTIONS.map(({ id }) => id))('takes what is sent as %s, and reads every span', async (convention) => {
       const root = await asked()
       const { server, spans } = await serving(() => TAKEN)
-      expect((await send(root, server.origin)).code).toBe(0)
+      expect((await send(root, server.origin, '--convention', convention)).code).toBe(0)
 
       const endpoint = await closedPort()
       const collector = spawn(program, args(temporaryFolder(), new URL(endpoint).port), {
@@ -202,13 +205,14 @@ for (const { program, args } of COLLECTORS) {
       cleanups.push(() => collector.kill())
       let printed = ''
       for (const stream of [collector.stdout, collector.stderr]) stream.on('data', (text) => (printed += String(text)))
-      const sent = () => send(root, endpoint)
+      const sent = () => send(root, endpoint, '--convention', convention)
       await expect.poll(() => sent().then(({ code }) => code), { timeout: 20_000 }).toBe(0)
-      await expect.poll(() => printed, { timeout: 10_000 }).toContain('invoke_workflow')
+      await expect.poll(() => printed, { timeout: 10_000 }).toContain(spans().at(-1)?.spanId)
       for (const { name, traceId, spanId, attributes } of spans()) {
-        for (const word of [name, traceId, spanId, ...Object.keys(attributes)]) expect(printed).toContain(word)
+        const words = Object.entries(attributes).flatMap(([key, value]) => [key, String(value)])
+        for (const word of [name, traceId, spanId, ...words]) expect(printed).toContain(word)
       }
       expect(printed).not.toMatch(/checksum|src\/|\.ts"/i)
-    },
-  )
+    })
+  })
 }

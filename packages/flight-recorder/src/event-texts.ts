@@ -99,12 +99,22 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
       }
       const [own, seq, start] = [nextId(), likelySeq, out.length]
       const writeOwn = (to: Utf8Buffer, name: string): void => {
-        if (name === 'event_id') own.writeId(to)
-        else if (name === 'prev_hash') to.fixed(NO_HASH)
-        else if (name === 'salt') own.writeSalt(to)
-        else if (name === 'schema_version') to.fixed(SCHEMA_VERSION_TEXT)
-        else if (name === 'seq') writeNumber(to, seq)
-        else to.fixed(timestampText)
+        switch (name) {
+          case 'event_id':
+            return own.writeId(to)
+          case 'prev_hash':
+            return to.fixed(NO_HASH)
+          case 'salt':
+            return own.writeSalt(to)
+          case 'schema_version':
+            return to.fixed(SCHEMA_VERSION_TEXT)
+          case 'seq':
+            return void writeNumber(to, seq)
+          case 'timestamp':
+            return to.fixed(timestampText)
+          default:
+            throw new TypeError(`expected a field of the recorder, got ${name}`)
+        }
       }
       const isWritten = timestamp.length === TIMESTAMP_LENGTH && writeDraft(out, draft, redaction.isClean, writeOwn)
       if (isWritten) return written(start, { event_id: own.id, type: draft.type, seq })

@@ -94,7 +94,7 @@ class Row implements SaltedId {
 }
 
 function writeId(text: Uint8Array, bytes: Uint8Array): void {
-  for (const [index, place] of ID_PLACES.entries()) writeByte(text, place, bytes[index] ?? 0)
+  for (let index = 0; index < BYTES; index++) writeByte(text, ID_PLACES[index] ?? 0, bytes[index] ?? 0)
   text[VERSION_AT] = DIGITS[4] ?? 0
   text[VARIANT_AT] = DIGITS[0x8 | (((bytes[8] ?? 0) >> 4) & 0x3)] ?? 0
 }

@@ -52,8 +52,26 @@ const recordOf = oncePerSettled((record: unknown) => ContextPackRecord.safeParse
 
 const payloadOf = oncePerSettled((payload: unknown) => {
   const parsed = ContextPackPayload.safeParse(payload)
-  return parsed.success ? { ...parsed, hash: canonicalHash(parsed.data) } : parsed
+  return parsed.success ? { ...parsed, hash: canonicalHash(parsed.data), items: citingItems(parsed.data) } : parsed
 })
+
+/** What a pack says, with what of it each item cites: one text for a source, undefined for one that is not bounded. */
+function citingItems({ facts, constraints, open_loops, anchors }: ContextPackPayload) {
+  const items = [
+    // CP-026: a fact without sources is kept at confidence 0, where no prompt takes it from.
+    ...facts
+      .filter(({ confidence }) => confidence > 0)
+      .map(({ fact_id, source_refs }) => ({ id: fact_id, source_refs })),
+    ...constraints.map(({ constraint_id, source_refs }) => ({ id: constraint_id, source_refs })),
+    ...open_loops.map(({ loop_id, source_refs }) => ({ id: loop_id, source_refs })),
+    ...anchors.map(({ anchor_id, source_ref }) => ({ id: anchor_id, source_refs: [source_ref] })),
+  ]
+  const citedBy = ({ id, hash, selector }: SourceRef) =>
+    parseSelector(selector ?? '') === undefined ? undefined : citation(String(hash), id)
+  return items.map(({ id, source_refs }) => ({ id, cited: [...new Set(source_refs.map(citedBy))] }))
+}
+
+const citation = (hash: string, id: string) => `${hash} ${id}`
 
 /**
  * What is wrong with a pack and its payload: schema, hash and provenance (VAL-023, CP-013, CP-025). Anchors are not asked
@@ -70,21 +88,9 @@ export function packErrors({ record, payload }: PackUse): AceError[] {
     error('CompactionSchemaViolation', { reason, pack_id, item: id })
   if (parsedPayload.hash !== payload_hash) return [violation('payload_hash')]
 
-  const { facts, constraints, open_loops, anchors } = parsedPayload.data
-  const items = [
-    // CP-026: a fact without sources is kept at confidence 0, where no prompt takes it from.
-    ...facts
-      .filter(({ confidence }) => confidence > 0)
-      .map(({ fact_id, source_refs }) => ({ id: fact_id, source_refs })),
-    ...constraints.map(({ constraint_id, source_refs }) => ({ id: constraint_id, source_refs })),
-    ...open_loops.map(({ loop_id, source_refs }) => ({ id: loop_id, source_refs })),
-    ...anchors.map(({ anchor_id, source_ref }) => ({ id: anchor_id, source_refs: [source_ref] })),
-  ]
-  const known = new Set(sources.map(({ source_id, source_hash }) => `${source_hash} ${source_id}`))
-  const isSourced = ({ id, hash, selector }: SourceRef): boolean =>
-    parseSelector(selector ?? '') !== undefined && known.has(`${hash} ${id}`)
-  return items.flatMap(({ id, source_refs }) => {
-    if (source_refs.length === 0) return [violation('item_unsourced', id)]
-    return source_refs.every(isSourced) ? [] : [violation('source_not_in_record', id)]
+  const known = new Set(sources.map(({ source_id, source_hash }) => citation(source_hash, source_id)))
+  return parsedPayload.items.flatMap(({ id, cited }) => {
+    if (cited.length === 0) return [violation('item_unsourced', id)]
+    return cited.every((one) => one !== undefined && known.has(one)) ? [] : [violation('source_not_in_record', id)]
   })
 }

@@ -1,11 +1,11 @@
 // What an iteration of the executor takes without the model and without validation, which are the commands that check it (T-PERF-01), over
-// files of four kilobytes; what of that is compiling the call, and one durable event. The limit is what no such work can do without, bare
-// and in the same run: its commits and synced files, and reading and hashing its files for each of the three checks that look at them
-// anew. Compiling has a bar of its own, larger than that of an iteration (T-PERF-02), so the bar of an iteration is for what there is beside it.
+// files of four kilobytes; what of that is compiling the call, by the times in the log; and one durable event. The limit is what no such
+// work can do without, bare and in the same run: its commits and synced files, and reading and hashing its files for each of the three
+// checks that look at them anew. Compiling has a bar of its own, larger than that of an iteration (T-PERF-02), so the bar of an iteration
+// is for what there is beside it.
 import { compare as compareAppends } from './durable-append.ts'
 import { median, rounded } from './interleaved.ts'
 import { openBareIteration } from './iteration/bare-iteration.ts'
-import { openCompiler } from './iteration/compiler.ts'
 import { openIterationWorkspace, type IterationWorkspace, type Work } from './iteration/iteration-workspace.ts'
 
 export const name = 'iteration'
@@ -13,7 +13,7 @@ export const name = 'iteration'
 export interface Row {
   readonly work: string
   readonly median_ms: number
-  /** Of an iteration: the median without that of compiling its call. */
+  /** Of an iteration: the median of what each took beside compiling its call. */
   readonly beside_compiling_ms?: number
   /** Ours, and the specification's (T-PERF-01, -02, -04). */
   readonly bar_ms: number
@@ -44,9 +44,9 @@ export async function compare(rounds: {
   try {
     const rows: Row[] = []
     for (const [work, what] of WORKS) {
-      const iterations = rowOf(`iteration, ${what}`, ITERATION, await timeIterations(workspace, work))
-      const compile = rowOf(`compile, ${what}`, COMPILE, await timeCompiles(workspace, work, rounds.iterations))
-      rows.push({ ...iterations, beside_compiling_ms: rounded(iterations.median_ms - compile.median_ms) }, compile)
+      const { iterations, compiles, beside } = await timeIterations(workspace, work)
+      const row = rowOf(`iteration, ${what}`, ITERATION, iterations)
+      rows.push({ ...row, beside_compiling_ms: rounded(median(beside)) }, rowOf(`compile, ${what}`, COMPILE, compiles))
     }
     rows.push(rowOf('event append', EVENT, await timeAppends(rounds.appends)))
     return { rows }
@@ -61,48 +61,35 @@ interface Times {
   readonly limit: readonly number[]
 }
 
-/** From the record of one iteration to that of the next; the limit has its turn in between. */
-async function timeIterations(workspace: IterationWorkspace, work: Work): Promise<Times> {
+/** From the record of one iteration to that of the next, and of that compiling; the limits have their turn in between. */
+async function timeIterations(workspace: IterationWorkspace, work: Work) {
   const bare = openBareIteration(filesOf(workspace, work))
-  const times = { work: new Array<number>(), limit: new Array<number>() }
+  const [taken, limits, readings] = [new Array<number>(), new Array<number>(), new Array<number>()]
   let began: number | undefined
   let ofModel = workspace.modelMs()
   try {
-    const [, ...validations] = await workspace.run(work, () => {
+    const [, ...spent] = await workspace.run(work, () => {
       const ended = performance.now()
       const model = workspace.modelMs()
-      if (began !== undefined) times.work.push(ended - began - (model - ofModel))
+      if (began !== undefined) taken.push(ended - began - (model - ofModel))
       bare.iterate()
-      if (began !== undefined) times.limit.push(performance.now() - ended)
+      const between = performance.now()
+      bare.readAndHash()
+      if (began !== undefined) limits.push(between - ended)
+      if (began !== undefined) readings.push(performance.now() - between)
       began = performance.now()
       ofModel = model
     })
-    return { ...times, work: times.work.map((taken, index) => taken - (validations[index] ?? 0)) }
-  } finally {
-    bare.close()
-  }
-}
-
-async function timeCompiles(workspace: IterationWorkspace, work: Work, rounds: number): Promise<Times> {
-  const compiler = await openCompiler(workspace.root, work)
-  const bare = openBareIteration(filesOf(workspace, work))
-  const times = { work: new Array<number>(), limit: new Array<number>() }
-  try {
-    // The first rounds warm up.
-    for (let round = -3; round < rounds; round += 1) {
-      const began = performance.now()
-      await compiler.compile()
-      const between = performance.now()
-      bare.readAndHash()
-      if (round < 0) continue
-      times.work.push(between - began)
-      times.limit.push(performance.now() - between)
+    const iterations = taken.map((ms, index) => ms - (spent[index]?.validating ?? Number.NaN))
+    const compiles = spent.map(({ compiling }) => compiling)
+    return {
+      iterations: { work: iterations, limit: limits },
+      compiles: { work: compiles, limit: readings },
+      beside: iterations.map((ms, index) => ms - (compiles[index] ?? Number.NaN)),
     }
   } finally {
     bare.close()
-    await compiler.close()
   }
-  return times
 }
 
 function filesOf({ files }: IterationWorkspace, work: Work): readonly string[] {

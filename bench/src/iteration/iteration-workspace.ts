@@ -12,6 +12,14 @@ import { ollamaConfig } from '../../../apps/runner/test/support/ollama-config.ts
 /** What is timed: one micro-task after the other, each over the same files and done in one iteration. */
 export type Work = 'answer' | 'answer-to-one-file' | 'patch'
 
+/** Milliseconds of one iteration. */
+export interface Spent {
+  /** Everything before the call's bytes can leave: packs bound, files retrieved and checked, every guard, envelope and snapshot. */
+  readonly compiling: number
+  /** From the plan of a command, which is durable before it starts, to the record of its end. */
+  readonly validating: number
+}
+
 export interface IterationWorkspace {
   readonly root: string
   /** The paths of the ten files. */
@@ -19,10 +27,10 @@ export interface IterationWorkspace {
   /** Milliseconds that the model has taken so far. */
   modelMs(): number
   /**
-   * Runs the task of this work to its end; told of every iteration when it is on record. Gives the milliseconds that the validation of
-   * each took: from the plan of its command, which is durable before it starts, to the record of its end.
+   * Runs the task of this work to its end; told of every iteration when it is on record. Gives what each spent where, by the times in
+   * the log.
    */
-  run(work: Work, onIteration: () => void): Promise<readonly number[]>
+  run(work: Work, onIteration: () => void): Promise<readonly Spent[]>
   close(): Promise<void>
 }
 
@@ -58,7 +66,7 @@ export async function openIterationWorkspace(iterations: number): Promise<Iterat
         workspace: root,
       })
       if (code !== 0) throw new Error(`Expected the run to complete, got exit code ${code}.`)
-      return validationsOf(root, work)
+      return spentIn(root)
     },
     async close() {
       await model.close()
@@ -67,19 +75,29 @@ export async function openIterationWorkspace(iterations: number): Promise<Iterat
   }
 }
 
-/** From the log: the times between the plans of commands and the records of their ends, in the order of the run. */
-function validationsOf(root: string, work: Work): number[] {
-  if (work !== 'patch') return []
+/** The iterations of the last run in the log. */
+function spentIn(root: string): Spent[] {
   const database = new DatabaseSync(join(root, '.ctxlock', 'state.db'), { readOnly: true })
-  const [planned = [], ended = []] = ['command_planned', 'command_ended'].map((type) =>
-    database
-      .prepare(`SELECT event ->> '$.timestamp' AS at FROM flight_event WHERE event ->> '$.type' = ? ORDER BY seq`)
-      .all(type)
-      .map(({ at }) => Date.parse(String(at))),
-  )
+  const rows = database.prepare(LAST_RUN).all()
   database.close()
-  return ended.map((end, index) => end - (planned[index] ?? Number.NaN))
+  const spent: Spent[] = []
+  let at = new Map<string, number>()
+  for (const { type, timestamp } of rows) {
+    at.set(String(type), Date.parse(String(timestamp)))
+    if (type !== 'micro_task_iteration_complete') continue
+    const between = (begin: string, end: string) => (at.get(end) ?? 0) - (at.get(begin) ?? 0)
+    spent.push({
+      compiling: between('micro_task_iteration_started', 'session_scheduler.enqueue'),
+      validating: between('command_planned', 'command_ended'),
+    })
+    at = new Map()
+  }
+  return spent
 }
+
+const LAST_RUN = `
+  SELECT event ->> '$.type' AS type, event ->> '$.timestamp' AS timestamp FROM flight_event
+  WHERE seq > (SELECT max(seq) FROM flight_event WHERE event ->> '$.type' = 'run_header') ORDER BY seq`
 
 function sourceOf(index: number): string {
   const lines = Array.from({ length: 60 }, (_, line) => `export const part${index}_${line} = (a, b) => a * ${line} + b`)

@@ -9,12 +9,13 @@ import {
 import type { EventDraft, EventProblem, UnhashedEvent } from '@ctxlock/contracts/events'
 import type { Clock, RandomSource, Redactor } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
-import { fixedText, Utf8Buffer, writeNumber } from '@ctxlock/core-hash/text-writer'
+import { fixedText, Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 
 import { GENESIS_HASH } from './log-tables.ts'
 import { RecorderError } from './recorder-error.ts'
 import { createRedaction } from './redaction.ts'
 import { SALT_DIGITS, saltedIds } from './salted-ids.ts'
+import type { SaltedId } from './salted-ids.ts'
 
 const SCHEMA_VERSION = 'hsk.fr_event@1'
 const MOST_SEQ_DIGITS = String(Number.MAX_SAFE_INTEGER).length
@@ -92,30 +93,34 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
 
   /** Writes drafts of one moment. */
   function draftWriter(timestamp: string): (draft: EventDraft) => EventText {
-    const timestampText = fixedText(`"${timestamp}"`)
+    const seq = likelySeq
+    const [timestampText, seqText] = [fixedText(`"${timestamp}"`), fixedText(String(seq))]
+    // Of the draft that is being written: one function serves all of them.
+    let current: SaltedId | undefined
+    const writeOwn = (to: Utf8Buffer, name: string): void => {
+      switch (name) {
+        case 'event_id':
+          return current?.writeId(to)
+        case 'prev_hash':
+          return to.fixed(NO_HASH)
+        case 'salt':
+          return current?.writeSalt(to)
+        case 'schema_version':
+          return to.fixed(SCHEMA_VERSION_TEXT)
+        case 'seq':
+          return to.fixed(seqText)
+        case 'timestamp':
+          return to.fixed(timestampText)
+        default:
+          throw new TypeError(`expected a field of the recorder, got ${name}`)
+      }
+    }
     return (draft) => {
       if (typeof draft !== 'object' || draft === null) {
         throw invalid('', { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
       }
-      const [own, seq, start] = [nextId(), likelySeq, out.length]
-      const writeOwn = (to: Utf8Buffer, name: string): void => {
-        switch (name) {
-          case 'event_id':
-            return own.writeId(to)
-          case 'prev_hash':
-            return to.fixed(NO_HASH)
-          case 'salt':
-            return own.writeSalt(to)
-          case 'schema_version':
-            return to.fixed(SCHEMA_VERSION_TEXT)
-          case 'seq':
-            return void writeNumber(to, seq)
-          case 'timestamp':
-            return to.fixed(timestampText)
-          default:
-            throw new TypeError(`expected a field of the recorder, got ${name}`)
-        }
-      }
+      const [own, start] = [nextId(), out.length]
+      current = own
       const isWritten = timestamp.length === TIMESTAMP_LENGTH && writeDraft(out, draft, redaction.isClean, writeOwn)
       if (isWritten) return written(start, { event_id: own.id, type: draft.type, seq })
       return writeCarefully(draft, { event_id: own.id, salt: own.salt, seq, timestamp })

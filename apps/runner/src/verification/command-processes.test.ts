@@ -72,6 +72,34 @@ test('a command whose watcher was killed is ended and shows nothing; the next on
   expect([next.exitCode, textOf(next)]).toEqual([0, 'again\n'])
 })
 
+test('where no process can be started the command has not started, and the next one has', async () => {
+  const processes = opened()
+  const { execPath } = process
+  process.execPath = '/nonexistent/node'
+  const run = await processes.run(shell('true', 'none'), OPTIONS, never).finally(() => (process.execPath = execPath))
+  expect(run).toMatchObject({ exitCode: null, failure: 'not_started' })
+  expect((await processes.run(shell('true', 'next'), OPTIONS, never)).exitCode).toBe(0)
+})
+
+test('a process that has no descriptor left says that the command has not started', () => {
+  const program = `
+    import { openSync } from 'node:fs'
+    import { openCommandProcesses } from ${JSON.stringify(new URL('./command-processes.ts', import.meta.url).href)}
+    try { for (;;) openSync('/dev/null') } catch {}
+    const run = await openCommandProcesses().run(${JSON.stringify(shell('true', 'full'))}, ${JSON.stringify(OPTIONS)}, new AbortController().signal)
+    process.exitCode = run.failure === 'not_started' ? 42 : 1`
+  const limitedShell = [
+    '-c',
+    'ulimit -n 64; exec "$@"',
+    'sh',
+    process.execPath,
+    '--input-type=module',
+    '--eval',
+    program,
+  ]
+  expect(spawnSync('/bin/sh', limitedShell, { timeout: 30_000 }).status).toBe(42)
+})
+
 test('a process that is killed leaves no command running, whatever it does with signals', async () => {
   const word = `ctxlock-test-${process.pid}-orphan`
   const { file, args } = shell(`trap '' TERM HUP INT; (setsid sh -c 'sleep 60; true' ${word} &); sleep 60; true`, word)

@@ -28,11 +28,14 @@ const UNWATCHED: CommandRun = {
   outputBytes: 0,
   isWhole: false,
 }
+/** Of a command that nobody could be started for: no process or descriptor is left, for instance. */
+const NOT_STARTED: CommandRun = { ...UNWATCHED, failure: 'not_started' }
 
 interface Worker {
   readonly child: ChildProcess
   /** What waits for a reply, by the id of its request. */
   readonly waiting: Map<number, (run: CommandRun) => void>
+  isLost: boolean
 }
 
 export function openCommandProcesses(): CommandProcesses {
@@ -41,12 +44,12 @@ export function openCommandProcesses(): CommandProcesses {
 
   return {
     async run(wrapped, options, signal) {
-      if (worker?.child.connected !== true) worker = startWorker()
+      if (!worker || worker.isLost || !worker.child.connected) worker = startWorker()
       const { child, waiting } = worker
       const id = (requests += 1)
       const mark = randomUUID()
-      // Where nothing can be sent any more the worker has ended, and that is told.
-      const send = (request: CommandRequest) => void child.send(request, () => {})
+      // Where nothing can be sent the worker has ended or never began, and that is told.
+      const send = (request: CommandRequest) => void (child.connected && child.send(request, () => {}))
       const cancel = () => send({ type: 'cancel', id })
       const ended = new Promise<CommandRun>((resolve) => waiting.set(id, resolve))
       keepWaiting(child, true)
@@ -57,7 +60,7 @@ export function openCommandProcesses(): CommandProcesses {
       signal.removeEventListener('abort', cancel)
       waiting.delete(id)
       keepWaiting(child, waiting.size > 0)
-      if (run === UNWATCHED) killTree(undefined, mark)
+      if (run === UNWATCHED || run === NOT_STARTED) killTree(undefined, mark)
       return run
     },
     close() {
@@ -77,13 +80,15 @@ function startWorker(): Worker {
     // A group of its own: an interrupt at the terminal is for this process alone.
     detached: true,
   })
-  const lose = () => {
-    for (const end of waiting.values()) end(UNWATCHED)
+  const worker: Worker = { child, waiting, isLost: false }
+  const lose = (as: CommandRun) => {
+    worker.isLost = true
+    for (const end of waiting.values()) end(as)
   }
   child.on('message', ({ id, run }: CommandReply) => waiting.get(id)?.(run))
-  child.on('error', lose)
-  child.on('close', lose)
-  return { child, waiting }
+  child.on('error', () => lose(NOT_STARTED))
+  child.on('close', () => lose(UNWATCHED))
+  return worker
 }
 
 /** Whether this process goes on as long as the worker does. */

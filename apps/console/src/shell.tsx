@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
 import type { WorkspaceName } from './api.ts'
 import { LiveContext, useLive } from './live.ts'
@@ -20,7 +20,8 @@ export function Shell() {
   const title = shown?.label ?? 'Call'
   const place = `${route.view}/${route.id ?? ''}`
   const placeBefore = useRef(place)
-  useEffect(() => {
+  // Before the view can be seen: a key that comes right after it must not lose the focus it asked for.
+  useLayoutEffect(() => {
     if (placeBefore.current === place) return
     placeBefore.current = place
     // As a new page would: from its top, and read from its beginning.

@@ -1,7 +1,5 @@
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { queryEvents } from '@ctxlock/flight-recorder'
-import { join } from 'node:path'
-
 import { onTestFinished } from 'vitest'
 
 import type { CallOptions } from '../../src/governed-call/call-options.ts'
@@ -11,9 +9,9 @@ import { syncWorkspaceIndex } from '../../src/governed-call/workspace-index.ts'
 import { startJob, type Job } from '../../src/run/job.ts'
 import { openSession, type Session } from '../../src/session/session.ts'
 
-/** A session over a workspace, closed when the test ends. */
+/** A session over a workspace, closed when the test ends. It signs with the key of the commands that tests start: whichever is last. */
 export async function openedSession(root: string): Promise<Session> {
-  const variables = { CTXLOCK_TEST_KEY: 'sk-test-calls-0123456789', XDG_CONFIG_HOME: join(root, '.config-home') }
+  const variables = { ...process.env, CTXLOCK_TEST_KEY: 'sk-test-calls-0123456789' }
   const session = await openSession({ root, variables })
   onTestFinished(() => session.close())
   return session

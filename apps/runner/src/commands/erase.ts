@@ -10,6 +10,7 @@ import { askPerson } from '../output/ask-person.ts'
 import type { Output } from '../output/output.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
+import { checkRecorded } from '../session/stored-session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
 
@@ -25,7 +26,9 @@ export interface EraseOptions extends GlobalOptions {
 /** `ctxlock erase`: deletes what is kept of a call or a run for good, after an order that says so was recorded and signed. */
 export async function erase([name]: readonly string[], context: CommandContext<EraseOptions>): Promise<number> {
   const { options, output } = context
-  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  const root = workspaceOf(context)
+  checkRecorded(root)
+  const session = await openSession({ root, variables: process.env })
   try {
     if (options.dryRun !== true) await finishErasures(session)
     if (name === undefined) {

@@ -8,6 +8,7 @@ import { workspaceSources } from '../environment/workspace-sources.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession, type Session } from '../session/session.ts'
+import { checkRecorded } from '../session/stored-session.ts'
 import { disclosureOf } from './consent-report.ts'
 import { takeAnswer } from './consent-events.ts'
 import { ONE_CALL, type ConsentTerms } from './consent-terms.ts'
@@ -57,7 +58,9 @@ async function answerRequest(
   decide: (session: Session, found: StoredConsentRequest) => Promise<ConsentTerms | undefined>,
 ): Promise<number> {
   const { output, options } = context
-  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  const root = workspaceOf(context)
+  checkRecorded(root)
+  const session = await openSession({ root, variables: process.env })
   try {
     const found = findRequest(session.state.database, id)
     if (found.state !== 'waiting') throw answered(found)

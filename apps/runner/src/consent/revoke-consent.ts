@@ -8,6 +8,7 @@ import { workspaceOf } from '../commands/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession, type Session } from '../session/session.ts'
+import { checkRecorded } from '../session/stored-session.ts'
 import { findRequest } from './find-request.ts'
 
 /** `ctxlock consent revoke`: ends a receipt for good and cancels every job that waits or runs by it (PROV-055, INV-CONSENT-003). */
@@ -15,7 +16,9 @@ export async function revokeConsent(
   [id = '']: readonly string[],
   context: CommandContext<GlobalOptions>,
 ): Promise<number> {
-  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  const root = workspaceOf(context)
+  checkRecorded(root)
+  const session = await openSession({ root, variables: process.env })
   try {
     const { answer, asked } = findRequest(session.state.database, id)
     if (!answer?.receipt.approved) throw nothingToRevoke(asked.request.request_id)

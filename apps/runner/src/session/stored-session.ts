@@ -23,17 +23,21 @@ export interface StoredSession {
   close(): void
 }
 
-/** Opens the record of earlier runs; refuses to make one where there is none. */
-export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): StoredSession {
+/** For commands that are about what is recorded: none of them makes a record where there is none. Code: NOTHING_RECORDED. */
+export function checkRecorded(root: string): void {
   checkNotLost(root)
-  if (!hasState(root)) {
-    throw new CommandError({
-      exit: EXIT_CODE.usage,
-      code: 'NOTHING_RECORDED',
-      message: `nothing is recorded in ${root} yet`,
-      hint: 'Run `ctxlock ask "<question>"` first, or give --workspace.',
-    })
-  }
+  if (hasState(root)) return
+  throw new CommandError({
+    exit: EXIT_CODE.usage,
+    code: 'NOTHING_RECORDED',
+    message: `nothing is recorded in ${root} yet`,
+    hint: 'Run `ctxlock ask "<question>"` first, or give --workspace.',
+  })
+}
+
+/** Opens the record of earlier runs. Code: NOTHING_RECORDED. */
+export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): StoredSession {
+  checkRecorded(root)
   const state = openRecordedState(root)
   try {
     const { clock, random } = nodeEnvironment

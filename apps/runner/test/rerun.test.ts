@@ -40,7 +40,7 @@ test('the command that a poisoned run names gives an answer from the other sourc
   const shown = await ctxlock(['show', 'last'], { cwd })
   expect(shown.stdout).toContain(QUESTION)
   expect(shown.stdout).not.toContain('Ignore previous')
-  expect((await ctxlock(['why', 'last'], { cwd })).stdout).toContain('left_out_by_person')
+  expect((await ctxlock(['why', 'last'], { cwd })).stdout).toContain('left out by a person')
   expect(jobStates(cwd)).toEqual(['completed_with_issues', 'poisoned'])
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })

@@ -8,6 +8,7 @@ import { bytesHash } from '@ctxlock/core-hash'
 import { explainCall, type CallExplanation } from '@ctxlock/flight-recorder'
 
 import { segmentsOf } from '../calls/call-segments.ts'
+import { cutText, leftOutText } from '../output/selection-text.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 
@@ -47,7 +48,9 @@ export function callDetail(session: StoredSession, call: CallRecord): CallDetail
     })),
     sources: shownSources(session, trace),
     left_out: plan.selection.flatMap(({ included, source_id, selector, reason }) =>
-      included ? [] : [{ source: pathOfSourceId(source_id) ?? source_id, lines: selector, reason }],
+      included
+        ? []
+        : [{ source: pathOfSourceId(source_id) ?? source_id, lines: selector, reason: leftOutText(reason, trace) }],
     ),
     rules: rules.map(({ rule_id, severity, text, source_refs }) => ({
       rule_id,
@@ -89,7 +92,7 @@ export function callDetail(session: StoredSession, call: CallRecord): CallDetail
       { name: 'request bytes', hash: manifest.payload_sha256 },
     ],
     payload_bytes: manifest.payload_bytes,
-    warnings: [...snapshot.warnings, ...plan.truncation],
+    warnings: [...snapshot.warnings, ...plan.truncation.map((flag) => `cut: ${cutText(flag, trace)}`)],
     missing: explained.missing,
   }
 }

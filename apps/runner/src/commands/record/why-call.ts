@@ -6,6 +6,7 @@ import { RoleContextPack } from '@ctxlock/contracts/packs'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { counted } from '../../output/counted.ts'
 import type { Output } from '../../output/output.ts'
+import { cutText, leftOutText } from '../../output/selection-text.ts'
 import { readRecord } from '../../session/stored-records.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
 
@@ -73,7 +74,7 @@ function whyLines(
     `included (${included.length})`,
     ...included.map(decisionLine),
     `left out (${left.length})`,
-    ...left.map(decisionLine),
+    ...left.map((decision) => decisionLine({ ...decision, reason: leftOutText(decision.reason, trace) })),
     ...(trace.hits ?? []).map(hitLine),
     'routes',
     ...trace.route_taken.map(
@@ -93,12 +94,6 @@ function whyLines(
 function sourceOf(target: string): string {
   const [kind, , id]: readonly unknown[] = target.startsWith('["source_ref",') ? JSON.parse(target) : []
   return kind === 'source_ref' && typeof id === 'string' ? id : target
-}
-
-/** A flag that names a span by its id, by its place. */
-function cutText(flag: string, { spans }: RetrievalTrace): string {
-  const span = spans.find(({ span_id }) => flag === `span_truncated:${span_id}`)
-  return span ? `${span.ref.id} after line ${span.end}` : flag
 }
 
 function decisionLine({ source_id, selector, reason, trust_class = 'medium' }: Decision): string {

@@ -10,13 +10,13 @@ import { canonicalReferenceId, type ArtifactHandle } from '@ctxlock/contracts/re
 import { bytesHash, textHash, uuidFromHash } from '@ctxlock/core-hash'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { CommandError } from '../src/command-error.ts'
+import { askSubject } from '../src/commands/ask.ts'
+import { syncWorkspaceIndex } from '../src/governed-call/context/workspace-index.ts'
 import { governedCall } from '../src/governed-call/governed-call.ts'
-import { syncWorkspaceIndex } from '../src/governed-call/workspace-index.ts'
 import { startJob } from '../src/run/job.ts'
-import { openSession, type Session } from '../src/session/session.ts'
 import type { SessionPorts } from '../src/session/session-ports.ts'
+import { openSession, type Session } from '../src/session/session.ts'
 import { serverConfig, startChatServer, type ChatServer } from './support/chat-server.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 

@@ -4,7 +4,7 @@ import { RequestManifest } from '@ctxlock/contracts/call'
 import { expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
-import { rebuildRequest } from '../src/governed-call/request-manifest.ts'
+import { rebuildRequest } from '../src/governed-call/record/request-manifest.ts'
 import { readRecord } from '../src/session/stored-records.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession } from './support/governed-calls.ts'

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
-import { poison, recordPoison } from '../src/governed-call/poison.ts'
+import { poison, recordPoison } from '../src/governed-call/guards/poison.ts'
 import { startJob } from '../src/run/job.ts'
 import { recordedRun } from '../src/run/recorded-run.ts'
 import type { Session } from '../src/session/session.ts'

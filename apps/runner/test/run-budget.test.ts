@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
 import { asCommandError } from '../src/failure.ts'
-import { openRunBudget } from '../src/governed-call/run-budget.ts'
+import { openRunBudget } from '../src/governed-call/budget/run-budget.ts'
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'

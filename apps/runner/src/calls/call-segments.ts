@@ -6,7 +6,7 @@ import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import { textHash, type Hash } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
-import { prefixBlocks } from '../governed-call/prompt-blocks.ts'
+import { prefixBlocks } from '../governed-call/context/prompt-blocks.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 

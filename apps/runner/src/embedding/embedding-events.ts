@@ -1,8 +1,8 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
 import { keyedDigest } from '@ctxlock/core-hash'
 
+import { tokenUsage } from '../governed-call/budget/token-usage.ts'
 import { EMBEDDING_DIGEST } from '../governed-call/digest-domains.ts'
-import { tokenUsage } from '../governed-call/token-usage.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { CloudEmbeddingRefused, EmbeddingModel } from './embedding-model.ts'

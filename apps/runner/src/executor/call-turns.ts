@@ -3,7 +3,7 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import type { SchedulerLimits } from '@ctxlock/contracts/scheduler'
 import { createScheduler, openLimitStore, type LimitStore, type Scheduler } from '@ctxlock/micro-task'
 
-import { mostTokens } from '../governed-call/budgets.ts'
+import { mostTokens } from '../governed-call/budget/budgets.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { modelSessionId } from '../governed-call/call-subject.ts'
 import type { Session } from '../session/session.ts'

@@ -13,15 +13,15 @@ import {
 } from '@ctxlock/micro-task'
 import { z } from 'zod'
 
+import { grantTokens } from '../governed-call/budget/run-budget.ts'
 import { playChild } from './child/child-run.ts'
 import { ChildLook, untilAnswered } from './child/consent-wait.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
 import { endExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { callForIteration, endSession } from './model-call.ts'
-import { openRunControls } from './run-controls.ts'
-import { grantTokens } from '../governed-call/run-budget.ts'
 import { oneLine } from './one-line.ts'
+import { openRunControls } from './run-controls.ts'
 import { statusEvent } from './run-status.ts'
 
 export interface LoopHostParts {

@@ -4,7 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { callKey } from '@ctxlock/micro-task'
 
 import type { CallReply } from '../governed-call/call-provider.ts'
-import type { IntentInput } from '../governed-call/record-intent.ts'
+import type { IntentInput } from '../governed-call/record/record-intent.ts'
 import type { SettledCall } from '../governed-call/settle.ts'
 import type { Session } from '../session/session.ts'
 

@@ -1,13 +1,13 @@
 import type { RetryNotice } from '@ctxlock/contracts/provider'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 
-import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { Person } from '../consent/person.ts'
-import type { Rebinding } from './bind-packs.ts'
+import type { FrozenLock } from '../frozen/frozen-lock.ts'
+import type { RunBudget } from './budget/run-budget.ts'
 import type { CallReply } from './call-provider.ts'
 import type { PreparedGovernedCall } from './governed-call.ts'
-import type { IntentInput } from './record-intent.ts'
-import type { RunBudget } from './run-budget.ts'
+import type { Rebinding } from './packs/bind-packs.ts'
+import type { IntentInput } from './record/record-intent.ts'
 import type { SettledCall } from './settle.ts'
 
 /** What the person asked for on the command line, beside the config. */

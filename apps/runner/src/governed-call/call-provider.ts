@@ -3,8 +3,8 @@ import { ProviderError, type GenerationResult, type RetryNotice } from '@ctxlock
 
 import type { Session } from '../session/session.ts'
 import type { CallOptions } from './call-options.ts'
-import type { CompiledCall } from './compile-call.ts'
 import type { CloudDecision } from './consent.ts'
+import type { CompiledCall } from './context/compile-call.ts'
 
 export type CallReply =
   | { readonly status: 'answered'; readonly result: GenerationResult }

@@ -9,9 +9,9 @@ import { profileForModel } from '../profiles/profile-for-model.ts'
 import { routeRole } from '../profiles/route-role.ts'
 import type { Session } from '../session/session.ts'
 import { taskFacts, type CallIds, type CallSubject } from './call-subject.ts'
-import { executionPolicyEvents } from './execution-policy-event.ts'
 import { callEventBase } from './event-base.ts'
 import { hardGate } from './iteration-events.ts'
+import { executionPolicyEvents } from './record/execution-policy-event.ts'
 
 /** The model a call is built for; there is nothing here to ask it with. */
 export interface CalledModel {

@@ -5,7 +5,7 @@ import type { CallReply } from './call-provider.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
-import type { IntentInput } from './record-intent.ts'
+import type { IntentInput } from './record/record-intent.ts'
 import type { SettledCall } from './settle.ts'
 
 /**

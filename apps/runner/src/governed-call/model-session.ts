@@ -2,15 +2,15 @@ import type { EventDraft } from '@ctxlock/contracts/events'
 import type { ModelSession, ModelSessionState } from '@ctxlock/contracts/model-session'
 
 import type { Session } from '../session/session.ts'
-import type { BoundCall } from './bind-packs.ts'
+import { costOf } from './budget/run-cost.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-provider.ts'
 import { modelSessionId, type CallIds, type CallSubject } from './call-subject.ts'
-import type { CompiledCall } from './compile-call.ts'
 import type { CloudDecision } from './consent.ts'
+import type { CompiledCall } from './context/compile-call.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
-import { costOf } from './run-cost.ts'
+import type { BoundCall } from './packs/bind-packs.ts'
 
 /** A call as its session knows it. */
 export interface SessionCall {

@@ -1,7 +1,7 @@
 import { buildLockfile } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
-import { rolePackOf } from '../governed-call/build-packs.ts'
+import { rolePackOf } from '../governed-call/packs/build-packs.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import { packSources } from './pack-sources.ts'

@@ -4,10 +4,10 @@ import type { LockedGuard, LockedTask, Lockfile } from '@ctxlock/contracts/lockf
 import type { Redactor, SourceReader } from '@ctxlock/contracts/ports'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 
+import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
-import { CommandError } from '../command-error.ts'
-import { rolePackOf, type PackSession } from '../governed-call/build-packs.ts'
+import { rolePackOf, type PackSession } from '../governed-call/packs/build-packs.ts'
 import { packBuilding } from '../packs/pack-building.ts'
 import type { Observer } from '../remembered/observation.ts'
 import { rulePaths } from '../session/rule-paths.ts'

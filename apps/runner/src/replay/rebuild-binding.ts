@@ -1,9 +1,9 @@
 import { bindingIdOf, bindPacks, type BuiltPair } from '@ctxlock/context-pack'
 import type { ContextPackBinding } from '@ctxlock/contracts/packs'
 
-import { packsOf } from '../governed-call/build-packs.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { CalledModel } from '../governed-call/identify.ts'
+import { packsOf } from '../governed-call/packs/build-packs.ts'
 import type { RecordedCall } from './recorded-call.ts'
 import type { ReplaySession } from './replay-session.ts'
 

@@ -2,7 +2,6 @@ import { reselect } from '@ctxlock/context-compiler'
 import type { ContextPlan } from '@ctxlock/contracts/context'
 import { type CandidateList, type QueryPlan, queryPlanHash } from '@ctxlock/contracts/retrieval'
 
-import type { BoundCall } from '../governed-call/bind-packs.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import {
@@ -10,10 +9,11 @@ import {
   compilePrompt,
   type CompiledContext,
   type FoundEvidence,
-} from '../governed-call/compile-context.ts'
-import { divideCall } from '../governed-call/divide-call.ts'
+} from '../governed-call/context/compile-context.ts'
+import { divideCall } from '../governed-call/context/divide-call.ts'
+import { planRetrieval, scopeInputsOf } from '../governed-call/context/retrieve-evidence.ts'
 import type { CalledModel } from '../governed-call/identify.ts'
-import { planRetrieval, scopeInputsOf } from '../governed-call/retrieve-evidence.ts'
+import type { BoundCall } from '../governed-call/packs/bind-packs.ts'
 import type { RecordedCall } from './recorded-call.ts'
 import { hasSoundTrace } from './recorded-sources.ts'
 import type { ReplaySession } from './replay-session.ts'

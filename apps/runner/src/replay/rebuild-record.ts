@@ -1,9 +1,9 @@
 import type { CallRecord } from '@ctxlock/contracts/call'
 import { canonicalize } from '@ctxlock/core-hash'
 
-import type { BoundCall } from '../governed-call/bind-packs.ts'
-import type { CompiledContext } from '../governed-call/compile-context.ts'
-import { saltedRecord } from '../governed-call/salted-record.ts'
+import type { CompiledContext } from '../governed-call/context/compile-context.ts'
+import type { BoundCall } from '../governed-call/packs/bind-packs.ts'
+import { saltedRecord } from '../governed-call/record/salted-record.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
 import type { RebuiltRequestBytes } from './rebuild-request-bytes.ts'
 import type { RecordedCall } from './recorded-call.ts'

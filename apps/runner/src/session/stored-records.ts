@@ -3,7 +3,7 @@ import { parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { withoutSalt } from '../governed-call/salted-record.ts'
+import { withoutSalt } from '../governed-call/record/salted-record.ts'
 import type { Schema } from '../workspace/validation.ts'
 import type { StoredSession } from './stored-session.ts'
 

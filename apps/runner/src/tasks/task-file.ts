@@ -8,7 +8,7 @@ import type * as Yaml from 'yaml'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { PREFIX_TOKENS, TOTAL_TOKENS } from '../governed-call/budgets.ts'
+import { PREFIX_TOKENS, TOTAL_TOKENS } from '../governed-call/budget/budgets.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { readWrittenFile } from '../workspace/written-file.ts'

@@ -5,11 +5,11 @@ import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createSourceTrust } from '../environment/source-trust.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
-import { scanPolicy } from '../governed-call/scan-policy.ts'
+import { scanPolicy } from '../governed-call/guards/scan-policy.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { acceptedWaivers } from './accepted-waivers.ts'
-import { standingOf, type WaiverStanding } from './waiver-standing.ts'
 import { readWaivers } from './waiver-file.ts'
+import { standingOf, type WaiverStanding } from './waiver-standing.ts'
 
 interface Surroundings {
   readonly reader: SourceReader

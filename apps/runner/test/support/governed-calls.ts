@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest'
 
 import type { CallOptions } from '../../src/governed-call/call-options.ts'
 import type { CallIds, CallSubject } from '../../src/governed-call/call-subject.ts'
+import { syncWorkspaceIndex } from '../../src/governed-call/context/workspace-index.ts'
 import { governedCall, type GovernedCall } from '../../src/governed-call/governed-call.ts'
-import { syncWorkspaceIndex } from '../../src/governed-call/workspace-index.ts'
 import { startJob, type Job } from '../../src/run/job.ts'
 import { openSession, type Session } from '../../src/session/session.ts'
 

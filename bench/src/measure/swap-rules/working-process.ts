@@ -3,12 +3,12 @@ import { openCallTurns } from '../../../../apps/runner/src/executor/call-turns.t
 import { createModelSwapper, type ModelSwapper } from '../../../../apps/runner/src/executor/swap/model-swapper.ts'
 import type { CallOptions } from '../../../../apps/runner/src/governed-call/call-options.ts'
 import type { CallIds, CallSubject } from '../../../../apps/runner/src/governed-call/call-subject.ts'
+import { syncWorkspaceIndex } from '../../../../apps/runner/src/governed-call/context/workspace-index.ts'
 import {
   governedCall,
   sendCall,
   type PreparedGovernedCall,
 } from '../../../../apps/runner/src/governed-call/governed-call.ts'
-import { syncWorkspaceIndex } from '../../../../apps/runner/src/governed-call/workspace-index.ts'
 import { gatedSession } from '../../../../apps/runner/src/run/gated-session.ts'
 import { startJob } from '../../../../apps/runner/src/run/job.ts'
 import { openSession } from '../../../../apps/runner/src/session/session.ts'

@@ -1,7 +1,7 @@
 import { openChildBudget } from '@ctxlock/governance'
 import type { IterationRequest } from '@ctxlock/micro-task'
 
-import { mostTokens } from '../../governed-call/budgets.ts'
+import { mostTokens } from '../../governed-call/budget/budgets.ts'
 import type { ExecutorRun } from '../executor-run.ts'
 import { subjectOf } from '../model-call.ts'
 import { refusal, type RefusedChild } from './refused-child.ts'

@@ -13,8 +13,8 @@ import {
   type SwapPorts,
 } from '@ctxlock/micro-task'
 
-import { storedBytes } from '../../governed-call/stored-bytes.ts'
 import type { PreparedGovernedCall } from '../../governed-call/governed-call.ts'
+import { storedBytes } from '../../governed-call/packs/stored-bytes.ts'
 import type { RunIds } from '../../run/recorded-run.ts'
 import { hostedModels, routeTo } from './hosted-models.ts'
 import { swapContext, type SwapContextParts } from './swap-context.ts'

@@ -3,11 +3,11 @@ import type { ContextPackBinding } from '@ctxlock/contracts/packs'
 import { SwapFailure, type BoundContext, type SwapContext } from '@ctxlock/micro-task'
 
 import { CommandError } from '../../command-error.ts'
-import { bindPacks, type Rebinding } from '../../governed-call/bind-packs.ts'
+import type { CallOptions } from '../../governed-call/call-options.ts'
 import type { CallIds, CallSubject } from '../../governed-call/call-subject.ts'
 import { prepareCall, type PreparedGovernedCall } from '../../governed-call/governed-call.ts'
 import { identify } from '../../governed-call/identify.ts'
-import type { CallOptions } from '../../governed-call/call-options.ts'
+import { bindPacks, type Rebinding } from '../../governed-call/packs/bind-packs.ts'
 import type { Session } from '../../session/session.ts'
 
 /** The call a swap is made for. */

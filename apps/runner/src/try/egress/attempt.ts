@@ -1,11 +1,11 @@
 import { canonicalHash } from '@ctxlock/core-hash'
 
-import { asCommandError } from '../../failure.ts'
 import { askSubject } from '../../commands/ask.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
+import { asCommandError } from '../../failure.ts'
 import type { CallOptions } from '../../governed-call/call-options.ts'
+import { syncWorkspaceIndex } from '../../governed-call/context/workspace-index.ts'
 import { governedCall } from '../../governed-call/governed-call.ts'
-import { syncWorkspaceIndex } from '../../governed-call/workspace-index.ts'
 import { inJob, startJob } from '../../run/job.ts'
 import { recordedRun } from '../../run/recorded-run.ts'
 import { openSession, type Session } from '../../session/session.ts'

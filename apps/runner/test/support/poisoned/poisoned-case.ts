@@ -6,7 +6,7 @@ import { poisonJob } from '@ctxlock/ace-validators/poisoning'
 
 import { run as runTask } from '../../../src/commands/run.ts'
 import { asCommandError } from '../../../src/failure.ts'
-import { recordPoison } from '../../../src/governed-call/poison.ts'
+import { recordPoison } from '../../../src/governed-call/guards/poison.ts'
 import { openSession, type Session } from '../../../src/session/session.ts'
 import type { ModelServer } from '../model-server.ts'
 import { answerTo, copyOf, INJECTED, runContext, runOf, WRITTEN, writeAll, type RunName } from './poison-workspace.ts'

@@ -1,0 +1,108 @@
+import type { PipelineResult } from '@ctxlock/ace-validators'
+import type { AceError } from '@ctxlock/contracts/guards'
+import { canonicalHash } from '@ctxlock/core-hash'
+
+import { CommandError } from '../../command-error.ts'
+import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
+import type { Session } from '../../session/session.ts'
+import { callEventBase } from '../event-base.ts'
+import { violationPayload } from '../violation-payload.ts'
+import type { GuardRunInput } from './guard-run-input.ts'
+
+/** Poisons the job; returns when nothing of it is active any more. */
+export type PoisonTrap = (result: PipelineResult, snapshotId: string | null) => Promise<void>
+
+/**
+ * Records what the guards found and ends the call: poisoned, stale or refused, by the first error in guard order. `trap` is
+ * where every detection ends (VAL-068).
+ */
+export async function refuseCall(
+  session: Session,
+  input: GuardRunInput,
+  result: PipelineResult,
+  snapshotId: string | null,
+  trap: PoisonTrap,
+): Promise<never> {
+  const [first] = result.errors
+  if (!first) throw new TypeError('a refusal has an error')
+  if (result.decision === 'poison') {
+    await trap(result, snapshotId)
+    throw poisoned(result, input.ids.runId)
+  }
+  for (const violation of result.violations)
+    session.recorder.record(violationEvent(session, input, { first, violation, snapshotId, result }))
+  throw new CommandError({
+    exit: exitOf(first),
+    code: first.code,
+    message: `${first.guard} refused the call: ${describe(first)}${result.errors.length > 1 ? ` (and ${result.errors.length - 1} more)` : ''}`,
+    hint:
+      exitOf(first) === EXIT_CODE.stale
+        ? 'Run `ctxlock check` to see what changed. Nothing was sent.'
+        : 'Nothing was sent.',
+    details: { errors: result.errors },
+  })
+}
+
+/** The event of one violation (REC-019): ids and hashes, no text. */
+function violationEvent(
+  session: Session,
+  { subject, ids }: GuardRunInput,
+  found: {
+    readonly first: AceError
+    readonly violation: PipelineResult['violations'][number]
+    readonly snapshotId: string | null
+    readonly result: PipelineResult
+  },
+) {
+  const { first, violation, snapshotId, result } = found
+  const contents = result.matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)).toSorted()
+  return {
+    ...callEventBase(ids, subject),
+    actor: 'system' as const,
+    fr_event_id: 'FR-EVT-SEC-VIOLATION' as const,
+    type: 'security_violation' as const,
+    payload: violationPayload(session, {
+      violation_type: violation,
+      severity: 'high' as const,
+      guard: first.guard,
+      error_code: first.code,
+      action_taken: 'blocked' as const,
+      job_state_to: 'failed' as const,
+      subject_refs: [canonicalHash([first.code, first.details])],
+      context_snapshot_id: snapshotId,
+      idempotency_key: canonicalHash([ids.jobId, violation, first.guard, contents]),
+    }),
+  }
+}
+
+function exitOf({ code }: AceError): ExitCode {
+  return code === 'ContextPackStale' || code === 'IndexDrift' || code === 'SnapshotMutated'
+    ? EXIT_CODE.stale
+    : EXIT_CODE.refused
+}
+
+function describe({ code, details }: AceError): string {
+  const facts = Object.entries(details).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(', ') : String(value)}`,
+  )
+  return [code, ...facts].join('; ')
+}
+
+function poisoned({ errors, matches }: PipelineResult, runId: string): CommandError {
+  const found = matches.slice(0, 4).map(({ pattern_id, view_id }) => `${pattern_id} in view ${view_id}`)
+  return new CommandError({
+    exit: EXIT_CODE.poisoned,
+    code: 'PromptInjectionDetected',
+    message: `the job is poisoned: ${found.join(', ')} in the sources that were retrieved`,
+    hint: `Nothing was sent and the job is final. ${nextStep(matches, runId)}`,
+    details: { errors, matches },
+  })
+}
+
+/** A pattern in a context pack has no candidate that could be named. */
+function nextStep(matches: PipelineResult['matches'], runId: string): string {
+  const ids = matches.flatMap(({ members }) => members.flatMap(({ candidate_id }) => candidate_id ?? []))
+  if (ids.length === 0) return 'Exclude the file in the config, or ask again with other sources.'
+  const without = [...new Set(ids)].map((id) => ` --without ${id.slice(0, 12)}`).join('')
+  return `Exclude the file in the config, or call again without it: \`ctxlock rerun ${runId.slice(0, 8)}${without}\`.`
+}

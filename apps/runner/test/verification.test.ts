@@ -50,8 +50,8 @@ async function runnerFor(
   const job = startJob(session, 'a'.repeat(64), [RUN])
   const worktree = openEditWorktree(session, RUN, (work) => work())
   const processes = openCommandProcesses()
-  onTestFinished(() => {
-    processes.close()
+  onTestFinished(async () => {
+    await processes.close()
     worktree.close()
   })
   const runner = createVerificationRunner({

@@ -120,7 +120,7 @@ async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
     locks.release(request.runId)
     return finished
   } finally {
-    edits?.close()
+    await edits?.close()
   }
 }
 

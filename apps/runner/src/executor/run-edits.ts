@@ -22,7 +22,8 @@ export interface RunEdits {
   accept(mtId: string, answer: string): void
   /** Keeps the patch of the run. Part of the caller's transaction. */
   finish(): void
-  close(): void
+  /** Ends commands that still run, then removes the worktree. */
+  close(): Promise<void>
 }
 
 /** The rest says that this machine cannot run the command, not that it may not be run. */
@@ -126,8 +127,8 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
       })
     },
     finish: () => void keepPatch(session, runId, { trace_id: traceId, workflow_run_id: run.ids.runId }),
-    close() {
-      processes.close()
+    async close() {
+      await processes.close()
       worktree.close()
     },
   }

@@ -100,6 +100,20 @@ test('a process that has no descriptor left says that the command has not starte
   expect(spawnSync('/bin/sh', limitedShell, { timeout: 30_000 }).status).toBe(42)
 })
 
+test('whoever closes waits for the end of what still runs, though its caller does not', async () => {
+  const processes = opened()
+  const word = `ctxlock-test-${process.pid}-closed`
+  const run = processes.run(
+    shell(`trap '' TERM HUP INT; (setsid sh -c 'sleep 60; true' ${word} &); sleep 60; true`, word),
+    OPTIONS,
+    never,
+  )
+  await vi.waitFor(() => expect(running(word)).toHaveLength(2), 10_000)
+  await processes.close()
+  expect(running(word)).toEqual([])
+  expect(await run).toMatchObject({ exitCode: null, outputBytes: 0 })
+})
+
 test('a process that is killed leaves no command running, whatever it does with signals', async () => {
   const word = `ctxlock-test-${process.pid}-orphan`
   const { file, args } = shell(`trap '' TERM HUP INT; (setsid sh -c 'sleep 60; true' ${word} &); sleep 60; true`, word)

@@ -16,7 +16,8 @@ const WORKER = fileURLToPath(
 export interface CommandProcesses {
   /** Runs a wrapped command to its end, or to the end of a limit; then nothing of its process tree is left (MT-040). */
   run(wrapped: Wrapped, options: Omit<CommandOptions, 'mark'>, signal: AbortSignal): Promise<CommandRun>
-  close(): void
+  /** Ends what still runs; afterwards nothing writes to the folder that commands ran in. */
+  close(): Promise<void>
 }
 
 /** Of a command that nobody saw the end of, because the process that watched over it was killed. */
@@ -31,6 +32,9 @@ const UNWATCHED: CommandRun = {
 /** Of a command that nobody could be started for: no process or descriptor is left, for instance. */
 const NOT_STARTED: CommandRun = { ...UNWATCHED, failure: 'not_started' }
 
+/** How long a worker may take to end its commands before it is killed too. */
+const CLOSING_MS = 5000
+
 interface Worker {
   readonly child: ChildProcess
   /** What waits for a reply, by the id of its request. */
@@ -41,30 +45,50 @@ interface Worker {
 export function openCommandProcesses(): CommandProcesses {
   let worker: Worker | undefined
   let requests = 0
+  const running = new Set<Promise<CommandRun>>()
+
+  async function run(
+    { child, waiting }: Worker,
+    wrapped: Wrapped,
+    options: Omit<CommandOptions, 'mark'>,
+    signal: AbortSignal,
+  ): Promise<CommandRun> {
+    const id = (requests += 1)
+    const mark = randomUUID()
+    // Where nothing can be sent the worker has ended or never began, and that is told.
+    const send = (request: CommandRequest) => void (child.connected && child.send(request, () => {}))
+    const cancel = () => send({ type: 'cancel', id })
+    const ended = new Promise<CommandRun>((resolve) => waiting.set(id, resolve))
+    keepWaiting(child, true)
+    send({ type: 'run', id, wrapped, options: { ...options, mark } })
+    signal.addEventListener('abort', cancel, { once: true })
+    if (signal.aborted) cancel()
+    const result = await ended
+    signal.removeEventListener('abort', cancel)
+    waiting.delete(id)
+    keepWaiting(child, waiting.size > 0)
+    if (result === UNWATCHED || result === NOT_STARTED) killTree(undefined, mark)
+    return result
+  }
 
   return {
     async run(wrapped, options, signal) {
       if (!worker || worker.isLost || !worker.child.connected) worker = startWorker()
-      const { child, waiting } = worker
-      const id = (requests += 1)
-      const mark = randomUUID()
-      // Where nothing can be sent the worker has ended or never began, and that is told.
-      const send = (request: CommandRequest) => void (child.connected && child.send(request, () => {}))
-      const cancel = () => send({ type: 'cancel', id })
-      const ended = new Promise<CommandRun>((resolve) => waiting.set(id, resolve))
-      keepWaiting(child, true)
-      send({ type: 'run', id, wrapped, options: { ...options, mark } })
-      signal.addEventListener('abort', cancel, { once: true })
-      if (signal.aborted) cancel()
-      const run = await ended
-      signal.removeEventListener('abort', cancel)
-      waiting.delete(id)
-      keepWaiting(child, waiting.size > 0)
-      if (run === UNWATCHED || run === NOT_STARTED) killTree(undefined, mark)
-      return run
+      const one = run(worker, wrapped, options, signal)
+      running.add(one)
+      try {
+        return await one
+      } finally {
+        running.delete(one)
+      }
     },
-    close() {
-      if (worker?.child.connected === true) worker.child.disconnect()
+    async close() {
+      if (!worker) return
+      const { child } = worker
+      if (child.connected) child.disconnect()
+      const timeout = setTimeout(() => child.kill('SIGKILL'), CLOSING_MS)
+      await Promise.all(running)
+      clearTimeout(timeout)
     },
   }
 }
@@ -87,7 +111,9 @@ function startWorker(): Worker {
   }
   child.on('message', ({ id, run }: CommandReply) => waiting.get(id)?.(run))
   child.on('error', () => lose(NOT_STARTED))
+  // Replies that it sent before it ended come before `close`, which does not come after a disconnect from this side.
   child.on('close', () => lose(UNWATCHED))
+  child.on('exit', () => child.connected || lose(UNWATCHED))
   return worker
 }
 

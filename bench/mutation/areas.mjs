@@ -15,7 +15,7 @@ export const AREAS = {
   tree: { mutate: [`${FLIGHT_RECORDER}/tree/*.ts`], tests: [`${FLIGHT_RECORDER}/tree/*.test.ts`] },
   checkpoint: {
     mutate: [`${FLIGHT_RECORDER}/checkpoint/*.ts`],
-    tests: ['checkpoint/*', 'erasure/*', 'verify'].map((name) => `${FLIGHT_RECORDER}/${name}.test.ts`),
+    tests: ['checkpoint/*', 'erasure/*', 'verify*'].map((name) => `${FLIGHT_RECORDER}/${name}.test.ts`),
     skip: /random single changes/,
   },
   poison: {
@@ -32,7 +32,9 @@ export const AREAS = {
   },
   'core-hash-writers': {
     mutate: WRITERS.map((name) => `${HASH}/${name}.ts`),
-    tests: ['canonical-number', 'canonical-text', 'key-plan', 'string-writer'].map((name) => `${HASH}/${name}.test.ts`),
+    tests: ['canonical-number', 'canonical-text', 'key-plan', 'settled', 'string-writer', 'utf8-buffer'].map(
+      (name) => `${HASH}/${name}.test.ts`,
+    ),
     skip: THOUSANDS_OF_TEXTS,
   },
   'file-hashing': { mutate: [`${HASH}/files/*.ts`], tests: [`${HASH}/files/*.test.ts`], skip: /any size around/ },

@@ -32,9 +32,15 @@ export const AREAS = {
   },
   'core-hash-writers': {
     mutate: WRITERS.map((name) => `${HASH}/${name}.ts`),
-    tests: ['canonical-number', 'canonical-text', 'key-plan', 'settled', 'string-writer', 'utf8-buffer'].map(
-      (name) => `${HASH}/${name}.test.ts`,
-    ),
+    tests: [
+      'canonical-number',
+      'canonical-text',
+      'direct-writer',
+      'key-plan',
+      'settled',
+      'string-writer',
+      'utf8-buffer',
+    ].map((name) => `${HASH}/${name}.test.ts`),
     skip: THOUSANDS_OF_TEXTS,
   },
   'file-hashing': { mutate: [`${HASH}/files/*.ts`], tests: [`${HASH}/files/*.test.ts`], skip: /any size around/ },

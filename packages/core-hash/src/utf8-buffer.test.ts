@@ -50,3 +50,34 @@ test('text is written over in place, and read between offsets', () => {
   out.overwrite(2, 'abc')
   expect([String(out), out.textBetween(2, 6)]).toEqual(['01abc56789', 'abc5'])
 })
+
+test('whatever meets the end of the buffer has room', () => {
+  const FIRST_CAPACITY = 1 << 16
+  const filled = (length: number) => {
+    const out = new Utf8Buffer()
+    out.ascii('x'.repeat(length))
+    expect(out.bytes).toHaveLength(FIRST_CAPACITY)
+    return out
+  }
+  const source = new DataView(new TextEncoder().encode('abcdefgh').buffer)
+  const ends: [number, (out: Utf8Buffer) => void, string][] = [
+    [2, (out) => out.copy(source, 0, 4), 'abcd'],
+    [1, (out) => out.append(new TextEncoder().encode('ab')), 'ab'],
+    [1, (out) => out.text('é'), 'é'],
+  ]
+  for (const [room, write, text] of ends) {
+    const out = filled(FIRST_CAPACITY - room)
+    write(out)
+    expect(String(out).slice(FIRST_CAPACITY - room)).toBe(text)
+  }
+  const again = filled(FIRST_CAPACITY - 1).fixedSince(FIRST_CAPACITY - 2)
+  const out = new Utf8Buffer()
+  out.fixed(again)
+  expect(String(out)).toBe('x')
+})
+
+test('a piece is copied up to the end of what it stands in', () => {
+  const out = new Utf8Buffer()
+  out.copy(new DataView(new TextEncoder().encode('abcdefgh').buffer), 0, 8)
+  expect(String(out)).toBe('abcdefgh')
+})

@@ -45,6 +45,8 @@ export interface PlayedCase {
   /** Undefined where the run ended before the instant came. */
   readonly opened: Opened | undefined
   readonly exits: Readonly<Record<RunName, number>>
+  /** What the runs said that did not complete. */
+  readonly errors: readonly string[]
   readonly events: number
   /** What the poisoned run wrote after the record. */
   readonly writes: readonly string[]
@@ -95,6 +97,7 @@ export async function playCase(
   const { database } = elsewhere.state
   const before = activeResources()
   const waiting = { approvals: 0, calls: 0 }
+  const errors: string[] = []
   const victimEnded = Promise.withResolvers<void>()
   let opened: Opened | undefined
   let commits = 0
@@ -166,7 +169,9 @@ export async function playCase(
     try {
       return await probe.as(run, () => runTask([join(root, `${run}.json`)], runContext(root, person)))
     } catch (error) {
-      return asCommandError(error).exit
+      const { exit, code, message } = asCommandError(error)
+      errors.push(`${run}: ${code}: ${message}`)
+      return exit
     } finally {
       if (run === victim) victimEnded.resolve()
     }
@@ -177,7 +182,7 @@ export async function playCase(
     const [left, middle, right] = await Promise.all([play('left'), play('middle'), play('right')])
     clearTimeout(timer)
     const active = await leftActive(before)
-    return { opened, exits: { left, middle, right }, ...judged(elsewhere, probe, victim), active }
+    return { opened, exits: { left, middle, right }, errors, ...judged(elsewhere, probe, victim), active }
   } finally {
     await elsewhere.close()
     rmSync(root, { recursive: true })

@@ -197,6 +197,22 @@ describe('C3: escalations per job', () => {
   })
 })
 
+describe('C8: the sessions that plan and receipt name', () => {
+  const planned = (session_ids: string[]) => {
+    const shown = plan({ session_ids })
+    return { request: request(), plan: shown, receipt: receipt(shown) }
+  }
+
+  it('refuses the plan of another session, approved as it is', () => {
+    const session_id = String(cloudCall({}).session_id)
+    using own = consented(planned([session_id]))
+    expect(own.check()).toMatchObject({ allowed: true })
+    using other = consented(planned(['another']))
+    expect(other.check()).toMatchObject({ allowed: false, check: 'C8' })
+    expect(usesOf(other.database)).toBe(0)
+  })
+})
+
 describe('C6: schemas and cross ids', () => {
   it.each<[string, Partial<CloudEscalationBundle>]>([
     ['a request of another plan', { request: request({ projection_plan_id: 'plan-9' }) }],

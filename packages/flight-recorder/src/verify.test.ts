@@ -5,7 +5,7 @@ import { textHash } from '@ctxlock/core-hash'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { openLogFolder, recordRun } from '../test/log-folder.ts'
+import { keptIn, openLogFolder, recordRun } from '../test/log-folder.ts'
 import { editorOf, openForTampering } from '../test/tampering.ts'
 import type { Editor, Row } from '../test/tampering.ts'
 import { verifyLog } from './index.ts'
@@ -215,6 +215,30 @@ describe('a changed log', () => {
       await folder.anchor()
       const report = folder.verify()
       expect(report, text).toMatchObject({ verdict: 'broken', breaks: [{ from: last, to: last }] })
+    }
+  })
+
+  test('what stands in the place of a signed event may have any shape, and is named', async () => {
+    using folder = await openForTampering(1, 2)
+    const edit = editorOf(folder.database)
+    const intent = edit.rows().find((row) => parsed(row)['type'] === 'call_intent')
+    if (!intent) throw new Error('the run has a call')
+    const event = parsed(intent)
+    const shapes = [{ artifact_refs: 7 }, { artifact_refs: { length: 1 } }, { call_id: { deep: [] } }, {}]
+    for (const payload of shapes) {
+      edit.forge(intent.seq, { ...event, payload })
+      const report = verifyLog({
+        database: folder.database,
+        publicKey: folder.publicKey,
+        kept: [keptIn(folder.anchorFile)],
+        objects: { get: () => new Uint8Array(), list: () => [] },
+      })
+      expect(report.verdict).toBe('broken')
+      expect(report.breaks, JSON.stringify(payload)).toContainEqual({
+        reason: 'schema_violation',
+        from: intent.seq,
+        to: intent.seq,
+      })
     }
   })
 

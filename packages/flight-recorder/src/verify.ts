@@ -24,7 +24,7 @@ import type { VerifiableObjects } from './verify/objects.ts'
 import { rangesOf } from './verify/ranges.ts'
 import type { Break, VerifyReport } from './verify/report.ts'
 import { createRunCount } from './verify/runs.ts'
-import { findSignedTree } from './verify/signed-tree.ts'
+import { claimSignedTree, findSignedTree } from './verify/signed-tree.ts'
 import type { SignedTree } from './verify/signed-tree.ts'
 
 const MAX_LISTED_BREAKS = 1000
@@ -99,7 +99,34 @@ function walkLog(
   const head = isBegun ? headReader(database)() : EMPTY_HEAD
   const stored = isBegun ? checkStoredCheckpoints(database, verifier) : { signed: [], breaks: [] }
   const trees = [...anchors.signed, ...stored.signed]
-  const signed = isBegun ? findSignedTree(database, trees) : NOTHING_SIGNED
+  const log = { database, isBegun, head, stored, trees, anchors, verifier, looksAtObjects }
+  if (!isBegun) return walkRows(log, NOTHING_SIGNED)
+  return walkAsSigned(log) ?? walkRows(log, findSignedTree(database, trees))
+}
+
+interface OpenedLog {
+  readonly database: SqlDatabase
+  readonly isBegun: boolean
+  readonly head: DatabaseHead
+  readonly stored: ReturnType<typeof checkStoredCheckpoints>
+  readonly trees: readonly TreeRoot[]
+  readonly anchors: CheckedAnchors
+  readonly verifier: NoteVerifier | undefined
+  readonly looksAtObjects: boolean
+}
+
+/** One look at each row is enough where every signed root holds. Undefined where one does not: then the tree has to be found first. */
+function walkAsSigned(log: OpenedLog): ReturnType<typeof walkRows> | undefined {
+  const { claim, push, isConfirmed } = claimSignedTree(log.trees)
+  const found = walkRows(log, claim, push)
+  return isConfirmed() ? found : undefined
+}
+
+function walkRows(
+  { database, isBegun, head, stored, trees, anchors, verifier, looksAtObjects }: OpenedLog,
+  signed: SignedTree,
+  onRow?: (seq: number, hash: unknown) => void,
+) {
   const isSettled = (seq: number) => seq > 0 && seq <= signed.settled && !signed.differing.has(seq)
   const chain = createChainWalk(head, signed)
   const runs = createRunCount()
@@ -111,6 +138,7 @@ function walkLog(
 
   for (const row of isBegun ? readRows(database) : []) {
     const seq = Number(row['seq'])
+    onRow?.(seq, row['event_hash'])
     const examined = examineEvent(seq, row['event'], row['event_hash'], isSettled(seq))
     chain.push(examined)
     erasures.push(examined)

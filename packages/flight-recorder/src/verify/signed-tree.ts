@@ -25,8 +25,7 @@ export interface SignedTree {
  */
 export function findSignedTree(database: SqlDatabase, signed: readonly TreeRoot[]): SignedTree {
   const fromRows = walkLeaves(rowLeaves(database), signed)
-  const largest = signed.reduce((found, { size }) => Math.max(found, size), 0)
-  const fromTiles = fromRows.settled < largest ? walkLeaves(tileLeaves(database), signed) : undefined
+  const fromTiles = fromRows.settled < largestOf(signed) ? walkLeaves(tileLeaves(database), signed) : undefined
 
   const best = fromTiles && fromTiles.settled > fromRows.settled ? fromTiles : fromRows
   return {
@@ -36,14 +35,49 @@ export function findSignedTree(database: SqlDatabase, signed: readonly TreeRoot[
   }
 }
 
+/**
+ * What the signed roots say when every one of them holds, as a rule: whoever reads all rows finds that out on the way, without reading
+ * them for it. It is a claim until `isConfirmed`, which is asked after the last row.
+ */
+export function claimSignedTree(signed: readonly TreeRoot[]) {
+  const walk = createLeafWalk(signed)
+  const settled = largestOf(signed)
+  let last = 0
+  return {
+    claim: { settled, differing: new Set(), contradicted: [] } satisfies SignedTree,
+    push(seq: number, hash: unknown): void {
+      if (last < settled) walk.push(rowLeaf(seq, hash, (last += 1)))
+    },
+    isConfirmed(): boolean {
+      const found = walk.finish()
+      return found.settled === settled && found.contradicted.length === 0
+    },
+  }
+}
+
+function largestOf(signed: readonly TreeRoot[]): number {
+  return signed.reduce((found, { size }) => Math.max(found, size), 0)
+}
+
 /** Leaves in order; ends with undefined where one cannot be had. */
 type Leaves = Iterable<Hash | undefined>
 
 function walkLeaves(leaves: Leaves, signed: readonly TreeRoot[]) {
+  const walk = createLeafWalk(signed)
+  for (const leaf of leaves) {
+    if (leaf === undefined) break
+    walk.push(leaf)
+  }
+  return walk.finish()
+}
+
+/** Grows a tree leaf by leaf and compares it with each signed root on the way; one leaf that cannot be had ends it. */
+function createLeafWalk(signed: readonly TreeRoot[]) {
   const waiting = Map.groupBy(signed, ({ size }) => size)
   const contradicted: number[] = []
   const tree = growRange()
   let [size, settled] = [0, 0]
+  let hasEnded = false
   const compare = () => {
     for (const expected of waiting.get(size) ?? []) {
       if (expected.root === tree.root()) settled = size
@@ -51,22 +85,26 @@ function walkLeaves(leaves: Leaves, signed: readonly TreeRoot[]) {
     }
   }
   compare()
-  for (const leaf of leaves) {
-    if (leaf === undefined) break
-    tree.append(leaf)
-    size += 1
-    compare()
+  return {
+    push(leaf: Hash | undefined): void {
+      hasEnded ||= leaf === undefined
+      if (hasEnded || leaf === undefined) return
+      tree.append(leaf)
+      size += 1
+      compare()
+    },
+    finish: () => ({ settled, contradicted }),
   }
-  return { settled, contradicted }
 }
 
 function* rowLeaves(database: SqlDatabase): Leaves {
-  let last = 0
-  for (const { seq, event_hash } of hashRows(database)) {
-    const isNext = seq === last + 1 && typeof event_hash === 'string' && isHash(event_hash)
-    yield isNext ? eventLeafHash(event_hash) : undefined
-    last += 1
-  }
+  let position = 0
+  for (const { seq, event_hash } of hashRows(database)) yield rowLeaf(Number(seq), event_hash, (position += 1))
+}
+
+/** The leaf of a row that stands where it has to. */
+function rowLeaf(seq: number, hash: unknown, position: number): Hash | undefined {
+  return seq === position && typeof hash === 'string' && isHash(hash) ? eventLeafHash(hash) : undefined
 }
 
 function* tileLeaves(database: SqlDatabase): Leaves {

@@ -72,6 +72,14 @@ test('a command whose watcher was killed is ended and shows nothing; the next on
   expect([next.exitCode, textOf(next)]).toEqual([0, 'again\n'])
 })
 
+test.each(['before any ran', 'after one ran'])('nothing begins once they are closed, %s', async (when) => {
+  const processes = opened()
+  if (when === 'after one ran') await processes.run(shell('true', 'first'), OPTIONS, never)
+  await processes.close()
+  const run = await processes.run(shell('echo begun', 'late'), OPTIONS, never)
+  expect([run.failure, textOf(run)]).toEqual(['not_started', ''])
+})
+
 test('where no process can be started the command has not started, and the next one has', async () => {
   const processes = opened()
   const { execPath } = process

@@ -45,6 +45,7 @@ interface Worker {
 export function openCommandProcesses(): CommandProcesses {
   let worker: Worker | undefined
   let requests = 0
+  let isClosed = false
   const running = new Set<Promise<CommandRun>>()
 
   async function run(
@@ -73,6 +74,8 @@ export function openCommandProcesses(): CommandProcesses {
 
   return {
     async run(wrapped, options, signal) {
+      // What came too late must not begin in a folder that is being removed.
+      if (isClosed) return NOT_STARTED
       if (!worker || worker.isLost || !worker.child.connected) worker = startWorker()
       const one = run(worker, wrapped, options, signal)
       running.add(one)
@@ -83,6 +86,7 @@ export function openCommandProcesses(): CommandProcesses {
       }
     },
     async close() {
+      isClosed = true
       if (!worker) return
       const { child } = worker
       if (child.connected) child.disconnect()

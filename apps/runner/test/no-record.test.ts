@@ -32,6 +32,8 @@ test.each([
   ['consent', 'revoke', '0123abcd'],
   ['erase', 'last'],
   ['erase'],
+  ['retention'],
+  ['retention', '--dry-run'],
 ])('%s %s makes no record', async (...args) => {
   const root = makeWorkspace({ 'a.md': '# A\n' })
   const before = readdirSync(root)

@@ -8,6 +8,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { counted } from '../output/counted.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
+import { checkRecorded } from '../session/stored-session.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { workspaceOf } from './workspace-of.ts'
 
@@ -21,7 +22,9 @@ interface RetentionOptions extends GlobalOptions {
  */
 export async function retention(_: readonly string[], context: CommandContext<RetentionOptions>): Promise<number> {
   const { options, output } = context
-  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  const root = workspaceOf(context)
+  checkRecorded(root)
+  const session = await openSession({ root, variables: process.env })
   try {
     const now = session.environment.clock.now()
     if (options.dryRun !== true) await finishErasures(session)

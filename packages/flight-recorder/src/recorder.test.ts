@@ -479,7 +479,7 @@ function failingInsert(database: LogFolder['database']) {
     const full = () => {
       throw new Error('database or disk is full')
     }
-    return { run: full, get: full, all: full, iterate: full }
+    return { run: full, get: full, all: full, iterate: full, setReturnArrays: full }
   }
 }
 

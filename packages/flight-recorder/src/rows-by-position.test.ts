@@ -21,5 +21,5 @@ test.each([
   ['positions that no event can have', [Number.MIN_SAFE_INTEGER, -1, 0, 1, Number.MAX_SAFE_INTEGER]],
 ])('all rows are read in order: %s', (_, positions) => {
   const rows = rowsByPosition(tableOf(positions.toReversed()), 'SELECT e.seq FROM flight_event e')
-  expect([...rows].map(({ seq }) => seq)).toEqual(positions)
+  expect([...rows].map(({ 0: seq }) => seq)).toEqual(positions)
 })

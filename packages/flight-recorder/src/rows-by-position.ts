@@ -4,15 +4,19 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 const CHUNK = 256
 const LOWEST = -(2n ** 63n)
 
+/** The columns of a row by their number, from 0. */
+export type Columns = Readonly<Record<number, unknown>>
+
 /**
- * All rows of a query over `flight_event e`, by position; it has no conditions of its own and selects `e.seq` as `seq`. The caller's
+ * All rows of a query over `flight_event e`, by position; it has no conditions of its own and selects `e.seq` first. The caller's
  * transaction makes the chunks one view.
  */
-export function* rowsByPosition(database: SqlDatabase, query: string): Generator<Record<string, unknown>> {
+export function* rowsByPosition(database: SqlDatabase, query: string): Generator<Columns> {
   const chunk = database.prepare(`${query} WHERE e.seq >= ? ORDER BY e.seq LIMIT ${CHUNK}`)
-  let rows = chunk.all(LOWEST)
+  chunk.setReturnArrays(true)
+  let rows: Columns[] = chunk.all(LOWEST)
   while (rows.length > 0) {
     yield* rows
-    rows = rows.length < CHUNK ? [] : chunk.all(Number(rows.at(-1)?.['seq']) + 1)
+    rows = rows.length < CHUNK ? [] : chunk.all(Number(rows.at(-1)?.[0]) + 1)
   }
 }

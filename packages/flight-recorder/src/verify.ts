@@ -9,6 +9,7 @@ import { GENESIS_HASH, checkVersion, hasLog, headReader } from './log-tables.ts'
 import type { DatabaseHead } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
 import { rowsByPosition } from './rows-by-position.ts'
+import type { Columns } from './rows-by-position.ts'
 import { readSegment, segmentRange, textOf } from './segment/segment-files.ts'
 import type { SegmentFiles } from './segment/segment-files.ts'
 import type { TreeRoot } from './tree/proofs.ts'
@@ -125,7 +126,7 @@ function walkAsSigned(log: OpenedLog): ReturnType<typeof walkRows> | undefined {
 function walkRows(
   { database, isBegun, head, stored, trees, anchors, verifier, looksAtObjects }: OpenedLog,
   signed: SignedTree,
-  onRow?: (seq: number, hash: unknown) => void,
+  onRow?: (event: ExaminedEvent) => void,
 ) {
   const isSettled = (seq: number) => seq > 0 && seq <= signed.settled && !signed.differing.has(seq)
   const chain = createChainWalk(head, signed)
@@ -137,12 +138,13 @@ function walkRows(
   let events = 0
 
   for (const row of isBegun ? readRows(database) : []) {
-    const seq = Number(row['seq'])
-    onRow?.(seq, row['event_hash'])
-    const examined = examineEvent(seq, row['event'], row['event_hash'], isSettled(seq))
+    const { 0: position, 1: text, 2: hash, 3: saidKeys } = row
+    const seq = Number(position)
+    const examined = examineEvent(seq, text, hash, isSettled(seq))
+    onRow?.(examined)
     chain.push(examined)
     erasures.push(examined)
-    keys.push(examined, row)
+    keys.push(examined, saidKeys)
     events += 1
     if (!examined.event) continue
     runs.push(examined.event)
@@ -194,10 +196,10 @@ function isHeadOf({ count, lastHash }: DatabaseHead, last: LastRow): boolean {
   return count === last.seq && lastHash === last.hash
 }
 
-function readRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
+function readRows(database: SqlDatabase): Iterable<Columns> {
   return rowsByPosition(
     database,
-    `SELECT e.seq, ${textOf(database)} AS event, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT}) AS keys
+    `SELECT e.seq, ${textOf(database)}, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT})
      FROM flight_event e LEFT JOIN flight_key k USING (seq)`,
   )
 }
@@ -209,9 +211,8 @@ function createKeyCheck(database: SqlDatabase) {
     : 0
   const breaks: Break[] = []
   let lastSeq = 0
-  function push({ seq, event, isEmpty }: ExaminedEvent, row: Record<string, unknown>): void {
+  function push({ seq, event, isEmpty }: ExaminedEvent, keys: unknown): void {
     lastSeq = seq
-    const keys = row['keys']
     const isRight = isEmpty
       ? keys === null
       : keys === null

@@ -42,6 +42,16 @@ test('a walk over rows is not disturbed by the same question asked in between', 
   expect(walked).toEqual([1, 3, 1, 2, 3, 1, 3, 3, 1])
 })
 
+test('rows as arrays are for whoever asked for them, and for no one who asks the same later', () => {
+  const { remembered } = opened()
+  const arrays = remembered.prepare(ALL)
+  arrays.setReturnArrays(true)
+  expect(remembered.prepare(ALL).get()).toEqual({ value: 1 })
+  expect([arrays.get(), arrays.all().length, ...arrays.iterate()]).toEqual([[1], 3, [1], [2], [3]])
+  arrays.setReturnArrays(false)
+  expect([arrays.get(), ...arrays.iterate()]).toEqual([{ value: 1 }, { value: 1 }, { value: 2 }, { value: 3 }])
+})
+
 test('a statement stays good when the table changes', () => {
   const { remembered } = opened()
   expect(remembered.prepare('SELECT * FROM number').get()).toEqual({ value: 1 })

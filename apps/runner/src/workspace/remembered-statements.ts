@@ -23,6 +23,7 @@ export function rememberStatements(database: SqlDatabase, demandOpen: () => void
       const known = statements.get(sql)
       if (known) return known
       const compiled = database.prepare(sql)
+      let returnsArrays = false
       const open = () => {
         demandOpen()
         return compiled
@@ -31,7 +32,17 @@ export function rememberStatements(database: SqlDatabase, demandOpen: () => void
         run: (...values) => open().run(...values),
         get: (...values) => open().get(...values),
         all: (...values) => open().all(...values),
-        iterate: (...values) => database.prepare(sql).iterate(...values),
+        iterate: (...values) => {
+          const own = database.prepare(sql)
+          own.setReturnArrays(returnsArrays)
+          return own.iterate(...values)
+        },
+        setReturnArrays: (enabled) => {
+          // Whoever asks for the same text next expects rows as objects.
+          statements.delete(sql)
+          returnsArrays = enabled
+          open().setReturnArrays(enabled)
+        },
       }
       if (statements.size === MOST_STATEMENTS) statements.clear()
       statements.set(sql, statement)

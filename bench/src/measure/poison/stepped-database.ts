@@ -39,6 +39,7 @@ export function steppedDatabase(path: string, pause: () => void): SteppedDatabas
       get: (...values) => step(() => statement.get(...values)),
       all: (...values) => step(() => statement.all(...values)),
       iterate: (...values) => step(() => statement.iterate(...values)),
+      setReturnArrays: (enabled) => statement.setReturnArrays(enabled),
     }
   }
   return {

@@ -29,6 +29,7 @@ export function fencedDatabase(database: SqlDatabase, held: MutationFence): SqlD
         get: (...values) => statement.get(...values),
         all: (...values) => statement.all(...values),
         iterate: (...values) => statement.iterate(...values),
+        setReturnArrays: (enabled) => statement.setReturnArrays(enabled),
       }
     },
   }

@@ -37,6 +37,7 @@ export function mortalDatabase(database: DatabaseSync, life: Life): SqlDatabase 
         get: (...values) => (demandAlive(), statement.get(...values)),
         all: (...values) => (demandAlive(), statement.all(...values)),
         iterate: (...values) => (demandAlive(), statement.iterate(...values)),
+        setReturnArrays: (enabled) => statement.setReturnArrays(enabled),
       }
     },
   }

@@ -3,7 +3,6 @@ import type { FlightEvent } from '@ctxlock/contracts/events'
 import { canonicalize, isHash, textHash } from '@ctxlock/core-hash'
 import { Utf8Buffer } from '@ctxlock/core-hash/text-writer'
 
-import type { Key } from '../event-keys.ts'
 import type { BreakReason } from './report.ts'
 
 /** One row of the log by itself, before its neighbours are looked at. */
@@ -89,19 +88,18 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-/** The lookup keys of an event as one text: what `KEYS_TEXT` of its row has to be. */
+/** The lookup keys of an event as one text, in the order of `KEYS`: what `KEYS_TEXT` of its row has to be. */
 export function keysOf(event: FlightEvent): string {
-  const callId = 'call_id' in event.payload ? event.payload.call_id : undefined
-  const said: Record<Key, string | undefined> = {
-    event_id: event.event_id,
-    type: event.type,
-    workflow_run_id: event.workflow_run_id,
-    job_id: event.job_id,
-    trace_id: event.trace_id,
-    call_id: callId,
-    model_session_id: event.model_session_id,
-    wp_id: event.wp_id,
-    mt_id: event.mt_id,
-  }
-  return JSON.stringify([event.timestamp, ...Object.values(said)])
+  return JSON.stringify([
+    event.timestamp,
+    event.event_id,
+    event.type,
+    event.workflow_run_id,
+    event.job_id,
+    event.trace_id,
+    'call_id' in event.payload ? event.payload.call_id : undefined,
+    event.model_session_id,
+    event.wp_id,
+    event.mt_id,
+  ])
 }

@@ -3,11 +3,13 @@ import { isHash } from '@ctxlock/core-hash'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
 import { rowsByPosition } from '../rows-by-position.ts'
+import type { Columns } from '../rows-by-position.ts'
 import { tileTable } from '../tile-table.ts'
 import { growRange } from '../tree/compact-range.ts'
 import { eventLeafHash } from '../tree/merkle-hash.ts'
 import type { TreeRoot } from '../tree/proofs.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
+import type { ExaminedEvent } from './examined-event.ts'
 
 /** What the signed roots say of the log, whatever its rows say. */
 export interface SignedTree {
@@ -45,8 +47,8 @@ export function claimSignedTree(signed: readonly TreeRoot[]) {
   let last = 0
   return {
     claim: { settled, differing: new Set(), contradicted: [] } satisfies SignedTree,
-    push(seq: number, hash: unknown): void {
-      if (last < settled) walk.push(rowLeaf(seq, hash, (last += 1)))
+    push(event: ExaminedEvent): void {
+      if (last < settled) walk.push(leafOf(event, (last += 1)))
     },
     isConfirmed(): boolean {
       const found = walk.finish()
@@ -99,7 +101,12 @@ function createLeafWalk(signed: readonly TreeRoot[]) {
 
 function* rowLeaves(database: SqlDatabase): Leaves {
   let position = 0
-  for (const { seq, event_hash } of hashRows(database)) yield rowLeaf(Number(seq), event_hash, (position += 1))
+  for (const { 0: seq, 1: hash } of hashRows(database)) yield rowLeaf(Number(seq), hash, (position += 1))
+}
+
+/** The same of an event that was examined: what its text has for a hash is one. */
+function leafOf({ seq, hash, fault }: ExaminedEvent, position: number): Hash | undefined {
+  return seq === position && !fault ? eventLeafHash(hash) : rowLeaf(seq, hash, position)
 }
 
 /** The leaf of a row that stands where it has to. */
@@ -121,17 +128,17 @@ function differingRows(database: SqlDatabase, settled: number): Set<number> {
   const differing = new Set<number>()
   let tile: readonly Hash[] = []
   let loaded = -1
-  for (const { seq, event_hash } of hashRows(database)) {
+  for (const { 0: seq, 1: hash } of hashRows(database)) {
     const at = Number(seq) - 1
     if (at < 0 || at >= settled) continue
     const index = Math.floor(at / TILE_WIDTH)
     if (index !== loaded) [tile, loaded] = [tiles.read(0, index) ?? [], index]
-    const isSame = isHash(event_hash) && eventLeafHash(event_hash) === tile[at % TILE_WIDTH]
+    const isSame = isHash(hash) && eventLeafHash(hash) === tile[at % TILE_WIDTH]
     if (!isSame) differing.add(at + 1)
   }
   return differing
 }
 
-function hashRows(database: SqlDatabase): Iterable<Record<string, unknown>> {
+function hashRows(database: SqlDatabase): Iterable<Columns> {
   return rowsByPosition(database, 'SELECT e.seq, e.event_hash FROM flight_event e')
 }

@@ -122,12 +122,20 @@ describe('a string', () => {
     expect(Math.min(counts.written, counts.left)).toBeGreaterThan(50)
   })
 
-  test('that is open is looked at each time, also when it was written before', () => {
+  test('that is open is looked at by whoever judges, also when another let it pass before', () => {
     const asked: string[] = []
-    const isClean: IsClean = (text, kind) => asked.push(`${kind} ${text}`) === 1
-    expect(written(named, { name: 'job-1' }, isClean)).toBe('{"name":"job-1"}')
-    expect(written(named, { name: 'job-1' }, isClean)).toBeUndefined()
+    const judge = (isClean: boolean): IsClean => {
+      return (text, kind) => asked.push(`${kind} ${text}`) > 0 && isClean
+    }
+    const [mild, strict] = [judge(true), judge(false)]
+    expect(written(named, { name: 'job-1' }, mild)).toBe('{"name":"job-1"}')
+    expect(written(named, { name: 'job-1' }, strict)).toBeUndefined()
     expect(asked).toEqual(['identifier job-1', 'identifier job-1'])
+    // What was refused is not remembered, and one judge is asked once of what it let pass.
+    expect(written(named, { name: 'job-1' }, strict)).toBeUndefined()
+    expect(written(named, { name: 'job-1' }, mild)).toBe('{"name":"job-1"}')
+    expect(written(named, { name: 'job-1' }, mild)).toBe('{"name":"job-1"}')
+    expect(asked).toHaveLength(4)
   })
 
   test('is not shown to anybody before it was found to fit', () => {

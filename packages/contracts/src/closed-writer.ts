@@ -17,7 +17,7 @@ import { openKindOf } from './events/open-fields.ts'
 import type { TextKind } from './events/open-fields.ts'
 import { fixedFormWriter } from './fixed-form.ts'
 
-/** Whether an open string may stand as it is. */
+/** Whether an open string may stand as it is. One function always says the same: what it said of a string that repeats is remembered. */
 export type IsClean = (text: string, kind: TextKind) => boolean
 /** Writes the value of a field that the record does not have: one that its schema takes, in canonical text. */
 export type WriteAdded = (out: Utf8Buffer, name: string) => void
@@ -141,16 +141,21 @@ function stringWriter(schema: z.ZodString): ClosedWriter {
   if (writeForm) return (out, value) => typeof value === 'string' && writeForm(out, value)
 
   const isFit = textTest(schema)
+  // All that one judge of what is clean let pass.
   const known = new Map<string, FixedText>()
+  let judge: IsClean | undefined
   return (out, value, isClean) => {
     if (typeof value !== 'string') return false
+    if (isClean !== judge) {
+      known.clear()
+      judge = isClean
+    }
     const text = value.length <= MAX_KNOWN_LENGTH ? known.get(value) : undefined
-    if (!text && !(isFit(value) && isNfc(value))) return false
-    if (kind !== undefined && !isClean(value, kind)) return false
     if (text) {
       out.fixed(text)
       return true
     }
+    if (!isFit(value) || !isNfc(value) || (kind !== undefined && !isClean(value, kind))) return false
     const start = out.length
     if (!writeString(out, value)) return false
     if (value.length <= MAX_KNOWN_LENGTH) remember(known, value, out.fixedSince(start))

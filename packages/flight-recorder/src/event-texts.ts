@@ -115,13 +115,14 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
           throw new TypeError(`expected a field of the recorder, got ${name}`)
       }
     }
+    const { isClean } = redaction
     return (draft) => {
       if (typeof draft !== 'object' || draft === null) {
         throw invalid('', { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
       }
       const [own, start] = [nextId(), out.length]
       current = own
-      const isWritten = timestamp.length === TIMESTAMP_LENGTH && writeDraft(out, draft, redaction.isClean, writeOwn)
+      const isWritten = timestamp.length === TIMESTAMP_LENGTH && writeDraft(out, draft, isClean, writeOwn)
       if (isWritten) return written(start, { event_id: own.id, type: draft.type, seq })
       return writeCarefully(draft, { event_id: own.id, salt: own.salt, seq, timestamp })
     }
@@ -141,7 +142,7 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
 
   function writeTaken(event: UnhashedEvent): EventText {
     const start = out.length
-    if (!writeUnhashed(out, event, () => true)) throw new TypeError('an event that was taken can be written')
+    if (!writeUnhashed(out, event, anything)) throw new TypeError('an event that was taken can be written')
     return written(start, event)
   }
 
@@ -188,6 +189,9 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
     read,
   }
 }
+
+/** What was redacted before. */
+const anything = () => true
 
 function violationKey(event: UnhashedEvent): string | undefined {
   return event.type === 'security_violation' ? event.payload.idempotency_key : undefined

@@ -15,8 +15,8 @@ type TextKind = 'text' | 'identifier' | 'reference'
 export interface Redaction {
   /** Forgets what a redactor of another version said. To be called before the others, once for some events. */
   refresh(): void
-  /** True for a string that stays as it is. */
-  isClean(text: string, kind: TextKind): boolean
+  /** True for a string that stays as it is. Another function for each version: it may be remembered what one said. */
+  readonly isClean: (text: string, kind: TextKind) => boolean
   /** Redacts an event in place and says whether it changed; then it has to be checked again. */
   redact(event: UnhashedEvent): boolean
 }
@@ -25,9 +25,10 @@ export function createRedaction(redactor: Redactor): Redaction {
   // Ids repeat from event to event. Only strings with nothing to redact are remembered.
   const clean = { text: new Set<string>(), identifier: new Set<string>(), reference: new Set<string>() }
   let version = redactor.version
+  let isClean = newJudge()
 
-  function isClean(text: string, kind: TextKind): boolean {
-    return clean[kind].has(text) || redacted(text, kind) === text
+  function newJudge(): Redaction['isClean'] {
+    return (text, kind) => clean[kind].has(text) || redacted(text, kind) === text
   }
 
   function redacted(text: string, kind: TextKind): string {
@@ -41,8 +42,11 @@ export function createRedaction(redactor: Redactor): Redaction {
       if (redactor.version === version) return
       version = redactor.version
       for (const set of Object.values(clean)) set.clear()
+      isClean = newJudge()
     },
-    isClean,
+    get isClean() {
+      return isClean
+    },
     redact(event) {
       let changed = false
       rewriteOpenStrings(event, (text, kind) => {

@@ -82,9 +82,9 @@ function writeEvent(
   writeOwn?: WriteAdded,
 ): boolean {
   const start = out.length
-  const type: unknown = Reflect.get(value, 'type')
-  const isWritten = writerOf(type)?.(out, value, isClean, writeOwn) === true
-  if (isWritten && (!hasRules(type) || keepsRules(out.textBetween(start, out.length)))) return true
+  const ofType = writerOf(Reflect.get(value, 'type'))
+  const isWritten = ofType?.write(out, value, isClean, writeOwn) === true
+  if (isWritten && (!ofType.hasRules || keepsRules(out.textBetween(start, out.length)))) return true
   out.length = start
   return false
 }
@@ -120,13 +120,18 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(RECORDER_FIELDS.filter((name) =>
 const writerOfWhole = writersByType({ without: HASH_FIELD, marked: 'prev_hash' })
 const writerOfDraft = writersByType({ without: HASH_FIELD, marked: 'prev_hash', added: OWN_FIELDS })
 
-function writersByType(special: Parameters<typeof closedWriter>[1]): (type: unknown) => ClosedWriter | undefined {
-  const writers = new Map<unknown, ClosedWriter>()
+interface TypeWriter {
+  readonly write: ClosedWriter
+  readonly hasRules: boolean
+}
+
+function writersByType(special: Parameters<typeof closedWriter>[1]): (type: unknown) => TypeWriter | undefined {
+  const writers = new Map<unknown, TypeWriter>()
   return (type) => {
     const known = writers.get(type)
     const schema = known ? undefined : schemaOfType(type)
     if (!schema) return known
-    const writer = closedWriter(schema, special)
+    const writer = { write: closedWriter(schema, special), hasRules: hasRules(type) }
     writers.set(type, writer)
     return writer
   }

@@ -61,12 +61,13 @@ function parseSignedText(text: string): FlightEvent | undefined {
 }
 
 const written = new Utf8Buffer()
+const anything = () => true
 
 /** The event of a text that is right in every way. What is wrong with another one, the long way says. */
 function rightEvent(text: string, hash: string): FlightEvent | undefined {
   const value = parseObject(text)
   written.clear()
-  const isRight = value !== undefined && writeUnhashed(written, value, () => true) && String(written) === text
+  const isRight = value !== undefined && writeUnhashed(written, value, anything) && String(written) === text
   return isRight ? Object.assign(value, { event_hash: hash }) : undefined
 }
 

@@ -24,9 +24,16 @@ const poison = () => {
 const rows = () => database.prepare('SELECT text FROM files').all()
 const insert = (text: string) => fenced.prepare('INSERT INTO files VALUES (?)').run(text)
 
+const RETURNING = "INSERT INTO files VALUES ('x')"
+
 /** Every way to write that the port has. */
 const WRITES: Readonly<Record<string, () => unknown>> = {
   'a statement of its own': () => insert('x'),
+  'one row of a statement that returns rows': () => fenced.prepare(`${RETURNING} RETURNING *`).get(),
+  'all rows of one': () => fenced.prepare(`${RETURNING} RETURNING text`).all(),
+  'a walk over the rows of one': () => fenced.prepare(`${RETURNING} RETURNING text`).iterate(),
+  'a statement that begins with a table of its own': () =>
+    fenced.prepare("WITH made (text) AS (SELECT 'x') INSERT INTO files SELECT text FROM made").all(),
   exec: () => fenced.exec("INSERT INTO files VALUES ('x')"),
   'a transaction': () => inTransaction(fenced, () => insert('x')),
   'a transaction that starts elsewhere': () =>
@@ -69,5 +76,13 @@ it('reads on: what was recorded can be looked at', () => {
   expect(fenced.prepare('SELECT count(*) AS n FROM files').get()).toEqual({ n: 1 })
   expect(fenced.prepare('SELECT text FROM files').all()).toEqual([{ text: 'x' }])
   expect([...fenced.prepare('SELECT text FROM files').iterate()]).toHaveLength(1)
+  expect(fenced.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
   expect(readJob(fenced, 'job')?.state).toBe('poisoned')
+})
+
+it('gives rows as arrays to whoever asks for them', () => {
+  insert('x')
+  const statement = fenced.prepare('SELECT text FROM files')
+  statement.setReturnArrays(true)
+  expect(statement.all()).toEqual([['x']])
 })

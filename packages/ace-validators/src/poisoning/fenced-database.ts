@@ -2,6 +2,9 @@ import type { SqlDatabase, SqlStatement } from '@ctxlock/contracts/ports'
 
 import { assertNotPoisoned, mutate, type MutationFence } from './job-table.ts'
 
+/** What cannot write, however it is run; all else may, such as an INSERT that returns rows. */
+const READS = /^\s*(SELECT\b|PRAGMA \w+\s*$)/i
+
 /**
  * The connection as a job may use it (VAL-069): every transaction asks the fence right after it began, and so does every
  * statement that writes outside of one. Reading asks nobody. Throws `JOB_POISONED`; nothing was written then.
@@ -24,11 +27,14 @@ export function fencedDatabase(database: SqlDatabase, held: MutationFence): SqlD
     },
     prepare(sql): SqlStatement {
       const statement = database.prepare(sql)
+      const asked = READS.test(sql) ? <T>(work: () => T): T => work() : gate
       return {
         run: (...values) => gate(() => statement.run(...values)),
-        get: (...values) => statement.get(...values),
-        all: (...values) => statement.all(...values),
-        iterate: (...values) => statement.iterate(...values),
+        get: (...values) => asked(() => statement.get(...values)),
+        all: (...values) => asked(() => statement.all(...values)),
+        // What writes has written when the fence has been asked, not when somebody looks at the rows.
+        iterate: (...values) =>
+          asked === gate ? gate(() => statement.all(...values)).values() : statement.iterate(...values),
         setReturnArrays: (enabled) => statement.setReturnArrays(enabled),
       }
     },

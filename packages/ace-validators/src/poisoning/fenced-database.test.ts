@@ -74,11 +74,20 @@ it('reads on: what was recorded can be looked at', () => {
   insert('x')
   poison()
   expect(fenced.prepare('SELECT count(*) AS n FROM files').get()).toEqual({ n: 1 })
-  expect(fenced.prepare('SELECT text FROM files').all()).toEqual([{ text: 'x' }])
+  expect(fenced.prepare('\n  SELECT text FROM files').all()).toEqual([{ text: 'x' }])
   expect([...fenced.prepare('SELECT text FROM files').iterate()]).toHaveLength(1)
   expect(fenced.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
   expect(readJob(fenced, 'job')?.state).toBe('poisoned')
 })
+
+it.each(['PRAGMA user_version = 7', 'pragma user_version(7)', 'PRAGMA user_version=7 -- SELECT'])(
+  'is not taken in by a setting that looks like a question: %s',
+  (sql) => {
+    poison()
+    expect(() => fenced.prepare(sql).get()).toThrow(expect.objectContaining({ code: 'JOB_POISONED' }))
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 0 })
+  },
+)
 
 it('gives rows as arrays to whoever asks for them', () => {
   insert('x')

@@ -207,6 +207,30 @@ it('forgets the fence of a job that has ended, for which the table refuses every
   moveJob(database, { ...raised, signal: new AbortController().signal }, 'failed')
   for (const job_id of ['ended', 'open', 'raised', 'nobody']) nodes.release(job_id)
   expect(nodes.fenceSignal('ended')).not.toBe(ended.signal)
-  expect([nodes.fenceSignal('open'), nodes.fenceSignal('raised')]).toEqual([open.signal, raised.signal])
+  // The same objects: two signals are equal whoever holds them.
+  expect(nodes.fenceSignal('open')).toBe(open.signal)
+  expect(nodes.fenceSignal('raised')).toBe(raised.signal)
   await expect(nodes.run(ended, async () => 'late')).rejects.toEqual(POISONED)
+})
+
+it('keeps a fence while nobody can say whether its job has ended', () => {
+  const ended = running('ended')
+  moveJob(database, ended, 'completed')
+  database.exec('ALTER TABLE ace_jobs RENAME TO away')
+  nodes.release('ended')
+  expect(nodes.fenceSignal('ended')).toBe(ended.signal)
+  database.exec('ALTER TABLE away RENAME TO ace_jobs')
+  nodes.release('ended')
+  expect(nodes.fenceSignal('ended')).not.toBe(ended.signal)
+})
+
+it('goes on counting the other nodes of a job when one has ended', async () => {
+  const held = running('job')
+  const other = Promise.withResolvers<string>()
+  const waiting = nodes.run(held, () => other.promise)
+  expect(await nodes.run(held, async () => 'first')).toBe('first')
+  expect(nodes.active('job')).toBe(1)
+  other.resolve('second')
+  expect(await waiting).toBe('second')
+  expect(nodes.active('job')).toBe(0)
 })

@@ -138,6 +138,18 @@ describe('a string', () => {
     expect(asked).toHaveLength(4)
   })
 
+  test('is not remembered for a judge who was asked of others while it was looked at', () => {
+    const asked: string[] = []
+    const strict: IsClean = (text) => asked.push(text) > 0 && text !== 'job-1'
+    const mild: IsClean = (text) => {
+      if (text === 'job-1') expect(written(named, { name: 'job-2' }, strict)).toBe('{"name":"job-2"}')
+      return true
+    }
+    expect(written(named, { name: 'job-1' }, mild)).toBe('{"name":"job-1"}')
+    expect(written(named, { name: 'job-1' }, strict)).toBeUndefined()
+    expect(asked).toEqual(['job-2', 'job-1'])
+  })
+
   test('is not shown to anybody before it was found to fit', () => {
     const isClean: IsClean = () => expect.fail('a text that does not fit was handed on')
     expect(written(named, { name: 'two\nlines' }, isClean)).toBeUndefined()

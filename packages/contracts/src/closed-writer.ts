@@ -158,7 +158,8 @@ function stringWriter(schema: z.ZodString): ClosedWriter {
     if (!isFit(value) || !isNfc(value) || (kind !== undefined && !isClean(value, kind))) return false
     const start = out.length
     if (!writeString(out, value)) return false
-    if (value.length <= MAX_KNOWN_LENGTH) remember(known, value, out.fixedSince(start))
+    // Whoever judged may have had something written for another judge meanwhile.
+    if (isClean === judge && value.length <= MAX_KNOWN_LENGTH) remember(known, value, out.fixedSince(start))
     return true
   }
 }

@@ -115,14 +115,13 @@ export function createEventTexts({ redactor, clock, random }: EventTextOptions):
           throw new TypeError(`expected a field of the recorder, got ${name}`)
       }
     }
-    const { isClean } = redaction
     return (draft) => {
       if (typeof draft !== 'object' || draft === null) {
         throw invalid('', { reason: 'not_an_object', pointer: '', expected: 'a JSON object' })
       }
       const [own, start] = [nextId(), out.length]
       current = own
-      const isWritten = timestamp.length === TIMESTAMP_LENGTH && writeDraft(out, draft, isClean, writeOwn)
+      const isWritten = timestamp.length === TIMESTAMP_LENGTH && writeDraft(out, draft, redaction.isClean, writeOwn)
       if (isWritten) return written(start, { event_id: own.id, type: draft.type, seq })
       return writeCarefully(draft, { event_id: own.id, salt: own.salt, seq, timestamp })
     }

@@ -76,11 +76,10 @@ it('reads on: what was recorded can be looked at', () => {
   expect(fenced.prepare('SELECT count(*) AS n FROM files').get()).toEqual({ n: 1 })
   expect(fenced.prepare('\n  SELECT text FROM files').all()).toEqual([{ text: 'x' }])
   expect([...fenced.prepare('SELECT text FROM files').iterate()]).toHaveLength(1)
-  expect(fenced.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
   expect(readJob(fenced, 'job')?.state).toBe('poisoned')
 })
 
-it.each(['PRAGMA user_version = 7', 'pragma user_version(7)', 'PRAGMA user_version=7 -- SELECT'])(
+it.each(['PRAGMA user_version = 7', 'pragma user_version(7)', 'PRAGMA user_version=7 -- SELECT', 'PRAGMA optimize'])(
   'is not taken in by a setting that looks like a question: %s',
   (sql) => {
     poison()
@@ -88,6 +87,22 @@ it.each(['PRAGMA user_version = 7', 'pragma user_version(7)', 'PRAGMA user_versi
     expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 0 })
   },
 )
+
+it('is not taken in by a transaction that is begun, filled and committed in one text', () => {
+  const whole = "BEGIN; INSERT INTO files VALUES ('x'); COMMIT"
+  expect(() => fenced.exec(whole)).toThrow('cannot start a transaction within a transaction')
+  poison()
+  expect(() => fenced.exec(whole)).toThrow(expect.objectContaining({ code: 'JOB_POISONED' }))
+  expect([rows(), database.isTransaction]).toEqual([[], false])
+})
+
+it('lets the kinds of transaction pass that SQLite has', () => {
+  for (const begin of ['BEGIN', 'begin immediate', ' BEGIN EXCLUSIVE TRANSACTION ; ']) {
+    fenced.exec(begin)
+    expect(database.isTransaction).toBe(true)
+    fenced.exec('COMMIT')
+  }
+})
 
 it('gives rows as arrays to whoever asks for them', () => {
   insert('x')

@@ -2,8 +2,10 @@ import type { SqlDatabase, SqlStatement } from '@ctxlock/contracts/ports'
 
 import { assertNotPoisoned, mutate, type MutationFence } from './job-table.ts'
 
-/** What cannot write, however it is run; all else may, such as an INSERT that returns rows. */
-const READS = /^\s*(SELECT\b|PRAGMA \w+\s*$)/i
+/** What cannot write, however it is run; all else may, such as an INSERT that returns rows, or a PRAGMA. */
+const READS = /^\s*SELECT\b/i
+/** Begins a transaction and does nothing else: what followed in the same text would be done before the fence is asked. */
+const BEGINS = /^\s*BEGIN(\s+\w+)*\s*;?\s*$/i
 
 /**
  * The connection as a job may use it (VAL-069): every transaction asks the fence right after it began, and so does every
@@ -16,7 +18,7 @@ export function fencedDatabase(database: SqlDatabase, held: MutationFence): SqlD
       return database.isTransaction
     },
     exec(sql) {
-      if (database.isTransaction || !/^\s*BEGIN\b/i.test(sql)) return gate(() => database.exec(sql))
+      if (database.isTransaction || !BEGINS.test(sql)) return gate(() => database.exec(sql))
       database.exec(sql)
       try {
         assertNotPoisoned(database, held)

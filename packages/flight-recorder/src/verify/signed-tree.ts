@@ -104,7 +104,7 @@ function* rowLeaves(database: SqlDatabase): Leaves {
   for (const { 0: seq, 1: hash } of hashRows(database)) yield rowLeaf(Number(seq), hash, (position += 1))
 }
 
-/** The same of an event that was examined: what its text has for a hash is one. */
+/** The same of an event that was examined: where nothing is wrong with it, its hash was looked at. */
 function leafOf({ seq, hash, fault }: ExaminedEvent, position: number): Hash | undefined {
   return seq === position && !fault ? eventLeafHash(hash) : rowLeaf(seq, hash, position)
 }

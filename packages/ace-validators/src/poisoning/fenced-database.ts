@@ -10,6 +10,7 @@ const BEGINS = /^\s*BEGIN(\s+\w+)*\s*;?\s*$/i
 /**
  * The connection as a job may use it (VAL-069): every transaction asks the fence right after it began, and so does every
  * statement that writes outside of one. Reading asks nobody. Throws `JOB_POISONED`; nothing was written then.
+ * A text that commits a transaction and goes on is not looked into: what stands behind the COMMIT would not be asked.
  */
 export function fencedDatabase(database: SqlDatabase, held: MutationFence): SqlDatabase {
   const gate = <T>(work: () => T): T => (database.isTransaction ? work() : mutate(database, held, work))

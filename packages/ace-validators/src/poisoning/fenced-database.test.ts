@@ -96,6 +96,14 @@ it('is not taken in by a transaction that is begun, filled and committed in one 
   expect([rows(), database.isTransaction]).toEqual([[], false])
 })
 
+it('is not taken in by a text that writes first and then begins a transaction', () => {
+  poison()
+  expect(() => fenced.exec("INSERT INTO files VALUES ('x'); BEGIN")).toThrow(
+    expect.objectContaining({ code: 'JOB_POISONED' }),
+  )
+  expect([rows(), database.isTransaction]).toEqual([[], false])
+})
+
 it('lets the kinds of transaction pass that SQLite has', () => {
   for (const begin of ['BEGIN', 'begin immediate', ' BEGIN EXCLUSIVE TRANSACTION ; ']) {
     fenced.exec(begin)

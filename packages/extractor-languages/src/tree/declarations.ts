@@ -116,6 +116,11 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     above = undefined
     const members = rule.members?.(node)
     if (members && depth < MAX_DEPTH) {
+      // Python's grammar puts a comment that comes before the first member before the block of all members.
+      for (const child of node.namedChildren) {
+        if (child.startIndex >= members.startIndex) break
+        if (rules.comments.has(child.type)) noteAbove(child)
+      }
       const isInType = !NAMESPACES.has(kind)
       enter(members, {
         prefix: `${prefix}${first}${separator}`,

@@ -24,3 +24,12 @@ else:
 def not_code(): pass
 """
 type Pair[T] = tuple[T, T]
+
+
+class Empty(Shelf):  # explains the class
+    # Belongs to the first member.
+    def none(self): ...
+
+
+class Full(Shelf):  # explains the class
+    def all(self): ...

@@ -21,6 +21,7 @@ export const java: TreeLanguage = {
     'constructor_declaration',
     'compact_constructor_declaration',
     'field_declaration',
+    'constant_declaration',
     'static_initializer',
     'enum_constant',
     'block',

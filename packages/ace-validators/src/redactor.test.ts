@@ -22,6 +22,7 @@ const redactor = createRedactor()
 const key = (prefix: string, body: string): string => prefix + body
 const RANDOM = 'q7ZkT2mVx9LpR4sWb8NcY3dF'
 const HEX = '9f86d081884c7d659a2feaa0c55ad015'
+const UUID = '9f86d081-884c-4d65-9a2f-eaa0c55ad015'
 
 function found(text: string): string[] {
   return redactor.detect(text).map(({ detector_id, start, end }) => `${detector_id}=${text.slice(start, end)}`)
@@ -61,6 +62,14 @@ describe('CP-032: what is found', () => {
     ['secret_token', 'SERVICE_TOKEN=wbZBdooBhjFTyXwRJQLShBzo', 'wbZBdooBhjFTyXwRJQLShBzo'],
     ['secret_password', 'DB_HOST=db\nDB_PASSWORD=WU#8d;ksQ&-Y\nPORT=1', 'WU#8d;ksQ&-Y'],
     ['secret_api_key', key('SK', HEX), key('SK', HEX)],
+    ['secret_api_key', `HEROKU_API_KEY: ${UUID}`, UUID],
+    ['secret_api_key', `"api-key": "${UUID}"`, UUID],
+    ['secret_token', `client_secret=${UUID}`, UUID],
+    ['secret_token', `DROPBOX_TOKEN=${RANDOM}AAAAAAAAAA${RANDOM}`, `${RANDOM}AAAAAAAAAA${RANDOM}`],
+    ['secret_password', 'machine git.example.net login al password pass1', 'pass1'],
+    ['secret_password', 'mysqldump --user app --password Tr0ub4dor shop', 'Tr0ub4dor'],
+    ['secret_password', 'curl -sSf -u deploy:Tr0ub4dor https://a.example.net', 'Tr0ub4dor'],
+    ['secret_password', 'curl --user "deploy:Tr0ub4dor" https://a.example.net', 'Tr0ub4dor'],
     ['secret_api_key', `Authorization: Basic ${btoa('svc:abcdefghi')}`, btoa('svc:abcdefghi')],
     ['pii_email', 'mail ilja.example@posteo.de now', 'ilja.example@posteo.de'],
     ['pii_phone', 'call +49 30 1234 5678 now', '+49 30 1234 5678'],
@@ -110,6 +119,92 @@ describe('CP-032: what is found', () => {
     )
   })
 
+  it.each([
+    ...['NRII-', 'NRIQ-', 'NRAA-', 'NRRA-'].map((prefix) => [prefix, RANDOM]),
+    ['odt_', `${RANDOM}q7ZkT2mV`],
+    ['EZTK', `${RANDOM}${RANDOM}q7ZkT2`],
+    ['API-', 'Q7ZKT2MVX9LPR4SWB8NCY3DFAB'],
+    ['ico-', `${RANDOM}q7ZkT2mV`],
+    ['v1.0-', `${HEX.slice(0, 24)}-${HEX.repeat(5).slice(0, 146)}`],
+    ['4b1d', `${RANDOM}${RANDOM}`.slice(0, 38)],
+    ['p8e-', `${RANDOM}q7ZkT2mV`],
+    ['A3-', 'Q7ZKT2-MVX9LP-R4SWB-8NCY3-DFAB2-CDEF3'],
+    ['eyJrIjoi', `${RANDOM}${RANDOM}${RANDOM}==`],
+    ['ABIA', 'Q7ZKT2MVX9LPR4SW'],
+    ['bedrock-api-key-', `YmVkcm9jay5hbWF6b25hd3MuY29t${RANDOM}`],
+    ['sgp_', `${HEX.slice(0, 16)}_${HEX}${HEX.slice(0, 8)}`],
+    ['sgp_local_', `${HEX}${HEX.slice(0, 8)}`],
+    ['gloas-', `${RANDOM}${RANDOM}`],
+    ['GR1348941', RANDOM],
+    ['pat.', `${RANDOM.slice(2)}.${RANDOM}.${RANDOM.slice(4)}`],
+    ['sm_pat_', RANDOM.slice(0, 16)],
+    ['s-s4t2ud-', `${HEX}${HEX}`],
+    ['scauth_', 'a1b2c3.d4e5.acc_f6a7b8c9d0.q7ZkT2mVx9LpR4sWb8NcY3dFq7ZkT2mV'],
+    ['fio-u-', `${RANDOM}${RANDOM}${RANDOM}`.slice(0, 64)],
+    ['cmVmdGtuO', `${RANDOM}${RANDOM}${RANDOM}`.slice(0, 55)],
+    ['sha256~', `${RANDOM}${RANDOM}`.slice(0, 43)],
+    ['live_', `126031192_${RANDOM}`],
+    ['00D', `q7ZkT2mVx9Lp!${RANDOM}.${RANDOM}_${RANDOM}`],
+    ['EAAC', RANDOM.repeat(5)],
+    ['AAAAAAAAAAAAAAAAAAAAA', `${RANDOM}%3D${RANDOM}${RANDOM}${RANDOM}`],
+    ['xoxs-', `12-34567-${RANDOM}`],
+    ['fm2_', `${RANDOM}${RANDOM}${RANDOM}`],
+    ['fo1_', `${RANDOM}${RANDOM}`.slice(0, 43)],
+    ['pscale_oauth_', RANDOM],
+    [`${RANDOM}${RANDOM}${RANDOM}q7Zk`, 'AZDOq7Zk'],
+    ['q7ZkT2_', `${RANDOM}q7ZkT_mmk`],
+    ['https://outlook.office.com/webhook/', `${UUID}@${UUID}/IncomingWebhook/${HEX}`],
+  ])('takes a token that begins with %s', (prefix, rest) => {
+    const token = key(prefix, rest)
+    expect(redactor.redact(`use ${token} now`).text).toMatch(/^use \[REDACTED:[a-z_:]+\] now$/)
+    expect(redactor.redact(`{"a":"${token}"}`).text).toMatch(/^\{"a":"\[REDACTED:[a-z_:]+\]"\}$/)
+  })
+
+  it('takes a private key that is kept in base64, on one line or more, and leaves certificates', () => {
+    const wrapped = (what: string): string =>
+      btoa(`-----BEGIN ${what}-----\n${RANDOM.repeat(9)}\n-----END ${what}-----\n`)
+    for (const what of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'OPENSSH PRIVATE KEY']) {
+      const value = wrapped(what)
+      const lines = value.match(/.{1,76}/g)?.join('\n    ')
+      expect(redactor.redact(`client-key-data: ${value}\nuser: a`).text).toBe(
+        'client-key-data: [REDACTED:private_key:secret_private_key]\nuser: a',
+      )
+      expect(redactor.redact(`tls.key: |\n    ${lines}\nuser: a`).text).toBe(
+        'tls.key: |\n    [REDACTED:private_key:secret_private_key]\nuser: a',
+      )
+    }
+    expect(found(`client-certificate-data: ${wrapped('CERTIFICATE')}`)).toEqual([])
+    expect(found(`tls.crt: ${wrapped('PUBLIC KEY')}`)).toEqual([])
+  })
+
+  it('takes all of a base64 text that holds a secret, wherever the secret starts, and leaves other base64', () => {
+    const secret = key('ghp_', RANDOM + RANDOM.slice(0, 12))
+    for (const before of ['', 'a=', 'token=', '{"auth":"', 'key: x\n\ttoken: ']) {
+      for (const encoding of ['base64', 'base64url'] as const) {
+        const value = Buffer.from(`${before}${secret}", and more?>~`).toString(encoding)
+        expect(found(`{"blob":"${value}","kind":"Secret"}`)).toEqual([`secret_token=${value}`])
+        expect(found(`blob: ${value}`)).toEqual([`secret_token=${value}`])
+      }
+    }
+    expect(found(`x: ${btoa(`postgres://app:hunter2@db.internal/prod`)}`)).toHaveLength(1)
+    expect(found(`x: ${btoa('a perfectly ordinary sentence about tokens, mail me@host.de')}`)).toEqual([])
+    expect(found(`x: ${btoa(btoa(secret))}`)).toEqual([])
+    expect(found(`x: data:image/png;base64,iVBORw0KGgo${RANDOM.repeat(20)}`)).toEqual([])
+  })
+
+  it('takes a token that is written in two pieces, and no names that are put together', () => {
+    const token = key('ghp_', RANDOM + RANDOM.slice(0, 12))
+    for (const cut of [4, 6, 12, 26]) {
+      const pieces = [token.slice(0, cut), token.slice(cut)]
+      for (const code of [`"${pieces.join('" + "')}"`, `'${pieces.join("' . '")}'`, `'${pieces.join("'\n    + '")}'`])
+        expect(found(`const t = ${code};`)).toEqual([`secret_token=${code}`])
+      expect(found(`key:\n  ${pieces.join('\n  ')}\nnext: 1`)).toEqual([`secret_token=${pieces.join('\n  ')}`])
+    }
+    expect(found(`"hf_" + "modelNameOfTheRepository"`)).toEqual([])
+    expect(found(`list:\n  npm_config_cache\n  ${RANDOM} is the value\n`)).toEqual([])
+    expect(found(`run npm_config_cache\n  ${RANDOM}`)).toEqual([])
+  })
+
   it('takes the token of a Discord bot wherever it stands', () => {
     const bot = `M${RANDOM.slice(1)}.GaB1x9.${RANDOM}abc`
     expect(found(`Error: invalid credentials ("${bot}")`)).toEqual([`secret_token=${bot}`])
@@ -132,6 +227,16 @@ describe('CP-032: what is found', () => {
 describe('what ordinary code holds and is not found', () => {
   it.each([
     'trace_id=67eafffa-7b22-45cc-b5f6-b5516c9443b5',
+    'session_id: 67eafffa-7b22-45cc-b5f6-b5516c9443b5',
+    'idempotency_key=67eafffa-7b22-45cc-b5f6-b5516c9443b5',
+    'api_key: 00000000-0000-0000-0000-000000000000',
+    'SLACK_TOKEN=xoxb-0000000000-0000000000000-xxxxxxxxxxxxxxxxxxxxxxxx',
+    'docker run -u 1000:1000 curlimages/curl',
+    'curl -u user:password https://a.example.net',
+    'docker login --password-stdin, --password prompt',
+    'git push -u origin main:Release2',
+    'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+    'tests/compat.config.json, API-VERSION, live_updates, sha256~ and pat.name',
     `"integrity": "sha512-${RANDOM}${RANDOM}/${RANDOM}=="`,
     `commit ${HEX}a1b2c3d4`,
     `image@sha256:${HEX}${HEX}`,
@@ -288,6 +393,11 @@ describe('properties', () => {
     ['password=', 20],
     ['-----BEGIN PRIVATE KEY-----', 20],
     ['eyJ-', 20],
+    ['LS0tLS1CRUdJTi', 20],
+    ['QUJD', 20],
+    ['"ghp_a" + ', 20],
+    ['  ghp_a1b2c3d4\n', 20],
+    ['curl -u ', 20],
     ...['token=', 'auth_key=', 'sk-', 'a@a.', '/home/', '\\\\aa\\', '~/a ', 'AKIA', '://a:'].map(
       (unit) => [unit, 18] as const,
     ),
@@ -312,7 +422,7 @@ describe('version', () => {
       .toSorted()
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@3', '84641642038ef12f'])
+    expect([redactor.version, digest]).toEqual(['redactor@4', 'a1ed2bcf0f1767c4'])
   })
 })
 

@@ -1,6 +1,7 @@
 // Finds and removes secrets, personal data, absolute paths and environment references (CP-032).
-import type { RedactionFinding, Redactor } from '@ctxlock/contracts/ports'
+import { SECRET_CATEGORIES, type RedactionFinding, type Redactor } from '@ctxlock/contracts/ports'
 
+import { base64Runs } from './redactor/base64-runs.ts'
 import { credentialRules } from './redactor/credentials.ts'
 import { environmentRules } from './redactor/environment.ts'
 import { knownValueRules } from './redactor/known-values.ts'
@@ -21,7 +22,7 @@ export interface RedactorOptions {
 }
 
 /** Changes with the rules, and a test sees to it. Known values are no part of it: a pack's hash must not depend on a key. */
-const VERSION = 'redactor@3'
+const VERSION = 'redactor@4'
 
 const SECRET_RULES: readonly Rule[] = [...tokenRules, ...innerTokenRules, ...namedValueRules, ...credentialRules]
 const OTHER_RULES: readonly Rule[] = [...pathRules, ...personalDataRules, ...environmentRules]
@@ -42,6 +43,19 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
   )
 
   function detect(text: string): RedactionFinding[] {
+    const findings = [...detectPlain(text), ...encodedSecrets(text)]
+    return findings.length === 0 ? findings : withoutOverlaps(findings)
+  }
+
+  /** Where base64 holds a secret all of it has to go. What is encoded twice is not looked at. */
+  function encodedSecrets(text: string): RedactionFinding[] {
+    return base64Runs(text).flatMap(({ start, end, text: inner }) => {
+      const secret = detectPlain(inner).find(({ category }) => SECRET_CATEGORIES.has(category))
+      return secret ? [{ ...secret, start, end }] : []
+    })
+  }
+
+  function detectPlain(text: string): RedactionFinding[] {
     const findings: RedactionFinding[] = []
     let secretEnd = 0
     let otherEnd = 0
@@ -55,7 +69,7 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
       if (candidate.secret) secretEnd = Math.max(secretEnd, finding.end)
       else if (finding.category !== 'env') otherEnd = Math.max(otherEnd, finding.end)
     })
-    return findings.length === 0 ? findings : withoutOverlaps(findings)
+    return findings
   }
 
   return {

@@ -47,6 +47,38 @@ const privateKey: Rule = {
   },
 }
 
+/** Enough for the longest header: `-----BEGIN ENCRYPTED PRIVATE KEY-----`. */
+const BASE64_HEADER = /[A-Za-z0-9+/]{64}/y
+/** `base64` breaks lines, as YAML may. */
+const BASE64_BODY =
+  /[A-Za-z0-9+/]{64,24000}(?:(?:\\n|\r?\n[ \t]{0,32})[A-Za-z0-9+/]{60,128}){0,400}(?:(?:\\n|\r?\n[ \t]{0,32})[A-Za-z0-9+/]{1,128}(?=[\r\n"'=]|$))?={0,2}/y
+
+/** A private key in base64 once more, as kubeconfig files and variables of CI hold it. Certificates begin alike and stay. */
+const wrappedKey: Rule = {
+  triggers: ['ls0tls1crudjti'],
+  find(text, start) {
+    const header = matchAt(BASE64_HEADER, text, start)
+    if (header === undefined || matchAt(KEY_HEADER, atob(header[0]), 0) === undefined) return undefined
+    const body = matchAt(BASE64_BODY, text, start) ?? header
+    return finding('private_key', 'secret_private_key', start, start + body[0].length)
+  },
+}
+
+const USER_FLAG = /[\s=]{0,4}["']?[\w.@+~-]{1,128}:([^\s"'@/:]{6,128})(?=["'\s]|$)/y
+
+/** `curl -u name:password`. */
+const curlUser: Rule = {
+  triggers: [' -u', ' --user'],
+  find(text, start, end) {
+    const match = matchAt(USER_FLAG, text, end)
+    const value = match?.[1]
+    if (match === undefined || value === undefined || isPlaceholder(value) || !isVaried(value)) return undefined
+    if (!/\bcurl\b/.test(text.slice(Math.max(0, start - 256), start))) return undefined
+    const stop = end + match[0].length
+    return finding('password', 'secret_password', stop - value.length, stop)
+  },
+}
+
 const AUTHORIZATION = /\s{1,4}([A-Za-z0-9+/_.~=-]{12,2048})/y
 
 /** `Bearer …` and `Basic …` wherever they stand; words such as `Bearer authentication` hold no digits. */
@@ -69,9 +101,10 @@ function holdsUserAndPassword(value: string): boolean {
 }
 
 const WEBHOOKS: readonly { trigger: string; rest: RegExp }[] = [
-  { trigger: 'hooks.slack.com/', rest: /(?:services|workflows)\/[A-Za-z0-9/_-]{20,128}/y },
+  { trigger: 'hooks.slack.com/', rest: /(?:services|workflows|triggers)\/[A-Za-z0-9/_-]{20,128}/y },
   { trigger: 'discord.com/api/webhooks/', rest: /\d{10,24}\/[A-Za-z0-9_-]{40,100}/y },
   { trigger: 'discordapp.com/api/webhooks/', rest: /\d{10,24}\/[A-Za-z0-9_-]{40,100}/y },
+  { trigger: 'outlook.office.com/webhook/', rest: /[A-Za-z0-9@/_-]{40,300}/y },
   { trigger: 'webhook.office.com/webhookb2/', rest: /[A-Za-z0-9@/_-]{40,300}/y },
 ]
 
@@ -110,7 +143,16 @@ const pgpass: Rule = {
   },
 }
 
-export const credentialRules: readonly Rule[] = [urlCredentials, privateKey, bearer, ...webhookRules, signature, pgpass]
+export const credentialRules: readonly Rule[] = [
+  urlCredentials,
+  privateKey,
+  wrappedKey,
+  curlUser,
+  bearer,
+  ...webhookRules,
+  signature,
+  pgpass,
+]
 
 function finding(
   category: RedactionFinding['category'],

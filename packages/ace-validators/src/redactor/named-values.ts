@@ -1,7 +1,7 @@
 import type { RedactionFinding } from '@ctxlock/contracts/ports'
 
 import { matchAt, type Rule } from './rule.ts'
-import { isPlaceholder, isVaried, looksRandom, mixesCase } from './value-shapes.ts'
+import { isPlaceholder, isVaried, looksRandom, mixesCase, UUID } from './value-shapes.ts'
 
 // `name = value` in the dialects of configuration files, source code, JSON, HTTP headers, shells and URLs. The name
 // triggers; the value decides, because code is full of `token = nextToken()`.
@@ -39,7 +39,7 @@ const BEFORE = /([^\s"'`,;&<>(){}[\]|\\]{12,96})["'`]? as (?:the |my |your )?[\w
 const AFTER_VALUE = ' as your '.length + 40
 
 /** `--password value`, and the sentence `The API_KEY is value`. */
-const SPACED = /(?:[_-]?keys?)?\s{1,4}(?:is\s{1,4}|was\s{1,4})?["'`]?([^\s"'`,;&<>(){}[\]|\\]{8,96})/iy
+const SPACED = /(?:[_-]?keys?)?\s{1,4}(?:is\s{1,4}|was\s{1,4})?["'`]?([^\s"'`,;&<>(){}[\]|\\]{4,96})/iy
 const ELEMENT = /[^<>\s]{0,32}>([^<>\s]{4,512})<\//iy
 
 /** Keys that are meant to be published. */
@@ -73,11 +73,24 @@ export const namedValueRules: readonly Rule[] = NAMES.flatMap(({ kind, words }) 
 
 function findNamed(text: string, start: number, end: number, kind: Kind): RedactionFinding | undefined {
   const value =
-    assigned(text, end) ?? spaced(text, start, end) ?? element(text, end) ?? paired(text, end) ?? preceding(text, start)
-  if (value === undefined || !isSecret(value, kind) || isOwnMark(text, start)) return undefined
+    assigned(text, end) ??
+    spaced(text, start, end, kind) ??
+    element(text, end) ??
+    paired(text, end) ??
+    preceding(text, start)
+  if (value === undefined || isOwnMark(text, start)) return undefined
+  if (!isSecret(value, kind) && !isUuidOfKey(value, text, end)) return undefined
   const stop = value.start + value.text.length
   const rest = matchAt(restOf(value, text, kind), text, stop)
   return { ...labels(text, start, kind), start: value.start, end: stop + (rest?.[0].length ?? 0) }
+}
+
+/** Names of which a UUID is the secret; under others it names something: `session_id`, `idempotency_key`. */
+function isUuidOfKey(value: Value, text: string, end: number): boolean {
+  if (!UUID.test(value.text) || isPlaceholder(value.text)) return false
+  return /(?:api[_-]?(?:key|token|secret)|(?:access|auth|server)[_-]?token|client[_-]?secret)$/i.test(
+    text.slice(Math.max(0, end - 16), end),
+  )
 }
 
 function restOf(value: Value, text: string, kind: Kind): RegExp {
@@ -108,7 +121,7 @@ function assigned(text: string, end: number): Value | undefined {
   return { text: found, start, quoted: quoted !== undefined, next: text.charAt(start + found.length) }
 }
 
-function spaced(text: string, start: number, end: number): Value | undefined {
+function spaced(text: string, start: number, end: number, kind: Kind): Value | undefined {
   const match = matchAt(SPACED, text, end)
   const found = match?.[1]
   if (match === undefined || found === undefined) return undefined
@@ -117,7 +130,8 @@ function spaced(text: string, start: number, end: number): Value | undefined {
   // Only names nobody would write in a sentence: all capitals, as environment variables have.
   const variable = /(?:^|[^A-Za-z0-9_])(?:[A-Z][A-Z0-9_/:]*_[A-Z0-9_]*|[A-Z]{8,40})$|_authToken$/.test(name)
   const netrc = /\blogin\s{1,4}\S{1,40}\s{1,4}password$/.test(name)
-  if (!netrc && !((flag || variable) && looksRandom(found))) return undefined
+  const isTyped = kind === 'password' && flag && found.length >= 6
+  if (!netrc && !isTyped && !((flag || variable) && found.length >= 8 && looksRandom(found))) return undefined
   return { text: found, start: end + match[0].length - found.length, quoted: false, next: '' }
 }
 

@@ -1,6 +1,7 @@
 import type { RedactionCategory } from '@ctxlock/contracts/ports'
 
 import { matchAt, startsToken, type Rule } from './rule.ts'
+import { splitTokenAt } from './split-token.ts'
 import { isPlaceholder } from './value-shapes.ts'
 
 /** Tokens that can be told by how they begin. The formats are the issuers' published ones. */
@@ -20,7 +21,7 @@ const DETECTORS: Partial<Record<RedactionCategory, string>> = {
 
 const BASE62_20 = /[A-Za-z0-9]{20,256}/y
 const URL_SAFE_20 = /[A-Za-z0-9_-]{20,512}/y
-const HEX_20 = /[0-9a-f]{20,128}/y
+const HEX_20 = /[0-9A-Fa-f]{20,128}/y
 
 const FORMATS: readonly TokenFormat[] = [
   // A digit keeps `sk-` out of CSS class names such as `sk-folding-cube-wrapper`.
@@ -85,10 +86,29 @@ const FORMATS: readonly TokenFormat[] = [
   { category: 'api_key', prefix: 'CFPAT-', rest: URL_SAFE_20 },
   { category: 'api_key', prefix: 'phx_', rest: BASE62_20 },
   { category: 'api_key', prefix: 'shippo_live_', rest: HEX_20 },
+  { category: 'api_key', prefix: 'shippo_test_', rest: HEX_20 },
   { category: 'api_key', prefix: 'duffel_live_', rest: URL_SAFE_20 },
+  { category: 'api_key', prefix: 'duffel_test_', rest: URL_SAFE_20 },
   { category: 'api_key', prefix: 'xkeysib-', rest: /[0-9a-f]{64}-[A-Za-z0-9]{16}/y },
   { category: 'api_key', prefix: 'EAAA', rest: /[A-Za-z0-9_-]{56,60}(?![A-Za-z0-9+/_=-])/y },
-  { category: 'api_key', prefix: 'EZAK', rest: /[A-Za-z0-9]{54}(?![A-Za-z0-9])/y },
+  ...['EZAK', 'EZTK'].map(
+    (prefix) => ({ category: 'api_key', prefix, rest: /[A-Za-z0-9]{54}(?![A-Za-z0-9])/y }) as const,
+  ),
+  ...['NRII-', 'NRIQ-', 'NRAA-', 'NRRA-'].map(
+    (prefix) => ({ category: 'api_key', prefix, rest: /[A-Za-z0-9_-]{20,64}/y }) as const,
+  ),
+  { category: 'api_key', prefix: 'odt_', rest: /(?:[A-Za-z0-9]{8}_)?[A-Za-z0-9]{32}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'API-', rest: /(?=[A-Z]{0,25}\d)[A-Z0-9]{26}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'ico-', rest: /(?=[A-Za-z]{0,31}\d)[A-Za-z0-9]{32}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'v1.0-', rest: /[0-9a-f]{24}-[0-9a-f]{146}/y },
+  { category: 'api_key', prefix: '4b1d', rest: /(?=[0-9a-f]{0,37}[A-Zg-z])[A-Za-z0-9]{38}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'p8e-', rest: /[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])/y },
+  {
+    category: 'api_key',
+    prefix: 'A3-',
+    rest: /[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}(?![A-Za-z0-9])/y,
+  },
+  { category: 'api_key', prefix: 'eyJrIjoi', rest: /[A-Za-z0-9+/]{60,400}={0,2}/y },
   { category: 'api_key', prefix: 'FLWSECK', rest: /(?:_TEST)?-[0-9a-f]{32}-X/y },
   { category: 'api_key', prefix: 'dt0c01.', rest: /[A-Z0-9]{24}\.[A-Z0-9]{64}/y },
   { category: 'api_key', prefix: 'AKCp', rest: /[A-Za-z0-9]{69,80}/y },
@@ -96,16 +116,18 @@ const FORMATS: readonly TokenFormat[] = [
   { category: 'api_key', prefix: 'LTAI', rest: /[A-Za-z0-9]{16,24}(?![A-Za-z0-9+/])/y },
   { category: 'aws', prefix: 'AKIA', rest: /[A-Z0-9]{16}(?![A-Za-z0-9])/y },
   { category: 'aws', prefix: 'ASIA', rest: /[A-Z0-9]{16}(?![A-Za-z0-9])/y },
+  { category: 'aws', prefix: 'ABIA', rest: /[A-Z0-9]{16}(?![A-Za-z0-9])/y },
+  { category: 'aws', prefix: 'ACCA', rest: /[A-Z0-9]{16}(?![A-Za-z0-9])/y },
+  { category: 'aws', prefix: 'bedrock-api-key-', rest: /YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/_-]{0,4096}={0,2}/y },
   { category: 'aws', prefix: 'IQoJb3JpZ2lu', rest: /[A-Za-z0-9+/]{100,2048}={0,2}/y },
   { category: 'aws', prefix: 'ABSK', rest: /[A-Za-z0-9+/]{80,256}={0,2}/y },
   { category: 'token', prefix: 'glc_', rest: /[A-Za-z0-9+/]{40,400}={0,2}/y },
-  { category: 'token', prefix: 'gloas-', rest: HEX_20 },
+  { category: 'token', prefix: 'gloas-', rest: URL_SAFE_20 },
   ...['glcbt-', 'glft-', 'glsoat-', 'glimt-', 'glagent-', 'glffct-', 'glwt-'].map(
     (prefix) => ({ category: 'token', prefix, rest: URL_SAFE_20 }) as const,
   ),
-  ...['sgp_', 'sqp_', 'squ_', 'sqa_', 'pul-', 'bkua_'].map(
-    (prefix) => ({ category: 'token', prefix, rest: HEX_20 }) as const,
-  ),
+  { category: 'token', prefix: 'sgp_', rest: /(?:(?:local|[0-9A-Fa-f]{16})_)?[0-9A-Fa-f]{20,40}/y },
+  ...['sqp_', 'squ_', 'sqa_', 'pul-', 'bkua_'].map((prefix) => ({ category: 'token', prefix, rest: HEX_20 }) as const),
   { category: 'token', prefix: 'CCIPAT_', rest: /[A-Za-z0-9]{20,24}_[0-9a-f]{40}/y },
   { category: 'token', prefix: 'CLOJARS_', rest: /[a-z0-9]{60}/y },
   { category: 'token', prefix: 'vcp_', rest: BASE62_20 },
@@ -113,6 +135,32 @@ const FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'tk-us-', rest: URL_SAFE_20 },
   { category: 'token', prefix: 'tfp_', rest: /[A-Za-z0-9_.-]{40,80}/y },
   { category: 'token', prefix: 'pat-', rest: /(?:na|eu|ap)\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/y },
+  { category: 'token', prefix: 'pat.', rest: /[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}/y },
+  { category: 'token', prefix: 'sat.', rest: /[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}/y },
+  ...['sm_aat_', 'sm_pat_', 'sm_sat_'].map(
+    (prefix) => ({ category: 'token', prefix, rest: /[A-Za-z0-9]{16,64}/y }) as const,
+  ),
+  ...['s-s4t2ud-', 's-s4t2af-'].map((prefix) => ({ category: 'token', prefix, rest: /[0-9a-f]{64}/y }) as const),
+  ...['scauth_', 'authress_'].map(
+    (prefix) =>
+      ({
+        category: 'token',
+        prefix,
+        rest: /[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}/y,
+      }) as const,
+  ),
+  { category: 'token', prefix: 'fio-u-', rest: /[A-Za-z0-9_=-]{64}/y },
+  { category: 'token', prefix: 'cmVmdGtuO', rest: /[A-Za-z0-9]{55}(?![A-Za-z0-9])/y },
+  { category: 'token', prefix: 'sha256~', rest: /[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/y },
+  { category: 'token', prefix: 'live_', rest: /\d{6,12}_[A-Za-z0-9]{24,40}/y },
+  { category: 'token', prefix: '00D', rest: /[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?![A-Za-z0-9._]{60,160}/y },
+  ...['EAAC', 'EAAM'].map((prefix) => ({ category: 'token', prefix, rest: /[A-Za-z0-9]{100,400}/y }) as const),
+  // Of a bearer token of Twitter only the second half is encoded text.
+  {
+    category: 'token',
+    prefix: 'AAAAAAAAAAAAAAAAAAAAA',
+    rest: /(?=[A-Za-z0-9]{10,100}%[23])[A-Za-z0-9%]{80,130}/y,
+  },
   { category: 'token', prefix: 'sl.', rest: /[A-Za-z0-9_-]{130,1400}/y },
   { category: 'token', prefix: '1//0', rest: /[A-Za-z0-9_-]{40,128}/y },
   { category: 'token', prefix: 'ATCTT3', rest: /[A-Za-z0-9_=-]{40,512}/y },
@@ -127,6 +175,7 @@ const FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'github_pat_', rest: /[A-Za-z0-9_]{20,256}/y },
   { category: 'token', prefix: 'glpat-', rest: /[A-Za-z0-9_-]{16,256}/y },
   { category: 'token', prefix: 'glptt-', rest: HEX_20 },
+  { category: 'token', prefix: 'GR1348941', rest: /[A-Za-z0-9_-]{20,64}/y },
   { category: 'token', prefix: 'glrt-', rest: URL_SAFE_20 },
   { category: 'token', prefix: 'gldt-', rest: URL_SAFE_20 },
   { category: 'token', prefix: 'npm_', rest: /[A-Za-z0-9]{36}(?![A-Za-z0-9])/y },
@@ -141,6 +190,7 @@ const FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'xoxp-', rest: /\d{6,16}-[A-Za-z0-9-]{10,128}/y },
   { category: 'token', prefix: 'xoxa-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
   { category: 'token', prefix: 'xoxr-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
+  { category: 'token', prefix: 'xoxs-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
   { category: 'token', prefix: 'xoxe-', rest: /\d{1,16}-[A-Za-z0-9-]{10,256}/y },
   { category: 'token', prefix: 'xapp-', rest: /\d-[A-Z0-9]{6,16}-\d{6,16}-[0-9a-f]{32,128}/y },
   { category: 'token', prefix: 'ya29.', rest: URL_SAFE_20 },
@@ -149,7 +199,12 @@ const FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'dop_v1_', rest: HEX_20 },
   { category: 'token', prefix: 'doo_v1_', rest: HEX_20 },
   { category: 'token', prefix: 'dor_v1_', rest: HEX_20 },
+  { category: 'token', prefix: 'fo1_', rest: /[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/y },
   { category: 'token', prefix: 'FlyV1 ', rest: /fm\d_[A-Za-z0-9+/=_,-]{40,2048}/y },
+  ...['fm1a_', 'fm1r_', 'fm2_'].map(
+    (prefix) => ({ category: 'token', prefix, rest: /[A-Za-z0-9+/]{60,2048}={0,3}/y }) as const,
+  ),
+  { category: 'token', prefix: 'pscale_oauth_', rest: /[A-Za-z0-9_.-]{20,128}/y },
   { category: 'token', prefix: 'pscale_tkn_', rest: /[A-Za-z0-9_.-]{20,128}/y },
   { category: 'token', prefix: 'pscale_pw_', rest: /[A-Za-z0-9_.-]{20,128}/y },
   { category: 'token', prefix: 'hvs.', rest: /[A-Za-z0-9_-]{20,256}/y },
@@ -164,21 +219,33 @@ export const tokenRules: readonly Rule[] = FORMATS.map(({ category, prefix, rest
   // An automaton takes white space at a trigger's end for any run of it, so it is left to the expression.
   triggers: [prefix.trimEnd().toLowerCase()],
   find(text, start) {
-    if (!text.startsWith(prefix, start)) return undefined
-    const match = matchAt(rest, text, start + prefix.length)
-    if (match === undefined || !startsToken(text, start) || isPlaceholder(match[0])) return undefined
-    return {
-      category,
-      detector_id: DETECTORS[category] ?? category,
-      start,
-      end: start + prefix.length + match[0].length,
-    }
+    if (!text.startsWith(prefix, start) || !startsToken(text, start)) return undefined
+    const end = tokenEnd(text, start + prefix.length, rest)
+    const place = splitToken(text, start, prefix, rest) ?? (end === undefined ? undefined : { start, end })
+    return place && { category, detector_id: DETECTORS[category] ?? category, ...place }
   },
 }))
 
+function tokenEnd(text: string, from: number, rest: RegExp): number | undefined {
+  const match = matchAt(rest, text, from)
+  return match === undefined || isPlaceholder(match[0]) ? undefined : from + match[0].length
+}
+
+function splitToken(
+  text: string,
+  at: number,
+  prefix: string,
+  rest: RegExp,
+): { start: number; end: number } | undefined {
+  const split = splitTokenAt(text, at)
+  if (!split?.text.startsWith(prefix) || tokenEnd(split.text, prefix.length, rest) !== split.text.length)
+    return undefined
+  return { start: split.start, end: split.end }
+}
+
 /** Tokens whose telling part stands in the middle; `before` must match what stands directly before the trigger. */
 const INNER: readonly { trigger: string; before: RegExp; rest: RegExp; category: RedactionCategory }[] = [
-  // Terraform Cloud, Mailchimp, Telegram, Azure.
+  // Terraform Cloud, Mailchimp, Azure, Telegram, Azure DevOps, MaxMind.
   { trigger: '.atlasv1.', before: /[A-Za-z0-9]{14}$/, rest: /[A-Za-z0-9_-]{40,128}/y, category: 'token' },
   { trigger: '-us', before: /(?<![0-9a-f])[0-9a-f]{32}$/, rest: /\d{1,2}(?!\w)/y, category: 'api_key' },
   {
@@ -188,7 +255,22 @@ const INNER: readonly { trigger: string; before: RegExp; rest: RegExp; category:
     category: 'token',
   },
   { trigger: ':aa', before: /(?<!\d)\d{8,10}$/, rest: /[A-Za-z0-9_-]{30,40}/y, category: 'token' },
+  {
+    trigger: 'azdo',
+    before: /(?<![A-Za-z0-9])[A-Za-z0-9]{76}$/,
+    rest: /[A-Za-z0-9]{4}(?![A-Za-z0-9])/y,
+    category: 'token',
+  },
+  {
+    trigger: '_mmk',
+    before: /(?<![A-Za-z0-9])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}$/,
+    rest: /(?![A-Za-z0-9])/y,
+    category: 'api_key',
+  },
 ]
+
+/** One unit more than the longest of `before`. */
+const LONGEST_BEFORE = 77
 
 const DISCORD_SECONDS = 6
 const DISCORD_ACCOUNT = /(?<![A-Za-z0-9_.-])[MNO][A-Za-z0-9_-]{22,27}$/
@@ -215,7 +297,7 @@ const discordRule: Rule = {
 const innerRules: readonly Rule[] = INNER.map(({ trigger, before, rest, category }) => ({
   triggers: [trigger],
   find(text, start, end) {
-    const left = before.exec(text.slice(Math.max(0, start - 40), start))
+    const left = before.exec(text.slice(Math.max(0, start - LONGEST_BEFORE), start))
     if (left === null) return undefined
     const match = matchAt(rest, text, end)
     if (match === undefined) return undefined

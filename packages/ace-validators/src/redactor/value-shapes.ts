@@ -6,12 +6,17 @@ export function isPlaceholder(value: string): boolean {
     value.startsWith('[REDACTED:') ||
     /\$\{|\{\{|\$\(|<[^>]*>|\.{3}|…|%s|\*{3}/.test(value) ||
     /^(?:\$[\w{(]|%[A-Z])|^\{|process\.env|environ/.test(value) ||
-    /(.)\1{5}/u.test(value) ||
+    isFilledUp(value) ||
     /change-?_?me|placeholder|example|your[-_ ]|dummy|not-a-real|redacted|insert[-_]/i.test(value)
   )
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** `xxxxxxxxxxxx`, `sk-000000000000`. Tokens with a fixed middle part such as `AAAAAAAAAA` have more beside it. */
+function isFilledUp(value: string): boolean {
+  return /(.)\1{5}/u.test(value) && value.replace(/(.)\1{5,}/gu, '').length < 20
+}
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /**
  * True for text nobody would write by hand: a part of ten or more letters and digits that mixes both, or a long text that

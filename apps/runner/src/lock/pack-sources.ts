@@ -10,8 +10,9 @@ import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
 import type { SurveyedSource } from './source-survey.ts'
 
-/** Sources a thread derives at a time. */
+/** Sources a thread derives at a time; of large files fewer, or one thread would be busy when the others are done. */
 const BATCH = 48
+const BATCH_BYTES = 512 * 1024
 /** Batches whose packs and events become durable together: a commit waits for the disk. */
 const BATCHES_A_COMMIT = 16
 /**
@@ -83,18 +84,18 @@ async function* derivedBatches(
   session: Session,
   sources: readonly SurveyedSource[],
 ): AsyncGenerator<readonly DerivedFile[]> {
-  const derivation = session.openDerivation(sources.length)
+  const derivation = session.openDerivation(sources)
   try {
+    const open = batchesOf(sources)
     const waiting: Promise<readonly DerivedFile[]>[] = []
     let ready: DerivedFile[] = []
     let batches = 0
-    for (let start = 0; start < sources.length || waiting.length > 0;) {
-      while (start < sources.length && waiting.length < IN_FLIGHT) {
-        const batch = derivation.derive(sources.slice(start, start + BATCH))
+    while (open.length > 0 || waiting.length > 0) {
+      for (const batch of open.splice(0, IN_FLIGHT - waiting.length)) {
+        const derived = derivation.derive(batch)
         // The first that fails is the one to report; those behind it must not end the process meanwhile.
-        batch.catch(() => {})
-        waiting.push(batch)
-        start += BATCH
+        derived.catch(() => {})
+        waiting.push(derived)
       }
       ready.push(...((await waiting.shift()) ?? []))
       batches += 1
@@ -107,6 +108,21 @@ async function* derivedBatches(
   } finally {
     await derivation.close()
   }
+}
+
+function batchesOf(sources: readonly SurveyedSource[]): SurveyedSource[][] {
+  const batches: SurveyedSource[][] = []
+  let bytes = BATCH_BYTES
+  for (const source of sources) {
+    const last = batches.at(-1)
+    if (last && last.length < BATCH && bytes < BATCH_BYTES) last.push(source)
+    else {
+      batches.push([source])
+      bytes = 0
+    }
+    bytes += source.size
+  }
+  return batches
 }
 
 function pathOf(file: DerivedFile): string {

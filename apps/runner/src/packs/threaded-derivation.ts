@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import type { ResolvedConfig } from '../workspace/default-config.ts'
-import type { Derivation, DerivedFile, KnownSource } from './derivation.ts'
+import { createBatchQueue, type Answer } from './batch-queue.ts'
+import type { Derivation, DerivedFile } from './derivation.ts'
 
 /** All a thread needs to build what the calling one would; secrets stay inside the process. */
 export interface DerivationOptions {
@@ -10,18 +10,6 @@ export interface DerivationOptions {
   readonly config: ResolvedConfig
   /** Live values the redactor must know. */
   readonly secrets: readonly string[]
-}
-
-export interface Batch {
-  readonly id: number
-  readonly sources: readonly KnownSource[]
-  /** 0 until a thread takes the batch; shared by all threads. */
-  readonly taken: Int32Array
-}
-
-export interface Answer {
-  readonly id: number
-  readonly files: readonly DerivedFile[]
 }
 
 // From source the sibling is TypeScript, from the published build JavaScript.
@@ -46,9 +34,8 @@ interface Waiting {
 export function threadedDerivation(options: DerivationOptions, own: Derivation, threads: number): Derivation {
   const waiting = new Map<number, Waiting>()
   const workers = Array.from({ length: threads - 1 }, () => startThread(options, answered, fail))
-  let open: Batch[] = []
+  const queue = createBatchQueue(own.derive, answered, fail)
   let asked = 0
-  let isDeriving = false
   let failure: Error | undefined
 
   return {
@@ -60,32 +47,12 @@ export function threadedDerivation(options: DerivationOptions, own: Derivation, 
         asked += 1
         waiting.set(batch.id, { resolve, reject })
         for (const worker of workers) worker.postMessage(batch)
-        open.push(batch)
-        if (!isDeriving) void deriveHere().catch(fail)
+        queue.add(batch)
       }),
     async close() {
       fail(new Error('The packing threads were ended before they had answered.'))
       await Promise.all(workers.map((worker) => worker.terminate()))
     },
-  }
-
-  async function deriveHere(): Promise<void> {
-    isDeriving = true
-    for (;;) {
-      // What other threads have answered comes first, and whoever waits for it.
-      await setImmediate()
-      const batch = nextBatch()
-      if (!batch) break
-      answered({ id: batch.id, files: await own.derive(batch.sources) })
-    }
-    isDeriving = false
-  }
-
-  function nextBatch(): Batch | undefined {
-    for (;;) {
-      const batch = open.shift()
-      if (!batch || takes(batch)) return batch
-    }
   }
 
   function answered({ id, files }: Answer): void {
@@ -97,13 +64,8 @@ export function threadedDerivation(options: DerivationOptions, own: Derivation, 
     failure ??= error instanceof Error ? error : new Error(String(error))
     for (const { reject } of waiting.values()) reject(failure)
     waiting.clear()
-    open = []
+    queue.clear()
   }
-}
-
-/** True for the first thread that asks. */
-export function takes({ taken }: Batch): boolean {
-  return Atomics.exchange(taken, 0, 1) === 0
 }
 
 function startThread(

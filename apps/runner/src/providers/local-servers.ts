@@ -59,7 +59,7 @@ export async function findLocalServers(environment: Environment): Promise<FoundS
   try {
     const found = await Promise.all(
       KNOWN.map(async (server): Promise<FoundServer | undefined> => {
-        const model = await firstModel(directory.client(configOf(server, 'unknown')))
+        const model = await firstModel(directory.client(askedOnce(configOf(server, 'unknown'))))
         return model === undefined ? undefined : { name: server.name, config: configOf(server, model) }
       }),
     )
@@ -67,6 +67,11 @@ export async function findLocalServers(environment: Environment): Promise<FoundS
   } finally {
     await directory.close()
   }
+}
+
+/** A port that refuses will not answer a second later either. */
+function askedOnce(config: ProviderConfig): ProviderConfig {
+  return { ...config, options: { ...config.options, max_retries: 0 } }
 }
 
 async function firstModel(client: Promise<LlmClient>): Promise<string | undefined> {

@@ -68,8 +68,8 @@ export interface Session extends SessionPorts {
   readonly packBuilding: PackBuilding
   readonly packBuilder: Builder
   readonly packCache: PackCache
-  /** For deriving about that many payloads; the caller closes it. */
-  openDerivation(files: number): Derivation
+  /** For deriving the payloads of these sources; the caller closes it. */
+  openDerivation(sources: readonly { readonly size: number }[]): Derivation
   readonly candidateCache: CandidateCache
   readonly memory: SessionMemory
   readonly freshnessRules: FreshnessRules
@@ -95,8 +95,9 @@ export interface Session extends SessionPorts {
   close(): Promise<void>
 }
 
-/** Below this, starting threads takes longer than they save. */
+/** Below both, starting threads takes longer than they save. Parsers of grammars read some 3 MB a second. */
 const MIN_FILES_FOR_THREADS = 400
+const MIN_BYTES_FOR_THREADS = 1_500_000
 
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { root, variables } = options
@@ -168,9 +169,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       packBuilding: building,
       packBuilder: describeBuilder(building),
       packCache: openPackCache(state.database),
-      openDerivation(files) {
+      openDerivation(sources) {
         const own = directDerivation({ building, reader, tokenCounter: ports.counter })
-        if (files < MIN_FILES_FOR_THREADS || options.replacePorts) return own
+        if (!isWorthThreads(sources) || options.replacePorts) return own
         const secrets = loadedSecrets(config, variables)
         return threadedDerivation({ root, config, secrets }, own, availableParallelism())
       },
@@ -193,4 +194,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     state.close()
     throw error
   }
+}
+
+function isWorthThreads(sources: readonly { readonly size: number }[]): boolean {
+  if (sources.length >= MIN_FILES_FOR_THREADS) return true
+  return sources.reduce((bytes, { size }) => bytes + size, 0) >= MIN_BYTES_FOR_THREADS
 }

@@ -1,7 +1,7 @@
 // Finds and removes secrets, personal data, absolute paths and environment references (CP-032).
 import { SECRET_CATEGORIES, type RedactionFinding, type Redactor } from '@ctxlock/contracts/ports'
 
-import { base64Runs } from './redactor/base64-runs.ts'
+import { base64Runs, type Base64Run } from './redactor/base64-runs.ts'
 import { credentialRules } from './redactor/credentials.ts'
 import { environmentRules } from './redactor/environment.ts'
 import { knownValueRules } from './redactor/known-values.ts'
@@ -43,16 +43,15 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
   )
 
   function detect(text: string): RedactionFinding[] {
-    const findings = [...detectPlain(text), ...encodedSecrets(text)]
+    const findings = detectPlain(text)
+    for (const run of base64Runs(text)) findings.push(...encodedSecret(run))
     return findings.length === 0 ? findings : withoutOverlaps(findings)
   }
 
   /** Where base64 holds a secret all of it has to go. What is encoded twice is not looked at. */
-  function encodedSecrets(text: string): RedactionFinding[] {
-    return base64Runs(text).flatMap(({ start, end, text: inner }) => {
-      const secret = detectPlain(inner).find(({ category }) => SECRET_CATEGORIES.has(category))
-      return secret ? [{ ...secret, start, end }] : []
-    })
+  function encodedSecret({ start, end, text }: Base64Run): RedactionFinding[] {
+    const secret = detectPlain(text).find(({ category }) => SECRET_CATEGORIES.has(category))
+    return secret ? [{ ...secret, start, end }] : []
   }
 
   function detectPlain(text: string): RedactionFinding[] {

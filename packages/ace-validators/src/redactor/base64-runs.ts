@@ -5,6 +5,8 @@ const BASE64 = Uint8Array.from({ length: 128 }, (_, unit) => Number(/[\w+/-]/.te
 /** What the first characters have to decode to; nothing but text does by chance. */
 const PRINTABLE = /^[\t\n\r\x20-\x7e]{24}/
 const LOOK = 64
+const STEP = 5
+const NONE: readonly Base64Run[] = []
 
 export interface Base64Run {
   /** With its padding. */
@@ -15,23 +17,36 @@ export interface Base64Run {
 }
 
 /** The places of a text where other text stands in base64, of either alphabet. Takes linear time: most places are stepped over. */
-export function base64Runs(text: string): Base64Run[] {
-  const runs: Base64Run[] = []
+export function base64Runs(text: string): readonly Base64Run[] {
+  // Most texts are names and short quotations.
+  if (text.length < SHORTEST) return NONE
+  let runs: Base64Run[] | undefined
   for (let index = SHORTEST - 1; index < text.length;) {
-    if (!isBase64(text.charCodeAt(index))) {
+    // A run that is long enough covers this place and half of its shortest length on one side.
+    if (!isBase64(text.charCodeAt(index)) || !(reaches(text, index, -STEP) || reaches(text, index, STEP))) {
       index += SHORTEST
       continue
     }
-    // No run that is long enough ends before this place without covering it.
     let start = index
     while (start > 0 && index - start < SHORTEST && isBase64(text.charCodeAt(start - 1))) start -= 1
     let end = index + 1
     while (end < text.length && isBase64(text.charCodeAt(end))) end += 1
     const run = end - start >= SHORTEST ? decoded(text, start, end) : undefined
-    if (run) runs.push(run)
+    if (run) (runs ??= []).push(run)
     index = end + SHORTEST
   }
-  return runs
+  return runs ?? NONE
+}
+
+/** Whether the characters up to half the shortest length from here may all be of base64: a cheap look before the true one. */
+function reaches(text: string, index: number, step: number): boolean {
+  const last = index + 3 * step
+  return (
+    last < text.length &&
+    isBase64(text.charCodeAt(index + step)) &&
+    isBase64(text.charCodeAt(index + 2 * step)) &&
+    isBase64(text.charCodeAt(last))
+  )
 }
 
 function decoded(text: string, start: number, end: number): Base64Run | undefined {
@@ -55,5 +70,5 @@ function decode(base64: string): string {
 }
 
 function isBase64(unit: number): boolean {
-  return BASE64[unit] === 1
+  return unit < BASE64.length && BASE64[unit] === 1
 }

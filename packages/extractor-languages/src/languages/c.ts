@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 
+import { foldC } from '../folding/c.ts'
 import { bodyOf, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 import { declaredName, splitQualified } from './c-declarators.ts'
 
@@ -62,6 +63,7 @@ export function isExported(node: Node, source: SourceOf): boolean {
 }
 
 export const cRules: LanguageRules = {
+  fold: foldC,
   comments: new Set(['comment']),
   transparent: new Set(cTransparent),
   imports: new Set(['preproc_include']),

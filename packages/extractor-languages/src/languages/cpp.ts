@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 
+import { foldCplusplus } from '../folding/c.ts'
 import { bodyOf, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 import { cDeclarations, cTransparent, isExported } from './c.ts'
 import { declaredName, splitQualified } from './c-declarators.ts'
@@ -20,6 +21,7 @@ const type = (kind: string): DeclarationRule => ({
 const declaration = cDeclarations['declaration']
 
 export const cppRules: LanguageRules = {
+  fold: foldCplusplus,
   comments: new Set(['comment']),
   transparent: new Set(cTransparent),
   isWrapper: ({ type: is }) => is === 'template_declaration',

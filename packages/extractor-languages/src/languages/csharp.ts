@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 
+import { foldCsharp } from '../folding/csharp.ts'
 import { bodyOf, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 
 const accessors = (node: Node): Node | null =>
@@ -16,6 +17,7 @@ function operatorName(node: Node, source: SourceOf): readonly string[] {
 const type = (kind: string): DeclarationRule => ({ kind, members: bodyOf })
 
 export const csharpRules: LanguageRules = {
+  fold: foldCsharp,
   comments: new Set(['comment']),
   transparent: new Set(['preproc_if', 'preproc_else', 'preproc_elif', 'declaration_list']),
   imports: new Set(['using_directive']),

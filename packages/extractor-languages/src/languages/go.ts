@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 
+import { foldGo } from '../folding/go.ts'
 import { childOfType, type DeclarationRule, type LanguageRules } from '../tree/language-rules.ts'
 
 const GROUPS: ReadonlySet<string> = new Set(['const_declaration', 'var_declaration', 'type_declaration'])
@@ -27,6 +28,7 @@ function receiver(node: Node): Node | undefined {
 }
 
 export const goRules: LanguageRules = {
+  fold: foldGo,
   comments: new Set(['comment']),
   transparent: new Set([...GROUPS, 'var_spec_list']),
   // Without parentheses the keyword belongs to the one declaration that follows it.

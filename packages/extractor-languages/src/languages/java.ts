@@ -1,6 +1,8 @@
+import { foldJava } from '../folding/java.ts'
 import { bodyOf, childOfType, type LanguageRules } from '../tree/language-rules.ts'
 
 export const javaRules: LanguageRules = {
+  fold: foldJava,
   comments: new Set(['line_comment', 'block_comment']),
   transparent: new Set(['enum_body_declarations']),
   imports: new Set(['import_declaration']),

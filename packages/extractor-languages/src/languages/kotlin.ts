@@ -1,10 +1,12 @@
 import type { Node } from 'web-tree-sitter'
 
+import { foldKotlin } from '../folding/kotlin.ts'
 import { childOfType, type LanguageRules } from '../tree/language-rules.ts'
 
 const membersOf = (node: Node): Node | null => childOfType(node, 'class_body', 'enum_class_body')
 
 export const kotlinRules: LanguageRules = {
+  fold: foldKotlin,
   comments: new Set(['line_comment', 'block_comment']),
   transparent: new Set(),
   imports: new Set(['import']),

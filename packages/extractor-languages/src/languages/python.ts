@@ -1,6 +1,8 @@
+import { foldPython } from '../folding/python.ts'
 import { bodyOf, type LanguageRules } from '../tree/language-rules.ts'
 
 export const pythonRules: LanguageRules = {
+  fold: foldPython,
   comments: new Set(['comment']),
   transparent: new Set([
     'if_statement',

@@ -1,8 +1,10 @@
+import { foldRust } from '../folding/rust.ts'
 import { bodyOf, childOfType, type DeclarationRule, type LanguageRules } from '../tree/language-rules.ts'
 
 const constant = (kind: string): DeclarationRule => ({ kind, body: (node) => node.childForFieldName('value') })
 
 export const rustRules: LanguageRules = {
+  fold: foldRust,
   comments: new Set(['line_comment', 'block_comment']),
   attributes: new Set(['attribute_item']),
   transparent: new Set(['foreign_mod_item', 'declaration_list']),

@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 
+import { foldSwift } from '../folding/swift.ts'
 import { bodyOf, childOfType, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 
 /** The grammar calls classes, structs, enums, actors and extensions all the same; the keyword tells. */
@@ -21,6 +22,7 @@ const property: DeclarationRule = {
 }
 
 export const swiftRules: LanguageRules = {
+  fold: foldSwift,
   comments: new Set(['comment', 'multiline_comment']),
   transparent: new Set(),
   imports: new Set(['import_declaration']),

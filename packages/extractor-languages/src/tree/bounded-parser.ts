@@ -1,5 +1,5 @@
 import type { FallbackReason } from '@ctxlock/contracts/packs'
-import type { Language, Parser, Tree } from 'web-tree-sitter'
+import type { Language, Parser, Range, Tree } from 'web-tree-sitter'
 
 import type { Meter, MeteredRuntime } from './metered-runtime.ts'
 
@@ -16,8 +16,8 @@ const PIECE_LENGTH = 4096
 const WORK_PER_PIECE = 500
 
 export interface BoundedParser {
-  /** The tree, which the caller deletes, or why there is none. Throws nothing for a text, however hostile. */
-  parse(text: string): Tree | { readonly refused: FallbackReason }
+  /** The tree of a text, or of ranges of it, which the caller deletes, or why there is none. Throws nothing for a text, however hostile. */
+  parse(text: string, ranges?: readonly Range[]): Tree | { readonly refused: FallbackReason }
 }
 
 /**
@@ -26,13 +26,13 @@ export interface BoundedParser {
  */
 export function createBoundedParser(language: Language, { Parser: OwnParser, meter }: MeteredRuntime): BoundedParser {
   return {
-    parse(text) {
+    parse(text, ranges) {
       if (text.length > MAX_LENGTH) return { refused: 'too_large' }
       try {
         const parser = new OwnParser()
         try {
           parser.setLanguage(language)
-          return parseWithin(parser, text, meter)
+          return parseWithin(parser, text, ranges, meter)
         } finally {
           parser.delete()
         }
@@ -50,16 +50,28 @@ function isTrap(error: unknown): boolean {
   return error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError')
 }
 
-function parseWithin(parser: Parser, text: string, meter: Meter): Tree | { readonly refused: FallbackReason } {
+function parseWithin(
+  parser: Parser,
+  text: string,
+  ranges: readonly Range[] | undefined,
+  meter: Meter,
+): Tree | { readonly refused: FallbackReason } {
   const limit = WORK_AT_LEAST + text.length * WORK_PER_UNIT
   meter.reset()
   let pieces = 0
+  let range = 0
   const isOver = (): boolean => meter.work() + pieces * WORK_PER_PIECE > limit
   const read = (index: number): string | undefined => {
     pieces += 1
-    return isOver() ? undefined : text.slice(index, index + PIECE_LENGTH)
+    if (isOver()) return undefined
+    // Behind a range the parser goes on at the next one.
+    while ((ranges?.[range]?.endIndex ?? Infinity) <= index) range += 1
+    return text.slice(index, Math.min(index + PIECE_LENGTH, ranges?.[range]?.endIndex ?? Infinity))
   }
-  const tree = parser.parse(read, null, { progressCallback: isOver })
+  const tree = parser.parse(read, null, {
+    progressCallback: isOver,
+    ...(ranges && { includedRanges: [...ranges] }),
+  })
   // Over the limit, the text may have ended early for the parser.
   if (tree && !isOver()) return tree
   tree?.delete()

@@ -2,6 +2,8 @@ import { quoteStart, RAW_TEXT_LIMIT } from '@ctxlock/contracts/extraction-text'
 import type { ExtractedConstraint, ExtractedText } from '@ctxlock/contracts/extractor'
 import type { Node } from 'web-tree-sitter'
 
+import { foldedBlockAt, type CommentBlock } from '../folding/folded-comments.ts'
+import type { Folds } from '../folding/folds.ts'
 import { commentLines, commentRemarks, type CommentRemarks } from './comment-text.ts'
 import type { LanguageRules } from './language-rules.ts'
 import { hasCodeBefore, lastLineOf } from './node-lines.ts'
@@ -17,7 +19,7 @@ const LICENCE_OR_DIRECTIVE =
   /copyright|licen[cs]e|SPDX|^(?:usr\/|\/)?(?:bin|usr)\/|\bcoding[:=]|vim?:|noqa|pylint|mypy:|frozen_string_literal|rubocop|shellcheck|^go:build|^\+build|swiftlint|swift-tools-version|phpcs|NOLINT|clang-format|@file:/i
 
 /** Demands and open ends that stand in comments and docstrings. Looks only where a trigger word stands. */
-export function remarks(root: Node, text: string, rules: RemarkRules): CommentRemarks {
+export function remarks(root: Node, text: string, rules: RemarkRules, folds?: Folds): CommentRemarks {
   const constraints: ExtractedConstraint[] = []
   const openLoops: ExtractedText[] = []
   let from = 0
@@ -25,11 +27,10 @@ export function remarks(root: Node, text: string, rules: RemarkRules): CommentRe
   for (const { index } of text.matchAll(TRIGGER)) {
     if (index < from) continue
     if ((triggers += 1) > MAX_TRIGGERS) break
-    const comment = commentAt(root, index, rules)
-    if (!comment) continue
-    const { first, last } = lineCommentsAround(comment, text, rules)
-    from = last.endIndex
-    const found = commentRemarks(text.slice(first.startIndex, last.endIndex), first.startPosition.row + 1)
+    const block = (folds && foldedBlockAt(index, text, folds)) ?? blockAt(root, index, text, rules)
+    if (!block) continue
+    from = block.end
+    const found = commentRemarks(text.slice(block.start, block.end), block.startLine)
     constraints.push(...found.constraints)
     openLoops.push(...found.openLoops)
   }
@@ -53,6 +54,13 @@ function docstring(node: Node, text: string, rules: RemarkRules): string | undef
   const inner = node.namedChildCount === 1 ? node.firstNamedChild : null
   if (!inner || !rules.docstrings?.has(inner.type)) return undefined
   return words(text, inner.startIndex, inner.endIndex) || undefined
+}
+
+function blockAt(root: Node, index: number, text: string, rules: RemarkRules): CommentBlock | undefined {
+  const comment = commentAt(root, index, rules)
+  if (!comment) return undefined
+  const { first, last } = lineCommentsAround(comment, text, rules)
+  return { start: first.startIndex, end: last.endIndex, startLine: first.startPosition.row + 1 }
 }
 
 function commentAt(root: Node, index: number, rules: RemarkRules): Node | undefined {

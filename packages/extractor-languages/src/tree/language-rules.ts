@@ -1,5 +1,7 @@
 import type { Node } from 'web-tree-sitter'
 
+import type { Folds } from '../folding/folds.ts'
+
 /** What the node types of one grammar mean: data that the walker reads, with small functions where a name is buried. */
 export interface LanguageRules {
   readonly comments: ReadonlySet<string>
@@ -17,6 +19,8 @@ export interface LanguageRules {
   readonly separator?: string
   /** Text that documents the file or a declaration from within, such as a docstring; the node and its text are one. */
   readonly docstrings?: ReadonlySet<string>
+  /** What of a text the parser need not read; it reads everything if left out. */
+  fold?(text: string): Folds | undefined
   /** Whether other files may use what is declared. `source` reads the text of a node. */
   isPublic(declared: Declared, source: SourceOf): boolean
 }

@@ -7,7 +7,7 @@ export function lastLineOf({ startPosition, endPosition }: Node): number {
 }
 
 /** Whether anything but white space stands before the node on its line. */
-export function hasCodeBefore({ startIndex }: Node, text: string): boolean {
+export function hasCodeBefore({ startIndex }: Pick<Node, 'startIndex'>, text: string): boolean {
   for (let at = startIndex - 1; at >= 0; at -= 1) {
     const unit = text.charCodeAt(at)
     if (unit === 0x0a) return false

@@ -2,6 +2,7 @@ import type { ExtractedText, Extraction, ExtractionRefusal } from '@ctxlock/cont
 import { quoteStart } from '@ctxlock/contracts/extraction-text'
 import type { Node, Tree } from 'web-tree-sitter'
 
+import type { Folds } from '../folding/folds.ts'
 import type { BoundedParser } from './bounded-parser.ts'
 import { leadingRemark, remarks } from './comments.ts'
 import { fileParts, type Declaration } from './declarations.ts'
@@ -20,12 +21,41 @@ export function extractTree(
   parser: BoundedParser,
   rules: LanguageRules,
 ): Extraction | ExtractionRefusal {
+  const folds = rules.fold?.(text)
+  return (folds && extractFolded(text, path, parser, rules, folds)) ?? extractWhole(text, path, parser, rules)
+}
+
+/** Undefined when the parser cannot read too much of it: then it has to see all of the text. */
+function extractFolded(
+  text: string,
+  path: string,
+  parser: BoundedParser,
+  rules: LanguageRules,
+  folds: Folds,
+): Extraction | ExtractionRefusal | undefined {
+  const tree = parser.parse(text, folds.kept)
+  // Too much work for a part is too much for the whole.
+  if ('refused' in tree) return tree
+  try {
+    const extraction = readTree(tree, text, path, rules, folds)
+    return 'refused' in extraction ? undefined : extraction
+  } finally {
+    // The tree lives in the memory of the wasm module, which no garbage collector sees.
+    tree.delete()
+  }
+}
+
+function extractWhole(
+  text: string,
+  path: string,
+  parser: BoundedParser,
+  rules: LanguageRules,
+): Extraction | ExtractionRefusal {
   const tree = parser.parse(text)
   if ('refused' in tree) return tree
   try {
     return readTree(tree, text, path, rules)
   } finally {
-    // The tree lives in the memory of the wasm module, which no garbage collector sees.
     tree.delete()
   }
 }
@@ -35,6 +65,7 @@ function readTree(
   text: string,
   path: string,
   rules: LanguageRules,
+  folds?: Folds,
 ): Extraction | ExtractionRefusal {
   if (unreadableShare(rootNode) > MAX_UNREADABLE) return { refused: 'syntax_error' }
   const { declarations, imports } = fileParts(rootNode, text, path, rules)
@@ -49,7 +80,7 @@ function readTree(
       endLine,
     })),
     facts: [...importFacts(imports, text), ...signatureFacts(declarations)],
-    ...remarks(rootNode, text, rules),
+    ...remarks(rootNode, text, rules, folds),
     ...(summary === undefined ? {} : { summary }),
   }
 }

@@ -1,0 +1,17 @@
+/** What of a language has to be known to tell braces that hold code from those in literals and comments. */
+export interface Lexis {
+  /** Words before a brace that holds declarations; what another brace holds is nobody's member. */
+  readonly containers: ReadonlySet<string>
+  /** Words that say that the next brace holds none after all: where a declaration ends without a sign. */
+  readonly members?: ReadonlySet<string>
+  /** Node types of `//` and of block comments. */
+  readonly comments: readonly [line: string, block: string]
+  readonly nestedComments?: boolean
+  /** Lines that begin with `#` are no code; with `continued`, a backslash at their end makes the next one part of them. */
+  readonly directives?: 'single' | 'continued'
+  /**
+   * Behind the literal that begins at `at`, where one of `"'` and the backtick stands, or `at` itself when it is none after all; undefined
+   * when it does not end.
+   */
+  literalEnd(text: string, at: number): number | undefined
+}

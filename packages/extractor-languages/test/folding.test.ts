@@ -1,0 +1,231 @@
+import type { Extraction, ExtractionRefusal } from '@ctxlock/contracts/extractor'
+import { describe, expect, test } from 'vitest'
+
+import { GRAMMARS } from '../src/grammars/grammar-table.ts'
+import { cRules } from '../src/languages/c.ts'
+import { cppRules } from '../src/languages/cpp.ts'
+import { csharpRules } from '../src/languages/csharp.ts'
+import { goRules } from '../src/languages/go.ts'
+import { javaRules } from '../src/languages/java.ts'
+import { kotlinRules } from '../src/languages/kotlin.ts'
+import { pythonRules } from '../src/languages/python.ts'
+import { rustRules } from '../src/languages/rust.ts'
+import { swiftRules } from '../src/languages/swift.ts'
+import type { LanguageRules } from '../src/tree/language-rules.ts'
+import { extractTree } from '../src/tree/tree-extraction.ts'
+import { loadParser } from '../src/tree/tree-extractor.ts'
+import { EXAMPLES } from './examples.ts'
+
+const LANGUAGES: Readonly<Record<string, readonly [keyof typeof GRAMMARS, LanguageRules]>> = {
+  c: ['c', cRules],
+  cpp: ['cpp', cppRules],
+  cs: ['csharp', csharpRules],
+  go: ['go', goRules],
+  java: ['java', javaRules],
+  kt: ['kotlin', kotlinRules],
+  py: ['python', pythonRules],
+  rs: ['rust', rustRules],
+  swift: ['swift', swiftRules],
+}
+
+/** What a folded text gives, and what the whole of it gives. */
+async function both(ending: string, text: string): Promise<Record<'folded' | 'whole', Extraction | ExtractionRefusal>> {
+  const [grammar, rules] = languageOf(ending)
+  const parser = await loadParser(GRAMMARS[grammar])
+  const { fold: _, ...withoutFolds } = rules
+  const path = `a.${ending}`
+  return { folded: extractTree(text, path, parser, rules), whole: extractTree(text, path, parser, withoutFolds) }
+}
+
+/** What is left for the parser, with `…` for what is not. */
+function kept(ending: string, text: string): string | undefined {
+  const folds = languageOf(ending)[1].fold?.(text)
+  return folds?.kept.map(({ startIndex, endIndex }) => text.slice(startIndex, endIndex)).join('…')
+}
+
+function languageOf(ending: string): readonly [keyof typeof GRAMMARS, LanguageRules] {
+  const language = LANGUAGES[ending]
+  if (!language) throw new Error(`no language for ${ending}`)
+  return language
+}
+
+const LONG = 'and more and more and more and more and more and more'
+
+/** A body with what could be taken for its end, and remarks that must still be found. */
+const PROGRAMS: readonly (readonly [ending: string, name: string, text: string, kept: string])[] = [
+  [
+    'go',
+    'strings',
+    `func a() {\n  x := "}" + \`}"\` + string('}') // ${LONG}\n}\nfunc b() {}\n`,
+    'func a() {…}\nfunc b() {}\n',
+  ],
+  ['go', 'interfaces', `type A interface {\n  B() // ${LONG}\n}\n`, ''],
+  [
+    'java',
+    'strings',
+    `class A {\n  /* class { */ String a() { return "\\"}" + '}' + """\n } " """; /* } ${LONG} */ }\n}\n`,
+    'class A {\n  /* class { */ String a() {…}\n}\n',
+  ],
+  [
+    'java',
+    'annotations',
+    `@A({"${LONG}"}) class B {\n  int c() { return 1; }\n}\n`,
+    '@A({…}) class B {\n  int c() { return 1; }\n}\n',
+  ],
+  [
+    'cs',
+    'strings',
+    `class A {\n  string B() { return $"{(c ? "}" : @"\\")} {{" + @"}""" + """ " } """ + '}'; // ${LONG}\n  }\n}\n`,
+    'class A {\n  string B() {…}\n}\n',
+  ],
+  [
+    'cs',
+    'directives',
+    `class A {\n#region don't\n  int B() {\n#if X // can't }\n    var c = "${LONG}";\n#endif\n    return 1; }\n#endregion\n}\n`,
+    "class A {\n#region don't\n  int B() {…}\n#endregion\n}\n",
+  ],
+  [
+    'rs',
+    'characters',
+    `impl<'a> A<'a> {\n  fn b(c: &'a str) -> char { let d = '}'; let e = '\\''; let f = r#"}"#; '{' /* /* } */ ${LONG} */ }\n}\n`,
+    "impl<'a> A<'a> {\n  fn b(c: &'a str) -> char {…}\n}\n",
+  ],
+  [
+    'rs',
+    'arrays',
+    `impl A for [u8; 4] {\n  fn b(&self) -> [u8; 2] { [0; 2] /* ${LONG} */ }\n}\n`,
+    'impl A for [u8; 4] {\n  fn b(&self) -> [u8; 2] {…}\n}\n',
+  ],
+  [
+    'rs',
+    'constants in types',
+    `impl A<{ 1 }> for B {\n  fn c() { /* ${LONG} */ }\n}\n`,
+    'impl A<{ 1 }> for B {\n  fn c() {…}\n}\n',
+  ],
+  [
+    'kt',
+    'templates',
+    `class A : B({ c -> c }) {\n  fun d() = e { "\${if (f) "}" else """}"""}" /* ${LONG} */ }\n}\n`,
+    'class A : B({ c -> c }) {\n  fun d() = e {…}\n}\n',
+  ],
+  [
+    'swift',
+    'interpolation',
+    `class A {\n  class func b() -> String { return "\\(c ? "}" : "{")" + #"\\(" }"# // ${LONG}\n  }\n}\n`,
+    'class A {\n  class func b() -> String {…}\n}\n',
+  ],
+  [
+    'cpp',
+    'raw strings',
+    `namespace a {\nint b() { auto c = R"x(}" )x"; return 1'000 + '}'; // ${LONG}\n}\n}\n`,
+    'namespace a {\nint b() {…}\n}\n',
+  ],
+  [
+    'c',
+    'macros',
+    `#define A(b) { \\\n  b\nint c(void) { return '}'; /* ${LONG} */ }\n`,
+    '#define A(b) { \\\n  b\nint c(void) {…}\n',
+  ],
+  [
+    'py',
+    'statements',
+    `def a():\n    """Says."""\n    b = "${LONG}"\n    c = 1\n    return ')'  # (\n\nd = 1\n`,
+    'def a():\n    """Says."""…\n    return \')\'  # (\n\nd = 1\n',
+  ],
+  [
+    'py',
+    'blocks',
+    `def a():\n    if b:\n        c()\n    # ${LONG}\n    for d in e:\n        f()\n        g("${LONG}")\n        h()\n`,
+    'def a():\n    if b:\n        c()…\n    for d in e:\n        f()…\n        h()\n',
+  ],
+  [
+    'py',
+    'clauses',
+    `def a():\n    try:\n        b("${LONG}")\n    finally:\n        c()\n`,
+    'def a():\n    try:\n        b(…)\n    finally:\n        c()\n',
+  ],
+  [
+    'py',
+    'brackets',
+    `A = ["${LONG}"]\nB = A["${LONG}"]\nfrom c import (${LONG.replaceAll(' ', '_')})\n`,
+    `A = […]\nB = A["${LONG}"]\nfrom c import (${LONG.replaceAll(' ', '_')})\n`,
+  ],
+]
+
+describe('what the parser need not read', () => {
+  test.each(PROGRAMS)('%s: %s', async (ending, _, text, left) => {
+    expect(kept(ending, text) ?? '').toBe(left)
+    const { folded, whole } = await both(ending, text)
+    expect(whole).toHaveProperty('anchors')
+    expect(folded).toEqual(whole)
+  })
+
+  test.each(['{', '}', 'class A { void b() { "', 'class A { /* '])('nothing is left out of %s', (text) => {
+    expect(kept('java', text + LONG)).toBeUndefined()
+  })
+
+  test.each(['def a():\n    b("', 'def a():\n    b)', "def a():\n    '''", 'def a():\n    (b'])(
+    'nothing is left out of %s',
+    (text) => {
+      expect(kept('py', `${text}\n    ${LONG}\n    c\n`)).toBeUndefined()
+    },
+  )
+})
+
+describe('a folded text gives what the whole gives', () => {
+  test.each(EXAMPLES.filter(({ path }) => path.slice(2) in LANGUAGES))('$path', async ({ path, text }) => {
+    const { folded, whole } = await both(path.slice(2), text)
+    expect(folded).toEqual(whole)
+  })
+
+  test.each([
+    ['java', 'class A {\n  void b() {', '  }\n}\n'],
+    ['go', 'package a\n\nfunc b() {', '}\n'],
+    ['rs', 'fn b() {', '}\n'],
+    ['py', 'def b():\n    c()', '    d()\n'],
+  ])('remarks in bodies, in %s', async (ending, before, after) => {
+    const mark = ending === 'py' ? '#' : '//'
+    const code = ending === 'py' ? '    e()' : '    e();'
+    const text = `${before}
+${code}
+    ${mark} TODO: split this
+    ${mark} and that.
+    ${mark} Callers MUST wait.
+${code} ${mark} FIXME: too slow
+    ${mark} A text between.
+
+    ${mark} Nobody SHALL pass.
+${after}`
+    expect(kept(ending, text)).toContain('…')
+    const { folded, whole } = await both(ending, text)
+    expect(folded).toEqual(whole)
+    expect('openLoops' in folded && folded.openLoops).toHaveLength(2)
+    expect('constraints' in folded && folded.constraints).toHaveLength(2)
+  })
+
+  test('what the grammar does not know inside of a body costs no anchor', async () => {
+    const unknown = `class A {\n  void b() { ${'@@ $$ ## ~~ '.repeat(40)} }\n  void c() {}\n}\n`
+    const { folded, whole } = await both('java', unknown)
+    expect(whole).toEqual({ refused: 'syntax_error' })
+    expect(folded).toMatchObject({ anchors: [{ name: 'A' }, { name: 'A.b' }, { name: 'A.c' }] })
+  })
+})
+
+test.each([
+  ['java', 'class A { '],
+  ['java', 'void f() { int aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; } '],
+  ['cs', '$"{'],
+  ['kt', '"${'],
+  ['swift', '#"\\#('],
+  ['rs', 'r###"\''],
+  ['cpp', 'R"('],
+  ['go', '`"\''],
+  ['py', 'def a():\n  b(\'\'\'"""'],
+  ['py', 'if a:\n '],
+  ['py', 'def a():\n  b\n'],
+] as const)('looking for what to leave out of %s in a million units of %j takes linear time', (ending, unit) => {
+  const text = unit.repeat(Math.ceil(1_000_000 / unit.length))
+  const started = performance.now()
+  languageOf(ending)[1].fold?.(text)
+  expect(performance.now() - started).toBeLessThan(3_000)
+})

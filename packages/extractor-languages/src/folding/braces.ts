@@ -18,6 +18,8 @@ const OPEN = 0x7b
 const CLOSE = 0x7d
 const PARENTHESES: Readonly<Record<number, number>> = { 0x28: 1, 0x29: -1 }
 const BRACKETS: Readonly<Record<number, number>> = { 0x5b: 1, 0x5d: -1 }
+/** 1 for the units with which a brace, a literal, a comment or a directive begins. */
+const TELLING = Uint8Array.from({ length: 128 }, (_, unit) => Number('{}"\'`/#'.includes(String.fromCharCode(unit))))
 const WORD = /[\p{L}\p{N}_$]+/uy
 
 /**
@@ -88,6 +90,10 @@ function closingBrace(text: string, from: number, lexis: Lexis, comments: Folded
   let depth = 1
   for (let at = from; at < text.length;) {
     const unit = text.charCodeAt(at)
+    if (unit >= TELLING.length || TELLING[unit] === 0) {
+      at += 1
+      continue
+    }
     if (unit === OPEN) depth += 1
     else if (unit === CLOSE && (depth -= 1) === 0) return at
     const end = tokenEnd(text, at, lexis)

@@ -4,8 +4,6 @@ const BACKSLASH = 0x5c
 const APOSTROPHE = 0x27
 const MAX_NESTED = 8
 
-export type LiteralEnd = (text: string, at: number) => number | undefined
-
 /** Behind the quote that ends what opens at `at`; a backslash escapes. Undefined at the end of the text, or of the line. */
 export function escapedEnd(text: string, at: number, isOneLine = true): number | undefined {
   const quote = text.charCodeAt(at)
@@ -41,6 +39,9 @@ export function quotesEnd(text: string, at: number): number {
   return end
 }
 
+/** Behind a string that begins at `at`, inside `depth` others. */
+type NestedEnd = (text: string, at: number, depth: number) => number | undefined
+
 /** How a string lets code stand in it. */
 export interface Interpolation {
   /** Behind the end of the string if it ends here, else `at`. */
@@ -49,19 +50,19 @@ export interface Interpolation {
   opened(text: string, at: number): number
   /** What closes code, and opens more of the same within it. */
   readonly pair: readonly [open: number, close: number]
-  /** Units that stand for one here, as an escape does; 1 for an ordinary one. */
+  /** How many units belong together here: two for an escape, one for all else. */
   width(text: string, at: number): number
 }
 
 export const BRACES = [0x7b, 0x7d] as const
 export const PARENTHESES = [0x28, 0x29] as const
 
-/** Behind a string in which code stands, whose own strings `nested` reads. */
+/** Behind a string in which code stands, whose own strings `nested` reads. Undefined when it does not end or nests too deep. */
 export function interpolatedEnd(
   text: string,
   from: number,
   string: Interpolation,
-  nested: (text: string, at: number, depth: number) => number | undefined,
+  nested: NestedEnd,
   depth: number,
 ): number | undefined {
   if (depth > MAX_NESTED) return undefined
@@ -83,7 +84,7 @@ function codeEnd(
   text: string,
   from: number,
   [open, close]: Interpolation['pair'],
-  nested: (text: string, at: number, depth: number) => number | undefined,
+  nested: NestedEnd,
   depth: number,
 ): number | undefined {
   let level = 1

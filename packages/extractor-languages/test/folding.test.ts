@@ -8,6 +8,7 @@ import { csharpRules } from '../src/languages/csharp.ts'
 import { goRules } from '../src/languages/go.ts'
 import { javaRules } from '../src/languages/java.ts'
 import { kotlinRules } from '../src/languages/kotlin.ts'
+import { phpRules } from '../src/languages/php.ts'
 import { pythonRules } from '../src/languages/python.ts'
 import { rustRules } from '../src/languages/rust.ts'
 import { swiftRules } from '../src/languages/swift.ts'
@@ -23,6 +24,7 @@ const LANGUAGES: Readonly<Record<string, readonly [keyof typeof GRAMMARS, Langua
   go: ['go', goRules],
   java: ['java', javaRules],
   kt: ['kotlin', kotlinRules],
+  php: ['php', phpRules],
   py: ['python', pythonRules],
   rs: ['rust', rustRules],
   swift: ['swift', swiftRules],
@@ -126,6 +128,14 @@ const PROGRAMS: readonly (readonly [ending: string, name: string, text: string, 
     `#define A(b) { \\\n  b\nint c(void) { return '}'; /* ${LONG} */ }\n`,
     '#define A(b) { \\\n  b\nint c(void) {…}\n',
   ],
+  [
+    'php',
+    'comments',
+    `<?php\nuse A\\{B, ${'C'.repeat(60)}};\nclass D {\n  #[E('}')]\n  function f() { # don't }\n    return "}\n" . '\\'}'; // ${LONG}\n  }\n}\n`,
+    `<?php\nuse A\\{B, ${'C'.repeat(60)}};\nclass D {\n  #[E('}')]\n  function f() {…}\n}\n`,
+  ],
+  ['php', 'text', `<?php if (a) { ?> don't ${LONG} <?php } ?>`, ''],
+  ['php', 'heredocs', `<?php\nfunction a() { $b = <<<C\n} ${LONG}\nC;\n}\n`, ''],
   [
     'py',
     'statements',

@@ -98,9 +98,9 @@ function closingBrace(text: string, from: number, lexis: Lexis, comments: Folded
     else if (unit === CLOSE && (depth -= 1) === 0) return at
     const end = tokenEnd(text, at, lexis)
     if (end === undefined) return undefined
-    if (end > at && unit === SLASH) {
-      const isLine = text.charCodeAt(at + 1) === SLASH
-      comments.push({ type: lexis.comments[isLine ? 0 : 1], start: at, end })
+    if (end > at && (unit === SLASH || (unit === HASH && lexis.hash === 'comment'))) {
+      const isBlock = text.charCodeAt(at + 1) === STAR
+      comments.push({ type: lexis.comments[isBlock ? 1 : 0], start: at, end })
     }
     at = Math.max(end, at + 1)
   }
@@ -116,7 +116,7 @@ function tokenEnd(text: string, at: number, lexis: Lexis): number | undefined {
     if (next === SLASH) return lineEnd(text, at)
     return next === STAR ? blockEnd(text, at + 2, lexis.nestedComments === true) : at
   }
-  return unit === HASH && lexis.directives && beginsLine(text, at) ? directiveEnd(text, at, lexis.directives) : at
+  return unit === HASH && lexis.hash ? hashEnd(text, at, lexis.hash) : at
 }
 
 function lineEnd(text: string, at: number): number {
@@ -140,9 +140,11 @@ function blockEnd(text: string, from: number, isNested: boolean): number | undef
   return undefined
 }
 
-function directiveEnd(text: string, at: number, kind: 'single' | 'continued'): number {
+function hashEnd(text: string, at: number, hash: NonNullable<Lexis['hash']>): number {
+  if (hash === 'comment') return text.charAt(at + 1) === '[' ? at : lineEnd(text, at)
+  if (!beginsLine(text, at)) return at
   let end = lineEnd(text, at)
-  while (kind === 'continued' && text.charCodeAt(end - 1) === BACKSLASH && end < text.length)
+  while (hash === 'continued' && text.charCodeAt(end - 1) === BACKSLASH && end < text.length)
     end = lineEnd(text, text.indexOf('\n', end) + 1)
   return end
 }

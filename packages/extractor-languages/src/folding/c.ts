@@ -6,7 +6,7 @@ import { endOf, escapedEnd } from './literals.ts'
 const cLexis: Lexis = {
   containers: new Set(['struct', 'union', 'enum', 'extern']),
   comments: ['comment', 'comment'],
-  directives: 'continued',
+  hash: 'continued',
   literalEnd: (text, at) => (text.charAt(at) === '`' ? at : escapedEnd(text, at)),
 }
 

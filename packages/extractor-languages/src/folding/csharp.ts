@@ -6,7 +6,7 @@ import { BRACES, endOf, escapedEnd, interpolatedEnd, quotesEnd, type Interpolati
 const csharpLexis: Lexis = {
   containers: new Set(['namespace', 'class', 'struct', 'interface', 'record', 'enum', 'extension']),
   comments: ['comment', 'comment'],
-  directives: 'single',
+  hash: 'line',
   literalEnd: (text, at) => (text.charAt(at) === '`' ? at : stringEnd(text, at, 0)),
 }
 

@@ -7,8 +7,11 @@ export interface Lexis {
   /** Node types of `//` and of block comments. */
   readonly comments: readonly [line: string, block: string]
   readonly nestedComments?: boolean
-  /** Lines that begin with `#` are no code; with `continued`, a backslash at their end makes the next one part of them. */
-  readonly directives?: 'single' | 'continued'
+  /**
+   * What `#` begins: a line that is no code, one that a backslash at its end continues, or, wherever it stands and before no bracket, a
+   * comment.
+   */
+  readonly hash?: 'line' | 'continued' | 'comment'
   /**
    * Behind the literal that begins at `at`, where one of `"'` and the backtick stands, or `at` itself when it is none after all; undefined
    * when it does not end.

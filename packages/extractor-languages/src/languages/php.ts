@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 
+import { foldPhp } from '../folding/php.ts'
 import { bodyOf, childOfType, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 
 /** The first child of every element of a list, such as `A` and `B` in `const A = 1, B = 2`. */
@@ -11,6 +12,7 @@ const elements = (type: string) => (node: Node, source: SourceOf) =>
 const firstValue = (type: string) => (node: Node) => childOfType(node, type)?.namedChild(1) ?? null
 
 export const phpRules: LanguageRules = {
+  fold: foldPhp,
   comments: new Set(['comment']),
   transparent: new Set(['if_statement', 'else_clause', 'else_if_clause', 'compound_statement', 'colon_block']),
   imports: new Set(['namespace_use_declaration']),

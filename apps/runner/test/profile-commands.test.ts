@@ -1,5 +1,5 @@
 // Choosing a work profile: durable, recorded, never for runs that are under way; and seeing beforehand what it does.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { FlightEvent } from '@ctxlock/contracts/events'
@@ -65,6 +65,27 @@ const events = async <Type extends FlightEvent['type']>(cwd: string, type: Type)
   recorded(await openedSession(cwd), type)
 const selections = async (cwd: string) =>
   (await events(cwd, 'work_profile_selected')).map(({ payload, actor }) => ({ ...payload, actor }))
+
+test.each([
+  ['profile', 'list'],
+  ['profile', 'show'],
+  ['profile', 'simulate', '--offline'],
+  ['providers', 'list', '--offline'],
+  ['providers', 'export'],
+])('%s %s leaves nothing behind where nothing is recorded, and reads what is', async (...command) => {
+  const cwd = workspace()
+  expect((await ctxlockHere(command, cwd)).code).toBe(0)
+  expect(existsSync(join(cwd, '.ctxlock'))).toBe(false)
+
+  await ctxlockHere(['ask', QUESTION], cwd)
+  expect((await ctxlockHere(command, cwd)).code).toBe(0)
+  const listed = await json(['profile', 'list'], cwd)
+  expect(listed.at('profiles', 0, 'state').raw).toBe('used')
+
+  rmSync(join(cwd, '.ctxlock', 'state.db'))
+  const lost = await ctxlockHere(command, cwd)
+  expect([lost.code, lost.stderr]).toEqual([7, expect.stringContaining('is gone')])
+})
 
 describe('profile use', () => {
   test('T-PROFILE-001 a choice outlasts the process and is on record with the profile before', async () => {

@@ -40,11 +40,10 @@ export function foldPython(text: string): Folds | undefined {
   if (!read) return undefined
   const { lines, comments } = read
   const bodies = foldedBodies(lines)
-  const isIn = (spans: readonly Span[]) => createMembership(spans)
-  const isInBody = isIn(bodies)
+  const isInBody = createMembership(bodies)
   const brackets = lines.filter(({ start }) => !isInBody(start)).flatMap((line) => line.brackets)
   const folded = [...bodies, ...brackets].toSorted((a, b) => a.start - b.start)
-  const isFolded = isIn(folded)
+  const isFolded = createMembership(folded)
   return foldsFrom(
     text,
     folded,

@@ -1,14 +1,14 @@
 import { activeProfile, profileState } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../../exit-code.ts'
-import { openSession } from '../../session/session.ts'
+import { openLookingSession } from '../../session/looking-session.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock profile list`: the profiles of the config, which one is active, and which are fixed by having been used (PROV-063). */
 export async function listProfiles(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
-  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  const session = await openLookingSession(workspaceOf(context), process.env)
   try {
     const { config, state } = session
     const selected = activeProfile(state.database)?.profile_id

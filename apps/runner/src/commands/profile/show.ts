@@ -6,14 +6,14 @@ import { profileState, ROLES } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../../exit-code.ts'
 import { findProfile } from '../../profiles/profile-in-force.ts'
-import { openSession } from '../../session/session.ts'
+import { openLookingSession } from '../../session/looking-session.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock profile show`: the assignments of a profile and what changes them, the active profile if none is named (PROV-072). */
 export async function showProfile([id]: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
-  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  const session = await openLookingSession(workspaceOf(context), process.env)
   try {
     const profile = findProfile(session.config, id ?? session.config.activeProfile)
     const state = profileState(session.state.database, profile)

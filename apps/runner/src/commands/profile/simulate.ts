@@ -5,7 +5,8 @@ import { routeRole, type RoutedRole, type RoutedWork } from '../../profiles/rout
 import { EXIT_CODE } from '../../exit-code.ts'
 import { ROLES } from '@ctxlock/governance'
 import { taskFacts } from '../../governed-call/call-subject.ts'
-import { openSession, type Session } from '../../session/session.ts'
+import { openLookingSession } from '../../session/looking-session.ts'
+import type { Session } from '../../session/session.ts'
 import { planTask, readTask } from '../../tasks/task-file.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { workspaceOf } from '../workspace-of.ts'
@@ -26,7 +27,7 @@ export async function simulateProfile(
   context: CommandContext<SimulateOptions>,
 ): Promise<number> {
   const { output, options } = context
-  const session = await openSession({ root: workspaceOf(context), variables: process.env })
+  const session = await openLookingSession(workspaceOf(context), process.env)
   try {
     const profile = findProfile(session.config, options.profile ?? session.config.activeProfile)
     const probe = options.offline === true ? () => Promise.resolve(NOT_ASKED) : session.probeModel

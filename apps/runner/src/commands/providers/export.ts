@@ -3,7 +3,7 @@ import { exportRegistry } from '@ctxlock/governance'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { knownKinds, loadPlugins } from '../../providers/plugins.ts'
 import { registryRecordState } from '../../providers/registry-record.ts'
-import { openSession } from '../../session/session.ts'
+import { openLookingSession } from '../../session/looking-session.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
@@ -11,7 +11,7 @@ import { workspaceOf } from '../workspace-of.ts'
 export async function exportProviders(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
   const root = workspaceOf(context)
-  const session = await openSession({ root, variables: process.env })
+  const session = await openLookingSession(root, process.env)
   try {
     const { registry, redactor, state } = session
     const kinds = knownKinds(await loadPlugins(root, session.config.plugins), session.config)

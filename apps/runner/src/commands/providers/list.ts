@@ -6,7 +6,8 @@ import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { CloudEmbeddingRefused, embeddingModel } from '../../embedding/embedding-model.ts'
 import { classifyHost } from '../../providers/classify-host.ts'
 import { loadPlugins } from '../../providers/plugins.ts'
-import { openSession, type Session } from '../../session/session.ts'
+import { openLookingSession } from '../../session/looking-session.ts'
+import type { Session } from '../../session/session.ts'
 import { workspaceOf } from '../workspace-of.ts'
 
 interface ProvidersOptions extends GlobalOptions {
@@ -17,7 +18,7 @@ interface ProvidersOptions extends GlobalOptions {
 export async function listProviders(_: readonly string[], context: CommandContext<ProvidersOptions>): Promise<number> {
   const { output, options } = context
   const root = workspaceOf(context)
-  const session = await openSession({ root, variables: process.env })
+  const session = await openLookingSession(root, process.env)
   try {
     const plugins = (await loadPlugins(root, session.config.plugins)).list()
     const exported = exportRegistry(session.registry, ({ name }) => (process.env[name] ?? '') !== '')

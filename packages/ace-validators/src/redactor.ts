@@ -10,7 +10,7 @@ import { withoutOverlaps } from './redactor/overlaps.ts'
 import { pathRules } from './redactor/paths.ts'
 import { personalDataRules } from './redactor/personal-data.ts'
 import type { Rule } from './redactor/rule.ts'
-import { innerTokenRules, tokenRules } from './redactor/token-formats.ts'
+import { innerTokenRules, tokenRules } from './redactor/token-rules.ts'
 import { buildAutomaton } from './scanner/automaton.ts'
 
 export interface RedactorOptions {

@@ -157,8 +157,9 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, where there is
     await page.goto(`${origin}/#/approvals`)
     await page.getByRole('main').getByRole('link').first().click()
     const approve = page.getByRole('button', { name: 'Approve' })
-    const [expected = ''] = await page.locator('.decision code').allTextContents()
-    await page.getByLabel(/^Type [0-9a-f]{8}/).fill(expected)
+    // Waits for the view, which `allTextContents` does not.
+    const expected = await page.locator('.decision code').textContent()
+    await page.getByLabel(/^Type [0-9a-f]{8}/).fill(expected ?? '')
     await page.getByLabel('What it covers').selectOption('broadcast')
     expect(await approve.isDisabled()).toBe(true)
     await page.getByRole('checkbox', { name: QUESTION }).check()

@@ -1,7 +1,6 @@
 // Finds and removes secrets, personal data, absolute paths and environment references (CP-032).
 import { SECRET_CATEGORIES, type RedactionFinding, type Redactor } from '@ctxlock/contracts/ports'
 
-import { base64Runs, type Base64Run } from './redactor/base64-runs.ts'
 import { credentialRules } from './redactor/credentials.ts'
 import { environmentRules } from './redactor/environment.ts'
 import { knownValueRules } from './redactor/known-values.ts'
@@ -12,6 +11,7 @@ import { personalDataRules } from './redactor/personal-data.ts'
 import type { Rule } from './redactor/rule.ts'
 import { innerTokenRules, tokenRules } from './redactor/token-rules.ts'
 import { buildAutomaton } from './scanner/automaton.ts'
+import { base64Runs, type Decoded } from './scanner/decoding/base64-runs.ts'
 
 export interface RedactorOptions {
   /**
@@ -44,14 +44,14 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
 
   function detect(text: string): RedactionFinding[] {
     const findings = detectPlain(text)
-    for (const run of base64Runs(text)) findings.push(...encodedSecret(run))
+    for (const run of base64Runs(text)) findings.push(...encodedSecrets(run))
     return findings.length === 0 ? findings : withoutOverlaps(findings)
   }
 
   /** Where base64 holds a secret all of it has to go. What is encoded twice is not looked at. */
-  function encodedSecret({ start, end, text }: Base64Run): RedactionFinding[] {
-    const secret = detectPlain(text).find(({ category }) => SECRET_CATEGORIES.has(category))
-    return secret ? [{ ...secret, start, end }] : []
+  function encodedSecrets({ decoded, from }: Decoded): RedactionFinding[] {
+    const secret = detectPlain(decoded).find(({ category }) => SECRET_CATEGORIES.has(category))
+    return secret ? [{ ...secret, ...from }] : []
   }
 
   function detectPlain(text: string): RedactionFinding[] {

@@ -213,6 +213,21 @@ ${after}`
     expect('constraints' in folded && folded.constraints).toHaveLength(2)
   })
 
+  test('remarks in docstrings of what a Python function declares', async () => {
+    const text = `def a():
+    b()
+    def c():
+        r"""Callers MUST wait."""
+    '''TODO: say more'''  # and here
+    d("Nobody SHALL ask for ${LONG}")
+    e()
+`
+    expect(kept('py', text)).toBe('def a():\n    b()…\n    e()\n')
+    const { folded, whole } = await both('py', text)
+    expect(folded).toEqual(whole)
+    expect(folded).toMatchObject({ constraints: [{ startLine: 4 }], openLoops: [{ startLine: 5 }] })
+  })
+
   test('what the grammar does not know inside of a body costs no anchor', async () => {
     const unknown = `class A {\n  void b() { ${'@@ $$ ## ~~ '.repeat(40)} }\n  void c() {}\n}\n`
     const { folded, whole } = await both('java', unknown)

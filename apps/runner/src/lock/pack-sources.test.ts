@@ -15,13 +15,13 @@ const ids = { runId: crypto.randomUUID(), sessionId: crypto.randomUUID() }
 const sources = Array.from({ length: 1000 }, (_, index) => ({ path: `f-${index}`, hash: '0'.repeat(64), size: 1 }))
 
 /** A session whose payloads are derived by `derive`, and whether it was told to stop. */
-async function packWith(derive: Derivation['derive']) {
+async function packWith(derive: Derivation['derive'], given = sources) {
   const session = await openSession({ root, variables: {} })
   let closed = false
   const close = () => Promise.resolve(void (closed = true))
   const replaced: Session = { ...session, openDerivation: () => ({ derive, close }) }
   try {
-    const lines = await packSources(replaced, ids, sources, () => {})
+    const lines = await packSources(replaced, ids, given, () => {})
     return { lines, closed }
   } catch (error) {
     return { error, closed }
@@ -42,6 +42,17 @@ describe('payloads that are derived elsewhere', () => {
       return unreadable(batch)
     })
     expect(lines?.map(({ path }) => path)).toEqual(sources.map(({ path }) => path))
+  })
+
+  test('of large files come in small batches', async () => {
+    const sizes: number[] = []
+    const large = sources.slice(0, 100).map((source) => ({ ...source, size: 100_000 }))
+    const { lines } = await packWith((batch) => {
+      sizes.push(batch.length)
+      return Promise.resolve(unreadable(batch))
+    }, large)
+    expect(lines).toHaveLength(100)
+    expect(Math.max(...sizes)).toBe(6)
   })
 
   test('that fail are one error, whatever the batches behind it do', async () => {

@@ -47,23 +47,6 @@ const privateKey: Rule = {
   },
 }
 
-/** Enough for the longest header: `-----BEGIN ENCRYPTED PRIVATE KEY-----`. */
-const BASE64_HEADER = /[A-Za-z0-9+/]{64}/y
-/** `base64` breaks lines, as YAML may. */
-const BASE64_BODY =
-  /[A-Za-z0-9+/]{64,24000}(?:(?:\\n|\r?\n[ \t]{0,32})[A-Za-z0-9+/]{60,128}){0,400}(?:(?:\\n|\r?\n[ \t]{0,32})[A-Za-z0-9+/]{1,128}(?=[\r\n"'=]|$))?={0,2}/y
-
-/** A private key in base64 once more, as kubeconfig files and variables of CI hold it. Certificates begin alike and stay. */
-const wrappedKey: Rule = {
-  triggers: ['ls0tls1crudjti'],
-  find(text, start) {
-    const header = matchAt(BASE64_HEADER, text, start)
-    if (header === undefined || matchAt(KEY_HEADER, atob(header[0]), 0) === undefined) return undefined
-    const body = matchAt(BASE64_BODY, text, start) ?? header
-    return finding('private_key', 'secret_private_key', start, start + body[0].length)
-  },
-}
-
 const USER_FLAG = /[\s=]{0,4}["']?[\w.@+~-]{1,128}:([^\s"'@/:]{6,128})(?=["'\s]|$)/y
 
 /** `curl -u name:password`. */
@@ -146,7 +129,6 @@ const pgpass: Rule = {
 export const credentialRules: readonly Rule[] = [
   urlCredentials,
   privateKey,
-  wrappedKey,
   curlUser,
   bearer,
   ...webhookRules,

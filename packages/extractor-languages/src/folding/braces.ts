@@ -1,8 +1,6 @@
-import { foldsFrom, type FoldedComment, type Folds, type Span } from './folds.ts'
+import { foldsFrom, SHORTEST_FOLD, type FoldedComment, type Folds, type Span } from './folds.ts'
 import type { Lexis } from './lexis.ts'
 
-/** Shorter insides cost less to parse than to leave out. */
-const SHORTEST = 48
 const LINE_FEED = 0x0a
 const QUOTE = 0x22
 const HASH = 0x23
@@ -45,7 +43,7 @@ export function foldBraces(text: string, lexis: Lexis): Folds | undefined {
       const seen = comments.length
       const close = closingBrace(text, at + 1, lexis, comments)
       if (close === undefined) return undefined
-      if (close - at > SHORTEST) folded.push({ start: at + 1, end: close })
+      if (close - at > SHORTEST_FOLD) folded.push({ start: at + 1, end: close })
       else comments.length = seen
       at = close + 1
     } else if (unit === CLOSE || (unit === SEMICOLON && brackets === 0)) {

@@ -1,6 +1,9 @@
 import type { FoldedComment, Folds } from './folds.ts'
 import { hasCodeBefore } from '../tree/node-lines.ts'
 
+/** A docstring is never one with the next. */
+const STRING = 'string'
+
 /** Comments that stand below each other and are read as one. Lines count from 1. */
 export interface CommentBlock {
   readonly start: number
@@ -23,7 +26,7 @@ export function foldedBlockAt(index: number, text: string, { comments, lineAt }:
   return { start, end: (comments[last] ?? comment).end, startLine: lineAt(start) }
 
   function isContinued(before: FoldedComment | undefined, after: FoldedComment | undefined): boolean {
-    if (!before || !after || before.type !== after.type) return false
+    if (!before || !after || before.type !== after.type || after.type === STRING) return false
     if (lineAt(before.end) + 1 !== lineAt(after.start)) return false
     return ![before, after].some(({ start: startIndex }) => hasCodeBefore({ startIndex }, text))
   }

@@ -22,6 +22,8 @@ export interface Folds {
   lineAt(offset: number): number
 }
 
+/** What is shorter costs less to parse than to leave out. */
+export const SHORTEST_FOLD = 48
 /** The parser looks through all ranges whenever it moves. */
 const MAX_FOLDS = 2_000
 

@@ -1,4 +1,4 @@
-import { foldsFrom, type FoldedComment, type Folds, type Span } from './folds.ts'
+import { foldsFrom, SHORTEST_FOLD, type FoldedComment, type Folds, type Span } from './folds.ts'
 import { endOf, escapedEnd } from './literals.ts'
 
 /** A statement's first line with what is continued below it. */
@@ -14,7 +14,6 @@ interface Line {
   readonly brackets: readonly Span[]
 }
 
-const SHORTEST = 48
 const TAB = 8
 const LINE_FEED = 0x0a
 const SPACE = 0x20
@@ -29,6 +28,7 @@ const FUNCTION = /^(?:def|async\s+def)$/
 const CLAUSES: ReadonlySet<string> = new Set(['elif', 'else', 'except', 'finally', 'case'])
 /** Blocks that nothing has to follow. */
 const PLAIN: ReadonlySet<string> = new Set(['if', 'for', 'while', 'with', 'async for', 'async with'])
+const STRING = /([A-Za-z]{0,2})["']/y
 const WORD = /async\s+\w+|\w+|@/y
 
 /**
@@ -90,7 +90,7 @@ function foldBlock(block: readonly Line[], folded: Span[]): void {
   }
   const start = block[first]?.end
   const end = block[last]?.start
-  if (start !== undefined && end !== undefined && end - start > SHORTEST) folded.push({ start, end: end - 1 })
+  if (start !== undefined && end !== undefined && end - start > SHORTEST_FOLD) folded.push({ start, end: end - 1 })
   foldInside(block.slice(last), folded)
 }
 
@@ -131,8 +131,10 @@ function readLines(text: string): { lines: Line[]; comments: FoldedComment[] } |
       comments.push({ type: 'comment', start: at, end })
       at = end + 1
     } else if (at < text.length) {
-      const line = logicalLine(text, at, comments)
+      const trailing: FoldedComment[] = []
+      const line = logicalLine(text, at, trailing)
       if (!line) return undefined
+      comments.push(...stringStatement(text, at, line.end), ...trailing)
       WORD.lastIndex = at
       const word = WORD.exec(text)?.[0].replace(/\s+/, ' ') ?? ''
       const brackets = word === 'import' || word === 'from' ? [] : line.brackets
@@ -141,6 +143,15 @@ function readLines(text: string): { lines: Line[]; comments: FoldedComment[] } |
     }
   }
   return { lines, comments }
+}
+
+/** A string that is a statement of its own documents what it stands in. */
+function stringStatement(text: string, start: number, lineEnd: number): FoldedComment[] {
+  STRING.lastIndex = start
+  const prefix = STRING.exec(text)?.[1]
+  const end = prefix === undefined ? undefined : stringEnd(text, start + prefix.length)
+  const isAlone = end !== undefined && end <= lineEnd && /^\s*(?:#|$)/.test(text.slice(end, lineEnd))
+  return isAlone ? [{ type: 'string', start, end }] : []
 }
 
 /** To the line feed that ends the statement: none in a string or bracket, or behind a backslash. */
@@ -169,7 +180,7 @@ function logicalLine(
     } else if (CLOSING.has(unit)) {
       depth -= 1
       if (depth < 0) return undefined
-      if (depth === 0 && at - opened > SHORTEST) brackets.push({ start: opened, end: at })
+      if (depth === 0 && at - opened > SHORTEST_FOLD) brackets.push({ start: opened, end: at })
     }
     if (unit > SPACE) last = unit
     const end = unit === 0x22 || unit === 0x27 ? stringEnd(text, at) : unit === BACKSLASH ? at + 2 : at + 1

@@ -122,9 +122,9 @@ function decodedDigits(text: string, { start, end }: Range): Decoded | undefined
   return { decoded, from: { start: start - from, end: last + padding } }
 }
 
-/** Base64 is often broken into lines of equal length, of which only the last is shorter. */
+/** Base64 is often broken into lines of equal length, of which only the last is shorter. `name: value` below it is none of them. */
 function followingLines(text: string, start: number, first: string): { digits: string; end: number } {
-  const line = /(?:\r?\n|(?:\\r)?\\n)[ \t]*(?:(?:[>#*;]|\/\/)[ \t]+)*([A-Za-z0-9+/_-]+)/y
+  const line = /(?:\r?\n|(?:\\r)?\\n)[ \t]*(?:(?:[>#*;]|\/\/)[ \t]+)*([A-Za-z0-9+/_-]+)(?![A-Za-z0-9+/_:-])/y
   const { length } = first
   let digits = ''
   let end = start

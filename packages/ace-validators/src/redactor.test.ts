@@ -393,11 +393,39 @@ describe('properties', () => {
   ])('CP-033: finds no secret in what it redacted%s', (_, values) => {
     fc.assert(
       fc.property(values, (value) => {
-        const again = redactor.detect(redactor.redact(value).text)
+        const { text: redacted, findings } = redactor.redact(value)
+        expect(withoutOverlaps(findings)).toEqual(findings)
+        const again = redactor.detect(redacted)
         expect(again.filter(({ category }) => SECRET_CATEGORIES.has(category))).toEqual([])
       }),
       { seed: SEED, numRuns: 2000 },
     )
+  })
+
+  it('finds a secret between the trigger of another and what that trigger led to', () => {
+    const name = key('sk-', RANDOM)
+    expect(found(`curl -u ${name}:hunter22 a.example.net`)).toEqual([
+      `secret_api_key=${name}`,
+      'secret_password=hunter22',
+    ])
+  })
+
+  it('redacts what only shows beside a mark, in offsets of the text that was given', () => {
+    const pem = `-----BEGIN PRIVATE KEY-----${RANDOM} \n-----END PRIVATE KEY-----`
+    const token = btoa(`token=${key('ghp_', RANDOM)}`)
+    expect(found(pem + token)).toEqual([`secret_private_key=${pem}`])
+    expect(redactor.redact(`a ${pem}${token} b`)).toEqual({
+      text: 'a [REDACTED:private_key:secret_private_key][REDACTED:token:secret_token] b',
+      findings: [
+        { category: 'private_key', detector_id: 'secret_private_key', start: 2, end: 2 + pem.length },
+        {
+          category: 'token',
+          detector_id: 'secret_token',
+          start: 2 + pem.length,
+          end: 2 + pem.length + token.length,
+        },
+      ],
+    })
   })
 
   it.each([
@@ -436,7 +464,7 @@ describe('version', () => {
     ]
     const rules = files.map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@4', '0fa70e3f165b3214'])
+    expect([redactor.version, digest]).toEqual(['redactor@5', 'f85ab2d17cd45695'])
   })
 })
 
@@ -449,17 +477,18 @@ function detectWithoutSearch(text: string): RedactionFinding[] {
     .toSorted((a, b) => b.trigger.length - a.trigger.length)
   const folded = text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
   const findings: RedactionFinding[] = []
-  let secretEnd = 0
-  let otherEnd = 0
+  let gone = { start: 0, end: 0 }
+  let other = gone
+  const inside = (span: typeof gone, end: number) => end > span.start && end <= span.end
   for (let end = 1; end <= text.length; end += 1) {
     for (const { rule, trigger, secret } of asked) {
       if (end < trigger.length || !folded.startsWith(trigger, end - trigger.length)) continue
-      if (end <= (secret ? secretEnd : Math.max(secretEnd, otherEnd))) continue
+      if (inside(gone, end) || (!secret && inside(other, end))) continue
       const finding = rule.find(text, end - trigger.length, end)
       if (!finding || finding.end <= finding.start) continue
       findings.push(finding)
-      if (secret) secretEnd = Math.max(secretEnd, finding.end)
-      else if (finding.category !== 'env') otherEnd = Math.max(otherEnd, finding.end)
+      if (secret) gone = finding.end > gone.end ? finding : gone
+      else if (finding.category !== 'env') other = finding.end > other.end ? finding : other
     }
   }
   return withoutOverlaps(findings)

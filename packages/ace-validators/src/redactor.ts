@@ -8,6 +8,7 @@ import { namedValueRules } from './redactor/named-values.ts'
 import { withoutOverlaps } from './redactor/overlaps.ts'
 import { pathRules } from './redactor/paths.ts'
 import { personalDataRules } from './redactor/personal-data.ts'
+import { replaceFindings } from './redactor/replacement.ts'
 import type { Rule } from './redactor/rule.ts'
 import { innerTokenRules, tokenRules } from './redactor/token-rules.ts'
 import { buildAutomaton } from './scanner/automaton.ts'
@@ -22,7 +23,7 @@ export interface RedactorOptions {
 }
 
 /** Changes with the rules, and a test sees to it. Known values are no part of it: a pack's hash must not depend on a key. */
-const VERSION = 'redactor@4'
+const VERSION = 'redactor@5'
 
 const SECRET_RULES: readonly Rule[] = [...tokenRules, ...innerTokenRules, ...namedValueRules, ...credentialRules]
 const OTHER_RULES: readonly Rule[] = [...pathRules, ...personalDataRules, ...environmentRules]
@@ -56,17 +57,17 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
 
   function detectPlain(text: string): RedactionFinding[] {
     const findings: RedactionFinding[] = []
-    let secretEnd = 0
-    let otherEnd = 0
+    let secret: Span = { start: 0, end: 0 }
+    let other = secret
     automaton.visitAll(text, (pattern, end) => {
       const candidate = triggered[pattern]
       // What stands inside a finding is gone already; only a secret inside something else must still be told.
-      if (candidate === undefined || end <= (candidate.secret ? secretEnd : Math.max(secretEnd, otherEnd))) return
+      if (candidate === undefined || endsIn(secret, end) || (!candidate.secret && endsIn(other, end))) return
       const finding = candidate.rule.find(text, end - candidate.trigger.length, end)
       if (!finding || finding.end <= finding.start) return
       findings.push(finding)
-      if (candidate.secret) secretEnd = Math.max(secretEnd, finding.end)
-      else if (finding.category !== 'env') otherEnd = Math.max(otherEnd, finding.end)
+      if (candidate.secret) secret = finding.end > secret.end ? finding : secret
+      else if (finding.category !== 'env') other = finding.end > other.end ? finding : other
     })
     return findings
   }
@@ -74,24 +75,20 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
   return {
     version: VERSION,
     detect,
-    redact(text) {
-      const findings = detect(text)
-      return { text: replaced(text, findings), findings }
-    },
+    redact: (text) => replaceFindings(text, detect),
   }
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** A trigger may stand before what it led to: the user name of `-u name:password` is not gone with the password. */
+function endsIn({ start, end }: Span, offset: number): boolean {
+  return offset > start && offset <= end
 }
 
 function asked(rule: Rule, secret: boolean) {
   return rule.triggers.map((trigger) => ({ rule, trigger, secret }))
-}
-
-function replaced(text: string, findings: readonly RedactionFinding[]): string {
-  if (findings.length === 0) return text
-  let result = ''
-  let position = 0
-  for (const { category, detector_id, start, end } of findings) {
-    result += `${text.slice(position, start)}[REDACTED:${category}:${detector_id}]`
-    position = end
-  }
-  return result + text.slice(position)
 }

@@ -20,12 +20,12 @@ export interface DigestOptions {
  */
 export function openWorkspaceHashing(options: DigestOptions): FileHashing {
   return openFileHashing({
-    hashFile: createWorkspaceHasher(options),
+    hasher: createWorkspaceHasher(options),
     startWorker: () => new Worker(WORKER, { workerData: options }),
   })
 }
 
-/** Hashes single files of one workspace; git's data and ours are never sources. */
+/** Hashes files of one workspace; git's data and ours are never sources. */
 export function createWorkspaceHasher({ root, keep }: DigestOptions): FileHasher {
   const { ofContent } = createSourceExclusion(keep)
   return createFileHasher({ files, root, mayRead: (path) => !isOwnPath(path), inspect: ofContent })

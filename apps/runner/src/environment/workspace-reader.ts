@@ -1,10 +1,11 @@
+import * as files from 'node:fs'
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs'
 import { sep } from 'node:path'
 
+import { folderAtHand } from '@ctxlock/core-hash/files'
 import type { SourceLoan, SourceRead, SourceReader } from '@ctxlock/contracts/ports'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
-import { folderAtHand, type FolderAtHand } from './folder-at-hand.ts'
 import { isOwnPath } from './own-path.ts'
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
@@ -31,9 +32,9 @@ export function createWorkspaceReader(root: string): SourceReader {
     },
     lend: (path, use) => open(path, DEFAULT_MAX_BYTES, use),
     lendEach(paths, use) {
-      const folder = folderAtHand(prefix)
+      const folder = folderAtHand(files, prefix, paths)
       try {
-        return paths.map((path) => open(path, DEFAULT_MAX_BYTES, use, folder))
+        return paths.map((path, index) => open(path, DEFAULT_MAX_BYTES, use, () => folder.open(index, FLAGS)))
       } finally {
         folder.close()
       }
@@ -44,10 +45,10 @@ export function createWorkspaceReader(root: string): SourceReader {
     path: string,
     maxBytes: number,
     use: (bytes: Uint8Array) => Result,
-    folder?: FolderAtHand,
+    openInFolder?: () => number | undefined,
   ): SourceLoan<Result> {
     if (!isRelativePath(path)) return { status: 'outside_workspace' }
-    const inFolder = folder?.open(path, FLAGS)
+    const inFolder = openInFolder?.()
     let descriptor: number
     try {
       descriptor = inFolder ?? openSync(prefix + path, FLAGS)

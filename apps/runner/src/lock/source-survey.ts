@@ -59,13 +59,11 @@ export function beginSurvey(root: string, { sources: rules }: { readonly sources
   return { listing, finish, close: () => hashing.close() }
 
   async function finish(): Promise<SourceSurvey> {
-    const hashAgain = createWorkspaceHasher(options)
-    const digests = new Map<string, FileDigest>()
-    for (const first of await hashing.finish()) {
-      // A file that somebody is writing gets one more chance (CP-021), and one whose disk failed.
-      const isFinal = first.status !== 'changed_during_read' && first.status !== 'unreadable'
-      digests.set(first.path, isFinal ? first : hashAgain(first.path))
-    }
+    const first = await hashing.finish()
+    // A file that somebody is writing gets one more chance (CP-021), and one whose disk failed.
+    const again = first.filter(({ status }) => status === 'changed_during_read' || status === 'unreadable')
+    const second = createWorkspaceHasher(options)(again.map(({ path }) => path))
+    const digests = new Map([...first, ...second].map((digest) => [digest.path, digest]))
     const sources: SurveyedSource[] = []
     for (const { path, link } of listing.files) {
       const digest = digests.get(path)

@@ -19,7 +19,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { bytesHash } from '../sha256.ts'
-import { createFileHasher } from './file-hasher.ts'
+import { createFileHasher, type FileHasherOptions } from './file-hasher.ts'
 import type { FileSystem } from './file-system.ts'
 
 let folder = ''
@@ -34,7 +34,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const hello = '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03'
-const hasher = (files: FileSystem = nodeFiles) => createFileHasher({ files, root, bufferBytes: 64 })
+const single = (options: Partial<FileHasherOptions> = {}) => {
+  const hashEach = createFileHasher({ files: nodeFiles, root, bufferBytes: 64, ...options })
+  return (path: string) => {
+    const [digest] = hashEach([path])
+    if (!digest) throw new Error('Expected a digest.')
+    return digest
+  }
+}
+const hasher = (files: FileSystem = nodeFiles) => single({ files })
 const inRoot = (path: string) => join(root, path)
 
 test('hashes the raw bytes of a file by its relative path', () => {
@@ -78,7 +86,7 @@ test('whoever looks at the first bytes may add a remark', () => {
     seen.push(head.length)
     return path === 'long.txt' ? 'long' : undefined
   }
-  const hashFile = createFileHasher({ files: nodeFiles, root, bufferBytes: 64, inspect })
+  const hashFile = single({ inspect })
   expect(hashFile('long.txt')).toMatchObject({ size: 200, remark: 'long' })
   expect(hashFile('src/a.txt')).toStrictEqual({ status: 'hashed', path: 'src/a.txt', hash: hello, size: 6 })
   expect(hashFile('empty.txt')).toMatchObject({ size: 0 })
@@ -110,7 +118,7 @@ describe('what a path leads to', () => {
     mkdirSync(inRoot('.git'))
     writeFileSync(inRoot('.git/config'), 'secret')
     symlinkSync('.git/config', inRoot('harmless'))
-    const hashFile = createFileHasher({ files: nodeFiles, root, mayRead: (path) => !path.startsWith('.git/') })
+    const hashFile = single({ mayRead: (path) => !path.startsWith('.git/') })
     expect(hashFile('harmless').status).toBe('outside_root')
     expect(hashFile('src/a.txt').status).toBe('hashed')
   })

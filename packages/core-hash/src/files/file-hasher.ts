@@ -3,6 +3,7 @@ import { sep } from 'node:path'
 
 import type { Hash } from '../hash.ts'
 import type { FileStatus, FileSystem } from './file-system.ts'
+import { folderAtHand } from './folder-at-hand.ts'
 
 const DEFAULT_BUFFER_BYTES = 256 * 1024
 /** S_IXUSR. */
@@ -35,8 +36,11 @@ export type FileDigest =
     }
   | { readonly status: FileProblem; readonly path: string }
 
-/** The digest of one file, by a path relative to the root with forward slashes. Every path gets an answer; none throws. */
-export type FileHasher = (path: string) => FileDigest
+/**
+ * The digests of files, by paths relative to the root with forward slashes, in their order; quicker where those of one folder follow
+ * each other. Every path gets an answer; none throws.
+ */
+export type FileHasher = (paths: readonly string[]) => FileDigest[]
 
 export interface FileHasherOptions {
   /** Such as the module `node:fs`. */
@@ -64,11 +68,21 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
   // Non-blocking, so that a FIFO with no writer cannot hang the process.
   const flags = files.constants.O_RDONLY | files.constants.O_NONBLOCK
 
-  return (path) => {
-    let descriptor: number | undefined
+  return (paths) => {
+    const folder = folderAtHand(files, prefix, paths)
     try {
-      descriptor = files.openSync(prefix + path, flags)
-      return digestOf(descriptor, path)
+      return paths.map((path, index) => openedDigest(path, folder.open(index, flags)))
+    } finally {
+      folder.close()
+    }
+  }
+
+  /** `inFolder` is a descriptor of the file that has this very path. */
+  function openedDigest(path: string, inFolder: number | undefined): FileDigest {
+    let descriptor = inFolder
+    try {
+      descriptor ??= files.openSync(prefix + path, flags)
+      return digestOf(descriptor, path, inFolder === undefined ? realPathOf(descriptor, path) : prefix + path)
     } catch (error) {
       return { status: problemOf(error), path }
     } finally {
@@ -76,8 +90,7 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
     }
   }
 
-  function digestOf(descriptor: number, path: string): FileDigest {
-    const realPath = realPathOf(descriptor, path)
+  function digestOf(descriptor: number, path: string, realPath: string): FileDigest {
     const inside = realPath === prefix + path ? path : insideRoot(realPath)
     if (inside === undefined || mayRead?.(inside) === false) return { status: 'outside_root', path }
     const before = files.fstatSync(descriptor)

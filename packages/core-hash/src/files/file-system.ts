@@ -1,6 +1,6 @@
 /** What hashing needs of `node:fs`; the module itself fits. A core package opens no file on its own. */
 export interface FileSystem {
-  readonly constants: { readonly O_RDONLY: number; readonly O_NONBLOCK: number }
+  readonly constants: Readonly<Record<'O_RDONLY' | 'O_NONBLOCK' | 'O_NOFOLLOW' | 'O_DIRECTORY', number>>
   openSync(path: string, flags: number): number
   fstatSync(descriptor: number): FileStatus
   /** Up to `length` bytes from where the last read ended; 0 at the end. */

@@ -23,14 +23,14 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }))
 
 const WORKER = new URL('../../test/hash-worker.ts', import.meta.url)
-const hashFile = (path: string) => createFileHasher({ files, root })(path)
+const hasher = (named: readonly string[]) => createFileHasher({ files, root })(named)
 
 test('every path gets its digest, in order, and what cannot be read is named', async () => {
-  const digests = await hashFiles([...paths, 'none'], { hashFile })
+  const digests = await hashFiles([...paths, 'none'], { hasher })
   expect(digests.map(({ path }) => path)).toEqual([...paths, 'none'])
   expect(digests[7]).toMatchObject({ hash: bytesHash(Buffer.from('text 7')) })
   expect(digests.at(-1)).toEqual({ status: 'missing', path: 'none' })
-  expect(await hashFiles([], { hashFile })).toEqual([])
+  expect(await hashFiles([], { hasher })).toEqual([])
 })
 
 test('three threads give what one gives', async () => {
@@ -41,8 +41,7 @@ test('three threads give what one gives', async () => {
     started.push(worker)
     return worker
   }
-  const hasher = createFileHasher({ files, root })
-  expect(await hashFiles(many, { hashFile: hasher, startWorker, threads: 3 })).toEqual(many.map(hasher))
+  expect(await hashFiles(many, { hasher, startWorker, threads: 3 })).toEqual(hasher(many))
   expect(started.map(({ threadId }) => threadId)).toEqual([-1, -1])
 })
 
@@ -50,12 +49,12 @@ test('another thread starts with the first files while the last ones are still b
   const slow = new Int32Array(new SharedArrayBuffer(4))
   const hashing = openFileHashing({
     // So slow that the other thread, which goes towards it, surely has the first file by then.
-    hashFile: (path) => (Atomics.wait(slow, 0, 0, 2), { status: 'unreadable', path }),
+    hasher: (named) => named.map((path) => (Atomics.wait(slow, 0, 0, 2), { status: 'unreadable', path })),
     startWorker: () => new Worker(WORKER, { workerData: root }),
   })
   for (let index = 0; index < 2000; index += 1) hashing.add('file-1')
   const digests = await hashing.finish()
-  expect(digests[0]).toEqual(hashFile('file-1'))
+  expect(digests.slice(0, 1)).toEqual(hasher(['file-1']))
   expect(digests.at(-1)).toEqual({ status: 'unreadable', path: 'file-1' })
 })
 
@@ -68,9 +67,9 @@ parentPort.on('message', (message) => {
   Atomics.notify(workerData, 0)
 })`
   const hashing = openFileHashing({
-    hashFile: (path) => {
+    hasher: (named) => {
       while (Atomics.load(seen, 0) < 63) if (Atomics.wait(seen, 0, Atomics.load(seen, 0), 10_000) === 'timed-out') break
-      return { status: 'missing', path }
+      return named.map((path) => ({ status: 'missing', path }))
     },
     startWorker: () => new Worker(script, { eval: true, workerData: seen }),
   })
@@ -81,7 +80,7 @@ parentPort.on('message', (message) => {
 
 test('the other side answers once, at the end, with the batches that it was the first to take', async () => {
   const { port1, port2 } = new MessageChannel()
-  answerHashFiles(port1, hashFile)
+  answerHashFiles(port1, hasher)
   const [free, taken] = [new Int32Array(new SharedArrayBuffer(4)), new Int32Array(new SharedArrayBuffer(4))]
   taken[0] = 1
   port2.postMessage({ index: 0, paths: ['file-1'], taken })
@@ -89,7 +88,7 @@ test('the other side answers once, at the end, with the batches that it was the 
   port2.postMessage('end')
   const [answer] = await once(port2, 'message')
   port2.close()
-  expect(JSON.parse(answer)).toEqual([{ index: 1, digests: [hashFile('file-2'), hashFile('none')] }])
+  expect(JSON.parse(answer)).toEqual([{ index: 1, digests: hasher(['file-2', 'none']) }])
   expect(free[0]).toBe(1)
 })
 
@@ -97,7 +96,7 @@ test('a few files start no thread', async () => {
   const startWorker = () => {
     throw new Error('started')
   }
-  expect(await hashFiles(paths, { hashFile, startWorker })).toHaveLength(200)
+  expect(await hashFiles(paths, { hasher, startWorker })).toHaveLength(200)
 })
 
 /** Takes the first batch as `answerHashFiles` does and then fails; the host waits until it has, so that there is something missing. */
@@ -112,7 +111,7 @@ parentPort.once('message', ({ taken }) => {
 })`
   return {
     startWorker: () => new Worker(script, { eval: true, workerData: hasTaken }),
-    hashFile: (path: string) => (Atomics.wait(hasTaken, 0, 0), hashFile(path)),
+    hasher: (named: readonly string[]) => (Atomics.wait(hasTaken, 0, 0), hasher(named)),
   }
 }
 
@@ -127,5 +126,5 @@ test.each([
 test('a thread that is still starting when nothing is left to take is not waited for', async () => {
   const many = Array.from({ length: 4000 }, () => 'file-1')
   const startWorker = () => new Worker('setInterval(() => {}, 1000)', { eval: true })
-  expect(await hashFiles(many, { hashFile, startWorker })).toHaveLength(4000)
+  expect(await hashFiles(many, { hasher, startWorker })).toHaveLength(4000)
 })

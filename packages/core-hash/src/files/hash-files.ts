@@ -9,7 +9,7 @@ const BATCH = 32
 
 export interface HashFilesOptions {
   /** Hashes in the calling thread. */
-  readonly hashFile: FileHasher
+  readonly hasher: FileHasher
   /** Starts a thread that calls `answerHashFiles` with the same kind of hasher; without it one thread does everything. */
   readonly startWorker?: () => Worker
   /** How many threads at most, with the calling one. */
@@ -55,7 +55,7 @@ export function hashFiles(paths: readonly string[], options: HashFilesOptions): 
  * The same for paths that are still being found: other threads hash from the first batch on as soon as it is named, the
  * calling one from the last batch back once all are.
  */
-export function openFileHashing({ hashFile, startWorker, threads = 2 }: HashFilesOptions): FileHashing {
+export function openFileHashing({ hasher, startWorker, threads = 2 }: HashFilesOptions): FileHashing {
   const workers: Worker[] = []
   const answers: Promise<readonly BatchDigests[]>[] = []
   const batches: Batch[] = []
@@ -78,7 +78,7 @@ export function openFileHashing({ hashFile, startWorker, threads = 2 }: HashFile
           worker.ref()
           worker.postMessage(END)
         }
-        const own = batches.toReversed().flatMap((batch) => takenBy(hashFile, batch))
+        const own = batches.toReversed().flatMap((batch) => takenBy(hasher, batch))
         if (own.length === batches.length) return inOrder(own)
         return inOrder([own, ...(await Promise.all(answers))].flat())
       } finally {
@@ -114,18 +114,18 @@ export function openFileHashing({ hashFile, startWorker, threads = 2 }: HashFile
 }
 
 /** The other side of `hashFiles`: what a worker thread runs, with its `parentPort`. */
-export function answerHashFiles(port: MessagePort, hashFile: FileHasher): void {
+export function answerHashFiles(port: MessagePort, hasher: FileHasher): void {
   const own: BatchDigests[] = []
   port.on('message', (message: Batch | typeof END) => {
     // As text, which crosses in half the time that so many small objects take.
     if (message === END) port.postMessage(JSON.stringify(own))
-    else own.push(...takenBy(hashFile, message))
+    else own.push(...takenBy(hasher, message))
   })
 }
 
 /** Nothing when another thread has taken the batch. */
-function takenBy(hashFile: FileHasher, { index, paths, taken }: Batch): BatchDigests[] {
-  return Atomics.exchange(taken, 0, 1) === 0 ? [{ index, digests: paths.map(hashFile) }] : []
+function takenBy(hasher: FileHasher, { index, paths, taken }: Batch): BatchDigests[] {
+  return Atomics.exchange(taken, 0, 1) === 0 ? [{ index, digests: hasher(paths) }] : []
 }
 
 function answerOf(worker: Worker): Promise<readonly BatchDigests[]> {

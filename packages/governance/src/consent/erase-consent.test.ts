@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import {
   cloudCall,
@@ -22,10 +22,13 @@ const STORAGE = { now: NOW, isHuman }
 const NOTHING = { consent_request: 0, consent_receipt: 0, consent_use: 0 }
 const ON_RECORD: ReadonlySet<string> = new Set()
 
+let store: ReturnType<typeof createDatabase>
 let database: SqlDatabase
 beforeEach(() => {
-  database = createDatabase().database
+  store = createDatabase()
+  database = store.database
 })
+afterEach(() => store[Symbol.dispose]())
 
 function ask(requestId: string, runId: string): void {
   const { consent_receipt_id: _, ...draft } = request({ request_id: requestId })

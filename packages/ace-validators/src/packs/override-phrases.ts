@@ -1,11 +1,15 @@
+import { DISGUISED } from './disguises.ts'
 import { LURES } from './lures.ts'
 import type { PatternPack, Slot } from './pattern-pack.ts'
+import { PERSONAS } from './personas.ts'
+import { TAKEOVERS } from './takeovers.ts'
 
 const VERB: Slot = {
   oneOf: [
     'ignore',
     'disregard',
     'forget',
+    'forget about',
     'override',
     'overrule',
     'discard',
@@ -61,6 +65,7 @@ const DETERMINER: Slot = { ...FILLER, times: [1, 5] }
 const EARLIER: Slot = {
   oneOf: [
     'previous',
+    'previously given',
     'prior',
     'earlier',
     'former',
@@ -104,6 +109,11 @@ const NOUN: Slot = {
 const GIVEN_BEFORE: Slot = {
   oneOf: [
     'given earlier',
+    'given to you',
+    'set for you',
+    'set previously',
+    'specified earlier',
+    'specified above',
     'given before',
     'given above',
     'given so far',
@@ -140,12 +150,15 @@ const GIVEN_BEFORE: Slot = {
 /** Demands to set earlier instructions aside, in other words than the mandatory patterns, and what lures a model into new ones. */
 export const OVERRIDE_PHRASES: PatternPack = {
   id: 'override-phrases',
-  version: '2',
+  version: '3',
   action: 'quarantine',
+  disguised: DISGUISED,
   phrases: [
     { id: 'OVR-1', slots: [VERB, FILLER, EARLIER, NOUN] },
     { id: 'OVR-2', slots: [VERB, FILLER, NOUN, GIVEN_BEFORE] },
     { id: 'OVR-3', slots: [VERB, DETERMINER, { oneOf: ['system', 'safety'] }, NOUN] },
     ...LURES,
+    ...TAKEOVERS,
+    ...PERSONAS,
   ],
 }

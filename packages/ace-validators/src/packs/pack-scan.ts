@@ -1,6 +1,7 @@
 import type { InjectionPattern } from '@ctxlock/contracts/guards'
 
 import { buildAutomaton } from '../scanner/automaton.ts'
+import { createLetterScanner } from '../scanner/letters/letter-scan.ts'
 import { locate, type Occurrence } from '../scanner/locate.ts'
 import type { ViewPatterns } from '../scanner/patterns.ts'
 import { collapse, MANDATORY_VIEW, transform } from '../scanner/views.ts'
@@ -10,32 +11,35 @@ import { isWhole } from '../scanner/wrapping.ts'
 import { createPhraseScanner, type PhraseHit } from './phrase-scan.ts'
 import { wordsOf, type Words } from './words.ts'
 
-/** What one pack finds in a text, seen as in the mandatory view. */
+/** What one pack finds in a text. */
 export interface PackFinding {
-  readonly packId: string
+  /** `V0.<pack>` for what is seen as in the mandatory view, `L.<pack>` and its like for letters alone. */
+  readonly viewId: string
   readonly occurrences: readonly Occurrence[]
 }
 
 /** Looks for the patterns and phrases of packs, pack by pack, only as far as it is asked for. */
 export function createPackScanner(packs: readonly PatternPack[]): (text: string) => Generator<PackFinding, void> {
-  const compiled = packs.map(({ id, patterns = [], glued = [], phrases = [] }) => ({
+  const compiled = packs.map(({ id, patterns = [], glued = [], disguised = [], phrases = [] }) => ({
     id,
     literal: literalPatterns([...patterns, ...glued]),
     glued: new Set(glued.map((pattern) => pattern.id)),
+    letters: createLetterScanner(disguised),
     phrasesIn: phrases.length > 0 ? createPhraseScanner(phrases) : undefined,
   }))
   return function* (text) {
     if (compiled.length === 0) return
     let words: Words | undefined
     const image = transform(MANDATORY_VIEW, text)
-    for (const { id, literal, glued, phrasesIn } of compiled) {
+    for (const { id, literal, glued, letters, phrasesIn } of compiled) {
       // To find the places takes much longer than to know that there are none.
       const found = literal?.automaton.contains(image) === true ? locate(text, literal) : []
       const occurrences = [
         ...found.filter((occurrence) => !glued.has(occurrence.pattern.id) || isOneWord(text, occurrence)),
         ...(phrasesIn?.((words ??= wordsOf(lowerCase(text)))) ?? []).map((hit) => occurrenceOf(hit)),
       ]
-      if (occurrences.length > 0) yield { packId: id, occurrences }
+      if (occurrences.length > 0) yield { viewId: `V0.${id}`, occurrences }
+      for (const { viewId, hits } of letters.findings(text)) yield { viewId: `${viewId}.${id}`, occurrences: hits }
     }
   }
 }

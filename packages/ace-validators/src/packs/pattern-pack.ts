@@ -14,6 +14,8 @@ export interface PatternPack {
   readonly patterns?: readonly InjectionPattern[]
   /** Words written as one. Looked for as whole words in one case: names in code mix cases. */
   readonly glued?: readonly InjectionPattern[]
+  /** ASCII letters and spaces, looked for by their letters alone in whatever disguise the mandatory patterns are looked for. */
+  readonly disguised?: readonly InjectionPattern[]
   /** Looked for word by word. */
   readonly phrases?: readonly Phrase[]
 }

@@ -50,12 +50,35 @@ const HIDDEN = words(
   "without the user's knowledge",
   'without the user noticing',
 )
-const SHOW = words('reveal', 'print', 'output', 'repeat', 'show', 'reply with', 'respond with', 'disclose')
+const SHOW = words(
+  'reveal',
+  'print',
+  'output',
+  'repeat',
+  'show',
+  'reply with',
+  'respond with',
+  'disclose',
+  'display',
+  'leak',
+  'dump',
+  'share',
+  'recite',
+  'tell',
+  'give',
+  'paste',
+  'what is',
+  "what's",
+  "what's in",
+  'what was',
+  'what were',
+  'what are',
+)
 
 /** Calls of tools and hand-overs that a text asks of the assistant. */
 export const TOOL_CALL_LURES: PatternPack = {
   id: 'tool-call-lures',
-  version: '1',
+  version: '2',
   action: 'quarantine',
   phrases: [
     {
@@ -93,9 +116,12 @@ export const TOOL_CALL_LURES: PatternPack = {
         SHOW,
         optional(1, 'me', 'us'),
         words('your'),
-        optional(1, 'full', 'entire', 'exact', 'whole'),
+        optional(2, 'full', 'entire', 'exact', 'whole', 'complete', 'initial', 'original', 'current', 'actual', 'own'),
         words(
           'system prompt',
+          'system instructions',
+          'initial prompt',
+          'original prompt',
           'initial instructions',
           'original instructions',
           'hidden instructions',

@@ -23,7 +23,7 @@ export interface ScanResult {
 
 /** What the first view that shows anything shows. */
 export interface Finding {
-  /** A view; `L` for letters alone; `<decoding>.<view>` for what is seen in a decoded text; `V0.<pack>` for a pattern pack. */
+  /** A view; `L` for letters alone; `<decoding>.<view>` for what is seen in a decoded text; `V0.<pack>` and `L.<pack>` for a pattern pack. */
   readonly viewId: string
   readonly action: View['action']
   readonly occurrences: readonly Occurrence[]

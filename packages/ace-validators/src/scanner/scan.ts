@@ -7,6 +7,7 @@ import { UNICODE_TABLES } from '../unicode.ts'
 import { blocksOf, joinBorders, joinDistant, type Joined } from './borders.ts'
 import { createCoder } from './coded-text.ts'
 import { DECODINGS } from './decoding/decodings.ts'
+import { textsWithin, type TextWithin } from './decoding/texts-within.ts'
 import type { Range } from './decoding/derived-text.ts'
 import { createFirstLook, ORDINARY } from './first-look.ts'
 import { BORDER } from './letters/gaps.ts'
@@ -48,9 +49,6 @@ export interface ScannerOptions {
   readonly packs?: readonly PatternPack[]
 }
 
-/** Texts within texts that are looked at: base64 of base64, and no further. */
-const MOST_DECODINGS = 2
-
 /** A scanner for the built-in and the given patterns. Throws `PATTERN_INVALID` (VAL-037..VAL-044, VAL-060..VAL-065). */
 export function createScanner({ patterns = [], quarantineView = true, packs = [] }: ScannerOptions = {}): Scanner {
   const views = VIEWS.filter(({ action }) => quarantineView || action === 'poison')
@@ -65,13 +63,16 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   function* findings(text: string): Generator<Finding, void> {
     const isClean = firstLook(text)
     const views = viewsOf(text, { isClean })
+    const within = textsWithin(text)
     for (const found of [
       views('poison'),
       inLetters(text, { isClean }),
-      decoded(text, MOST_DECODINGS),
+      decoded(within, inViewsAndLetters),
       inPacks(text, 'poison'),
+      decoded(within, (held) => inPacks(held, 'poison')),
       views('quarantine'),
       inPacks(text, 'quarantine'),
+      decoded(within, (held) => inPacks(held, 'quarantine')),
     ]) {
       for (const finding of found) yield placed(text, finding)
     }
@@ -98,9 +99,7 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   }
 
   function* inPacks(text: string, action: View['action']): Generator<Finding, void> {
-    for (const { packId, occurrences } of packScanners[action](text)) {
-      yield { viewId: `V0.${packId}`, action, occurrences }
-    }
+    for (const found of packScanners[action](text)) yield { ...found, action }
   }
 
   function* inLetters(text: string, options?: LookOptions): Generator<Finding, void> {
@@ -109,27 +108,10 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     }
   }
 
-  /** What is seen in the texts that this one holds in another spelling, `depth` deep. */
-  function* decoded(text: string, depth: number): Generator<Finding, void> {
-    if (depth === 0) return
-    for (const { id, decode } of DECODINGS) {
-      const derived = decode(text)
-      if (derived === undefined) continue
-      const isClean = firstLook(derived.text)
-      for (const found of [
-        viewsOf(derived.text, { isClean })('poison'),
-        inLetters(derived.text, { isClean }),
-        decoded(derived.text, depth - 1),
-      ]) {
-        for (const finding of found) {
-          const occurrences = finding.occurrences.map((occurrence) => ({
-            ...occurrence,
-            ...derived.rangeOf(occurrence),
-          }))
-          yield { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
-        }
-      }
-    }
+  function* inViewsAndLetters(text: string): Generator<Finding, void> {
+    const isClean = firstLook(text)
+    yield* viewsOf(text, { isClean })('poison')
+    yield* inLetters(text, { isClean })
   }
 
   /** Whether a view shows a pattern: by codes where that is possible, else by the view itself. */
@@ -193,6 +175,16 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     const distant = joinDistant(texts, window, ' ')
     if (near.length > 0 || firstLook(distant.text)) return near
     return firstFound([() => inViews([distant], 'poison'), () => byLetters([joinDistant(texts, window, BORDER)])])
+  }
+}
+
+/** What is seen in texts that another one holds in another spelling, where they stand in that one. */
+function* decoded(texts: Iterable<TextWithin>, look: (text: string) => Iterable<Finding>): Generator<Finding, void> {
+  for (const { id, text, rangeOf } of texts) {
+    for (const finding of look(text)) {
+      const occurrences = finding.occurrences.map((occurrence) => ({ ...occurrence, ...rangeOf(occurrence) }))
+      yield { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
+    }
   }
 }
 

@@ -47,9 +47,13 @@ export function scannerParts(): ScannerPart[] {
     },
   }))
   const decodings = DECODINGS.map(({ id, decode }) => ({ name: id, views: 1, look: decode }))
-  const packs = PATTERN_PACKS.map((pack) => {
+  const packs = PATTERN_PACKS.flatMap(({ disguised = [], ...pack }) => {
     const scanPack = createPackScanner([pack])
-    return { name: `V0.${pack.id}`, views: 1, look: (text: string) => [...scanPack(text)] }
+    const inLetters = createLetterScanner(disguised)
+    return [
+      { name: `V0.${pack.id}`, views: 1, look: (text: string) => [...scanPack(text)] },
+      { name: `L, LM, LS of ${pack.id}`, views: 3, look: (text: string) => [...inLetters.findings(text)] },
+    ]
   })
   return [
     { name: 'codes', views: compiled.length, look: (text: string) => coder.encode(text) },

@@ -19,15 +19,11 @@ export interface PhraseHit extends Range {
   readonly length: number
 }
 
-/** Phrases that begin with the same slot. */
-interface Opening {
-  readonly slot: CompiledSlot
-  readonly phrases: readonly { readonly id: string; readonly slots: readonly CompiledSlot[] }[]
-}
-
 /** Words of a phrase at most. */
 const LONGEST = 24
 const MOST = 64
+/** Words that are looked at for a slot when a phrase has begun. */
+const HORIZON = 256
 /** An empty line ends one as well. */
 const SENTENCE_END = /[.!?]\s|\n\s*\n/
 
@@ -37,26 +33,17 @@ const SENTENCE_END = /[.!?]\s|\n\s*\n/
  */
 export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) => PhraseHit[] {
   const vocabulary = createVocabulary()
-  const openings = Array.from(
-    Map.groupBy(phrases, ({ slots: [first] }) => first),
-    ([first, alike]): Opening => ({
-      slot: compileSlot(first ?? { oneOf: [] }, vocabulary),
-      phrases: alike.map(({ id, slots }) => ({ id, slots: slots.map((slot) => compileSlot(slot, vocabulary)) })),
-    }),
-  )
-  /** Most words begin no phrase. */
-  const byFirstWord = Map.groupBy(
-    openings.flatMap((opening) => [...opening.slot.groups.keys()].map((word) => ({ word, opening }))),
-    ({ word }) => word,
-  )
+  const compiled = phrases.map(({ id, slots }) => ({ id, slots: slots.map((slot) => compileSlot(slot, vocabulary)) }))
+  /** The numbers of the phrases that a word begins. Most words begin none. */
+  const begunBy = new Map<number, number[]>()
+  for (const [index, { slots }] of compiled.entries())
+    for (const word of slots[0]?.groups.keys() ?? []) begunBy.set(word, [...(begunBy.get(word) ?? []), index])
   const firstUnits = new Uint8Array(0x10000)
-  for (const [word, number] of vocabulary) if (byFirstWord.has(number)) firstUnits[word.charCodeAt(0)] = 1
+  for (const [word, number] of vocabulary) if (begunBy.has(number)) firstUnits[word.charCodeAt(0)] = 1
 
   return (words) => {
     const numberOf = createNumbers(words, vocabulary)
-    const outlooks = new Map(
-      openings.flatMap((opening) => opening.phrases).map((phrase) => [phrase, createOutlook(phrase.slots, numberOf)]),
-    )
+    const outlooks = compiled.map(({ slots }) => createOutlook(slots, numberOf))
     const hits: PhraseHit[] = []
     for (let offset = 0; offset < words.count && hits.length < MOST; offset += 1) {
       // Cheaper than to ask for the word.
@@ -68,37 +55,47 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) 
 
     function hitAt(offset: number): PhraseHit | undefined {
       const limit = Math.min(offset + LONGEST, words.count)
-      for (const { opening } of byFirstWord.get(numberOf(offset) ?? 0) ?? []) {
-        if (!takes(opening.slot, numberOf, offset)) continue
-        for (const phrase of opening.phrases) {
-          if (outlooks.get(phrase)?.(offset + 1, limit) !== true) continue
-          const end = matchSlots(numberOf, offset, phrase.slots, limit)
-          if (end === undefined || !isOneSentence(words, offset, end)) continue
-          return { id: phrase.id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
-        }
+      for (const index of begunBy.get(numberOf(offset) ?? 0) ?? []) {
+        const phrase = compiled[index]
+        const outlook = outlooks[index]
+        if (!phrase || !outlook || offset < outlook.wakes || !outlook.mayFollow(offset + 1, limit)) continue
+        const end = matchSlots(numberOf, offset, phrase.slots, limit)
+        if (end === undefined || !isOneSentence(words, offset, end)) continue
+        return { id: phrase.id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
       }
       return undefined
     }
   }
 }
 
+interface Outlook {
+  /** The first word of the text before which the phrase cannot begin. */
+  readonly wakes: number
+  mayFollow(start: number, limit: number): boolean
+}
+
 /**
  * Says of a place behind the first word of a phrase whether all that must follow stands behind it in this order. Asked from the
- * first place to the last it passes the text once for each slot: matching would go back and forth behind every word.
+ * first place to the last it passes the text once for each slot: matching would go back and forth behind every word. Where a slot
+ * finds nothing it looks somewhat further, so that nobody need ask again until that place is near.
  */
-function createOutlook(
-  slots: readonly CompiledSlot[],
-  numberOf: WordNumbers,
-): (start: number, limit: number) => boolean {
+function createOutlook(slots: readonly CompiledSlot[], numberOf: WordNumbers): Outlook {
   const required = slots.slice(1).filter(({ least, any }) => least > 0 && any.length === 0)
   const next = required.map(() => 0)
-  return (start, limit) => {
+  const outlook = { wakes: 0, mayFollow }
+  return outlook
+
+  function mayFollow(start: number, limit: number): boolean {
     let from = start
     for (const [number, slot] of required.entries()) {
       let at = Math.max(from, next[number] ?? 0)
-      while (at < limit && !takes(slot, numberOf, at)) at += 1
+      const horizon = Math.max(limit, start + HORIZON)
+      while (at < horizon && !takes(slot, numberOf, at)) at += 1
       next[number] = at
-      if (at >= limit) return false
+      if (at >= limit) {
+        outlook.wakes = at - LONGEST + 1
+        return false
+      }
       from = at + 1
     }
     return true

@@ -21,6 +21,8 @@ const SET_ASIDE = words(
   "don't follow",
   'stop following',
 )
+/** One slot for all, so that a word is looked up once. */
+const IGNORE = words('ignore', 'disregard', 'forget', 'forget about')
 const ALL = words(
   'all',
   'all of',
@@ -84,7 +86,7 @@ export const TAKEOVERS: readonly Phrase[] = [
   { id: 'TAKE-1', slots: [SET_ASIDE, ALL, OF_MODELS, ORDERS] },
   {
     id: 'TAKE-2',
-    slots: [words('ignore', 'disregard', 'forget'), words('instructions', 'guidelines', 'programming'), THEN],
+    slots: [IGNORE, words('instructions', 'guidelines', 'programming'), THEN],
   },
   {
     id: 'TAKE-3',
@@ -98,7 +100,7 @@ export const TAKEOVERS: readonly Phrase[] = [
   {
     id: 'TAKE-4',
     slots: [
-      words('ignore', 'disregard', 'forget'),
+      IGNORE,
       words('everything', 'all', 'anything'),
       optional(1, 'that'),
       words(
@@ -178,7 +180,7 @@ export const TAKEOVERS: readonly Phrase[] = [
   {
     id: 'TAKE-7',
     slots: [
-      words('ignore', 'disregard', 'forget'),
+      IGNORE,
       words('all', 'all the', 'all of the', 'everything', 'any', 'your', 'all your', 'the'),
       words('previous', 'prior', 'earlier', 'preceding', 'above', 'current'),
       words('text', 'task', 'conversation', 'input', 'content', 'dialogue', 'programming', 'training', 'persona'),
@@ -186,12 +188,7 @@ export const TAKEOVERS: readonly Phrase[] = [
   },
   {
     id: 'TAKE-8',
-    slots: [
-      words('ignore', 'disregard'),
-      words('all', 'any', 'your', 'all the', 'all your', 'every'),
-      words('security'),
-      SAFEGUARDS,
-    ],
+    slots: [IGNORE, words('all', 'any', 'your', 'all the', 'all your', 'every'), words('security'), SAFEGUARDS],
   },
   {
     id: 'TAKE-9',
@@ -205,7 +202,7 @@ export const TAKEOVERS: readonly Phrase[] = [
   {
     id: 'TAKE-10',
     slots: [
-      words('ignore', 'disregard', 'forget', 'forget about', 'do not follow', "don't follow", 'bypass'),
+      SET_ASIDE,
       words('all', 'any', 'all the', 'all of the', 'all your', 'your'),
       words('rules', 'guidelines', 'restrictions', 'instructions', 'limitations', 'constraints'),
       words('and', 'or'),

@@ -4,7 +4,7 @@ import type { Node } from 'web-tree-sitter'
 
 import type { BoundedParser } from '../tree/bounded-parser.ts'
 import { remarks } from '../tree/comments.ts'
-import { childOfType, type SourceOf } from '../tree/language-rules.ts'
+import type { SourceOf } from '../tree/language-rules.ts'
 import { lastLineOf } from '../tree/node-lines.ts'
 
 /** Elements that are parts of a page whatever their id. */
@@ -53,8 +53,9 @@ function readPage(root: Node, text: string): Extraction | ExtractionRefusal {
   for (let place = pending.pop(); place; place = pending.pop()) {
     if ((visits += 1) > MAX_ELEMENTS) return { refused: 'too_complex' }
     const { node, depth } = place
-    const tag = childOfType(node, 'start_tag', 'self_closing_tag')
-    const name = tag ? tagName(tag, source) : ''
+    const inside = node.namedChildren
+    const tag = inside.find(({ type }) => type === 'start_tag' || type === 'self_closing_tag')
+    const name = tag ? tagName(source(tag)) : ''
     const id = tag && attribute(tag, 'id', source)
     const rank = HEADING.exec(name)?.[1]
     if (name === 'title') title ??= words(node, source)
@@ -67,11 +68,9 @@ function readPage(root: Node, text: string): Extraction | ExtractionRefusal {
         startLine: node.startPosition.row + 1,
         endLine: lastLineOf(node),
       })
-    const isPart = tag !== null && (LANDMARKS.has(name) || id !== undefined) && rank === undefined
+    const isPart = tag !== undefined && (LANDMARKS.has(name) || id !== undefined) && rank === undefined
     if (isPart) parts.push(part(node, tag, name, id, depth, source))
-    const children = node.namedChildren.filter(
-      ({ type }) => type === 'element' || type.endsWith('_element') || type === 'ERROR',
-    )
+    const children = inside.filter(({ type }) => type === 'element' || type.endsWith('_element') || type === 'ERROR')
     pending.push(...children.toReversed().map((child) => ({ node: child, depth: depth + (isPart ? 1 : 0) })))
   }
   const anchors = [...parts, ...sectionAnchors(headings, createLineIndex(text))]
@@ -87,7 +86,7 @@ function part(
   node: Node,
   tag: Node,
   name: string,
-  id: string | undefined | null,
+  id: string | undefined,
   depth: number,
   source: SourceOf,
 ): ExtractedAnchor {
@@ -101,12 +100,13 @@ function part(
   }
 }
 
-function tagName(tag: Node, source: SourceOf): string {
-  const name = childOfType(tag, 'tag_name')
-  return name ? source(name).toLowerCase() : ''
+function tagName(tag: string): string {
+  return /^<([a-z0-9:-]+)/i.exec(tag)?.[1]?.toLowerCase() ?? ''
 }
 
 function attribute(tag: Node, wanted: string, source: SourceOf): string | undefined {
+  // Every node that is asked for is fetched from the parser's memory.
+  if (!source(tag).toLowerCase().includes(wanted)) return undefined
   for (const node of tag.namedChildren) {
     const [name, value] = node.type === 'attribute' ? node.namedChildren : []
     if (name && value && source(name).toLowerCase() === wanted) return source(value).replace(/^["']|["']$/g, '')
@@ -119,6 +119,6 @@ function words(node: Node, source: SourceOf): string {
   return quoteStart(
     source(node)
       .slice(0, 2000)
-      .replace(/<[^>]*>/g, ' '),
+      .replace(/<[/!a-z][^>]*>/gi, ' '),
   )
 }

@@ -143,7 +143,7 @@ const OF_THE_SYSTEM = words(
 const EXECUTE = words('execute', 'run', 'perform', 'obey', 'follow', 'carry out')
 
 export const LURES: readonly Phrase[] = [
-  { id: 'LURE-1', slots: [words('you are now in', "you're now in"), ANY_TWO, MODE] },
+  { id: 'LURE-1', slots: [words('you are now in', "you're now in"), ANY_TWO, words('mode', 'developermode')] },
   {
     id: 'LURE-2',
     slots: [
@@ -204,7 +204,7 @@ export const LURES: readonly Phrase[] = [
       LEFT,
       ARTICLE,
       optional(3, '*'),
-      ORDERS,
+      words('newinstructions', ...ORDERS.oneOf),
       words('for'),
       ARTICLE,
       words('assistant', 'ai', 'agent', 'model', 'you'),
@@ -257,4 +257,5 @@ export const LURES: readonly Phrase[] = [
       words('have changed', 'have been updated', 'have been replaced', 'are replaced', 'are void'),
     ],
   },
+  { id: 'LURE-17', slots: [words('newinstructions'), optional(2, 'for', 'the', 'assistant', 'ai'), words('1')] },
 ]

@@ -71,6 +71,19 @@ describe('CP-032: what is found', () => {
     ['secret_password', 'curl -sSf -u deploy:Tr0ub4dor https://a.example.net', 'Tr0ub4dor'],
     ['secret_password', 'curl --user "deploy:Tr0ub4dor" https://a.example.net', 'Tr0ub4dor'],
     ['secret_api_key', `Authorization: Basic ${btoa('svc:abcdefghi')}`, btoa('svc:abcdefghi')],
+    ['secret_token', `zipcodebase token = '${UUID}'`, UUID],
+    ['secret_token', `Zulip token - '${RANDOM}'`, RANDOM],
+    ['secret_api_key', `GET https://a.example.net/v1/user?x=1&key=${RANDOM}`, RANDOM],
+    ['secret_api_key', `[DEBUG] Using Key=${RANDOM}`, RANDOM],
+    ['secret_token', `<secret>{AQAAABAAAAAQ${RANDOM}}</secret>`, `AQAAABAAAAAQ${RANDOM}`],
+    ['secret_token', `<secret>{box AQAAABAAA ${RANDOM}}</secret>`, RANDOM],
+    ['secret_password', `{"auths":{"docker.io":{"auth":"${btoa('me:hunter2x')}"}}}`, btoa('me:hunter2x')],
+    ['secret_password', `//registry.example.net/:_auth=${btoa('me:hunter2x')}`, btoa('me:hunter2x')],
+    [
+      'secret_api_key',
+      key('sdk-', '5gykyl1b-wgrq-41lc-z6q1-h7zn5fdlcybw'),
+      key('sdk-', '5gykyl1b-wgrq-41lc-z6q1-h7zn5fdlcybw'),
+    ],
     ['pii_email', 'mail ilja.example@posteo.de now', 'ilja.example@posteo.de'],
     ['pii_phone', 'call +49 30 1234 5678 now', '+49 30 1234 5678'],
     ['pii_phone', '(555) 123-4567', '(555) 123-4567'],
@@ -226,6 +239,10 @@ describe('CP-032: what is found', () => {
 
 describe('what ordinary code holds and is not found', () => {
   it.each([
+    `"token": "${UUID}", page_token = '${UUID}'`,
+    `{"author":"${btoa('me and my words')}","auth":"none","auth":"${btoa('no colon in this')}"}`,
+    `<li key="${RANDOM}"/> for key=aVeryLongNameOfAKeyOfTheCache and ?key=search-by-the-name`,
+    '<secret>{{ .Values.secretKey12 }}</secret> <token>{number}</token> the token - a "word" - is new',
     'trace_id=67eafffa-7b22-45cc-b5f6-b5516c9443b5',
     'session_id: 67eafffa-7b22-45cc-b5f6-b5516c9443b5',
     'idempotency_key=67eafffa-7b22-45cc-b5f6-b5516c9443b5',
@@ -464,7 +481,7 @@ describe('version', () => {
     ]
     const rules = files.map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@5', 'f85ab2d17cd45695'])
+    expect([redactor.version, digest]).toEqual(['redactor@6', '956625e6dabe5b0b'])
   })
 })
 

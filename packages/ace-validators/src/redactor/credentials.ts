@@ -83,6 +83,20 @@ function holdsUserAndPassword(value: string): boolean {
   return /^[\x21-\x7e]{1,64}:[\x21-\x7e]{6,128}$/.test(Buffer.from(value, 'base64').toString('latin1'))
 }
 
+const STORED_LOGIN = /["']?\s{0,4}[:=]\s{0,4}["']?([A-Za-z0-9+/]{12,2048}={0,2})(?=["'\s]|$)/y
+
+/** `"auth": "…"` of Docker and `_auth=…` of npm: a name, a colon and a password, in base64. */
+const storedLogin: Rule = {
+  triggers: ['"auth', '_auth'],
+  find(text, _start, end) {
+    const match = matchAt(STORED_LOGIN, text, end)
+    const value = match?.[1]
+    if (match === undefined || value === undefined || !holdsUserAndPassword(value)) return undefined
+    const stop = end + match[0].length
+    return finding('password', 'secret_password', stop - value.length, stop)
+  },
+}
+
 const WEBHOOKS: readonly { trigger: string; rest: RegExp }[] = [
   { trigger: 'hooks.slack.com/', rest: /(?:services|workflows|triggers)\/[A-Za-z0-9/_-]{20,128}/y },
   { trigger: 'discord.com/api/webhooks/', rest: /\d{10,24}\/[A-Za-z0-9_-]{40,100}/y },
@@ -101,6 +115,18 @@ const webhookRules: readonly Rule[] = WEBHOOKS.map(({ trigger, rest }) => ({
     return finding('token', 'secret_token', start - host.length, end + match[0].length)
   },
 }))
+
+const KEY_OF_QUERY = /([A-Za-z0-9_-]{16,256})(?![\w.%-])/y
+
+/** `?key=…` in an address, and ` key=…` in a line of a log. */
+const queryKey: Rule = {
+  triggers: ['?key=', '&key=', ' key='],
+  find(text, _start, end) {
+    const value = matchAt(KEY_OF_QUERY, text, end)?.[1]
+    if (value === undefined || !/\d/.test(value) || isPlaceholder(value) || !looksRandom(value)) return undefined
+    return finding('api_key', 'secret_api_key', end, end + value.length)
+  },
+}
 
 const SIGNATURE = /=([A-Za-z0-9%+/_-]{20,256}={0,2})/y
 
@@ -131,7 +157,9 @@ export const credentialRules: readonly Rule[] = [
   privateKey,
   curlUser,
   bearer,
+  storedLogin,
   ...webhookRules,
+  queryKey,
   signature,
   pgpass,
 ]

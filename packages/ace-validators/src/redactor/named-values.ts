@@ -20,8 +20,8 @@ const REST_BARE = /[^\s\p{Cc}"'`,;&<>(){}[\]|\\]{1,65536}/uy
 const NAME_END = String.raw`(?:[_-]?(?:keys?|value|string|text|[0-9]{1,2}))?`
 /** Colours of a terminal. */
 const COLOURS = String.raw`(?:\x1b\[[0-9;]{0,8}m){0,2}`
-/** Closing quote of the name, then `=`, `:`, `:=`, `=>` or, with a type, `: string =`. JSON inside JSON escapes its quotes. */
-const SEPARATOR = String.raw`\\{0,3}["'\`\]]{0,2}${COLOURS}\s{0,8}(?:\??:\s{0,4}(?:&'?\w{1,16}\s)?&?\w{1,16}\s{0,4}=|:=|=>|[:=])\s{0,8}${COLOURS}`
+/** Closing quote of the name, then `=`, `:`, `:=`, `=>`, with a type `: string =`, or ` - ` before a quote. JSON inside JSON escapes its quotes. */
+const SEPARATOR = String.raw`\\{0,3}["'\`\]]{0,2}${COLOURS}\s{0,8}(?:\??:\s{0,4}(?:&'?\w{1,16}\s)?&?\w{1,16}\s{0,4}=|:=|=>|[:=]|-(?=\s{1,4}["'\`]))\s{0,8}${COLOURS}`
 const CASTS = String.raw`(?:!!str\s|[bru](?=["'])|@(?=")|Bearer\s|Basic\s|Token\s)?`
 const QUOTED = String.raw`\\{0,3}(["'\`])([^"'\`\\\r\n]{4,${JUDGED}})`
 const BARE = String.raw`([^\s\x1b"'\`,;&<>(){}\[\]|\\]{4,${JUDGED}})`
@@ -40,7 +40,8 @@ const AFTER_VALUE = ' as your '.length + 40
 
 /** `--password value`, and the sentence `The API_KEY is value`. */
 const SPACED = /(?:[_-]?keys?)?\s{1,4}(?:is\s{1,4}|was\s{1,4})?["'`]?([^\s"'`,;&<>(){}[\]|\\]{4,96})/iy
-const ELEMENT = /[^<>\s]{0,32}>([^<>\s]{4,512})<\//iy
+/** Jenkins writes `<secret>{…}</secret>`. */
+const ELEMENT = />(?:\{(?:[^<>{}\s]{0,24}\s){0,4}([^<>{}\s]{12,512})\}|([^<>\s]{4,512}))<\//y
 
 /** Keys that are meant to be published. */
 const PUBLISHABLE = /^pk_(?:live|test)_/
@@ -88,7 +89,7 @@ function findNamed(text: string, start: number, end: number, kind: Kind): Redact
 /** Names of which a UUID is the secret; under others it names something: `session_id`, `idempotency_key`. */
 function isUuidOfKey(value: Value, text: string, end: number): boolean {
   if (!UUID.test(value.text) || isPlaceholder(value.text)) return false
-  return /(?:api[_-]?(?:key|token|secret)|(?:access|auth|server)[_-]?token|client[_-]?secret)$/i.test(
+  return /(?:api[_ -]?(?:key|token|secret)|(?:access|auth|server)[_-]?token|client[_-]?secret|(?:^|\w )token)$/i.test(
     text.slice(Math.max(0, end - 16), end),
   )
 }
@@ -138,9 +139,9 @@ function spaced(text: string, start: number, end: number, kind: Kind): Value | u
 function element(text: string, end: number): Value | undefined {
   if (text.charAt(end) !== '>') return undefined
   const match = matchAt(ELEMENT, text, end)
-  const found = match?.[1]
-  if (found === undefined) return undefined
-  return { text: found, start: end + 1, quoted: true, next: '<' }
+  const found = match?.[1] ?? match?.[2]
+  if (match === undefined || found === undefined) return undefined
+  return { text: found, start: end + match[0].lastIndexOf(found), quoted: true, next: '<' }
 }
 
 /** The value next to the name. */

@@ -33,7 +33,7 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   { category: 'api_key', prefix: 'rk_test_', rest: /[A-Za-z0-9]{16,256}/y },
   { category: 'api_key', prefix: 'whsec_', rest: /[A-Za-z0-9+/]{20,256}={0,2}/y },
   { category: 'api_key', prefix: 'SG.', rest: /[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,128}/y },
-  { category: 'api_key', prefix: 'key-', rest: /[0-9a-f]{32}(?![0-9a-f])/y },
+  { category: 'api_key', prefix: 'key-', rest: /(?=[a-z]{0,31}\d)[0-9a-z]{32}(?![0-9a-z])/y },
   { category: 'api_key', prefix: 'shpat_', rest: HEX_20 },
   { category: 'api_key', prefix: 'shpss_', rest: HEX_20 },
   { category: 'api_key', prefix: 'shpca_', rest: HEX_20 },
@@ -79,6 +79,22 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   { category: 'api_key', prefix: 'shippo_test_', rest: HEX_20 },
   { category: 'api_key', prefix: 'duffel_live_', rest: URL_SAFE_20 },
   { category: 'api_key', prefix: 'duffel_test_', rest: URL_SAFE_20 },
+  { category: 'api_key', prefix: 'rootly_', rest: /[0-9a-f]{64}/y },
+  { category: 'api_key', prefix: 'spu-', rest: /[0-9a-f]{32}(?![0-9a-z])/y },
+  { category: 'api_key', prefix: 'alcht_', rest: /[A-Za-z0-9]{30}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'aio_', rest: /(?=[A-Za-z]{0,27}\d)[A-Za-z0-9]{28}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'ptr_', rest: /(?=[A-Za-z]{0,40}\d)[A-Za-z0-9+/_-]{40,44}={0,2}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'tkn.v1_', rest: /[A-Za-z0-9]{60,128}={0,2}/y },
+  { category: 'api_key', prefix: 'ramp_sec_', rest: /[A-Za-z0-9]{48}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'thog-key-', rest: /[0-9a-f]{16}(?![0-9a-z])/y },
+  ...['sdk-', 'api-'].map(
+    (prefix) =>
+      ({ category: 'api_key', prefix, rest: /[a-z0-9]{8}(?:-[a-z0-9]{4}){3}-[a-z0-9]{12}(?![a-z0-9-])/y }) as const,
+  ),
+  ...['bb_ma_', 'bb_pr_'].map(
+    (prefix) => ({ category: 'api_key', prefix, rest: /[0-9a-f]{30}(?![0-9a-z])/y }) as const,
+  ),
+  { category: 'api_key', prefix: 'pri_', rest: /[0-9a-f]{32}(?![0-9a-z])/y },
   { category: 'api_key', prefix: 'xkeysib-', rest: /[0-9a-f]{64}-[A-Za-z0-9]{16}/y },
   { category: 'api_key', prefix: 'EAAA', rest: /[A-Za-z0-9_-]{56,60}(?![A-Za-z0-9+/_=-])/y },
   ...['EZAK', 'EZTK'].map(

@@ -26,7 +26,7 @@ export type {
 export { checkLockfile, type CurrentState, type LockfileCheck } from './lockfile/lockfile-check.ts'
 export { diffLockfile, type LockfileDiff } from './lockfile/lockfile-diff.ts'
 export { parseLockfile } from './lockfile/lockfile-parser.ts'
-export { formatLockfile } from './lockfile/lockfile-text.ts'
+export { formatLockfile, lockfileLines } from './lockfile/lockfile-text.ts'
 export { describeBuilder, type BuilderOptions } from './pack/builder.ts'
 export {
   buildContextPack,

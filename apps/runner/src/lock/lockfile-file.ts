@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { formatLockfile, parseLockfile, PackError } from '@ctxlock/context-pack'
+import { lockfileLines, parseLockfile, PackError } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 import { bytesHash, type Hash } from '@ctxlock/core-hash'
 
@@ -13,6 +14,8 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
 
 const MAX_BYTES = 256 * 1024 * 1024
+/** UTF-16 units. */
+const PART_LENGTH = 256 * 1024
 
 /** Reads `ctxlock.lock`. A damaged or hand-merged one is stale, never half-accepted. */
 export function readLockfile(root: string): Lockfile {
@@ -88,14 +91,30 @@ export function lockfileStatesTasks(root: string): boolean {
  */
 export function writeLockfile(root: string, lockfile: Lockfile): Hash {
   const path = join(root, LOCKFILE)
-  const bytes = Buffer.from(formatLockfile(lockfile))
-  if (!isFileOf(path, bytes)) writeFileAtomically(path, bytes)
-  return bytesHash(bytes)
+  const parts = encodedParts(lockfileLines(lockfile))
+  const digest = createHash('sha256')
+  for (const part of parts) digest.update(part)
+  const hash = digest.digest('hex')
+  if (!isFileOf(path, hash)) writeFileAtomically(path, parts)
+  return hash
 }
 
-function isFileOf(path: string, bytes: Buffer): boolean {
+/** In pieces: of 100,000 sources all lines are 20 MB as strings, as many joined, and as many as bytes. */
+function encodedParts(lines: Iterable<string>): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  let waiting = ''
+  for (const line of lines) {
+    waiting += line
+    if (waiting.length < PART_LENGTH) continue
+    parts.push(Buffer.from(waiting))
+    waiting = ''
+  }
+  return [...parts, Buffer.from(waiting)]
+}
+
+function isFileOf(path: string, hash: Hash): boolean {
   try {
-    return !lstatSync(path).isSymbolicLink() && readRegularFile(path, bytes.length).equals(bytes)
+    return !lstatSync(path).isSymbolicLink() && bytesHash(readRegularFile(path, MAX_BYTES)) === hash
   } catch {
     return false
   }

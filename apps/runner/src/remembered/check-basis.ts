@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 
 import type { SourceRead, SourceReader } from '@ctxlock/contracts/ports'
@@ -18,6 +19,8 @@ export interface RuleRead {
 export type ReadAnswer = readonly [...read: (string | number)[]]
 
 const MAX_BYTES = 256 * 1024 * 1024
+/** Entries of a survey that are hashed at a time: all of a large one are as long as its lockfile. */
+const PIECE = 1000
 
 export interface CommittedHashes {
   readonly lockfile: string
@@ -66,7 +69,13 @@ export function hashOfFiles(program: string, committed: CommittedHashes, answers
 
 /** One hash over every source and everything that is none: path, content, mode, link, reason. */
 export function hashOfSurvey({ files, sources, excluded }: SourceSurvey): Hash {
-  return hashOf([files, sources, excluded])
+  const digest = createHash('sha256')
+  for (const list of [files, sources, excluded]) {
+    for (let start = 0; start < list.length; start += PIECE)
+      digest.update(JSON.stringify(list.slice(start, start + PIECE)))
+    digest.update('\n')
+  }
+  return digest.digest('hex')
 }
 
 /** These values are built in one place each, so equal ones have equal text. */

@@ -26,17 +26,18 @@ const BUILDER_KEYS = ['tool_id', 'tool_version', 'config_hash'] as const
  * control system shows exactly what changed. LF line endings, a final LF.
  */
 export function formatLockfile(lockfile: Lockfile): string {
-  const lines = [
-    '{',
-    `  "schema_version": ${jsonText(lockfile.schema_version)},`,
-    `  "builder": ${objectText(lockfile.builder, BUILDER_KEYS)},`,
-    `  "token_counter": ${jsonText(lockfile.token_counter)},`,
-    ...LOCK_SECTIONS.flatMap((section) => sectionLines(section, lockfile[section.name])),
-    `  "lock_hash": ${jsonText(lockfile.lock_hash)}`,
-    '}',
-    '',
-  ]
-  return lines.join('\n')
+  return [...lockfileLines(lockfile)].join('')
+}
+
+/** The same line by line, each with its LF, for whoever need not hold all of a large one at once. */
+export function* lockfileLines(lockfile: Lockfile): Generator<string, void> {
+  yield '{\n'
+  yield `  "schema_version": ${jsonText(lockfile.schema_version)},\n`
+  yield `  "builder": ${objectText(lockfile.builder, BUILDER_KEYS)},\n`
+  yield `  "token_counter": ${jsonText(lockfile.token_counter)},\n`
+  for (const section of LOCK_SECTIONS) yield* sectionLines(section, lockfile[section.name])
+  yield `  "lock_hash": ${jsonText(lockfile.lock_hash)}\n`
+  yield '}\n'
 }
 
 /** The hash over everything but itself (CJ-031). */
@@ -57,15 +58,13 @@ export function readableKey(key: string): string {
   return key.split('\0').filter(Boolean).join(' ')
 }
 
-function sectionLines({ name, keys }: LockSection, entries: readonly object[] | undefined): string[] {
-  if (entries === undefined) return []
-  if (entries.length === 0) return [`  "${name}": [],`]
+function* sectionLines({ name, keys }: LockSection, entries: readonly object[] | undefined): Generator<string, void> {
+  if (entries === undefined) return
+  if (entries.length === 0) return yield `  "${name}": [],\n`
+  yield `  "${name}": [\n`
   const last = entries.length - 1
-  return [
-    `  "${name}": [`,
-    ...entries.map((entry, index) => `    ${objectText(entry, keys)}${index === last ? '' : ','}`),
-    '  ],',
-  ]
+  for (const [index, entry] of entries.entries()) yield `    ${objectText(entry, keys)}${index === last ? '' : ','}\n`
+  yield '  ],\n'
 }
 
 /** An object on one line with its keys in the given order; keys it does not have are left out. */

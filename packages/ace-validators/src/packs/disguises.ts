@@ -15,7 +15,7 @@ const EARLIER = [
   'prior',
 ]
 
-/** What the letters of a text are searched for beside the mandatory patterns: a hundred, for each takes a kilobyte for every letter. */
+/** What the letters of a text are searched for beside the mandatory patterns. A hundred, for every letter takes a row of a table. */
 export const DISGUISED: readonly InjectionPattern[] = [
   ...sentences('DISG-1', SET_ASIDE, EARLIER, ['instructions', 'rules', 'prompts']),
   ...sentences('DISG-2', SET_ASIDE, ['all', 'your', 'all your'], ['instructions']),

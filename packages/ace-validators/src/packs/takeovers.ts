@@ -21,7 +21,6 @@ const SET_ASIDE = words(
   "don't follow",
   'stop following',
 )
-/** One slot for all, so that a word is looked up once. */
 const IGNORE = words('ignore', 'disregard', 'forget', 'forget about')
 const ALL = words(
   'all',

@@ -1,10 +1,9 @@
-import type { Phrase, Slot } from './pattern-pack.ts'
+import type { Phrase } from './pattern-pack.ts'
+import { optional, words } from './slots.ts'
 
 // Demands in the voice of somebody who may command the assistant. Each names its frame (`you are now in … mode`) and leaves
 // the words in it open: on their own `maintenance mode` and `shell command` stand in many manuals.
 
-const words = (...oneOf: readonly string[]): Slot => ({ oneOf })
-const optional = (most: number, ...oneOf: readonly string[]): Slot => ({ oneOf, times: [0, most] })
 const ANY_TWO = optional(2, '*')
 const ARTICLE = optional(2, 'a', 'an', 'the', 'this', 'that', 'these', 'following', 'next', 'your', 'some', 'my', 'our')
 

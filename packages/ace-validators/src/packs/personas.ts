@@ -1,9 +1,7 @@
-import type { Phrase, Slot } from './pattern-pack.ts'
+import type { Phrase } from './pattern-pack.ts'
+import { optional, words } from './slots.ts'
 
 // Demands to be somebody for whom no rules hold.
-
-const words = (...oneOf: readonly string[]): Slot => ({ oneOf })
-const optional = (most: number, ...oneOf: readonly string[]): Slot => ({ oneOf, times: [0, most] })
 
 export const SAFETY = words(
   'safety',

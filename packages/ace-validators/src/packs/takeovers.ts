@@ -1,11 +1,9 @@
-import type { Phrase, Slot } from './pattern-pack.ts'
+import type { Phrase } from './pattern-pack.ts'
 import { SAFEGUARDS, SAFETY } from './personas.ts'
+import { optional, words } from './slots.ts'
 
 // Demands that name no earlier text: to set all rules aside, to obey an override. The words around the verb are few and fixed, for
 // `ignore the rules` and `override the settings` stand in many manuals.
-
-const words = (...oneOf: readonly string[]): Slot => ({ oneOf })
-const optional = (most: number, ...oneOf: readonly string[]): Slot => ({ oneOf, times: [0, most] })
 
 const SET_ASIDE = words(
   'ignore',

@@ -1,10 +1,9 @@
-import type { PatternPack, Slot } from './pattern-pack.ts'
+import type { PatternPack } from './pattern-pack.ts'
+import { optional, words } from './slots.ts'
 
 // Text of a source that wants a tool called, or something handed over, behind the user's back. Each phrase names whom it speaks
 // to, what is to be hidden, or what must never leave: on their own `call the function` and `send the token` stand in every manual.
 
-const words = (...oneOf: readonly string[]): Slot => ({ oneOf })
-const optional = (most: number, ...oneOf: readonly string[]): Slot => ({ oneOf, times: [0, most] })
 const ARTICLE = optional(2, 'a', 'an', 'the', 'this', 'that', 'your', 'any', 'all', 'of')
 const ASSISTANT = words('assistant', 'ai', 'agent', 'model', 'chatbot', 'copilot', 'llm')
 const CALL = words('call', 'use', 'invoke', 'run', 'execute', 'trigger')

@@ -95,7 +95,8 @@ export function writeLockfile(root: string, lockfile: Lockfile): Hash {
   const digest = createHash('sha256')
   for (const part of parts) digest.update(part)
   const hash = digest.digest('hex')
-  if (!isFileOf(path, hash)) writeFileAtomically(path, parts)
+  const size = parts.reduce((sum, { length }) => sum + length, 0)
+  if (!isFileOf(path, size, hash)) writeFileAtomically(path, parts)
   return hash
 }
 
@@ -112,9 +113,9 @@ function encodedParts(lines: Iterable<string>): Uint8Array[] {
   return [...parts, Buffer.from(waiting)]
 }
 
-function isFileOf(path: string, hash: Hash): boolean {
+function isFileOf(path: string, size: number, hash: Hash): boolean {
   try {
-    return !lstatSync(path).isSymbolicLink() && bytesHash(readRegularFile(path, MAX_BYTES)) === hash
+    return !lstatSync(path).isSymbolicLink() && bytesHash(readRegularFile(path, size)) === hash
   } catch {
     return false
   }

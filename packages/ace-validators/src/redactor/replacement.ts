@@ -23,7 +23,7 @@ export function replaceFindings(text: string, detect: Detect): Redacted {
     const { result, marks } = withMarks(text, findings)
     const uncovered = looks < MOST_LOOKS ? detect(result).filter(({ category }) => SECRET_CATEGORIES.has(category)) : []
     if (uncovered.length === 0) return { text: result, findings }
-    findings = withoutOverlaps([...findings, ...uncovered.map((finding) => inOriginal(finding, marks))])
+    findings = withoutOverlaps([...findings, ...inOriginal(uncovered, marks)])
   }
   return { text, findings }
 }
@@ -49,17 +49,27 @@ function withMarks(text: string, findings: readonly RedactionFinding[]): { resul
   return { result: result + text.slice(position), marks }
 }
 
-/** The finding in the text the marks were put into. One that reaches into a mark takes all of what stood there along. */
-function inOriginal(finding: RedactionFinding, marks: readonly Mark[]): RedactionFinding {
-  return {
-    ...finding,
-    start: originalOffset(finding.start, marks, ({ instead }) => instead.start),
-    end: originalOffset(finding.end, marks, ({ instead }) => instead.end),
+/** The findings in the text the marks were put into. One that reaches into a mark takes all of what stood there along. */
+function inOriginal(findings: readonly RedactionFinding[], marks: readonly Mark[]): RedactionFinding[] {
+  // Both stand in order: hostile text may hold as many marks as findings, and nobody looks at one twice.
+  let next = 0
+  const markBefore = (offset: number): Mark | undefined => {
+    while ((marks[next]?.start ?? Infinity) < offset) next += 1
+    return marks[next - 1]
   }
+  return findings.map((finding) => {
+    const first = markBefore(finding.start)
+    const last = markBefore(finding.end)
+    return {
+      ...finding,
+      start: originalOffset(finding.start, first, first?.instead.start),
+      end: originalOffset(finding.end, last, last?.instead.end),
+    }
+  })
 }
 
-function originalOffset(offset: number, marks: readonly Mark[], inside: (mark: Mark) => number): number {
-  const mark = marks.findLast(({ start }) => start < offset)
+/** `inside` is what an offset within the mark stands for. */
+function originalOffset(offset: number, mark: Mark | undefined, inside = offset): number {
   if (mark === undefined) return offset
-  return offset < mark.end ? inside(mark) : mark.instead.end + offset - mark.end
+  return offset < mark.end ? inside : mark.instead.end + offset - mark.end
 }

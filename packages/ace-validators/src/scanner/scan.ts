@@ -63,16 +63,15 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   function* findings(text: string): Generator<Finding, void> {
     const isClean = firstLook(text)
     const views = viewsOf(text, { isClean })
-    const within = textsWithin(text)
+    const suspected: Finding[] = []
     for (const found of [
       views('poison'),
       inLetters(text, { isClean }),
-      decoded(within, inViewsAndLetters),
+      decoded(text, suspected),
       inPacks(text, 'poison'),
-      decoded(within, (held) => inPacks(held, 'poison')),
       views('quarantine'),
       inPacks(text, 'quarantine'),
-      decoded(within, (held) => inPacks(held, 'quarantine')),
+      suspected,
     ]) {
       for (const finding of found) yield placed(text, finding)
     }
@@ -108,10 +107,19 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     }
   }
 
-  function* inViewsAndLetters(text: string): Generator<Finding, void> {
-    const isClean = firstLook(text)
-    yield* viewsOf(text, { isClean })('poison')
-    yield* inLetters(text, { isClean })
+  /** What is seen in the texts that this one holds in another spelling; what packs only suspect there goes to `suspected`. */
+  function* decoded(text: string, suspected: Finding[]): Generator<Finding, void> {
+    for (const held of textsWithin(text)) {
+      const isClean = firstLook(held.text)
+      for (const found of [
+        viewsOf(held.text, { isClean })('poison'),
+        inLetters(held.text, { isClean }),
+        inPacks(held.text, 'poison'),
+      ]) {
+        for (const finding of found) yield outside(held, finding)
+      }
+      for (const finding of inPacks(held.text, 'quarantine')) suspected.push(outside(held, finding))
+    }
   }
 
   /** Whether a view shows a pattern: by codes where that is possible, else by the view itself. */
@@ -178,14 +186,10 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   }
 }
 
-/** What is seen in texts that another one holds in another spelling, where they stand in that one. */
-function* decoded(texts: Iterable<TextWithin>, look: (text: string) => Iterable<Finding>): Generator<Finding, void> {
-  for (const { id, text, rangeOf } of texts) {
-    for (const finding of look(text)) {
-      const occurrences = finding.occurrences.map((occurrence) => ({ ...occurrence, ...rangeOf(occurrence) }))
-      yield { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
-    }
-  }
+/** A finding in a text that another one holds, where it stands in that one. */
+function outside({ id, rangeOf }: TextWithin, finding: Finding): Finding {
+  const occurrences = finding.occurrences.map((occurrence) => ({ ...occurrence, ...rangeOf(occurrence) }))
+  return { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
 }
 
 function firstFound(looks: readonly (() => Match[])[]): Match[] {

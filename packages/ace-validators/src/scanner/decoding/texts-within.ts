@@ -10,29 +10,17 @@ export interface TextWithin extends DerivedText {
 /** Texts within texts that are looked at: base64 of base64, and no further. */
 const MOST_DECODINGS = 2
 
-/** The texts a text holds, each followed by those it holds itself; decoded when they are first asked for, and once. */
-export function textsWithin(text: string): Iterable<TextWithin> {
-  const known: TextWithin[] = []
-  const others = decodedTexts(text, MOST_DECODINGS)
-  return {
-    *[Symbol.iterator]() {
-      for (let index = 0; ; index += 1) {
-        const next = known[index] ?? others.next().value
-        if (!next) return
-        known[index] = next
-        yield next
-      }
-    },
-  }
-}
-
-function* decodedTexts(text: string, depth: number): Generator<TextWithin, void> {
+/**
+ * The texts a text holds, each followed by those it holds itself; decoded when they are asked for. With its places each takes twenty
+ * bytes for a character of the text it came from, so nobody should keep them.
+ */
+export function* textsWithin(text: string, depth = MOST_DECODINGS): Generator<TextWithin, void> {
   if (depth === 0) return
   for (const { id, decode } of DECODINGS) {
     const derived = decode(text)
     if (derived === undefined) continue
     yield { id, ...derived }
-    for (const inner of decodedTexts(derived.text, depth - 1))
+    for (const inner of textsWithin(derived.text, depth - 1))
       yield { ...inner, id: `${id}.${inner.id}`, rangeOf: (range) => derived.rangeOf(inner.rangeOf(range)) }
   }
 }

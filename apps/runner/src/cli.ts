@@ -39,7 +39,7 @@ interface Failure {
 }
 
 async function describeFailure(error: unknown): Promise<Failure> {
-  const { asCommandError } = await import('./failure.ts')
+  const { asCommandError } = await import('./failure/failure.ts')
   const { code, message, exit, hint, details }: CommandError = asCommandError(error)
   return { code, message, exit, ...(hint === undefined ? {} : { hint }), ...(details === undefined ? {} : { details }) }
 }

@@ -203,10 +203,8 @@ test.each([8, 200, 600])(
     expect((await ctxlock(['ask', QUESTION], { cwd })).code).toBe(0)
     const full = await ctxlock(['ask', QUESTION], { cwd, fileBlocks: blocks })
     expect(full.signal).toBe(null)
-    if (full.code !== 0) {
-      expect(full.code).toBe(1)
-      expect(full.stderr).toMatch(/^error: .*\n {2}\S/)
-    }
+    expect(full.code).toBe(1)
+    expect(full.stderr).toMatch(/^error: .*\n {2}\S/)
     const { code, value } = await ctxlockJson(['verify'], { cwd })
     expect(code, JSON.stringify(value.raw)).toBe(0)
     expect((await ctxlock(['show', 'last'], { cwd })).code).toBe(0)

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
 import { EXIT_CODE } from '../src/exit-code.ts'
-import { asCommandError } from '../src/failure.ts'
+import { asCommandError } from '../src/failure/failure.ts'
 import type { CallSubject } from '../src/governed-call/call-subject.ts'
 import { startJob } from '../src/run/job.ts'
 import type { Session } from '../src/session/session.ts'

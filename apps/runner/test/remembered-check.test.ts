@@ -6,7 +6,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
-import { asCommandError } from '../src/failure.ts'
+import { asCommandError } from '../src/failure/failure.ts'
 import { checkMemoryIn, memoryFolder, type CheckMemory } from '../src/remembered/check-memory.ts'
 import { checkAndRemember } from '../src/remembered/observed-check.ts'
 import { quickCommand } from '../src/remembered/quick-command.ts'

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
 import { EXIT_CODE } from '../src/exit-code.ts'
-import { asCommandError } from '../src/failure.ts'
+import { asCommandError } from '../src/failure/failure.ts'
 import { lockWorkspace } from '../src/lock/lock-workspace.ts'
 import { checkWorkspace } from '../src/lock/workspace-check.ts'
 import { planTask, readTask } from '../src/tasks/task-file.ts'

@@ -3,7 +3,7 @@ import { reserveTokens, tokenBudgetState } from '@ctxlock/governance'
 import { describe, expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
-import { asCommandError } from '../src/failure.ts'
+import { asCommandError } from '../src/failure/failure.ts'
 import { openRunBudget } from '../src/governed-call/budget/run-budget.ts'
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'

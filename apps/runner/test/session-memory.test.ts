@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
-import { asCommandError } from '../src/failure.ts'
+import { asCommandError } from '../src/failure/failure.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'

@@ -6,6 +6,8 @@ export type GovernanceErrorCode =
   | 'REGISTRY_ALTERED'
   /** The profile is not usable: correct what `problems` names. */
   | 'PROFILE_INVALID'
+  /** The stored profile does not hash to what was pinned: restore the database. */
+  | 'PROFILE_ALTERED'
   /** Other content is stored under this profile id: give the edited profile a new id (PROV-063). */
   | 'PROFILE_PINNED'
   /** The job already runs under another profile (PROV-064). */
@@ -14,8 +16,11 @@ export type GovernanceErrorCode =
   | 'GOVERNANCE_INVALID'
   /** The receipt or its plan cannot be a human's consent to what they name. */
   | 'RECEIPT_INVALID'
+  /** The stored receipt or its plan is none any more: restore the database. */
+  | 'RECEIPT_ALTERED'
   /** Another receipt is stored under this id. */
   | 'RECEIPT_CONFLICT'
+  /** No receipt is stored under this id. */
   | 'RECEIPT_UNKNOWN'
   /** No budget was opened under this id, or no reservation made under this call id. */
   | 'BUDGET_UNKNOWN'
@@ -23,10 +28,13 @@ export type GovernanceErrorCode =
   | 'BUDGET_CONFLICT'
   /** A number of tokens that is none. */
   | 'BUDGET_INVALID'
-  /** What a human is to be asked does not agree with itself, or its row was altered. */
+  /** What a human is to be asked does not agree with itself. */
   | 'REQUEST_INVALID'
+  /** The stored request is none any more, or another one: restore the database. */
+  | 'REQUEST_ALTERED'
   /** Another request is stored under this id. */
   | 'REQUEST_CONFLICT'
+  /** No request is stored under this id. */
   | 'REQUEST_UNKNOWN'
   /** A human has answered already; the first answer stands. */
   | 'REQUEST_ANSWERED'

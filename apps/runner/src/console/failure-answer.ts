@@ -1,7 +1,7 @@
 import type { ApiFailure } from '@ctxlock/console'
 
 import { EXIT_CODE } from '../exit-code.ts'
-import { asCommandError } from '../failure.ts'
+import { asCommandError } from '../failure/failure.ts'
 
 /** What failed, as a command would say it. Messages hold no text of a source, a prompt or a reply. */
 export function failureAnswer(error: unknown) {

@@ -38,8 +38,7 @@ export function receiptLine(database: SqlDatabase, consent_receipt_id: string): 
     if (!stored) return { kind: 'receipt', consent_receipt_id, left_out: 'missing' }
     return { kind: 'receipt', consent_receipt_id, receipt: stored.receipt, plan: stored.plan }
   } catch (error) {
-    if (error instanceof GovernanceError || error instanceof SyntaxError)
-      return { kind: 'receipt', consent_receipt_id, left_out: 'damaged' }
+    if (error instanceof GovernanceError) return { kind: 'receipt', consent_receipt_id, left_out: 'damaged' }
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { asCommandError } from '../failure.ts'
+import { asCommandError } from '../failure/failure.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { readLockfile } from './lockfile-file.ts'
 import { checkWorkspace } from './workspace-check.ts'

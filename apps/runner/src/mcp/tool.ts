@@ -1,7 +1,7 @@
 import type { CallToolResult, McpServer, ToolAnnotations } from '@modelcontextprotocol/server'
 import type { z } from 'zod'
 
-import { asCommandError } from '../failure.ts'
+import { asCommandError } from '../failure/failure.ts'
 import type { Turns } from './turns.ts'
 
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {

@@ -41,8 +41,7 @@ function storedReceipt(database: SqlDatabase, id: string): StoredReceipt | Recei
   try {
     return readReceipt(database, id) ?? 'receipt_missing'
   } catch (error) {
-    // Not even JSON any more, or no receipt.
-    if (error instanceof GovernanceError || error instanceof SyntaxError) return 'receipt_damaged'
+    if (error instanceof GovernanceError) return 'receipt_damaged'
     throw error
   }
 }

@@ -14,7 +14,7 @@ import {
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import { asCommandError } from '../failure.ts'
+import { asCommandError } from '../failure/failure.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
 import { loadConfig } from '../workspace/config-file.ts'

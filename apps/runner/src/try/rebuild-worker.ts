@@ -5,7 +5,7 @@ import { formatLockfile } from '@ctxlock/context-pack'
 import type { z } from 'zod'
 
 import { EXIT_CODE } from '../exit-code.ts'
-import { asCommandError } from '../failure.ts'
+import { asCommandError } from '../failure/failure.ts'
 import { lockWorkspace } from '../lock/lock-workspace.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'

@@ -111,7 +111,7 @@ async function spokenAgain(
   try {
     return (await isNeeded()) ? await spoken(run) : undefined
   } catch (error) {
-    const { asCommandError } = await import('../failure.ts')
+    const { asCommandError } = await import('../failure/failure.ts')
     const { code, message, hint, exit } = asCommandError(error)
     return spoken(async (output) => {
       output.result({ ok: false, error: { code, message, exit, hint } })

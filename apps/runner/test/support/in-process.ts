@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 
 import type { CommandError } from '../../src/command-error.ts'
-import { asCommandError } from '../../src/failure.ts'
+import { asCommandError } from '../../src/failure/failure.ts'
 import { createProgram } from '../../src/program.ts'
 
 export interface CommandResult {

@@ -168,7 +168,7 @@ describe('a request for consent', () => {
     using store = createDatabase()
     storeConsentRequest(store.database, asked())
     store.database.exec(`UPDATE consent_request SET content = replace(content, 'request-1', 'request-7')`)
-    expect(() => consentRequests(store.database)).toThrowError(expect.objectContaining({ code: 'REQUEST_INVALID' }))
+    expect(() => consentRequests(store.database)).toThrowError(expect.objectContaining({ code: 'REQUEST_ALTERED' }))
   })
 })
 

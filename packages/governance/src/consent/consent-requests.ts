@@ -5,6 +5,7 @@ import type { Timestamp } from '@ctxlock/contracts/primitives'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { GovernanceError } from '../governance-error.ts'
+import { storedRecord } from '../stored-record.ts'
 import { readReceipt, storeReceipt, type ReceiptStorage, type StoredReceipt } from './receipt-store.ts'
 
 /** `used` for a call that was let through; a receipt of a wider scope may have uses left all the same. */
@@ -41,7 +42,7 @@ export function storeConsentRequest(database: SqlDatabase, given: ConsentRequest
   })
 }
 
-/** All requests, the oldest first. Throws `REQUEST_INVALID` when a row was altered. */
+/** All requests, the oldest first. Throws `REQUEST_ALTERED` or `RECEIPT_ALTERED` when a row was altered. */
 export function consentRequests(database: SqlDatabase): StoredConsentRequest[] {
   return database
     .prepare('SELECT * FROM consent_request ORDER BY seq')
@@ -111,13 +112,13 @@ export function answerConsentRequest(
 }
 
 function ofRow(database: SqlDatabase, row: Record<string, unknown>): StoredConsentRequest {
-  const asked = ConsentRequest.safeParse(JSON.parse(String(row['content'])))
-  if (!asked.success || asked.data.request.request_id !== row['request_id']) {
-    throw new GovernanceError('REQUEST_INVALID', 'A stored request for consent is damaged; restore the state database.')
+  const asked = storedRecord(ConsentRequest, row['content'])
+  if (!asked || asked.request.request_id !== row['request_id']) {
+    throw new GovernanceError('REQUEST_ALTERED', 'A stored request for consent is damaged; restore the state database.')
   }
   const receiptId = row['receipt_id']
   const answer = typeof receiptId === 'string' ? readReceipt(database, receiptId) : undefined
-  return { asked: asked.data, answer, state: stateOf(database, asked.data, answer) }
+  return { asked, answer, state: stateOf(database, asked, answer) }
 }
 
 function stateOf(database: SqlDatabase, { request }: ConsentRequest, answer: StoredReceipt | undefined): ConsentState {

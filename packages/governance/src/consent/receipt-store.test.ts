@@ -94,12 +94,16 @@ describe('storeReceipt (PROV-047, PROV-051, PROV-057)', () => {
     )
   })
 
-  it.each(['receipt', 'plan'])('reports a row whose %s was damaged', (column) => {
+  it.each([
+    ['receipt', '{}'],
+    ['plan', '{}'],
+    ['plan', 'no JSON'],
+  ])('reports a row whose %s was damaged to %s', (column, text) => {
     using store = createDatabase()
     storeReceipt(store.database, { receipt: receipt(plan()), plan: plan() }, STORAGE)
-    store.database.exec(`UPDATE consent_receipt SET ${column} = '{}'`)
+    store.database.exec(`UPDATE consent_receipt SET ${column} = '${text}'`)
     expect(() => readReceipt(store.database, 'receipt-1')).toThrowError(
-      expect.objectContaining({ code: 'RECEIPT_INVALID' }),
+      expect.objectContaining({ code: 'RECEIPT_ALTERED' }),
     )
   })
 })

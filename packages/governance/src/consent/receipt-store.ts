@@ -6,6 +6,7 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { GovernanceError } from '../governance-error.ts'
 import { schemaProblems } from '../schema-problems.ts'
+import { storedRecord } from '../stored-record.ts'
 import { disclosureHash } from './disclosure.ts'
 
 /** True for the id of a person who may consent. Models, jobs and services are none (PROV-047). */
@@ -72,22 +73,22 @@ export function receiptProblems(receipt: ConsentReceipt, plan: ProjectionPlan): 
   return problems
 }
 
-/** The receipt with this id as it was stored, or `undefined`. Throws `RECEIPT_INVALID` when its row was altered. */
+/** The receipt with this id as it was stored, or `undefined`. Throws `RECEIPT_ALTERED` when its row was altered. */
 export function readReceipt(database: SqlDatabase, receiptId: string): StoredReceipt | undefined {
   const row = database
     .prepare('SELECT receipt, plan, revoked_at FROM consent_receipt WHERE receipt_id = ?')
     .get(receiptId)
   if (!row) return undefined
-  const receipt = ConsentReceipt.safeParse(JSON.parse(String(row['receipt'])))
-  const plan = ProjectionPlan.safeParse(JSON.parse(String(row['plan'])))
-  if (!receipt.success || !plan.success) {
+  const receipt = storedRecord(ConsentReceipt, row['receipt'])
+  const plan = storedRecord(ProjectionPlan, row['plan'])
+  if (!receipt || !plan) {
     throw new GovernanceError(
-      'RECEIPT_INVALID',
+      'RECEIPT_ALTERED',
       `The stored receipt ${receiptId} is damaged; restore the state database.`,
     )
   }
   const revokedAt = row['revoked_at']
-  return { receipt: receipt.data, plan: plan.data, revokedAt: typeof revokedAt === 'string' ? revokedAt : null }
+  return { receipt, plan, revokedAt: typeof revokedAt === 'string' ? revokedAt : null }
 }
 
 /** What a revocation reaches: the host cancels pending jobs and blocks sessions (PROV-055). */

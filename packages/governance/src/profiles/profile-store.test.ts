@@ -96,8 +96,15 @@ describe('T-PROFILE-002 running jobs (PROV-063, PROV-064)', () => {
       `UPDATE governance_profile SET profile = replace(profile, '"local_only":false', '"local_only":true')`,
     )
     expect(() => profileOfJob(store.database, 'job-1')).toThrowError(
-      expect.objectContaining({ code: 'PROFILE_PINNED' }),
+      expect.objectContaining({ code: 'PROFILE_ALTERED' }),
     )
+  })
+
+  it('notices a profile that is no JSON any more', () => {
+    using store = createDatabase()
+    selectProfile(store.database, A, NOW)
+    store.database.exec(`UPDATE governance_profile SET profile = 'x'`)
+    expect(() => activeProfile(store.database)).toThrowError(expect.objectContaining({ code: 'PROFILE_ALTERED' }))
   })
 })
 

@@ -5,6 +5,7 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { WorkProfile } from '@ctxlock/contracts/work-profile'
 
 import { GovernanceError } from '../governance-error.ts'
+import { storedRecord } from '../stored-record.ts'
 
 /**
  * Fixes what a profile id means (PROV-063): the first content stored under it is the only one, compared by canonical hash.
@@ -64,7 +65,7 @@ export function selectProfile(
   })
 }
 
-/** The profile selected last, or `undefined` when none was. */
+/** The profile selected last, or `undefined` when none was. Throws `PROFILE_ALTERED` when its row was altered. */
 export function activeProfile(database: SqlDatabase): WorkProfile | undefined {
   return readProfile(
     database,
@@ -93,7 +94,7 @@ export function bindJobProfile(database: SqlDatabase, jobId: string, profile: Wo
   })
 }
 
-/** The profile a job was started under, whatever is active now. */
+/** The profile a job was started under, whatever is active now. Throws `PROFILE_ALTERED` when its row was altered. */
 export function profileOfJob(database: SqlDatabase, jobId: string): WorkProfile | undefined {
   return readProfile(
     database,
@@ -119,14 +120,14 @@ let last: { readonly text: string; readonly hash: string; readonly profile: Work
 
 function storedProfile(text: string, hash: string): WorkProfile {
   if (last?.text === text && last.hash === hash) return last.profile
-  const parsed = WorkProfile.safeParse(JSON.parse(text))
-  // The database file is outside our control; a profile edited there would change what was pinned.
-  if (!parsed.success || canonicalHash(parsed.data) !== hash) {
+  const profile = storedRecord(WorkProfile, text)
+  // A profile edited in the file would change what was pinned.
+  if (!profile || canonicalHash(profile) !== hash) {
     throw new GovernanceError(
-      'PROFILE_PINNED',
+      'PROFILE_ALTERED',
       `The stored profile no longer hashes to ${hash}; restore the state database.`,
     )
   }
-  last = { text, hash, profile: settle(parsed.data) }
+  last = { text, hash, profile: settle(profile) }
   return last.profile
 }

@@ -61,7 +61,11 @@ describe('parseProviders (PROV-024..PROV-027)', () => {
 
   it('names every problem at once', () => {
     const error = errorOf(() => parseProviders([provider('a', { kind: 'x' }), null, provider('a')], OPTIONS))
-    expect(error.problems.length).toBeGreaterThanOrEqual(2)
+    expect(error.problems).toEqual([
+      expect.stringMatching(/^providers\.0\.kind: /),
+      expect.stringMatching(/^providers\.1: /),
+      expect.stringMatching(/^providers\.2\.provider_id: /),
+    ])
   })
 
   it('finds providers by id and by model', () => {

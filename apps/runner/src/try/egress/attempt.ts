@@ -2,7 +2,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 
 import { askSubject } from '../../commands/ask.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import { asCommandError } from '../../failure.ts'
+import { asCommandError } from '../../failure/failure.ts'
 import type { CallOptions } from '../../governed-call/call-options.ts'
 import { syncWorkspaceIndex } from '../../governed-call/context/workspace-index.ts'
 import { governedCall } from '../../governed-call/governed-call.ts'

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { poisonJob } from '@ctxlock/ace-validators/poisoning'
 
 import { run as runTask } from '../../../src/commands/run.ts'
-import { asCommandError } from '../../../src/failure.ts'
+import { asCommandError } from '../../../src/failure/failure.ts'
 import { recordPoison } from '../../../src/governed-call/guards/poison.ts'
 import { openSession, type Session } from '../../../src/session/session.ts'
 import type { ModelServer } from '../model-server.ts'

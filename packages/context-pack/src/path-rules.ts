@@ -45,58 +45,7 @@ function formOf(path: string): string {
   return path === path.normalize('NFC') ? 'an empty segment or a control character' : 'a path that is not NFC'
 }
 
-/** Whether `path` is one of the scope's paths, stands below one of its folders or matches one of its patterns. */
-export function isInScope(path: string, scope: readonly string[]): boolean {
-  return scope.some((pattern) => matchesPattern(path, pattern))
-}
-
 /** Whether `path` is a key of the lock set or stands below one. */
 export function isLocked(path: string, lockKeys: readonly string[]): boolean {
   return lockKeys.some((key) => path === key || path.startsWith(`${key}/`))
-}
-
-function matchesPattern(path: string, pattern: string): boolean {
-  const bare = pattern.endsWith('/') ? pattern.slice(0, -1) : pattern
-  if (!/[*?]/.test(bare)) return path === bare || path.startsWith(`${bare}/`)
-  return matchesSegments(path.split('/'), bare.split('/'))
-}
-
-/** `**` stands for any number of segments. Greedy with one point to come back to, so never more than quadratic. */
-function matchesSegments(path: readonly string[], pattern: readonly string[]): boolean {
-  return matchesGreedily(path, pattern, '**', (segment, part) =>
-    matchesGreedily(Array.from(segment), Array.from(part), '*', matchesCharacter),
-  )
-}
-
-function matchesCharacter(character: string, part: string): boolean {
-  return part === '?' || part === character
-}
-
-function matchesGreedily(
-  text: readonly string[],
-  pattern: readonly string[],
-  wildcard: string,
-  matches: (part: string, pattern: string) => boolean,
-): boolean {
-  let at = 0
-  let next = 0
-  let resumeText = 0
-  let resumePattern = -1
-  while (at < text.length) {
-    const part = pattern[next]
-    if (part === wildcard) {
-      resumePattern = next
-      resumeText = at
-      next += 1
-    } else if (part !== undefined && matches(text[at] ?? '', part)) {
-      at += 1
-      next += 1
-    } else if (resumePattern !== -1) {
-      resumeText += 1
-      at = resumeText
-      next = resumePattern + 1
-    } else return false
-  }
-  while (pattern[next] === wildcard) next += 1
-  return next === pattern.length
 }

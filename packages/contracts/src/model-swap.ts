@@ -7,18 +7,6 @@ import { Count, Hash, Identifier, Summary, Uuid } from './primitives.ts'
 export const SwapStrategy = z.enum(['unload_reload', 'keep_hot_swap', 'disk_offload'])
 export type SwapStrategy = z.infer<typeof SwapStrategy>
 
-/** Reasons that are known; others are allowed (spec 07 section 2). */
-export const SWAP_REASONS = [
-  'escalation',
-  'drop_back',
-  'profile_switch',
-  'context_overflow',
-  'phase_transition',
-  'resource_pressure',
-  'explicit_request',
-  'reload',
-] as const
-
 export const PackPairHashes = z.strictObject({ role_pack_hash: Hash, work_unit_pack_hash: Hash })
 export type PackPairHashes = z.infer<typeof PackPairHashes>
 
@@ -35,6 +23,7 @@ export const ModelSwapRequest = z
     target_model_id: Identifier,
     role: RuntimeRole,
     priority: z.enum(['low', 'normal', 'high', 'critical']),
+    /** Such as `escalation`, `drop_back`, `context_overflow`, `resource_pressure` or `reload`; others are allowed. */
     reason: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/),
     swap_strategy: SwapStrategy,
     /** Content hashes of the stored artifacts that hold the state of the work. */

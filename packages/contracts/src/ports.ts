@@ -1,4 +1,4 @@
-// What ctxlock's packages need from the outside world and from each other, as interfaces without code.
+// What ctxlock's packages need from the outside world and from each other, as interfaces.
 // A host implements them once; tests hand in plain objects.
 import type { ArtifactHandle, ArtifactKind } from './references.ts'
 import type { Classification, Hash } from './primitives.ts'

@@ -15,7 +15,7 @@ export type ParsedSelector =
   | { readonly kind: 'lines' | 'bytes' | 'span' | 'time'; readonly start: number; readonly end: number }
   | { readonly kind: 'block' | 'jsonpath'; readonly value: string }
 
-/** The parts of a selector, or undefined when it is not bounded (`UnboundedSelector`, ACE-002). */
+/** The parts of a selector, or undefined when it is not bounded (ACE-002). */
 export function parseSelector(selector: string): ParsedSelector | undefined {
   // As the schema says; without it, because every anchor of every pack is asked.
   if (selector.length > MAX_SELECTOR || !SELECTOR.test(selector)) return undefined

@@ -1,9 +1,9 @@
 import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
 import { type DefinitionEntry, readDefinitionEntry } from './definition-entry.ts'
 import { executionWaves } from './execution-waves.ts'
 import { finding, type Finding } from './finding.ts'
-import { isInScope } from './scope.ts'
 
 export interface ValidationContext {
   /** IN_SCOPE_PATHS of the packet: files, folders and patterns. */

@@ -1,5 +1,5 @@
 import type { LockedRead } from '@ctxlock/contracts/lockfile'
-import { isInScope } from '@ctxlock/micro-task'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
 /** Tasks whose scope, as locked, holds a path. */
 export function tasksOf(path: string, reads: readonly LockedRead[]): string[] {

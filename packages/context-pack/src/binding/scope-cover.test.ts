@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
-import { isInScope } from '../path-rules.ts'
 import { uncoveredScope } from './scope-cover.ts'
 
 fc.configureGlobal({ seed: 20_261_121 })

@@ -1,4 +1,4 @@
-import { isInScope } from '../path-rules.ts'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
 /**
  * The entries of a scope that grant more than another scope did. A path takes in what lies below it, so a pattern covers one

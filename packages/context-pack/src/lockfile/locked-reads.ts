@@ -2,8 +2,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import type { LockedRead, LockedSource } from '@ctxlock/contracts/lockfile'
 import type { RoleContextPack } from '@ctxlock/contracts/packs'
 import { fileSourceId } from '@ctxlock/contracts/references'
-
-import { isInScope } from '../path-rules.ts'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
 /** What one task may read, and the spans chosen for its prompt. */
 export interface TaskScope {

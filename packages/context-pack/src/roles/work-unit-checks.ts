@@ -1,13 +1,13 @@
 import { canonicalSet, canonicalize } from '@ctxlock/core-hash'
 import type { RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { Redactor } from '@ctxlock/contracts/ports'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
 import { PackError, type PackErrorCode } from '../pack-error.ts'
 import {
   assertNoRuntimeRead,
   assertScopePattern,
   assertWorkspacePath,
-  isInScope,
   isLocked,
   isRuntimeOnlyPath,
 } from '../path-rules.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
-import { isInScope } from '../path-rules.ts'
 import { folderPattern, globPatterns, liesWithin, patternsOverlap, scopePattern } from './path-patterns.ts'
 
 fc.configureGlobal({ seed: 20_261_121 })

@@ -10,7 +10,7 @@ import {
 import type { ScopeInputs } from '@ctxlock/contracts/context'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
-import { isInScope } from '@ctxlock/micro-task'
+import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
 import { oneLook } from '../../environment/one-look.ts'
 import { isTrusted } from '../../environment/source-trust.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { isInScope } from './scope.ts'
+import { isInScope } from './scope-pattern.ts'
 
 fc.configureGlobal({ seed: 20261120 })
 

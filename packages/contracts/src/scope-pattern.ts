@@ -1,24 +1,24 @@
 /**
- * True when a workspace-relative path lies inside IN_SCOPE_PATHS: it is a named file, lies below a named folder, or
- * matches a pattern (`*` and `?` inside one name, `**` for any number of folders). Case counts. Work is bounded by the
- * product of the lengths, whatever the pattern.
+ * True when a workspace-relative path lies inside a scope: it is a named file, stands below a named folder (a slash at its
+ * end changes nothing) or matches a pattern (`*` and `?` inside one name, `**` for any number of folders). Case counts. Work is
+ * bounded by the product of the lengths, whatever the pattern.
  */
-export function isInScope(path: string, patterns: readonly string[]): boolean {
+export function isInScope(path: string, scope: readonly string[]): boolean {
   const names = path.split('/')
-  return patterns.some((pattern) => covers(pattern.replace(/\/$/, '').split('/'), names))
+  return scope.some((pattern) => covers(pattern.replace(/\/$/, '').split('/'), names))
 }
 
 function covers(pattern: readonly string[], names: readonly string[]): boolean {
   const isPlain = !pattern.some((part) => part.includes('*') || part.includes('?'))
   if (isPlain) return pattern.every((part, index) => part === names[index])
-  return matchesSequence(pattern, names, (part) => part === '**', matchesName)
+  return matchesSequence(pattern, names, '**', matchesName)
 }
 
 function matchesName(pattern: string, name: string): boolean {
   return matchesSequence(
     Array.from(pattern),
     Array.from(name),
-    (character) => character === '*',
+    '*',
     (wanted, character) => wanted === '?' || wanted === character,
   )
 }
@@ -27,29 +27,29 @@ function matchesName(pattern: string, name: string): boolean {
 function matchesSequence(
   pattern: readonly string[],
   items: readonly string[],
-  isStar: (part: string) => boolean,
+  star: string,
   matches: (part: string, item: string) => boolean,
 ): boolean {
   let at = 0
   let item = 0
-  let star = -1
+  let afterStar = -1
   let resume = 0
   while (item < items.length) {
     const part = pattern[at]
-    if (part !== undefined && isStar(part)) {
-      star = at
-      resume = item
+    if (part === star) {
       at += 1
+      afterStar = at
+      resume = item
     } else if (part !== undefined && matches(part, items[item] ?? '')) {
       at += 1
       item += 1
-    } else if (star !== -1) {
+    } else if (afterStar !== -1) {
       resume += 1
       item = resume
-      at = star + 1
+      at = afterStar
     } else {
       return false
     }
   }
-  return pattern.slice(at).every(isStar)
+  return pattern.slice(at).every((part) => part === star)
 }

@@ -22,11 +22,6 @@ export function codePointName(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
-/** For places that hold nothing but text, such as a title. */
-export function visibleText(text: string): string {
-  return text.replace(new RegExp(INVISIBLE, 'gu'), (character) => `⟨${codePointName(character)}⟩`)
-}
-
 /** The text in pieces; put together they are the text. */
 export function piecesOf(text: string, matches: readonly Range[] = []): Piece[] {
   const pieces: Piece[] = []

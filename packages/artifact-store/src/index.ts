@@ -4,6 +4,6 @@ export { INLINE_LIMIT_BYTES, MAX_OBJECT_BYTES, openArtifactStore } from './artif
 export type { ArtifactStoreOptions, ListableArtifactStore, StoredObject } from './artifact-store.ts'
 export type { ObjectLabel } from './object-label.ts'
 export type { ObjectFiles } from './object-files.ts'
-export { DEFAULT_PAYLOAD_TTL_DAYS, erasePayload, openVault } from './vault.ts'
+export { erasePayload, openVault } from './vault.ts'
 export type { ErasableVault, VaultOptions } from './vault.ts'
 export { VAULT_MAGIC_HEX } from './vault-format.ts'

@@ -11,7 +11,6 @@ import { objectPath, storing } from './object-files.ts'
 import type { ObjectFiles } from './object-files.ts'
 import { HEADER_BYTES, OVERHEAD_BYTES, readTimes, seal, unseal } from './vault-format.ts'
 
-export const DEFAULT_PAYLOAD_TTL_DAYS = 7
 const MAX_TTL_DAYS = 3650
 const DAY_MS = 86_400_000
 const FOLDER = 'vault'

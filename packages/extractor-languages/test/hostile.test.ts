@@ -23,6 +23,7 @@ describe.each(EXAMPLES)('$path', ({ path, text, anchors }) => {
   test.each(Object.entries(HOSTILE))('%s', { timeout: PATIENCE }, async (_, hostile) => {
     const answer = await answerOf(path, hostile)
     if ('refused' in answer) expect(answer.refused).toMatch(/^(?:too_complex|too_large|syntax_error)$/)
+    else expect(JSON.stringify(answer).length).toBeLessThan(MEBIBYTE)
     expect(anchorLines((await extractWith(path, text)).anchors)).toBe(anchors)
   })
 })

@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 import { runCli } from '../../../../apps/runner/src/cli.ts'
-import { asCommandError } from '../../../../apps/runner/src/failure.ts'
+import { asCommandError } from '../../../../apps/runner/src/failure/failure.ts'
 import { recordEvents } from './record-events.ts'
 import { RECORD } from './stages.ts'
 

@@ -1,6 +1,12 @@
 export { createFileHasher, type FileDigest, type FileHasher, type FileProblem } from './files/file-hasher.ts'
 export type { FileStatus, FileSystem } from './files/file-system.ts'
-export { folderAtHand, type FolderAtHand } from './files/folder-at-hand.ts'
+export {
+  createFileReader,
+  type FileLoan,
+  type FileReader,
+  type FileReaderOptions,
+  type FileReadProblem,
+} from './files/file-reader.ts'
 export {
   answerHashFiles,
   hashFiles,

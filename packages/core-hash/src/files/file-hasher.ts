@@ -1,9 +1,9 @@
 import { createHash, hash } from 'node:crypto'
-import { sep } from 'node:path'
 
 import type { Hash } from '../hash.ts'
 import type { FileStatus, FileSystem } from './file-system.ts'
 import { folderAtHand } from './folder-at-hand.ts'
+import { openProblem, treeRoot } from './tree-root.ts'
 
 const DEFAULT_BUFFER_BYTES = 256 * 1024
 /** S_IXUSR. */
@@ -62,11 +62,8 @@ export interface FileHasherOptions {
  */
 export function createFileHasher(options: FileHasherOptions): FileHasher {
   const { files, root, mayRead, inspect, bufferBytes } = options
-  const realRoot = files.realpathSync(root)
-  const prefix = realRoot.endsWith(sep) ? realRoot : realRoot + sep
+  const { prefix, flags, realPath } = treeRoot(files, root)
   const buffer = Buffer.allocUnsafeSlow(bufferBytes ?? DEFAULT_BUFFER_BYTES)
-  // Non-blocking, so that a FIFO with no writer cannot hang the process.
-  const flags = files.constants.O_RDONLY | files.constants.O_NONBLOCK
 
   return (paths) => {
     const folder = folderAtHand(files, prefix, paths)
@@ -82,16 +79,16 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
     let descriptor = inFolder
     try {
       descriptor ??= files.openSync(prefix + path, flags)
-      return digestOf(descriptor, path, inFolder === undefined ? realPathOf(descriptor, path) : prefix + path)
+      return digestOf(descriptor, path, inFolder === undefined ? realPath(descriptor, path) : path)
     } catch (error) {
-      return { status: problemOf(error), path }
+      return { status: openProblem(error), path }
     } finally {
       if (descriptor !== undefined) files.closeSync(descriptor)
     }
   }
 
-  function digestOf(descriptor: number, path: string, realPath: string): FileDigest {
-    const inside = realPath === prefix + path ? path : insideRoot(realPath)
+  /** `inside` is where the opened file really lies. */
+  function digestOf(descriptor: number, path: string, inside: string | undefined): FileDigest {
     if (inside === undefined || mayRead?.(inside) === false) return { status: 'outside_root', path }
     const before = files.fstatSync(descriptor)
     if (!before.isFile()) return { status: 'not_a_file', path }
@@ -114,17 +111,6 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
       ...(inside !== path && { linkedTo: inside }),
       ...(remark !== undefined && { remark }),
     }
-  }
-
-  function insideRoot(realPath: string): string | undefined {
-    return realPath.startsWith(prefix) ? realPath.slice(prefix.length).replaceAll(sep, '/') : undefined
-  }
-
-  /** The descriptor's own path leaves no gap between check and read; elsewhere than on Linux the path is resolved again. */
-  function realPathOf(descriptor: number, path: string): string {
-    return process.platform === 'linux'
-      ? files.readlinkSync(`/proc/self/fd/${descriptor}`)
-      : files.realpathSync(prefix + path)
   }
 
   /** Asks for one byte more than there should be, so that growth shows. */
@@ -158,11 +144,4 @@ export function createFileHasher(options: FileHasherOptions): FileHasher {
 
 function isSame(before: FileStatus, after: FileStatus): boolean {
   return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs
-}
-
-function problemOf(error: unknown): FileProblem {
-  const code = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing'
-  if (code === 'EISDIR' || code === 'ENXIO') return 'not_a_file'
-  return 'unreadable'
 }

@@ -1,9 +1,10 @@
 import type { ArtifactOptions, ArtifactStore, Clock, SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { bytesHash, hashesEqual, uuidFromHash } from '@ctxlock/core-hash'
+import { bytesHash, hashesEqual } from '@ctxlock/core-hash'
 
 import { ArtifactError } from './artifact-error.ts'
+import { checkOptions, handleOf, MAX_OBJECT_BYTES } from './artifact-handle.ts'
 import { objectPath, storing } from './object-files.ts'
 import type { ObjectFiles } from './object-files.ts'
 import { LABEL_CHANGES, labelOf, labelValues, STRICTER_LABEL, type ObjectLabel } from './object-label.ts'
@@ -11,8 +12,6 @@ import { prepareTables } from './store-tables.ts'
 
 /** Objects up to this size live in the database: thousands of small files cost more than computing them. */
 export const INLINE_LIMIT_BYTES = 65_536
-/** Largest object; the limit of all artifacts of one job (MT-051). */
-export const MAX_OBJECT_BYTES = 524_288_000
 
 const FOLDER = 'objects'
 
@@ -143,33 +142,6 @@ export function openArtifactStore({ database, files, clock }: ArtifactStoreOptio
   }
 
   return { put, get, has, list, remove, label: (contentHash) => labelOf(selectLabel.get(contentHash)) }
-}
-
-/** Sensitive objects are not exportable unless somebody says so, and must say how long they live (spec 04 section 1). */
-function handleOf(contentHash: string, size: number, options: ArtifactOptions): ArtifactHandle {
-  return {
-    artifact_id: uuidFromHash(contentHash),
-    kind: options.kind,
-    uri: `/objects/${contentHash}`,
-    content_hash: contentHash,
-    size_bytes: size,
-    classification: options.classification,
-    exportable: options.exportable ?? options.classification === 'low',
-    ...(options.retentionTtlDays === undefined ? {} : { retention_ttl_days: options.retentionTtlDays }),
-  }
-}
-
-function checkOptions(bytes: Uint8Array, options: ArtifactOptions): void {
-  const invalid = (message: string) => new ArtifactError('ARTIFACT_INVALID', message)
-  if (options.kind === 'prompt_payload') throw invalid('A prompt payload is stored in the vault, encrypted (ACE-066).')
-  if (options.classification === 'high' && options.retentionTtlDays === undefined) {
-    throw invalid('An object of high classification needs `retentionTtlDays`.')
-  }
-  const days = options.retentionTtlDays ?? 0
-  if (!Number.isSafeInteger(days) || days < 0) throw invalid('Expected `retentionTtlDays` as a whole number of days.')
-  if (bytes.length > MAX_OBJECT_BYTES) {
-    throw invalid(`Expected at most ${MAX_OBJECT_BYTES} bytes, got ${bytes.length}: split the object.`)
-  }
 }
 
 function short(contentHash: string): string {

@@ -6,7 +6,7 @@ import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { bytesHash, hashesEqual, uuidFromHash } from '@ctxlock/core-hash'
 
 import { ArtifactError } from './artifact-error.ts'
-import { MAX_OBJECT_BYTES } from './artifact-store.ts'
+import { MAX_OBJECT_BYTES } from './artifact-handle.ts'
 import { objectPath, storing } from './object-files.ts'
 import type { ObjectFiles } from './object-files.ts'
 import { HEADER_BYTES, OVERHEAD_BYTES, readTimes, seal, unseal } from './vault-format.ts'

@@ -173,32 +173,46 @@ export interface DurableEngine<Transaction = SqlDatabase> {
   close(): Promise<void>
 }
 
-/**
- * Caller's mistakes: `ID_INVALID`, `NOT_JSON`, `TOO_LARGE`, `OPTION_INVALID`, `RUN_UNKNOWN`, `RUN_CONFLICT`, `RUN_FINISHED`,
- * `SIGNAL_CONFLICT`, `WORKFLOW_UNKNOWN`, `ACTIVITY_UNKNOWN`, `VERSION_MISMATCH`, `NON_DETERMINISM`, `INSIDE_TRANSACTION`,
- * `COMMIT_ASYNC`, `ENGINE_CLOSED`. What happened to a step: `STEP_FAILED`, `STEP_TIMEOUT`. Another process: `RUN_TAKEN`.
- * The store: `STATE_CORRUPT`, `SCHEMA_NEWER`.
- */
 export type EngineErrorCode =
+  /** An id is empty, too long or holds characters that are none of an id. */
   | 'ID_INVALID'
+  /** An input, result or payload is no JSON. */
   | 'NOT_JSON'
+  /** An input, result or payload is over the limit of the engine. */
   | 'TOO_LARGE'
+  /** An option is out of its bounds. */
   | 'OPTION_INVALID'
+  /** No run has this id. */
   | 'RUN_UNKNOWN'
+  /** A run of this id began with another workflow or input. */
   | 'RUN_CONFLICT'
+  /** The run has ended; nothing is added to it. */
   | 'RUN_FINISHED'
+  /** Another process works on the run. */
   | 'RUN_TAKEN'
+  /** Another payload came under this idempotency key. */
   | 'SIGNAL_CONFLICT'
+  /** No workflow of this name is registered here. */
   | 'WORKFLOW_UNKNOWN'
+  /** The workflow has no activity of this name. */
   | 'ACTIVITY_UNKNOWN'
+  /** The run was begun by another version of its workflow: go on with that one. */
   | 'VERSION_MISMATCH'
+  /** Replayed, the workflow asks for another step than it did: its code or its inputs changed. */
   | 'NON_DETERMINISM'
+  /** A step threw, as often as it may. */
   | 'STEP_FAILED'
+  /** A step took longer than it may, as often as it may. */
   | 'STEP_TIMEOUT'
+  /** Called inside an open transaction, which would take back what the engine relies on. */
   | 'INSIDE_TRANSACTION'
+  /** A commit is asynchronous: it would write outside of its transaction. */
   | 'COMMIT_ASYNC'
+  /** The engine was closed. */
   | 'ENGINE_CLOSED'
+  /** A stored row is not what was written: restore the database. */
   | 'STATE_CORRUPT'
+  /** The tables are newer than this release: use the one that wrote them. */
   | 'SCHEMA_NEWER'
 
 /** The one error of every engine. Messages hold ids and hashes, never an input or a result. */

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 
 import { readAssets } from '../src/console/assets.ts'
+import { consoleApp } from '../src/console/console-app.ts'
 import { createEntry } from '../src/console/entry.ts'
 import { serveConsole } from '../src/console/serve-console.ts'
 import { openConsole, send, type ConsoleClient } from './support/console-client.ts'
@@ -17,9 +18,11 @@ const codeOf = ({ text: body }: { readonly text: string }) => new Json(JSON.pars
 describe('a console is not entered', () => {
   test('without the token, with a guess, or a second time', async () => {
     const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
-    for (const path of [`/enter/${'A'.repeat(43)}`, '/enter/', new URL(client.entryUrl).pathname]) {
+    const entry = new URL(client.entryUrl).pathname
+    for (const path of [`/enter/${'A'.repeat(43)}`, '/enter', '/enter/', '/enter/x', entry, `${entry}?again`]) {
       const answer = await send(client.origin, { path })
-      expect([answer.status, answer.headers['set-cookie']], path).toEqual([path === '/enter/' ? 404 : 401, undefined])
+      const status = path === '/enter/' ? 400 : 401
+      expect([answer.status, answer.headers['set-cookie']], path).toEqual([status, undefined])
     }
     for (const path of ['/', '/api/approvals', '/nothing']) {
       const answer = await send(client.origin, { path })
@@ -102,6 +105,105 @@ describe('an entered console refuses', () => {
   })
 })
 
+describe('no question is answered without both halves of a session, however its path is written', () => {
+  const forms = (path: string, origin: string): string[] => [
+    path,
+    `${path}?key=x`,
+    `/enter/..${path}`,
+    `/enter/%2e%2e${path}`,
+    `/enter/%2E.${path}`,
+    `/enter/..%2f${path.slice(1)}`,
+    String.raw`/enter/..\${path.slice(1)}`,
+    String.raw`/enter\..${path}`,
+    `/enter/x/../..${path}`,
+    `/enter/${'A'.repeat(43)}/../..${path}`,
+    `/enter/${'A'.repeat(43)}?/../..${path}`,
+    `/x/..${path}`,
+    `/icon.svg/..${path}`,
+    `/.${path}`,
+    `/%2e${path}`,
+    `/%2f..${path}`,
+    `/${path}`,
+    String.raw`/\${path.slice(1)}`,
+    path.replace('api', '%61pi'),
+    path.replace('api', '%2561pi'),
+    path.replace('/api/', '/api//'),
+    path.replace('/api/', '/api/./'),
+    path.replace('/api/', '/api%2f'),
+    path.replace('/api/', '/API/'),
+    `${path}/`,
+    `${path}#`,
+    `/?/..${path}`,
+    `/#/..${path}`,
+    `${origin}${path}`,
+    `http://evil.example${path}`,
+  ]
+  const holders: readonly (readonly [string, (client: ConsoleClient) => Readonly<Record<string, string>>])[] = [
+    ['nothing', () => ({})],
+    ['the cookie', ({ origin, cookie }) => ({ origin, cookie })],
+    ['the key', ({ origin, key }) => ({ origin, 'x-ctxlock-key': key })],
+    ['the cookie, from a page of another origin', ({ cookie }) => ({ origin: 'https://example.com', cookie })],
+    [
+      'the cookie, and headers that some servers rewrite a request by',
+      ({ origin, cookie }) => ({
+        origin,
+        cookie,
+        'x-http-method-override': 'GET',
+        'x-original-url': '/icon.svg',
+        'x-forwarded-host': '127.0.0.1',
+      }),
+    ],
+  ]
+
+  test.each(holders)('to who has %s', async (_, headersOf) => {
+    const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    for (const { method, path } of questions(client.origin))
+      for (const form of forms(path, client.origin)) {
+        const answer = await send(client.origin, { path: form, method, headers: headersOf(client) })
+        expect(REFUSED, `${method} ${form}`).toContainEqual([answer.status, codeOf(answer)])
+      }
+  })
+
+  test('nor to who asks by another method, or for another protocol', async () => {
+    const { origin, cookie } = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    for (const { path } of questions(origin)) {
+      for (const method of ['HEAD', 'OPTIONS', 'PUT'])
+        for (const form of forms(path, origin)) {
+          const { status } = await send(origin, { path: form, method, headers: { origin, cookie } })
+          expect([400, 405], `${method} ${form}`).toContain(status)
+        }
+      for (const upgrade of ['websocket', 'h2c']) {
+        const headers = { origin, cookie, connection: 'Upgrade', upgrade }
+        expect((await send(origin, { path, headers })).status, path).toBe(401)
+      }
+    }
+  })
+
+  test('and who has both asks by plain paths only', async () => {
+    const client = await openConsole(makeWorkspace(SMALL_WORKSPACE))
+    const [plain, queried, ...others] = forms('/api/workspace', client.origin)
+    for (const path of [plain, queried]) expect((await client.ask(path ?? '')).status).toBe(200)
+    for (const path of others) expect([400, 404], path).toContain((await client.ask(path)).status)
+  })
+
+  const REFUSED = [
+    [400, 'TARGET_INVALID'],
+    [401, 'NOT_ENTERED'],
+    [403, 'ORIGIN_FOREIGN'],
+  ]
+
+  /** Every question there is, a new one too. */
+  function questions(origin: string): { readonly method: string; readonly path: string }[] {
+    const entry = createEntry({ secret: () => 'secret', now: () => 0, validForMs: 0 })
+    const { routes } = consoleApp({ root: '', assets: new Map(), entry, origin })
+    const found = routes.flatMap(({ method, path }) =>
+      path.startsWith('/api/') ? [{ method, path: path.replace(':id', 'last') }] : [],
+    )
+    expect(found.length).toBeGreaterThan(10)
+    return found
+  }
+})
+
 describe('the pages', () => {
   test('are the built ones and no other file, however a path is written', async () => {
     const folder = temporaryFolder()
@@ -115,9 +217,11 @@ describe('the pages', () => {
     const client = await openConsole(makeWorkspace({}), readAssets(pages))
     expect((await client.ask('/')).text).toBe('<title>console</title>')
     expect((await client.ask('/assets/a.js')).headers['content-type']).toBe('text/javascript; charset=utf-8')
+    for (const path of ['/link.js', '/assets/a.map', '/assets', '/index.html', '/__proto__']) {
+      const answer = await client.ask(path)
+      expect([answer.status, answer.text.includes('secret')], path).toEqual([404, false])
+    }
     for (const path of [
-      '/link.js',
-      '/assets/a.map',
       '/../secret.js',
       '/%2e%2e/secret.js',
       '/%2E%2E%2Fsecret.js',
@@ -125,17 +229,17 @@ describe('the pages', () => {
       '/assets/%252e%252e/secret.js',
       '/assets//a.js',
       '/assets/a.js%00',
-      '/index.html',
-      '/__proto__',
       '/api/runs/..%2f..%2fsecret',
       '/api/calls/%E0%A4%A',
       '/api/runs/%',
+      '//evil.example/',
+      'http://evil.example/',
+      '*',
+      String.raw`/..\secret.js`,
     ]) {
       const answer = await client.ask(path)
-      expect([answer.status, answer.text.includes('secret')], path).toEqual([404, false])
+      expect([answer.status, codeOf(answer)], path).toEqual([400, 'TARGET_INVALID'])
     }
-    for (const path of ['//evil.example/', 'http://evil.example/', '*', String.raw`/..\secret.js`])
-      expect((await client.ask(path)).status, path).toBe(400)
   })
 
   test('come with a policy that runs nothing of a record, and are kept by no cache', async () => {

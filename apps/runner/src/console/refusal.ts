@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
+import type { Assets } from './assets.ts'
 import type { Entry } from './entry.ts'
 
 /** Why a request is not answered. One clear line each, which tells nothing about the workspace. */
@@ -9,36 +10,40 @@ export interface Refusal {
   readonly message: string
 }
 
-export const ENTER_PATH = '/enter/'
-export const API_PATH = '/api/'
 /** Comes with every question to the API; a page of another origin cannot send it without being asked about, and is refused then. */
-export const KEY_HEADER = 'x-ctxlock-key'
+const KEY_HEADER = 'x-ctxlock-key'
+/**
+ * The path of a request, and its query. The server resolves and decodes what it routes; in a path of this form there is nothing to
+ * resolve or decode, so what is decided on here is what is routed.
+ */
+const TARGET = /^(\/|(?:\/[\w-][\w.-]*)+)(?:\?[\w%=&.~-]*)?$/
+const ENTRY = /^\/enter\/[\w-]{43}$/
 
 /**
  * Asked before anything else looks at a request. What a page of another site can do is named: rebind its name to this address
  * (`Host`), send a form or a fetch (`Origin`, `Sec-Fetch-Site`), guess; cookies are shared by all ports of a host, so a server
- * on another port may have been sent ours: the key is not.
+ * on another port may have been sent ours: the key is not. Whoever enters brings a token; pages need the cookie; all else both halves.
  */
 export function refusalOf(
   request: Pick<IncomingMessage, 'headers' | 'method' | 'url'>,
   entry: Pick<Entry, 'hasCookie' | 'hasKey'>,
   origin: string,
+  pages: Pick<Assets, 'has'>,
 ): Refusal | undefined {
   const { headers, method = '', url = '' } = request
   if (headers.host !== new URL(origin).host)
     return { status: 421, code: 'HOST_FOREIGN', message: `this console answers to ${origin} only` }
-  if (!url.startsWith('/') || url.startsWith('//'))
-    return { status: 400, code: 'TARGET_INVALID', message: 'expected a path' }
+  const path = TARGET.exec(url)?.[1]
+  if (path === undefined)
+    return { status: 400, code: 'TARGET_INVALID', message: `expected a plain path; the console is at ${origin}/` }
   if (method !== 'GET' && method !== 'POST')
     return { status: 405, code: 'METHOD_REFUSED', message: 'expected GET or POST' }
-  const entering = method === 'GET' && url.startsWith(ENTER_PATH)
-  if (!entering && isForeign(headers, method, origin))
+  if (method === 'GET' && ENTRY.test(url)) return undefined
+  if (isForeign(headers, method, origin))
     return { status: 403, code: 'ORIGIN_FOREIGN', message: 'pages of other sites get no answer here' }
-  if (entering) return undefined
   if (!entry.hasCookie(cookieOf(headers.cookie, cookieName(origin)))) return notEntered
-  const isQuestion = url.startsWith(API_PATH) || method === 'POST'
-  if (isQuestion && !entry.hasKey(onlyOne(headers[KEY_HEADER]))) return notEntered
-  return undefined
+  if (method === 'GET' && pages.has(path)) return undefined
+  return entry.hasKey(onlyOne(headers[KEY_HEADER])) ? undefined : notEntered
 }
 
 const notEntered: Refusal = {

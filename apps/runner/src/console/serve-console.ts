@@ -55,7 +55,7 @@ export async function serveConsole({ root, assets, port }: ConsoleOptions): Prom
   const answer = getRequestListener(consoleApp({ root, assets, entry, origin }).fetch, { overrideGlobalObjects: false })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
-    const refusal = refusalOf(request, entry, origin)
+    const refusal = refusalOf(request, entry, origin, assets)
     if (refusal) refuse(response, refusal)
     else void answer(request, response)
   })

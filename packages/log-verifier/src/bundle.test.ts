@@ -54,6 +54,20 @@ describe('a changed bundle does not hold', () => {
     ['an array', '[]\n'],
   ])('%s', async (_, text) => expect((await judge(text)).holds).toBe(false))
 
+  const [deep, long] = ['['.repeat(20_000) + ']'.repeat(20_000), '='.repeat(1_000_000)]
+  test.each([
+    ['more containers in each other than a stack holds', `{"kind":"event","shown":${deep}}`],
+    ['objects where texts are expected', '{"kind":"checkpoint","note":{"toString":1,"valueOf":1}}'],
+    ['an object for a kind', '{"kind":{"toString":1,"valueOf":1}}'],
+    ['objects for hashes', '{"event_hash":{"toString":1},"inclusion":[{"toString":1}],"kind":"event","seq":1}'],
+    ['an object for a place', '{"kind":"event","left_out":"erased","seq":{"valueOf":1,"toString":1}}'],
+    ['bytes of a million padding characters', `{"bytes":"${long}x","kind":"object"}`],
+  ])('a line of %s', async (_, line) => {
+    const [head = '', ...rest] = vector.none.split('\n')
+    const { holds, problems } = await judge([head, line, ...rest].join('\n'))
+    expect([holds, problems.length > 0]).toEqual([false, true])
+  })
+
   test('and a key of another log is refused, or no key at all', async () => {
     const [name = ''] = vector.public_key.split('+')
     const notes = JSON.parse(

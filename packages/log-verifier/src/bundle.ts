@@ -1,4 +1,5 @@
 import { fromBase64, fromHex, toBase64, utf8 } from './bytes.ts'
+import { coverOf, positionsOf } from './cover.ts'
 import { isCanonical, isObject, readEvent } from './event-text.ts'
 import type { EventText } from './event-text.ts'
 import { readCheckpoint, readKey, readNote } from './signed-note.ts'
@@ -57,7 +58,7 @@ function lineIn(text: string, line: number, against: Against): Line {
 }
 
 function judgeOrder(lines: readonly Line[], against: Against): void {
-  const places = lines.map(({ kind }) => ORDER.indexOf(String(kind)))
+  const places = lines.map(({ kind }) => ORDER.indexOf(textIn(kind)))
   for (const [at, place] of places.entries()) {
     const isInPlace = at === 0 ? place === 0 : at === lines.length - 1 ? place === 5 : place > 0 && place < 5
     if (!isInPlace || place < (places[at - 1] ?? 0)) against(at + 1, 'stands at a wrong place')
@@ -78,7 +79,7 @@ async function judgeSeal(
 ): Promise<void> {
   // The bytes themselves, not what was read from them: other bytes may read as the same text.
   const sealed = file.slice(0, file.length - utf8(`${texts.at(-1)}\n`).length)
-  const note = await readNote(String(lines.at(-1)?.['note']), key)
+  const note = await readNote(textIn(lines.at(-1)?.['note']), key)
   const hash = toBase64(fromHex(await sha256(sealed)))
   const isFitting = note.state === 'signed' && note.body === `ctxlock.evidence_bundle@1\n${lines.length - 1}\n${hash}\n`
   if (!isFitting) against(lines.length, 'does not seal the lines before it')
@@ -91,7 +92,7 @@ async function judgeCheckpoints(
   against: Against,
 ): Promise<SignedTree | undefined> {
   const own = lines.flatMap((line, at) => (line['kind'] === 'checkpoint' ? [{ line, at }] : []))
-  const read = await Promise.all(own.map(({ line }) => readCheckpoint(String(line['note']), key)))
+  const read = await Promise.all(own.map(({ line }) => readCheckpoint(textIn(line['note']), key)))
   const newest = read.at(-1)
   for (const [index, { line, at }] of own.entries()) {
     const one = read[index]
@@ -112,7 +113,7 @@ async function judgePlaces(lines: readonly Line[], { size, root }: SignedTree, a
   for (const [at, { kind, seq, event_hash: hash, inclusion }] of lines.entries()) {
     if (kind !== 'event') continue
     const isNext = typeof seq === 'number' && Number.isSafeInteger(seq) && seq > before && seq <= size
-    const isProved = isNext && (await rootByProof(String(hash), seq - 1, size, hashesIn(inclusion))) === root
+    const isProved = isNext && (await rootByProof(textIn(hash), seq - 1, size, hashesIn(inclusion))) === root
     if (isProved) proved += 1
     else against(at + 1, 'is not proved to stand at its place')
     if (isNext) before = seq
@@ -134,26 +135,33 @@ async function judgeTexts(lines: readonly Line[], head: Line, against: Against):
 /** Compares the number of events of each part of the run, with those erased by an order, with the one its end promises. */
 function judgeNumbers(lines: readonly Line[], head: Line, against: Against): BundleJudgement['state'] {
   const own = new Set<unknown>(Array.isArray(head['recorded_as']) ? head['recorded_as'] : [])
-  const erased = new Set(lines.flatMap(({ left_out: leftOut, seq }) => (leftOut === 'erased' ? [seq] : [])))
   const told = lines.flatMap((line, at) => {
     const event = line['kind'] === 'event' ? toldBy(line) : undefined
     return event ? [{ event, at }] : []
   })
-  const orders = told.flatMap(({ event }) =>
-    event.type === 'erasure_ordered' && isCarriedOut(event, erased) ? [event] : [],
+  const erased = lines.flatMap(({ kind, left_out: leftOut, seq }, at) =>
+    kind === 'event' && leftOut === 'erased' ? [{ seq: typeof seq === 'number' ? seq : 0, at }] : [],
   )
-  const ordered = (seq: unknown) =>
-    orders.some(({ erases }) => erases.some(({ from, to }) => Number(seq) >= from && Number(seq) <= to))
-  for (const [at, { left_out: leftOut, seq }] of lines.entries())
-    if (leftOut === 'erased' && told.length > 0 && !ordered(seq)) against(at + 1, 'is gone, and no order erased it')
+  const isErased = coverOf(positionsOf(erased.map(({ seq }) => seq)))
+  const orders = told.flatMap(({ event }) =>
+    event.type === 'erasure_ordered' && event.erases.every(isErased) ? [event] : [],
+  )
+  const isOrdered = coverOf(orders.flatMap(({ erases }) => erases))
+  for (const { seq, at } of told.length > 0 ? erased : [])
+    if (!isOrdered({ from: seq, to: seq })) against(at + 1, 'is gone, and no order erased it')
   for (const { event, at } of told)
     if (event.type !== 'erasure_ordered' && !own.has(event.run)) against(at + 1, 'is of another run')
+  const ofRuns: ReadonlyMap<unknown, typeof told> = Map.groupBy(told, ({ event }) => event.run)
+  const goneOfRuns: ReadonlyMap<unknown, EventText['erasesOfRuns']> = Map.groupBy(
+    orders.flatMap(({ erasesOfRuns }) => erasesOfRuns),
+    ({ run }) => run,
+  )
   let hasEnds = true
   for (const run of own) {
-    const events = told.filter(({ event }) => event.run === run)
+    const events = ofRuns.get(run) ?? []
+    const gone = goneOfRuns.get(run) ?? []
     const end = events.findLast(({ event }) => event.type === 'run_end')
-    const gone = orders.flatMap(({ erasesOfRuns }) => erasesOfRuns.flatMap((of) => (of.run === run ? [of.events] : [])))
-    const promised = gone.reduce((sum, count) => sum + count, events.length)
+    const promised = gone.reduce((sum, one) => sum + one.events, events.length)
     if (end && (end.event.expected !== promised || events.at(-1) !== end))
       against(end.at + 1, 'promises another number of events')
     if (!end && gone.length === 0) hasEnds = false
@@ -166,15 +174,11 @@ function toldBy({ event: text, shown }: Line): EventText | undefined {
   return typeof text === 'string' ? readEvent(text) : isObject(shown) ? readEvent(JSON.stringify(shown)) : undefined
 }
 
-/** True when each position of the order is gone from the bundle too. */
-function isCarriedOut({ erases }: EventText, erased: ReadonlySet<unknown>): boolean {
-  return erases.every(({ from, to }) => to - from < erased.size && range(from, to).every((seq) => erased.has(seq)))
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, offset) => from + offset)
-}
-
 function hashesIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : ['']
+  return Array.isArray(value) ? value.map(textIn) : ['']
+}
+
+/** Nothing for what is no text: an object of the file may hold a `toString` that is none. */
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

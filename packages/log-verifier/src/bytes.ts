@@ -28,7 +28,7 @@ export const toBase64 = (bytes: Uint8Array): string =>
 
 /** The bytes of base64, read as forgivingly as `Buffer` does; of anything else, none. Only what `toBase64` gives back was canonical. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const digits = text.replace(/=+$/, '')
+  const digits = text.replace(/={1,2}$/, '')
   if (!/^[A-Za-z0-9+/]*$/.test(digits)) return new Uint8Array(0)
   const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits
   return Uint8Array.from(atob(whole), (character) => character.charCodeAt(0))

@@ -1,3 +1,4 @@
+import { coverOf, positionsOf } from './cover.ts'
 import type { EventText } from './event-text.ts'
 import type { LogRow } from './stored-record.ts'
 
@@ -16,23 +17,19 @@ export function judgeErasures(
   events: ReadonlyMap<number, EventText | undefined>,
   counts: (seq: number) => boolean,
 ): Erasures {
-  const empty = new Set(rows.flatMap(({ seq, text }) => (text === undefined ? [seq] : [])))
+  const empty = rows.flatMap(({ seq, text }) => (text === undefined ? [seq] : []))
+  const isEmpty = coverOf(positionsOf(empty))
   const orders = [...events].flatMap(([seq, event]) => {
     if (event?.type !== 'erasure_ordered' || !counts(seq)) return []
-    return [{ positions: event.erases.flatMap(({ from, to }) => positions(from, Math.min(to, seq - 1))), ...event }]
+    const { erasesOfRuns } = event
+    return [{ erases: event.erases.map(({ from, to }) => ({ from, to: Math.min(to, seq - 1) })), erasesOfRuns }]
   })
-  const named = new Set(orders.flatMap((order) => order.positions))
+  const isNamed = coverOf(orders.flatMap(({ erases }) => erases))
   const ofRuns = new Map<string, number>()
-  for (const { positions: own, erasesOfRuns } of orders) {
-    if (!own.every((position) => empty.has(position))) continue
+  for (const { erases, erasesOfRuns } of orders) {
+    if (!erases.every(isEmpty)) continue
     for (const { run, events: count } of erasesOfRuns) ofRuns.set(run, (ofRuns.get(run) ?? 0) + count)
   }
-  const [erased = [], taken = []] = [true, false].map((isNamed) =>
-    [...empty].filter((position) => named.has(position) === isNamed),
-  )
-  return { erased: new Set(erased), taken: new Set(taken), ofRuns }
-}
-
-function positions(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, offset) => from + offset)
+  const erased = new Set(empty.filter((seq) => isNamed({ from: seq, to: seq })))
+  return { erased, taken: new Set(empty.filter((seq) => !erased.has(seq))), ofRuns }
 }

@@ -60,14 +60,20 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function spelled(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spelled).join(',')}]`
-  if (typeof value === 'number') return JSON.stringify(Number.isInteger(value) ? value : Number(value.toFixed(6)))
-  if (typeof value === 'string') return JSON.stringify(value.normalize('NFC'))
-  if (!isObject(value)) return JSON.stringify(value)
+/** So many containers may stand in each other (CJ-010); more were written to overflow a stack. */
+const DEEPEST = 256
+
+/** What may not stand in a canonical text is left out: without it, what is spelled is another text than the one that was read. */
+function spelled(value: unknown, depth = 0): string {
+  if (Number.isInteger(value)) return Number.isSafeInteger(value) ? JSON.stringify(value) : ''
+  if (typeof value === 'number') return JSON.stringify(Number(value.toFixed(6)))
+  if (typeof value === 'string') return value.isWellFormed() ? JSON.stringify(value.normalize('NFC')) : ''
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (depth === DEEPEST) return ''
+  if (Array.isArray(value)) return `[${value.map((item) => spelled(item, depth + 1)).join(',')}]`
   // The default order of `sort` is that of UTF-16 code units.
   const members = Object.keys(value)
     .toSorted()
-    .map((key) => `${spelled(key)}:${spelled(value[key])}`)
+    .map((key) => `${spelled(key)}:${spelled(Reflect.get(value, key), depth + 1)}`)
   return `{${members.join(',')}}`
 }

@@ -66,6 +66,21 @@ describe('a record', () => {
     expect((await judge({ ...unsigned, rows }, [])).ranges).toContainEqual({ state: 'broken', from: 4, to: 4 })
   })
 
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+  test.each([
+    ['as many containers in each other as there may be (CJ-010)', nested(254), 'unanchored'],
+    ['one container too many', nested(255), 'broken'],
+    ['more containers than a stack holds', nested(20_000), 'broken'],
+    ['a number beyond the safe ones', '9007199254740992', 'broken'],
+    ['half a character', String.raw`"\ud800"`, 'broken'],
+  ] as const)('that holds %s', async (_, value, state) => {
+    const text = `{"payload":{"a":${value}},"prev_hash":"${'0'.repeat(64)}","seq":1}`
+    const hash = hashOfText(text)
+    const rows = [{ seq: 1, text, hash }]
+    const alone = { rows, head: { count: 1, lastHash: hash }, tileLeaves: [], checkpoints: [] }
+    expect((await judgeRecord(alone, undefined, [])).ranges).toEqual([{ state, from: 1, to: 1 }])
+  })
+
   test('from which a text was taken is broken there, signed or not: nothing ordered it', async () => {
     const taken = rowsWith(4, (row) => ({ ...row, text: undefined }))
     expect(await judge({ rows: taken })).toMatchObject({ verdict: 'broken', erased: 0 })
@@ -89,11 +104,74 @@ describe('a record', () => {
       { rows: [{ seq: 0, text: '{}', hash: hashOfText('{}') }, ...record.rows] },
       [vector.kept],
     ],
+    [
+      'two rows at one place, of which one is right',
+      { rows: record.rows.flatMap((row) => (row.seq === 4 ? [{ ...row, text: '{"seq":4}' }, row] : [row])) },
+      [vector.kept],
+    ],
     ['a run with another number of events', { rows: record.rows.filter(({ seq }) => seq !== 2) }, [vector.kept]],
   ])('with %s is broken', async (_, changed, kept) => {
     expect(await judge(changed, kept)).toMatchObject({ verdict: 'broken' })
     expect((await judge(changed, kept)).problems).not.toEqual([])
   })
+})
+
+describe('a record of any size is judged, and what a file says of its size costs nothing', () => {
+  const MOST = Number.MAX_SAFE_INTEGER
+  const unsigned = { tileLeaves: [], checkpoints: [] }
+
+  test('130,000 events, more than one call takes arguments', async () => {
+    const rows = longLog(130_000)
+    const head = { count: rows.length, lastHash: rows.at(-1)?.hash ?? '' }
+    expect(await judgeRecord({ ...unsigned, rows, head }, undefined, [])).toMatchObject({
+      verdict: 'unanchored',
+      ranges: [{ state: 'unanchored', from: 1, to: rows.length }],
+      problems: [],
+    })
+  })
+
+  test.each([
+    ['a head', { head: { ...record.head, count: MOST } }, []],
+    ['an anchor', {}, [`ctxlock.local/other\n${MOST}\n${Buffer.alloc(32).toString('base64')}\n\n— other AAAAAAA=\n`]],
+  ])('%s that says there are more events than can be counted', async (_, changed, kept) => {
+    expect(await judge(changed, kept)).toMatchObject({
+      verdict: 'broken',
+      ranges: [
+        { state: 'unanchored', from: 1, to: last },
+        { state: 'missing', from: last + 1, to: MOST },
+      ],
+    })
+  })
+
+  test('an event that says it is the last of so many, and orders them all to be erased', async () => {
+    const text = JSON.stringify({
+      payload: { events: [{ from: 1, to: MOST }], runs: [] },
+      seq: MOST,
+      type: 'erasure_ordered',
+    })
+    const rows = [...record.rows, { seq: MOST, text, hash: hashOfText(text) }]
+    const head = { count: MOST, lastHash: hashOfText(text) }
+    expect(await judgeRecord({ ...unsigned, rows, head }, undefined, [])).toMatchObject({
+      verdict: 'broken',
+      ranges: [
+        { state: 'unanchored', from: 1, to: last },
+        { state: 'broken', from: last + 1, to: MOST - 1 },
+        { state: 'unanchored', from: MOST, to: MOST },
+      ],
+      erased: 0,
+    })
+  })
+
+  function longLog(size: number): StoredRecord['rows'] {
+    const rows: StoredRecord['rows'][number][] = []
+    let before = '0'.repeat(64)
+    for (let seq = 1; seq <= size; seq += 1) {
+      const text = JSON.stringify({ payload: {}, prev_hash: before, seq, type: 'status_line' })
+      before = hashOfText(text)
+      rows.push({ seq, text, hash: before })
+    }
+    return rows
+  }
 })
 
 describe('a proof', () => {

@@ -42,7 +42,7 @@ export async function judgeRecord(
   )
   const known = knownLeaves(record, signed)
   const events = new Map(record.rows.map(({ seq, text }) => [seq, text === undefined ? undefined : readEvent(text)]))
-  const last = Math.max(0, ...record.rows.map(({ seq }) => seq))
+  const last = largest(record.rows.map(({ seq }) => seq))
   const whole = wholeRows(record, events, known)
   const bad = accused(record, events, whole, known.upTo)
   const { erased, taken, ofRuns } = judgeErasures(
@@ -51,22 +51,19 @@ export async function judgeRecord(
     (seq) => whole.has(seq) && (key === undefined || seq <= known.upTo),
   )
 
-  const anchored = Math.max(
-    0,
-    ...anchors.flatMap((one) =>
+  const anchored = largest(
+    anchors.flatMap((one) =>
       one.state === 'signed' && one.size <= known.upTo && !known.against.includes(one.size) ? [one.size] : [],
     ),
   )
-  const unexplained = Math.max(0, ...known.against.filter((size) => size > known.upTo))
+  const unexplained = largest(known.against.filter((size) => size > known.upTo))
   const stateAt = (position: number): Stretch['state'] => {
-    if (position > last) return 'missing'
     const isOdd = !whole.has(position) || bad.has(position) || taken.has(position)
     if (isOdd || (position > known.upTo && position <= unexplained)) return 'broken'
     return erased.has(position) ? 'erased' : position <= anchored ? 'intact' : 'unanchored'
   }
   const sizes = anchors.flatMap((one) => (one.state === 'damaged' ? [] : [one.size]))
-  const end = Math.max(last, record.head.count, ...sizes, ...signed.map(({ size }) => size))
-  const ranges = stretches(end, stateAt)
+  const ranges = stretches(record, stateAt, largest([record.head.count, ...sizes, ...signed.map(({ size }) => size)]))
 
   const runs = judgeRuns([...events.values()], ofRuns)
   const problems = [
@@ -76,7 +73,7 @@ export async function judgeRecord(
     ),
     ...known.against.map((size) => `the signed root of ${size} events`),
     ...(record.oddSegments ?? []).map((name) => `the segment ${name}`),
-    ...(record.rows.some(({ seq }) => seq < 1) ? ['a row before the first event'] : []),
+    ...(areInOrder(record.rows) ? [] : ['a row before the first event, or two at one place']),
     ...(headFits(record, last) ? [] : ['the head']),
     ...(hasRepeatedViolation([...events.values()]) ? ['a violation that is there twice'] : []),
     ...runs.flatMap(({ run, state }) => (state === 'count_mismatch' ? [`the number of events of ${run}`] : [])),
@@ -94,9 +91,9 @@ function knownLeaves({ rows, tileLeaves }: StoredRecord, signed: readonly { size
   const [fromRows, fromTiles] = [rowLeaves, tileLeaves].map((leaves) => {
     const tree = treeOver(leaves)
     const reached = signed.filter(({ size }) => size <= tree.size)
-    const fits = reached.filter(({ size, root }) => tree.root(size) === root)
-    const against = reached.filter((one) => !fits.includes(one)).map(({ size }) => size)
-    return { leaves, upTo: Math.max(0, ...fits.map(({ size }) => size)), against }
+    const fits = ({ size, root }: (typeof signed)[number]) => tree.root(size) === root
+    const against = reached.filter((one) => !fits(one)).map(({ size }) => size)
+    return { leaves, upTo: largest(reached.filter(fits).map(({ size }) => size)), against }
   })
   if (!fromRows || !fromTiles) throw new Error('Two trees have two results.')
   return fromTiles.upTo > fromRows.upTo ? fromTiles : fromRows
@@ -141,6 +138,10 @@ function accused({ head }: StoredRecord, events: Events, whole: ReadonlyMap<numb
   return bad
 }
 
+function areInOrder(rows: StoredRecord['rows']): boolean {
+  return rows.every(({ seq }, at) => seq > (rows[at - 1]?.seq ?? 0))
+}
+
 function headFits({ rows, head }: StoredRecord, last: number): boolean {
   const lastHash = rows.at(-1)?.hash ?? BEFORE_FIRST
   return head.count === last && head.lastHash === lastHash
@@ -151,14 +152,27 @@ function hasRepeatedViolation(events: readonly (EventText | undefined)[]): boole
   return new Set(keys).size < keys.length
 }
 
-function stretches(end: number, stateAt: (position: number) => Stretch['state']): Stretch[] {
+/** The rows and what is between them; behind the last one all is missing, as much as anything says there should be. */
+function stretches(
+  { rows }: StoredRecord,
+  stateAt: (position: number) => Stretch['state'],
+  expected: number,
+): Stretch[] {
   const found: Stretch[] = []
-  for (let position = 1; position <= end; position += 1) {
-    const state = stateAt(position)
+  const add = (state: Stretch['state'], from: number, to: number) => {
     const before = found.at(-1)
-    if (before?.state === state) found[found.length - 1] = { ...before, to: position }
-    else found.push({ state, from: position, to: position })
+    if (from > to) return
+    if (before?.state === state) found[found.length - 1] = { ...before, to }
+    else found.push({ state, from, to })
   }
+  let next = 1
+  for (const { seq } of rows) {
+    if (!(seq >= next)) continue
+    add('broken', next, seq - 1)
+    add(stateAt(seq), seq, seq)
+    next = seq + 1
+  }
+  add('missing', next, expected)
   return found
 }
 
@@ -170,4 +184,9 @@ function verdictOf(
   if (problems.length > 0 || ranges.some(({ state }) => state === 'broken' || state === 'missing')) return 'broken'
   if (runs.some(({ state }) => state !== 'complete')) return 'incomplete'
   return ranges.some(({ state }) => state === 'unanchored') ? 'unanchored' : 'intact'
+}
+
+/** 0 of none. There may be as many as somebody put into the file, so they are no arguments of one call. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((found, number) => (number > found ? number : found), 0)
 }

@@ -102,6 +102,15 @@ describe('erased texts', () => {
     expect(await judgeReport(file)).toMatchObject({ verdict: 'broken' })
   })
 
+  test('are not counted out, however many an order names', async () => {
+    const { file } = writtenReport([...TEXTS, order(6, 4, Number.MAX_SAFE_INTEGER)], { erased: [4, 5] })
+    const { verdict, events } = await judgeReport(file)
+    expect([verdict, events.map(({ state }) => state)]).toEqual([
+      'whole',
+      ['in_tree', 'in_tree', 'erased', 'erased', 'in_tree'],
+    ])
+  })
+
   test('count for a run only when the order was carried out', async () => {
     const { file } = writtenReport([...TEXTS, order(6, 4, 4)])
     expect(await judgeReport(file)).toMatchObject({ verdict: 'whole', runs: [{ events: 4, erased: 0 }] })
@@ -127,6 +136,14 @@ describe('a report that was edited', () => {
     const { verdict, problems } = await judgeReport(edited, known)
     expect(verdict).toBe('broken')
     expect(problems.length).toBeGreaterThan(0)
+  })
+
+  test('to hold a value that overflows a stack, or a key that takes forever to read, is judged all the same', async () => {
+    const deep = TEXTS[2]?.replace('"payload":{', `"payload":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)},`) ?? ''
+    const log = writtenReport(TEXTS.with(2, deep))
+    const { verdict, events } = await judgeReport(log.file, { key: log.signer.publicKey })
+    expect([verdict, events.map(({ state }) => state)]).toEqual(['broken', ['in_tree', 'broken', 'in_tree', 'in_tree']])
+    expect((await judgeReport({ ...file, public_key: `a+b+${'='.repeat(1_000_000)}x` })).verdict).toBe('broken')
   })
 
   test('anywhere in its text is broken, or no report any more, or says the same', async () => {

@@ -1,3 +1,4 @@
+import { coverOf } from './cover.ts'
 import type { EventText } from './event-text.ts'
 import type { ReportStatement } from './report-file.ts'
 import { judgeRuns } from './runs.ts'
@@ -22,19 +23,20 @@ export function judgeReportedErasures(
 ) {
   const orders = events.flatMap(({ seq, state }) => {
     const event = texts.get(seq)
-    return event?.type === 'erasure_ordered' && state === 'in_tree' ? [{ ...event, seq }] : []
+    if (event?.type !== 'erasure_ordered' || state !== 'in_tree') return []
+    const { erasesOfRuns } = event
+    return [{ erases: event.erases.map(({ from, to }) => ({ from, to: Math.min(to, seq - 1) })), erasesOfRuns }]
   })
-  const isNamed = (position: number, { seq, erases }: (typeof orders)[number]) =>
-    position < seq && erases.some(({ from, to }) => from <= position && position <= to)
+  const isNamed = coverOf(orders.flatMap(({ erases }) => erases))
   const taken = new Set(
-    events.flatMap(({ seq, state }) =>
-      state === 'erased' && !orders.some((order) => isNamed(seq, order)) ? [seq] : [],
-    ),
+    events.flatMap(({ seq, state }) => (state === 'erased' && !isNamed({ from: seq, to: seq }) ? [seq] : [])),
   )
+  const kept = [...texts].flatMap(([seq, event]) => (isOrder(event) ? [] : [seq])).toSorted((one, other) => one - other)
+  const hasNoText = coverOf([...kept, Infinity].map((seq, at) => ({ from: (kept[at - 1] ?? 0) + 1, to: seq - 1 })))
   const ofRuns = new Map<string, number>()
-  for (const order of orders) {
-    if ([...texts.keys()].some((position) => isNamed(position, order) && !isOrder(texts.get(position)))) continue
-    for (const { run, events: count } of order.erasesOfRuns) ofRuns.set(run, (ofRuns.get(run) ?? 0) + count)
+  for (const { erases, erasesOfRuns } of orders) {
+    if (!erases.every(hasNoText)) continue
+    for (const { run, events: count } of erasesOfRuns) ofRuns.set(run, (ofRuns.get(run) ?? 0) + count)
   }
   return { taken, ofRuns }
 }

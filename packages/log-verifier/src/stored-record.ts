@@ -24,7 +24,12 @@ export interface StoredRecord {
 
 /** Reads a database; nothing in it is changed. Texts that it does not have any more are taken from its segments. */
 export function readRecord(database: DatabaseSync, sealed?: SealedTexts): StoredRecord {
-  const all = (sql: string) => database.prepare(sql).all()
+  const all = (sql: string) => {
+    const statement = database.prepare(sql)
+    // Else one number that is too large for JavaScript stops the reading of all others.
+    statement.setReadBigInts(true)
+    return statement.all()
+  }
   const [head] = all('SELECT count, last_hash FROM flight_head')
   return {
     rows: all('SELECT seq, event, event_hash FROM flight_event ORDER BY seq').map((row) => ({
@@ -46,8 +51,8 @@ function leavesOf(tiles: readonly Record<string, unknown>[]): string[] {
   const leaves: string[] = []
   for (const [index, { tile, hashes }] of tiles.entries()) {
     // Behind a hole, or a tile that is not full, nothing has a place.
-    if (tile !== index || leaves.length !== index * 256 || !(hashes instanceof Uint8Array)) break
-    leaves.push(...(Buffer.from(hashes).toString('hex').match(/.{64}/g) ?? []))
+    if (Number(tile) !== index || leaves.length !== index * 256 || !(hashes instanceof Uint8Array)) break
+    for (const leaf of Buffer.from(hashes).toString('hex').match(/.{64}/g) ?? []) leaves.push(leaf)
   }
   return leaves
 }

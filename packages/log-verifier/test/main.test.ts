@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
@@ -31,5 +32,29 @@ test('a proof is judged by a key in a file, and wrong arguments say how', () => 
     expect(stderr).toMatch(said)
     expect(stderr).not.toMatch(/\n\s+at /)
   }
+  rmSync(folder, { recursive: true })
+})
+
+test.each([
+  [
+    'a value that overflows a stack',
+    `INSERT INTO flight_event VALUES (1, '{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}', ''); UPDATE flight_head SET count = 1`,
+  ],
+  ['a count beyond the numbers', `UPDATE flight_head SET count = 9223372036854775807`],
+  ['a row beyond the numbers', `INSERT INTO flight_event VALUES (9223372036854775807, '{}', '')`],
+])('a state folder with %s is broken', (_, change) => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-verifier-'))
+  const database = new DatabaseSync(join(folder, 'state.db'))
+  database.exec(`
+    CREATE TABLE flight_event (seq INTEGER PRIMARY KEY, event TEXT, event_hash TEXT);
+    CREATE TABLE flight_head (count INTEGER, last_hash TEXT);
+    CREATE TABLE flight_tile (level INTEGER, tile INTEGER, hashes BLOB);
+    CREATE TABLE flight_checkpoint (size INTEGER, note TEXT);
+    INSERT INTO flight_head VALUES (0, '${'0'.repeat(64)}');
+    ${change};
+  `)
+  database.close()
+  const { status, stdout } = run(folder)
+  expect([status, JSON.parse(stdout).verdict]).toEqual([7, 'broken'])
   rmSync(folder, { recursive: true })
 })

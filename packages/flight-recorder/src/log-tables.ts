@@ -90,8 +90,9 @@ export interface DatabaseHead {
   readonly lastHash: Hash
 }
 
-export function headReader(database: SqlDatabase): () => DatabaseHead {
-  const select = database.prepare('SELECT count, last_hash FROM flight_head WHERE id = 1')
+/** `count` is SQL for the number of events: who appends must fail on one that JavaScript has not, who verifies must not. */
+export function headReader(database: SqlDatabase, count = 'count'): () => DatabaseHead {
+  const select = database.prepare(`SELECT ${count} AS count, last_hash FROM flight_head WHERE id = 1`)
   return () => {
     const { count = 0, last_hash = GENESIS_HASH } = select.get() ?? {}
     return { count: Number(count), lastHash: String(last_hash) }

@@ -218,6 +218,55 @@ describe('a changed log', () => {
     }
   })
 
+  test('what was signed may overflow a stack wherever it is read, and is named', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    const changes: readonly object[] = [
+      { trace_id: '%' },
+      { seq: '%' },
+      { prev_hash: '%' },
+      { payload: { call_id: '%' } },
+      { payload: { events_expected: '%' }, type: 'run_end' },
+    ]
+    for (const change of changes) {
+      using folder = openLogFolder(new DatabaseSync(':memory:'))
+      recordRun(folder, 'run')
+      folder.database.exec('DROP TRIGGER flight_event_keeps')
+      const edit = editorOf(folder.database)
+      const last = edit.head().count
+      const signsIt = !('prev_hash' in change)
+      if (!signsIt) await folder.anchor()
+      const text = JSON.stringify({ ...parsed(edit.row(last)), ...change }).replace('"%"', deep)
+      edit.put({ seq: last, event: text, event_hash: textHash(text) })
+      edit.setHead(last, textHash(text))
+      if (signsIt) await folder.anchor()
+      const report = folder.verify()
+      expect(report.breaks, JSON.stringify(change)).toContainEqual(expect.objectContaining({ from: last, to: last }))
+      expect(JSON.parse(JSON.stringify(report)).verdict).toBe('broken')
+    }
+  })
+
+  test.each([
+    ['count', (edit: Editor) => edit.run('UPDATE flight_head SET count = 9223372036854775807'), 'missing'],
+    ['row', (edit: Editor) => edit.run("INSERT INTO flight_event VALUES (9223372036854775807, '', '')"), 'broken'],
+    [
+      'row that leaves some out and stands',
+      (edit: Editor, last: number) => edit.put({ ...edit.row(1), seq: last + 5 }),
+      'broken',
+    ],
+    ['checkpoint', (edit: Editor) => edit.run("INSERT INTO flight_checkpoint VALUES (9223372036854775807, '')")],
+    ['lookup key', (edit: Editor) => edit.run('INSERT INTO flight_key (seq) VALUES (9223372036854775807)')],
+  ] as const)('a %s beyond all events is told as such', async (_, change, state?: string) => {
+    using folder = await openForTampering(1, 2)
+    const edit = editorOf(folder.database)
+    const { count } = edit.head()
+    change(edit, count)
+    const { verdict, ranges } = folder.verify()
+    expect([verdict, ranges.map((range) => [range.state, range.from])]).toEqual([
+      'broken',
+      [['intact', 1], ...(state === undefined ? [] : [[state, count + 1]])],
+    ])
+  })
+
   test('what stands in the place of a signed event may have any shape, and is named', async () => {
     using folder = await openForTampering(1, 2)
     const edit = editorOf(folder.database)

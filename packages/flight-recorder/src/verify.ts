@@ -8,8 +8,9 @@ import { KEYS_TEXT } from './event-keys.ts'
 import { GENESIS_HASH, checkVersion, hasLog, headReader } from './log-tables.ts'
 import type { DatabaseHead } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
-import { rowsByPosition } from './rows-by-position.ts'
+import { POSITION, rowsByPosition } from './rows-by-position.ts'
 import type { Columns } from './rows-by-position.ts'
+import { safeInteger } from './safe-integer.ts'
 import { readSegment, segmentRange, textOf } from './segment/segment-files.ts'
 import type { SegmentFiles } from './segment/segment-files.ts'
 import type { TreeRoot } from './tree/proofs.ts'
@@ -97,7 +98,7 @@ function walkLog(
 ) {
   checkVersion(database)
   const isBegun = hasLog(database)
-  const head = isBegun ? headReader(database)() : EMPTY_HEAD
+  const head = isBegun ? headReader(database, safeInteger('count'))() : EMPTY_HEAD
   const stored = isBegun ? checkStoredCheckpoints(database, verifier) : { signed: [], breaks: [] }
   const trees = [...anchors.signed, ...stored.signed]
   const log = { database, isBegun, head, stored, trees, anchors, verifier, looksAtObjects }
@@ -199,7 +200,7 @@ function isHeadOf({ count, lastHash }: DatabaseHead, last: LastRow): boolean {
 function readRows(database: SqlDatabase): Iterable<Columns> {
   return rowsByPosition(
     database,
-    `SELECT e.seq, ${textOf(database)}, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT})
+    `SELECT ${POSITION}, ${textOf(database)}, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT})
      FROM flight_event e LEFT JOIN flight_key k USING (seq)`,
   )
 }
@@ -207,7 +208,7 @@ function readRows(database: SqlDatabase): Iterable<Columns> {
 /** Compares the lookup keys with the events. Events newer than all keys have none yet; a query will add them. */
 function createKeyCheck(database: SqlDatabase) {
   const highest = hasLog(database)
-    ? Number(database.prepare('SELECT max(seq) AS seq FROM flight_key').get()?.['seq'] ?? 0)
+    ? Number(database.prepare(`SELECT ${safeInteger('max(seq)')} AS seq FROM flight_key`).get()?.['seq'] ?? 0)
     : 0
   const breaks: Break[] = []
   let lastSeq = 0

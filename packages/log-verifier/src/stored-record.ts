@@ -26,25 +26,30 @@ export interface StoredRecord {
 export function readRecord(database: DatabaseSync, sealed?: SealedTexts): StoredRecord {
   const all = (sql: string) => {
     const statement = database.prepare(sql)
-    // Else one number that is too large for JavaScript stops the reading of all others.
+    // Else one integer that is too large for JavaScript stops the reading of all others.
     statement.setReadBigInts(true)
     return statement.all()
   }
   const [head] = all('SELECT count, last_hash FROM flight_head')
   return {
     rows: all('SELECT seq, event, event_hash FROM flight_event ORDER BY seq').map((row) => ({
-      seq: Number(row['seq']),
-      text: row['event'] === null ? sealed?.texts.get(Number(row['seq'])) : String(row['event']),
+      seq: nearest(row['seq']),
+      text: row['event'] === null ? sealed?.texts.get(nearest(row['seq'])) : String(row['event']),
       hash: String(row['event_hash']),
     })),
     ...(sealed && { oddSegments: sealed.odd }),
-    head: { count: Number(head?.['count']), lastHash: String(head?.['last_hash']) },
+    head: { count: nearest(head?.['count']), lastHash: String(head?.['last_hash']) },
     tileLeaves: leavesOf(all('SELECT tile, hashes FROM flight_tile WHERE level = 0 ORDER BY tile')),
     checkpoints: all('SELECT size, note FROM flight_checkpoint ORDER BY size').map(({ size, note }) => ({
-      size: Number(size),
+      size: nearest(size),
       note: String(note),
     })),
   }
+}
+
+/** The safe integer that is nearest: no event can be where another one stands. */
+function nearest(value: unknown): number {
+  return Math.max(Math.min(Number(value), Number.MAX_SAFE_INTEGER), Number.MIN_SAFE_INTEGER)
 }
 
 function leavesOf(tiles: readonly Record<string, unknown>[]): string[] {

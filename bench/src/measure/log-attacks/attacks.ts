@@ -109,14 +109,14 @@ const insertion: Attack = {
   },
 }
 
-/** Behind the last event, with a link that fits and the head left alone. */
+/** Behind the last event or farther, with a link that fits and the head left alone. */
 const appended: Attack = {
   kind: 'insertion',
-  run(log) {
+  run(log, _at, pick) {
     const row = log.row(log.last)
-    const at = log.last + 1
+    const at = log.last + 1 + (pick % 3)
     log.put(forged(at, { ...parsed(row), seq: at, prev_hash: row.event_hash }))
-    return { broken: [at], named: { reason: 'inserted_event', at } }
+    return { broken: span(log.last + 1, at), named: { reason: 'inserted_event', at } }
   },
 }
 

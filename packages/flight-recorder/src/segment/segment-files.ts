@@ -1,5 +1,7 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
+import { safeInteger } from '../safe-integer.ts'
+
 /** The folder of sealed segments, as the host provides it; names are made here. */
 export interface SegmentFiles {
   /** Names of finished files, in any order. */
@@ -81,5 +83,5 @@ export function sealedTextReader(files: Pick<SegmentFiles, 'list' | 'read'>): (s
 /** The text of an event `e` in SQL: from its segment, where the host registered the function and the row has none. */
 export function textOf(database: SqlDatabase): string {
   const known = database.prepare('SELECT 1 FROM pragma_function_list WHERE name = ?').get(SEALED_TEXT)
-  return known ? `coalesce(e.event, ${SEALED_TEXT}(e.seq))` : 'e.event'
+  return known ? `coalesce(e.event, ${SEALED_TEXT}(${safeInteger('e.seq')}))` : 'e.event'
 }

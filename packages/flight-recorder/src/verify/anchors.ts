@@ -4,6 +4,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { openCheckpoint } from '../checkpoint/checkpoint.ts'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
 import type { NoteVerifier } from '../checkpoint/signed-note.ts'
+import { safeInteger } from '../safe-integer.ts'
 import type { AnchorReport, Break } from './report.ts'
 
 /** What an anchor said when it was asked for its newest checkpoint; `anchor` is its name. */
@@ -43,8 +44,9 @@ export function checkAnchors(kept: readonly KeptCheckpoint[], verifier: NoteVeri
 export function checkStoredCheckpoints(database: SqlDatabase, verifier: NoteVerifier | undefined) {
   const signed: Checkpoint[] = []
   const breaks: Break[] = []
-  for (const { size, note } of database.prepare('SELECT size, note FROM flight_checkpoint ORDER BY size').iterate()) {
-    const at = Number(size)
+  const select = database.prepare(`SELECT ${safeInteger('size')} AS at, note FROM flight_checkpoint ORDER BY size`)
+  for (const row of select.iterate()) {
+    const [at, note] = [Number(row['at']), row['note']]
     const opened = openCheckpoint(String(note), verifier)
     if (opened.state === 'damaged' || opened.checkpoint.size !== at) {
       breaks.push({ reason: 'edited_checkpoint', from: at, to: at })

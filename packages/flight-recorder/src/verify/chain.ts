@@ -38,6 +38,8 @@ export function createChainWalk(head: DatabaseHead, { settled, differing }: Pick
   function push({ seq, hash, fault, claim }: ExaminedEvent): void {
     if (seq < 1 || seq > Math.max(head.count, settled)) {
       breaks.push({ reason: 'inserted_event', from: seq, to: seq })
+      // Nothing stands between the last row and one behind the end, which is itself what was changed.
+      if (seq > last.seq + 1) displaced.push({ from: last.seq + 1, to: seq - 1 })
       if (seq > 0) last = { seq, shift: last.shift, hash: undefined }
       return
     }

@@ -48,16 +48,29 @@ export function examineEvent(seq: number, text: unknown, hash: unknown, isSigned
 const TYPES: ReadonlySet<unknown> = new Set(EVENT_CATALOGUE.map(({ type }) => type))
 
 /**
- * The event that was signed. Only its shape is looked at: whoever changed the log before it was signed may have put anything
- * there, which must not stop a verification; what is no event is then judged in full.
+ * The event that was signed. Only the shape of what is read here is looked at: whoever changed the log before it was signed may have
+ * put anything there, a value that overflows a stack too, which must not stop a verification; what is no event is then judged in full.
  */
 function parseSignedText(text: string): FlightEvent | undefined {
   try {
     const value = JSON.parse(text)
-    return TYPES.has(value.type) && typeof value.payload === 'object' && value.payload !== null ? value : undefined
+    return hasShape(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+function hasShape(value: FlightEvent): boolean {
+  const { type, payload, seq, prev_hash } = value
+  return (
+    TYPES.has(type) &&
+    typeof payload === 'object' &&
+    payload !== null &&
+    typeof seq === 'number' &&
+    typeof prev_hash === 'string' &&
+    (!('events_expected' in payload) || typeof payload.events_expected === 'number') &&
+    keyValues(value).every((key) => key === undefined || typeof key === 'string')
+  )
 }
 
 const written = new Utf8Buffer()
@@ -91,7 +104,11 @@ function parseObject(text: string): object | undefined {
 
 /** The lookup keys of an event as one text, in the order of `KEYS`: what `KEYS_TEXT` of its row has to be. */
 export function keysOf(event: FlightEvent): string {
-  return JSON.stringify([
+  return JSON.stringify(keyValues(event))
+}
+
+function keyValues(event: FlightEvent): unknown[] {
+  return [
     event.timestamp,
     event.event_id,
     event.type,
@@ -102,5 +119,5 @@ export function keysOf(event: FlightEvent): string {
     event.model_session_id,
     event.wp_id,
     event.mt_id,
-  ])
+  ]
 }

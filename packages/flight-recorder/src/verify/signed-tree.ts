@@ -2,7 +2,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { isHash } from '@ctxlock/core-hash'
 import type { Hash } from '@ctxlock/contracts/primitives'
 
-import { rowsByPosition } from '../rows-by-position.ts'
+import { POSITION, rowsByPosition } from '../rows-by-position.ts'
 import type { Columns } from '../rows-by-position.ts'
 import { tileTable } from '../tile-table.ts'
 import { growRange } from '../tree/compact-range.ts'
@@ -140,5 +140,5 @@ function differingRows(database: SqlDatabase, settled: number): Set<number> {
 }
 
 function hashRows(database: SqlDatabase): Iterable<Columns> {
-  return rowsByPosition(database, 'SELECT e.seq, e.event_hash FROM flight_event e')
+  return rowsByPosition(database, `SELECT ${POSITION}, e.event_hash FROM flight_event e`)
 }

@@ -22,6 +22,8 @@ const HOSTILE = {
     '# Checksums of boxes\n\nHow a checksum is computed: over the raw bytes of a box.\n',
 }
 
+const DEEP = '['.repeat(20_000) + ']'.repeat(20_000)
+
 describe.skipIf(CHROMIUM === undefined)('in Chromium, where there is one', () => {
   let browser: Browser
   beforeAll(async () => {
@@ -107,6 +109,12 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium, where there is one', () =>
 
     const edits: readonly (readonly [what: string, from: RegExp, to: string, named: RegExp])[] = [
       ['an event', /\\"latency_ms\\":\d+/, '\\"latency_ms\\":987654', /Event \d+ is not what stands/],
+      [
+        'a value that overflows a stack',
+        /\\"latency_ms\\":\d+/,
+        `\\"latency_ms\\":${DEEP}`,
+        /Event \d+ is not what stands/,
+      ],
       ['a record', /\\"trust_class\\":\\"\w+\\"/, '\\"trust_class\\":\\"high\\" ', /No event names the record/],
       ['a rule', /\\"severity\\":\\"hard\\"/, '\\"severity\\":\\"soft\\"', /What the writer says/],
       ['the checkpoint', /("checkpoint":"[^\\]+\\n)\d+/, '$11', /The checkpoint was changed/],

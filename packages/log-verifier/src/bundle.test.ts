@@ -24,6 +24,16 @@ test.each(['none', 'names', 'all'] as const)('a bundle with redaction %s holds',
   })
 })
 
+test('an object that was erased is told, and is no event that somebody took away', async () => {
+  const lines = vector.none.split('\n').map((line) => {
+    const { kind, content_hash } = line === '' ? {} : JSON.parse(line)
+    return kind === 'object' ? JSON.stringify({ content_hash, kind, left_out: 'erased' }) : line
+  })
+  expect(lines.join('\n')).toContain('"left_out":"erased"')
+  const { problems } = await judge(lines.join('\n'))
+  expect(problems).toEqual([`line ${lines.length - 1}: does not seal the lines before it`])
+})
+
 describe('a changed bundle does not hold', () => {
   test('whatever byte is changed, and whatever line is dropped, doubled, swapped or taken from another', async () => {
     const bytes = Buffer.from(vector.none)

@@ -228,6 +228,19 @@ describe('streamed answers', () => {
     expect(error).toMatchObject({ code, partialText: 'half' })
   })
 
+  test.each([
+    ['an error event', 'event: error\ndata: {"message":"upstream died","code":500}\n\n', 'server_error'],
+    ['an error event of plain text', 'event: error\ndata: upstream died\n\n', 'stream_error'],
+    ['an error event without data', 'event: error\n\n', 'stream_error'],
+    ['an error field', 'error: {"code":500,"message":"upstream died"}\n\n', 'server_error'],
+    ['an error in a choice', 'data: {"choices":[{"index":0,"delta":{},"error":{"code":429}}]}\n\n', 'rate_limited'],
+    ['a failed finish', `data: ${JSON.stringify(delta({}, 'insufficient_system_resource'))}\n\n`, 'upstream_error'],
+  ])('%s makes no shorter answer, whatever follows', async (_, failure, code) => {
+    const [before, after] = [events(delta({ content: 'half' })), events(delta({}, 'stop'), '[DONE]')]
+    const response = { ...before, chunks: [...before.chunks, failure, ...after.chunks] }
+    expect(await providerErrorOf(stream(response))).toMatchObject({ code, partialText: 'half' })
+  })
+
   test('an error before any text may be repeated', async () => {
     const { client, requests } = memoryClient(
       [events({ error: { code: 503, message: 'overloaded' } }), events(delta({ content: 'a' }, 'stop'), '[DONE]')],

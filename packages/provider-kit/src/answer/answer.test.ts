@@ -83,9 +83,12 @@ describe('createAnswer', () => {
     expect(judge([{ text: 'x', finish }])).toMatchObject({ finishReason: expected, rawFinishReason: finish }),
   )
 
-  test.each(['error', 'abort'])('an answer that ended with %s is no answer', async (finish) => {
-    expect((await providerErrorOf(() => judge([{ text: 'x', finish }]))).code).toBe('upstream_error')
-  })
+  test.each(['error', 'abort', 'insufficient_system_resource', 'network_error'])(
+    'an answer that ended with %s is no answer',
+    async (finish) => {
+      expect((await providerErrorOf(() => judge([{ text: 'x', finish }]))).code).toBe('upstream_error')
+    },
+  )
 
   test('a call of a tool makes the finish reason, whatever the server said', () => {
     const toolCalls = [{ index: 0, id: 'a', name: 'look', argumentsText: '{}' }]

@@ -63,7 +63,7 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
     add(part) {
       usage = part.usage ?? usage
       responseModel = part.model ?? responseModel
-      rawFinish = part.finish ?? rawFinish
+      if (!isFailure(rawFinish)) rawFinish = part.finish ?? rawFinish
       finishMeans = part.finishMeans ?? finishMeans
       meta = { ...meta, ...part.meta }
       for (const warning of part.warnings ?? []) warnings.add(warning)
@@ -142,9 +142,14 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
   }
 }
 
-/** `error` (OpenRouter) and `abort` (vLLM) name answers that are not whole; they must not pass for one. */
+// `error` (OpenRouter), `abort` (vLLM), `insufficient_system_resource` (DeepSeek), `network_error` (Z.ai) and their like name
+// answers that are not whole; they must not pass for one.
+function isFailure(raw: string | undefined): boolean {
+  return raw !== undefined && /error|abort|cancel|fail|insufficient|interrupt|time_?out/i.test(raw)
+}
+
 function finishReason(raw: string | undefined, reasons: FinishReasons): FinishReason | 'failed' {
-  if (raw === 'error' || raw === 'abort') return 'failed'
+  if (isFailure(raw)) return 'failed'
   return raw !== undefined && Object.hasOwn(reasons, raw) ? (reasons[raw] ?? 'unknown') : 'unknown'
 }
 

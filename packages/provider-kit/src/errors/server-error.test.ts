@@ -58,6 +58,7 @@ describe('error bodies', () => {
     '{"error":false}',
     '{"success":true}',
     '{"type":"message"}',
+    '{"choices":[{"error":null}],"x_groq":{"id":"r"}}',
   ])('%s is no error', (body) => {
     expect(serverErrorIn(JSON.parse(body))).toBeUndefined()
   })
@@ -125,6 +126,10 @@ describe('error codes', () => {
     // A model that streams has loaded.
     ['stream', '{"error":"CUDA error: out of memory"}', 'stream_error'],
     ['stream', '{"error":{"code":503,"message":"overloaded"}}', 'overloaded'],
+    // Beside half an answer.
+    ['answer', '{"choices":[{"finish_reason":"stop","error":{"code":502,"message":"x"}}]}', 'upstream_error'],
+    ['stream', '{"choices":[{"delta":{}},{"finish_reason":"error","error":{"code":429}}]}', 'rate_limited'],
+    ['stream', '{"choices":[],"x_groq":{"error":"over_capacity"}}', 'stream_error'],
   ] as const)('inside a %s under HTTP 200: %s', (place, body, expected) =>
     expect(codeOf(200, body, place)).toBe(expected),
   )

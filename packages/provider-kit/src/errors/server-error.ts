@@ -23,12 +23,18 @@ export function parseServerError(body: string): ServerError {
   return serverErrorIn(objectOf(parsed.value)) ?? fromMembers(objectOf(parsed.value))
 }
 
-/** The error inside an answer that came under HTTP 200, or nothing when the document is no error. */
+/**
+ * The error inside an answer that came under HTTP 200, or nothing when the document is no error. Gateways also put the
+ * failure of their upstream into a choice beside half an answer, Groq into a member of its own.
+ */
 export function serverErrorIn(document: JsonObject): ServerError | undefined {
-  const { error } = document
-  if (typeof error === 'string') return fromText(error, document)
-  if (isObject(error)) return fromMembers(error)
-  if (error !== undefined && error !== null && error !== false) return fromMembers(document)
+  const holders = [document, ...listOf(document['choices']).map(objectOf), objectOf(document['x_groq'])]
+  for (const holder of holders) {
+    const { error } = holder
+    if (typeof error === 'string') return fromText(error, holder)
+    if (isObject(error)) return fromMembers(error)
+    if (error !== undefined && error !== null && error !== false) return fromMembers(holder)
+  }
   if (document['object'] === 'error' || document['type'] === 'error' || document['success'] === false)
     return fromMembers(document)
   return undefined

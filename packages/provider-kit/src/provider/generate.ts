@@ -5,10 +5,12 @@ import type { GenerationResult, HttpProviderOptions, SendOptions } from '@ctxloc
 import { createAnswer } from '../answer/answer.ts'
 import type { Answer, AnswerContent, Expectation } from '../answer/answer.ts'
 import type { AnswerPart } from '../answer/answer-part.ts'
+import type { ErrorPlace } from '../errors/error-code.ts'
 import { serverWord } from '../errors/error-text.ts'
 import type { PrivateTexts } from '../errors/error-text.ts'
 import { serverFailure } from '../errors/response-error.ts'
-import { serverErrorIn } from '../errors/server-error.ts'
+import { parseServerError, serverErrorIn } from '../errors/server-error.ts'
+import type { ServerError } from '../errors/server-error.ts'
 import { withRetries } from '../retry.ts'
 import { isObject, parseJson } from '../wire/json.ts'
 import type { JsonObject } from '../wire/json.ts'
@@ -133,6 +135,8 @@ async function readStream(source: Source, body: AsyncIterable<Uint8Array>): Prom
   try {
     for await (const item of call.framing === 'sse' ? serverSentEvents(body) : jsonLines(body)) {
       if (signal?.aborted) throw new ProviderError('aborted', 'The call was cancelled.')
+      // An event that is called an error is one, whatever its data looks like; behind it nothing can make the answer whole.
+      if (item.event === 'error') throw failureOf(source, parseServerError(item.data), 'stream')
       if (call.framing === 'sse' && item.data.trim() === '[DONE]') return
       const parsed = parseJson(item.data)
       if (!parsed && !item.complete) throw truncated('inside a message', false)
@@ -164,10 +168,14 @@ function truncated(where: string, retryable: boolean): ProviderError {
   return new ProviderError('stream_truncated', `The stream ended ${where}, before the answer did.`, { retryable })
 }
 
-function readDocument({ call, context }: Source, document: JsonObject, streamed: boolean): AnswerPart {
+function readDocument(source: Source, document: JsonObject, streamed: boolean): AnswerPart {
   const error = serverErrorIn(document)
-  if (!error) return call.read(document, streamed)
-  throw serverFailure(error, undefined, streamed ? 'stream' : 'answer', privateTextsOf(call.message, context))
+  if (!error) return source.call.read(document, streamed)
+  throw failureOf(source, error, streamed ? 'stream' : 'answer')
+}
+
+function failureOf({ call, context }: Source, error: ServerError, place: ErrorPlace): ProviderError {
+  return serverFailure(error, undefined, place, privateTextsOf(call.message, context))
 }
 
 async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {

@@ -4,21 +4,26 @@ import { textLines } from './byte-lines.ts'
 import { MAX_ITEM_BYTES } from './stream-item.ts'
 import type { StreamItem } from './stream-item.ts'
 
+const ERROR = 'error'
+
 /**
- * The `data` of each server-sent event: LF, CR and CRLF line ends, comments, several data lines, unknown fields. An event
- * the stream ended in comes last, marked incomplete; the standard would drop it, and a cut answer would look whole.
+ * The `data` and name of each server-sent event: LF, CR and CRLF line ends, comments, several data lines, unknown fields. An
+ * event the stream ended in comes last, marked incomplete; the standard would drop it, and a cut answer would look whole.
+ * So would it drop an `error` event without data, and an `error` field, in which older llama.cpp servers tell of a failure.
  */
 export async function* serverSentEvents(
   chunks: AsyncIterable<Uint8Array>,
   maxItemBytes = MAX_ITEM_BYTES,
 ): AsyncGenerator<StreamItem, void, undefined> {
   let data: string[] = []
+  let event = ''
   let size = 0
   let validUtf8 = true
   let partialLine = false
   const take = (complete: boolean): StreamItem => {
-    const item = { data: data.join('\n'), complete, validUtf8 }
+    const item = { data: data.join('\n'), complete, validUtf8, ...(event === '' ? {} : { event }) }
     data = []
+    event = ''
     size = 0
     validUtf8 = true
     return item
@@ -26,11 +31,14 @@ export async function* serverSentEvents(
   for await (const lines of textLines(chunks, { carriageReturn: true, maxLineBytes: maxItemBytes })) {
     for (const line of lines) {
       if (line.text === '' && line.terminated) {
-        if (data.length > 0) yield take(true)
+        if (data.length > 0 || event === ERROR) yield take(true)
+        event = ''
         continue
       }
       if (!line.terminated && !line.text.startsWith(':')) partialLine = true
-      const value = dataValue(line.text)
+      const failure = fieldValue(line.text, ERROR)
+      event = failure === undefined ? (fieldValue(line.text, 'event')?.trim() ?? event) : ERROR
+      const value = failure ?? fieldValue(line.text, 'data')
       if (value === undefined) continue
       data.push(value)
       size += value.length
@@ -40,12 +48,13 @@ export async function* serverSentEvents(
       }
     }
   }
-  if (data.length > 0 || partialLine) yield take(false)
+  if (data.length > 0 || event === ERROR || partialLine) yield take(false)
 }
 
-/** The value of a `data` field, or nothing for comments and other fields. */
-function dataValue(line: string): string | undefined {
-  if (line === 'data') return ''
-  if (!line.startsWith('data:')) return undefined
-  return line.startsWith(' ', 5) ? line.slice(6) : line.slice(5)
+/** The value of a line's field, or nothing for comments and other fields. */
+function fieldValue(line: string, name: string): string | undefined {
+  if (!line.startsWith(name)) return undefined
+  if (line.length === name.length) return ''
+  if (line[name.length] !== ':') return undefined
+  return line.slice(name.length + (line[name.length + 1] === ' ' ? 2 : 1))
 }

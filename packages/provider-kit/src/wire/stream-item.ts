@@ -1,6 +1,8 @@
 /** One message of a streamed answer, framing removed. */
 export interface StreamItem {
   readonly data: string
+  /** The name the server gave it, where its framing has names. */
+  readonly event?: string
   /** False when the stream ended inside it. */
   readonly complete: boolean
   readonly validUtf8: boolean

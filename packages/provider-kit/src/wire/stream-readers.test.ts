@@ -45,6 +45,24 @@ describe('serverSentEvents', () => {
     ['line separators of other standards', 'data: a\u2028b\u0085c\n\n', ['a\u2028b\u0085c']],
   ])('%s', async (_, text, expected) => expect(await data(serverSentEvents, text)).toEqual(expected))
 
+  test('events have names, until the next blank line', async () => {
+    const items = await read(serverSentEvents, 'event: error\ndata: a\n\ndata: b\n\nevent:ping\n\ndata: c\n\n')
+    expect(items.map(({ data: value, event }) => [event, value])).toEqual([
+      ['error', 'a'],
+      [undefined, 'b'],
+      [undefined, 'c'],
+    ])
+  })
+
+  test.each([
+    ['without data', 'event: error\n\n', '', true],
+    ['cut before its data', 'event: error\n', '', false],
+    ['cut inside its name', 'event: error', '', false],
+    ['as a field of its own', 'error: {"code":500}\n\n', '{"code":500}', true],
+  ])('an error is never dropped: %s', async (_, text, value, complete) => {
+    expect(await read(serverSentEvents, text)).toEqual([{ data: value, complete, validUtf8: true, event: 'error' }])
+  })
+
   test('an event the stream ended in comes last, marked', async () => {
     for (const text of ['data: a\n\ndata: b', 'data: a\n\ndata: b\n', 'data: a\r\n\r\ndata: b\r\n']) {
       const items = await read(serverSentEvents, text)

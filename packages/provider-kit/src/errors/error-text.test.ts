@@ -55,6 +55,67 @@ describe('errorText', () => {
     expect(shown('no such field', ['a', 'no'])).toBe('no such field')
   })
 
+  const NOTE = 'Пароль от базы:\n\tключ = "слон-42"\nÉcole 🦙 <b>4821</b> & more\n'
+  const json = JSON.stringify(NOTE)
+  const ascii = (text: string): string =>
+    text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const bytes = (write: (byte: number) => string): string =>
+    Array.from(Buffer.from(NOTE), (byte) => (byte > 32 && byte < 127 ? String.fromCharCode(byte) : write(byte))).join(
+      '',
+    )
+  const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
+
+  test.each([
+    ['as it is', NOTE],
+    ['as JSON', json],
+    ['as JSON in JSON', JSON.stringify(json)],
+    ['as ASCII JSON', ascii(json)],
+    ['as ASCII JSON in JSON', JSON.stringify(ascii(json))],
+    ['as long escapes', json.replace('🦙', '\\U0001F999').replace('É', '\\xc9')],
+    ['as braced escapes', json.replace('🦙', '\\u{1f999}').replace('É', '\\u{c9}')],
+    ['as bytes of Python', bytes((byte) => `\\x${hex(byte)}`)],
+    ['as octal bytes', bytes((byte) => `\\${byte.toString(8).padStart(3, '0')}`)],
+    ['in a URL', encodeURIComponent(NOTE)],
+    ['in HTML', NOTE.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')],
+    ['in numbers of HTML', NOTE.replace(/[^\x20-\x7e]/gu, (character) => `&#${character.codePointAt(0)};`)],
+    ['decomposed', NOTE.normalize('NFD')],
+    ['in capitals', NOTE.toUpperCase()],
+    ['with its white space collapsed', NOTE.replace(/\s+/g, ' ')],
+    ['without white space', NOTE.replace(/\s+/g, '')],
+    ['shortened in the middle', `${NOTE.slice(0, 25)}...${NOTE.slice(-24)}`],
+  ])('hides an echo %s', (_, echo) => {
+    const result = shown(`validation error: input_value='${echo}', input_type=str`, [NOTE])
+    // White space, quotes and dots at the ends of the echo say nothing.
+    const rest = /^validation error: input_value='(.*)', input_type=str$/.exec(result)?.[1]?.split('[request text]')
+    expect(rest?.length).toBeGreaterThan(1)
+    for (const piece of rest ?? []) expect(piece).toMatch(/^(?:[.\s"\\]|\\n|\\x0a|\\012|%0A|&#10;)*$/)
+  })
+
+  test('an echo of many short lines leaves nothing between its escapes', () => {
+    const code = 'let pin = 4821\nlet k = 9377\nlet db = "prod7"\npw = hunter2\ntoken=deadbeef99\nz = 1\n'
+    expect(shown(`input_value=${JSON.stringify(code)}`, [code])).toBe('input_value="[request text]\\n"')
+  })
+
+  test('backslashes that are part of the request hide nothing else and are hidden too', () => {
+    const path = String.raw`see C:\new\table\u0041.txt of the archive`
+    for (const echo of [path, JSON.stringify(path), JSON.stringify(JSON.stringify(path))])
+      expect(shown(`no such file: ${echo} here`, [path])).toMatch(
+        /^no such file: [\s"\\]*\[request text\][\s"\\]*here$/,
+      )
+  })
+
+  test('what a hostile server or request writes costs linear time', () => {
+    const start = performance.now()
+    const mega = 1_000_000
+    for (const part of ['\\', '\\u', '\\ud83d\\', '\\x41', '%41', '%4', '&#1', 'ab', 'ab '])
+      shown(part.repeat(mega / part.length), [part.repeat(mega / part.length), 'x'.repeat(mega)])
+    expect(performance.now() - start).toBeLessThan(10_000)
+  })
+
+  test('code points that do not exist are no error', () => {
+    expect(shown('\\UFFFFFFFF \\u{FFFFFF} &#9999999; %FF', ['a request of some length'])).toContain('%FF')
+  })
+
   test('markup, control and direction characters are not shown', () => {
     expect(shown('<!DOCTYPE html><h1>502</h1>')).toBe('(an HTML page)')
     expect(shown('a\r\nb\u0000c\u202Ed\u200Be\u2028f')).toBe('a b c d e f')

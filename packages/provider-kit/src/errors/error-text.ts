@@ -1,9 +1,17 @@
 import type { SecretHolder } from '@ctxlock/contracts/plugin'
 
+import { comparedFolded, foldedText } from './folded-text.ts'
+import { comparedVerbatim, coverShared, masked } from './shared-stretches.ts'
+
 const MAX_CODE_POINTS = 200
 // More than is ever shown, so that redaction sees what a cut would have split; less than a hostile body could cost.
 const EXAMINED = 4000
 const SECRET_MARK = '[REDACTED:api_key:provider]'
+const REQUEST_MARK = '[request text]'
+const KEY_SIZE = { window: 6, shortest: 1 }
+const REQUEST_SIZE = { window: 16, shortest: 6 }
+// Without white space, about as much as the sixteen characters above.
+const FOLDED_SIZE = { window: 12, shortest: 6 }
 
 const SECRET_SHAPES = [
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{4,}/gi,
@@ -21,14 +29,16 @@ export interface PrivateTexts {
 
 /**
  * What of a server's text may be shown (PROV-008): no markup, no part of the provider's key, no other key, no echo of the
- * request, one line, at most 200 code points. The server controls every character of it.
+ * request in whatever spelling a server's language prints it, one line, at most 200 code points. The server controls every
+ * character of it.
  */
 export function errorText(text: string, secrets: PrivateTexts): string {
   const plain = text.slice(0, EXAMINED)
   if (/<\s*(?:!doctype|html|head|body|h\d|title|script)\b/i.test(plain)) return '(an HTML page)'
-  let shown = withoutKey(plain, secrets)
+  // Before the other keys: a mark inside an echo would leave pieces of it that are too short to be recognised.
+  let shown = withoutRequest(withoutKey(plain, secrets), secrets.request, foldedOf(secrets.request))
   for (const shape of SECRET_SHAPES) shown = shown.replace(shape, SECRET_MARK)
-  return oneLine(withoutRequest(shown, secrets))
+  return oneLine(shown)
 }
 
 /**
@@ -36,15 +46,33 @@ export function errorText(text: string, secrets: PrivateTexts): string {
  * most 200 code points. Long random ids stay, which in an error text count as keys.
  */
 export function serverWord(text: string, secrets: PrivateTexts): string {
-  return oneLine(withoutRequest(withoutKey(text.slice(0, EXAMINED), secrets), secrets))
+  return oneLine(withoutRequest(withoutKey(text.slice(0, EXAMINED), secrets), secrets.request, []))
 }
 
 function withoutKey(text: string, { secret }: PrivateTexts): string {
-  return maskShared(text, keyOf(secret), { window: 6, shortest: 1 }, SECRET_MARK)
+  const covered = new Uint8Array(text.length)
+  coverShared(covered, comparedVerbatim(text), keyOf(secret), KEY_SIZE)
+  return masked(text, covered, SECRET_MARK)
 }
 
-function withoutRequest(text: string, { request }: PrivateTexts): string {
-  return request.reduce((shown, part) => maskShared(shown, part, { window: 16, shortest: 6 }, '[request text]'), text)
+function withoutRequest(text: string, request: readonly string[], folded: readonly string[]): string {
+  const covered = new Uint8Array(text.length)
+  const verbatim = comparedVerbatim(text)
+  for (const part of request) coverShared(covered, verbatim, part, REQUEST_SIZE)
+  if (folded.length > 0) {
+    const compared = comparedFolded(text)
+    for (const part of folded) coverShared(covered, compared, part, FOLDED_SIZE)
+  }
+  return masked(text, covered, REQUEST_MARK)
+}
+
+// Several texts of one response are held against one request.
+const foldedRequests = new WeakMap<readonly string[], readonly string[]>()
+
+function foldedOf(request: readonly string[]): readonly string[] {
+  const folded = foldedRequests.get(request) ?? request.map(foldedText)
+  foldedRequests.set(request, folded)
+  return folded
 }
 
 function oneLine(text: string): string {
@@ -58,39 +86,4 @@ function keyOf(secret: SecretHolder): string {
   } catch {
     return '' // A secret that cannot be read was not sent either.
   }
-}
-
-/** A stretch as long as the window holds a whole aligned half of one: looking for those is enough to rule most texts out. */
-function mayShare(text: string, hidden: string, window: number): boolean {
-  const half = Math.floor(window / 2)
-  for (let at = 0; at + half <= text.length; at += half) if (hidden.includes(text.slice(at, at + half))) return true
-  return false
-}
-
-/**
- * Replaces every stretch of at least `window` characters that also stands in `hidden`. A hidden text below the window is
- * replaced as a whole, unless it is so short that it says nothing.
- */
-function maskShared(
-  text: string,
-  hidden: string,
-  size: { readonly window: number; readonly shortest: number },
-  mark: string,
-): string {
-  if (hidden.length < size.window) return hidden.length >= size.shortest ? text.replaceAll(hidden, mark) : text
-  if (!mayShare(text, hidden, size.window)) return text
-  let result = ''
-  let position = 0
-  while (position < text.length) {
-    let end = position + size.window
-    if (end > text.length || !hidden.includes(text.slice(position, end))) {
-      result += text.charAt(position)
-      position += 1
-      continue
-    }
-    while (end < text.length && hidden.includes(text.slice(position, end + 1))) end += 1
-    result += mark
-    position = end
-  }
-  return result
 }

@@ -4,6 +4,7 @@ import {
   EMBEDDED_IPV4,
   GLOBAL_IPV6,
   LOOPBACK_RANGES,
+  METADATA_GROUPS,
   METADATA_RANGES,
   PRIVATE_RANGES,
   RESERVED_RANGES,
@@ -30,12 +31,19 @@ export function classifyAddress(address: string): AddressClass {
   if (!isIPv6(address) || address.includes('%')) return 'reserved'
   const embedding = EMBEDDING.find(({ list }) => list.check(address, 'ipv6'))
   if (embedding) return carriedClass(classifyAddress(embeddedIpv4(address, embedding.at)))
-  return lookUp(address, 'ipv6') ?? (GLOBAL.check(address, 'ipv6') ? 'public' : 'reserved')
+  const known = lookUp(address, 'ipv6')
+  if (known === 'private' && spellsMetadata(expandIpv6(address))) return 'metadata'
+  return known ?? (GLOBAL.check(address, 'ipv6') ? 'public' : 'reserved')
 }
 
 /** A tunnel to a private or loopback address is neither: what is listed by its usual address is not listed by this one. */
 function carriedClass(carried: AddressClass): AddressClass {
   return carried === 'public' || carried === 'metadata' ? carried : 'reserved'
+}
+
+function spellsMetadata(groups: readonly number[]): boolean {
+  const [first, second] = METADATA_GROUPS
+  return groups.some((group, at) => group === first && groups[at + 1] === second)
 }
 
 function lookUp(address: string, family: 'ipv4' | 'ipv6'): AddressClass | undefined {

@@ -4,13 +4,21 @@
 type Range = readonly [network: string, prefixLength: number]
 
 export const METADATA_RANGES: readonly Range[] = [
-  ['169.254.0.0', 16], // link-local: 169.254.169.254 of most clouds, 169.254.170.2 of ECS
+  ['169.254.0.0', 16], // link-local: 169.254.169.254 of most clouds, 169.254.170.2 of ECS, 169.254.0.23 of Tencent
   ['100.100.100.200', 32], // Alibaba
+  ['100.96.0.96', 32], // Volcano Engine
+  ['100.80.80.80', 32], // UCloud
   ['168.63.129.16', 32], // Azure wire server, inside public space
+  ['192.0.0.192', 32], // Oracle
   ['fd00:ec2::', 32], // EC2 over IPv6
   ['fd20:ce::254', 128], // Google over IPv6
+  ['fd00:42::42', 128], // Scaleway over IPv6
+  ['fd00:100::100:200', 128], // Alibaba over IPv6
   ['fe80::', 10], // link-local
 ]
+
+/** 169.254.169.254 as two groups: clouds also answer at local IPv6 addresses that spell it (Oracle, Akamai). */
+export const METADATA_GROUPS: readonly [number, number] = [0xa9_fe, 0xa9_fe]
 
 export const LOOPBACK_RANGES: readonly Range[] = [
   ['127.0.0.0', 8],

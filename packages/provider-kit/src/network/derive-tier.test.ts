@@ -73,11 +73,33 @@ describe('deriveTier', () => {
     expect(decide(url, declared)).toEqual({ accepted: false, code, reason })
   })
 
-  test('metadata addresses stay refused when they are listed', () => {
-    const listed = ['169.254.169.254:80', '100.100.100.200:80', 'metadata.google.internal:80']
-    for (const entry of listed)
-      expect(decide(`http://${entry.replace(':80', '')}`, 'local', listed)).toMatchObject({ reason: 'metadata' })
+  test.each([
+    '169.254.169.254',
+    '169.254.0.23',
+    '100.100.100.200',
+    '192.0.0.192',
+    '[fd00:c1::a9fe:a9fe]',
+    '[fd00:42::42]',
+    '[fd00:a9fe:a9fe::1]',
+    '[fd00:100::100:200]',
+    'metadata',
+    'rancher-metadata',
+    'metadata.google.internal',
+    'instance-data.ec2.internal',
+    'x.metadata.goog',
+    'api.metadata.cloud.ibm.com',
+    'metadata.platformequinix.com',
+    'METADATA.tencentyun.com.',
+  ])('metadata stays refused when it is listed: %s', (host) => {
+    const entry = host.toLowerCase().replace(/\.$/, '')
+    expect(decide(`http://${host}`, 'local', [`${entry}:80`])).toMatchObject({ reason: 'metadata' })
+    expect(decide(`https://${host}`, 'cloud', [`${entry}:443`])).toMatchObject({ reason: 'metadata' })
   })
+
+  test.each(['metadata.example.com', 'metadata.google.internal.example.com', 'my-metadata.goog', 'metadatagoog.com'])(
+    'a name that only looks like metadata is a name: %s',
+    (host) => expect(decide(`https://${host}`, 'cloud')).toMatchObject({ accepted: true }),
+  )
 
   test('an exception counts for its port only', () => {
     expect(decide('http://192.168.1.20:8080', 'local', ['192.168.1.20:11434', '192.168.1.20'])).toMatchObject({

@@ -24,8 +24,9 @@ export interface NetworkPolicy {
 // Names that reach into the network the machine stands in (PROV-038).
 const INTERNAL_NAME = /(?:^|\.)(?:localhost|local|internal|home\.arpa|lan)$/
 const LOOPBACK_NAME = /^(?:.+\.)?localhost$/
+// Names by which clouds serve credentials, and everything below them. Some of them lead to public addresses.
 const METADATA_NAME =
-  /^(?:metadata|instance-data|metadata\.(?:google\.internal|goog|azure\.(?:com|internal)|tencentyun\.com|packet\.net))$/
+  /(?:^|\.)(?:(?:[\w-]+-)?metadata|instance-data|(?:metadata|instance-data)(?:\.[\w-]+)*\.internal|metadata\.(?:goog|azure\.com|cloud\.ibm\.com|digitalocean\.com|exoscale\.com|oraclecloud\.com|packet\.net|platformequinix\.com|scaleway\.com|tencentyun\.com))$/
 
 /**
  * Judges a provider record without any I/O (PROV-037, PROV-038, PROV-043, PROV-045): the derived tier and the address

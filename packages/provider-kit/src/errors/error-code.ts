@@ -1,5 +1,7 @@
 import type { ProviderErrorCode } from '@ctxlock/contracts/provider'
 
+import { messageCode } from './error-message.ts'
+import { isPage } from './error-text.ts'
 import type { ServerError } from './server-error.ts'
 
 // Codes and types that mean one thing on every server. Generic ones (`invalid_request_error`, `server_error`) say less
@@ -7,56 +9,43 @@ import type { ServerError } from './server-error.ts'
 const KINDS: Readonly<Record<string, ProviderErrorCode>> = {
   context_length_exceeded: 'context_overflow',
   exceed_context_size_error: 'context_overflow',
+  model_context_window_exceeded: 'context_overflow',
+  tokens_limit_reached: 'context_overflow',
   insufficient_quota: 'quota_exhausted',
+  exceeded_current_quota_error: 'quota_exhausted',
+  budget_exceeded: 'quota_exhausted',
+  arrearage: 'quota_exhausted',
   billing_hard_limit_reached: 'quota_exhausted',
   billing_not_active: 'quota_exhausted',
   insufficient_credits: 'quota_exhausted',
   rate_limit_exceeded: 'rate_limited',
   rate_limit_error: 'rate_limited',
+  throttling_error: 'rate_limited',
   invalid_api_key: 'auth',
   authentication_error: 'auth',
   permission_error: 'permission',
   permission_denied: 'permission',
   model_not_found: 'model_not_found',
+  model_not_available: 'model_not_found',
+  model_decommissioned: 'model_not_found',
+  invalid_model: 'model_not_found',
+  unknown_model: 'model_not_found',
+  deploymentnotfound: 'model_not_found',
+  model_load_failed: 'model_load_failed',
   not_supported_error: 'not_supported',
   unsupported_feature: 'not_supported',
   content_filter: 'content_filter',
   content_policy_violation: 'content_filter',
+  data_inspection_failed: 'content_filter',
   overloaded_error: 'overloaded',
   engine_overloaded: 'overloaded',
+  engine_overloaded_error: 'overloaded',
+  capacity_exceeded: 'overloaded',
   provider_unavailable: 'upstream_error',
   provider_overloaded: 'overloaded',
   timeout_error: 'timeout',
   request_too_large: 'payload_too_large',
 }
-
-// In the order of wire facts 3: context, quota, loading, memory, then the rest.
-const MESSAGES: readonly (readonly [RegExp, ProviderErrorCode])[] = [
-  [
-    /maximum context length|context[ _](?:length|size|window)|longer than the context|exceeds? the (?:available )?context|(?:prompt|input)\b[^.]{0,60} is too (?:long|large)|too many tokens/i,
-    'context_overflow',
-  ],
-  [
-    /insufficient (?:quota|credit|balance|funds)|exceeded your current quota|out of credits|quota exceeded/i,
-    'quota_exhausted',
-  ],
-  [/loading model|model is (?:still |currently )?(?:being )?load(?:ed|ing)/i, 'model_loading'],
-  [
-    /out of memory|(?:requires|not enough|insufficient) (?:more )?(?:system |gpu )?memory|(?:failed|unable) to (?:load|allocate)|error loading model|runner process (?:has terminated|no longer running)|cuda error/i,
-    'model_load_failed',
-  ],
-  [
-    /model\b.{0,300}\b(?:not found|does not exist)|no such model|unknown model|try pulling it first/i,
-    'model_not_found',
-  ],
-  [
-    /does not support (?:tools|thinking|chat|generate|embed|completion|vision|insert|images)|server does not support/i,
-    'not_supported',
-  ],
-  [/server (?:is )?busy|overloaded|over capacity|maximum pending requests/i, 'overloaded'],
-  [/rate limit|too many requests/i, 'rate_limited'],
-  [/content (?:filter|policy|management policy)/i, 'content_filter'],
-]
 
 const STATUSES: Readonly<Record<number, ProviderErrorCode>> = {
   401: 'auth',
@@ -82,10 +71,9 @@ export function errorCode(error: ServerError, status: number | undefined, place:
     const code = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
     if (code !== undefined) return code
   }
-  // 401 and 403 bodies quote what they refuse; the status is the better witness there.
-  const speaks = status !== 401 && status !== 403
-  const message = error.message.slice(0, 4000)
-  const fromMessage = speaks ? MESSAGES.find(([pattern]) => pattern.test(message))?.[1] : undefined
+  // 401 and 403 bodies quote what they refuse, and pages are the words of some proxy; the status is the better witness there.
+  const speaks = status !== 401 && status !== 403 && !isPage(error.message)
+  const fromMessage = speaks ? messageCode(error.message.slice(0, 4000), status) : undefined
   // A model that is already answering has loaded, whatever the words.
   const loads = fromMessage === 'model_loading' || fromMessage === 'model_load_failed'
   if (fromMessage !== undefined && !(place === 'stream' && loads)) return fromMessage
@@ -97,7 +85,7 @@ function statusCode(error: ServerError, status: number | undefined, place: Error
   const known = STATUSES[status]
   if (known !== undefined) return known
   if (status === 404)
-    return error.structured && /\bmodel\b/i.test(error.message) ? 'model_not_found' : 'endpoint_not_found'
+    return error.structured && /\bmodels?\b/i.test(error.message) ? 'model_not_found' : 'endpoint_not_found'
   if (status >= 400 && status < 500) return 'invalid_request'
   if (status < 500 || status > 599) return 'protocol'
   // A gateway that reports an upstream failure in JSON, or inside an answer, is not itself what failed.

@@ -34,11 +34,16 @@ export interface PrivateTexts {
  */
 export function errorText(text: string, secrets: PrivateTexts): string {
   const plain = text.slice(0, EXAMINED)
-  if (/<\s*(?:!doctype|html|head|body|h\d|title|script)\b/i.test(plain)) return '(an HTML page)'
+  if (isPage(plain)) return '(an HTML page)'
   // Before the other keys: a mark inside an echo would leave pieces of it that are too short to be recognised.
   let shown = withoutRequest(withoutKey(plain, secrets), secrets.request, foldedOf(secrets.request))
   for (const shape of SECRET_SHAPES) shown = shown.replace(shape, SECRET_MARK)
   return oneLine(shown)
+}
+
+/** Whether a text is a page for people, or part of one. */
+export function isPage(text: string): boolean {
+  return /<\s*(?:!doctype|html|head|body|h\d|title|script)\b/i.test(text.slice(0, EXAMINED))
 }
 
 /**

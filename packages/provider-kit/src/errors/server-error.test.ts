@@ -73,6 +73,11 @@ describe('error codes', () => {
     [403, '{"error":{"type":"permission_error","message":"x"}}', 'permission'],
     [400, '{"error":{"code":"content_filter","message":"x"}}', 'content_filter'],
     [501, '{"error":{"type":"not_supported_error","message":"x"}}', 'not_supported'],
+    [404, '{"error":{"code":"DeploymentNotFound","message":"The API deployment does not exist."}}', 'model_not_found'],
+    [429, '{"error":{"type":"exceeded_current_quota_error","message":"x"}}', 'quota_exhausted'],
+    [400, '{"error":{"code":"Arrearage","message":"x"}}', 'quota_exhausted'],
+    [400, '{"error":{"code":"data_inspection_failed","message":"x"}}', 'content_filter'],
+    [400, '{"error":{"code":"model_decommissioned","message":"x"}}', 'model_not_found'],
     // Then the message.
     [
       400,
@@ -110,6 +115,7 @@ describe('error codes', () => {
     [429, '', 'rate_limited'],
     [500, 'boom', 'server_error'],
     [502, '<html>', 'server_error'],
+    [502, '<!DOCTYPE html><html><body>The server is overloaded</body></html>', 'server_error'],
     [502, '{"error":{"message":"Provider returned error"}}', 'upstream_error'],
     [503, '', 'overloaded'],
     [504, '<html>', 'server_error'],

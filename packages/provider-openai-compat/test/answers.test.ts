@@ -189,6 +189,43 @@ describe('streamed answers', () => {
     expect(result.text).toBe('a')
   })
 
+  const eventStream = (...chunks: string[]) => ({ headers: { 'content-type': 'text/event-stream' }, chunks })
+
+  test.each([
+    [
+      'a document under the name of a stream',
+      eventStream(JSON.stringify(answer({ content: 'a' }))),
+      'stream_not_honoured',
+    ],
+    [
+      'a stream under the name of a document',
+      { headers: { 'content-type': 'application/json' }, chunks: events(delta({ content: 'a' }, 'stop')).chunks },
+      'missing_done',
+    ],
+  ])('%s is read as what it is', async (_, response, warning) => {
+    expect((await stream(response)).result).toMatchObject({ text: 'a', warnings: [warning] })
+  })
+
+  test.each([
+    ['under the name of a stream', eventStream('{"error":{"message":"slow down","code":429}}')],
+    [
+      'behind a comment',
+      eventStream(': ping\n\n', '{"error":{"message":"slow down",\n"code":429}}\n\n', 'data: [DONE]\n\n'),
+    ],
+    ['without a name', { chunks: ['{"error":{"message":"slow down","code":429}}\n'] }],
+    ['as a list', json([{ error: { message: 'slow down', code: 429 } }])],
+    ['as a list in a stream', events([{ error: { message: 'slow down', code: 429 } }])],
+  ])('an error document is read %s', async (_, response) => {
+    const error = await providerErrorOf(stream(response))
+    expect(error).toMatchObject({ code: 'rate_limited', status: 429 })
+    expect(error.message).toContain('slow down')
+  })
+
+  test('an empty error beside an answer is none', async () => {
+    const response = json(answer({ content: 'a' }, { error: { message: '', code: null } }))
+    expect(await chat(response)).toMatchObject({ text: 'a' })
+  })
+
   test.each([
     ['no end mark', events(delta({ content: 'a' }, 'stop')), ['missing_done']],
     ['no reason', events(delta({ content: 'a' }), '[DONE]'), ['missing_finish_reason']],

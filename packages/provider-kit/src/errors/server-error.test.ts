@@ -50,6 +50,14 @@ describe('error bodies', () => {
     ['an unlikely status', '{"error":{"code":7,"message":"m"}}', { message: 'm' }],
     ['a message that is no text', '{"error":{"message":{"a":1}}}', { message: '' }],
     ['null', 'null', { message: '' }],
+    ['Google style', '[{"error":{"code":429,"message":"m","status":"NOT_FOUND"}}]', { message: 'm', status: 429 }],
+    ['wrapped by FastAPI', '{"detail":{"error":{"message":"m","code":"c"}}}', { message: 'm', kinds: ['c'] }],
+    ['FastAPI object', '{"detail":{"msg":"m","type":"t"}}', { message: 'm', kinds: ['t'] }],
+    ['wrapped twice', '{"error":{"code":400,"error":{"message":"m","type":"t"}}}', { message: 'm', status: 400 }],
+    ['a list in a message', '{"message":{"detail":[{"loc":["n"],"msg":"m"}]}}', { message: 'n: m' }],
+    ['TGI', '{"error":"m","error_type":"overloaded"}', { message: 'm', kinds: ['overloaded'] }],
+    ['problem details', '{"type":"about:blank","title":"m","status":503}', { message: 'm', status: 503 }],
+    ['an upstream quoted', '{"error":{"message":"m","metadata":{"raw":"n"}}}', { message: 'm: n' }],
   ])('%s', (_, body, expected) => expect(parseServerError(body)).toMatchObject(expected))
 
   test.each([
@@ -58,10 +66,25 @@ describe('error bodies', () => {
     '{"error":false}',
     '{"success":true}',
     '{"type":"message"}',
+    '{"error":"","choices":[]}',
+    '{"error":{},"choices":[]}',
+    '{"error":{"message":"","type":"","param":null,"code":0},"choices":[]}',
+    '[]',
+    '[{"id":"a"},{"id":"b"}]',
     '{"choices":[{"error":null}],"x_groq":{"id":"r"}}',
   ])('%s is no error', (body) => {
     expect(serverErrorIn(JSON.parse(body))).toBeUndefined()
   })
+})
+
+test.each(['{"error":""}', '{"error":{}}', '{"error":true}', '[{"error":"m"}]'])('%s alone is an error', (body) => {
+  expect(serverErrorIn(JSON.parse(body))).toBeDefined()
+})
+
+test('a body that wraps without end is read', () => {
+  const deep = '{"detail":'.repeat(100_000) + '{}' + '}'.repeat(100_000)
+  expect(parseServerError(deep)).toMatchObject({ message: '' })
+  expect(serverErrorIn(JSON.parse(`{"error":${deep}}`))).toMatchObject({ message: '' })
 })
 
 describe('error codes', () => {

@@ -16,7 +16,7 @@ import { isObject, parseJson } from '../wire/json.ts'
 import type { JsonObject } from '../wire/json.ts'
 import { jsonLines } from '../wire/json-lines.ts'
 import { serverSentEvents } from '../wire/server-sent-events.ts'
-import { objectDocument, wholeText } from '../wire/whole-document.ts'
+import { documentOf, wholeText } from '../wire/whole-document.ts'
 import { headerMeta } from './header-meta.ts'
 import { exchange, privateTextsOf, retryContext, retryLimits } from './transport.ts'
 import type { HttpMessage } from './transport.ts'
@@ -93,7 +93,7 @@ function withoutEchoes(content: AnswerContent, { model, aliases }: Expectation, 
   }
 }
 
-/** Decides by the content type what the server really sent, and reads that. */
+/** Decides by the content type and the first look what the server really sent, and reads that. */
 async function readAnswer(
   call: GenerationCall,
   answer: Answer,
@@ -114,13 +114,14 @@ async function readAnswer(
   if (streaming && !json) return readStream(source, body)
   const { text, validUtf8 } = await wholeText(body)
   if (!validUtf8) answer.warn('invalid_utf8')
-  if (call.framing === 'json-lines' && !parseJson(text) && text.includes('\n')) {
-    // NDJSON under another name: proxies relabel it, and servers stream although they were told not to.
+  const looksStreamed =
+    call.framing === 'json-lines' ? text.includes('\n') : streaming && /^(?:data|event|error):/m.test(text)
+  if (looksStreamed && !parseJson(text)) {
+    // A stream under another name: proxies relabel it, and servers stream although they were told not to.
     if (!streaming) answer.warn('unexpected_stream')
     return readStream(source, oneChunk(text))
   }
-  if (streaming) answer.warn('stream_not_honoured')
-  answer.add(readDocument(source, objectDocument(text), false))
+  readWhole(source, documentOf(text))
 }
 
 interface Source {
@@ -140,10 +141,9 @@ async function readStream(source: Source, body: AsyncIterable<Uint8Array>): Prom
       if (call.framing === 'sse' && item.data.trim() === '[DONE]') return
       const parsed = parseJson(item.data)
       if (!parsed && !item.complete) throw truncated('inside a message', false)
-      if (!parsed || !isObject(parsed.value)) {
-        throw new ProviderError('protocol', 'A message of the stream is not a JSON object.', { reason: 'not_json' })
-      }
+      if (!parsed) throw notAnObject(true)
       if (!item.validUtf8) answer.warn('invalid_utf8')
+      if (item.whole) return readWhole(source, parsed.value)
       const part = readDocument(source, parsed.value, true)
       answer.add(part)
       if (part.done) return
@@ -168,10 +168,22 @@ function truncated(where: string, retryable: boolean): ProviderError {
   return new ProviderError('stream_truncated', `The stream ended ${where}, before the answer did.`, { retryable })
 }
 
-function readDocument(source: Source, document: JsonObject, streamed: boolean): AnswerPart {
+function readWhole(source: Source, document: unknown): void {
+  if (source.call.message.streaming) source.answer.warn('stream_not_honoured')
+  source.answer.add(readDocument(source, document, false))
+}
+
+function readDocument(source: Source, document: unknown, streamed: boolean): AnswerPart {
   const error = serverErrorIn(document)
-  if (!error) return source.call.read(document, streamed)
-  throw failureOf(source, error, streamed ? 'stream' : 'answer')
+  if (error) throw failureOf(source, error, streamed ? 'stream' : 'answer')
+  if (isObject(document)) return source.call.read(document, streamed)
+  throw notAnObject(streamed)
+}
+
+function notAnObject(streamed: boolean): ProviderError {
+  return streamed
+    ? new ProviderError('protocol', 'A message of the stream is not a JSON object.', { reason: 'not_json' })
+    : new ProviderError('protocol', 'The server answered with JSON that is no object.', { reason: 'not_an_object' })
 }
 
 function failureOf({ call, context }: Source, error: ServerError, place: ErrorPlace): ProviderError {

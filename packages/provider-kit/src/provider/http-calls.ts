@@ -5,7 +5,6 @@ import type { HttpProviderOptions, SendOptions } from '@ctxlock/contracts/provid
 import { serverFailure } from '../errors/response-error.ts'
 import { serverErrorIn } from '../errors/server-error.ts'
 import { wait, withRetries } from '../retry.ts'
-import { isObject } from '../wire/json.ts'
 import type { Json } from '../wire/json.ts'
 import { documentOf, wholeText } from '../wire/whole-document.ts'
 import { exchange, privateTextsOf, retryContext, retryLimits } from './transport.ts'
@@ -35,7 +34,7 @@ export function createHttpCalls(
       const response = await exchange(message, options, context, send.signal)
       const { text } = await wholeText(response.body)
       const document = documentOf(text)
-      const error = isObject(document) ? serverErrorIn(document) : undefined
+      const error = serverErrorIn(document)
       if (error) throw serverFailure(error, undefined, 'answer', privateTextsOf(message, context))
       return document
     })

@@ -10,6 +10,7 @@ const ERROR = 'error'
  * The `data` and name of each server-sent event: LF, CR and CRLF line ends, comments, several data lines, unknown fields. An
  * event the stream ended in comes last, marked incomplete; the standard would drop it, and a cut answer would look whole.
  * So would it drop an `error` event without data, and an `error` field, in which older llama.cpp servers tell of a failure.
+ * One JSON document in place of all events is given as it is: servers that cannot stream, or cannot answer, send it so.
  */
 export async function* serverSentEvents(
   chunks: AsyncIterable<Uint8Array>,
@@ -20,12 +21,16 @@ export async function* serverSentEvents(
   let size = 0
   let validUtf8 = true
   let partialLine = false
+  let fresh = true
+  let whole = false
   const take = (complete: boolean): StreamItem => {
-    const item = { data: data.join('\n'), complete, validUtf8, ...(event === '' ? {} : { event }) }
+    const text = { data: data.join('\n'), complete, validUtf8 }
+    const item = { ...text, ...(event === '' ? {} : { event }), ...(whole ? { whole } : {}) }
     data = []
     event = ''
     size = 0
     validUtf8 = true
+    whole = false
     return item
   }
   for await (const lines of textLines(chunks, { carriageReturn: true, maxLineBytes: maxItemBytes })) {
@@ -35,10 +40,13 @@ export async function* serverSentEvents(
         event = ''
         continue
       }
-      if (!line.terminated && !line.text.startsWith(':')) partialLine = true
+      const comment = line.text.startsWith(':')
+      whole ||= fresh && /^\s*[[{]/.test(line.text)
+      fresh &&= comment
+      if (!line.terminated && !comment) partialLine = true
       const failure = fieldValue(line.text, ERROR)
       event = failure === undefined ? (fieldValue(line.text, 'event')?.trim() ?? event) : ERROR
-      const value = failure ?? fieldValue(line.text, 'data')
+      const value = whole ? line.text : (failure ?? fieldValue(line.text, 'data'))
       if (value === undefined) continue
       data.push(value)
       size += value.length

@@ -3,6 +3,8 @@ export interface StreamItem {
   readonly data: string
   /** The name the server gave it, where its framing has names. */
   readonly event?: string
+  /** True for a document that came instead of a stream. */
+  readonly whole?: true
   /** False when the stream ended inside it. */
   readonly complete: boolean
   readonly validUtf8: boolean

@@ -63,6 +63,19 @@ describe('serverSentEvents', () => {
     expect(await read(serverSentEvents, text)).toEqual([{ data: value, complete, validUtf8: true, event: 'error' }])
   })
 
+  test.each([
+    ['at once', '{"a":1}', '{"a":1}', false],
+    ['behind comments', ': ping\n\n\n{"a":1}\n', '{"a":1}', false],
+    ['in lines', '[\n {\n  "data": 1\n }\n]\n', '[\n {\n  "data": 1\n }\n]', false],
+    ['before an end mark', '{"a":1}\n\n', '{"a":1}', true],
+  ])('a document in place of events is given whole: %s', async (_, text, value, complete) => {
+    expect(await read(serverSentEvents, text)).toEqual([{ data: value, complete, validUtf8: true, whole: true }])
+  })
+
+  test('behind an event there is no document', async () => {
+    expect(await data(serverSentEvents, 'data: a\n\n{"b":1}\n\ndata: c\n\n')).toEqual(['a', 'c'])
+  })
+
   test('an event the stream ended in comes last, marked', async () => {
     for (const text of ['data: a\n\ndata: b', 'data: a\n\ndata: b\n', 'data: a\r\n\r\ndata: b\r\n']) {
       const items = await read(serverSentEvents, text)

@@ -2,8 +2,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { ProviderError } from '@ctxlock/contracts/provider'
 
-import { isObject, parseJson } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { parseJson } from './json.ts'
 
 export interface WholeText {
   readonly text: string
@@ -23,10 +22,4 @@ export function documentOf(text: string): unknown {
   const parsed = parseJson(text)
   if (parsed) return parsed.value
   throw new ProviderError('protocol', 'The server answered with something that is not JSON.', { reason: 'not_json' })
-}
-
-export function objectDocument(text: string): JsonObject {
-  const value = documentOf(text)
-  if (isObject(value)) return value
-  throw new ProviderError('protocol', 'The server answered with JSON that is no object.', { reason: 'not_an_object' })
 }

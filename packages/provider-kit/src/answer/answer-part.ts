@@ -2,7 +2,7 @@ import type { FinishReason } from '@ctxlock/contracts/provider'
 
 import type { Json } from '../wire/json.ts'
 
-/** What one document of a server says: a whole answer, or one message of a stream. Absent means it did not say. */
+/** What one document of a server says: a whole answer, or one message of a stream. Absent or empty means it did not say. */
 export interface AnswerPart {
   readonly text?: string | undefined
   readonly reasoning?: string | undefined
@@ -32,7 +32,7 @@ export interface ToolCallPart {
   readonly arguments?: unknown
 }
 
-/** Counts as the server reports them; what it leaves out is unknown. Later reports replace earlier ones. */
+/** Counts as the server reports them; what it leaves out is unknown. Later counts replace earlier ones, one by one. */
 export interface UsageCounts {
   readonly inputTokens?: number | undefined
   readonly outputTokens?: number | undefined

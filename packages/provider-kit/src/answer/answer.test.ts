@@ -72,6 +72,41 @@ describe('createAnswer', () => {
     })
   })
 
+  test('an empty count, name, reason or id replaces none', () => {
+    const said = { inputTokens: 5, outputTokens: 2, totalTokens: 7, cachedInputTokens: 4 }
+    const parts = [
+      { text: 'hi', model: 'm', finish: 'stop', usage: said, meta: { id: 'x1' } },
+      { model: '', finish: '', usage: {}, meta: { id: '', fingerprint: undefined } },
+      { usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 }, meta: { id: undefined } },
+    ]
+    expect(judge(parts)).toMatchObject({ finishReason: 'stop', responseModel: 'm', usage: said, meta: { id: 'x1' } })
+  })
+
+  test('counts of several reports come together, a total with the counts it sums', () => {
+    const first = { inputTokens: 5, outputTokens: 1, totalTokens: 6, cachedInputTokens: undefined }
+    const parts = [{ usage: first }, { ...STOP, usage: { outputTokens: 3, cachedInputTokens: 0 } }]
+    expect(judge(parts).usage).toEqual({
+      inputTokens: 5,
+      outputTokens: 3,
+      totalTokens: 8,
+      cachedInputTokens: 0,
+      reasoningTokens: null,
+      source: 'provider',
+      complete: true,
+    })
+  })
+
+  test('every name of a model that an answer gives is judged', async () => {
+    const parts = [{ text: 'a', model: 'other' }, { model: 'm' }, { ...STOP, model: '' }]
+    expect(judge(parts)).toMatchObject({ responseModel: 'other', warnings: ['model_mismatch'] })
+    expect(await providerErrorOf(() => judge(parts, { strictModel: true }))).toMatchObject({ reason: 'model_mismatch' })
+  })
+
+  test('a failure is not undone by what follows', async () => {
+    const parts = [{ text: 'a', finish: 'error' }, { finish: 'stop' }]
+    expect((await providerErrorOf(() => judge(parts))).code).toBe('upstream_error')
+  })
+
   test.each([
     ['stop', 'stop'],
     ['length', 'length'],

@@ -8,7 +8,7 @@ import type { SchemaCheck } from './json-schema.ts'
 import { looksTruncated } from './prompt-size.ts'
 import { createToolCallDrafts, finishToolCalls } from './tool-calls.ts'
 import type { ToolCheck } from './tool-calls.ts'
-import { usageOf } from './usage.ts'
+import { laterUsage, usageOf } from './usage.ts'
 
 /** What an answer is held against: everything the request asked for. Fixed when the request is prepared. */
 export interface Expectation {
@@ -50,7 +50,7 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
   let finishMeans: FinishReason | 'failed' | undefined
   let usage: UsageCounts | undefined
   let responseModel: string | undefined
-  let meta: Readonly<Record<string, Json | undefined>> = {}
+  let meta: Readonly<Record<string, Json>> = {}
   let deltas = 0
   let seen = false
 
@@ -61,11 +61,12 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
 
   return {
     add(part) {
-      usage = part.usage ?? usage
-      responseModel = part.model ?? responseModel
-      if (!isFailure(rawFinish)) rawFinish = part.finish ?? rawFinish
+      usage = laterUsage(usage, part.usage)
+      // Another model that answered part of it has answered it, and a failure is not undone: the first of them stays.
+      if (!isOtherModel(responseModel, expected)) responseModel = part.model || responseModel
+      if (!isFailure(rawFinish)) rawFinish = part.finish || (rawFinish ?? part.finish)
       finishMeans = part.finishMeans ?? finishMeans
-      meta = { ...meta, ...part.meta }
+      meta = { ...meta, ...statedOnly(part.meta) }
       for (const warning of part.warnings ?? []) warnings.add(warning)
       if (part.reasoning) {
         reasoning += part.reasoning
@@ -136,7 +137,7 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
         requestedModel: expected.model,
         responseModel: responseModel ?? null,
         warnings: [...warnings],
-        meta: { ...serverMeta, ...definedOnly(meta) },
+        meta: { ...serverMeta, ...meta },
       }
     },
   }
@@ -161,7 +162,7 @@ function judgeEmpty(reasoning: string, warnings: Set<string>): void {
 }
 
 function isOtherModel(responseModel: string | undefined, { model, aliases }: Expectation): boolean {
-  if (responseModel === undefined || responseModel === '') return false
+  if (responseModel === undefined) return false
   const plain = (name: string): string => name.replace(/:latest$/, '')
   return ![model, ...aliases].some((name) => plain(name) === plain(responseModel))
 }
@@ -175,8 +176,8 @@ function outputCeiling(maxOutputTokens: number | undefined): { readonly deltas: 
   return { deltas: 2 * maxOutputTokens + 16, codeUnits: 128 * maxOutputTokens + 1024 }
 }
 
-function definedOnly(meta: Readonly<Record<string, Json | undefined>>): Record<string, Json> {
-  const kept: Record<string, Json> = {}
-  for (const [name, value] of Object.entries(meta)) if (value !== undefined) kept[name] = value
-  return kept
+function statedOnly(meta: AnswerPart['meta'] = {}): Record<string, Json> {
+  const stated: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(meta)) if (value !== undefined && value !== '') stated[name] = value
+  return stated
 }

@@ -6,23 +6,28 @@ import type { AnswerPart, JsonObject, ToolCallPart, UsageCounts } from '@ctxlock
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   length: 'length',
+  max_tokens: 'length',
+  model_length: 'length',
   tool_calls: 'tool_calls',
   function_call: 'tool_calls',
   content_filter: 'content_filter',
+  sensitive: 'content_filter',
 }
 
 /** Reads a chat completion, or one chunk of a streamed one: the same shape with `delta` in place of `message`. */
 export function readChat(document: JsonObject, streamed: boolean): AnswerPart {
   const choices = listOf(document['choices'])
   // Only the first choice was asked for; a chunk without any carries usage.
-  const choice = choices.map(objectOf).find(({ index }) => index === undefined || index === 0)
+  const choice = choices.map(objectOf).find(({ index }) => (index ?? 0) === 0)
   if (!choice && !streamed) throw new ProviderError('protocol', 'The answer holds no choice.', { reason: 'no_choice' })
   const message = objectOf(choice?.[streamed ? 'delta' : 'message'] ?? choice?.['message'])
+  const content = readContent(message['content'])
   return {
-    text: contentText(message['content']) ?? textOf(choice?.['text']),
+    ...content,
+    text: content.text ?? textOf(choice?.['text']),
     // Two names for one thing; servers that send both send the same words twice.
-    reasoning: textOf(message['reasoning_content']) ?? textOf(message['reasoning']),
-    refusal: textOf(message['refusal']),
+    reasoning: textOf(message['reasoning_content']) || textOf(message['reasoning']) || content.reasoning,
+    refusal: textOf(message['refusal']) ?? content.refusal,
     toolCalls: toolCallParts(message, streamed),
     finish: textOf(choice?.['finish_reason']),
     usage: readUsage(document['usage']),
@@ -53,28 +58,37 @@ export function readUsage(value: unknown): UsageCounts | undefined {
   }
 }
 
-/** Content is a string, or a list of parts of which the text ones count. */
-function contentText(content: unknown): string | undefined {
-  if (typeof content === 'string') return content
-  if (!Array.isArray(content)) return undefined
-  return content.map((part) => (typeof part === 'string' ? part : (textOf(objectOf(part)['text']) ?? ''))).join('')
+/** Content is a string, or a list of parts: text, reasoning, refusals, and kinds that hold no words. */
+function readContent(content: unknown): Pick<AnswerPart, 'text' | 'reasoning' | 'refusal'> {
+  if (typeof content === 'string') return { text: content }
+  if (!Array.isArray(content)) return {}
+  const said = { text: '', reasoning: '', refusal: '' }
+  for (const part of content) {
+    const { type, text, thinking, refusal } = typeof part === 'string' ? { type: 'text', text: part } : objectOf(part)
+    // Mistral lists the parts of its thoughts once more.
+    const thoughts = listOf(thinking).map((thought) => textOf(objectOf(thought)['text']) ?? '')
+    if (/reason|think/.test(textOf(type) ?? '')) said.reasoning += textOf(text) ?? textOf(thinking) ?? thoughts.join('')
+    else said.text += textOf(text) ?? ''
+    said.refusal += textOf(refusal) ?? ''
+  }
+  return said
 }
 
 function toolCallParts(message: JsonObject, streamed: boolean): readonly ToolCallPart[] {
   const calls = listOf(message['tool_calls']).map(objectOf)
   const legacy = message['function_call']
   if (isObject(legacy)) calls.push({ function: legacy })
-  // A whole answer lists whole calls; in a stream only the server can say which call a fragment belongs to.
-  return calls.map((call, position) => toolCallPart(call, streamed ? undefined : position))
+  // A whole answer lists whole calls, whatever their indexes; in a stream only the server can say which call a fragment is of.
+  return calls.map((call, position) => toolCallPart(call, streamed ? countOf(call['index']) : position))
 }
 
-function toolCallPart(call: JsonObject, position: number | undefined): ToolCallPart {
+function toolCallPart(call: JsonObject, index: number | undefined): ToolCallPart {
   const { name, arguments: args } = objectOf(call['function'])
   return {
-    index: countOf(call['index']) ?? position,
+    index,
     id: textOf(call['id']),
     name: textOf(name),
     argumentsText: textOf(args),
-    arguments: isObject(args) ? args : undefined,
+    arguments: typeof args === 'string' ? undefined : (args ?? undefined),
   }
 }

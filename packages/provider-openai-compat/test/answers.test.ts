@@ -74,7 +74,20 @@ describe('whole answers', () => {
     ['reasoning under one name', { content: 'a', reasoning_content: 'r' }, { reasoning: 'r' }],
     ['reasoning under the other', { content: 'a', reasoning: 'r' }, { reasoning: 'r' }],
     ['reasoning under both', { content: 'a', reasoning: 'r', reasoning_content: 'r' }, { reasoning: 'r' }],
+    ['an empty name for reasoning', { content: 'a', reasoning_content: '', reasoning: 'r' }, { reasoning: 'r' }],
+    [
+      'parts that reason',
+      {
+        content: [
+          { type: 'reasoning', text: 'r' },
+          { type: 'thinking', thinking: [{ text: 's' }] },
+          { type: 'text', text: 'a' },
+        ],
+      },
+      { text: 'a', reasoning: 'rs' },
+    ],
     ['a refusal', { content: null, refusal: 'no' }, { text: 'no', finishReason: 'content_filter' }],
+    ['a part that refuses', { content: [{ type: 'refusal', refusal: 'no' }] }, { text: 'no', warnings: ['refusal'] }],
   ])('%s', async (_, message, expected) => expect(await chat(json(answer(message)))).toMatchObject(expected))
 
   test('usage that is nonsense is unknown', async () => {
@@ -96,6 +109,20 @@ describe('whole answers', () => {
       finishReason: 'tool_calls',
       toolCalls: [{ id: 'c', name: 'look', arguments: { at: 'it' } }],
     })
+  })
+
+  test('calls of a whole answer are told apart by their place', async () => {
+    const call = (at: string) => ({ index: 0, function: { name: 'look', arguments: `{"at":"${at}"}` } })
+    const result = await chat(json(answer({ content: null, tool_calls: [call('a'), call('b')] })), { tools: TOOLS })
+    expect(result.toolCalls.map(({ arguments: args }) => args)).toEqual([{ at: 'a' }, { at: 'b' }])
+  })
+
+  test.each([[[1, 2]], [5], [false], [[]]])('arguments %j are no empty object', async (args) => {
+    const response = json(
+      answer({ content: null, tool_calls: [{ id: 'c', function: { name: 'list', arguments: args } }] }),
+    )
+    const tools = [{ name: 'list', parameters: { type: 'object' } }]
+    expect((await providerErrorOf(chat(response, { tools }))).code).toBe('tool_call_invalid')
   })
 
   test('the function call of older servers', async () => {

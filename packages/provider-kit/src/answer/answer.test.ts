@@ -72,6 +72,29 @@ describe('createAnswer', () => {
     })
   })
 
+  test('a thinking block at the start of the text is reasoning', () => {
+    const events: StreamEvent[] = []
+    const answer = createAnswer(EXPECTED, (event) => events.push(event))
+    for (const text of ['<th', 'ink>hm</thi', 'nk>', '\n4', '2']) answer.add({ text })
+    answer.add({ finish: 'stop' })
+    expect(answer.complete({})).toMatchObject({ text: '42', reasoning: 'hm' })
+    expect(events.map(({ type, text }) => [type, text])).toEqual([
+      ['reasoning', 'hm'],
+      ['text', '4'],
+      ['text', '2'],
+    ])
+    const schema = answerSchema({ type: 'json' })
+    expect(judge([{ text: '<think>{</think>{"a":1}', finish: 'stop' }], { schema }).json).toEqual({ a: 1 })
+    expect(judge([{ text: '<', finish: 'stop' }]).text).toBe('<')
+  })
+
+  test('text that was held back is part of what had arrived', () => {
+    const answer = createAnswer(EXPECTED, () => {})
+    answer.add({ text: '<thi' })
+    expect(answer.seen).toBe(false)
+    expect(answer.partial.partialText).toBe('<thi')
+  })
+
   test('an empty count, name, reason or id replaces none', () => {
     const said = { inputTokens: 5, outputTokens: 2, totalTokens: 7, cachedInputTokens: 4 }
     const parts = [
@@ -137,6 +160,10 @@ describe('createAnswer', () => {
       reason: 'empty_answer',
     })
     expect(judge([{ reasoning: 'long', finish: 'length' }])).toMatchObject({
+      text: '',
+      warnings: ['empty_output_after_reasoning'],
+    })
+    expect(judge([{ finish: 'length', usage: { reasoningTokens: 100 } }])).toMatchObject({
       text: '',
       warnings: ['empty_output_after_reasoning'],
     })

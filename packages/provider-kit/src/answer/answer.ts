@@ -6,6 +6,7 @@ import type { AnswerPart, FinishReasons, UsageCounts } from './answer-part.ts'
 import { parseJsonAnswer } from './json-answer.ts'
 import type { SchemaCheck } from './json-schema.ts'
 import { looksTruncated } from './prompt-size.ts'
+import { createThinkingBlock } from './thinking-block.ts'
 import { createToolCallDrafts, finishToolCalls } from './tool-calls.ts'
 import type { ToolCheck } from './tool-calls.ts'
 import { laterUsage, usageOf } from './usage.ts'
@@ -42,6 +43,7 @@ export interface Answer {
 export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent) => void): Answer {
   const warnings = new Set<string>()
   const tools = createToolCallDrafts()
+  const thinking = createThinkingBlock()
   const ceiling = outputCeiling(expected.maxOutputTokens)
   let text = ''
   let reasoning = ''
@@ -59,6 +61,17 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
     onEvent(event)
   }
 
+  const think = (thought: string): void => {
+    if (thought === '') return
+    reasoning += thought
+    emit({ type: 'reasoning', text: thought })
+  }
+  const say = (words: string): void => {
+    if (words === '') return
+    text += words
+    emit({ type: 'text', text: words })
+  }
+
   return {
     add(part) {
       usage = laterUsage(usage, part.usage)
@@ -68,14 +81,10 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
       finishMeans = part.finishMeans ?? finishMeans
       meta = { ...meta, ...statedOnly(part.meta) }
       for (const warning of part.warnings ?? []) warnings.add(warning)
-      if (part.reasoning) {
-        reasoning += part.reasoning
-        emit({ type: 'reasoning', text: part.reasoning })
-      }
-      if (part.text) {
-        text += part.text
-        emit({ type: 'text', text: part.text })
-      }
+      const content = thinking.split(part.text ?? '')
+      think(part.reasoning ?? '')
+      think(content.reasoning)
+      say(content.text)
       refusal += part.refusal ?? ''
       for (const call of part.toolCalls ?? []) tools.add(call)
       if (part.text || part.reasoning || part.toolCalls?.length) deltas += 1
@@ -97,9 +106,12 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
       return rawFinish !== undefined && rawFinish !== ''
     },
     get partial() {
-      return { partialText: text, usage: usageOf(usage, false) }
+      return { partialText: text + thinking.rest().text, usage: usageOf(usage, false) }
     },
     complete(serverMeta) {
+      const rest = thinking.rest()
+      think(rest.reasoning)
+      say(rest.text)
       const finish = finishMeans ?? finishReason(rawFinish, expected.finishReasons)
       if (finish === 'failed')
         throw new ProviderError('upstream_error', 'The server ended the answer with an error.', {
@@ -111,8 +123,10 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
       const declined = refusal !== '' || finish === 'content_filter'
       if (refusal !== '') warnings.add('refusal')
       const words = text === '' ? refusal : text
-      if (words === '' && toolCalls.length === 0 && !declined) judgeEmpty(reasoning, warnings)
       const counts = usageOf(usage, true)
+      if (words === '' && toolCalls.length === 0 && !declined) {
+        judgeEmpty(reasoning !== '' || (counts.reasoningTokens ?? 0) > 0, warnings)
+      }
       if ((counts.outputTokens ?? 0) > (expected.maxOutputTokens ?? Infinity)) warnings.add('output_over_budget')
       if (looksTruncated(counts.inputTokens, expected.fewestPromptTokens)) warnings.add('prompt_truncated_by_server')
       if (isOtherModel(responseModel, expected)) {
@@ -154,9 +168,9 @@ function finishReason(raw: string | undefined, reasons: FinishReasons): FinishRe
   return raw !== undefined && Object.hasOwn(reasons, raw) ? (reasons[raw] ?? 'unknown') : 'unknown'
 }
 
-/** An answer without words is invalid (PROV-020), unless the model spent its tokens on reasoning. */
-function judgeEmpty(reasoning: string, warnings: Set<string>): void {
-  if (reasoning === '')
+/** An answer without words is invalid (PROV-020), unless the model spent its tokens on reasoning, shown or hidden. */
+function judgeEmpty(reasoned: boolean, warnings: Set<string>): void {
+  if (!reasoned)
     throw new ProviderError('protocol', 'The answer holds neither text nor a tool call.', { reason: 'empty_answer' })
   warnings.add('empty_output_after_reasoning')
 }

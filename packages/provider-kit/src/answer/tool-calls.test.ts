@@ -55,6 +55,40 @@ describe('tool calls', () => {
     ])
   })
 
+  test.each([
+    ['the same index and empty ids', { index: 0, id: '' }],
+    ['neither index nor id', {}],
+  ])('calls with %s are told apart by their names and whole arguments', (_, same) => {
+    const calls = finish([
+      { ...same, name: 'weather', argumentsText: '{"city":"}{"' },
+      { ...same, argumentsText: '}' },
+      { ...same, name: 'weather', argumentsText: ' ' },
+      { ...same, name: 'weather', argumentsText: '{"city":"Rome"}' },
+      { ...same, name: 'clock', argumentsText: '{}' },
+    ])
+    expect(calls.map(({ name, arguments: args }) => [name, args])).toEqual([
+      ['weather', { city: '}{' }],
+      ['weather', { city: 'Rome' }],
+      ['clock', {}],
+    ])
+  })
+
+  test('a new id on every fragment begins no new call', () => {
+    const calls = finish([
+      { index: 0, id: 'a', name: 'weather', argumentsText: '{"city":' },
+      { index: 0, id: 'b', argumentsText: '"Oslo"}' },
+      { index: 0, id: 'c', argumentsText: '' },
+    ])
+    expect(calls).toEqual([{ id: 'a', name: 'weather', arguments: { city: 'Oslo' } }])
+  })
+
+  test('many fragments of hostile arguments cost linear time', () => {
+    const start = performance.now()
+    const parts = Array.from({ length: 100_000 }, () => ({ index: 0, name: 'clock', argumentsText: '{"a":"{}' }))
+    expect(() => finish(parts)).toThrow()
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
   test('whole arguments without id or index are calls of their own, with made-up ids', () => {
     const part = { name: 'weather', arguments: { city: 'Oslo' } }
     expect(finish([part, part]).map(({ id }) => id)).toEqual(['call_0', 'call_1'])
@@ -78,6 +112,12 @@ describe('tool calls', () => {
       'not_json',
     ],
     ['arguments that are no object', [{ ...OSLO, argumentsText: '["Oslo"]' }], 'tool_call_invalid', 'not_json'],
+    [
+      'whole arguments that are no object',
+      [{ ...OSLO, argumentsText: '', arguments: 5 }],
+      'tool_call_invalid',
+      'not_json',
+    ],
     ['arguments against the schema', [{ ...OSLO, argumentsText: '{"city":7}' }], 'tool_call_invalid', 'schema'],
     ['no arguments where some are required', [{ ...OSLO, argumentsText: '' }], 'tool_call_invalid', 'schema'],
   ])('%s', async (_, parts, code, reason) => {

@@ -5,6 +5,7 @@ import { isJson, isObject, parseJson } from '../wire/json.ts'
 import type { ToolCallPart } from './answer-part.ts'
 import { compileSchema } from './json-schema.ts'
 import type { SchemaCheck } from './json-schema.ts'
+import { followObject } from './object-end.ts'
 
 export interface ToolCheck {
   readonly choice: ToolChoice
@@ -31,14 +32,15 @@ interface Draft {
   name: string
   argumentsText: string
   arguments: unknown
+  readonly object: ReturnType<typeof followObject>
 }
 
-/** Puts fragments together. Some servers send no index, or the same one for every call: then id and name tell. */
+/** Puts fragments together. */
 export function createToolCallDrafts(): { add(part: ToolCallPart): void; drafts(): readonly Draft[] } {
   const byIndex = new Map<number, Draft>()
   const all: { readonly index: number; readonly draft: Draft }[] = []
   const begin = (index: number): Draft => {
-    const draft = { id: '', name: '', argumentsText: '', arguments: undefined }
+    const draft = { id: '', name: '', argumentsText: '', arguments: undefined, object: followObject() }
     byIndex.set(index, draft)
     all.push({ index, draft })
     return draft
@@ -47,17 +49,25 @@ export function createToolCallDrafts(): { add(part: ToolCallPart): void; drafts(
     add(part) {
       const index = part.index ?? all.at(-1)?.index ?? 0
       const known = byIndex.get(index)
-      const renamed = known !== undefined && known.id !== '' && part.id && part.id !== known.id && part.name
-      // Arguments that come as an object are whole, so their part is a call of its own.
-      const draft = known === undefined || renamed || part.arguments !== undefined ? begin(index) : known
+      const draft = known === undefined || beginsAnother(known, part) ? begin(index) : known
       // Servers repeat id and name on every fragment, or send them once; none of them sends them in pieces.
-      draft.id = part.id || draft.id
-      draft.name = part.name || draft.name
+      draft.id ||= part.id ?? ''
+      draft.name ||= part.name ?? ''
       draft.argumentsText += part.argumentsText ?? ''
+      draft.object.add(part.argumentsText ?? '')
       draft.arguments = part.arguments ?? draft.arguments
     },
     drafts: () => all.toSorted((left, right) => left.index - right.index).map(({ draft }) => draft),
   }
+}
+
+/** Some servers send no index, or the same one for every call: then names, ids and whole arguments tell. */
+function beginsAnother({ id, name, object }: Draft, part: ToolCallPart): boolean {
+  // Arguments that do not come as text are whole, so their part is a call of its own.
+  if (part.arguments !== undefined) return true
+  if (!part.name || name === '') return false
+  if (part.name !== name || (id && part.id && part.id !== id)) return true
+  return object.closed && (part.argumentsText ?? '').trim() !== ''
 }
 
 /**

@@ -10,6 +10,10 @@ test.each([
   [{ 'retry-after-ms': '350', 'retry-after': '1' }, 350],
   [{ 'retry-after': 'Fri, 20 Nov 2026 10:00:07 GMT' }, 7000],
   [{ 'retry-after': '10800' }, 10_800_000],
+  [{ 'retry-after': '1.50000000000000001' }, 1500],
+  [{ 'retry-after': '9999999999999' }, 9_999_999_999_999_000],
+  [{ 'retry-after': 'Friday, 20-Nov-26 10:00:07 GMT' }, 7000],
+  [{ 'retry-after': 'Fri Nov 20 10:00:07 2026' }, 7000],
   // Unusable, so the normal backoff applies.
   [{}, undefined],
   [{ 'retry-after': 'Fri, 20 Nov 2026 09:59:00 GMT' }, undefined],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { ProviderErrorCode, RETRYABLE_CODES } from '@ctxlock/contracts/provider'
 import { startFakeServer } from '@ctxlock/plugin-api/testing'
 import { expect, test } from 'vitest'
 
@@ -24,4 +25,13 @@ test('the example of the README prints what the README says', async () => {
   } finally {
     await server.close()
   }
+})
+
+test('the table of the README says of every code what it says itself', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  const rows = [...readme.matchAll(/^\| `(\w+)` \|[^|]+\|[^|]+\| ([^|]+) \|$/gm)]
+  expect(rows.map(([, code]) => code)).toEqual(ProviderErrorCode.options)
+  // Codes that are retryable in one case only say which.
+  const retryable = rows.filter(([, , retries = '']) => !retries.startsWith('no')).map(([, code]) => code)
+  expect(new Set(retryable)).toEqual(new Set(RETRYABLE_CODES))
 })

@@ -94,10 +94,10 @@ function kindsOf(members: JsonObject): readonly string[] {
 
 function messageOf(members: JsonObject): string {
   const { message, detail, msg, error, title, metadata } = members
-  const direct = [message, detail, msg, error, title].find((text) => typeof text === 'string' && text !== '')
+  const direct = [message, detail, msg, error, title].map(textOf).find((text) => text)
   // OpenRouter says what its upstream said apart.
   const raw = textOf(objectOf(metadata)['raw'])
-  if (direct !== undefined) return [direct, raw].filter(Boolean).join(': ')
+  if (direct !== undefined) return raw ? `${direct}: ${raw}` : direct
   // FastAPI names the field that was wrong in `loc`; without it the message helps nobody.
   const details = listOf(detail).length > 0 ? listOf(detail) : listOf(members['errors'])
   return details

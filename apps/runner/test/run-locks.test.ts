@@ -1,7 +1,14 @@
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 
+import { lockRunFiles } from '../src/executor/run-locks.ts'
+import { startJob } from '../src/run/job.ts'
+import { openRunClaims } from '../src/run/run-claims.ts'
+import { planTask, readTask } from '../src/tasks/task-file.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock } from './support/ctxlock.ts'
+import { openedSession } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const task = (file: string) =>
@@ -41,4 +48,24 @@ test('a run that waits keeps its files from other runs until it ends', async () 
 
   expect((await ctxlock(['cancel', runId], { cwd })).code).toBe(0)
   expect((await run('same.json')).code).toBe(4)
+})
+
+test('a run keeps its files from others before the engine knows of it, and no longer than its process is at it', async () => {
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': task('src/depot.ts') })
+  const [first, second] = [await openedSession(cwd), await openedSession(cwd)]
+  const lockFor = (session: typeof first) => {
+    const runId = session.environment.random.uuid()
+    const claims = openRunClaims(session)
+    claims.take(runId)
+    const job = startJob(session, '0'.repeat(64), [runId])
+    const { subjects } = planTask(readTask(join(cwd, 'task.json')), session.config)
+    return { claims, lock: () => lockRunFiles({ session, runId, ids: { runId, sessionId: runId }, job }, subjects) }
+  }
+  const [one, other] = [lockFor(first), lockFor(second)]
+  one.lock()
+  expect(() => other.lock()).toThrow(expect.objectContaining({ code: 'CX-MM-002' }))
+  one.lock()
+  one.claims[Symbol.dispose]()
+  other.lock()
+  other.claims[Symbol.dispose]()
 })

@@ -1,4 +1,4 @@
 export { openEngine, type EngineOptions } from './engine.ts'
 export type { Fence, Owner } from './engine-parts.ts'
 export { identityOfStep } from './step-identity.ts'
-export { readStoredRun, type StoredRun } from './stored-run.ts'
+export { readRunState, readStoredRun, type StoredRun } from './stored-run.ts'

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
-import { identityOfStep, openEngine, readStoredRun } from './index.ts'
+import { identityOfStep, openEngine, readRunState, readStoredRun } from './index.ts'
 
 const timers = {
   after(milliseconds: number, work: () => void) {
@@ -18,6 +18,7 @@ const environment = {
 
 test('whoever looks back finds what happened, and nothing that did not', async () => {
   const database = new DatabaseSync(':memory:')
+  expect(readRunState(database, 'r1')).toBeUndefined()
   const engine = openEngine({ database, environment })
   engine.register({
     name: 'review',
@@ -36,6 +37,7 @@ test('whoever looks back finds what happened, and nothing that did not', async (
   await engine.ended('r1')
   await engine.close()
 
+  expect([readRunState(database, 'r1'), readRunState(database, 'r2')]).toEqual(['completed', undefined])
   const run = readStoredRun(database, 'r1')
   expect(run.step('first')).toEqual({ result: { answer: 1 }, identity: identityOfStep('call', { prompt: 'p' }) })
   expect(identityOfStep('call', { prompt: 'q' })).not.toBe(identityOfStep('call', { prompt: 'p' }))

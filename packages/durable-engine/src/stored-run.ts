@@ -1,6 +1,8 @@
+import type { RunState } from '@ctxlock/contracts/engine'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { JsonValue } from '@ctxlock/core-hash'
 
+import { stateOf } from './run-row.ts'
 import { fromStoredJson } from './stored-json.ts'
 
 /** What the journal holds of one run, for whoever looks back at it; undefined for what never happened. */
@@ -35,4 +37,14 @@ export function readStoredRun(database: SqlDatabase, runId: string): StoredRun {
       return typeof time === 'number' ? time : undefined
     },
   }
+}
+
+/**
+ * Where a run stands, for whoever decides by it inside a transaction; undefined for one that was never started, also where no engine has
+ * written yet. Throws `STATE_CORRUPT`.
+ */
+export function readRunState(database: SqlDatabase, runId: string): RunState | undefined {
+  const table = database.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'engine_run'`).get()
+  const row = table && database.prepare('SELECT state FROM engine_run WHERE run_id = ?').get(runId)
+  return row && stateOf(row)
 }

@@ -99,7 +99,7 @@ async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
   // Calls see what the run has finished so far.
   const ungated = over(request.ungated, editedWorkspace(reader, index, artifacts, request.runId))
   const waited = request.resumed && (await lookAgain(session, request.runId))
-  const locks = await lockRunFiles(request, subjects)
+  const locks = lockRunFiles(request, subjects)
   const replies = openReplyStore(state.database)
   const run: ExecutorRun = {
     ...request,

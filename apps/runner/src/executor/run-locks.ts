@@ -1,35 +1,26 @@
-import type { RunState } from '@ctxlock/contracts/engine'
-import { openEngine } from '@ctxlock/durable-engine'
+import { readRunState } from '@ctxlock/durable-engine'
 import { openFileLocks, type FileLocks, type LockOutcome } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
+import { isClaimed } from '../run/run-claims.ts'
+import type { Session } from '../session/session.ts'
 import type { ExecutorRun } from './executor-run.ts'
 
-/** A run in one of these goes on, or will when a person says so; one that was killed can be taken up again. */
-const GOES_ON: ReadonlySet<RunState | undefined> = new Set(['pending', 'running', 'waiting'])
-
 /**
- * Locks what the micro-tasks of a run may change against every other run of the workspace (SWAP-029). Throws `CX-MM-002` with the
- * first path that another run holds; then this one holds nothing.
+ * Locks what the micro-tasks of a run, which this process has claimed, may change against every other run of the workspace (SWAP-029).
+ * Throws `CX-MM-002` with the first path that another run holds; then this one holds nothing.
  */
-export async function lockRunFiles(
+export function lockRunFiles(
   { session, runId, ids, job }: Pick<ExecutorRun, 'session' | 'runId' | 'ids' | 'job'>,
   subjects: readonly CallSubject[],
-): Promise<Pick<FileLocks, 'release'>> {
-  const { database } = session.state
+): Pick<FileLocks, 'release'> {
   const workUnitId = subjects[0]?.wpId ?? 'task'
-  const alive = new Set<string>([runId])
-  const locks = openFileLocks({ database, isAlive: (holder) => alive.has(holder) })
-  const engine = openEngine({ database, environment: session.environment })
-  try {
-    for (const holder of new Set(locks.held().map((lock) => lock.runId))) {
-      if (GOES_ON.has((await engine.get(holder))?.state)) alive.add(holder)
-    }
-  } finally {
-    await engine.close()
-  }
+  const locks = openFileLocks({
+    database: session.state.database,
+    isAlive: (holder) => holder === runId || goesOn(session, holder),
+  })
   // Micro-tasks of one run follow each other and may change the same files: the run locks for all of them.
   const paths = [...new Set(subjects.flatMap(({ definition: { files } }) => [...files.modify, ...files.create]))]
   const [outcome] = locks.lock([{ runId, workUnitId, paths }])
@@ -42,6 +33,25 @@ export async function lockRunFiles(
     ...conflictEvent(workUnitId, outcome),
   })
   throw conflict(outcome)
+}
+
+/**
+ * Asked in the transaction that takes the locks. A run that waits or was killed keeps its locks, because it can be gone on with. One that
+ * has not begun, or that failed, has them as long as a process is at it: it takes them before the engine knows of it.
+ */
+function goesOn({ state }: Pick<Session, 'state'>, runId: string): boolean {
+  switch (readRunState(state.database, runId)) {
+    case 'pending':
+    case 'running':
+    case 'waiting':
+      return true
+    case 'completed':
+    case 'cancelled':
+      return false
+    case 'failed':
+    case undefined:
+      return isClaimed(state, runId)
+  }
 }
 
 type Blocked = Extract<LockOutcome, { status: 'blocked' }>

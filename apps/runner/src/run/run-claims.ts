@@ -1,7 +1,8 @@
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
-import { openRunOwner } from '../workspace/run-owner.ts'
+import { isOwnerGone, openRunOwner } from '../workspace/run-owner.ts'
+import type { OpenState } from '../workspace/state.ts'
 
 /** Which runs this process goes on with; disposing gives them back. */
 export interface RunClaims extends Disposable {
@@ -39,6 +40,12 @@ export function openRunClaims({ state, environment }: Pick<Session, 'state' | 'e
       if (owner.isGone(String(holder))) database.prepare('DELETE FROM runner_claim WHERE owner = ?').run(String(holder))
     }
   }
+}
+
+/** True while a living process goes on with the run; inside a transaction none begins to meanwhile. */
+export function isClaimed({ database, folder }: Pick<OpenState, 'database' | 'folder'>, runId: string): boolean {
+  const claim = database.prepare('SELECT owner FROM runner_claim WHERE run_id = ?').get(runId)
+  return claim !== undefined && !isOwnerGone(folder, String(claim['owner']))
 }
 
 export function runTaken(runId: string): CommandError {

@@ -46,7 +46,7 @@ export interface FileLocks {
 
 export interface FileLockOptions {
   readonly database: SqlDatabase
-  /** Whether a run goes on, or can: the locks of one that cannot are given up. */
+  /** Whether a run goes on, or can: the locks of one that cannot are given up. Asked in the transaction that takes locks. */
   isAlive(runId: string): boolean
 }
 

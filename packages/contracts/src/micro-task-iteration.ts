@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 import { FailureCategory } from './micro-task-run.ts'
-import { Count, Hash, Identifier, Summary, Timestamp, Uuid } from './primitives.ts'
+import { Count, Hash, Identifier, RelativePath, Summary, Timestamp, Uuid } from './primitives.ts'
 import { ArtifactHandle } from './references.ts'
 
 /** How many quotations an answer has, and how many stand in the bytes on disk. */
@@ -92,8 +92,14 @@ export const Judgement = z.strictObject({
 })
 export type Judgement = z.infer<typeof Judgement>
 
+/** A file as an attempt was checked with it, by hash; `before_hash` is null for a new one. */
+const TriedFile = z.strictObject({ path: RelativePath, before_hash: Hash.nullable(), after_hash: Hash })
+export type TriedFile = z.infer<typeof TriedFile>
+
 /** A judgement with when it was made and how long call and checks took together. */
 export const Verdict = Judgement.extend({
+  /** The edits that were judged, if there were any: no others are accepted. */
+  edits: z.array(TriedFile).min(1).exactOptional(),
   /** What a person asked meanwhile. */
   requested: z.enum(['none', 'pause', 'skip']),
   completed_at: Timestamp,

@@ -73,11 +73,11 @@ function byPath(left: EditedFile, right: EditedFile): number {
   return left.path < right.path ? -1 : 1
 }
 
-function editsDiffer(mtId: string): CommandError {
+export function editsDiffer(mtId: string): CommandError {
   return new CommandError({
     exit: EXIT_CODE.verificationFailed,
     code: 'EDITS_DIFFER',
-    message: `${mtId} has other accepted edits on record than those that were just accepted`,
+    message: `${mtId} has other edits on record than those that were just accepted`,
     hint: 'Run `ctxlock verify`.',
   })
 }

@@ -162,7 +162,7 @@ function notTheBase(path: string): Refusal<WorktreeRefusalCode> {
   }
 }
 
-function baseChanged(path: string): CommandError {
+export function baseChanged(path: string): CommandError {
   return new CommandError({
     exit: EXIT_CODE.stale,
     code: 'BASE_CHANGED',

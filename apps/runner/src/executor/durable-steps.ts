@@ -66,7 +66,14 @@ export function createDurableSteps(): DurableSteps {
             throw error
           }
         },
-        commit: (result) => commit?.(readResult(schema, result)),
+        commit(result) {
+          try {
+            commit?.(readResult(schema, result))
+          } catch (error) {
+            thrown = error
+            throw error
+          }
+        },
       })
       try {
         return readResult(schema, await context.step(name, input, { key }))

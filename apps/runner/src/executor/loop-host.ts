@@ -1,5 +1,5 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
-import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+import { GateAnswer, ModelReply, SwapResult, Verdict, type TriedFile } from '@ctxlock/contracts/micro-task-iteration'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 import {
   callWithRetries,
@@ -48,6 +48,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
   let totals: LoopState['totals'] | undefined
   /** The last answer to each micro-task. */
   const outputs = new Map<string, string>()
+  /** What the last attempt at each micro-task was checked with. */
+  const checked = new Map<string, readonly TriedFile[]>()
   const readText = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
 
   return {
@@ -91,8 +93,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
       if (result.status === 'replied') replied(request, result.reply)
       return result
     },
-    check: (request, reply) =>
-      steps.once(context, {
+    async check(request, reply) {
+      const verdict = await steps.once(context, {
         activity: 'check',
         key: `${request.stepId}/check`,
         input: { call: reply.call_id },
@@ -102,9 +104,11 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           const patch = run.edits?.portsFor(request, AbortSignal.any([signal, run.callOptions.signal]))
           const ports = { readText, ...(patch && { patch }) }
           const { summary, blocked, ...judged } = await judgeAttempt(ports, request, reply)
+          const edits = run.edits?.tried() ?? []
           const line = (text: string) => oneLine(text, redactor)
           return {
             ...judged,
+            ...(edits.length > 0 && { edits: [...edits] }),
             ...(summary !== undefined && { summary: line(summary) }),
             ...(blocked && { blocked: { reason: line(blocked.reason), need: line(blocked.need) } }),
             requested: controls.of(run.runId),
@@ -113,7 +117,10 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           }
         },
         commit: ({ requested }) => requested === 'none' || controls.clear(run.runId),
-      }),
+      })
+      checked.set(request.definition.mt_id, verdict.edits ?? [])
+      return verdict
+    },
     swapModel: (swap) =>
       steps.once(context, {
         activity: 'swap',
@@ -169,7 +176,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     for (const { type, mt_id } of events) {
       const output = mt_id === undefined ? undefined : outputs.get(mt_id)
       if (type === 'micro_task_complete' && mt_id !== undefined && output !== undefined) {
-        run.edits?.accept(mt_id, readText(output))
+        run.edits?.accept(mt_id, readText(output), checked.get(mt_id) ?? [])
       }
       if (type === 'micro_task_loop_completed') run.edits?.finish()
     }

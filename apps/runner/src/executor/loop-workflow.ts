@@ -10,7 +10,7 @@ import { createLoopHost } from './loop-host.ts'
 export const TASK_WORKFLOW = 'task'
 
 /** Changes when runs of an earlier version can no longer be gone on with. */
-const VERSION = '1.0'
+const VERSION = '2.0'
 
 /** How a run ended, as the engine keeps it. */
 export const LoopResult = z.strictObject({

@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import { mutate } from '@ctxlock/ace-validators/poisoning'
 import type { CommandRefusalCode, FileChange, Refusal } from '@ctxlock/contracts/edits'
+import type { TriedFile } from '@ctxlock/contracts/micro-task-iteration'
 import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
 import { readEdits, type IterationRequest, type PatchPorts } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
-import type { EditIndex } from '../edits/accepted-edits.ts'
+import { editsDiffer, type EditIndex } from '../edits/accepted-edits.ts'
 import { bindingPaths } from '../edits/binding-paths.ts'
-import { openEditWorktree } from '../edits/edit-worktree.ts'
+import { baseChanged, openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { grantedTo, recordCapabilityViolation, requireCapabilities } from '../governed-call/packs/capability-gate.ts'
@@ -18,8 +21,13 @@ import type { ExecutorRun } from './executor-run.ts'
 /** The edits of one run: tried in its worktree, kept when their micro-task is complete, a patch in the end. */
 export interface RunEdits {
   portsFor(request: IterationRequest, signal: AbortSignal): PatchPorts
-  /** Keeps the edits of the answer that completed a micro-task. Part of the caller's transaction. */
-  accept(mtId: string, answer: string): void
+  /** What the last attempt wanted changed, by hash; nothing where another process tried it. */
+  tried(): readonly TriedFile[]
+  /**
+   * Keeps the edits of the answer that completed a micro-task, which are those it was checked with. Part of the caller's transaction.
+   * Throws `BASE_CHANGED` where somebody changed one of the files meanwhile, and `EDITS_DIFFER`.
+   */
+  accept(mtId: string, answer: string, checked: readonly TriedFile[]): void
   /** Keeps the patch of the run. Part of the caller's transaction. */
   finish(): void
   /** Ends commands that still run, then removes the worktree. */
@@ -115,9 +123,10 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
         )
       }
     },
-    accept(mtId, answer) {
-      const changes = tried?.mtId === mtId ? tried.changes : changesOf(mtId, answer)
-      if (!changes) return
+    tried: () => (tried?.changes ?? []).map(triedFile),
+    accept(mtId, answer, checked) {
+      if (checked.length === 0) return
+      const changes = tried?.mtId === mtId ? tried.changes : changesOf(mtId, answer, checked)
       const accepted = worktree.accept(mtId, changes)
       session.recorder.record({
         ...base,
@@ -133,17 +142,22 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
     },
   }
 
-  /** What an answer changes in the files as they were when it was tried, which are those that are finished. */
-  function changesOf(mtId: string, answer: string): readonly FileChange[] | undefined {
+  /** What an answer changes that another process checked, on files that are still what it was checked on. */
+  function changesOf(mtId: string, answer: string, checked: readonly TriedFile[]): readonly FileChange[] {
     const definition = subjects.find((subject) => subject.definition.mt_id === mtId)?.definition
-    if (!definition) return undefined
+    const { reader } = worktree
     worktree.restore()
-    const edits = readEdits(answer, { files: definition.files, protectedPaths, reader: worktree.reader })
-    return edits.status === 'edits' ? edits.changes : undefined
+    for (const { path, before_hash } of checked) {
+      const file = reader.read(path)
+      if ((file.status === 'read' ? bytesHash(file.bytes) : null) !== before_hash) throw baseChanged(path)
+    }
+    const edits = definition && readEdits(answer, { files: definition.files, protectedPaths, reader })
+    if (edits?.status !== 'edits' || !isDeepStrictEqual(edits.changes.map(triedFile), checked)) throw editsDiffer(mtId)
+    return edits.changes
   }
 }
 
-function triedFile({ path, before, after }: FileChange) {
+function triedFile({ path, before, after }: FileChange): TriedFile {
   const hash = (text: string) => bytesHash(Buffer.from(text))
   return { path, before_hash: before === undefined ? null : hash(before), after_hash: hash(after) }
 }

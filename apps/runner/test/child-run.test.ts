@@ -162,7 +162,7 @@ describe('an escalation to the cloud', () => {
     const space = await escalatingWorkspace(settings)
     expect((await here(space, 'run', join(space.cwd, 'task.json'))).code).toBe(7)
     expect(space.far.requests).toEqual([])
-    expect(await statesOf(space)).toEqual(['task completed'])
+    expect(await statesOf(space)).toEqual(['task failed'])
   })
 
   test('that its server refuses is a failed attempt: one consent is one transmission, and the profile counts it', async () => {

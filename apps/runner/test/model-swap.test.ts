@@ -1,4 +1,6 @@
 import { queryEvents } from '@ctxlock/flight-recorder'
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { expect, onTestFinished, test } from 'vitest'
 
 import { openSession } from '../src/session/session.ts'
@@ -140,6 +142,9 @@ test('a model that does not fit ends the run with a reason, and the earlier one 
   expect(run.code).toBe(7)
   expect(run.stderr).toContain('budget_exceeded')
   expect([...server.loaded]).toEqual(['small'])
+  const { stdout } = await ctxlockHere(['status', 'last'], cwd)
+  expect(stdout).toMatch(/^state +failed, .*\nerror +CX-MM-003: budget_exceeded/m)
+  expect(stdout).not.toMatch(/^next/m)
   const ids = (await recordOf(cwd)).map(({ fr_event_id }) => fr_event_id).filter((id) => /MODEL-00/.test(id))
   expect(ids).toEqual(['FR-EVT-MODEL-001', 'FR-EVT-MODEL-003', 'FR-EVT-MODEL-005'])
 })
@@ -163,6 +168,33 @@ test('with continue_with_current a failed change goes on with the model there wa
   expect(server.chats.length).toBeGreaterThan(2)
   expect(server.chats.every((body) => JSON.parse(body.toString('utf8')).model === 'small')).toBe(true)
   expect(run.code, run.stderr).not.toBe(0)
+})
+
+test('a run that is stopped by Ctrl-C while the model changes takes that back and can be gone on with, whatever the fallback', async () => {
+  const server = await modelServer()
+  const cwd = workspaceOf(server, { extension: { fallback_strategy: 'continue_with_current' } })
+  let kill: (signal: NodeJS.Signals) => void = () => {}
+  let stopped = false
+  server.fail = async (path, model) => {
+    if (path !== '/api/generate' || model !== 'large' || stopped) return undefined
+    stopped = true
+    kill('SIGINT')
+    await wait(1_000)
+    return 500
+  }
+  const first = await ctxlock(['run', 'task.json'], { cwd, onStart: (given) => (kill = given) })
+  expect(first.code, first.stderr).toBe(130)
+  const id = /^run +(\S{8})/m.exec(first.stdout)?.[1] ?? ''
+  expect(first.stderr).toContain(`ctxlock resume ${id}`)
+  expect([...server.loaded]).toEqual(['small'])
+  expect((await ctxlockHere(['status', id], cwd)).stdout).toMatch(new RegExp(`^next +ctxlock resume ${id}$`, 'm'))
+
+  const second = await ctxlock(['resume', id], { cwd })
+  expect(second.code, second.stderr).toBe(0)
+  expect(server.chats.map((body) => JSON.parse(body.toString('utf8')).model)).toEqual(['small', 'small', 'large'])
+  const ids = (await recordOf(cwd)).map(({ fr_event_id }) => fr_event_id.slice(-9)).filter((id_) => /MODEL-/.test(id_))
+  expect(ids).toEqual(['MODEL-001', 'MODEL-003', 'MODEL-005', 'MODEL-001', 'MODEL-002'])
+  expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })
 
 test('a run that is killed while the model changes rolls back, asks again and repeats no call', async () => {

@@ -1,6 +1,6 @@
 import { costState } from '@ctxlock/governance'
 
-import { openPatchIndex } from '../edits/run-patch.ts'
+import { patchOf } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { callJson } from '../output/call-result.ts'
@@ -59,7 +59,7 @@ export async function runSubjects(
         const { exit, calls, finishedBefore } = await makeCallsInTurn(session, run, planned)
         report = () => {
           const finished = finishedBefore.map(({ mtId, callId }) => ({ mt_id: mtId, call_id: callId }))
-          const patch = openPatchIndex(session.state.database, session.artifacts).refOf(runId)
+          const patch = patchOf(session.state.database, runId)
           const cost = costState(session.state.database, runId)
           const named = {
             run_id: runId,

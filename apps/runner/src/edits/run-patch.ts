@@ -24,8 +24,6 @@ export interface PatchIndex {
   add(patch: RunPatch): Hash
   /** By the id of its run, a unique beginning of it, or `last`. Throws `PATCH_UNKNOWN`. */
   find(name: string): StoredPatch
-  /** The hash of the patch of a run, if it has one. */
-  refOf(runId: string): Hash | undefined
   move(runId: string, state: PatchState): void
   /** Those whose `apply` was interrupted, or is under way. */
   begun(): readonly StoredPatch[]
@@ -62,10 +60,6 @@ export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore):
         throw patchUnknown(name)
       return { patch, ref, state }
     },
-    refOf(runId) {
-      const row = database.prepare('SELECT record_hash FROM runner_patch WHERE run_id = ?').get(runId)
-      return row && String(row['record_hash'])
-    },
     move(runId, state) {
       database.prepare('UPDATE runner_patch SET state = ? WHERE run_id = ?').run(state, runId)
     },
@@ -76,6 +70,13 @@ export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore):
         .map(({ run_id }) => index.find(String(run_id))),
   }
   return index
+}
+
+/** The hash of the patch of a run, if it has one. */
+export function patchOf(database: SqlDatabase, runId: string): Hash | undefined {
+  database.exec(TABLE)
+  const row = database.prepare('SELECT record_hash FROM runner_patch WHERE run_id = ?').get(runId)
+  return row && String(row['record_hash'])
 }
 
 /**

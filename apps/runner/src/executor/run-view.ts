@@ -4,12 +4,14 @@ import type { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
 import { costState, type CostState } from '@ctxlock/governance'
 
 import { CONSENT_MISSING } from '../consent/consent-refusal.ts'
+import { patchOf } from '../edits/run-patch.ts'
 import { rerunWithout } from '../run/poisoned-run.ts'
 import { openJobIndex, type JobIndex } from '../session/job-index.ts'
 import type { OpenState } from '../workspace/state.ts'
 import { CHILD_WORKFLOW, parentRunOf } from './child/child-runs.ts'
 import { openConsents } from './child/consent-wait.ts'
 import { gateOf } from './gate-refusal.ts'
+import { LoopResult, TASK_WORKFLOW } from './loop-result.ts'
 import { readProgress } from './run-files.ts'
 
 /** One run for people and programs: what the engine knows, and the progress artifact where there is one. */
@@ -38,8 +40,9 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
   const gate = gateOf(run)
   const parent = parentRunOf(run)
   const waits = waitsForConsent(run)
+  const ended = failedLoop(run)
   const state = runState(openJobIndex(database), run)
-  const error = waits ? undefined : (run.error ?? refusedChild(run))
+  const error = waits ? undefined : (run.error ?? refusedChild(run) ?? ended)
   const consents = state === 'waiting' ? openConsents(database, parent ?? runId) : []
   return {
     runId,
@@ -58,7 +61,9 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
     error: error && `${error.code}: ${error.message}`,
     next: [
       ...consents.map(({ asked: { request } }) => `ctxlock consent show ${request.request_id.slice(0, 8)}`),
-      ...nextCommands(parent ?? runId, state, gate !== undefined, progress),
+      ...(ended
+        ? []
+        : nextCommands(parent ?? runId, state, gate !== undefined, patchOf(database, runId) !== undefined)),
     ],
   }
 }
@@ -67,7 +72,15 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
 export function runState(jobs: Pick<JobIndex, 'isPoisoned'>, run: RunInfo): RunView['state'] {
   if (jobs.isPoisoned(run.runId)) return 'poisoned'
   if (waitsForConsent(run)) return 'waiting'
+  if (failedLoop(run)) return 'failed'
   return run.state === 'pending' ? 'interrupted' : run.state
+}
+
+/** The engine calls a loop completed that came to its end, also to a bad one; nobody goes on with that (MT-012). */
+function failedLoop({ workflow, result }: RunInfo): { readonly code: string; readonly message: string } | undefined {
+  const ended = workflow === TASK_WORKFLOW ? LoopResult.safeParse(result).data : undefined
+  if (!ended || ended.status === 'completed' || ended.status === 'completed_with_issues') return undefined
+  return { code: ended.code ?? ended.status, message: ended.reason }
 }
 
 /** A question ends its process while it waits; a task is parked. */
@@ -81,12 +94,7 @@ function refusedChild({ workflow, result }: RunInfo): { readonly code: string; r
   return ended?.status === 'refused' ? { code: ended.code, message: ended.reason } : undefined
 }
 
-function nextCommands(
-  runId: string,
-  state: RunView['state'],
-  atGate: boolean,
-  progress: ProgressArtifact | undefined,
-): string[] {
+function nextCommands(runId: string, state: RunView['state'], atGate: boolean, hasPatch: boolean): string[] {
   const id = runId.slice(0, 8)
   switch (state) {
     case 'waiting':
@@ -97,9 +105,7 @@ function nextCommands(
     case 'running':
       return [`ctxlock pause ${id}`, `ctxlock cancel ${id}`]
     case 'completed':
-      return progress?.micro_tasks.some(({ evidence_refs }) => evidence_refs.length > 0) === true
-        ? [`ctxlock apply ${id} --check`]
-        : []
+      return hasPatch ? [`ctxlock apply ${id} --check`] : []
     case 'poisoned':
       return [rerunWithout(runId)]
     case 'cancelled':

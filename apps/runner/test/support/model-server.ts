@@ -7,7 +7,7 @@ export interface ModelServer {
   readonly chats: readonly Buffer[]
   readonly loaded: ReadonlySet<string>
   /** Asked before each request is answered; what it returns goes out with that status instead of an answer. */
-  fail: ((path: string, model: string) => number | undefined) | undefined
+  fail: ((path: string, model: string) => number | undefined | Promise<number | undefined>) | undefined
   /** What the model answers, and when. The chat it was sent is the last one while this is called. */
   says: (model: string) => string | Promise<string>
   unloadAll(): void
@@ -32,7 +32,7 @@ export async function startModelServer(
     void read(request).then(async (bytes) => {
       const path = request.url ?? ''
       const body: Asked = bytes.length === 0 ? {} : JSON.parse(bytes.toString('utf8'))
-      const status = state.fail?.(path, body.model ?? '')
+      const status = await state.fail?.(path, body.model ?? '')
       response.setHeader('content-type', 'application/json')
       if (status !== undefined) response.statusCode = status
       const failure = { error: { message: 'scripted failure' } }

@@ -16,6 +16,7 @@ import {
 import type { PreparedGovernedCall } from '../../governed-call/governed-call.ts'
 import { storedBytes } from '../../governed-call/packs/stored-bytes.ts'
 import type { RunIds } from '../../run/recorded-run.ts'
+import { interrupted } from '../interrupted.ts'
 import { hostedModels, routeTo } from './hosted-models.ts'
 import { swapContext, type SwapContextParts } from './swap-context.ts'
 
@@ -33,6 +34,7 @@ export interface SwapperParts extends SwapContextParts {
 }
 
 export interface ModelSwapper {
+  /** Throws `aborted` when a person stopped it: it is taken back, and decides nothing. */
   swap(swap: LoopSwap): Promise<SwapResult>
   /** Rolls back what a process of this run left half-way (SWAP-018). */
   recover(): Promise<readonly SwapReport[]>
@@ -131,17 +133,22 @@ export function createModelSwapper(parts: SwapperParts): ModelSwapper {
 
   return {
     async swap(swap) {
-      // A swap that a crash interrupted was rolled back; the work that asked for it still needs it.
+      // A swap that was interrupted is rolled back; the work that asked for it still needs it.
       for (let attempt = 0; ; attempt += 1) {
         const request = requestOf(swap, attempt)
         const known = journal.find(request.request_id)
-        if (known?.report?.error?.reason === 'crashed') continue
+        if (known?.report && isInterrupted(known.report)) continue
         const report = await swaps.swap(known?.request ?? request, { policy, signal: parts.options.signal })
+        if (isInterrupted(report)) throw interrupted('the change of model', runId)
         return resultOf(report, afterSwap(policy, report, session.automationLevel))
       }
     },
     recover: () => swaps.recover(({ requester }) => requester.job_id === runId),
   }
+}
+
+function isInterrupted({ error }: SwapReport): boolean {
+  return error?.reason === 'crashed' || error?.reason === 'cancelled'
 }
 
 function resultOf({ error }: SwapReport, next: ReturnType<typeof afterSwap>): SwapResult {

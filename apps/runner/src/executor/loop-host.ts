@@ -19,6 +19,7 @@ import { ChildLook, untilAnswered } from './child/consent-wait.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
 import { endExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
+import { interrupted } from './interrupted.ts'
 import { callForIteration, endSession } from './model-call.ts'
 import { oneLine } from './one-line.ts'
 import { openRunControls } from './run-controls.ts'
@@ -104,6 +105,8 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           const patch = run.edits?.portsFor(request, AbortSignal.any([signal, run.callOptions.signal]))
           const ports = { readText, ...(patch && { patch }) }
           const { summary, blocked, ...judged } = await judgeAttempt(ports, request, reply)
+          // Commands that were ended because a person stopped this process failed at nothing.
+          if (run.callOptions.signal.aborted) throw interrupted('the check', run.runId)
           const edits = run.edits?.tried() ?? []
           const line = (text: string) => oneLine(text, redactor)
           return {

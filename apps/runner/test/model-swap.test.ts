@@ -1,4 +1,6 @@
 import { queryEvents } from '@ctxlock/flight-recorder'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { expect, onTestFinished, test } from 'vitest'
@@ -189,6 +191,9 @@ test('a run that is stopped by Ctrl-C while the model changes takes that back an
   expect([...server.loaded]).toEqual(['small'])
   expect((await ctxlockHere(['status', id], cwd)).stdout).toMatch(new RegExp(`^next +ctxlock resume ${id}$`, 'm'))
 
+  // The policy is the one the run began with (decisions/0040).
+  const config = join(cwd, 'ctxlock.config.json')
+  writeFileSync(config, readFileSync(config, 'utf8').replace('"allow_swaps":true', '"allow_swaps":false'))
   const second = await ctxlock(['resume', id], { cwd })
   expect(second.code, second.stderr).toBe(0)
   expect(server.chats.map((body) => JSON.parse(body.toString('utf8')).model)).toEqual(['small', 'small', 'large'])

@@ -1,7 +1,7 @@
 import type { ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import { ContextPackBinding } from '@ctxlock/contracts/packs'
 import { parseCanonical } from '@ctxlock/core-hash'
-import { nextAction, type IterationRequest, type LoopState, type Scheduler } from '@ctxlock/micro-task'
+import { nextAction, swapPolicyOf, type IterationRequest, type LoopState, type Scheduler } from '@ctxlock/micro-task'
 
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { PreparedGovernedCall } from '../governed-call/governed-call.ts'
@@ -28,6 +28,7 @@ export async function openRunSwaps(parts: Parts): Promise<RunSwaps> {
     ...parts,
     jobId: parts.job.jobId,
     wpId: plan.loop.wpId,
+    policy: swapPolicyOf(plan.loop.policy),
     role: parts.subjects[0]?.role.runtime_role ?? 'worker',
     options: parts.callOptions,
     checkpoint: () => JSON.parse(JSON.stringify({ run_id: parts.runId, state })),

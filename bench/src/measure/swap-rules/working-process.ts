@@ -13,6 +13,7 @@ import { gatedSession } from '../../../../apps/runner/src/run/gated-session.ts'
 import { startJob } from '../../../../apps/runner/src/run/job.ts'
 import { openSession } from '../../../../apps/runner/src/session/session.ts'
 import type { ContextPackBinding } from '../../../../packages/contracts/src/packs.ts'
+import { swapPolicyOf } from '../../../../packages/micro-task/src/index.ts'
 
 /** As much as the loop shows of what came back before. */
 const PREVIOUS_CHARACTERS = 800
@@ -83,6 +84,7 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
     ids: work,
     jobId: job.jobId,
     wpId: 'ask',
+    policy: swapPolicyOf(session.config.execution.policy),
     scheduler: turns.scheduler,
     options,
     checkpoint: () => ({ run: work.runId, step: work.step, swaps: work.swaps, history: [...work.history] }),

@@ -24,12 +24,9 @@ export function demandFits({ sizes, measurable, allowUnmeasured }: ExpectedMemor
   if (sizes.includes(undefined) && !measurable && !allowUnmeasured) throw unmeasured()
 }
 
-/** After loading: what the server reports of the models that are loaded at once. Throws `SwapFailure`. */
-export function demandWithin(measured: ModelMemory | undefined, { allowUnmeasured }: ExpectedMemory, budget: Budget) {
-  if (measured === undefined) {
-    if (!allowUnmeasured) throw unmeasured()
-    return
-  }
+/** After loading: what the server reports of the models that are loaded at once; where it does not, what was expected. Throws `SwapFailure`. */
+export function demandWithin(measured: ModelMemory | undefined, expected: ExpectedMemory, budget: Budget): void {
+  if (measured === undefined) return demandFits({ ...expected, measurable: false }, budget)
   const { vramMb, ramMb } = measured
   if (vramMb > budget.max_vram_mb) throw exceeded(`${vramMb} MB of VRAM`, `${budget.max_vram_mb} MB`)
   if (ramMb > budget.max_ram_mb) throw exceeded(`${ramMb} MB of memory`, `${budget.max_ram_mb} MB`)

@@ -196,6 +196,19 @@ describe('the budget of memory', () => {
     expect(await swap(unmeasured(), {}, { policy })).toMatchObject({ outcome: 'success' })
   })
 
+  it('goes by the size that is declared where the server reports none, all of it as VRAM', async () => {
+    const silent = () => {
+      const world = swapWorld()
+      world.trouble = (step, model) => {
+        if (step === 'measure' && model === LARGE) world.sizes.delete(LARGE)
+      }
+      return world
+    }
+    expect(await swap(silent())).toMatchObject({ outcome: 'success' })
+    const split = { max_vram_mb: 15_000, max_ram_mb: 15_000 }
+    expect(await swap(silent(), split)).toMatchObject({ rolled_back: true, error: { reason: 'budget_exceeded' } })
+  })
+
   it('says that nothing is kept on disk', async () => {
     const report = await swap(swapWorld(), { swap_strategy: 'disk_offload' })
     expect(report.warnings).toEqual([expect.stringContaining('SWAP-010')])

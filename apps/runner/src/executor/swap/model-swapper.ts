@@ -1,5 +1,6 @@
 import { bytesHash, canonicalHash, canonicalize, uuidFromHash } from '@ctxlock/core-hash'
 import type { SwapResult } from '@ctxlock/contracts/micro-task-iteration'
+import type { ModelSwapPolicy } from '@ctxlock/contracts/micro-task-run'
 import type { ModelSwapRequest, SwapReport } from '@ctxlock/contracts/model-swap'
 import type { RuntimeRole } from '@ctxlock/contracts/packs'
 import type { Hash } from '@ctxlock/contracts/primitives'
@@ -7,7 +8,6 @@ import {
   afterSwap,
   createModelSwaps,
   openSwapJournal,
-  swapPolicyOf,
   type LoopSwap,
   type Scheduler,
   type SwapPorts,
@@ -26,6 +26,8 @@ export interface SwapperParts extends SwapContextParts {
   readonly ids: Pick<RunIds, 'runId'>
   readonly jobId: string
   readonly wpId: string
+  /** Of the job as it began, whatever the config says by now (SWAP-020). */
+  readonly policy: ModelSwapPolicy
   /** Whose model is changed: the role of the task. */
   readonly role: RuntimeRole
   readonly scheduler: Pick<Scheduler, 'hold'>
@@ -42,9 +44,8 @@ export interface ModelSwapper {
 
 /** The swaps of one run (spec 07), between the loop that asks for them and the servers that hold the models. */
 export function createModelSwapper(parts: SwapperParts): ModelSwapper {
-  const { session, runId, ids, jobId, wpId } = parts
+  const { session, runId, ids, jobId, wpId, policy } = parts
   const { artifacts, environment, recorder, config } = session
-  const policy = swapPolicyOf(config.execution.policy)
   const { role } = parts
   const journal = openSwapJournal({
     database: session.state.database,

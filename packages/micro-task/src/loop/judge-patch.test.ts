@@ -1,5 +1,7 @@
 import type { FileChange, VerificationOutcome } from '@ctxlock/contracts/edits'
+import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 import type { Judgement } from '@ctxlock/contracts/micro-task-iteration'
+import type { ValidationResult } from '@ctxlock/contracts/micro-task-run'
 import { expect, test } from 'vitest'
 
 import { AT, FIRST_ITERATION } from '../../test/support/loop.ts'
@@ -17,24 +19,26 @@ const HANDLE = {
 const CLAIM = '<mt_complete>\nMT_ID: MT-001\nEVIDENCE:\n- "It is done." -> src/1.ts:1\n</mt_complete>\n'
 const EDIT = '<mt_file path="src/1.ts">\nexport const one = 1\n</mt_file>\n'
 
-function ran(exitCode: number | null, error?: string): VerificationOutcome {
-  const passed = exitCode === 0
-  const spec = {
-    spec_index: 0,
+type SpecResult = ValidationResult['spec_results'][number]
+
+function specResult(index: number, exitCode: number | null, error?: string): SpecResult {
+  return {
+    spec_index: index,
     command: 'node check.mjs',
-    expected: 'exit_0' as const,
+    expected: 'exit_0',
     actual_exit_code: exitCode,
-    passed,
+    passed: exitCode === 0,
     duration_ms: 1,
     stderr_ref: HANDLE,
     ...(error !== undefined && { error }),
   }
+}
+
+function ran(exitCode: number | null, error?: string, beside: readonly SpecResult[] = []): VerificationOutcome {
+  const spec = specResult(0, exitCode, error)
   const times = { started_at: AT, completed_at: AT, total_duration_ms: 1 }
-  return {
-    status: 'ran',
-    isolation: 'none',
-    result: { passed, spec_results: [spec], evidence_artifact_ref: HANDLE, ...times },
-  }
+  const result = { passed: spec.passed, spec_results: [spec, ...beside], evidence_artifact_ref: HANDLE, ...times }
+  return { status: 'ran', isolation: 'none', result }
 }
 
 interface Judged {
@@ -48,7 +52,11 @@ interface Judged {
 async function judge(
   text: string,
   outcomes: readonly VerificationOutcome[] = [ran(0)],
-  more: { readonly output?: string; readonly blockingFailed?: readonly number[] } = {},
+  more: {
+    readonly output?: string
+    readonly blockingFailed?: readonly number[]
+    readonly verify?: MicroTaskDefinition['verify']
+  } = {},
 ): Promise<Judged> {
   const written: (readonly FileChange[] | 'restored')[] = []
   const factors: (number | undefined)[] = []
@@ -81,6 +89,7 @@ async function judge(
     () => more.output ?? '',
     {
       ...FIRST_ITERATION,
+      definition: { ...FIRST_ITERATION.definition, ...(more.verify && { verify: more.verify }) },
       ...(more.blockingFailed && { previous: { outcome: 'RETRY', blockingFailed: more.blockingFailed } }),
     },
     { text, output: 'b'.repeat(64) },
@@ -126,6 +135,14 @@ test('a command that takes too long runs once more with twice the time, then esc
     'timeout_exceeded',
   ])
   expect((await judge(EDIT + CLAIM, [slow, ran(0)])).judgement.outcome).toMatchObject({ validation_passed: true })
+})
+
+test('a command that decides nothing may take too long, beside one that decides and fails too', async () => {
+  const lenient = { command: 'node lint.mjs', expect: 'exit_0' as const, timeout_ms: 1_000, blocking: false }
+  const { factors, judgement } = await judge(EDIT + CLAIM, [ran(1, undefined, [specResult(1, null, 'timeout')])], {
+    verify: [...FIRST_ITERATION.definition.verify, lenient],
+  })
+  expect([factors, judgement.outcome.kind]).toEqual([[1], 'claimed'])
 })
 
 test('a command that may not run ends the job', async () => {

@@ -115,7 +115,7 @@ export async function validate(
 ): Promise<Judgement> {
   const run = (timeoutFactor: number) => verification.run({ specs: definition.verify, stepId, signal, timeoutFactor })
   let outcome = await run(1)
-  if (outcome.status === 'ran' && hasTimedOut(outcome.result)) outcome = await run(2)
+  if (outcome.status === 'ran' && hasTimedOut(outcome.result, definition)) outcome = await run(2)
   if (outcome.status === 'refused') {
     const [refusal] = outcome.refusals
     return {
@@ -126,7 +126,7 @@ export async function validate(
   }
   const { result } = outcome
   const validation = summaryOf(result, definition)
-  if (hasTimedOut(result)) {
+  if (hasTimedOut(result, definition)) {
     const summary = 'a command took longer than twice its time'
     return { outcome: { kind: 'validation_error' }, validation, category: 'timeout_exceeded', summary }
   }
@@ -159,8 +159,8 @@ export async function validate(
 }
 
 /** A command that decides took too long. */
-function hasTimedOut({ spec_results, passed }: ValidationResult): boolean {
-  return !passed && spec_results.some(({ error, passed: ok }) => !ok && error === 'timeout')
+function hasTimedOut({ spec_results }: ValidationResult, { verify }: MicroTaskDefinition): boolean {
+  return spec_results.some(({ spec_index, error }) => verify[spec_index]?.blocking === true && error === 'timeout')
 }
 
 function summaryOf(result: ValidationResult, { verify }: MicroTaskDefinition): ValidationSummary {

@@ -1,6 +1,7 @@
 import { ANSWER_OUTPUTS, MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
+import { isFolderOf } from './edits/path-rules.ts'
 import { finding, type Finding } from './finding.ts'
 
 /** A definition as it came: raw, and parsed when the field rules hold. */
@@ -41,6 +42,13 @@ function fieldRules(definition: MicroTaskDefinition): Finding[] {
     for (const [index, path] of files[kind].entries()) {
       if (!isRelativePath(path)) refuse(`files.${kind}.${index}`, 'expected a path in Unicode form NFC')
     }
+  }
+  const targets = (['modify', 'create'] as const).flatMap((kind) =>
+    files[kind].map((path, index) => ({ path, field: `files.${kind}.${index}` })),
+  )
+  for (const { path, field } of targets) {
+    const inside = targets.find((other) => isFolderOf(path, other.path))
+    if (inside) refuse(field, `expected a file, got a folder of ${inside.path}`)
   }
   if (verify.length === 0 && !ANSWER_OUTPUTS.has(expected_output)) {
     refuse('verify', `expected 1 to 5 commands for the output ${expected_output}, got none`)

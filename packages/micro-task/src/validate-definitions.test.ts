@@ -70,6 +70,12 @@ describe('one broken definition file per rule (T-MT-01)', () => {
     ['MT-SCHEMA', 'ERROR', 'name', [{ ...good, name: 'x'.repeat(101) }]],
     ['MT-SCHEMA', 'ERROR', 'files.read.0', [{ ...good, files: { ...good.files, read: ['../a.ts'] } }]],
     ['MT-SCHEMA', 'ERROR', 'files.read.0', [{ ...good, files: { ...good.files, read: ['src/e\u0301.ts'] } }]],
+    [
+      'MT-SCHEMA',
+      'ERROR',
+      'files.create.0',
+      [{ ...good, files: { ...good.files, create: ['src/new', 'src/New/a.ts'] } }],
+    ],
     ['MT-SCHEMA', 'ERROR', 'done.0.verify_ref', [{ ...good, done: [{ description: 'x', verification: 'automated' }] }]],
     [
       'MT-SCHEMA',

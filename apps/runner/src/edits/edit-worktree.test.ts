@@ -62,6 +62,14 @@ test('a folder that is no repository works as well', async () => {
   expect(textOf(worktree.folder, 'src/a.ts')).toBe('A\n')
 })
 
+test.each([
+  ['the folder of another', 'PATH_NOT_PLAIN', ['new', 'new/a.ts']],
+  ['a folder that differs only in case', 'PATH_COLLISION', ['New/a.ts', 'new/b.ts']],
+])('a file that stands in the way of one that is written after it, as %s, is refused', async (_, code, paths) => {
+  const { worktree } = await worktreeOf(makeWorkspace(FILES))
+  expect(worktree.write(paths.map((path) => change(path, undefined, 'x\n')))).toMatchObject({ code, subject: paths[1] })
+})
+
 test('nothing of the repository runs while it is made: no hook, filter, monitor or helper', async () => {
   const root = makeWorkspace({ ...FILES, '.gitattributes': '* filter=evil\n' })
   commitAll(root)

@@ -62,7 +62,8 @@ export function openEditWorktree(
         writeAccepted()
       })
     },
-    write: (changes) => gate(() => refusalOf(changes) ?? writeAll(changes)),
+    // All are looked at before one is written.
+    write: (changes) => gate(() => refusalOf(changes, look) ?? refusalOf(changes, put)),
     accept(mtId, changes) {
       const edits: AcceptedEdits = {
         schema_version: 'ctxlock.accepted_edits@1',
@@ -115,31 +116,40 @@ export function openEditWorktree(
       updatePlainFile(folder, path, artifacts.get(after.content_hash), NEW_FILE_MODE)
   }
 
-  function writeAll(changes: readonly FileChange[]): undefined {
-    for (const { path, after } of changes) updatePlainFile(folder, path, Buffer.from(after), NEW_FILE_MODE)
+  /** In the person's tree too: there `apply` would refuse it later. */
+  function look({ path, before }: FileChange): Refusal<WorktreeRefusalCode> | undefined {
+    readPlainFile(root, path)
+    const file = readPlainFile(folder, path)
+    const base = file && Buffer.from(file.bytes)
+    const isBase = before === undefined ? base === undefined : base?.equals(Buffer.from(before)) === true
+    return isBase ? undefined : notTheBase(path)
   }
 
-  /** All are looked at before one is written, in the person's tree too: there `apply` would refuse them later. */
-  function refusalOf(changes: readonly FileChange[]): Refusal<WorktreeRefusalCode> | undefined {
-    for (const { path, before } of changes) {
-      try {
-        readPlainFile(root, path)
-        const file = readPlainFile(folder, path)
-        const base = file && Buffer.from(file.bytes)
-        if (before === undefined ? base !== undefined : base?.equals(Buffer.from(before)) !== true)
-          return notTheBase(path)
-      } catch (error) {
-        if (error instanceof NotPlain) return notPlain(path, error)
-        throw error
-      }
-    }
-    return undefined
+  /** What one change makes may stand in the way of the next. */
+  function put({ path, after }: FileChange): undefined {
+    updatePlainFile(folder, path, Buffer.from(after), NEW_FILE_MODE)
   }
 
   function storedFile({ path, kind, before, after }: FileChange): EditedFile {
     const store = (text: string) => artifacts.put(Buffer.from(text), { kind: 'file', classification: 'medium' })
     return { path, kind, before: before === undefined ? null : store(before), after: store(after) }
   }
+}
+
+function refusalOf(
+  changes: readonly FileChange[],
+  make: (change: FileChange) => Refusal<WorktreeRefusalCode> | undefined,
+): Refusal<WorktreeRefusalCode> | undefined {
+  for (const change of changes) {
+    try {
+      const refusal = make(change)
+      if (refusal) return refusal
+    } catch (error) {
+      if (error instanceof NotPlain) return notPlain(change.path, error)
+      throw error
+    }
+  }
+  return undefined
 }
 
 function notPlain(path: string, { code, message }: NotPlain): Refusal<WorktreeRefusalCode> {

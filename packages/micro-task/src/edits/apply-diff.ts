@@ -27,22 +27,22 @@ export function createWorkBudget(): WorkBudget {
  */
 export function applyDiff(
   path: string,
-  text: string,
+  before: string,
   { hunks }: FileDiff,
   budget: WorkBudget,
 ): { readonly text: string; readonly repaired: number } {
+  const hasReturns = hasOnlyReturns(before)
+  const text = hasReturns ? before.replaceAll('\r\n', '\n') : before
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
-  const ending = hasOnlyReturns(text) ? '\r' : ''
   let end = 0
   let repaired = 0
   const placed = hunks.map((hunk, index) => {
-    const marked = hunk.lines.map((line) => (line.startsWith('\\') ? line : line + ending))
-    const old = marked.filter((line) => /^[ -]/.test(line)).map((line) => line.slice(1))
+    const old = hunk.lines.filter((line) => /^[ -]/.test(line)).map((line) => line.slice(1))
     const at = placeOf({ path, lines, old, named: hunk.oldStart - 1, number: index + 1 }, budget)
     if (at < end) throw outOfOrder(path, index + 1)
     if (at !== hunk.oldStart - 1 && old.length > 0) repaired += 1
     end = at + old.length
-    return structured(marked, at, old.length)
+    return structured(hunk.lines, at, old.length)
   })
   const after = applyPatch(
     text,
@@ -51,7 +51,7 @@ export function applyDiff(
   )
   // The places are known to fit: what is left is a final line ending that the diff claims and the file does not have.
   if (after === false) throw notFound(path, hunks.length, 'a diff about the end of the file that does not fit it')
-  return { text: after, repaired }
+  return { text: hasReturns ? after.replaceAll('\n', '\r\n') : after, repaired }
 }
 
 interface Search {

@@ -3,7 +3,7 @@ import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
 
 import { refuse, type EditRefused } from './edit-refusal.ts'
-import { isProtectedPath, sameFileKey, unportableName } from './path-rules.ts'
+import { isFolderOf, isProtectedPath, sameFileKey, unportableName } from './path-rules.ts'
 
 type Target = Pick<FileChange, 'path' | 'kind'>
 
@@ -33,6 +33,9 @@ export function editPaths(
     if (twin === undefined) byKey.set(key, target.path)
     else if (twin !== target.path) byKey.set(key, '')
   }
+  const collide = (path: string) =>
+    byKey.get(sameFileKey(path)) === '' ||
+    [...targets.keys()].some((other) => isFolderOf(path, other) || isFolderOf(other, path))
   return {
     find(...names) {
       const target = names.map((name) => targets.get(name)).find((found) => found !== undefined)
@@ -40,7 +43,7 @@ export function editPaths(
       if (!target) throw notOfTask(name, byKey.has(sameFileKey(name)), protectedPaths)
       const { path } = target
       checkName(path, protectedPaths)
-      if (byKey.get(sameFileKey(path)) === '') throw collides(path)
+      if (collide(path)) throw collides(path)
       return target
     },
   }
@@ -79,7 +82,7 @@ function notOfTask(name: string, hasTwin: boolean, protectedPaths: ReadonlySet<s
 function collides(name: string): EditRefused {
   return refuse('PATH_COLLISION', name, {
     expected: 'a name that is no other on any file system',
-    came: 'one that differs from another only in case or in Unicode form',
+    came: 'one that differs from another only in case or in Unicode form, or is a folder of another',
     next: 'Name the file exactly as the task lists it.',
   })
 }

@@ -5,6 +5,11 @@ export function sameFileKey(path: string): string {
   return path.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }
 
+/** True when a path is, somewhere, a folder on the way to another. */
+export function isFolderOf(path: string, other: string): boolean {
+  return sameFileKey(other).startsWith(`${sameFileKey(path)}/`)
+}
+
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
 
 /** Why a name means something else on another system, or undefined. Windows drops final dots and blanks and has devices everywhere. */

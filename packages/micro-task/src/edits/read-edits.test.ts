@@ -8,7 +8,6 @@ const A = 'one\ntwo\nthree\nfour\nfive\nsix\n'
 const FILES: Readonly<Record<string, string>> = {
   'src/a.ts': A,
   'src/crlf.ts': A.replaceAll('\n', '\r\n'),
-  'src/open.ts': 'one\ntwo',
 }
 
 function scopeOf(files: EditScope['files'], present = FILES): EditScope {
@@ -22,7 +21,7 @@ function scopeOf(files: EditScope['files'], present = FILES): EditScope {
     },
   }
 }
-const scope = scopeOf({ modify: ['src/a.ts', 'src/crlf.ts', 'src/open.ts'], create: ['src/new.ts'] })
+const scope = scopeOf({ modify: ['src/a.ts', 'src/crlf.ts'], create: ['src/new.ts'] })
 
 const diff = (...lines: readonly string[]) => ['<mt_diff>', ...lines, '</mt_diff>'].join('\n')
 const file = (path: string, ...lines: readonly string[]) =>
@@ -111,8 +110,12 @@ describe('what an answer may say', () => {
   test('a missing final line ending', () => {
     const none = '\\ No newline at end of file'
     const hunk = (...lines: string[]) => diff(...header('src/open.ts'), '@@ -1,2 +1,2 @@', ...lines)
-    expect(afterOf(hunk(' one', '-two', none, '+2', none))).toEqual({ 'src/open.ts': 'one\n2' })
-    expect(afterOf(hunk(' one', '-two', none, '+2'))).toEqual({ 'src/open.ts': 'one\n2\n' })
+    for (const ending of ['\n', '\r\n']) {
+      const text = (...lines: string[]) => ({ 'src/open.ts': lines.join(ending) })
+      const given = scopeOf({ modify: ['src/open.ts'], create: [] }, text('one', 'two'))
+      expect(afterOf(hunk(' one', '-two', none, '+2', none), given)).toEqual(text('one', '2'))
+      expect(afterOf(hunk(' one', '-two', none, '+2'), given)).toEqual(text('one', '2', ''))
+    }
   })
 })
 
@@ -246,6 +249,12 @@ describe('what is refused', () => {
     expect(codeOf(file('src/B.ts', 'x'), scopeOf({ modify: [], create: ['src/b.ts', 'src/B.ts'] }))).toBe(
       'PATH_COLLISION',
     )
+  })
+
+  test('a file of a task that is a folder of another', () => {
+    const given = scopeOf({ modify: ['src/a.ts'], create: ['new', 'New/b.ts'] })
+    for (const path of ['new', 'New/b.ts']) expect(codeOf(file(path, 'x'), given)).toBe('PATH_COLLISION')
+    expect(codeOf(file('src/a.ts', 'x'), given)).toBe('edits')
   })
 
   test('what comes back of an answer is short and printable', () => {

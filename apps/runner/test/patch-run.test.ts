@@ -175,3 +175,18 @@ test('an answer that completes a micro-task without an edit keeps none of the at
   expect(kinds).not.toContain('edits_accepted')
   expect(kinds).not.toContain('patch_ready')
 })
+
+test('the task file of the run is no file of its own, also when the run goes on', async () => {
+  const edit = '<mt_file path="task.json">\n{}\n</mt_file>\n'
+  const server = await startOllamaServer([SMALL], () => edit + claim('MT-001', 'sum'))
+  const own = { ...step('sum', 0), files: { modify: ['src/sum.mjs', 'task.json'] } }
+  const cwd = makeWorkspace({
+    ...WORKSPACE,
+    'task.json': JSON.stringify({ ...TASK, scope: [...TASK.scope, 'task.json'], steps: [own] }),
+    'ctxlock.config.json': ollamaConfig(server.url, [SMALL]),
+  })
+  expect((await ctxlockHere(['run', join(cwd, 'task.json'), '--allow-unsandboxed'], cwd)).code).toBe(4)
+  expect((await ctxlockHere(['continue', 'last'], cwd)).code).toBe(4)
+  const refused = eventsOf(cwd).flatMap((event) => (event.type === 'edits_refused' ? [event.payload] : []))
+  expect(refused).toEqual(Array(4).fill({ error_code: 'PATH_PROTECTED', subject: 'task.json', scope_violation: true }))
+})

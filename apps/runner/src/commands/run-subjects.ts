@@ -21,7 +21,7 @@ import { workspaceOf } from './workspace-of.ts'
 
 /**
  * What `ask`, `run` and `rerun` share: one recorded run, one job, one governed call for each subject in order. `taskPath` is
- * the task file as a lockfile names it.
+ * the task file as a lockfile names it; undefined for one that lies elsewhere.
  */
 export async function runSubjects(
   command: string,

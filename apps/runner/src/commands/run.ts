@@ -1,10 +1,12 @@
+import { realpathSync } from 'node:fs'
+
 import { ANSWER_OUTPUTS } from '@ctxlock/contracts/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { planTask, readTask, type PlannedTask } from '../tasks/task-file.ts'
 import { EMBEDDED_PROVIDER, type ResolvedConfig } from '../workspace/default-config.ts'
-import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
+import { pathInside, pathInWorkspace } from '../workspace/path-in-workspace.ts'
 import type { CallCommandOptions } from './call-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { runSubjects } from './run-subjects.ts'
@@ -17,7 +19,10 @@ export async function run(
 ): Promise<number> {
   const task = readTask(path)
   const root = workspaceOf(context)
-  const taskPath = context.options.frozen === true ? pathInWorkspace(root, process.cwd(), path, '--frozen') : undefined
+  const taskPath =
+    context.options.frozen === true
+      ? pathInWorkspace(root, process.cwd(), path, '--frozen')
+      : pathInside(root, realpathSync(path))
   return runSubjects('run', context, ({ config }) => answerable(planTask(task, config), config), taskPath)
 }
 

@@ -66,7 +66,7 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
     sandbox: findSandbox(),
     allowUnsandboxed,
   })
-  const protectedPaths = bindingPaths(session)
+  const protectedPaths = bindingPaths(session, runId)
   const work = { jobId: job.jobId, runId: run.ids.runId }
   const [refusal] = await verification.check(subjects.flatMap(({ definition }) => definition.verify))
   if (refusal) {

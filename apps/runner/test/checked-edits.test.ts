@@ -79,6 +79,10 @@ test('a check that is stopped by Ctrl-C says nothing about the answer, which is 
   expect(typesOf(cwd)).not.toContain('micro_task_iteration_complete')
 
   writeFileSync(join(cwd, 'check.mjs'), '')
+  // An answer is an edit of what its call showed.
+  writeFileSync(join(cwd, 'src/sum.mjs'), `${BEFORE}// A line of mine.\n`)
+  expect((await ctxlockHere(['resume', 'last'], cwd)).error?.code).toBe('BASE_CHANGED')
+  writeFileSync(join(cwd, 'src/sum.mjs'), BEFORE)
   const resumed = await ctxlockHere(['resume', 'last'], cwd)
   expect(resumed.code, resumed.stderr).toBe(0)
   expect(typesOf(cwd).filter((type) => type === 'micro_task_iteration_complete')).toHaveLength(1)

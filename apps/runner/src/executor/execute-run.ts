@@ -115,7 +115,9 @@ async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
     },
   }
   if (request.resumed && !waited) recordRecovery(run)
-  const edits = needsWorktree(run) ? await openRunEdits(run, index, request.allowUnsandboxed) : undefined
+  const edits = needsWorktree(run)
+    ? await openRunEdits(run, { index, madeNow, allowUnsandboxed: request.allowUnsandboxed })
+    : undefined
   try {
     const finished = await play({ ...run, edits }, request.resumed, madeNow)
     locks.release(request.runId)

@@ -102,7 +102,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
         schema: Verdict,
         async work({ signal }) {
           const began = environment.clock.monotonic()
-          const patch = run.edits?.portsFor(request, AbortSignal.any([signal, run.callOptions.signal]))
+          const patch = run.edits?.portsFor(request, reply.call_id, AbortSignal.any([signal, run.callOptions.signal]))
           const ports = { readText, ...(patch && { patch }) }
           const { summary, blocked, ...judged } = await judgeAttempt(ports, request, reply)
           // Commands that were ended because a person stopped this process failed at nothing.

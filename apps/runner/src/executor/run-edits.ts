@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { mutate } from '@ctxlock/ace-validators/poisoning'
 import type { CommandRefusalCode, FileChange, Refusal } from '@ctxlock/contracts/edits'
+import { RequestManifest } from '@ctxlock/contracts/call'
 import type { TriedFile } from '@ctxlock/contracts/micro-task-iteration'
+import { fileSourceId } from '@ctxlock/contracts/references'
 import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
 import { readEdits, type IterationRequest, type PatchPorts } from '@ctxlock/micro-task'
 
@@ -13,6 +15,7 @@ import { baseChanged, openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { grantedTo, recordCapabilityViolation, requireCapabilities } from '../governed-call/packs/capability-gate.ts'
+import { readRecord } from '../session/stored-records.ts'
 import { openCommandProcesses } from '../verification/command-processes.ts'
 import { findSandbox } from '../verification/sandbox/find-sandbox.ts'
 import { createVerificationRunner } from '../verification/verification-runner.ts'
@@ -20,7 +23,11 @@ import type { ExecutorRun } from './executor-run.ts'
 
 /** The edits of one run: tried in its worktree, kept when their micro-task is complete, a patch in the end. */
 export interface RunEdits {
-  portsFor(request: IterationRequest, signal: AbortSignal): PatchPorts
+  /**
+   * For judging the answer to a call, which is an edit of the files as that call showed them: judging throws `BASE_CHANGED` where another
+   * process made the call and somebody changed one of them since.
+   */
+  portsFor(request: IterationRequest, callId: string, signal: AbortSignal): PatchPorts
   /** What the last attempt wanted changed, by hash; nothing where another process tried it. */
   tried(): readonly TriedFile[]
   /**
@@ -32,6 +39,13 @@ export interface RunEdits {
   finish(): void
   /** Ends commands that still run, then removes the worktree. */
   close(): Promise<void>
+}
+
+interface EditParts {
+  readonly index: EditIndex
+  /** Ids of the calls that this process made. */
+  readonly madeNow: ReadonlySet<string>
+  readonly allowUnsandboxed: boolean
 }
 
 /** The rest says that this machine cannot run the command, not that it may not be run. */
@@ -49,7 +63,10 @@ export function needsWorktree({ subjects }: Pick<ExecutorRun, 'subjects'>): bool
 }
 
 /** Opens the worktree and asks about every command before anything runs (MT-052). Throws what forbids a command. */
-export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsandboxed: boolean): Promise<RunEdits> {
+export async function openRunEdits(
+  run: ExecutorRun,
+  { index, madeNow, allowUnsandboxed }: EditParts,
+): Promise<RunEdits> {
   const { session, job, runId, subjects } = run
   const { database } = session.state
   const traceId = session.environment.random.uuid()
@@ -90,7 +107,7 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
   let tried: { readonly mtId: string; readonly changes: readonly FileChange[] } | undefined
 
   return {
-    portsFor({ stepId, definition }, signal) {
+    portsFor({ stepId, definition }, callId, signal) {
       tried = undefined
       const role = subjects.find((subject) => subject.definition.mt_id === definition.mt_id)?.role
       if (role) requireCapabilities(session, { ...work, stepId }, grantedTo(session, role), role, definition)
@@ -110,6 +127,7 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
       }
 
       function onTried(changes: readonly FileChange[], repairedHunks: number): void {
+        demandShown(callId, changes)
         tried = { mtId: definition.mt_id, changes }
         // The commands that follow wait for the disk, and so does the record of the iteration.
         session.state.unsynced(() =>
@@ -140,6 +158,19 @@ export async function openRunEdits(run: ExecutorRun, index: EditIndex, allowUnsa
       await processes.close()
       worktree.close()
     },
+  }
+
+  function demandShown(callId: string, changes: readonly FileChange[]): void {
+    // The copy stood before a call of this process: what changes meanwhile is refused by `apply`.
+    if (madeNow.has(callId)) return
+    const { parts } = readRecord(session, session.calls.find(callId).request_manifest, RequestManifest)
+    for (const { path, before_hash } of changes.map(triedFile)) {
+      const id = fileSourceId(path)
+      const isOther = parts.some(
+        (part) => part.part === 'source' && part.source_id === id && part.source_hash !== before_hash,
+      )
+      if (isOther) throw baseChanged(path)
+    }
   }
 
   /** What an answer changes that another process checked, on files that are still what it was checked on. */

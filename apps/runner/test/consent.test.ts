@@ -147,6 +147,23 @@ describe('a cloud call', () => {
     expect(cloud.server.requests).toEqual([])
   })
 
+  test('that a person denied stays denied, whatever a wider consent for its work packet covers', async () => {
+    const cloud = await cloudWorkspace()
+    const denied = await waiting(cloud, ['ask', 'How does the depot work?'])
+    const approved = await waiting(cloud)
+    expect((await run(cloud, 'consent', 'deny', denied.request)).code).toBe(0)
+    const terms = ['--scope', 'work-packet', '--max-calls', '9', '--max-bytes', '90000']
+    await approve(cloud, approved.request, approved.hash, terms)
+    for (const _ of ['in its job', 'in a job after it']) {
+      const resumed = await run(cloud, 'resume', denied.id)
+      expect([resumed.code, resumed.error?.code]).toEqual([8, 'CONSENT_DENIED'])
+    }
+    expect(cloud.server.requests).toEqual([])
+    expect(await states(cloud)).toEqual(['denied', 'approved'])
+    expect((await run(cloud, 'resume', approved.id)).code).toBe(0)
+    expect(cloud.server.bodies.map((body) => bytesHash(body))).toEqual([approved.hash])
+  })
+
   test('whose consent is revoked is cancelled with its run (INV-CONSENT-003)', async () => {
     const cloud = await cloudWorkspace()
     const { request, id, hash } = await waiting(cloud)

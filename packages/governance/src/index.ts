@@ -36,6 +36,7 @@ export type {
 export {
   answerConsentRequest,
   consentRequests,
+  deniedConsentRequest,
   lastConsentRequest,
   openConsentRequest,
   standingReceipts,

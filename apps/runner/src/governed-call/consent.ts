@@ -4,6 +4,7 @@ import type { CloudEscalationBundle, ConsentRequest } from '@ctxlock/contracts/c
 import type { Hash } from '@ctxlock/contracts/primitives'
 import {
   checkCloudCall,
+  deniedConsentRequest,
   openConsentRequest,
   standingReceipts,
   storeConsentRequest,
@@ -51,21 +52,28 @@ export async function consent(session: Session, input: ConsentInput): Promise<Cl
 
   const { manifest, hash } = storedManifest(session, input)
   const call = plannedConsent(session, input, manifest)
-  const earlier = openConsentRequest(session.state.database, input.ids.sessionId, call.plan, session.timestamp())
-  const covered = coveredByStanding(session, input, call, earlier?.asked)
+  const { database } = session.state
+  const earlier = openConsentRequest(database, ids.sessionId, call.plan, session.timestamp())
+  // No wider consent is an answer to what a person refused. Only somebody who goes on at a gate, with a child of its own, is asked again.
+  const refused = deniedConsentRequest(database, runOf(input), call.plan.payload_sha256)
+  if (refused && (ids.parentJobId === undefined || earlier?.state === 'denied'))
+    throw denied(session, input, refused.asked)
+  const covered = refused ? undefined : coveredByStanding(session, input, call, earlier?.asked)
   if (covered) return { ...covered, tier: 'cloud' }
 
   const asked = earlier?.asked ?? ask(session, input, call, hash)
   const { request_id } = asked.request
   const answer = earlier?.answer ?? (await answerNow(session, input, asked, manifest))
   if (!answer) throw waitsForPerson(asked)
-  if (!answer.receipt.approved) {
-    endModelSession(session, input, 'CANCELLED', 'consent_denied')
-    throw deniedByPerson(asked)
-  }
+  if (!answer.receipt.approved) throw denied(session, input, asked)
   const decision = useReceipt(session, input, asked, answer)
   if (!decision.allowed) throw refuse(session, input, decision, request_id)
   return { ...decision, tier: 'cloud' }
+}
+
+function denied(session: Session, input: ConsentInput, asked: ConsentRequest): Error {
+  endModelSession(session, input, 'CANCELLED', 'consent_denied')
+  return deniedByPerson(asked)
 }
 
 function refuse(session: Session, input: ConsentInput, refusal: CloudRefusal, requestId: string): Error {
@@ -125,7 +133,7 @@ function ask(session: Session, input: ConsentInput, call: PlannedConsent, manife
     schema_version: 'ctxlock.consent_request@1',
     ...call,
     request_manifest: manifestHash,
-    run_id: input.options.resumeId ?? input.ids.runId,
+    run_id: runOf(input),
     job_id: input.ids.jobId,
     created_at: session.timestamp(),
   }
@@ -136,6 +144,11 @@ function ask(session: Session, input: ConsentInput, call: PlannedConsent, manife
     blockModelSession(session, input)
   })
   return asked
+}
+
+/** The run as a person knows it, however often it is gone on with. */
+function runOf({ ids, options }: ConsentInput): string {
+  return options.resumeId ?? ids.runId
 }
 
 async function answerNow(

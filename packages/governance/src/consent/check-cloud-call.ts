@@ -4,6 +4,7 @@ import type { ProjectionPlan } from '@ctxlock/contracts/consent'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { refuse, type CloudCall, type CloudCallDecision, type CloudRefusal, type ConsentPorts } from './cloud-call.ts'
+import { isDenied } from './consent-requests.ts'
 import { disclosureHash } from './disclosure.ts'
 import { isSameRecord, readReceipt, type StoredReceipt } from './receipt-store.ts'
 import { countEscalations, recordUse } from './receipt-use.ts'
@@ -117,14 +118,15 @@ function plansDisagree(
     : undefined
 }
 
-/** C7: approved, by a human, not revoked, inside its validity. */
+/** C7: approved, by a human, not revoked, inside its validity; a wider receipt does not overrule the answer to the very request. */
 function receiptIsValid(
   { now }: CloudCall,
-  { receipt: carried }: CloudEscalationBundle,
+  { request, receipt: carried }: CloudEscalationBundle,
   { receipt, revokedAt }: StoredReceipt,
-  { isHuman }: ConsentPorts,
+  { database, isHuman }: ConsentPorts,
 ) {
   const { valid_from, valid_until, consent_scope } = receipt
+  if (isDenied(database, request.request_id)) return refuse('C7', 'no human refused this request')
   if (!isSameRecord(receipt, carried)) return refuse('C7', 'the receipt is the one that was stored')
   if (!receipt.approved) return refuse('C7', 'the receipt approves')
   if (!isHuman(receipt.user_id)) return refuse('C7', 'the receipt was given by a human')

@@ -11,6 +11,7 @@ import {
   request,
   singleCallBundle,
   WIDE,
+  wideBundle,
 } from '../__fixtures__/consent.ts'
 import { createDatabase } from '../__fixtures__/database.ts'
 import { NOW } from '../__fixtures__/profiles.ts'
@@ -18,6 +19,7 @@ import { checkCloudCall } from './check-cloud-call.ts'
 import {
   answerConsentRequest,
   consentRequests,
+  deniedConsentRequest,
   lastConsentRequest,
   openConsentRequest,
   standingReceipts,
@@ -162,6 +164,27 @@ describe('a request for consent', () => {
     const period = until === undefined ? {} : { valid_until: until }
     answerConsentRequest(store.database, 'request-1', answer({ approved, ...period }), STORAGE)
     expect(openConsentRequest(store.database, 's1', plan(), NOW)?.state).toBe(state)
+  })
+
+  it('that was denied is sent under no receipt, is found in every job of its run, and stays denied', () => {
+    using store = createDatabase()
+    const ports = { database: store.database, isHuman }
+    const wide = wideBundle({ consent_receipt_id: 'wide', consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] })
+    const bundle = { ...wide, request: request({ consent_receipt_id: 'wide' }) }
+    storeReceipt(store.database, { receipt: wide.receipt, plan: wide.parent_plan }, STORAGE)
+    storeConsentRequest(store.database, asked())
+    const denied = () => deniedConsentRequest(store.database, 'run-1', plan().payload_sha256)?.asked.request.request_id
+    expect(denied()).toBeUndefined()
+    answerConsentRequest(store.database, 'request-1', answer({ approved: false }), STORAGE)
+    expect(denied()).toBe('request-1')
+    expect(deniedConsentRequest(store.database, 'run-2', plan().payload_sha256)).toBeUndefined()
+    expect(deniedConsentRequest(store.database, 'run-1', '0'.repeat(64))).toBeUndefined()
+    expect(checkCloudCall(cloudCall(bundle), ports)).toMatchObject({ allowed: false, check: 'C7' })
+    const other = { ...bundle, request: { ...bundle.request, request_id: 'request-2' } }
+    expect(checkCloudCall(cloudCall(other), ports).allowed).toBe(true)
+    // As a release did that asked the receipt only.
+    store.database.exec("UPDATE consent_use SET request_id = 'request-1'")
+    expect(consentRequests(store.database).map(({ state }) => state)).toEqual(['denied'])
   })
 
   it('whose row was altered is refused, not believed', () => {

@@ -1,7 +1,7 @@
 import { canonicalize } from '@ctxlock/core-hash'
 import { ConsentReceipt, ConsentRequest, type ProjectionPlan } from '@ctxlock/contracts/consent'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import type { Timestamp } from '@ctxlock/contracts/primitives'
+import type { Hash, Timestamp } from '@ctxlock/contracts/primitives'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { GovernanceError } from '../governance-error.ts'
@@ -73,6 +73,25 @@ export function openConsentRequest(
     .find(({ asked, answer, state }) => state !== 'used' && !isExpired(answer, now) && isSameCall(asked.plan, plan))
 }
 
+/** The request for these bytes that a person refused, in whatever job or session of the run it was made: that is for good in the run. */
+export function deniedConsentRequest(
+  database: SqlDatabase,
+  runId: string,
+  payloadSha256: Hash,
+): StoredConsentRequest | undefined {
+  return database
+    .prepare('SELECT * FROM consent_request WHERE run_id = ? AND payload_sha256 = ? ORDER BY seq')
+    .all(runId, payloadSha256)
+    .map((row) => ofRow(database, row))
+    .find(({ state }) => state === 'denied')
+}
+
+/** True for a request that a person refused: nothing is sent under its id, whatever else allows it. */
+export function isDenied(database: SqlDatabase, requestId: string): boolean {
+  const row = database.prepare('SELECT * FROM consent_request WHERE request_id = ?').get(requestId)
+  return row !== undefined && ofRow(database, row).state === 'denied'
+}
+
 function isExpired(answer: StoredReceipt | undefined, now: Timestamp): boolean {
   const until = answer?.receipt.valid_until
   return answer?.receipt.approved === true && until !== undefined && now >= until
@@ -122,10 +141,10 @@ function ofRow(database: SqlDatabase, row: Record<string, unknown>): StoredConse
 }
 
 function stateOf(database: SqlDatabase, { request }: ConsentRequest, answer: StoredReceipt | undefined): ConsentState {
+  if (answer?.receipt.approved === false) return 'denied'
   const used = database.prepare('SELECT 1 FROM consent_use WHERE request_id = ? LIMIT 1').get(request.request_id)
   if (used) return 'used'
   if (!answer) return 'waiting'
-  if (!answer.receipt.approved) return 'denied'
   return answer.revokedAt === null ? 'approved' : 'revoked'
 }
 

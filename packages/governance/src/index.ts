@@ -24,7 +24,7 @@ export {
   type TokenBudgetState,
   type TokenReservation,
 } from './budgets/token-budget.ts'
-export { checkCloudCall } from './consent/check-cloud-call.ts'
+export { checkCloudCall, recheckCloudCall } from './consent/check-cloud-call.ts'
 export type {
   CloudCall,
   CloudCallDecision,

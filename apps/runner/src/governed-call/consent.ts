@@ -6,9 +6,9 @@ import {
   checkCloudCall,
   deniedConsentRequest,
   openConsentRequest,
+  recheckCloudCall,
   standingReceipts,
   storeConsentRequest,
-  type CloudCallDecision,
   type CloudPermission,
   type CloudRefusal,
   type StoredReceipt,
@@ -31,9 +31,14 @@ import type { Session } from '../session/session.ts'
 import { callEventBase } from './event-base.ts'
 import { blockModelSession, endModelSession } from './model-session.ts'
 
+/** What was let through, with the bundle it was let through by: it is judged once more before the bytes leave. */
+interface CoveredCall extends CloudPermission {
+  readonly bundle: CloudEscalationBundle
+}
+
 export type CloudDecision =
   | { readonly allowed: true; readonly tier: 'local' }
-  | (CloudPermission & { readonly tier: 'cloud' })
+  | (CoveredCall & { readonly tier: 'cloud' })
 
 /**
  * Step 7: a local call needs nobody. A cloud call needs a human's receipt for exactly these bytes (PROV-047..PROV-056). Whatever
@@ -71,6 +76,32 @@ export async function consent(session: Session, input: ConsentInput): Promise<Cl
   return { ...decision, tier: 'cloud' }
 }
 
+/**
+ * Step 8 of a call that waited for its turn: what `record` writes stands only if its consent still does. That is asked last in
+ * the transaction, so that no intent on record is later than what allowed it (PROV-054, MT-064). Throws when it does not; nothing
+ * of the call is on record then but the refusal.
+ */
+export function recordAllowed(
+  session: Session,
+  input: ConsentInput,
+  decision: CloudDecision,
+  record: () => void,
+): void {
+  if (decision.tier === 'local') return session.state.synced(record)
+  let refusal: CloudRefusal | undefined
+  try {
+    session.state.synced(() => {
+      record()
+      const again = recheckCloudCall(cloudCall(session, input, decision.bundle), consentPorts(session))
+      if (again.allowed) return
+      refusal = again
+      throw new Error('what was recorded is undone')
+    })
+  } catch (error) {
+    throw refusal ? refuse(session, input, refusal, decision.request_id) : error
+  }
+}
+
 function denied(session: Session, input: ConsentInput, asked: ConsentRequest): Error {
   endModelSession(session, input, 'CANCELLED', 'consent_denied')
   return deniedByPerson(asked)
@@ -89,7 +120,7 @@ function coveredByStanding(
   input: ConsentInput,
   call: PlannedConsent,
   earlier: ConsentRequest | undefined,
-): CloudPermission | undefined {
+): CoveredCall | undefined {
   for (const stored of standingReceipts(session.state.database)) {
     const plan = { ...call.plan, parent_plan_id: stored.plan.projection_plan_id }
     const decision = useReceipt(session, input, { ...(earlier ?? call), plan }, stored)
@@ -104,7 +135,7 @@ function useReceipt(
   input: ConsentInput,
   { request, plan }: PlannedConsent,
   { receipt, plan: answered }: StoredReceipt,
-): CloudCallDecision {
+): CoveredCall | CloudRefusal {
   const isWide = receipt.consent_scope !== 'SINGLE_CALL'
   const bundle: CloudEscalationBundle = {
     request: {
@@ -118,12 +149,11 @@ function useReceipt(
   }
   return mutate(session.state.database, input.ids.fence, () => {
     const decision = checkCloudCall(cloudCall(session, input, bundle), consentPorts(session))
-    if (decision.allowed) {
-      const base = callEventBase(input.ids, input.subject)
-      const asked = { ...escalationOf(input, decision.request_id), session_id: input.ids.sessionId }
-      recordExecuted(session, base, asked, decision)
-    }
-    return decision
+    if (!decision.allowed) return decision
+    const base = callEventBase(input.ids, input.subject)
+    const asked = { ...escalationOf(input, decision.request_id), session_id: input.ids.sessionId }
+    recordExecuted(session, base, asked, decision)
+    return { ...decision, bundle }
   })
 }
 

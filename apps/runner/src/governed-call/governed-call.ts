@@ -7,7 +7,7 @@ import { withinBudget } from './budget/run-budget.ts'
 import type { CallOptions } from './call-options.ts'
 import { callProvider } from './call-provider.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
-import { consent, type CloudDecision } from './consent.ts'
+import { consent, recordAllowed, type CloudDecision } from './consent.ts'
 import { compileCall, type CompiledCall } from './context/compile-call.ts'
 import { divideCall } from './context/divide-call.ts'
 import { planRetrieval, retrieveEvidence } from './context/retrieve-evidence.ts'
@@ -119,10 +119,11 @@ export async function sendCall(
   const session = gatedSession(ungated, ids.fence)
   const node = <Result>(work: (signal: AbortSignal) => Promise<Result>) => session.nodes.run(ids.fence, work)
   const send = async (onSend: () => void) => {
-    const decision = await node(() => consent(session, { subject, ids, identified, compiled, reports, options }))
+    const asked = { subject, ids, identified, compiled, reports, options }
+    const decision = await node(() => consent(session, asked))
     // Whoever waits for a turn has sent nothing: the intent belongs to the turn.
     const make: Parameters<NonNullable<CallOptions['inTurn']>>[1] = (signal, onRetry) => {
-      session.state.synced(() => {
+      recordAllowed(session, asked, decision, () => {
         const entered = enterModelSession(session, { subject, ids, identified, compiled, options }, decision)
         recordIntent(session, { subject, ids, identified, bound, compiled, reports }, entered)
       })

@@ -1,7 +1,8 @@
 import type { EventOf, FlightEvent } from '@ctxlock/contracts/events'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import { queryEvents, type EventCursor } from '@ctxlock/flight-recorder'
 import { GovernanceError, readReceipt, type StoredReceipt } from '@ctxlock/governance'
+
+import { allEvents, callIntents } from './all-events.ts'
 
 /** How the receipt behind a call that left this machine can contradict the log. */
 export type ReceiptProblem =
@@ -12,6 +13,8 @@ export type ReceiptProblem =
   | 'not_approved'
   /** It is for other bytes, or of another scope. */
   | 'receipt_of_another_call'
+  /** Its time was over, or it was taken back, before the intent of the call. */
+  | 'receipt_not_in_force'
 
 export interface ReceiptsReport {
   /** Calls that left this machine. */
@@ -26,11 +29,15 @@ export function verifyReceipts(database: SqlDatabase): ReceiptsReport {
 
   const problems: { consent_receipt_id: string; problem: ReceiptProblem }[] = []
   let checked = 0
-  for (const { payload } of eventsOf(database, 'cloud_escalation_executed')) {
+  for (const { payload, trace_id } of eventsOf(database, 'cloud_escalation_executed')) {
     const { consent_receipt_id } = payload
     const stored = storedReceipt(database, consent_receipt_id)
-    const isApproved = approved.has(consent_receipt_id)
-    const problem = typeof stored === 'string' ? stored : isApproved ? problemOf(stored, payload) : 'not_approved'
+    const problem =
+      typeof stored === 'string'
+        ? stored
+        : approved.has(consent_receipt_id)
+          ? (problemOf(stored, payload) ?? timeProblem(database, stored, trace_id))
+          : 'not_approved'
     if (problem) problems.push({ consent_receipt_id, problem })
     checked += 1
   }
@@ -59,16 +66,23 @@ function problemOf(
   return isOfPlan && isScope && isPayload ? undefined : 'receipt_of_another_call'
 }
 
+/** The receipt may have been used long before: what counts is when the call was about to leave. */
+function timeProblem(
+  database: SqlDatabase,
+  { receipt: { valid_until }, revokedAt }: StoredReceipt,
+  traceId: string,
+): ReceiptProblem | undefined {
+  for (const { timestamp } of callIntents({ state: { database } }, { traceId }))
+    if ([valid_until, revokedAt].some((end) => typeof end === 'string' && timestamp >= end))
+      return 'receipt_not_in_force'
+  return undefined
+}
+
 function* eventsOf<Type extends 'cloud_escalation_approved' | 'cloud_escalation_executed'>(
   database: SqlDatabase,
   type: Type,
 ) {
-  let after: EventCursor | undefined
-  do {
-    const page = queryEvents(database, { type }, { limit: 500, ...(after && { after }) })
-    for (const event of page.events) if (isOf(event, type)) yield event
-    after = page.next ?? undefined
-  } while (after)
+  for (const event of allEvents({ state: { database } }, { type })) if (isOf(event, type)) yield event
 }
 
 function isOf<Type extends FlightEvent['type']>(event: FlightEvent, type: Type): event is EventOf<Type> {

@@ -18,9 +18,9 @@ import {
 import { consented, smuggle, usesOf } from '../__fixtures__/consented-call.ts'
 import { createDatabase } from '../__fixtures__/database.ts'
 import { assignment, NOW, profile } from '../__fixtures__/profiles.ts'
-import { checkCloudCall } from './check-cloud-call.ts'
+import { checkCloudCall, recheckCloudCall } from './check-cloud-call.ts'
 import type { CloudCall } from './cloud-call.ts'
-import { storeReceipt } from './receipt-store.ts'
+import { revokeReceipt, storeReceipt } from './receipt-store.ts'
 
 const governance = (changes: Partial<ReturnType<typeof profile>['governance']>) => ({
   profile: profile(assignment('big'), {
@@ -56,6 +56,42 @@ describe('a consented call (PROV-050)', () => {
   it('is allowed as often as a wider receipt says', () => {
     using call = consented(wideBundle({ consent_scope: 'SESSION_SCOPED', session_ids: ['s1'] }))
     expect([1, 2, 3, 4].map(() => call.check().allowed)).toEqual([true, true, true, false])
+  })
+})
+
+describe('a call that had to wait after it was let through (MT-064)', () => {
+  const again = (call: ReturnType<typeof consented>, changes: Partial<CloudCall> = {}) =>
+    recheckCloudCall(cloudCall(singleCallBundle(), changes), { database: call.database, isHuman })
+
+  it('may be sent while everything holds, however often that is asked', () => {
+    using call = consented(singleCallBundle())
+    const decision = call.check()
+    expect([again(call), again(call)]).toEqual([decision, decision])
+    expect(usesOf(call.database)).toBe(1)
+  })
+
+  it('may not be sent without a use of its own', () => {
+    using call = consented(singleCallBundle())
+    expect(again(call)).toMatchObject({ allowed: false, check: 'C13', code: 'HSK-403-CONSENT-INVALID' })
+    call.check()
+    for (const field of ['request_id', 'receipt_id', 'plan_id', 'job_id']) {
+      call.database.exec(`PRAGMA foreign_keys = OFF; SAVEPOINT other; UPDATE consent_use SET ${field} = 'other'`)
+      expect([field, again(call)]).toMatchObject([field, { check: 'C13' }])
+      call.database.exec('ROLLBACK TO other; RELEASE other')
+    }
+    expect(again(call).allowed).toBe(true)
+  })
+
+  it('may not be sent once it is LOCKED, its receipt is taken back, or its time is over', () => {
+    const period = { valid_until: '2026-11-20T13:00:00.000Z' }
+    const bundle = { ...singleCallBundle(), receipt: receipt(plan(), period) }
+    using call = consented(bundle)
+    expect(call.check().allowed).toBe(true)
+    expect(again(call, { bundle, now: '2026-11-20T12:59:59.999Z' }).allowed).toBe(true)
+    expect(again(call, { bundle, now: period.valid_until })).toMatchObject({ allowed: false, check: 'C7' })
+    expect(again(call, { bundle, automation_level: 'LOCKED' })).toMatchObject({ allowed: false, check: 'C2' })
+    revokeReceipt(call.database, 'receipt-1', NOW)
+    expect(again(call, { bundle })).toMatchObject({ allowed: false, check: 'C7' })
   })
 })
 

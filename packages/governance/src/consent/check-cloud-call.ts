@@ -7,7 +7,7 @@ import { refuse, type CloudCall, type CloudCallDecision, type CloudRefusal, type
 import { isDenied } from './consent-requests.ts'
 import { disclosureHash } from './disclosure.ts'
 import { isSameRecord, readReceipt, type StoredReceipt } from './receipt-store.ts'
-import { countEscalations, recordUse } from './receipt-use.ts'
+import { countEscalations, isUsed, recordUse } from './receipt-use.ts'
 import { scopeProblem } from './scope.ts'
 
 /** The checks that need nothing but the call. */
@@ -28,7 +28,6 @@ const OF_CONSENT: readonly BundleCheck[] = [
   sizeIsWithin,
   destinationIsDisclosed,
   leakageGuardPassed,
-  useIsRecorded,
 ]
 
 /**
@@ -37,33 +36,43 @@ const OF_CONSENT: readonly BundleCheck[] = [
  * `allowed` and, when a transaction of the caller's own encloses this one, that has been committed.
  */
 export function checkCloudCall(call: CloudCall, ports: ConsentPorts): CloudCallDecision {
-  return inTransaction(ports.database, () => {
-    for (const check of BEFORE_CONSENT) {
-      const refusal = check(call, ports)
-      if (refusal) return refusal
-    }
-    if (call.bundle === undefined || call.bundle === null) return refuse('C5', 'a cloud call carries a consent bundle')
-    const parsed = CloudEscalationBundle.safeParse(call.bundle)
-    if (!parsed.success) return refuse('C6', 'the bundle is not a request, a plan and a receipt of the known schemas')
-    const bundle = parsed.data
-    // A receipt nobody handed in was not given by a human, whatever it says of itself.
-    const stored = readReceipt(ports.database, bundle.receipt.consent_receipt_id)
-    const disagreement = idsDisagree(bundle) ?? plansDisagree(bundle, stored)
-    if (disagreement !== undefined) return refuse('C6', disagreement)
-    if (!stored) return refuse('C7', 'the receipt was stored when a human gave it')
-    for (const check of OF_CONSENT) {
-      const refusal = check(call, bundle, stored, ports)
-      if (refusal) return refusal
-    }
-    return {
-      allowed: true,
-      request_id: bundle.request.request_id,
-      consent_receipt_id: stored.receipt.consent_receipt_id,
-      projection_plan_id: bundle.plan.projection_plan_id,
-      consent_scope: stored.receipt.consent_scope,
-      payload_sha256: bundle.plan.payload_sha256,
-    }
-  })
+  return inTransaction(ports.database, () => judge(call, ports, useIsRecorded))
+}
+
+/**
+ * The same checks for a call that was let through and then had to wait, such as for its turn: its consent may have ended meanwhile
+ * (PROV-054, MT-064). Spends nothing; C13 is that the use is on record. To be asked in the transaction after which the bytes leave.
+ */
+export function recheckCloudCall(call: CloudCall, ports: ConsentPorts): CloudCallDecision {
+  return judge(call, ports, useIsOnRecord)
+}
+
+function judge(call: CloudCall, ports: ConsentPorts, lastCheck: BundleCheck): CloudCallDecision {
+  for (const check of BEFORE_CONSENT) {
+    const refusal = check(call, ports)
+    if (refusal) return refusal
+  }
+  if (call.bundle === undefined || call.bundle === null) return refuse('C5', 'a cloud call carries a consent bundle')
+  const parsed = CloudEscalationBundle.safeParse(call.bundle)
+  if (!parsed.success) return refuse('C6', 'the bundle is not a request, a plan and a receipt of the known schemas')
+  const bundle = parsed.data
+  // A receipt nobody handed in was not given by a human, whatever it says of itself.
+  const stored = readReceipt(ports.database, bundle.receipt.consent_receipt_id)
+  const disagreement = idsDisagree(bundle) ?? plansDisagree(bundle, stored)
+  if (disagreement !== undefined) return refuse('C6', disagreement)
+  if (!stored) return refuse('C7', 'the receipt was stored when a human gave it')
+  for (const check of [...OF_CONSENT, lastCheck]) {
+    const refusal = check(call, bundle, stored, ports)
+    if (refusal) return refusal
+  }
+  return {
+    allowed: true,
+    request_id: bundle.request.request_id,
+    consent_receipt_id: stored.receipt.consent_receipt_id,
+    projection_plan_id: bundle.plan.projection_plan_id,
+    consent_scope: stored.receipt.consent_scope,
+    payload_sha256: bundle.plan.payload_sha256,
+  }
 }
 
 /** C1: a local call has no business on the cloud path. */
@@ -178,6 +187,11 @@ function useIsRecorded(
 ) {
   const problem = recordUse(database, call, bundle, receipt)
   return problem === undefined ? undefined : refuse('C13', problem)
+}
+
+/** C13 of a call that was let through before. */
+function useIsOnRecord(call: CloudCall, bundle: CloudEscalationBundle, _: StoredReceipt, { database }: ConsentPorts) {
+  return isUsed(database, call, bundle) ? undefined : refuse('C13', 'the use of the receipt is on record')
 }
 
 function requestOf(bundle: unknown): unknown {

@@ -67,3 +67,15 @@ export function recordUse(
     )
   return undefined
 }
+
+/** Whether a use was spent for this very call. */
+export function isUsed(
+  database: SqlDatabase,
+  { job_id }: Pick<CloudCall, 'job_id'>,
+  { request, plan, receipt }: CloudEscalationBundle,
+): boolean {
+  const row = database
+    .prepare('SELECT 1 FROM consent_use WHERE request_id = ? AND receipt_id = ? AND plan_id = ? AND job_id = ? LIMIT 1')
+    .get(request.request_id, receipt.consent_receipt_id, plan.projection_plan_id, job_id)
+  return row !== undefined
+}

@@ -1,5 +1,5 @@
 // The tokens of a run through the runner: set aside before a call, settled by what its server says it cost.
-import { reserveTokens, tokenBudgetState } from '@ctxlock/governance'
+import { costState, reserveTokens, tokenBudgetState } from '@ctxlock/governance'
 import { describe, expect, test } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
@@ -11,15 +11,22 @@ import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 // What one call sets aside: its whole prompt, and an answer as long as the token budget of its micro-task.
 const ONE_CALL = 4200 + 4096
+const MOST_COST = 4200 + 10 * 4096
 const LIMIT = 20 * 4096
 
 async function prepared(options: ChatServerOptions = {}) {
   const server = await startChatServer(options)
-  const root = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(server.url) })
+  const config = JSON.parse(serverConfig(server.url))
+  // One micro-dollar for a token of the prompt, ten for one of the answer.
+  const price = { input_usd_per_million: 1, output_usd_per_million: 10 }
+  config.providers[0].models = [{ model_id: 'm1', price }]
+  const root = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': JSON.stringify(config) })
   const session = await openedSession(root)
   const subject = askSubject('How is the checksum of a box computed?', [], session.config)
   const budget = openRunBudget(session, { runId: 'run-1', jobId: 'job-1' }, [subject])
-  return { server, session, subject, budget, state: () => tokenBudgetState(session.state.database, 'run-1') }
+  const { database } = session.state
+  const state = () => tokenBudgetState(database, 'run-1')
+  return { server, session, subject, budget, state, cost: () => costState(database, 'run-1') }
 }
 
 describe('the budget of a run', () => {
@@ -40,6 +47,63 @@ describe('the budget of a run', () => {
     const { failure } = await callIn(session, subject, { budget })
     expect(failure).toMatchObject({ code: 'invalid_request', attempts: 1 })
     expect(state()).toMatchObject({ spent: ONE_CALL, reserved: 0 })
+  })
+
+  test.each([
+    ['a total below its counts', { prompt_tokens: 1500, completion_tokens: 300, total_tokens: 0 }, 300],
+    ['no total', { prompt_tokens: 1500, completion_tokens: 300 }, 300],
+    ['a total above its counts', { prompt_tokens: 1500, completion_tokens: 300, total_tokens: 1900 }, 400],
+  ])('is charged no less than its server counted, which says %s', async (_, usage, written) => {
+    const { session, subject, budget, state, cost } = await prepared({ usage })
+    expect((await callIn(session, subject, { budget })).failure).toBeUndefined()
+    expect(state()).toMatchObject({ spent: 1500 + written, reserved: 0 })
+    expect(cost()).toMatchObject({ known: 1500 + 10 * written, unknown_calls: 0 })
+    const tokens = recorded(session, 'llm_inference').map(({ payload }) => payload.token_usage.total_tokens)
+    expect([...tokens, ...recorded(session, 'session.completed').map(({ payload }) => payload.total_tokens)]).toEqual([
+      1800, 1800,
+    ])
+  })
+
+  test.each([
+    ['nothing', null],
+    ['zeros, which no call can take', { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }],
+    ['a prompt only', { prompt_tokens: 12 }],
+    ['a total only', { total_tokens: 12 }],
+  ])('is charged all that was set aside for an answer of which its server counts %s', async (_, usage) => {
+    const { session, subject, budget, state, cost } = await prepared({ usage, reply: () => 'x'.repeat(41) })
+    expect((await callIn(session, subject, { budget })).failure).toBeUndefined()
+    expect(state()).toMatchObject({ spent: ONE_CALL, reserved: 0 })
+    expect(cost()).toMatchObject({ known: 0, unknown_calls: 1, charged: MOST_COST })
+    // On record stands what the call's own counter makes of it (PROV-006).
+    const [inference] = recorded(session, 'llm_inference')
+    expect(inference?.payload).toMatchObject({ usage_source: 'estimated', token_usage: { completion_tokens: 11 } })
+    expect(inference?.payload.token_usage.prompt_tokens).toBeGreaterThan(0)
+  })
+
+  const text = { choices: [{ index: 0, delta: { content: 'Half an' }, finish_reason: null }] }
+  const counted = (count: number) => ({
+    ...text,
+    usage: { prompt_tokens: count, completion_tokens: count, total_tokens: 2 * count },
+  })
+  test.each([
+    ['zeros, and the stream is cut', [counted(0), text]],
+    ['some tokens, and its server fails', [counted(7), { error: { code: 502, message: 'upstream failed' } }]],
+  ])('is charged all that was set aside when the first count is of %s', async (_, events) => {
+    const { session, subject, budget, state, cost } = await prepared({ events })
+    expect((await callIn(session, subject, { budget, stream: true })).failure).toBeDefined()
+    expect(state()).toMatchObject({ spent: ONE_CALL, reserved: 0 })
+    expect(cost()).toMatchObject({ known: 0, unknown_calls: 1, charged: MOST_COST })
+  })
+
+  test('ends a call whose answer is longer than its limit by our own count, and none that may be within it', async () => {
+    for (const [length, code] of [
+      [4 * (2 * 10 + 16), undefined],
+      [4 * (2 * 10 + 16) + 1, 'budget_exceeded'],
+    ] as const) {
+      const { session, subject, budget } = await prepared({ usage: null, reply: () => 'x'.repeat(length) })
+      const { failure, answer } = await callIn(session, subject, { budget, maxTokens: 10 })
+      expect([length, failure?.code, answer.length]).toEqual([length, code, code ? 0 : length])
+    }
   })
 
   test('refuses a call it cannot bear before a byte leaves or anything of it is on record', async () => {

@@ -4,6 +4,7 @@ import type { SchedulerLimits } from '@ctxlock/contracts/scheduler'
 import { createScheduler, openLimitStore, type LimitStore, type Scheduler } from '@ctxlock/micro-task'
 
 import { mostTokens } from '../governed-call/budget/budgets.ts'
+import { chargedTokens } from '../governed-call/budget/charged-usage.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import { modelSessionId } from '../governed-call/call-subject.ts'
 import type { Session } from '../session/session.ts'
@@ -73,10 +74,7 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
             if (code === 'rate_limited' && retryAfterMs !== undefined) limited(retryAfterMs)
             return reply
           },
-          usedTokens: (reply) => {
-            const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
-            return usage?.totalTokens ?? undefined
-          },
+          usedTokens: chargedTokens,
           signal,
         },
       )

@@ -2,6 +2,7 @@ import type { MutationFence } from '@ctxlock/ace-validators/poisoning'
 import { ProviderError, type GenerationResult, type RetryNotice } from '@ctxlock/contracts/provider'
 
 import type { Session } from '../session/session.ts'
+import { countedUsage } from './budget/counted-usage.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CloudDecision } from './consent.ts'
 import type { CompiledCall } from './context/compile-call.ts'
@@ -24,15 +25,16 @@ interface ProviderCall {
  * arrives is shown only while the job may go on.
  */
 export async function callProvider(
-  { nodes }: Pick<Session, 'nodes'>,
+  { counter, nodes }: Pick<Session, 'counter' | 'nodes'>,
   fence: MutationFence,
-  { compiled: { prepared, overflows }, decision, options, signal, onRetry }: ProviderCall,
+  { compiled, decision, options, signal, onRetry }: ProviderCall,
 ): Promise<CallReply> {
   if (!decision.allowed)
     throw new ProviderError('permission', 'A call without permission must not be sent.', { attempts: 0 })
+  const { prepared, overflows } = compiled
   if (overflows) return { status: 'failed', error: noRoomForFiles() }
   try {
-    const result = await prepared.send({
+    const sent = await prepared.send({
       signal,
       // One consent, one transmission: a server that fails is not sent the bytes again.
       ...(decision.tier === 'cloud' && { maxRetries: 0 }),
@@ -43,9 +45,10 @@ export async function callProvider(
         options.onText(event.text)
       },
     })
-    const written = result.usage.outputTokens
-    if (options.maxTokens !== undefined && written !== null && written > options.maxTokens)
-      return { status: 'failed', error: overBudget(written, options.maxTokens, result) }
+    const result = { ...sent, usage: countedUsage(compiled.envelope, sent, counter) }
+    const allowed = options.maxTokens ?? Infinity
+    if ((sent.usage.outputTokens ?? 0) > allowed || (result.usage.outputTokens ?? 0) > mostEstimated(allowed))
+      return { status: 'failed', error: overBudget(result, allowed) }
     return { status: 'answered', result }
   } catch (error) {
     if (error instanceof ProviderError) return { status: 'failed', error }
@@ -65,8 +68,14 @@ function noRoomForFiles(): ProviderError {
   )
 }
 
+/** Our counter may take a token for two: it refuses only what no server can have counted as allowed (decisions/0012). */
+function mostEstimated(allowed: number): number {
+  return 2 * allowed + 16
+}
+
 /** A ceiling is enforced on return too, and the text is withheld (PROV-003). */
-function overBudget(written: number, allowed: number, { usage, attempts }: GenerationResult): ProviderError {
+function overBudget({ usage, attempts }: GenerationResult, allowed: number): ProviderError {
+  const written = `${usage.source === 'estimated' ? 'about ' : ''}${usage.outputTokens}`
   return new ProviderError(
     'budget_exceeded',
     `The model wrote ${written} tokens; ${allowed} were allowed. The answer is withheld.`,

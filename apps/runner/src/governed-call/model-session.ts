@@ -2,7 +2,8 @@ import type { EventDraft } from '@ctxlock/contracts/events'
 import type { ModelSession, ModelSessionState } from '@ctxlock/contracts/model-session'
 
 import type { Session } from '../session/session.ts'
-import { costOf } from './budget/run-cost.ts'
+import { costOfReply } from './budget/run-cost.ts'
+import { tokenUsage } from './budget/token-usage.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-provider.ts'
 import { modelSessionId, type CallIds, type CallSubject } from './call-subject.ts'
@@ -66,18 +67,18 @@ export function leaveModelSession(session: Session, call: SessionCall, reply: Ca
     return moved(session, call, isTriedAgain ? 'PAUSED' : 'FAILED', reply.error.code)
   }
   const { usage, timings } = reply.result
-  const total = usage.totalTokens ?? 0
+  const { total_tokens } = tokenUsage(usage)
   return [
-    ...moved(session, call, 'COMPLETED', 'call_answered', { context_window_used: total }),
+    ...moved(session, call, 'COMPLETED', 'call_answered', { context_window_used: total_tokens }),
     {
       ...callEventBase(call.ids, call.subject),
       fr_event_id: 'FR-EVT-SESS-003',
       type: 'session.completed',
       payload: {
         session_id: modelSessionId(call.ids),
-        total_tokens: total,
+        total_tokens,
         // 0 where nobody knows: the settled call says which it is.
-        total_cost_usd: (costOf(call.identified, usage) ?? 0) / 1_000_000,
+        total_cost_usd: (costOfReply(call.identified, reply) ?? 0) / 1_000_000,
         duration_ms: Math.round(timings.totalMs),
         messages_count: 2,
       },

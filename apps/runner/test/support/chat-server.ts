@@ -23,6 +23,10 @@ export interface ChatServerOptions {
   /** Answers no call before that. */
   readonly answersAfter?: Promise<void>
   readonly model?: string
+  /** What it says an answer took; null says nothing. */
+  readonly usage?: Readonly<Record<string, number>> | null
+  /** The events of a stream as they are sent, whatever is asked; the connection is closed behind them. */
+  readonly events?: readonly object[]
   /** The part of the prompt tokens that it says it had in its cache. */
   readonly cachedTokens?: number
   /** Streams by hand: `send` sends one piece of the answer, `hungUp` is aborted when the client is gone. Never ends by itself. */
@@ -66,17 +70,23 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
       const text = options.reply?.(body) ?? 'No quotation.'
       const asked: { stream?: boolean; model?: string } = JSON.parse(body.toString('utf8'))
       const model = options.model ?? asked.model ?? 'm1'
-      const usage = {
+      const usage = options.usage ?? {
         prompt_tokens: 10,
         completion_tokens: 5,
         total_tokens: 15,
         ...(options.cachedTokens !== undefined && { prompt_tokens_details: { cached_tokens: options.cachedTokens } }),
       }
+      const said = options.usage === null ? {} : { usage }
       if (asked.stream === true) {
         response.setHeader('content-type', 'text/event-stream')
         const chunk = (value: object) =>
           response.write(`data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, ...value })}\n\n`)
         const piece = (content: string) => chunk({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+        if (options.events) {
+          for (const event of options.events) chunk(event)
+          response.end()
+          return
+        }
         if (options.streamed) {
           const client = new AbortController()
           response.on('close', () => client.abort())
@@ -85,12 +95,12 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
         }
         for (const part of text.match(/[\s\S]{1,7}/g) ?? []) piece(part)
         chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
-        chunk({ choices: [], usage })
+        chunk({ choices: [], ...said })
         response.end('data: [DONE]\n\n')
       } else {
         response.setHeader('content-type', 'application/json')
         const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }]
-        response.end(JSON.stringify({ id: 'c1', object: 'chat.completion', model, choices, usage }))
+        response.end(JSON.stringify({ id: 'c1', object: 'chat.completion', model, choices, ...said }))
       }
     }
   })

@@ -15,6 +15,7 @@ import type { CallReply } from '../call-provider.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
 import type { IdentifiedCall } from '../identify.ts'
 import { mostTokens, mostUsed } from './budgets.ts'
+import { chargedTokens } from './charged-usage.ts'
 import { chargeCost, costOfReply, setCostAside } from './run-cost.ts'
 
 /** The tokens and the money of one run, however often it is gone on with. */
@@ -94,7 +95,7 @@ export async function withinBudget<Called extends { readonly reply: CallReply },
   }
   try {
     const called = await call(() => (used = { tokens: null, cost: null }))
-    used = { tokens: usedTokens(called.reply), cost: costOfReply(identified, called.reply) }
+    used = { tokens: chargedTokens(called.reply) ?? null, cost: costOfReply(identified, called.reply) }
     return session.state.synced(() => {
       charge()
       return record(called)
@@ -109,11 +110,6 @@ function setTokensAside(session: Session, { budgetId, ownerId }: RunBudget, { ca
   const reservation = { budget_id: budgetId, call_id: callId, run_id: ownerId, tokens, now: session.timestamp() }
   const { granted, remaining } = reserveTokens(session.state.database, reservation)
   if (!granted) throw exhausted(tokens, remaining)
-}
-
-function usedTokens(reply: CallReply): number | null {
-  if (reply.status === 'answered') return reply.result.usage.totalTokens
-  return reply.error.attempts === 0 ? 0 : (reply.error.usage?.totalTokens ?? null)
 }
 
 function exhausted(tokens: number, remaining: number): ProviderError {

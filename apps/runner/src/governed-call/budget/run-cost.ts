@@ -7,11 +7,12 @@ import { usdText } from '../../output/cost-text.ts'
 import type { Session } from '../../session/session.ts'
 import type { CallReply } from '../call-provider.ts'
 import type { IdentifiedCall } from '../identify.ts'
+import { chargedUsage } from './charged-usage.ts'
 
 type PricedCall = Pick<IdentifiedCall, 'provider' | 'model'>
 
 /** What so many tokens of this model cost, in millionths of a US dollar; null is unknown. */
-export function costOf(
+function costOf(
   { provider, model }: PricedCall,
   usage: Pick<Usage, 'inputTokens' | 'outputTokens'> | undefined,
 ): number | null {
@@ -20,8 +21,8 @@ export function costOf(
 
 /** What a reply cost; null where the price or the counts are not known. A call that never left cost nothing, whatever its price. */
 export function costOfReply(identified: PricedCall, reply: CallReply): number | null {
-  if (reply.status === 'answered') return costOf(identified, reply.result.usage)
-  return reply.error.attempts === 0 ? 0 : costOf(identified, reply.error.usage)
+  if (reply.status === 'failed' && reply.error.attempts === 0) return 0
+  return costOf(identified, chargedUsage(reply))
 }
 
 /** Sets the most a call may cost aside. Part of the caller's transaction. Throws `COST_LIMIT`, `PRICE_UNKNOWN`. */

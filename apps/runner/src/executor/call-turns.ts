@@ -89,9 +89,12 @@ export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTu
 function unsyncedStore(store: LimitStore, unsynced: UnsyncedWrites): LimitStore {
   return {
     enqueue: (owner, call) => unsynced(() => store.enqueue(owner, call)),
-    admit: (owner, held) => unsynced(() => store.admit(owner, held)),
+    admit: (owner) => unsynced(() => store.admit(owner)),
     finish: (callId, usedTokens) => unsynced(() => store.finish(callId, usedTokens)),
     close: (providerId, milliseconds) => unsynced(() => store.close(providerId, milliseconds)),
+    hold: (owner, holdId, modelId) => unsynced(() => store.hold(owner, holdId, modelId)),
+    release: (holdId) => unsynced(() => store.release(holdId)),
+    running: (modelId) => store.running(modelId),
     cancel: (callId, reason, cancelledBy) => unsynced(() => store.cancel(callId, reason, cancelledBy)),
     renew: (owner) => unsynced(() => store.renew(owner)),
     calls: () => store.calls(),

@@ -31,12 +31,17 @@ export interface AdmissionOutcome {
 export interface LimitStore {
   /** A call that is asked for again, by its id, keeps its place. Throws `CALL_REUSED` when it is another one. */
   enqueue(owner: string, call: ScheduledCall): void
-  /** Starts what may start. Calls to models in `held` stay where they are. */
-  admit(owner: string, held: ReadonlySet<string>): AdmissionOutcome
+  /** Starts what may start. Calls to a model that is held stay where they are. */
+  admit(owner: string): AdmissionOutcome
   /** Gives the slot back; `usedTokens` undefined is charged as estimated. */
   finish(callId: string, usedTokens: number | undefined): void
   /** The provider said that it takes no calls for so long: nobody's starts before. At most five minutes of it are believed. */
   close(providerId: string, milliseconds: number): void
+  /** Keeps back the calls to a model, whoever asks for one, until `release` or the end of the owner. */
+  hold(owner: string, holdId: string, modelId: string): void
+  release(holdId: string): void
+  /** How many calls to the model are under way, of all processes that live. */
+  running(modelId: string): number
   cancel(callId: string, reason: string, cancelledBy: string): void
   /** Says that the owner lives. What an owner had running counts no longer when it has been silent for `LEASE_MS`. */
   renew(owner: string): void

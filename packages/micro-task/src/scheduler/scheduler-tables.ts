@@ -10,5 +10,8 @@ export const SCHEDULER_TABLES = `
   CREATE TABLE IF NOT EXISTS scheduler_bucket (
     provider_id TEXT PRIMARY KEY, requests REAL NOT NULL, tokens REAL NOT NULL, at INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS scheduler_hold (
+    hold_id TEXT PRIMARY KEY, owner TEXT NOT NULL, model_id TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS scheduler_closed (provider_id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 `

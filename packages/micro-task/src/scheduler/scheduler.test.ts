@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { DEFAULT_SCHEDULER_LIMITS, LANES, type ScheduledCall, type SchedulerLimits } from '@ctxlock/contracts/scheduler'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { callOf, grants, lasting, machine, schedulerOn } from '../__fixtures__/scheduler-machine.ts'
 import { openLimitStore } from './sql-limit-store.ts'
@@ -175,11 +175,71 @@ describe('several processes on one store', () => {
       isGone: (owner) => gone.has(owner),
     })
     store.enqueue('killed', callOf())
-    expect(store.admit('killed', new Set()).started).toHaveLength(1)
+    expect(store.admit('killed').started).toHaveLength(1)
     store.enqueue('two', callOf({ call_id: 'mine' }))
-    expect(store.admit('two', new Set()).started).toEqual([])
+    expect(store.admit('two').started).toEqual([])
     gone.add('killed')
-    expect(store.admit('two', new Set()).started).toMatchObject([{ call_id: 'mine' }])
+    expect(store.admit('two').started).toMatchObject([{ call_id: 'mine' }])
+  })
+
+  it('hold a model back for each other: nobody starts a call to it, and the calls of all are waited for', async () => {
+    const world = machine()
+    const [one, two] = [schedulerOn(world, {}, 'one'), schedulerOn(world, {}, 'two')]
+    const under = two.scheduler.run(callOf({ call_id: 'under' }), lasting(world.time, 300))
+    const hold = one.scheduler.hold('coder:7b')
+    const held = two.scheduler.run(callOf({ call_id: 'held' }), lasting(world.time, 1))
+    const other = two.scheduler.run(callOf({ call_id: 'other', model_id: 'coder:32b' }), lasting(world.time, 1))
+    await world.time.run(Promise.all([hold.idle, under, other]))
+    // The other process tells by the store, which is looked at every 250 ms.
+    expect(world.time.clock.monotonic()).toBe(500)
+    // Longer than a lease: whoever holds says that it lives, though it calls nobody.
+    await world.time.pass(2 * MINUTE)
+    expect(grants(world).map(({ call }) => call.call_id)).toEqual(['under', 'other'])
+    hold.release()
+    await world.time.run(held)
+  })
+
+  it('are not held back by one that died, nor waited for when it did', async () => {
+    const world = machine()
+    const [one, two] = [schedulerOn(world, {}, 'one'), schedulerOn(world, {}, 'two')]
+    void one.scheduler.run(callOf(), { make: () => new Promise(() => {}), usedTokens: () => undefined })
+    one.scheduler.hold('coder:32b')
+    one.scheduler.close()
+    const hold = two.scheduler.hold('coder:7b')
+    const call = two.scheduler.run(callOf({ model_id: 'coder:32b' }), lasting(world.time, 1))
+    await world.time.run(Promise.all([hold.idle, call]))
+    expect(world.time.clock.monotonic()).toBeLessThanOrEqual(30_300)
+  })
+
+  it('do not wait for each other once a swap has waited long enough', async () => {
+    const world = machine()
+    const [one, two] = [schedulerOn(world, {}, 'one'), schedulerOn(world, {}, 'two')]
+    const ended = vi.fn<() => void>()
+    const never = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))))
+    const own = one.scheduler.run(callOf(), { make: never, usedTokens: () => undefined })
+    const foreign = two.scheduler.run(callOf(), { make: never, usedTokens: () => undefined })
+    foreign.catch(ended)
+    await world.time.pass(1)
+    const hold = one.scheduler.hold('coder:7b')
+    hold.abort()
+    await expect(own).rejects.toThrow('ended')
+    await hold.idle
+    await world.time.pass(MINUTE)
+    expect(ended).not.toHaveBeenCalled()
+    hold.release()
+    one.scheduler.close()
+    two.scheduler.close()
+  })
+
+  it('fail a swap that waits when the store is gone', async () => {
+    const world = machine()
+    const [one, two] = [schedulerOn(world, {}, 'one'), schedulerOn(world, {}, 'two')]
+    void two.scheduler.run(callOf(), { make: () => new Promise(() => {}), usedTokens: () => undefined })
+    const { idle } = one.scheduler.hold('coder:7b')
+    two.scheduler.close()
+    world.database.close()
+    await expect(world.time.run(idle)).rejects.toThrow()
   })
 
   it('take a call up again by its id, in its old place, and refuse the id for another call', () => {

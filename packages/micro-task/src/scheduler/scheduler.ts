@@ -29,7 +29,10 @@ export interface Scheduler {
    * that is cancelled while it waits throws the reason of its signal.
    */
   run<Result>(call: ScheduledCall, work: CallWork<Result>): Promise<Result>
-  /** Keeps calls to the model waiting until `release`. */
+  /**
+   * Keeps calls to the model waiting until `release`, those of every process that shares the store. `idle` waits for all of them that
+   * are under way; after `abort`, which ends those of this process, for these only.
+   */
   hold(modelId: string): HeldCalls
   close(): void
 }
@@ -44,24 +47,32 @@ interface Waiting {
 export function createScheduler({ store, timers, owner }: SchedulerOptions): Scheduler {
   const waiting = new Map<string, Waiting>()
   const running = new Map<string, { readonly modelId: string; readonly abort: AbortController }>()
-  const holds = createHolds((modelId) => [...running.values()].filter((call) => call.modelId === modelId))
+  const holds = createHolds({
+    store,
+    owner,
+    runningHere: (modelId) => [...running.values()].filter((call) => call.modelId === modelId),
+    onChange: pump,
+  })
   let stopTimer = (): void => {}
 
   /** Starts what may start, and comes back when more may be possible: by time, or because another process has ended a call. */
   function pump(): void {
     stopTimer()
-    if (waiting.size === 0 && running.size === 0) return
+    if (waiting.size === 0 && running.size === 0 && !holds.isOpen) return
     try {
-      const { started, askAgainMs } = waiting.size > 0 ? store.admit(owner, holds.models()) : idle()
+      const isAsking = waiting.size > 0 || holds.isDraining
+      const { started, askAgainMs } = isAsking ? store.admit(owner) : idle()
       for (const { call_id, model_id } of started) {
         const abort = new AbortController()
         running.set(call_id, { modelId: model_id, abort })
         waiting.get(call_id)?.start(abort)
       }
-      stopTimer = timers.after(waiting.size > 0 ? askAgainMs : LEASE_MS / 3, pump)
+      holds.look()
+      stopTimer = timers.after(waiting.size > 0 || holds.isDraining ? askAgainMs : LEASE_MS / 3, pump)
     } catch (error) {
-      // Without the store nobody knows what may start: whoever waits hears of it.
+      // Without the store nobody knows what may start or has ended: whoever waits hears of it.
       for (const { fail } of waiting.values()) fail(error)
+      holds.fail(error)
     }
   }
 
@@ -109,11 +120,10 @@ export function createScheduler({ store, timers, owner }: SchedulerOptions): Sch
       } finally {
         running.delete(call.call_id)
         store.finish(call.call_id, used)
-        holds.callEnded(call.model_id)
         pump()
       }
     },
-    hold: (modelId) => holds.open(modelId, pump),
+    hold: holds.open,
     close() {
       stopTimer()
     },

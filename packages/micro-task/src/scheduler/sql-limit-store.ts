@@ -51,13 +51,14 @@ export function openLimitStore(options: LimitStoreOptions): LimitStore {
       })
     },
 
-    admit(owner, held) {
+    admit(owner) {
       return inTransaction(database, () => {
+        forgetFuture(clock.now())
         renew(owner)
         endLeases(owner)
         const started: ScheduledCall[] = []
         for (;;) {
-          const { next, rateLimited: waiting } = admit(viewOf(owner, held), limits, clock.now())
+          const { next, rateLimited: waiting } = admit(view(), limits, clock.now())
           // Another process asks for its own call; taking its turn would starve it.
           if (next && isOf(owner, next)) {
             start(next)
@@ -84,6 +85,25 @@ export function openLimitStore(options: LimitStoreOptions): LimitStore {
         `INSERT INTO scheduler_closed (provider_id, until) VALUES (?, ?)
          ON CONFLICT (provider_id) DO UPDATE SET until = max(until, excluded.until)`,
       ).run(providerId, until)
+    },
+
+    hold(owner, holdId, modelId) {
+      inTransaction(database, () => {
+        renew(owner)
+        sql('INSERT INTO scheduler_hold (hold_id, owner, model_id) VALUES (?, ?, ?)').run(holdId, owner, modelId)
+      })
+    },
+
+    release(holdId) {
+      sql('DELETE FROM scheduler_hold WHERE hold_id = ?').run(holdId)
+    },
+
+    running(modelId) {
+      const row = sql(
+        `SELECT count(*) AS calls FROM scheduler_call JOIN scheduler_owner USING (owner)
+         WHERE state = 'RUNNING' AND model_id = ? AND seen_at > ?`,
+      ).get(modelId, aliveSince())
+      return Number(row?.['calls'])
     },
 
     cancel(callId, reason, cancelledBy) {
@@ -116,7 +136,7 @@ export function openLimitStore(options: LimitStoreOptions): LimitStore {
     ).run(call_id, owner, session_id, provider_id, model_id, lane, now + priority * AGING_MS, JSON.stringify(call), now)
   }
 
-  function viewOf(owner: string, held: ReadonlySet<string>): SchedulerView {
+  function view(): SchedulerView {
     const since = aliveSince()
     const running = `SELECT * FROM scheduler_call JOIN scheduler_owner USING (owner) WHERE state = 'RUNNING' AND seen_at > ?`
     // One call of a session at a time (MT-064); of each lane and model only the most urgent call can be next.
@@ -125,12 +145,12 @@ export function openLimitStore(options: LimitStoreOptions): LimitStore {
          SELECT call, rank, seq, row_number() OVER (PARTITION BY lane, provider_id, model_id ORDER BY rank, seq) AS place
          FROM scheduler_call JOIN scheduler_owner USING (owner)
          WHERE state = 'QUEUED' AND seen_at > ? AND session_id NOT IN (SELECT session_id FROM (${running}))
-           AND NOT (owner = ? AND model_id IN (SELECT value FROM json_each(?)))
+           AND model_id NOT IN (SELECT model_id FROM scheduler_hold JOIN scheduler_owner USING (owner) WHERE seen_at > ?)
        ) WHERE place = 1 ORDER BY rank, seq`,
     )
     return {
       running: sql(running).all(since).map(callOf),
-      heads: heads.all(since, since, owner, JSON.stringify([...held])).map(callOf),
+      heads: heads.all(since, since, since).map(callOf),
       passes: lanes.read(),
       buckets: buckets.read(),
       closed: closedProviders(),
@@ -184,10 +204,20 @@ export function openLimitStore(options: LimitStoreOptions): LimitStore {
     sql('INSERT OR REPLACE INTO scheduler_owner VALUES (?, ?)').run(owner, now)
   }
 
-  /** What a process that has gone was doing frees its slot at once. */
+  /** The clock went back: what is on record of later moments would stand still, or live, until it has caught up with them. */
+  function forgetFuture(now: number): void {
+    sql('UPDATE scheduler_bucket SET at = ? WHERE at > ?').run(now, now)
+    sql('UPDATE scheduler_owner SET seen_at = ? WHERE seen_at > ?').run(now, now)
+    sql(
+      `UPDATE scheduler_call SET rank = rank - enqueued_at + ?, enqueued_at = ?, backoff_until = NULL WHERE enqueued_at > ?`,
+    ).run(now, now, now)
+  }
+
+  /** What a process that has gone was doing frees its slot at once, and what it held back goes on. */
   function endLeases(owner: string): void {
     const others = sql(
-      'SELECT DISTINCT owner FROM scheduler_call JOIN scheduler_owner USING (owner) WHERE owner <> ? AND seen_at > ?',
+      `SELECT owner FROM scheduler_owner JOIN (SELECT owner FROM scheduler_call UNION SELECT owner FROM scheduler_hold)
+       USING (owner) WHERE owner <> ? AND seen_at > ?`,
     ).all(owner, aliveSince())
     const end = sql('UPDATE scheduler_owner SET seen_at = 0 WHERE owner = ?')
     for (const other of others) if (isGone(String(other['owner']))) end.run(String(other['owner']))

@@ -13,9 +13,9 @@ export function fullBucket(perMinute: number, now: number): Bucket {
 }
 
 export function refilled({ level, at }: Bucket, perMinute: number, now: number): Bucket {
-  // A clock that went back fills nothing and takes nothing.
+  // A clock that went back fills nothing and takes nothing, and from then on counts as it goes.
   const elapsed = Math.max(0, now - at)
-  return { level: Math.min(perMinute, level + (elapsed * perMinute) / MINUTE_MS), at: Math.max(at, now) }
+  return { level: Math.min(perMinute, level + (elapsed * perMinute) / MINUTE_MS), at: now }
 }
 
 /** Milliseconds until the bucket bears `amount`; 0 when it does now. What is larger than the bucket waits for a full one. */

@@ -96,7 +96,9 @@ test('providers says which model would embed, or why none', async () => {
       /^embedding .*$/m,
     )?.[0]
   expect(await told({})).toBe('embedding  meanings  at vectors')
-  expect(await told({ declared_tier: 'cloud' })).toBe('embedding  meanings  refused: vectors: cloud')
+  const far = { declared_tier: 'cloud', base_url: 'https://api.example.com/v1' }
+  expect(await told(far)).toBe('embedding  meanings  refused: vectors: cloud')
+  expect(await told({ declared_tier: 'cloud' })).toBe('embedding  meanings  refused: vectors: address')
   expect(server.connections()).toBe(0)
 })
 

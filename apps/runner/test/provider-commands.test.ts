@@ -114,6 +114,42 @@ describe('providers add', () => {
     expect(existsSync(join(cwd, CONFIG))).toBe(false)
   })
 
+  test.each([
+    ['http://api.example.com/v1', 'HSK-403-SSRF', 'scheme', 'api.example.com:80'],
+    ['http://ollama.corp.example:11434', 'HSK-403-SSRF', 'scheme', 'ollama.corp.example:11434'],
+    ['https://api.example.com:8443', 'HSK-403-SSRF', 'port', 'api.example.com:8443'],
+    ['http://box.lan:11434', 'HSK-403-SSRF', 'internal_name', 'box.lan:11434'],
+    ['http://10.1.2.3', 'HSK-403-SSRF', 'address', '10.1.2.3:80'],
+    ['http://8.8.8.8', 'HSK-403-SSRF', 'scheme', undefined],
+    ['https://api.example.com:22', 'HSK-403-SSRF', 'blocked_port', undefined],
+    ['http://127.0.0.1:22', 'HSK-403-SSRF', 'blocked_port', undefined],
+    ['https://metadata.goog', 'HSK-403-SSRF', 'metadata', undefined],
+    ['http://169.254.169.254', 'HSK-403-SSRF', 'metadata', undefined],
+    ['http://192.0.2.1', 'HSK-403-SSRF', 'address', undefined],
+    ['http://[::ffff:7f00:1]', 'HSK-403-SSRF', 'address', undefined],
+  ])(
+    'refuses %s as the egress would, and advises an exception only where one helps',
+    async (url, code, reason, host) => {
+      const cwd = makeWorkspace({})
+      const refused = await add(cwd, 'odd', '--url', url, '--model', 'm')
+      expect([refused.code, refused.error?.code, refused.error?.message]).toEqual([
+        2,
+        code,
+        `the provider odd is refused: ${reason}`,
+      ])
+      expect(/--allow-host (\S+)\./.exec(refused.stderr)?.[1]).toBe(host)
+      expect(existsSync(join(cwd, CONFIG))).toBe(false)
+      if (host === undefined) return
+      // The advice holds: what it adds is local, for every command and for the egress.
+      const added = await report(['add', 'odd', '--url', url, '--model', 'm', '--allow-host', host], cwd)
+      expect(added.at('tier').text).toBe('local')
+      expect((await report(['list', '--offline'], cwd)).at('providers', 1, 'tier').text).toBe('local')
+      const session = await openedSession(cwd)
+      const [entry] = session.registry.providers.filter(({ provider_id }) => provider_id === 'odd')
+      if (entry) await session.providers.client(entry)
+    },
+  )
+
   test('two at once are both added, and one of two equal ones is refused', async () => {
     const cwd = makeWorkspace({})
     await ctxlock(['profile'], { cwd })

@@ -97,8 +97,8 @@ export {
 export { exportRegistry, type ExportedProvider } from './providers/registry-export.ts'
 export {
   effectiveTier,
-  type ClassifyHost,
-  type HostPlace,
+  type DeriveTier,
+  type NetworkEntry,
   type TierDecision,
   type TieredModel,
 } from './providers/tier.ts'

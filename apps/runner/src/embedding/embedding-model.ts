@@ -1,9 +1,9 @@
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { effectiveTier, providersOfModel } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { classifyHost } from '../providers/classify-host.ts'
 import type { Session } from '../session/session.ts'
 import type { EmbeddingConfig } from '../workspace/default-config.ts'
 
@@ -38,7 +38,7 @@ export function embeddingModel({ config, registry }: Session): EmbeddingModel | 
   const { modelId } = config.embedding
   const candidates = providersOfModel(registry, modelId)
     .filter(({ enabled }) => enabled)
-    .map((provider) => ({ provider, tier: effectiveTier(provider, { model_id: modelId }, classifyHost) }))
+    .map((provider) => ({ provider, tier: effectiveTier(provider, { model_id: modelId }, deriveTier) }))
   const local = candidates.find(({ tier }) => tier.accepted && tier.tier === 'local')
   if (local) return { ...config.embedding, provider: local.provider }
   const reasons = candidates.map(

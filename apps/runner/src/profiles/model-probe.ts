@@ -1,8 +1,8 @@
 import type { Clock } from '@ctxlock/contracts/ports'
 import { ProviderError, type LlmClient, type ProviderConfig } from '@ctxlock/contracts/provider'
 import { effectiveTier } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
-import { classifyHost } from '../providers/classify-host.ts'
 import type { ProviderDirectory } from '../providers/provider-directory.ts'
 
 /** What the server of a model said when it was asked. */
@@ -39,7 +39,7 @@ export function createModelProbe(directory: Pick<ProviderDirectory, 'client'>, c
 
 function withoutServer(provider: ProviderConfig, model_id: string): ModelState | undefined {
   if (provider.base_url === null) return { ready: true, state: 'embedded', remote: false }
-  const tier = effectiveTier(provider, { model_id }, classifyHost)
+  const tier = effectiveTier(provider, { model_id }, deriveTier)
   return tier.accepted && tier.tier === 'local' ? undefined : { ready: true, state: 'not_asked', remote: false }
 }
 

@@ -9,8 +9,8 @@ import {
   type RoutingContext,
   type TaskFacts,
 } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
-import { classifyHost } from '../providers/classify-host.ts'
 import type { Session } from '../session/session.ts'
 import type { ModelProbe, ModelState } from './model-probe.ts'
 import { recordedPerformance } from './recorded-performance.ts'
@@ -36,7 +36,7 @@ export async function routeRole(
   probe: ModelProbe,
   { profile, role, task }: RoutedWork,
 ): Promise<RoutedRole> {
-  const routing = { registry: session.registry, classifyHost, now: session.timestamp(), score: scores(session) }
+  const routing = { registry: session.registry, deriveTier, now: session.timestamp(), score: scores(session) }
   const permitted: ModelAtProvider[] = []
   const permit = (model: ModelAtProvider) => permitted.push(model) > 0
   resolveRole(profile, role, { ...routing, isReady: permit }, task)

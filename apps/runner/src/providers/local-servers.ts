@@ -1,7 +1,7 @@
 import type { Environment } from '@ctxlock/contracts/ports'
 import type { LlmClient, ProviderConfig } from '@ctxlock/contracts/provider'
+import { deriveTier } from '@ctxlock/provider-kit'
 
-import { classifyHost } from './classify-host.ts'
 import { loadPlugins } from './plugins.ts'
 import { createProviderDirectory } from './provider-directory.ts'
 
@@ -39,11 +39,14 @@ const KNOWN: readonly KnownServer[] = [
   },
 ]
 const PROBE_MS = 1500
+const NO_EXCEPTIONS: ProviderConfig['network'] = { allow_private_hosts: [], allow_ports: [], redirects: 'deny' }
 
 /** What usually listens at this address on loopback, whatever the path. */
 export function usualServer(baseUrl: string): Pick<KnownServer, 'name' | 'kind' | 'options'> | undefined {
   const url = URL.parse(baseUrl)
-  if (!url || classifyHost(baseUrl) !== 'loopback') return undefined
+  // Without an exception nothing is local but loopback.
+  const place = { base_url: baseUrl, declared_tier: 'local', network: NO_EXCEPTIONS } as const
+  if (!url || !deriveTier(place).accepted) return undefined
   return KNOWN.find(({ baseUrl: known }) => URL.parse(known)?.port === url.port)
 }
 
@@ -92,7 +95,7 @@ function configOf({ kind, id, baseUrl, options }: KnownServer, model: string): P
     secret_ref: null,
     default_model_id: model,
     models: [],
-    network: { allow_private_hosts: [], allow_ports: [], redirects: 'deny' },
+    network: NO_EXCEPTIONS,
     ...(options && { options }),
     enabled: true,
   }

@@ -1,9 +1,9 @@
 import type { LlmClient, ModelInfo, ProviderConfig } from '@ctxlock/contracts/provider'
-import { parameterClass } from '@ctxlock/governance'
+import { parameterClass, type NetworkEntry } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { classifyHost } from './classify-host.ts'
 import { usualServer } from './local-servers.ts'
 
 /** What a person says about a provider; everything else follows from it. */
@@ -32,18 +32,29 @@ export function entryOf({ id, url, kind, models, keyVariable, privateHosts }: Ne
   const profile = PROFILE_OF_HOST.get(URL.parse(url)?.hostname ?? '')
   const derived = usual ?? (profile && { kind: 'openai_compat', options: { profile } })
   const options = derived && derived.kind === chosenKind ? derived.options : undefined
+  const network: ProviderConfig['network'] = {
+    allow_private_hosts: [...privateHosts],
+    allow_ports: [],
+    redirects: 'deny',
+  }
   return {
     provider_id: id,
     kind: chosenKind,
-    declared_tier: classifyHost(url) === 'public' ? 'cloud' : 'local',
+    declared_tier: tierOf({ base_url: url, network }),
     base_url: url,
     secret_ref: keyVariable === undefined ? null : { source: 'env', name: keyVariable },
     default_model_id: model,
     models: others.map((model_id) => ({ model_id })),
-    network: { allow_private_hosts: [...privateHosts], allow_ports: [], redirects: 'deny' },
+    network,
     ...(options && { options }),
     enabled: true,
   }
+}
+
+/** Cloud is what local would be a mismatch for; what fits neither is refused as local. */
+function tierOf(place: Omit<NetworkEntry, 'declared_tier'>): ProviderConfig['declared_tier'] {
+  const local = deriveTier({ ...place, declared_tier: 'local' })
+  return !local.accepted && local.code === 'HSK-403-TIER-MISMATCH' ? 'cloud' : 'local'
 }
 
 /** The entry with the models its local server names, the first one as the default. Models that another machine serves are left out. */

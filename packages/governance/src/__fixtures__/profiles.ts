@@ -1,6 +1,6 @@
 import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profile'
 
-import { classifyHost, registry } from './providers.ts'
+import { deriveTier, registry } from './providers.ts'
 import type { ProviderRegistry, RoutingContext } from '../index.ts'
 
 export const NOW = '2026-11-20T12:00:00.000Z'
@@ -22,5 +22,5 @@ export function profile(everyone: ModelAssignment, changes: Partial<WorkProfile>
 }
 
 export function context(providers: ProviderRegistry = registry(), changes: Partial<RoutingContext> = {}): RoutingContext {
-  return { registry: providers, classifyHost, isReady: () => true, now: NOW, ...changes }
+  return { registry: providers, deriveTier, isReady: () => true, now: NOW, ...changes }
 }

@@ -1,7 +1,7 @@
 import { SECRET_CATEGORIES, type RedactionFinding, type Redactor } from '@ctxlock/contracts/ports'
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 
-import { parseProviders, type ClassifyHost, type ProviderRegistry } from '../index.ts'
+import { parseProviders, type DeriveTier, type ProviderRegistry } from '../index.ts'
 
 /** A small redactor behind the real port: API keys, AWS ids, `password=` pairs. */
 export const redactor: Pick<Redactor, 'detect' | 'redact'> = {
@@ -34,12 +34,12 @@ export const redactor: Pick<Redactor, 'detect' | 'redact'> = {
 
 export const KINDS: ReadonlySet<string> = new Set(['extractive', 'ollama', 'openai_compat'])
 
-/** Enough of a host classification for the addresses these tests use. */
-export const classifyHost: ClassifyHost = (baseUrl) => {
-  const host = URL.parse(baseUrl)?.hostname.replace(/\.$/, '')
-  if (host === undefined || host === '') return 'none'
-  if (/^(?:127\.|localhost$|\[::1\]$)/.test(host)) return 'loopback'
-  return /^(?:10\.|192\.168\.|.*\.lan$|.*\.internal$)/.test(host) ? 'private' : 'public'
+/** Enough of the network policy for the entries these tests use. */
+export const deriveTier: DeriveTier = ({ base_url, declared_tier }) => {
+  if (base_url === null || declared_tier === 'cloud') return { accepted: true, tier: declared_tier }
+  return /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(base_url)
+    ? { accepted: true, tier: 'local' }
+    : { accepted: false, code: 'HSK-403-TIER-MISMATCH', reason: 'tier_mismatch' }
 }
 
 export function provider(provider_id: string, changes: Partial<ProviderConfig> = {}): ProviderConfig {

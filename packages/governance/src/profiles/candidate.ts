@@ -4,7 +4,7 @@ import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profi
 
 import { LARGEST_FIRST } from '../providers/parameter-class.ts'
 import { providersOfModel, type ProviderRegistry } from '../providers/provider-registry.ts'
-import { effectiveTier, type ClassifyHost } from '../providers/tier.ts'
+import { effectiveTier, type DeriveTier } from '../providers/tier.ts'
 
 export interface ModelAtProvider {
   readonly provider_id: string
@@ -14,7 +14,7 @@ export interface ModelAtProvider {
 /** One way to serve a role: a model at a provider, with its derived tier. */
 export interface Candidate extends ModelAtProvider {
   readonly provider: ProviderConfig
-  /** `null` when the provider's host does not fit its declared tier; the provider must not be called. */
+  /** `null` when the network policy refuses the provider's entry; it must not be called. */
   readonly tier: ModelTier | null
   readonly parameterClass: ParameterClass
   /** The tier the profile's candidate list claims. */
@@ -51,13 +51,13 @@ export function candidatesOf(
   named: NamedModel,
   position: number,
   registry: ProviderRegistry,
-  classifyHost: ClassifyHost,
+  deriveTier: DeriveTier,
   isRemote: (model: ModelAtProvider) => boolean,
 ): Candidate[] {
   return providersOfModel(registry, named.model_id).map((provider) => {
     const model = { provider_id: provider.provider_id, model_id: named.model_id }
     const configured = provider.models.find(({ model_id }) => model_id === named.model_id)
-    const tier = effectiveTier(provider, { model_id: named.model_id, remote: isRemote(model) }, classifyHost)
+    const tier = effectiveTier(provider, { model_id: named.model_id, remote: isRemote(model) }, deriveTier)
     return {
       ...model,
       provider,

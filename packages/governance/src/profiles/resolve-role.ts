@@ -3,7 +3,7 @@ import type { ModelTier, ParameterClass, Timestamp } from '@ctxlock/contracts/pr
 import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profile'
 
 import type { ProviderRegistry } from '../providers/provider-registry.ts'
-import type { ClassifyHost } from '../providers/tier.ts'
+import type { DeriveTier } from '../providers/tier.ts'
 import { effectiveAssignment, type EffectiveAssignment, type TaskFacts } from './assignment.ts'
 import {
   candidatesOf,
@@ -18,7 +18,7 @@ import { effectiveCompute, type EffectiveCompute } from './compute.ts'
 
 export interface RoutingContext {
   readonly registry: ProviderRegistry
-  readonly classifyHost: ClassifyHost
+  readonly deriveTier: DeriveTier
   /** Loaded and callable, by probe (PROV-009). */
   readonly isReady: (model: ModelAtProvider) => boolean
   /** True when the provider's own model record says that another machine serves the model. Default: not known. */
@@ -101,7 +101,7 @@ function sift(profile: WorkProfile, assignment: ModelAssignment, context: Routin
   const accepted: Accepted[] = []
   const rejected: RejectedModel[] = []
   for (const [position, named] of namedModels(profile, assignment).entries()) {
-    const candidates = candidatesOf(named, position, context.registry, context.classifyHost, context.isRemote ?? isNot)
+    const candidates = candidatesOf(named, position, context.registry, context.deriveTier, context.isRemote ?? isNot)
     if (candidates.length === 0) rejected.push({ model_id: named.model_id, provider_id: null, reason: 'no_provider' })
     for (const candidate of candidates) {
       const { tier, provider_id, model_id } = candidate

@@ -26,6 +26,8 @@ describe('deriveTier', () => {
     ['http://gpu:8000', ['gpu:8000'], true],
     ['https://llm.corp.example:8443', ['llm.corp.example:8443'], true],
     ['http://[fd12::5]:8080', ['[fd12::5]:8080'], true],
+    ['http://box.lan', ['box.lan:80'], true],
+    ['https://BOX.lan./v1', ['Box.lan.:443'], true],
   ])('local: %s', (url, listed, usesException) => {
     expect(decide(url, 'local', listed)).toEqual({ accepted: true, tier: 'local', usesException })
   })
@@ -47,8 +49,8 @@ describe('deriveTier', () => {
     })
   })
 
-  test('a provider without a network is local', () => {
-    expect(decide(null, 'local')).toEqual({ accepted: true, tier: 'local', usesException: false })
+  test.each(['local', 'cloud'] as const)('a provider without a network is %s where it says so', (tier) => {
+    expect(decide(null, tier)).toEqual({ accepted: true, tier, usesException: false })
   })
 
   test.each([
@@ -101,11 +103,15 @@ describe('deriveTier', () => {
     (host) => expect(decide(`https://${host}`, 'cloud')).toMatchObject({ accepted: true }),
   )
 
-  test('an exception counts for its port only', () => {
-    expect(decide('http://192.168.1.20:8080', 'local', ['192.168.1.20:11434', '192.168.1.20'])).toMatchObject({
-      accepted: false,
-    })
-  })
+  test.each(['192.168.1.20:11434', '192.168.1.20', '192.168.1.21:8080', '1.20:8080', '*', ''])(
+    'an exception counts for its host and port only: %s',
+    (listed) => {
+      expect(decide('http://192.168.1.20:8080', 'local', [listed])).toMatchObject({
+        accepted: false,
+        reason: 'address',
+      })
+    },
+  )
 
   test('http stays refused for a listed private host of the cloud tier', () => {
     expect(decide('http://10.1.2.3:8443', 'cloud', ['10.1.2.3:8443'])).toMatchObject({

@@ -14,11 +14,11 @@ export type TierDecision =
 
 /**
  * The tier a provider record really has, without any I/O (PROV-045): `local` only for loopback, or for a private host
- * listed in `allow_private_hosts`; a provider without a network is local. A listed name is checked again at connect time:
+ * listed in `allow_private_hosts`; a provider without a network is what it says. A listed name is checked again at connect time:
  * if it resolves to a public address the connection is refused.
  */
 export function deriveTier(config: NetworkConfig): TierDecision {
-  if (config.base_url === null) return { accepted: true, tier: 'local', usesException: false }
+  if (config.base_url === null) return { accepted: true, tier: config.declared_tier, usesException: false }
   try {
     const { tier, usesException } = networkPolicy(config)
     return { accepted: true, tier, usesException }

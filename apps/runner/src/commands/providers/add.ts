@@ -8,11 +8,10 @@ import {
   type RegistryOptions,
 } from '@ctxlock/governance'
 import type { Registry } from '@ctxlock/plugin-api'
-import { keyNames, mayHoldKey } from '@ctxlock/provider-kit'
+import { deriveTier, keyNames, mayHoldKey } from '@ctxlock/provider-kit'
 
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import { classifyHost } from '../../providers/classify-host.ts'
 import { entryOf, noModels, withServedModels } from '../../providers/new-entry.ts'
 import { networkExceptionRecorder } from '../../providers/network-exception.ts'
 import { knownKinds, loadPlugins } from '../../providers/plugins.ts'
@@ -107,22 +106,35 @@ function registryWith({ providers }: ResolvedConfig, entry: ProviderConfig, chec
   }
 }
 
+/** The tier by which the egress will judge the entry too: what it would refuse is not written. */
 function tierOf(entry: ProviderConfig): 'local' | 'cloud' {
-  const decision = effectiveTier(entry, { model_id: entry.default_model_id }, classifyHost)
+  const decision = effectiveTier(entry, { model_id: entry.default_model_id }, deriveTier)
   if (decision.accepted) return decision.tier
-  const url = URL.parse(entry.base_url ?? '')
-  const authority = url
-    ? `${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port}`
-    : ''
+  const hints = [HINTS.get(decision.reason), exceptionHint(entry)].filter((hint) => hint !== undefined)
   throw new CommandError({
     exit: EXIT_CODE.usage,
     code: decision.code,
     message: `the provider ${entry.provider_id} is refused: ${decision.reason}`,
-    hint:
-      decision.reason === 'private_host_not_listed'
-        ? `If that host is yours, say so with --allow-host ${authority}.`
-        : 'Give the base URL of its server, with http or https, a plain host, and nothing after the path.',
+    hint: hints.join(' ') || 'No exception makes this address usable; give that of the server itself.',
   })
+}
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['base_url', 'Give the base URL of its server, with http or https, a plain host, and nothing after the path.'],
+  ['scheme', 'A cloud provider is called by https only.'],
+  [
+    'port',
+    'Another port than 443 stands in `network.allow_ports` of a cloud provider: write the entry into the config by hand.',
+  ],
+])
+
+/** Only where listing the host makes the entry usable. */
+function exceptionHint(entry: ProviderConfig): string | undefined {
+  const url = URL.parse(entry.base_url ?? '')
+  const authority = `${url?.hostname}:${url?.port || (url?.protocol === 'https:' ? 443 : 80)}`
+  const network = { ...entry.network, allow_private_hosts: [authority] }
+  const { accepted } = deriveTier({ ...entry, declared_tier: 'local', network })
+  return accepted ? `If that host is in your own network, say so with --allow-host ${authority}.` : undefined
 }
 
 /** What was given may be the key itself, so it is not repeated. */

@@ -1,10 +1,10 @@
 import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { effectiveTier, exportRegistry } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
 import { EXIT_CODE } from '../../exit-code.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { CloudEmbeddingRefused, embeddingModel } from '../../embedding/embedding-model.ts'
-import { classifyHost } from '../../providers/classify-host.ts'
 import { loadPlugins } from '../../providers/plugins.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
 import type { Session } from '../../session/session.ts'
@@ -67,7 +67,7 @@ function embeddingOf(session: Session) {
 }
 
 function tierOf(provider: ProviderConfig): string {
-  const decision = effectiveTier(provider, { model_id: provider.default_model_id }, classifyHost)
+  const decision = effectiveTier(provider, { model_id: provider.default_model_id }, deriveTier)
   return decision.accepted ? decision.tier : `refused (${decision.reason})`
 }
 

@@ -6,12 +6,12 @@ import {
 } from '@ctxlock/contracts/provider'
 import { keyedDigest } from '@ctxlock/core-hash'
 import { effectiveTier, findProvider } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
 import { tokenUsage } from '../../governed-call/budget/token-usage.ts'
 import { PAYLOAD_DIGEST } from '../../governed-call/digest-domains.ts'
-import { classifyHost } from '../../providers/classify-host.ts'
 import { smokeTest, type SmokeCheck } from '../../providers/smoke-test.ts'
 import { recordedRun, type RunIds } from '../../run/recorded-run.ts'
 import { openSession, type Session } from '../../session/session.ts'
@@ -39,7 +39,7 @@ export async function testProvider(
     const provider = findProvider(session.registry, id)
     if (!provider) throw unknownProvider(session, id)
     const modelId = options.model ?? provider.default_model_id
-    const tier = effectiveTier(provider, { model_id: modelId }, classifyHost)
+    const tier = effectiveTier(provider, { model_id: modelId }, deriveTier)
     const local = tier.accepted && tier.tier === 'local'
     const checks = local ? await checked(session, provider, modelId, interrupt.signal) : []
     const isRemote = checks.some(({ facts }) => facts?.['remote'] === true)

@@ -2,15 +2,15 @@ import { clientModelHost, type ModelHost } from '@ctxlock/micro-task'
 import type { RuntimeRole } from '@ctxlock/contracts/packs'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import { findProvider, resolveRole, type ModelAtProvider, type RoleResolution } from '@ctxlock/governance'
+import { deriveTier } from '@ctxlock/provider-kit'
 
 import { profileForModel } from '../../profiles/profile-for-model.ts'
-import { classifyHost } from '../../providers/classify-host.ts'
 import type { Session } from '../../session/session.ts'
 
 /** Who would serve the role if the model were ready, or why nobody may: profile, lists and tier decide, no server is asked. */
 export function routeTo(session: Session, role: RuntimeRole, modelId: string): RoleResolution {
   const { registry, profile } = session
-  const routing = { registry, classifyHost, now: session.timestamp(), isReady: () => true }
+  const routing = { registry, deriveTier, now: session.timestamp(), isReady: () => true }
   return resolveRole(profileForModel(profile, role, modelId), role, routing)
 }
 

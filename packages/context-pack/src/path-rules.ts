@@ -2,11 +2,7 @@ import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 
 import { PackError } from './pack-error.ts'
-
-/** Governance text that must be inside a pack, never be read from the repository while a call is made (CP-007). */
-export function isRuntimeOnlyPath(path: string): boolean {
-  return path === '.GOV' || path.startsWith('.GOV/')
-}
+import { isGovernanceText } from './sources/governance-text.ts'
 
 /**
  * Refuses a governance reference that would have to be read from the repository at run time (CP-007). Files under `docs/`
@@ -14,7 +10,7 @@ export function isRuntimeOnlyPath(path: string): boolean {
  */
 export function assertNoRuntimeRead(field: string, reference: string): void {
   const path = pathOfSourceId(reference) ?? reference
-  if (!isRuntimeOnlyPath(path) && path !== 'docs' && !path.startsWith('docs/')) return
+  if (!isGovernanceText(path) && path !== 'docs' && !path.startsWith('docs/')) return
   throw new PackError(
     'PACK_RUNTIME_READ_REF',
     `${field} refers to governance text under .GOV/ or docs/. Keep governed files elsewhere, for example AGENTS.md.`,

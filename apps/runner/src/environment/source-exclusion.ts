@@ -1,11 +1,11 @@
-import { contentExclusion, pathExclusion } from '@ctxlock/context-pack/sources'
+import { contentExclusion, isGovernanceText, pathExclusion } from '@ctxlock/context-pack/sources'
 import type { SourceClass } from '@ctxlock/contracts/config'
 import ignore from 'ignore'
 
-/** Why a listed file is nevertheless no source: nobody wrote it here by hand. */
+/** Why a listed file is nevertheless no source: nobody wrote it here by hand, or no model may be shown it (CP-007). */
 export interface SourceExclusion {
   /** By its name alone, before anything is read. */
-  ofPath(path: string): SourceClass | undefined
+  ofPath(path: string): SourceClass | 'governance_text' | undefined
   /** By the first bytes of a file whose name did not tell. */
   ofContent(path: string, bytes: Uint8Array): SourceClass | undefined
 }
@@ -23,7 +23,10 @@ export function createSourceExclusion({ classes, paths }: KeepRules): SourceExcl
   // Asked for every file of a workspace, mostly of no pattern at all.
   const isKept = (path: string): boolean => paths.length > 0 && keptPaths.ignores(path)
   return {
-    ofPath: (path) => (isKept(path) ? undefined : pathExclusion(path, keptClasses)),
+    ofPath(path) {
+      if (isGovernanceText(path)) return 'governance_text'
+      return isKept(path) ? undefined : pathExclusion(path, keptClasses)
+    },
     ofContent: (path, bytes) => (isKept(path) ? undefined : contentExclusion(path, bytes, keptClasses)),
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
+import { isGovernanceText } from '@ctxlock/context-pack/sources'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import { textHash } from '@ctxlock/core-hash'
 import ignore from 'ignore'
@@ -107,7 +108,7 @@ export function listWorkspace(
       ? target.slice(realRoot.length + 1).replaceAll(sep, '/')
       : undefined
     if (inside === undefined) excluded.push({ path, reason: 'symlink_outside_workspace' })
-    else if (inside.split('/').some(isOwnName) || exclude?.ignores(inside))
+    else if (inside.split('/').some(isOwnName) || isGovernanceText(inside) || exclude?.ignores(inside))
       excluded.push({ path, reason: 'symlink_to_excluded' })
     else if (statSync(target).isDirectory()) excluded.push({ path, reason: 'symlinked_directory' })
     else if (!isRelativePath(inside)) excluded.push({ path, reason: 'path_unsupported' })

@@ -7,8 +7,8 @@ import { isRelativePath } from '@ctxlock/contracts/relative-path'
 import { builtInExtractors } from '../extractors/built-in.ts'
 import { extractChecked } from '../extractors/checked-extraction.ts'
 import { PackError, type PackErrorCode } from '../pack-error.ts'
-import { isRuntimeOnlyPath } from '../path-rules.ts'
 import { parsedBy } from '../roles/sealed-pack.ts'
+import { isGovernanceText } from '../sources/governance-text.ts'
 import { assertNoSecret } from '../text/field-redactor.ts'
 import type { BuilderOptions } from './builder.ts'
 import { DEFAULT_PACK_LIMITS } from './limits.ts'
@@ -51,7 +51,7 @@ export interface DerivationInput extends BuilderOptions {
 /** Why a path can have no pack, before anything is read. */
 export function refusedPath(path: string): NotPacked | undefined {
   if (!isRelativePath(path)) return { status: 'not_packed', path, reason: 'PACK_ABSOLUTE_PATH' }
-  return isRuntimeOnlyPath(path) ? { status: 'not_packed', path, reason: 'PACK_RUNTIME_READ_REF' } : undefined
+  return isGovernanceText(path) ? { status: 'not_packed', path, reason: 'PACK_RUNTIME_READ_REF' } : undefined
 }
 
 /**

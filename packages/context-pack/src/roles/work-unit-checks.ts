@@ -4,13 +4,8 @@ import type { Redactor } from '@ctxlock/contracts/ports'
 import { isInScope } from '@ctxlock/contracts/scope-pattern'
 
 import { PackError, type PackErrorCode } from '../pack-error.ts'
-import {
-  assertNoRuntimeRead,
-  assertScopePattern,
-  assertWorkspacePath,
-  isLocked,
-  isRuntimeOnlyPath,
-} from '../path-rules.ts'
+import { assertNoRuntimeRead, assertScopePattern, assertWorkspacePath, isLocked } from '../path-rules.ts'
+import { isGovernanceText } from '../sources/governance-text.ts'
 import { assertNoSecrets, setBy } from './sealed-pack.ts'
 
 /** What a reader has at hand; checks whose part is missing are left out. */
@@ -71,7 +66,7 @@ function assertPaths(pack: WorkUnitContextPack): void {
   for (const [field, paths] of Object.entries(fields)) for (const path of paths) assertWorkspacePath(field, path)
   const paths = [...pack.in_scope_paths, ...Object.values(fields).flat()]
   const namesGovernance =
-    paths.some(isRuntimeOnlyPath) || pack.context_pack_refs.some(({ target }) => target.includes('"file:.GOV/'))
+    paths.some(isGovernanceText) || pack.context_pack_refs.some(({ target }) => target.includes('"file:.GOV/'))
   if (namesGovernance)
     fail('PACK_RUNTIME_READ_REF', 'A work unit names governance text under .GOV/; it must not be read or changed.')
   for (const { source_id } of pack.sources) assertNoRuntimeRead('sources', source_id)

@@ -1,17 +1,17 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { ExclusionChange } from '@ctxlock/context-pack'
 import { CtxlockConfig } from '@ctxlock/contracts/config'
 
-import { describeLeftOut, ignoreFilesOf, leftOutBy } from '../environment/left-out.ts'
+import { entryAt } from '../environment/entry-at.ts'
+import { describeLeftOut, describeMet, ignoreFilesOf, leftOutBy, metOnTheWay } from '../environment/left-out.ts'
 import { missingSubmodule, sparselySkipped } from '../git/skipped-paths.ts'
 import { CONFIG_FILE } from '../workspace/committed-files.ts'
 import { resolveConfig, type ResolvedConfig } from '../workspace/default-config.ts'
 
 /** Why a source is there that was not locked, or is not there although it was. */
 export interface PathReason {
-  /** `deleted`, `sparse_checkout`, `submodule_missing`, `new`, `let_in`, or the reason a path is left out. */
+  /** `deleted`, `folder`, `sparse_checkout`, `submodule_missing`, `new`, `let_in`, or the reason a path is left out. */
   readonly reason: string
   readonly detail: string
 }
@@ -31,19 +31,23 @@ export interface ReasonInputs {
 
 /** Explains paths that came or went by the rules of the listing, as they are and as they were. */
 export function findReasons({ root, config, excluded, earlierText }: ReasonInputs): ReasonFinder {
-  const exclusions = new Map(excluded.map((change) => [change.path, change]))
+  const leftOutThen = byPath(excluded.map(({ path, old_reason }) => ({ path, reason: old_reason })))
+  const leftOutNow = byPath(excluded.map(({ path, new_reason }) => ({ path, reason: new_reason })))
   const ignoreFile = ignoreFilesOf(root)
   const earlierRules = rulesOf(earlierText(CONFIG_FILE)) ?? config.sources
   let skipped: ReadonlySet<string> | undefined
 
   return {
     ofRemoved(path) {
-      const reason = exclusions.get(path)?.new_reason
-      if (reason !== undefined) return { reason, detail: `left out now: ${reason.replaceAll('_', ' ')}` }
-      const leftOut = leftOutBy(path, config.sources, ignoreFile)
-      if (isThere(root, path)) {
-        return leftOut
-          ? { reason: leftOut.reason, detail: `left out now: ${describeLeftOut(leftOut)}` }
+      const entry = entryAt(join(root, path))
+      const met = entry === 'missing' ? leftOutNow.get(path) : metOnTheWay(path, leftOutNow)
+      if (met) return { reason: met.reason, detail: `left out now: ${describeMet(met, path)}` }
+      if (entry !== 'missing') {
+        const leftOut = leftOutBy(path, config.sources, ignoreFile)
+        if (leftOut) return { reason: leftOut.reason, detail: `left out now: ${describeLeftOut(leftOut)}` }
+        if (entry === 'closed') return { reason: 'unreadable', detail: 'its folder cannot be read' }
+        return entry.isDirectory()
+          ? { reason: 'folder', detail: 'a folder is in its place' }
           : { reason: 'unreadable', detail: 'it is there and cannot be read' }
       }
       skipped ??= sparselySkipped(root)
@@ -55,8 +59,8 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
       return { reason: 'deleted', detail: 'deleted' }
     },
     ofAdded(path) {
-      const reason = exclusions.get(path)?.old_reason
-      if (reason !== undefined) return { reason: 'let_in', detail: `was left out: ${reason.replaceAll('_', ' ')}` }
+      const met = metOnTheWay(path, leftOutThen)
+      if (met) return { reason: 'let_in', detail: `was left out: ${describeMet(met, path)}` }
       const leftOut = leftOutBy(path, earlierRules, (file) => earlierText(file) ?? ignoreFile(file))
       if (leftOut) return { reason: 'let_in', detail: `was left out by ${describeLeftOut(leftOut)}` }
       return { reason: 'new', detail: 'new in the tree' }
@@ -64,8 +68,8 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
   }
 }
 
-function isThere(root: string, path: string): boolean {
-  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
+function byPath(entries: readonly { readonly path: string; readonly reason: string | undefined }[]) {
+  return new Map(entries.flatMap(({ path, reason }) => (reason === undefined ? [] : [[path, { path, reason }]])))
 }
 
 function rulesOf(text: string | undefined): ResolvedConfig['sources'] | undefined {

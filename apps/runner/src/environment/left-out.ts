@@ -61,6 +61,18 @@ export function ignoreFilesOf(root: string): (path: string) => string | undefine
   }
 }
 
+/** What was met and left out: the path itself, or the folder or link to one that it lies in. */
+export function metOnTheWay<Entry>(path: string, entries: ReadonlyMap<string, Entry>): Entry | undefined {
+  const folder = path.lastIndexOf('/')
+  return entries.get(path) ?? (folder < 0 ? undefined : metOnTheWay(path.slice(0, folder), entries))
+}
+
+/** Why what was met on the way to a path is left out, in words. */
+export function describeMet(met: { readonly path: string; readonly reason: string }, path: string): string {
+  const reason = met.reason.replaceAll('_', ' ')
+  return met.path === path ? reason : `${met.path} is left out, ${reason}`
+}
+
 /** The rule in words. */
 export function describeLeftOut(leftOut: LeftOut): string {
   switch (leftOut.reason) {

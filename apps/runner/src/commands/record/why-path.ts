@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { LockedRule, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
@@ -6,7 +5,8 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 
 import { tasksOf } from '../../changes/tasks-of.ts'
 import { CommandError } from '../../command-error.ts'
-import { describeLeftOut, ignoreFilesOf, leftOutBy } from '../../environment/left-out.ts'
+import { entryAt } from '../../environment/entry-at.ts'
+import { describeLeftOut, describeMet, ignoreFilesOf, leftOutBy, metOnTheWay } from '../../environment/left-out.ts'
 import { createSourceTrust } from '../../environment/source-trust.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { lockfileIfThere } from '../../lock/lockfile-file.ts'
@@ -67,14 +67,18 @@ async function standingOf(root: string, path: string, config: ResolvedConfig): P
   const survey = await surveySources(root, config)
   const source = survey.sources.find((one) => one.path === path)
   if (source) return { state: 'source', reason: 'no rule leaves it out', hash: source.hash }
-  const met = survey.excluded.find((entry) => entry.path === path)
-  if (met) return { state: 'left_out', reason: met.reason.replaceAll('_', ' ') }
-  const status = lstatSync(join(root, path), { throwIfNoEntry: false })
-  if (!status) return { state: 'missing', reason: 'there is no such file' }
-  const leftOut = leftOutBy(status.isDirectory() ? `${path}/` : path, config.sources, ignoreFilesOf(root))
-  if (leftOut && !(status.isDirectory() && leftOut.reason === 'config_include')) {
+  const excluded = new Map(survey.excluded.map((entry) => [entry.path, entry]))
+  const entry = entryAt(join(root, path))
+  const met = entry === 'missing' ? excluded.get(path) : metOnTheWay(path, excluded)
+  if (met) return { state: 'left_out', reason: describeMet(met, path) }
+  if (entry === 'missing') return { state: 'missing', reason: 'there is no such file' }
+  const isFolder = entry !== 'closed' && entry.isDirectory()
+  const leftOut = leftOutBy(isFolder ? `${path}/` : path, config.sources, ignoreFilesOf(root))
+  if (leftOut && !(isFolder && leftOut.reason === 'config_include')) {
     return { state: 'left_out', reason: describeLeftOut(leftOut) }
   }
+  if (entry === 'closed') return { state: 'left_out', reason: 'its folder cannot be read' }
+  if (!isFolder) return { state: 'missing', reason: 'there is no file of exactly this name' }
   const inside = survey.sources.filter((one) => one.path.startsWith(`${path}/`)).length
   return { state: 'folder', reason: `${inside} sources lie in it` }
 }

@@ -10,6 +10,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { askForOffers, namedOffers, offerText } from '../init/agreement.ts'
 import { chooseRules } from '../init/choose-rules.ts'
 import { findRuleOffers } from '../init/rule-offers.ts'
+import { sourceTest } from '../session/rule-places.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { findLocalServers } from '../providers/local-servers.ts'
 import { CONFIG_FILE } from '../workspace/committed-files.ts'
@@ -102,7 +103,8 @@ function initLines({ choice, leftOut, offered }: AgreedRules, servers: LocalServ
 /** The rules of the config: those of the root's rule files, and of what the person agreed to here or on the command line. */
 async function agreedRules(root: string, { output, options }: CommandContext<InitOptions>) {
   const paths = listWorkspace(root, { include: [], exclude: [] }).files.map(({ path }) => path)
-  const workspace = { reader: createWorkspaceReader(root), paths }
+  const reader = createWorkspaceReader(root)
+  const workspace = { reader, paths, isSource: sourceTest(reader, { classes: [], paths: [] }) }
   const found = findRuleOffers(workspace)
   const names = options.convention ?? []
   const { files } = chooseRules(workspace, []).choice

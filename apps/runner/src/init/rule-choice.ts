@@ -14,8 +14,9 @@ const RULE_TOKENS = 600
 
 export interface RuleWorkspace {
   readonly reader: SourceReader
-  /** The files among which conventions and skills look. */
+  /** The files among which conventions and skills look; what is no source does not govern. */
   readonly paths: readonly string[]
+  isSource(path: string): boolean
 }
 
 /** The budget that what is chosen needs, or why it cannot be chosen. */
@@ -25,7 +26,8 @@ export type Fit = { readonly maxTokens: 300 | 600 } | { readonly problem: string
 export function fitOf(workspace: RuleWorkspace, choice: RuleChoice): Fit {
   const sources = ruleSourcesOf(workspace, choice)
   if ('problem' in sources) return sources
-  const rules = loadRules(workspace.reader, { ...choice, maxTokens: RULE_TOKENS }, () => workspace.paths)
+  const { reader, paths, isSource } = workspace
+  const rules = loadRules(reader, { ...choice, maxTokens: RULE_TOKENS }, { paths: () => paths, isSource })
   const folders = sources.flatMap(({ path }) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : []))
   const scopes = [[], ...[...new Set(folders)].map((folder) => [folder])]
   const tokens = Math.max(...scopes.map((scope) => strictRulesTokens(rules.inForce(scope).rules, codePointsPerFour)))
@@ -37,11 +39,11 @@ export function fitOf(workspace: RuleWorkspace, choice: RuleChoice): Fit {
 
 /** The governed files of a choice. A file that cannot govern is a reason not to choose it, and no failure. */
 export function ruleSourcesOf(
-  { reader, paths }: RuleWorkspace,
+  { reader, paths, isSource }: RuleWorkspace,
   choice: RuleChoice,
 ): readonly RuleSource[] | { readonly problem: string } {
   try {
-    const sources = readRuleSources({ reader, paths, ...choice })
+    const sources = readRuleSources({ reader, paths, isSource, ...choice })
     if (sources.length === 0 || sources.some(({ rules }) => rules.length > 0)) return sources
     return { problem: 'no sentence with MUST, NEVER or ALWAYS in it' }
   } catch (error) {

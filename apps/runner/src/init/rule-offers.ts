@@ -29,7 +29,7 @@ export interface FoundOffers {
 export function findRuleOffers(workspace: RuleWorkspace): FoundOffers {
   const offers: RuleOffer[] = []
   const leftOut: LeftOut[] = []
-  for (const [name, adds] of candidates(workspace.paths)) {
+  for (const [name, adds] of candidates(workspace)) {
     const sources = ruleSourcesOf(workspace, { ...NO_RULES, ...adds })
     if ('problem' in sources) leftOut.push({ path: name, reason: sources.problem })
     else if (sources.length > 0) {
@@ -40,8 +40,10 @@ export function findRuleOffers(workspace: RuleWorkspace): FoundOffers {
   return { offers, leftOut }
 }
 
-function candidates(paths: readonly string[]): [string, Partial<RuleChoice>][] {
-  const folders = new Set(paths.flatMap((path) => SKILL_FILE.exec(path)?.[1] ?? []))
+function candidates({ paths, isSource }: RuleWorkspace): [string, Partial<RuleChoice>][] {
+  const folders = new Set(
+    paths.filter((path) => SKILL_FILE.test(path) && isSource(path)).flatMap((path) => SKILL_FILE.exec(path)?.[1] ?? []),
+  )
   const skills = [...folders].filter((name) => SkillName.safeParse(name).success)
   return [
     ...RuleConvention.options.map((name): [string, Partial<RuleChoice>] => [name, { conventions: [name] }]),

@@ -10,7 +10,7 @@ import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { rolePackOf, type PackSession } from '../governed-call/packs/build-packs.ts'
 import { packBuilding } from '../packs/pack-building.ts'
 import type { Observer } from '../remembered/observation.ts'
-import { rulePaths } from '../session/rule-paths.ts'
+import { rulePlaces } from '../session/rule-places.ts'
 import { loadRules } from '../session/rule-set.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
@@ -76,7 +76,11 @@ function packSession(
   return {
     config,
     redactor,
-    rules: loadRules(reader, config.rules, () => rulePaths(root, config, () => paths)),
+    rules: loadRules(
+      reader,
+      config.rules,
+      rulePlaces(root, config, reader, () => paths),
+    ),
     counter: codePointsPerFour,
     environment: nodeEnvironment,
     artifacts: discardingStore,

@@ -9,7 +9,7 @@ import type { WorkspaceListing } from '../environment/workspace-listing.ts'
 import { waiversInForce } from '../waivers/workspace-waivers.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { automationLevelOf, jobBaselines } from './job-baseline.ts'
-import { rulePaths } from './rule-paths.ts'
+import { rulePlaces } from './rule-places.ts'
 import { loadRules } from './rule-set.ts'
 import { pluginGuards } from './session-guards.ts'
 import { createSessionMemory } from './session-memory.ts'
@@ -64,8 +64,10 @@ export async function buildParts(input: BuildPartsInput): Promise<BuildParts> {
     }),
     memory: createSessionMemory(),
     pluginGuards: foreign,
-    rules: loadRules(reader, config.rules, () =>
-      rulePaths(root, config, () => listing().files.map(({ path }) => path)),
+    rules: loadRules(
+      reader,
+      config.rules,
+      rulePlaces(root, config, reader, () => listing().files.map(({ path }) => path)),
     ),
     stamps: { uuid: () => environment.random.uuid(), timestamp },
     timestamp,

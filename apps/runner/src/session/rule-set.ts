@@ -6,6 +6,7 @@ import { createRuleRegistry, type RuleRegistry } from '@ctxlock/governance'
 
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { BUILT_IN_RULES, BUILT_IN_SOURCE, BUILT_IN_VERSION } from './built-in-rules.ts'
+import type { RulePlaces } from './rule-places.ts'
 
 type ProtocolRefs = RoleContextPack['protocol_refs']
 
@@ -27,14 +28,14 @@ export interface RuleSet {
   readonly registry: RuleRegistry
 }
 
-/** `listPaths` is asked only when the config names a convention or a skill. */
+/** `places` are asked only when the config names a convention or a skill. */
 export function loadRules(
   reader: SourceReader,
   { files, conventions, skills }: ResolvedConfig['rules'],
-  listPaths: () => readonly string[],
+  places: RulePlaces,
 ): RuleSet {
-  const paths = conventions.length + skills.length === 0 ? [] : listPaths()
-  const found = readRuleSources({ reader, paths, files, conventions, skills })
+  const paths = conventions.length + skills.length === 0 ? [] : places.paths()
+  const found = readRuleSources({ reader, paths, isSource: places.isSource, files, conventions, skills })
   const listed = new Set(paths)
   const heldFor = (scope: readonly string[]) => rulesInForce(found, scope, (path) => listed.has(path))
   return {

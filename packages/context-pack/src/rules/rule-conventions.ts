@@ -24,6 +24,11 @@ const CONVENTIONS: Readonly<Record<RuleConvention, Convention>> = {
   'cursor-rules': { file: /(?:^|\/)\.cursor\/rules\/.+\.mdc$/, reachOf: cursorReach },
 }
 
+/** Whether one of these conventions looks at a file, by its name. */
+export function isConventionFile(path: string, conventions: readonly RuleConvention[]): boolean {
+  return conventions.some((name) => CONVENTIONS[name].file.test(path))
+}
+
 /** For which paths a file governs by one of these conventions; undefined when it governs none. */
 export function conventionReach(
   path: string,

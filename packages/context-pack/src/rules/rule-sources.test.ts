@@ -27,6 +27,23 @@ test('no convention named, no file found: nobody named them as governed (CP-043)
   )
 })
 
+test('a file that is no source governs nothing and replaces nothing (CP-043)', () => {
+  const skill = '---\nname: release\ndescription: how\n---\n'
+  const files = {
+    'AGENTS.md': rule('say root'),
+    'vendor/x/AGENTS.md': rule('say x'),
+    'vendor/x/.cursor/rules/c.mdc': 'no front matter',
+    'release/SKILL.md': `${skill}${rule('release')}`,
+    'vendor/release/SKILL.md': `${skill}${rule('release otherwise')}`,
+  }
+  const rules = {
+    conventions: ['agents-md', 'cursor-rules'],
+    skills: ['release'],
+    isSource: (path: string) => !path.startsWith('vendor/'),
+  } as const
+  expect(held(files, rules, ['vendor/x/y.ts'])).toEqual(['AGENTS.md', 'release/SKILL.md'])
+})
+
 describe('AGENTS.md: the nearest file wins', () => {
   const files = {
     'AGENTS.md': rule('say root'),

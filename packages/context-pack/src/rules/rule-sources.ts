@@ -2,7 +2,7 @@ import type { SourceReader } from '@ctxlock/contracts/ports'
 import type { RuleConvention } from '@ctxlock/contracts/rules'
 
 import { PackError } from '../pack-error.ts'
-import { conventionReach, folderOf } from './rule-conventions.ts'
+import { conventionReach, folderOf, isConventionFile } from './rule-conventions.ts'
 import { MAX_FILE_BYTES, parseRules, ruleText, type RuleFile } from './rule-file.ts'
 import { importsOf } from './rule-imports.ts'
 import type { RuleReach } from './rule-reach.ts'
@@ -16,6 +16,8 @@ export interface RuleSourcesInput {
   readonly reader: SourceReader
   /** The files of the workspace, among which conventions and skills look. */
   readonly paths: readonly string[]
+  /** Whether one of them is a source: nothing else governs (CP-043). Every one is when left out. */
+  readonly isSource?: (path: string) => boolean
   /** Files that bind every call. */
   readonly files: readonly string[]
   readonly conventions: readonly RuleConvention[]
@@ -59,9 +61,10 @@ export function readRuleSources(input: RuleSourcesInput): RuleSource[] {
   return withoutLinks([...sources.values()].sort((a, b) => (a.path < b.path ? -1 : 1)))
 }
 
-function firstClaims({ reader, paths, files, conventions, skills }: RuleSourcesInput): Claim[] {
-  const named = [...files, ...skills.map((name) => skillPath(reader, paths, name))]
+function firstClaims({ reader, paths, isSource = () => true, files, conventions, skills }: RuleSourcesInput): Claim[] {
+  const named = [...files, ...skills.map((name) => skillPath(reader, paths, isSource, name))]
   const found = paths.flatMap((path) => {
+    if (!isConventionFile(path, conventions) || !isSource(path)) return []
     const reach = conventionReach(path, conventions, () => ruleText(readRuleFile(reader, { path, depth: 0 }), path))
     return reach ? [{ path, reach, depth: 0 }] : []
   })

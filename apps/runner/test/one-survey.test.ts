@@ -1,8 +1,8 @@
 // Lock, check, why and calls agree on what a source is, whatever lies in the tree (decisions/0008, 0026).
-import { chmodSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { readLockfile } from '../src/lock/lockfile-file.ts'
 import { ctxlockHere } from './support/in-process.ts'
@@ -88,3 +88,92 @@ test.runIf(process.getuid?.() !== 0)('a locked file whose folder is closed is a 
   expect(await whyOf(root, 'closed/file.md')).toBe('closed/file.md: left out, closed is left out, unreadable directory')
   expect(await whyOf(root, 'closed/none.md')).toContain('closed is left out')
 })
+
+test('a link to what git ignores is no source, and a clone without it is locked the same', async () => {
+  const root = makeWorkspace({
+    '.gitignore': 'secrets/\n*.key\n',
+    'deep/.gitignore': '/own.txt\n',
+    'deep/own.txt': 'ignored by its folder\n',
+    'deep/open.txt': 'open\n',
+    'secrets/token.txt': 'ignored by its folder\n',
+    'a.key': 'ignored by its name\n',
+    'b/c.md': 'a source\n',
+  })
+  const targets = {
+    'to-token.txt': 'secrets/token.txt',
+    'to-key.txt': 'a.key',
+    'to-folder': 'secrets',
+    'b/to-own.txt': '../deep/own.txt',
+    'b/to-open.txt': '../deep/open.txt',
+    'to-link.txt': 'b/to-own.txt',
+    'to-none.txt': 'none.txt',
+  }
+  for (const [path, target] of Object.entries(targets)) symlinkSync(target, join(root, path))
+  expect((await ctxlockHere(['lock'], root)).code).toBe(0)
+  expect(Object.keys(targets).map((path) => statedOf(root, path))).toEqual([
+    ...['to-token.txt', 'to-key.txt', 'to-folder', 'b/to-own.txt'].map(() => 'symlink_to_excluded'),
+    'source',
+    'symlink_to_excluded',
+    'symlink_broken',
+  ])
+  const here = readFileSync(join(root, 'ctxlock.lock'))
+  for (const ignored of ['secrets', 'a.key', 'deep/own.txt']) rmSync(join(root, ignored), { recursive: true })
+  expect((await ctxlockHere(['lock'], root)).code).toBe(0)
+  expect(readFileSync(join(root, 'ctxlock.lock')).equals(here)).toBe(true)
+})
+
+describe('a .gitignore', () => {
+  test('that leads elsewhere is none, as in git', async () => {
+    const root = makeWorkspace({ 'rules.txt': '*.md\n', 'a.md': 'a\n' })
+    symlinkSync('rules.txt', join(root, '.gitignore'))
+    expect((await ctxlockHere(['lock'], root)).code).toBe(0)
+    expect(statedOf(root, 'a.md')).toBe('source')
+    expect(await whyOf(root, 'a.md')).toBe('a.md: source, no rule leaves it out')
+  })
+
+  test('that is too large is refused by name, for what it leaves out is not known', async () => {
+    const root = makeWorkspace({ 'src/.gitignore': `.env\n${'#'.repeat(1_048_576)}`, 'src/.env': 'x\n' })
+    for (const command of [['lock'], ['scan'], ['why', join(root, 'src/.env')], ['ask', 'x?']]) {
+      const { code, error } = await ctxlockHere(command, root)
+      expect([code, error?.code, error?.message]).toEqual([
+        2,
+        'IGNORE_FILE_UNREADABLE',
+        'src/.gitignore could not be read: it is too large',
+      ])
+    }
+    expect(existsSync(join(root, 'ctxlock.lock'))).toBe(false)
+  })
+
+  test.runIf(process.getuid?.() !== 0)('that this person may not read is refused by name', async () => {
+    const root = makeWorkspace({ '.gitignore': '.env\n', '.env': 'x\n' })
+    chmodSync(join(root, '.gitignore'), 0o000)
+    const { code, error } = await ctxlockHere(['lock'], root)
+    expect([code, error?.message]).toEqual([2, '.gitignore could not be read: EACCES'])
+  })
+})
+
+test.skipIf(process.platform !== 'linux')(
+  'names that no record can hold are stated once, and found again',
+  async () => {
+    const root = makeWorkspace({ 'plain.md': 'a\n', 'cafe\u0301.md': 'b\n' })
+    const [file, folder] = [Buffer.from(`${root}/a\u00FF.txt`, 'latin1'), Buffer.from(`${root}/b\u00FF`, 'latin1')]
+    for (const last of [0xfe, 0xff]) {
+      file[root.length + 2] = last
+      folder[root.length + 2] = last
+      writeFileSync(file, 'x\n')
+      mkdirSync(folder)
+      writeFileSync(Buffer.concat([folder, Buffer.from('/inside.md')]), 'y\n')
+    }
+    expect((await ctxlockHere(['lock'], root)).code).toBe(0)
+    const { sources, excluded } = readLockfile(root)
+    expect(sources.map(({ path }) => path)).toEqual(['plain.md'])
+    expect(excluded.map(({ path, reason }) => [path.replace(/~.*/, '~'), reason])).toEqual([
+      ['a\uFFFD.txt~', 'path_unsupported'],
+      ['b\uFFFD~', 'path_unsupported'],
+      ['caf\u00E9.md~', 'path_unsupported'],
+    ])
+    expect((await ctxlockHere(['check'], root)).code).toBe(0)
+    expect(await whyOf(root, 'cafe\u0301.md')).toMatch(/^caf\u00E9\.md~[0-9a-f]{8}: left out, path unsupported$/)
+    expect(await whyOf(root, 'a\uFFFD.txt')).toMatch(/^a\uFFFD\.txt~[0-9a-f]{8}: left out, path unsupported$/)
+  },
+)

@@ -4,7 +4,8 @@ import type { ExclusionChange } from '@ctxlock/context-pack'
 import { CtxlockConfig } from '@ctxlock/contracts/config'
 
 import { entryAt } from '../environment/entry-at.ts'
-import { describeLeftOut, describeMet, ignoreFilesOf, leftOutBy, metOnTheWay } from '../environment/left-out.ts'
+import { describeLeftOut, describeMet, layersOf, leftOutBy, metOnTheWay } from '../environment/left-out.ts'
+import { readRegularFile } from '../environment/regular-file.ts'
 import { missingSubmodule, sparselySkipped } from '../git/skipped-paths.ts'
 import { CONFIG_FILE } from '../workspace/committed-files.ts'
 import { resolveConfig, type ResolvedConfig } from '../workspace/default-config.ts'
@@ -33,7 +34,8 @@ export interface ReasonInputs {
 export function findReasons({ root, config, excluded, earlierText }: ReasonInputs): ReasonFinder {
   const leftOutThen = byPath(excluded.map(({ path, old_reason }) => ({ path, reason: old_reason })))
   const leftOutNow = byPath(excluded.map(({ path, new_reason }) => ({ path, reason: new_reason })))
-  const ignoreFile = ignoreFilesOf(root)
+  const layers = layersOf(root)
+  const earlierLayers = layersOf(root, earlierText)
   const earlierRules = rulesOf(earlierText(CONFIG_FILE)) ?? config.sources
   let skipped: ReadonlySet<string> | undefined
 
@@ -43,7 +45,7 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
       const met = entry === 'missing' ? leftOutNow.get(path) : metOnTheWay(path, leftOutNow)
       if (met) return { reason: met.reason, detail: `left out now: ${describeMet(met, path)}` }
       if (entry !== 'missing') {
-        const leftOut = leftOutBy(path, config.sources, ignoreFile)
+        const leftOut = leftOutBy(path, config.sources, layers)
         if (leftOut) return { reason: leftOut.reason, detail: `left out now: ${describeLeftOut(leftOut)}` }
         if (entry === 'closed') return { reason: 'unreadable', detail: 'its folder cannot be read' }
         return entry.isDirectory()
@@ -52,7 +54,7 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
       }
       skipped ??= sparselySkipped(root)
       if (skipped.has(path)) return { reason: 'sparse_checkout', detail: 'not in this sparse checkout' }
-      const submodule = missingSubmodule(path, ignoreFile('.gitmodules') ?? '', root)
+      const submodule = missingSubmodule(path, submodulesOf(root), root)
       if (submodule !== undefined) {
         return { reason: 'submodule_missing', detail: `the submodule ${submodule} is not checked out` }
       }
@@ -61,7 +63,7 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
     ofAdded(path) {
       const met = metOnTheWay(path, leftOutThen)
       if (met) return { reason: 'let_in', detail: `was left out: ${describeMet(met, path)}` }
-      const leftOut = leftOutBy(path, earlierRules, (file) => earlierText(file) ?? ignoreFile(file))
+      const leftOut = leftOutBy(path, earlierRules, earlierLayers)
       if (leftOut) return { reason: 'let_in', detail: `was left out by ${describeLeftOut(leftOut)}` }
       return { reason: 'new', detail: 'new in the tree' }
     },
@@ -70,6 +72,15 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
 
 function byPath(entries: readonly { readonly path: string; readonly reason: string | undefined }[]) {
   return new Map(entries.flatMap(({ path, reason }) => (reason === undefined ? [] : [[path, { path, reason }]])))
+}
+
+/** The text of `.gitmodules`, or none. */
+function submodulesOf(root: string): string {
+  try {
+    return readRegularFile(join(root, '.gitmodules'), 1_048_576).toString('utf8')
+  } catch {
+    return ''
+  }
 }
 
 function rulesOf(text: string | undefined): ResolvedConfig['sources'] | undefined {

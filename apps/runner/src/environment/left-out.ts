@@ -1,9 +1,13 @@
-import { join } from 'node:path'
-
+import { ignoreFileText } from './ignore-file.ts'
 import { deepestVerdict, ignoreFileLayer, ignoreLayer, type IgnoreLayer } from './ignore-layers.ts'
 import { isOwnName } from './own-path.ts'
-import { readRegularFile } from './regular-file.ts'
-import type { ListingRules } from './workspace-listing.ts'
+
+/** The part of the config that says which files are listed. */
+export interface ListingRules {
+  /** gitignore patterns; empty means everything. */
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+}
 
 /** The rule that keeps a path out of the listing. */
 export type LeftOut =
@@ -14,21 +18,17 @@ export type LeftOut =
 
 /**
  * Which rule leaves a path out, a folder with a final slash, from the outermost folder inwards as the listing walks; undefined when none does.
- * `ignoreFile` gives the text of a `.gitignore`, by its path: the one on disk, or an earlier one.
+ * `layerIn` gives the `.gitignore` of a folder: the one on disk, or an earlier one.
  */
-export function leftOutBy(
-  path: string,
-  rules: ListingRules,
-  ignoreFile: (path: string) => string | undefined,
-): LeftOut | undefined {
+export function leftOutBy(path: string, rules: ListingRules, layerIn: LayerIn): LeftOut | undefined {
   const exclude = ignoreLayer('', rules.exclude)
   const layers: IgnoreLayer[] = []
   for (const { folder, name, entry } of entriesTo(path)) {
-    const text = ignoreFile(ignoreFileIn(folder))
-    if (text !== undefined) layers.push(ignoreFileLayer(folder, text))
+    const layer = layerIn(folder)
+    if (layer) layers.push(layer)
     if (isOwnName(name)) return { reason: 'own_path' }
     const excluded = exclude.rules.test(entry)
-    if (excluded.rule) return { reason: 'config_exclude', pattern: excluded.rule.pattern }
+    if (excluded.ignored && excluded.rule) return { reason: 'config_exclude', pattern: excluded.rule.pattern }
     const ignored = deepestVerdict(layers, entry)
     if (ignored) return { reason: 'gitignore', file: ignoreFileIn(ignored.layer.base), ...ignored.matched }
   }
@@ -50,14 +50,19 @@ function ignoreFileIn(folder: string): string {
   return folder === '' ? '.gitignore' : `${folder}/.gitignore`
 }
 
-/** The text of a `.gitignore` as it is on disk. */
-export function ignoreFilesOf(root: string): (path: string) => string | undefined {
-  return (path) => {
-    try {
-      return readRegularFile(join(root, path), 1_048_576).toString('utf8')
-    } catch {
-      return undefined
-    }
+/** The patterns of a folder's `.gitignore`; undefined where there is none. */
+export type LayerIn = (folder: string) => IgnoreLayer | undefined
+
+/** Those of the workspace, each read once; `earlierText` may know an earlier one, by its path. Throws what `ignoreFileText` throws. */
+export function layersOf(root: string, earlierText: (path: string) => string | undefined = () => undefined): LayerIn {
+  const known = new Map<string, IgnoreLayer | undefined>()
+  return (folder) => {
+    if (known.has(folder)) return known.get(folder)
+    const path = ignoreFileIn(folder)
+    const text = earlierText(path) ?? ignoreFileText(root, path)
+    const layer = text === undefined ? undefined : ignoreFileLayer(folder, text)
+    known.set(folder, layer)
+    return layer
   }
 }
 

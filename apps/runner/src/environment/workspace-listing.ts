@@ -1,5 +1,5 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { readdirSync, realpathSync } from 'node:fs'
+import { sep } from 'node:path'
 
 import { isGovernanceText } from '@ctxlock/context-pack/sources'
 import { isRelativePath } from '@ctxlock/contracts/relative-path'
@@ -7,9 +7,10 @@ import { textHash } from '@ctxlock/core-hash'
 import ignore from 'ignore'
 
 import { diskHint } from './disk-hint.ts'
-import { deepestVerdict, ignoreFileLayer, type IgnoreLayer } from './ignore-layers.ts'
+import { deepestVerdict, type IgnoreLayer } from './ignore-layers.ts'
+import { layersOf, leftOutBy, type ListingRules } from './left-out.ts'
+import { linkTarget, type LinkTarget } from './link-target.ts'
 import { isOwnName } from './own-path.ts'
-import { readRegularFile } from './regular-file.ts'
 
 export interface ExcludedEntry {
   readonly path: string
@@ -36,12 +37,6 @@ export interface WorkspaceListing {
   readonly excluded: readonly ExcludedEntry[]
 }
 
-export interface ListingRules {
-  /** gitignore patterns; empty means everything. */
-  readonly include: readonly string[]
-  readonly exclude: readonly string[]
-}
-
 /**
  * Lists the workspace's files from the tree alone: the `.gitignore` files in it and the config. Neither a git index, nor a
  * global ignore file, nor the order of the directory, nor the locale takes part, so a clone and a copy list the same. `onFile` is told
@@ -57,10 +52,12 @@ export function listWorkspace(
   const excluded: ExcludedEntry[] = []
   const include = rules.include.length > 0 ? ignore({ ignorecase: false }).add([...rules.include]) : undefined
   const exclude = rules.exclude.length > 0 ? ignore({ ignorecase: false }).add([...rules.exclude]) : undefined
+  const layerIn = layersOf(realRoot)
   visit('', [])
   files.sort(byPath)
   excluded.sort(byPath)
-  return { files, excluded }
+  // Names of other bytes that are no UTF-8 read the same; one entry stands for all of them.
+  return { files, excluded: excluded.filter(({ path }, index) => path !== excluded[index - 1]?.path) }
 
   function visit(folder: string, inherited: readonly IgnoreLayer[]): void {
     let entries
@@ -72,14 +69,13 @@ export function listWorkspace(
       excluded.push({ path: folder, reason: 'unreadable_directory' })
       return
     }
-    const layers = entries.some((entry) => entry.name === '.gitignore')
-      ? [...inherited, ...readIgnoreFile(folder)]
-      : inherited
+    const layer = entries.some((entry) => entry.name === '.gitignore') ? layerIn(folder) : undefined
+    const layers = layer ? [...inherited, layer] : inherited
     for (const entry of entries) {
       if (isOwnName(entry.name)) continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) {
-        if (!isRelativePath(path)) excluded.push({ path: printable(path), reason: 'path_unsupported' })
+        if (!isSupported(path)) excluded.push({ path: unsupportedName(path), reason: 'path_unsupported' })
         else if (!isIgnored(`${path}/`, layers)) visit(path, layers)
       } else if (isIncluded(path, layers)) {
         take(path, entry.isSymbolicLink(), entry.isFile())
@@ -88,31 +84,27 @@ export function listWorkspace(
   }
 
   function take(path: string, isLink: boolean, isFile: boolean): void {
-    // U+FFFD stands for bytes that are no UTF-8: such a name cannot be opened by the string we hold.
-    if (!isRelativePath(path) || path.includes('\uFFFD'))
-      excluded.push({ path: printable(path), reason: 'path_unsupported' })
+    if (!isSupported(path)) excluded.push({ path: unsupportedName(path), reason: 'path_unsupported' })
     else if (isLink) takeLink(path)
     else if (isFile) add({ path })
     else excluded.push({ path, reason: 'not_a_file' })
   }
 
   function takeLink(path: string): void {
-    let target: string
-    try {
-      target = realpathSync(join(realRoot, path))
-    } catch {
-      excluded.push({ path, reason: 'symlink_broken' })
-      return
-    }
-    const inside = target.startsWith(realRoot + sep)
-      ? target.slice(realRoot.length + 1).replaceAll(sep, '/')
-      : undefined
-    if (inside === undefined) excluded.push({ path, reason: 'symlink_outside_workspace' })
-    else if (inside.split('/').some(isOwnName) || isGovernanceText(inside) || exclude?.ignores(inside))
-      excluded.push({ path, reason: 'symlink_to_excluded' })
-    else if (statSync(target).isDirectory()) excluded.push({ path, reason: 'symlinked_directory' })
-    else if (!isRelativePath(inside)) excluded.push({ path, reason: 'path_unsupported' })
+    const { kind, inside } = linkTarget(realRoot, path)
+    if (inside !== undefined && isLeftOut(inside, kind)) excluded.push({ path, reason: 'symlink_to_excluded' })
+    else if (kind === 'missing') excluded.push({ path, reason: 'symlink_broken' })
+    else if (inside === undefined) excluded.push({ path, reason: 'symlink_outside_workspace' })
+    else if (kind === 'folder') excluded.push({ path, reason: 'symlinked_directory' })
+    else if (!isSupported(inside)) excluded.push({ path, reason: 'path_unsupported' })
     else add({ path, link: inside })
+  }
+
+  /** Of what is missing nobody knows whether it would be a folder. */
+  function isLeftOut(target: string, kind: LinkTarget['kind']): boolean {
+    const entries = { file: [target], folder: [`${target}/`], missing: [target, `${target}/`] }[kind]
+    if (isGovernanceText(target) || exclude?.ignores(target) === true) return true
+    return entries.some((entry) => leftOutBy(entry, { include: [], exclude: [] }, layerIn))
   }
 
   function add(file: ListedFile): void {
@@ -127,17 +119,11 @@ export function listWorkspace(
   function isIgnored(path: string, layers: readonly IgnoreLayer[]): boolean {
     return exclude?.ignores(path) === true || deepestVerdict(layers, path) !== undefined
   }
+}
 
-  function readIgnoreFile(folder: string): IgnoreLayer[] {
-    try {
-      const text = readRegularFile(join(realRoot, folder, '.gitignore'), 1_048_576).toString('utf8')
-      return [ignoreFileLayer(folder, text)]
-    } catch (error) {
-      // What it leaves out may be what nobody is to see.
-      if (diskHint(error) !== undefined) throw error
-      return []
-    }
-  }
+/** U+FFFD stands for bytes that are no UTF-8: such a name cannot be opened by the string we hold. */
+function isSupported(path: string): boolean {
+  return isRelativePath(path) && !path.includes('\uFFFD')
 }
 
 function byPath(left: { readonly path: string }, right: { readonly path: string }): number {
@@ -145,7 +131,7 @@ function byPath(left: { readonly path: string }, right: { readonly path: string 
 }
 
 /** A name for a path that no record can hold: readable, relative, and different for every path. */
-function printable(path: string): string {
+export function unsupportedName(path: string): string {
   const readable = path
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\\:]|^[/~.]/gu, '_')

@@ -5,7 +5,8 @@ import type { Hash } from '@ctxlock/contracts/primitives'
 
 import { createSourceExclusion, type KeepRules } from '../environment/source-exclusion.ts'
 import { createWorkspaceHasher, openWorkspaceHashing } from '../environment/workspace-digests.ts'
-import { listWorkspace, type ListingRules, type WorkspaceListing } from '../environment/workspace-listing.ts'
+import type { ListingRules } from '../environment/left-out.ts'
+import { listWorkspace, type WorkspaceListing } from '../environment/workspace-listing.ts'
 
 /** One source as it is now: raw-byte hash and size in bytes, and what the lockfile states of the file itself. */
 export interface SurveyedSource extends FileFacts {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 
 import type { LockedRule, LockedSource, Lockfile } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
@@ -6,11 +6,12 @@ import { fileSourceId } from '@ctxlock/contracts/references'
 import { tasksOf } from '../../changes/tasks-of.ts'
 import { CommandError } from '../../command-error.ts'
 import { entryAt } from '../../environment/entry-at.ts'
-import { describeLeftOut, describeMet, ignoreFilesOf, leftOutBy, metOnTheWay } from '../../environment/left-out.ts'
+import { describeLeftOut, describeMet, layersOf, leftOutBy, metOnTheWay } from '../../environment/left-out.ts'
 import { createSourceTrust } from '../../environment/source-trust.ts'
+import { unsupportedName } from '../../environment/workspace-listing.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { lockfileIfThere } from '../../lock/lockfile-file.ts'
-import { surveySources } from '../../lock/source-survey.ts'
+import { surveySources, type SourceSurvey } from '../../lock/source-survey.ts'
 import type { Output } from '../../output/output.ts'
 import { standingJson, standingLine } from '../../waivers/waiver-standing.ts'
 import { waiversNow } from '../../waivers/workspace-waivers.ts'
@@ -28,9 +29,10 @@ interface Standing {
 
 /** Says of one path whether a model may see it, which pack, rules and tasks it is in, or what keeps it out. */
 export async function whyPath(root: string, name: string, output: Output): Promise<number> {
-  const path = pathInWorkspace(root, process.cwd(), name, 'why')
   const { config } = loadConfig(root)
-  const standing = await standingOf(root, path, config)
+  const survey = await surveySources(root, config)
+  const path = statedName(root, name, survey)
+  const standing = standingOf(root, path, config, survey)
   const trust = createSourceTrust(config.sources.trust)(path)
   const waivers = waiversNow(root, config).filter(({ waiver }) => waiver.path === path)
   const lockfile = lockfileIfThere(root)
@@ -63,8 +65,13 @@ export async function whyPath(root: string, name: string, output: Output): Promi
   return EXIT_CODE.done
 }
 
-async function standingOf(root: string, path: string, config: ResolvedConfig): Promise<Standing> {
-  const survey = await surveySources(root, config)
+/** The path as it is stated: a name that no record can hold has another there. */
+function statedName(root: string, name: string, { excluded }: SourceSurvey): string {
+  const stated = unsupportedName(relative(root, resolve(name)))
+  return excluded.some(({ path }) => path === stated) ? stated : pathInWorkspace(root, process.cwd(), name, 'why')
+}
+
+function standingOf(root: string, path: string, config: ResolvedConfig, survey: SourceSurvey): Standing {
   const source = survey.sources.find((one) => one.path === path)
   if (source) return { state: 'source', reason: 'no rule leaves it out', hash: source.hash }
   const excluded = new Map(survey.excluded.map((entry) => [entry.path, entry]))
@@ -73,7 +80,7 @@ async function standingOf(root: string, path: string, config: ResolvedConfig): P
   if (met) return { state: 'left_out', reason: describeMet(met, path) }
   if (entry === 'missing') return { state: 'missing', reason: 'there is no such file' }
   const isFolder = entry !== 'closed' && entry.isDirectory()
-  const leftOut = leftOutBy(isFolder ? `${path}/` : path, config.sources, ignoreFilesOf(root))
+  const leftOut = leftOutBy(isFolder ? `${path}/` : path, config.sources, layersOf(root))
   if (leftOut && !(isFolder && leftOut.reason === 'config_include')) {
     return { state: 'left_out', reason: describeLeftOut(leftOut) }
   }

@@ -32,10 +32,8 @@ function named(change: NamedChange, name: string): string {
 function sourceLines(change: ReportedChange): string[] {
   const details = [
     ...(change.from === undefined ? [] : [`from ${change.from}; the content is the same`]),
-    ...(change.old_mode === undefined ? [] : [`mode: ${change.old_mode} → ${change.new_mode}`]),
-    ...(change.old_link === undefined
-      ? []
-      : [`symlink: ${change.old_link ?? 'a file of its own'} → ${change.new_link ?? 'a file of its own'}`]),
+    ...factLines('mode', change.old_mode, change.new_mode),
+    ...factLines('symlink', change.old_link, change.new_link),
     ...(change.why === undefined ? [] : [change.why.detail]),
     ...(change.unstable ? ['it changed again while it was compared'] : []),
     ...(change.tasks.length === 0 ? [] : [`in scope of ${change.tasks.join(', ')}`]),
@@ -45,6 +43,12 @@ function sourceLines(change: ReportedChange): string[] {
     `${change.change.padEnd(8)} ${change.path}  ${hashes(change)}`,
     ...details.map((detail) => `           ${detail}`),
   ]
+}
+
+/** A fact that differs, or that of a source that came or went; null is no symlink. */
+function factLines(name: string, before: string | null | undefined, after: string | null | undefined): string[] {
+  const sides = [before, after].filter((side) => side !== undefined).map((side) => side ?? 'a file of its own')
+  return sides.length === 0 ? [] : [`${name}: ${sides.join(' → ')}`]
 }
 
 function lineDetails({ lines }: ReportedChange): string[] {

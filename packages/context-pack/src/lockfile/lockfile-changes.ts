@@ -17,7 +17,7 @@ export interface SourceChange {
   readonly new_hash?: Hash
   /** The earlier path of a renamed source. */
   readonly from?: string
-  /** Given where the two differ. */
+  /** Given where the two differ; of a source that came or went, when it is a program or a symlink. */
   readonly old_mode?: 'executable' | 'plain'
   readonly new_mode?: 'executable' | 'plain'
   /** The files a symlink led to and leads to; null for what is no symlink. */
@@ -70,48 +70,55 @@ export function pairs<Entry>(
 }
 
 export function sourceChanges(list: readonly Pair<HashedSource>[]): SourceChange[] {
-  return withRenames(
-    list.flatMap(([path, old, now]): SourceChange[] => {
-      if (old && now) return changeOf(path, old, now)
-      if (old) return [{ change: 'removed', path, old_hash: old.hash }]
-      return now ? [{ change: 'added', path, new_hash: now.hash }] : []
-    }),
-  )
-}
-
-function changeOf(path: string, old: HashedSource, now: HashedSource): SourceChange[] {
-  const isRetargeted = old.link !== now.link
-  const isModeChanged = old.mode !== now.mode
-  if (old.hash === now.hash && !isRetargeted && !isModeChanged) return []
-  return [
-    {
-      change: isRetargeted ? 'retargeted' : old.hash === now.hash ? 'mode' : 'changed',
-      path,
-      old_hash: old.hash,
-      new_hash: now.hash,
-      ...(isModeChanged && { old_mode: old.mode ?? 'plain', new_mode: now.mode ?? 'plain' }),
-      ...(isRetargeted && { old_link: old.link ?? null, new_link: now.link ?? null }),
-    },
-  ]
-}
-
-/** Joins a removed and an added source with the same bytes; of several, one whose name differs least. Nothing tells empty files apart. */
-function withRenames(changes: readonly SourceChange[]): SourceChange[] {
-  const removed = changes.filter(({ change, old_hash }) => change === 'removed' && old_hash !== EMPTY)
-  const origins = Map.groupBy(removed, ({ old_hash }) => old_hash)
-  const joined = new Set<SourceChange>()
-  const result = changes.map((change): SourceChange => {
-    const open = change.change === 'added' ? (origins.get(change.new_hash) ?? []) : []
-    const origin =
-      open.find(({ path }) => path.toLowerCase() === change.path.toLowerCase()) ??
-      open.find(({ path }) => nameOf(path) === nameOf(change.path)) ??
-      open[0]
-    if (origin?.old_hash === undefined) return change
-    open.splice(open.indexOf(origin), 1)
-    joined.add(origin)
-    return { ...change, change: 'renamed', from: origin.path, old_hash: origin.old_hash }
+  const origins = originsOf(list)
+  const moved = new Set(origins.values())
+  return list.flatMap(([path, old, now]): SourceChange[] => {
+    const origin = origins.get(path)
+    if (origin) return [{ ...comparison(path, origin, now), change: 'renamed', from: origin.path }]
+    if (isEqual(old, now) || (old && moved.has(old))) return []
+    return [comparison(path, old, now)]
   })
-  return result.filter((change) => !joined.has(change))
+}
+
+function isEqual(old: HashedSource | undefined, now: HashedSource | undefined): boolean {
+  return old?.hash === now?.hash && old?.mode === now?.mode && old?.link === now?.link
+}
+
+function comparison(path: string, old: HashedSource | undefined, now: HashedSource | undefined): SourceChange {
+  const isRetargeted = old?.link !== now?.link
+  const isModeChanged = old?.mode !== now?.mode
+  const inPlace = isRetargeted ? 'retargeted' : old?.hash === now?.hash ? 'mode' : 'changed'
+  return {
+    change: !old ? 'added' : now ? inPlace : 'removed',
+    path,
+    ...(old && { old_hash: old.hash }),
+    ...(now && { new_hash: now.hash }),
+    ...(isModeChanged && old && { old_mode: old.mode ?? 'plain' }),
+    ...(isModeChanged && now && { new_mode: now.mode ?? 'plain' }),
+    ...(isRetargeted && old && { old_link: old.link ?? null }),
+    ...(isRetargeted && now && { new_link: now.link ?? null }),
+  }
+}
+
+/**
+ * The removed source that an added one with the same bytes was, by the path it has now; of several, one whose name differs least.
+ * Nothing tells empty files apart.
+ */
+function originsOf(list: readonly Pair<HashedSource>[]): Map<string, HashedSource> {
+  const removed = list.flatMap(([, old, now]) => (old && !now && old.hash !== EMPTY ? [old] : []))
+  const byHash = Map.groupBy(removed, ({ hash }) => hash)
+  const origins = new Map<string, HashedSource>()
+  for (const [path, old, now] of list) {
+    const open = now && !old ? (byHash.get(now.hash) ?? []) : []
+    const origin =
+      open.find((one) => one.path.toLowerCase() === path.toLowerCase()) ??
+      open.find((one) => nameOf(one.path) === nameOf(path)) ??
+      open[0]
+    if (!origin) continue
+    open.splice(open.indexOf(origin), 1)
+    origins.set(path, origin)
+  }
+  return origins
 }
 
 const EMPTY = bytesHash(new Uint8Array())

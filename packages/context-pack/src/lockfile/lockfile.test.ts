@@ -374,6 +374,47 @@ describe('what changed', () => {
     ])
   })
 
+  test('a renamed source that is a program or a symlink now is named as one, and so is one that came or went', () => {
+    const before = lock({
+      sources: [
+        { path: 'old.sh', hash: hash('a'), size: 1, pack: hash('1') },
+        { path: 'old.md', hash: hash('b'), size: 1, pack: hash('1') },
+        { path: 'gone', link: 'x.md', mode: 'executable', hash: hash('c'), size: 1, pack: hash('1') },
+      ],
+    })
+    expect(
+      checkLockfile(before, {
+        ...current,
+        sources: [
+          { path: 'new.sh', mode: 'executable', hash: hash('a') },
+          { path: 'new.md', link: 'x.md', hash: hash('b') },
+          { path: 'came', link: 'y.md', mode: 'executable', hash: hash('d') },
+        ],
+      }).sources,
+    ).toEqual([
+      { change: 'added', path: 'came', new_hash: hash('d'), new_mode: 'executable', new_link: 'y.md' },
+      { change: 'removed', path: 'gone', old_hash: hash('c'), old_mode: 'executable', old_link: 'x.md' },
+      {
+        change: 'renamed',
+        path: 'new.md',
+        from: 'old.md',
+        old_hash: hash('b'),
+        new_hash: hash('b'),
+        old_link: null,
+        new_link: 'x.md',
+      },
+      {
+        change: 'renamed',
+        path: 'new.sh',
+        from: 'old.sh',
+        old_hash: hash('a'),
+        new_hash: hash('a'),
+        old_mode: 'plain',
+        new_mode: 'executable',
+      },
+    ])
+  })
+
   test('what is left out for another reason is told and changes nothing for a model', () => {
     const excluded = [
       { path: 'big.bin', reason: 'symlink_broken' },

@@ -54,6 +54,23 @@ test('a flag takes one convention or all, and the config locks and checks', asyn
   expect(readFileSync(join(all.root, 'ctxlock.lock'), 'utf8')).toContain('skills/release/SKILL.md')
 })
 
+test('nothing is chosen that a lock would refuse, or that is left out as vendored', async () => {
+  const { rules, said, root } = await initialised(
+    {
+      ...WORKSPACE,
+      'docs/AGENTS.md': '- Answers MUST name docs.\n',
+      'vendor/lib/skills/release/SKILL.md': '---\nname: release\ndescription: Others.\n---\n- A tag MUST be signed.\n',
+    },
+    '--convention',
+    'all',
+  )
+  expect(rules).toMatchObject({ files: ['AGENTS.md'], conventions: ['cursor-rules'], skills: ['release'] })
+  expect(said?.at('left_out').raw).toEqual([
+    { path: 'agents-md', reason: expect.stringContaining('file:docs/AGENTS.md refers to governance text') },
+  ])
+  expect((await ctxlockHere(['lock'], root)).code).toBe(0)
+})
+
 test('what cannot govern is refused by name when it is asked for, and left out otherwise', async () => {
   const broken = { ...WORKSPACE, '.cursor/rules/style.mdc': '---\nalwaysApply: maybe\n---\n- Names MUST be nouns.\n' }
   const named = await initialised(broken, '--convention', 'cursor-rules')

@@ -1,5 +1,5 @@
 // Rule sources through the runner: which files bind which call, and what happens when one of them changes.
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
@@ -9,10 +9,13 @@ import { EXIT_CODE } from '../src/exit-code.ts'
 import { asCommandError } from '../src/failure/failure.ts'
 import { readLockfile } from '../src/lock/lockfile-file.ts'
 import { lockWorkspace } from '../src/lock/lock-workspace.ts'
+import { surveySources } from '../src/lock/source-survey.ts'
 import { checkWorkspace } from '../src/lock/workspace-check.ts'
 import { planTask, readTask } from '../src/tasks/task-file.ts'
+import { loadConfig } from '../src/workspace/config-file.ts'
 import { ctxlockJson } from './support/ctxlock.ts'
 import { callIn, openedSession } from './support/governed-calls.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
@@ -90,6 +93,41 @@ test('a rule file that is left out as vendored or generated binds no call and re
     'ctxlock.config.json': config({ conventions: ['agents-md'] }, { sources: { keep: { paths: ['vendor/lib/'] } } }),
   })
   expect((await wordsSent(root, { files: ['vendor/lib/lib.go'] })).words).toEqual(['DOCS'])
+})
+
+test.each([
+  ['src/AGENTS.md', '- Answers MUST use the password=hunter2hunter2.\n', 'PACK_SECRET_DETECTED'],
+  ['docs/AGENTS.md', '- Answers MUST name DOCS.\n', 'PACK_RUNTIME_READ_REF'],
+  ['docs/AGENTS.md', 'Nothing that binds.\n', 'PACK_RUNTIME_READ_REF'],
+])('the rules of a folder are locked under the conditions of those of the root: %s %s', async (path, text, code) => {
+  const files = { ...NESTED, 'ctxlock.config.json': config({ conventions: ['agents-md'] }, { tasks: ['src.json'] }) }
+  const root = makeWorkspace(files)
+  expect((await ctxlockHere(['lock'], root)).code).toBe(0)
+  const lockfile = readFileSync(join(root, 'ctxlock.lock'))
+  writeFiles(root, { [path]: text })
+  expect(await ctxlockHere(['lock'], root)).toMatchObject({ code: EXIT_CODE.refused, error: { code } })
+  expect(readFileSync(join(root, 'ctxlock.lock')).equals(lockfile)).toBe(true)
+  expect((await ctxlockHere(['check'], root)).stdout).toContain(path)
+  // As an earlier version would have locked it: no source differs.
+  const { sources } = await surveySources(root, loadConfig(root).config)
+  const locked = {
+    ...readLockfile(root),
+    sources: sources.map((source) => ({ ...source, not_packed: 'too_large' as const })),
+  }
+  await expect(checkWorkspace(root, locked, () => {})).rejects.toMatchObject({ code })
+})
+
+test('check finds that the config names another task, also when the config is no source', async () => {
+  const withTasks = (...tasks: string[]) => config({}, { tasks, sources: { exclude: ['ctxlock.config.json'] } })
+  const root = makeWorkspace({ ...NESTED, 'ctxlock.config.json': withTasks('src.json') })
+  expect((await ctxlockHere(['lock'], root)).code).toBe(0)
+  expect((await ctxlockHere(['check'], root)).code).toBe(0)
+  writeFiles(root, { 'ctxlock.config.json': withTasks('src.json', 'both.json', 'none.json') })
+  const check = await ctxlockHere(['check'], root)
+  expect([check.code, check.stdout]).toEqual([
+    EXIT_CODE.stale,
+    expect.stringContaining('added    task both.json#MT-001'),
+  ])
 })
 
 /** What check says after a change: the names of what differs, by section. */

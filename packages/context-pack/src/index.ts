@@ -62,6 +62,7 @@ export {
 } from './roles/role-pack.ts'
 export { buildWorkUnitPack, verifyWorkUnitPack, type WorkUnitPackInput } from './roles/work-unit-pack.ts'
 export type { WorkUnitPackPorts } from './roles/work-unit-checks.ts'
+export { assertLockableRules } from './rules/lockable-rules.ts'
 export { registeredRules } from './rules/registered-rules.ts'
 export { parseRules, type RuleFile } from './rules/rule-file.ts'
 export { rulesInForce, type RuleReach } from './rules/rule-reach.ts'

@@ -1,4 +1,11 @@
-import { PackError, readRuleSources, strictRulesTokens, type RuleSource } from '@ctxlock/context-pack'
+import { createRedactor } from '@ctxlock/ace-validators/redactor'
+import {
+  assertLockableRules,
+  PackError,
+  readRuleSources,
+  strictRulesTokens,
+  type RuleSource,
+} from '@ctxlock/context-pack'
 import type { SourceReader } from '@ctxlock/contracts/ports'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 
@@ -44,7 +51,9 @@ export function ruleSourcesOf(
 ): readonly RuleSource[] | { readonly problem: string } {
   try {
     const sources = readRuleSources({ reader, paths, isSource, ...choice })
-    if (sources.length === 0 || sources.some(({ rules }) => rules.length > 0)) return sources
+    const rules = sources.flatMap((source) => source.rules)
+    assertLockableRules({ rules, sources: sources.map(({ source }) => source) }, createRedactor())
+    if (sources.length === 0 || rules.length > 0) return sources
     return { problem: 'no sentence with MUST, NEVER or ALWAYS in it' }
   } catch (error) {
     if (error instanceof PackError) return { problem: error.message }

@@ -1,4 +1,4 @@
-import { buildLockfile } from '@ctxlock/context-pack'
+import { assertLockableRules, buildLockfile } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
 import { rolePackOf } from '../governed-call/packs/build-packs.ts'
@@ -7,7 +7,10 @@ import type { Session } from '../session/session.ts'
 import { packSources } from './pack-sources.ts'
 import { surveySources, type SourceSurvey } from './source-survey.ts'
 
-/** Packs every source and states what a model will see: sources, rules, packs and tasks by hash. */
+/**
+ * Packs every source and states what a model will see: sources, rules, packs and tasks by hash. Throws what
+ * `assertLockableRules` and `buildRolePack` throw.
+ */
 export async function lockWorkspace(
   session: Session,
   ids: RunIds,
@@ -15,6 +18,7 @@ export async function lockWorkspace(
   progress: (text: string) => void,
   surveyed?: SourceSurvey,
 ): Promise<Lockfile> {
+  assertLockableRules(session.rules, session.redactor)
   const survey = surveyed ?? (await surveySources(session.root, session.config))
   const lines = await packSources(session, ids, survey.sources, progress)
   return buildLockfile({

@@ -1,5 +1,11 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
-import { checkLockfile, describeBuilder, PackError, type LockfileCheck } from '@ctxlock/context-pack'
+import {
+  assertLockableRules,
+  checkLockfile,
+  describeBuilder,
+  PackError,
+  type LockfileCheck,
+} from '@ctxlock/context-pack'
 import type { LockedGuard, LockedTask, Lockfile } from '@ctxlock/contracts/lockfile'
 import type { Redactor, SourceReader } from '@ctxlock/contracts/ports'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
@@ -40,6 +46,7 @@ export async function checkWorkspace(
   const state = { guards, builder: describeBuilder(packBuilding(config, redactor, extractors)), sources, excluded }
   try {
     const session = packSession(root, config, reader, redactor, files)
+    assertLockableRules(session.rules, redactor)
     return checkLockfile(lockfile, {
       ...state,
       rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),
@@ -88,11 +95,15 @@ function packSession(
   }
 }
 
-/** A task file that is gone or no longer valid counts as a removed task, not as a broken command line. */
+/**
+ * The tasks that are locked and those that the config names: it need not be a source. A task file that is gone or no longer valid
+ * counts as a removed task, not as a broken command line.
+ */
 async function presentTasks(session: PackSession, root: string, lockfile: Lockfile): Promise<LockedTask[]> {
-  if (lockfile.tasks.length === 0) return []
+  const paths = new Set([...session.config.tasks, ...lockedTaskPaths(lockfile.tasks)])
+  if (paths.size === 0) return []
   const { lockedTasks } = await import('./locked-tasks.ts')
-  return lockedTaskPaths(lockfile.tasks).flatMap((path) => {
+  return [...paths].flatMap((path) => {
     try {
       return lockedTasks(session, root, [path])
     } catch (error) {

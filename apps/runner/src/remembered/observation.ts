@@ -43,9 +43,9 @@ export function observe(root: string, memory: CheckMemory): Observation {
         reads.push(read)
         answers.push(answer)
       }),
-    surveyed({ sources: { include, exclude, keep }, rules, plugins }, survey) {
+    surveyed({ sources: { include, exclude, keep }, rules, plugins, tasks }, survey) {
       const listsAgain = include.length > 0 && rules.conventions.length + rules.skills.length > 0
-      if (plugins.length === 0 && !listsAgain)
+      if (plugins.length === 0 && tasks.length === 0 && !listsAgain)
         seen = { sources: { include, exclude, keep }, surveyHash: hashOfSurvey(survey) }
     },
     remember: (counts) => rememberFor(lockfile, { counts }),

@@ -25,6 +25,8 @@ export interface RuleSet {
   currentPins(paths: readonly string[]): ProtocolRefs
   /** Every rule there is, wherever it holds. */
   readonly rules: readonly StrictRule[]
+  /** Every governed file, wherever it holds and whether or not it gives a rule. */
+  readonly sources: readonly SourceHash[]
   readonly registry: RuleRegistry
 }
 
@@ -49,6 +51,7 @@ export function loadRules(
     },
     currentPins: (scope) => pinsOf(heldFor(scope).flatMap((source) => currentSource(reader, source))),
     rules: [...BUILT_IN_RULES, ...found.flatMap(({ rules }) => rules)],
+    sources: [BUILT_IN_SOURCE, ...found.map(({ source }) => source)],
     registry: createRuleRegistry(
       [{ source: BUILT_IN_SOURCE, rules: [...BUILT_IN_RULES] }, ...found].flatMap(registeredRules),
     ),

@@ -1,11 +1,11 @@
 import { canonicalSet, canonicalize } from '@ctxlock/core-hash'
 import { RoleContextPack, type SourceHash, type StrictRule } from '@ctxlock/contracts/packs'
 import type { ArtifactStore, Clock, Redactor, TokenCounter } from '@ctxlock/contracts/ports'
-import { SECRET_CATEGORIES } from '@ctxlock/contracts/ports'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 
 import { PackError } from '../pack-error.ts'
 import { assertNoRuntimeRead } from '../path-rules.ts'
+import { assertNoRuleSecret } from '../rules/lockable-rules.ts'
 import {
   assertAnchored,
   assertGoverned,
@@ -130,17 +130,10 @@ function assertSets(pack: RoleContextPack): void {
   }
 }
 
-/** A secret in a rule is refused rather than redacted: rule ids are derived from the text, and a rule must stay complete. */
 function redactRules(rules: readonly StrictRule[], redactor: Redactor) {
   const redact = createFieldRedactor(redactor)
-  const fields = rules.map(({ rule_id, text }) => {
-    const finding = redactor.detect(text).find(({ category }) => SECRET_CATEGORIES.has(category))
-    if (!finding) return redact(text)
-    throw new PackError(
-      'PACK_SECRET_DETECTED',
-      `The detector ${finding.detector_id} finds a secret in the rule ${rule_id}. Remove it from the rule file.`,
-    )
-  })
+  for (const rule of rules) assertNoRuleSecret(rule, redactor)
+  const fields = rules.map(({ text }) => redact(text))
   return {
     rules: rules.map((rule, index) => ({ ...rule, text: fields[index]?.text ?? rule.text })),
     redactions: sortedRedactions(fields.flatMap((field, index) => redactionsAt(`/strict_rules/${index}/text`, field))),

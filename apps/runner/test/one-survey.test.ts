@@ -1,10 +1,14 @@
 // Lock, check, why and calls agree on what a source is, whatever lies in the tree (decisions/0008, 0026).
+import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { readLockfile } from '../src/lock/lockfile-file.ts'
+import { lockWorkspace } from '../src/lock/lock-workspace.ts'
+import { readLockfile, writeLockfile } from '../src/lock/lockfile-file.ts'
+import { surveySources } from '../src/lock/source-survey.ts'
+import { openedSession } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
@@ -177,3 +181,21 @@ test.skipIf(process.platform !== 'linux')(
     expect(await whyOf(root, 'a\uFFFD.txt')).toMatch(/^a\uFFFD\.txt~[0-9a-f]{8}: left out, path unsupported$/)
   },
 )
+
+test('a file that was written to while it was locked is stated as left out, and check finds it', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  const session = await openedSession(root)
+  const survey = await surveySources(root, session.config)
+  const written = { path: 'src/depot.ts', reason: 'changed_during_read' }
+  const lockfile = await lockWorkspace(session, { runId: randomUUID(), sessionId: randomUUID() }, [], () => {}, {
+    ...survey,
+    sources: survey.sources.filter(({ path }) => path !== written.path),
+    excluded: [written],
+  })
+  writeLockfile(root, lockfile)
+  expect((await ctxlockHere(['why', join(root, written.path)], root)).stdout).toContain(
+    'lockfile   left out of it: changed during read',
+  )
+  const check = await ctxlockHere(['check'], root)
+  expect([check.code, check.stdout]).toEqual([3, expect.stringContaining('was left out: changed during read')])
+})

@@ -4,7 +4,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { lockfileStatesTasks, readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
 import { beginSurvey, type BegunSurvey } from '../lock/source-survey.ts'
 import { lockedTaskPaths } from '../lock/task-names.ts'
-import { printLock, type LockReport } from '../output/lock-report.ts'
+import { notReadOf, printLock, type LockReport } from '../output/lock-report.ts'
 import type { Output } from '../output/output.ts'
 import { openCheckMemory } from '../remembered/check-memory.ts'
 import { observe, type Observation } from '../remembered/observation.ts'
@@ -17,8 +17,6 @@ import { workspaceOf } from './workspace-of.ts'
 interface LockOptions extends GlobalOptions {
   readonly task: readonly string[]
 }
-
-const UNREADABLE: ReadonlySet<string> = new Set(['unreadable', 'unreadable_directory'])
 
 /** `ctxlock lock`: states by hash what a model will see, and writes it to `ctxlock.lock`. */
 export async function lock(
@@ -72,12 +70,12 @@ async function lockSurveyed({ root, config, survey, named, output, observed }: B
       const lockfile = await lockWorkspace(session, ids, tasks, output.progress, surveyed)
       const fileHash = writeLockfile(root, lockfile)
       const report = reportOf(lockfile, dropped)
-      const unreadable = lockfile.excluded.flatMap(({ path, reason }) => (UNREADABLE.has(reason) ? [path] : []))
-      if (observed && unreadable.length === 0) {
+      const notRead = notReadOf(lockfile)
+      if (observed && notRead.length === 0) {
         const { rememberLock } = await import('../remembered/remember-lock.ts')
         rememberLock(observed, { session, surveyed, lockfile, fileHash, report })
       }
-      print = () => printLock(output, report, unreadable)
+      print = () => printLock(output, report, notRead)
       return EXIT_CODE.done
     })
     print()

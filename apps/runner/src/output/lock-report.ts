@@ -1,3 +1,5 @@
+import type { ExcludedSource, Lockfile } from '@ctxlock/contracts/lockfile'
+
 import { LOCKFILE } from '../workspace/committed-files.ts'
 import { counted } from './counted.ts'
 import type { Output } from './output.ts'
@@ -14,16 +16,32 @@ export interface LockReport {
   readonly tokens: number
 }
 
-/** `unreadable` are paths that are there and could not be read. */
-export function printLock(output: Output, report: LockReport, unreadable: readonly string[] = []): void {
+/** Reasons of sources that were found and whose bytes were not to be had (CP-021). */
+const NOT_READ: ReadonlyMap<string, string> = new Map([
+  ['unreadable', 'it is there and cannot be read'],
+  ['unreadable_directory', 'it is there and cannot be read'],
+  ['changed_during_read', 'it was written to each time it was read; lock again when nothing writes to it'],
+  ['PACK_SOURCE_UNSTABLE', 'it was written to each time it was read; lock again when nothing writes to it'],
+  ['missing', 'it was there and is gone; lock again if it is to come back'],
+  ['outside_root', 'it was turned into a link out of the workspace while it was read'],
+  ['outside_workspace', 'it was turned into a link out of the workspace while it was read'],
+])
+
+/** What a lockfile leaves out although it was found as a source. */
+export function notReadOf({ excluded }: Pick<Lockfile, 'excluded'>): ExcludedSource[] {
+  return excluded.filter(({ reason }) => NOT_READ.has(reason))
+}
+
+/** `notRead` is what `notReadOf` says of the lockfile. */
+export function printLock(output: Output, report: LockReport, notRead: readonly ExcludedSource[] = []): void {
   const { lock_hash, sources, packed, excluded, rules, tasks, dropped_tasks: dropped, tokens } = report
-  output.result({ ok: true, lockfile: LOCKFILE, ...report })
+  output.result({ ok: true, lockfile: LOCKFILE, ...report, not_read: notRead })
   output.line(
     `wrote ${LOCKFILE}: ${counted(sources, 'source')} (${packed} packed), ${excluded} left out, ${counted(rules, 'rule')}, ${counted(tasks, 'task')}`,
   )
   if (excluded > 0) output.line('left out   `ctxlock why <path>` says why, for any file')
   output.line(`about ${tokens} tokens of source text; lock ${lock_hash.slice(0, 12)}`)
-  for (const path of unreadable) output.line(`left out   ${path}: it is there and cannot be read`)
+  for (const { path, reason } of notRead) output.line(`left out   ${path}: ${NOT_READ.get(reason)}`)
   for (const path of dropped)
     output.line(`no longer locked: ${path}; name it in \`tasks\` of the config to lock it always`)
   output.line('next       commit it; `ctxlock check` refuses when a source changed')

@@ -40,7 +40,7 @@ export async function whyPath(root: string, name: string, output: Output): Promi
   if (standing.state === 'missing' && !locked) throw unknownPath(name)
   const rules = lockfile?.rules.filter(({ source }) => source === fileSourceId(path)) ?? []
   const tasks = lockfile ? taskReasons(lockfile, path) : []
-  const lockState = !lockfile ? 'no lockfile' : locked ? lockedState(locked, standing) : 'not in the lockfile'
+  const lockState = lockfile ? stateIn(lockfile, path, standing) : 'no lockfile'
   output.result({
     ok: true,
     path,
@@ -90,7 +90,10 @@ function standingOf(root: string, path: string, config: ResolvedConfig, survey: 
   return { state: 'folder', reason: `${inside} sources lie in it` }
 }
 
-function lockedState(locked: LockedSource, { state, hash }: Standing): string {
+function stateIn({ sources, excluded }: Lockfile, path: string, { state, hash }: Standing): string {
+  const locked = sources.find((source) => source.path === path)
+  const leftOut = excluded.find((entry) => entry.path === path)
+  if (!locked) return leftOut ? `left out of it: ${leftOut.reason.replaceAll('_', ' ')}` : 'not in the lockfile'
   if (state !== 'source') return 'locked, and no source now'
   return locked.hash === hash ? 'as locked' : 'changed since it was locked'
 }

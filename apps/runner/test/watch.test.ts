@@ -33,6 +33,8 @@ test('check --watch names a change, stays silent over a touch, and ends with Ctr
   expect(watch.stdout()).toBe(before)
   writeFiles(root, { 'README.md': '# Changed\n' })
   await expect.poll(watch.stdout, { timeout: TIME }).toMatch(/changed +README\.md/)
+  expect((await ctxlock(['lock'], { cwd: root })).code).toBe(0)
+  await expect.poll(watch.stdout, { timeout: TIME }).toMatch(/changed +README\.md[^]*are what the lockfile says/)
   watch.interrupt()
   expect(await watch.exit).toBe(130)
 })

@@ -90,11 +90,11 @@ export function openWorkspaceChanges(options: WorkspaceChangesOptions): Workspac
   }
 }
 
-/** What this run and git write: the state, the lockfile and its temporary file. */
+/** What this run and git write beside the lockfile, which a check reads: one look more after it was written says nothing new. */
 function isIgnored(path: string): boolean {
   return (
     isOwnPath(path) ||
-    /^ctxlock\.(?:lock|config\.json)\..*\.tmp$|^ctxlock\.lock$/.test(path) ||
+    /^ctxlock\.(?:lock|config\.json)\..*\.tmp$/.test(path) ||
     /(?:^|[/\\])node_modules(?:[/\\]|$)/.test(path)
   )
 }

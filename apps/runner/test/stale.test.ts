@@ -4,7 +4,10 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
+import type { Session } from '../src/session/session.ts'
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { openedSession, recorded } from './support/governed-calls.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
@@ -93,6 +96,32 @@ test('the three stale outcomes and a regeneration, each with its exit code', asy
   expect(regenerated.value.at('warnings').raw).toContain('context_pack_stale:regenerated')
   expect((await stale()).value.at('summary', 'freshness', 'regenerated').raw).toBe(0)
 })
+
+test('a file that changed back has its earlier pack again, for a lock and for a call (CP-020)', async () => {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  const session = await openedSession(cwd)
+  const versions = () => [1, 2, 3].map((version) => packed(session, 'src/checksum.ts', version))
+  await ctxlockHere(['lock'], cwd)
+  const lockfile = readFileSync(join(cwd, 'ctxlock.lock'))
+  writeFiles(cwd, { 'src/checksum.ts': SMALL_WORKSPACE['src/checksum.ts'].replace('SHA-256 over', 'SHA-256 of') })
+  await ctxlockHere(['lock'], cwd)
+  const before = versions()
+  expect(before).toEqual([1, 1, 0])
+  writeFiles(cwd, { 'src/checksum.ts': SMALL_WORKSPACE['src/checksum.ts'] })
+  const events = recorded(session, 'context_pack_refreshed').length
+  await ctxlockHere(['lock'], cwd)
+  expect(readFileSync(join(cwd, 'ctxlock.lock')).equals(lockfile)).toBe(true)
+  const asked = JSON.parse((await ctxlockHere(['ask', QUESTION, '--json'], cwd)).stdout)
+  expect(asked).toMatchObject({ summary: { freshness: { regenerated: 0 } } })
+  expect(versions()).toEqual(before)
+  expect(recorded(session, 'context_pack_refreshed')).toHaveLength(events)
+})
+
+/** How many packs of this version a file has. */
+function packed({ state }: Session, path: string, version: number): number {
+  const rows = state.database.prepare('SELECT 1 FROM context_pack WHERE source_id = ? AND version = ?')
+  return rows.all(`file:${path}`, version).length
+}
 
 test('a lockfile that was merged or edited by hand is stale, not half-accepted', async () => {
   const cwd = makeWorkspace(SMALL_WORKSPACE)

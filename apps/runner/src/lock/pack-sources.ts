@@ -1,4 +1,11 @@
-import { fileIdentity, packIdOf, packRecord, sealRecord, type PackSummary } from '@ctxlock/context-pack'
+import {
+  fileIdentity,
+  packIdOf,
+  packRecord,
+  sealRecord,
+  type PackSummary,
+  type StoredPack,
+} from '@ctxlock/context-pack'
 import type { EventDraft } from '@ctxlock/contracts/events'
 import type { ExcludedSource, LockedSource } from '@ctxlock/contracts/lockfile'
 import { fileSourceId } from '@ctxlock/contracts/references'
@@ -58,18 +65,26 @@ export async function packSources(
   return sources.flatMap(({ path }) => lines.get(path) ?? [])
 }
 
-/** Everything a stored pack depends on is in its reuse key; a row that is not what its id says does not count. */
+/**
+ * Everything a stored pack depends on is in its reuse key; a row that is not what its id says does not count. A file that changed
+ * back has an earlier row.
+ */
 function knownLine(
-  session: Session,
+  { packBuilder, packCache, counter }: Session,
   source: SurveyedSource,
-  summary: PackSummary | undefined,
+  newest: PackSummary | undefined,
   isStored: (hash: string) => boolean,
 ) {
-  if (!summary || summary.tokens?.counterId !== session.counter.id) return undefined
-  const { reuseKey } = fileIdentity(source.path, source.hash, session.packBuilder)
-  if (summary.reuseKey !== reuseKey || summary.packId !== packIdOf(reuseKey, summary.payloadHash)) return undefined
-  if (!isStored(summary.payloadHash)) return undefined
+  if (!newest) return undefined
+  const { reuseKey } = fileIdentity(source.path, source.hash, packBuilder)
+  const summary = newest.reuseKey === reuseKey ? newest : summaryOf(packCache.findByReuseKey(reuseKey))
+  if (summary?.tokens?.counterId !== counter.id) return undefined
+  if (summary.packId !== packIdOf(reuseKey, summary.payloadHash) || !isStored(summary.payloadHash)) return undefined
   return { ...source, tokens: summary.tokens.count, pack: summary.payloadHash }
+}
+
+function summaryOf(stored: StoredPack | undefined): Pick<PackSummary, 'packId' | 'payloadHash' | 'tokens'> | undefined {
+  return stored && { packId: stored.record.pack_id, payloadHash: stored.record.payload_hash, ...stored }
 }
 
 /** Asks the store once for all objects that lie in the database; only for large ones is their file looked for. */

@@ -1,8 +1,9 @@
-import { prepareExtractors, type ContextPackResult, type StoredPack } from '@ctxlock/context-pack'
+import { fileIdentity, prepareExtractors, type ContextPackResult, type StoredPack } from '@ctxlock/context-pack'
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackRecord } from '@ctxlock/contracts/packs'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { fileSourceId } from '@ctxlock/contracts/references'
+import { bytesHash } from '@ctxlock/core-hash'
 import { checkPack, recheckPacks, type CheckedPack, type FreshnessReads } from '@ctxlock/freshness-guard'
 
 import type { OneLook } from '../../environment/one-look.ts'
@@ -60,6 +61,16 @@ export function openPackShelf(session: Session): PackShelf {
     return result
   }
 
+  /** The newest pack of a file, or the earlier one of the bytes it has again (CP-020). */
+  function storedPack(path: string, look: OneLook): StoredPack | undefined {
+    const newest = session.packCache.latest(fileSourceId(path))
+    const read = newest && look.read(path)
+    if (read?.status !== 'read') return newest
+    const hash = bytesHash(read.bytes)
+    if (newest?.record.source_hashes.includes(hash)) return newest
+    return session.packCache.findByReuseKey(fileIdentity(path, hash, session.packBuilder).reuseKey) ?? newest
+  }
+
   return {
     get checked() {
       return [...checked.values()]
@@ -73,7 +84,7 @@ export function openPackShelf(session: Session): PackShelf {
     withdraw: (payloadHash) => void withdrawn.add(payloadHash),
     async check(path, takeToolCall, look) {
       await prepareExtractors(session.packBuilding.extractors, [path])
-      const stored = session.packCache.latest(fileSourceId(path)) ?? firstPack(build(path, undefined))
+      const stored = storedPack(path, look) ?? firstPack(build(path, undefined))
       if (!stored) return undefined
       records.set(stored.record.payload_hash, stored.record)
       const seen = { ...reads, reader: look }
@@ -81,7 +92,7 @@ export function openPackShelf(session: Session): PackShelf {
         regenerate: () => {
           // What a pack is rebuilt from is hashed anew (FG-012).
           look.forget(path)
-          const rebuilt = firstPack(build(path, stored))
+          const rebuilt = firstPack(build(path, session.packCache.latest(fileSourceId(path))))
           if (!rebuilt) throw new Error('the file can no longer be packed')
           return rebuilt.record
         },

@@ -1,40 +1,28 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-import { createRedactor } from '@ctxlock/ace-validators/redactor'
-import { buildContextPack, diffLockfile, prepareExtractors, type SourceChange } from '@ctxlock/context-pack'
+import { diffLockfile } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
-import { ContextPackPayload } from '@ctxlock/contracts/packs'
-import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
-import { parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
-import { nodeEnvironment } from '../environment/node-environment.ts'
-import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { readBlobs } from '../git/blobs.ts'
-import { discardingStore } from '../lock/discarding-store.ts'
 import { decodeLockfile, readLockfile, readLockfileAt } from '../lock/lockfile-file.ts'
-import { packDifference, type PackDifference } from '../lock/pack-difference.ts'
+import { sourceDifferences, type NotCompared } from '../lock/source-differences.ts'
 import { checkWorkspace } from '../lock/workspace-check.ts'
 import { changeLines } from '../output/change-lines.ts'
 import { lockfileDiffLines } from '../output/diff-lines.ts'
-import { configuredExtractors } from '../packs/extractors.ts'
-import { packBuilding } from '../packs/pack-building.ts'
 import { CALL_ID } from './record/call-id.ts'
 import type { CommandContext } from './command-context.ts'
-import { openStoredSession } from '../session/stored-session.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
-import { loadConfig } from '../workspace/config-file.ts'
-import { hasState } from '../workspace/state.ts'
 import { reportedSources, type CheckOptions } from './check.ts'
 import { workspaceOf } from './workspace-of.ts'
 
-interface SourceDifference {
-  readonly path: string
-  readonly change: SourceChange['change']
-  /** Absent when one side has no pack, or the old one is not in this workspace's store. */
-  readonly pack?: PackDifference
+const NOT_COMPARED: Readonly<Record<NotCompared, string>> = {
+  never_packed: 'it was locked without a pack',
+  not_stored: 'the earlier pack is not stored here',
+  damaged: 'the earlier pack is damaged here, `ctxlock verify` says more',
+  no_pack_now: 'it has no pack now',
 }
 
 interface DiffOptions extends CheckOptions {
@@ -56,15 +44,20 @@ export async function diff(names: readonly string[], context: CommandContext<Dif
 
 /** A call id, or how one begins; a lockfile of such a name is given with its folder. */
 function isCall(name: string): boolean {
-  return (name === 'last' || CALL_ID.test(name)) && !existsSync(resolve(name))
+  return (name === 'last' || CALL_ID.test(name)) && !isFile(name)
+}
+
+function isFile(name: string): boolean {
+  const path = resolve(name)
+  return existsSync(path) && statSync(path).isFile()
 }
 
 function namedLockfiles(root: string, names: readonly string[], base: string | undefined): Lockfile[] {
   if (base === undefined) {
-    const missing = names.filter((name) => !existsSync(resolve(name)))
+    const missing = names.filter((name) => !isFile(name))
     const unknown = missing.find((name) => !isCall(name)) ?? missing[0]
     if (unknown !== undefined) throw nothingToCompare(unknown)
-    return names.map((name) => readLockfileAt(resolve(name), name))
+    return names.map((name) => readLockfileAt(name))
   }
   if (names.length > 0) {
     throw new CommandError({
@@ -76,7 +69,7 @@ function namedLockfiles(root: string, names: readonly string[], base: string | u
   }
   const spec = `${base}:./${LOCKFILE}`
   const bytes = /^[^\p{Cc}]+$/u.test(base) ? readBlobs(root, [spec]).get(spec) : undefined
-  if (bytes) return [decodeLockfile(bytes)]
+  if (bytes) return [decodeLockfile(bytes, `${base}:${LOCKFILE}`)]
   throw new CommandError({
     exit: EXIT_CODE.usage,
     code: 'LOCK_MISSING',
@@ -110,54 +103,15 @@ async function diffWorkspace(root: string, { output, options }: CommandContext<D
   output.result({ ok: true, ...result, sources, differences })
   if (result.status === 'matches') output.line('a model would see what the lockfile says')
   for (const line of changeLines(result, sources)) output.line(line)
-  for (const { path, pack, change } of differences) {
-    if (!pack) {
-      if (change === 'changed')
-        output.line(`  ${path}: the earlier pack is not stored here; only the hashes can be compared`)
-      continue
-    }
+  for (const { path, pack, not_compared: why } of differences) {
+    if (why) output.line(`  ${path}: ${NOT_COMPARED[why]}; only the hashes can be compared`)
+    if (!pack) continue
     for (const hint of pack.added) output.line(`  ${path} + ${oneLine(hint)}`)
     for (const hint of pack.removed) output.line(`  ${path} - ${oneLine(hint)}`)
     for (const { hint, from, to } of pack.moved) output.line(`  ${path}   ${oneLine(hint)}  ${from} → ${to}`)
     if (pack.synopsisChanged) output.line(`  ${path} ~ synopsis`)
   }
   return EXIT_CODE.done
-}
-
-async function sourceDifferences(
-  root: string,
-  lockfile: Lockfile,
-  changes: readonly SourceChange[],
-): Promise<SourceDifference[]> {
-  const stored = hasState(root) ? openStoredSession(root, process.env) : undefined
-  const { config } = loadConfig(root)
-  const reader = createWorkspaceReader(root)
-  const extractors = await configuredExtractors(root, config.plugins, nodeEnvironment)
-  // The packs of the lockfile were built with the same ones.
-  const building = packBuilding(config, createRedactor(), extractors)
-  await prepareExtractors(
-    extractors,
-    changes.map(({ path }) => path),
-  )
-  try {
-    return changes.map(({ path, change }) => {
-      const locked = lockfile.sources.find((source) => source.path === path)
-      const before =
-        locked && 'pack' in locked && stored?.artifacts.has(locked.pack) ? stored.artifacts.get(locked.pack) : undefined
-      const after = buildContextPack({
-        path,
-        reader,
-        ...building,
-        store: discardingStore,
-        clock: nodeEnvironment.clock,
-        tokenCounter: codePointsPerFour,
-      })
-      if (!before || !('payload' in after)) return { path, change }
-      return { path, change, pack: packDifference(ContextPackPayload.parse(parseCanonical(before)), after.payload) }
-    })
-  } finally {
-    stored?.close()
-  }
 }
 
 function oneLine(hint: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { lockfileLines, parseLockfile, PackError } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
@@ -19,7 +19,12 @@ const PART_LENGTH = 256 * 1024
 
 /** Reads `ctxlock.lock`. A damaged or hand-merged one is stale, never half-accepted. */
 export function readLockfile(root: string): Lockfile {
-  return readLockfileAt(join(root, LOCKFILE), root)
+  return readLockfileFile(join(root, LOCKFILE), LOCKFILE, `there is no ${LOCKFILE} in ${root}`)
+}
+
+/** The same for a lockfile that is named on the command line. */
+export function readLockfileAt(name: string): Lockfile {
+  return readLockfileFile(resolve(name), name, `there is no ${name}`)
 }
 
 /** The lockfile, or undefined when there is none; a damaged one throws. */
@@ -27,22 +32,14 @@ export function lockfileIfThere(root: string): Lockfile | undefined {
   return existsSync(join(root, LOCKFILE)) ? readLockfile(root) : undefined
 }
 
-/** The same for a lockfile of any name; `place` is where it was looked for. */
-export function readLockfileAt(path: string, place: string): Lockfile {
+function readLockfileFile(path: string, name: string, missing: string): Lockfile {
   try {
-    return decodeLockfile(readRegularFile(path, MAX_BYTES))
+    return decodeLockfile(readRegularFile(path, MAX_BYTES), name)
   } catch (error) {
     if (error instanceof CommandError) throw error
-    const missing = errorCode(error) === 'ENOENT'
-    throw new CommandError(
-      {
-        exit: missing ? EXIT_CODE.usage : EXIT_CODE.stale,
-        code: missing ? 'LOCK_MISSING' : 'LOCK_INVALID',
-        message: missing ? `there is no ${LOCKFILE} in ${place}` : `${LOCKFILE} could not be read: ${whyNot(error)}`,
-        hint: 'Run `ctxlock lock` to build it.',
-      },
-      { cause: error },
-    )
+    if (errorCode(error) !== 'ENOENT') throw invalid(error, name, `${name} could not be read: ${whyNot(error)}`)
+    const hint = 'Run `ctxlock lock` to build it.'
+    throw new CommandError({ exit: EXIT_CODE.usage, code: 'LOCK_MISSING', message: missing, hint }, { cause: error })
   }
 }
 
@@ -50,34 +47,37 @@ function whyNot(error: unknown): string {
   return error instanceof NotReadable ? error.message : errorCode(error)
 }
 
-/** The lockfile these bytes are. */
-export function decodeLockfile(bytes: Uint8Array): Lockfile {
+/** The lockfile these bytes are; `name` is what messages call it. */
+export function decodeLockfile(bytes: Uint8Array, name: string = LOCKFILE): Lockfile {
   try {
     // A byte-order mark stays, so that it is found.
     return parseLockfile(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (error) {
-    if (error instanceof TypeError) {
-      throw new CommandError(
-        {
-          exit: EXIT_CODE.stale,
-          code: 'LOCK_INVALID',
-          message: `${LOCKFILE} is not UTF-8 text`,
-          hint: 'Run `ctxlock lock` to build it anew.',
-        },
-        { cause: error },
+    if (error instanceof TypeError) throw invalid(error, name, `${name} is not UTF-8 text`)
+    // The message begins with the name a lockfile has by itself.
+    if (error instanceof PackError)
+      throw invalid(
+        error,
+        name,
+        error.message.replace(LOCKFILE, () => name),
       )
-    }
-    if (!(error instanceof PackError)) throw error
-    throw new CommandError(
-      {
-        exit: EXIT_CODE.stale,
-        code: error.code,
-        message: error.message,
-        hint: 'Run `ctxlock lock` to build it anew; do not merge it by hand.',
-      },
-      { cause: error },
-    )
+    throw error
   }
+}
+
+function invalid(cause: unknown, name: string, message: string): CommandError {
+  return new CommandError(
+    {
+      exit: EXIT_CODE.stale,
+      code: cause instanceof PackError ? cause.code : 'LOCK_INVALID',
+      message,
+      hint:
+        name === LOCKFILE
+          ? 'Run `ctxlock lock` to build it anew; do not merge it by hand.'
+          : 'Give a lockfile as `ctxlock lock` wrote it.',
+    },
+    { cause },
+  )
 }
 
 /** False only where no task can be stated: most lockfiles state none, and reading one as a whole takes a while. Throws when there is none. */

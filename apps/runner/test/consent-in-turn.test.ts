@@ -4,7 +4,7 @@ import { revokeReceipt, tokenBudgetState } from '@ctxlock/governance'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { askSubject } from '../src/commands/ask.ts'
-import { asCommandError } from '../src/failure.ts'
+import { asCommandError } from '../src/failure/failure.ts'
 import { openRunBudget } from '../src/governed-call/budget/run-budget.ts'
 import type { CallOptions } from '../src/governed-call/call-options.ts'
 import { verifyReceipts } from '../src/session/verify-receipts.ts'

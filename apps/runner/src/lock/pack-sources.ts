@@ -84,7 +84,9 @@ function knownLine(
 }
 
 function summaryOf(stored: StoredPack | undefined): Pick<PackSummary, 'packId' | 'payloadHash' | 'tokens'> | undefined {
-  return stored && { packId: stored.record.pack_id, payloadHash: stored.record.payload_hash, ...stored }
+  if (!stored) return undefined
+  const { record, tokens } = stored
+  return { packId: record.pack_id, payloadHash: record.payload_hash, ...(tokens && { tokens }) }
 }
 
 /** Asks the store once for all objects that lie in the database; only for large ones is their file looked for. */

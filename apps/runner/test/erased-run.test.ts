@@ -47,7 +47,7 @@ async function deniedRun() {
   expect((await ctxlockHere(['consent', 'deny', request, '--reason', `about ${MARKER}`], cwd)).code).toBe(0)
   await ctxlockHere(['resume', runId], cwd)
   await ctxlockHere(['abort', runId], cwd)
-  return { cwd, runId }
+  return { cwd, runId, task }
 }
 
 test('files, worktrees and consents of a run are erased with it', async () => {
@@ -67,6 +67,27 @@ test('files, worktrees and consents of a run are erased with it', async () => {
   expect([existsSync(left), existsSync(join(cwd, '.ctxlock', 'runs', runId))]).toEqual([false, false])
   expect(await json(['verify'], cwd)).toMatchObject({ ok: true, verdict: 'intact', receipts: { problems: [] } })
 }, 60_000)
+
+test('a request that waits keeps what it shows, although an erased run had asked for the same', async () => {
+  const { cwd, runId, task } = await deniedRun()
+  const plan = await json(['erase', runId, '--dry-run'], cwd)
+  await json(['erase', runId, '--reason', 'a wish', '--yes', plan.plan_hash], cwd)
+  await ctxlockHere(['run', task], cwd)
+  expect((await ctxlockHere(['erase'], cwd)).code).toBe(0)
+
+  const [{ request_id: request, run_id: waiting, plan: asked }] = (await json(['consent', 'list'], cwd)).requests
+  expect(plan.objects).toContain(manifestOf(cwd, request))
+  expect((await ctxlockHere(['consent', 'approve', request, '--hash', asked.payload_sha256], cwd)).code).toBe(0)
+  expect((await ctxlockHere(['resume', waiting], cwd)).code).toBe(0)
+  expect(await json(['verify'], cwd)).toMatchObject({ ok: true, verdict: 'intact' })
+}, 60_000)
+
+function manifestOf(cwd: string, request: string): unknown {
+  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
+  return database
+    .prepare("SELECT content ->> '$.request_manifest' AS manifest FROM consent_request WHERE request_id = ?")
+    .get(request)?.['manifest']
+}
 
 test('one call of a task is erased with its answer and its consent; the others, and the run, stay', async () => {
   const { cwd } = await escalatingWorkspace({ far: { reply: () => `A ${MARKER} sum.` } })

@@ -95,6 +95,51 @@ test('a payload, then the texts of its events are erased; only a confirmed plan 
   expect((await json(['erase', kept, '--dry-run'], cwd)).result.calls).toEqual([kept])
 })
 
+const QUESTION = `Is ${MARKER} a checksum?`
+
+async function eraseCall(cwd: string, call: string): Promise<void> {
+  const { plan_hash } = (await json(['erase', call, '--dry-run'], cwd)).result
+  expect((await json(['erase', call, '--reason', 'a wish', '--yes', plan_hash], cwd)).code).toBe(0)
+}
+
+test('what a later run stored again stays, whatever was erased before, until it is erased itself', async () => {
+  const cwd = workspace({ recorder: { keep_payloads: false } })
+  await eraseCall(cwd, await ask(cwd, QUESTION))
+  expect(filesWith(cwd, MARKER)).toEqual([])
+  const again = await ask(cwd, QUESTION)
+  for (const command of [['erase'], ['retention']]) {
+    expect((await ctxlockHere(command, cwd)).code).toBe(0)
+    expect((await json(['show', again], cwd)).code, command[0]).toBe(0)
+    expect((await ctxlockHere(['replay', 'last'], cwd)).code, command[0]).toBe(0)
+  }
+  expect(await bothVerifiers(cwd)).toMatchObject({ code: 0, result: { verdict: 'intact', calls: { erased: 1 } } })
+
+  await eraseCall(cwd, again)
+  expect(filesWith(cwd, MARKER)).toEqual([])
+  expect(await bothVerifiers(cwd)).toMatchObject({ code: 0, result: { verdict: 'intact', calls: { erased: 2 } } })
+})
+
+test('an object that somebody changed holds no order up, and is named', async () => {
+  const cwd = workspace({ recorder: { keep_payloads: false } })
+  await eraseCall(cwd, await ask(cwd, QUESTION))
+  await ask(cwd, QUESTION)
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  database.exec("UPDATE artifact_object SET bytes = x'00' WHERE CAST(bytes AS TEXT) LIKE '%hsk.context_snapshot%'")
+  database.close()
+  expect((await ctxlockHere(['erase'], cwd)).code).toBe(0)
+  expect((await json(['verify'], cwd)).result.objects).toMatchObject({ missing: [], edited: [expect.any(String)] })
+})
+
+test('what two runs share goes with the second', async () => {
+  const cwd = workspace({ recorder: { keep_payloads: false } })
+  const [first, second] = [await ask(cwd, QUESTION), await ask(cwd, QUESTION)]
+  await eraseCall(cwd, first)
+  expect((await json(['show', second], cwd)).code).toBe(0)
+  await eraseCall(cwd, second)
+  expect(filesWith(cwd, MARKER)).toEqual([])
+  expect((await bothVerifiers(cwd)).code).toBe(0)
+})
+
 test('a call without its records, or with other ones, is wrong as long as no order names it', async () => {
   const cwd = workspace()
   await ask(cwd, 'How is the checksum of a box computed?')

@@ -8,9 +8,10 @@ import { createStateFiles } from '../environment/state-files.ts'
 import { removeRunFiles } from '../executor/run-files.ts'
 import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
-import { requestsOfCalls } from './asked-of-calls.ts'
 import { beginErasure, endErasure } from './interrupted-erasure.ts'
 import { hasTable } from './named-objects.ts'
+import { orderedScope } from './ordered-scope.ts'
+import { unneededObjects } from './unneeded-objects.ts'
 
 /** What is kept of a run or a call beside the log, by the column that names it; children before what they refer to. */
 const TABLES_OF_RUNS = [
@@ -28,13 +29,14 @@ const TABLES_OF_RUNS = [
 ]
 const TABLES_OF_CALLS = ['runner_call', 'runner_model_session']
 
-type Erased = Pick<Session, 'root' | 'state' | 'artifacts' | 'jobs'>
+type Erased = Pick<Session, 'root' | 'state' | 'artifacts' | 'calls' | 'jobs'>
 
 /**
- * Does what every signed order of the log says, as far as it is not done: texts of events, objects, payloads of the vault, rows of
- * runs and calls, what people were asked and answered, files of runs, worktrees that nobody works in. Killed anywhere, it is called again.
+ * Does what every signed order of the log says, as far as it is not done: texts of events, objects that nothing recorded since needs,
+ * payloads of the vault, rows of runs and calls, what people were asked and answered, files of runs, worktrees that nobody works in.
+ * Killed anywhere, it is called again.
  */
-export function carryOut({ root, state, artifacts, jobs }: Erased): CarriedOut {
+export function carryOut({ root, state, artifacts, calls, jobs }: Erased): CarriedOut {
   const { database } = state
   const files = createStateFiles(state.folder)
   const deleteRows = (table: string, column: string, ids: readonly string[]) => {
@@ -49,14 +51,14 @@ export function carryOut({ root, state, artifacts, jobs }: Erased): CarriedOut {
     mark = beginErasure(state.folder)
     for (const { payload } of orders) {
       for (const hash of payload.vault_objects) erasePayload(files, hash)
-      for (const hash of payload.objects) artifacts.remove(hash)
       for (const table of TABLES_OF_RUNS) deleteRows(table, 'run_id', payload.run_ids)
       for (const table of TABLES_OF_CALLS) deleteRows(table, 'call_id', payload.calls)
       deleteRows('model_swap', 'job_id', payload.run_ids.flatMap(jobs.jobsOf))
     }
-    runIds = orders.flatMap(({ payload }) => payload.run_ids)
-    const requestIds = requestsOfCalls({ state }, new Set(orders.flatMap(({ payload }) => payload.calls)))
-    eraseConsent(database, { runIds, requestIds: [...requestIds] }, receiptsOnRecord({ state }, orders))
+    const erased = orderedScope({ state, jobs }, orders)
+    runIds = erased.runIds
+    eraseConsent(database, erased, receiptsOnRecord({ state }, orders))
+    for (const hash of unneededObjects({ state, artifacts, calls }, orders, erased)) artifacts.remove(hash)
   }
   removeAbandonedWorktrees(root, state.folder)
   const done = carryOutErasures({ database, also, segments: createSegmentFiles(state.folder) })

@@ -1,13 +1,15 @@
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { canonicalHash } from '@ctxlock/core-hash'
+import { signedOrders } from '@ctxlock/flight-recorder'
 
 import { allEvents } from '../session/all-events.ts'
 import type { Session } from '../session/session.ts'
-import type { ErasureScope } from './erasure-scope.ts'
+import { idsOf, type ErasureScope } from './erasure-scope.ts'
 import { answersOnlyOf } from './answers-of-calls.ts'
 import { neededApprovals } from './needed-approvals.ts'
 import { hashesIn, hashesInTables, objectsNaming, reachable } from './named-objects.ts'
+import { orderedScope } from './ordered-scope.ts'
 
 /** What would go, and what stays although it belongs to it. */
 export interface ErasurePlan {
@@ -21,32 +23,37 @@ export interface ErasurePlan {
   readonly spared: number
 }
 
-type Recorded = Pick<Session, 'state' | 'artifacts' | 'calls'>
+type Recorded = Pick<Session, 'state' | 'artifacts' | 'calls' | 'jobs'>
 
 /**
- * Plans an erasure from one view of the record; changes nothing. Objects go that only what is erased leads to, and answers that no
- * other call gave or saw. `texts` is whether the events lose their text and salt too; header and end of their runs stay then, so that
- * `verify` can count.
+ * Plans an erasure from one view of the record; changes nothing. Objects go that only what is erased, now or before, leads to, and
+ * answers that no other call gave or saw. `texts` is whether the events lose their text and salt too; header and end of their runs
+ * stay then, so that `verify` can count.
  */
 export function planErasure(session: Recorded, scope: ErasureScope, texts: boolean): ErasurePlan {
   return inTransaction(session.state.database, () => {
     const [gone, spared]: [FlightEvent[], number[]] = [[], []]
     const [ofScope, others] = [new Set<string>(), new Set<string>()]
     const needed = neededApprovals(session, scope)
+    const before = orderedScope(session, signedOrders(session.state.database))
+    const reports = new Set<string>()
     for (const event of allEvents(session, {})) {
       if (event.type === 'erasure_ordered' || event.type === 'log_sealed') continue
       const isInScope = scope.holds(event)
+      if (!isInScope && before.holds(event)) continue
+      if (!isInScope && event.type === 'meta.gc_summary') reports.add(event.payload.report_ref)
       for (const hash of hashesIn(JSON.stringify(event.payload))) (isInScope ? ofScope : others).add(hash)
       if (!isInScope || !texts) continue
       if (event.type === 'run_header' || event.type === 'run_end' || needed.has(event.seq)) spared.push(event.seq)
       else gone.push(event)
     }
-    const ids = new Set([...scope.calls, ...scope.runIds, ...scope.jobIds, ...scope.requestIds])
-    const rows = hashesInTables(session.state.database, ids)
-    const kept = reachable(session.artifacts, new Set([...others, ...rows.others]))
+    const ids = idsOf(scope)
+    const rows = hashesInTables(session.state.database, ids, idsOf(before))
+    // A report of an earlier retention stays; the objects that it says are gone do not stay for it.
+    const kept = reachable(session.artifacts, [...others, ...rows.others], reports)
     const unnamed = objectsNaming(session.artifacts, ids, kept)
     const led = reachable(session.artifacts, new Set([...ofScope, ...rows.ofScope, ...unnamed]))
-    const answers = answersOnlyOf(session, scope.calls)
+    const answers = answersOnlyOf(session, scope.calls, before.calls)
     const objects = [...new Set([...[...led].filter((hash) => !kept.has(hash)), ...answers])].toSorted()
     return {
       events: rangesOf(gone.map(({ seq }) => seq)),

@@ -19,6 +19,11 @@ export interface ErasureScope {
   holds(event: FlightEvent): boolean
 }
 
+/** What names the scope in rows beside the log. */
+export function idsOf({ calls, runIds, jobIds, requestIds }: ErasureScope): ReadonlySet<string> {
+  return new Set([...calls, ...runIds, ...jobIds, ...requestIds])
+}
+
 type Recorded = Pick<Session, 'state' | 'jobs'>
 type CallIntent = EventOf<'call_intent'>
 

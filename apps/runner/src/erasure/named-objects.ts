@@ -16,16 +16,17 @@ export function hashesIn(text: string): string[] {
   return text.match(HASH) ?? []
 }
 
-/** The hashes in rows that hold one of the ids, and those in all others. */
-export function hashesInTables(database: SqlDatabase, ids: ReadonlySet<string>) {
+/** The hashes in rows that hold one of the ids, and those in all others but what is left of `erased` ones. */
+export function hashesInTables(database: SqlDatabase, ids: ReadonlySet<string>, erased: ReadonlySet<string>) {
   const [ofScope, others] = [new Set<string>(), new Set<string>()]
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
   for (const { name } of tables) {
     if (!NAMING_TABLES.test(String(name))) continue
     for (const row of database.prepare(`SELECT * FROM "${String(name)}"`).iterate()) {
       const texts = Object.values(row).filter((value) => typeof value === 'string')
-      const set = texts.some((text) => ids.has(text)) ? ofScope : others
-      for (const hash of texts.flatMap(hashesIn)) set.add(hash)
+      const isInScope = texts.some((text) => ids.has(text))
+      if (!isInScope && texts.some((text) => erased.has(text))) continue
+      for (const hash of texts.flatMap(hashesIn)) (isInScope ? ofScope : others).add(hash)
     }
   }
   return { ofScope, others }
@@ -45,9 +46,12 @@ export function objectsNaming(
   )
 }
 
-/** These objects and those they name, as far as they are stored. */
-export function reachable(artifacts: Pick<ArtifactStore, 'get' | 'has'>, hashes: Iterable<string>): Set<string> {
-  const found = new Set<string>()
+/** These objects and those they name, as far as they are stored, added to those `found` before. */
+export function reachable(
+  artifacts: Pick<ArtifactStore, 'get' | 'has'>,
+  hashes: Iterable<string>,
+  found = new Set<string>(),
+): Set<string> {
   const waiting = [...hashes]
   for (let hash = waiting.pop(); hash !== undefined; hash = waiting.pop()) {
     if (found.has(hash) || !artifacts.has(hash)) continue

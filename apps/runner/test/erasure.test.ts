@@ -12,7 +12,7 @@ import { retentionScope } from '../src/erasure/retention-scope.ts'
 import { recordedRun } from '../src/run/recorded-run.ts'
 import { openSession } from '../src/session/session.ts'
 import { ctxlockHere } from './support/in-process.ts'
-import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
+import { makeWorkspace, readTree, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
 
 const MARKER = 'zebra-4821'
 const DAY_MS = 86_400_000
@@ -97,9 +97,10 @@ test('a payload, then the texts of its events are erased; only a confirmed plan 
 
 const QUESTION = `Is ${MARKER} a checksum?`
 
-async function eraseCall(cwd: string, call: string): Promise<void> {
-  const { plan_hash } = (await json(['erase', call, '--dry-run'], cwd)).result
+async function eraseCall(cwd: string, call: string): Promise<readonly string[]> {
+  const { plan_hash, objects } = (await json(['erase', call, '--dry-run'], cwd)).result
   expect((await json(['erase', call, '--reason', 'a wish', '--yes', plan_hash], cwd)).code).toBe(0)
+  return objects
 }
 
 test('what a later run stored again stays, whatever was erased before, until it is erased itself', async () => {
@@ -129,6 +130,42 @@ test('an object that somebody changed holds no order up, and is named', async ()
   expect((await ctxlockHere(['erase'], cwd)).code).toBe(0)
   expect((await json(['verify'], cwd)).result.objects).toMatchObject({ missing: [], edited: [expect.any(String)] })
 })
+
+test('an order excuses no object that was named after it', async () => {
+  const cwd = workspace({ recorder: { keep_payloads: false } })
+  const first = await ask(cwd, QUESTION)
+  const objects = await eraseCall(cwd, first)
+  const second = await ask(cwd, QUESTION)
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+  for (const hash of objects) database.prepare('DELETE FROM artifact_object WHERE content_hash = ?').run(hash)
+  database.close()
+
+  const { code, result } = await json(['verify'], cwd)
+  expect([code, result.verdict]).toEqual([7, 'broken'])
+  expect(result.objects.missing.length).toBeGreaterThan(3)
+  expect(objects).toEqual(expect.arrayContaining(result.objects.missing))
+  expect(result.objects.erased).toBeGreaterThan(3)
+  expect(await leftOut(cwd, second)).toEqual({ missing: result.objects.missing.length })
+  expect(await leftOut(cwd, first)).toEqual({ erased: expect.any(Number) })
+})
+
+/** Why the bundle of a call's run has no bytes of objects, and of how many. */
+async function leftOut(cwd: string, call: string): Promise<Record<string, number>> {
+  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
+  const row = database.prepare(
+    "SELECT workflow_run_id AS run FROM flight_key WHERE type = 'call_intent' AND call_id = ?",
+  )
+  const run = String(row.get(call)?.['run'])
+  database.close()
+  const file = join(temporaryFolder(), 'bundle.jsonl')
+  expect((await ctxlockHere(['export', run, '--redact', 'none', '--output', file], cwd)).code).toBe(0)
+  const lines = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const reasons = lines.flatMap(({ kind, left_out }) => (kind === 'object' && left_out !== undefined ? [left_out] : []))
+  return Object.fromEntries([...Map.groupBy(reasons, String)].map(([reason, all]) => [reason, all.length]))
+}
 
 test('what two runs share goes with the second', async () => {
   const cwd = workspace({ recorder: { keep_payloads: false } })

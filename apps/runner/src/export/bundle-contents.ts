@@ -8,12 +8,12 @@ import { GovernanceError, readReceipt } from '@ctxlock/governance'
 export interface BundledObjects {
   readonly artifacts: ListableArtifactStore
   readonly redactor: Redactor
-  /** What an order of the log erased. */
-  readonly erased: ReadonlySet<Hash>
+  /** Whether an order had it erased after the run named it. */
+  readonly isErased: boolean
 }
 
 /** A stored object for a bundle; what is classified high, or holds a secret (REC-036), stays here and is named only. */
-export function objectLine({ artifacts, redactor, erased }: BundledObjects, content_hash: Hash): BundleObject {
+export function objectLine({ artifacts, redactor, isErased }: BundledObjects, content_hash: Hash): BundleObject {
   const leftOut = (left_out: Extract<BundleObject, { left_out: unknown }>['left_out']): BundleObject => ({
     kind: 'object',
     content_hash,
@@ -26,7 +26,7 @@ export function objectLine({ artifacts, redactor, erased }: BundledObjects, cont
     return isSecret ? leftOut('secret') : { kind: 'object', content_hash, bytes: bytes.toString('base64') }
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error
-    if (error.code === 'ARTIFACT_MISSING') return leftOut(erased.has(content_hash) ? 'erased' : 'missing')
+    if (error.code === 'ARTIFACT_MISSING') return leftOut(isErased ? 'erased' : 'missing')
     if (error.code === 'ARTIFACT_HASH_MISMATCH') return leftOut('damaged')
     throw error
   }

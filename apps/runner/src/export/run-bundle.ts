@@ -27,7 +27,8 @@ export function runBundle(
   const { state, artifacts } = stored
   const redactor = createRedactor({ secrets: loadedSecrets(config, variables) })
   const key = redaction === 'names' ? state.digestKey() : undefined
-  const erased = new Set(erasureOrders(state.database).flatMap(({ payload }) => payload.objects))
+  const orders = erasureOrders(state.database)
+  const erasedAt = new Map(orders.flatMap(({ seq, payload }) => payload.objects.map((hash) => [hash, seq] as const)))
   const lines = writeBundle({
     database: state.database,
     signingKey,
@@ -35,7 +36,7 @@ export function runBundle(
     redaction,
     redactorVersion: redactor.version,
     hide: (text) => (key ? keyedDigest(key, EXPORTED_NAME_DIGEST, text) : ''),
-    object: (hash) => objectLine({ artifacts, redactor, erased }, hash),
+    object: (hash, seq) => objectLine({ artifacts, redactor, isErased: seq < (erasedAt.get(hash) ?? 0) }, hash),
     receipt: (id) => receiptLine(state.database, id),
   })
   const bytes = joined(lines)

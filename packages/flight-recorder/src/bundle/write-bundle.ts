@@ -44,8 +44,11 @@ export interface BundleSource {
   readonly redactorVersion: string
   /** Takes the place of a name: a digest under a key that stays here. Equal names give equal texts. */
   readonly hide: (text: string) => string
-  /** Reads an object an event names; what it returns has its hash, or says why its bytes are not there. */
-  readonly object: (hash: Hash) => BundleObject
+  /**
+   * Reads an object; what it returns has its hash, or says why its bytes are not there. `seq` is the position of the run's last event
+   * that names it: only an order behind it can have erased the object.
+   */
+  readonly object: (hash: Hash, seq: number) => BundleObject
   readonly receipt: (id: string) => BundleReceipt
 }
 
@@ -57,7 +60,10 @@ export function* writeBundle(source: BundleSource): Generator<string> {
   const signed = onDatabase('Reading a run', () => inTransaction(source.database, () => readSigned(source)))
   const { origin, checkpoints, events, rows } = signed
   const known = rows.flatMap(({ event }) => event ?? [])
-  const named = [...new Set(known.flatMap(artifactReferences))].toSorted()
+  const lastNamed = new Map(
+    known.flatMap((event) => artifactReferences(event).map((name) => [name, event.seq] as const)),
+  )
+  const named = [...lastNamed].toSorted(([left], [right]) => (left < right ? -1 : 1))
   const receipts = receiptIds(known)
   const isWhole = source.redaction === 'none'
 
@@ -82,7 +88,7 @@ export function* writeBundle(source: BundleSource): Generator<string> {
   for (const line of checkpoints) yield written(line)
   for (const line of events) yield written(line)
   if (isWhole) {
-    for (const content of named) yield written(source.object(content))
+    for (const [content, seq] of named) yield written(source.object(content, seq))
     for (const id of receipts) yield written(source.receipt(id))
   }
   yield `${canonicalize(sealLine(lines, hash.digest('hex'), origin, source.signingKey))}\n`

@@ -161,6 +161,26 @@ test('the hash of an erased event cannot be changed, and an order that nobody si
   expect([unsigned.verdict, unsigned.erasures.events]).toEqual(['unanchored', 1])
 })
 
+test.each([
+  ['an event before it names', false, { missing: [], erased: 1 }],
+  ['an event after it names too', true, { missing: [textHash('object')], erased: 0 }],
+])('an order excuses an object that %s', async (_, isNamedAgain, expected) => {
+  using folder = openLogFolder()
+  const report_ref = textHash('object')
+  const summary = draftOf('meta.gc_summary')
+  const name = () => folder.recorder.record({ ...summary, payload: { ...summary.payload, report_ref } })
+  name()
+  const { workflow_run_id: _run, ...draft } = draftOf('erasure_ordered')
+  folder.recorder.record({ ...draft, payload: { ...draft.payload, events: [], runs: [], objects: [report_ref] } })
+  if (isNamedAgain) name()
+  await folder.anchor()
+  const get = () => {
+    throw Object.assign(new Error('no object'), { code: 'ARTIFACT_MISSING' })
+  }
+  const { database, publicKey } = folder
+  expect(verifyLog({ database, publicKey, objects: { get, list: () => [] } }).objects).toMatchObject(expected)
+})
+
 test('where no log was begun there is no order to look for', () => {
   using database = new DatabaseSync(':memory:')
   expect(signedOrders(database)).toEqual([])

@@ -41,8 +41,8 @@ export function createErasureCheck(isConfirmed: (seq: number) => boolean) {
         ]
       }),
       report: { orders: orders.length, events: count, waiting } satisfies ErasureReport,
-      /** Objects that may be gone, as events name them. */
-      objects: new Set(orders.flatMap(({ payload }) => payload.objects)),
+      /** Objects that may be gone, each with the last order that names it. */
+      objects: new Map(orders.flatMap(({ seq, payload }) => payload.objects.map((hash) => [hash, seq] as const))),
       eventsOfRuns: eventsOfRuns(orders.filter((order) => isCarriedOut(order, erased))),
     }
   }

@@ -7,16 +7,16 @@ export interface VerifiableObjects extends Pick<ArtifactStore, 'get'> {
   list(): Iterable<{ readonly content_hash: string }>
 }
 
+/** The last position of the log at which an object is named. */
+export type LastNamed = ReadonlyMap<string, number>
+
 /**
  * Reads every object an event names, and every other one that is stored: an object may be named only by another object.
- * One that is gone as an order says is counted apart. Throws what the store throws when it could not look.
+ * One that is gone is counted apart if an order says so that no event behind it contradicts: whoever names an object after it was
+ * erased stored it again. Throws what the store throws when it could not look.
  */
-export function checkObjects(
-  objects: VerifiableObjects,
-  referenced: ReadonlySet<string>,
-  ordered: ReadonlySet<string>,
-): ObjectReport {
-  const hashes = new Set(referenced)
+export function checkObjects(objects: VerifiableObjects, referenced: LastNamed, ordered: LastNamed): ObjectReport {
+  const hashes = new Set(referenced.keys())
   for (const { content_hash } of objects.list()) hashes.add(content_hash)
 
   const missing: string[] = []
@@ -24,7 +24,7 @@ export function checkObjects(
   let erased = 0
   for (const hash of [...hashes].sort()) {
     const state = stateOf(objects, hash)
-    if (state === 'missing' && ordered.has(hash)) erased += 1
+    if (state === 'missing' && (referenced.get(hash) ?? 0) < (ordered.get(hash) ?? 0)) erased += 1
     else if (state === 'missing') missing.push(hash)
     else if (state === 'edited') edited.push(hash)
   }

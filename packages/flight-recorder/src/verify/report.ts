@@ -79,7 +79,7 @@ export interface ObjectReport {
   readonly missing: readonly string[]
   /** Content hashes whose object has other bytes. */
   readonly edited: readonly string[]
-  /** How many an event names that are gone as an order of the log says. */
+  /** How many are gone as an order of the log says that stands behind every event which names them. */
   readonly erased: number
 }
 

@@ -17,6 +17,7 @@ import { createErasureCheck } from './erasures.ts'
 import { examineEvent } from './examined-event.ts'
 import type { ExaminedEvent } from './examined-event.ts'
 import { createKeyCheck } from './keys.ts'
+import type { LastNamed } from './objects.ts'
 import { rangesOf } from './ranges.ts'
 import type { Break, ErasureReport, Range, RunReport } from './report.ts'
 import { createRunCount } from './runs.ts'
@@ -34,10 +35,10 @@ export interface LogWalk {
   /** Positions of violations that stand in the log already. */
   readonly duplicates: readonly number[]
   readonly erasures: ErasureReport
-  /** Objects that events name; none when nobody looks at objects. */
-  readonly referenced: ReadonlySet<string>
-  /** Objects that may be gone, as orders name them. */
-  readonly erasedObjects: ReadonlySet<string>
+  /** Objects, by the events that need them; none when nobody looks at objects. */
+  readonly referenced: LastNamed
+  /** Objects that may be gone, by the orders that say so. */
+  readonly erasedObjects: LastNamed
 }
 
 interface WalkOptions {
@@ -88,7 +89,7 @@ function walkRows(
   const erasures = createErasureCheck((seq) => verifier === undefined || isSettled(seq))
   const violations = createViolationCount()
   const keys = createKeyCheck(database)
-  const referenced = new Set<string>()
+  const referenced = new Map<string, number>()
   let events = 0
 
   for (const row of isBegun ? readRows(database) : []) {
@@ -103,7 +104,7 @@ function walkRows(
     if (!examined.event) continue
     runs.push(examined.event)
     violations.push(examined.event)
-    if (looksAtObjects) for (const hash of artifactReferences(examined.event)) referenced.add(hash)
+    if (looksAtObjects) for (const hash of artifactReferences(examined.event)) referenced.set(hash, seq)
   }
 
   const { breaks: changes, broken, last } = chain.finish()

@@ -61,3 +61,14 @@ test('old calls are shown, replayed and verified from their segment, which is re
   const { code, report } = await verified(cwd)
   expect([code, report.breaks]).toEqual([7, [{ reason: 'edited_event', from: 1, to: 1 }]])
 })
+
+test('what makes the log broken is said, also of a violation that stands in it twice', async () => {
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  const session = await openSession({ root: cwd, variables: process.env })
+  session.recorder.record(draftOf('security_violation'))
+  session.state.database.exec('DELETE FROM flight_violation')
+  session.recorder.record(draftOf('security_violation'))
+  await session.close()
+  const { code, stdout } = await ctxlockHere(['verify'], cwd)
+  expect([code, stdout]).toEqual([7, expect.stringMatching(/broken at 2: a violation that stands in the log already/)])
+})

@@ -8,6 +8,7 @@ import { createEventTexts, eventOf } from './event-texts.ts'
 import type { EventText } from './event-texts.ts'
 import { headReader, prepareTables } from './log-tables.ts'
 import { RecorderError, onDatabase } from './recorder-error.ts'
+import { textOf } from './segment/segment-files.ts'
 
 export interface RecorderOptions {
   /** The host's connection, with `PRAGMA synchronous` at FULL or EXTRA. */
@@ -67,13 +68,6 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
   const insertViolation = database.prepare(
     'INSERT OR REPLACE INTO flight_violation (idempotency_key, seq) VALUES (?, ?)',
   )
-  // The event itself must carry the key: an edited lookup row must not be able to suppress a violation.
-  const selectViolation = database.prepare(
-    `SELECT e.seq, e.event ->> '$.event_id' AS event_id, e.event_hash
-     FROM flight_violation v JOIN flight_event e USING (seq)
-     WHERE v.idempotency_key = ? AND e.event ->> '$.type' = 'security_violation'
-       AND e.event ->> '$.payload.idempotency_key' = v.idempotency_key`,
-  )
   const countOfRun = database.prepare('SELECT count(*) AS count FROM flight_key WHERE workflow_run_id = ?')
 
   function recordAll(drafts: readonly EventDraft[]): Receipt[] {
@@ -104,7 +98,7 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
     const told: UnhashedEvent[] = []
     const receipts = events.map((event): Receipt => {
       const key = event.idempotencyKey
-      const earlier = key === undefined ? undefined : selectViolation.get(key)
+      const earlier = key === undefined ? undefined : violationWith(database, key)
       if (earlier) return { ...receiptOf(earlier), duplicate: true }
 
       count += 1
@@ -130,6 +124,18 @@ export function openRecorder({ database, redactor, clock, random, onAppend }: Re
   }
 
   return { record, recordAll, recordRunEnd }
+}
+
+/** The row of a violation that was recorded before. The event itself must carry the key: an edited lookup row must not be able to suppress one. */
+function violationWith(database: SqlDatabase, key: string) {
+  return database
+    .prepare(
+      `SELECT seq, event_hash, text ->> '$.event_id' AS event_id
+       FROM (SELECT e.seq, e.event_hash, ${textOf(database)} AS text, v.idempotency_key
+             FROM flight_violation v JOIN flight_event e USING (seq) WHERE v.idempotency_key = ?)
+       WHERE text ->> '$.type' = 'security_violation' AND text ->> '$.payload.idempotency_key' = idempotency_key`,
+    )
+    .get(key)
 }
 
 function receiptOf(row: Record<string, unknown>): Omit<Receipt, 'duplicate'> {

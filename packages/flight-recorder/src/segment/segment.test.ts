@@ -31,8 +31,12 @@ interface SealedLog extends Disposable {
 }
 
 /** A log of more than two tiles, of which the first two are sealed. */
-async function sealedLog(stopsAt?: 'written' | 'recorded' | 'signed'): Promise<SealedLog> {
+async function sealedLog(
+  stopsAt?: 'written' | 'recorded' | 'signed',
+  first?: (log: LogFolder) => void,
+): Promise<SealedLog> {
   const log = openLogFolder()
+  first?.(log)
   for (let run = 0; run < 90; run += 1) recordRun(log, `run-${run}`)
   queryEvents(log.database, {}, { limit: 1 })
   await log.anchor()
@@ -95,6 +99,14 @@ test('a sealed range is found, proved and verified as before; each line is what 
   expect(queryEvents(sealed.log.database, { workflowRunId: 'run-3' }, { limit: 10 }).events).toHaveLength(6)
   expect(proveEvent({ ...sealed.log, seq: 300 })).toContain('c2sp.org/tlog-proof@v1')
   expect(sealableSegments(sealed.log.database, LATE)).toEqual([])
+})
+
+test('a violation that was sealed is still stored once', async () => {
+  const draft = draftOf('security_violation')
+  using sealed = await sealedLog(undefined, ({ recorder }) => recorder.record(draft))
+  expect(inDatabase(sealed)).toBe(0)
+  expect(sealed.log.recorder.record(draft)).toMatchObject({ seq: 1, duplicate: true })
+  expect(sealed.verify()).toMatchObject({ verdict: 'intact', duplicate_violations: [] })
 })
 
 test.each(['written', 'recorded', 'signed'] as const)('killed when it was %s, it goes on', async (stopsAt) => {

@@ -83,6 +83,9 @@ function reportLines(report: VerifyReport, calls: CallsReport, receipts: Receipt
       ({ reason, from, to }) =>
         `           broken at ${from === to ? from : `${from}-${to}`}: ${reason.replaceAll('_', ' ')}`,
     ),
+    ...report.duplicate_violations.map(
+      (seq) => `           broken at ${seq}: a violation that stands in the log already`,
+    ),
     ...erasureLines(report),
     ...report.anchors.map((anchor) => `anchor     ${anchor.anchor}: ${ANCHOR[anchor.state]}${sizeOf(anchor)}`),
     `runs       ${report.runs.length} recorded, ${incomplete.length} incomplete`,

@@ -1,6 +1,8 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
+import { textOf } from './segment/segment-files.ts'
+
 /** By what events are found; each is read from the event itself. */
 export const KEYS = {
   event_id: '$.event_id',
@@ -37,13 +39,14 @@ export const KEY_INDEXES = [
   ),
 ].join('\n')
 
-const CATCH_UP = `
+/** Also of sealed events: the cache may have been emptied. */
+const catchUp = (text: string) => `
   INSERT INTO flight_key (seq, at, ${names.join(', ')})
   SELECT seq, event ->> '$.timestamp', ${Object.values(KEYS)
     .map((path) => `event ->> '${path}'`)
     .join(', ')}
-  FROM flight_event
-  WHERE seq > (SELECT coalesce(max(seq), 0) FROM flight_key) AND json_valid(event)
+  FROM (SELECT e.seq, ${text} AS event FROM flight_event e WHERE e.seq > (SELECT coalesce(max(seq), 0) FROM flight_key))
+  WHERE json_valid(event)
 `
 
 /** Adds the keys of the events since the last time; inside an open transaction as part of it. */
@@ -51,5 +54,5 @@ export function catchUpKeys(database: SqlDatabase): void {
   const behind = database
     .prepare('SELECT (SELECT max(seq) FROM flight_event) > coalesce((SELECT max(seq) FROM flight_key), 0) AS behind')
     .get()
-  if (behind?.['behind'] === 1) inTransaction(database, () => database.exec(CATCH_UP))
+  if (behind?.['behind'] === 1) inTransaction(database, () => database.exec(catchUp(textOf(database))))
 }

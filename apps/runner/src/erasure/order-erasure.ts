@@ -4,12 +4,10 @@ import type { Session } from '../session/session.ts'
 import { finishErasures } from './carry-out.ts'
 import type { ErasurePlan } from './erasure-plan.ts'
 import { beginErasure } from './interrupted-erasure.ts'
+import { listedParts } from './listed-parts.ts'
 
 type OrderPayload = Extract<EventDraft, { type: 'erasure_ordered' }>['payload']
 export type ErasureCause = Pick<OrderPayload, 'cause' | 'reason' | 'user_id' | 'older_than'>
-
-/** As many of each as one event may name. */
-const MAX_LISTED = 256
 
 /** Records what is to be erased, has it signed and anchored, and only then erases it. */
 export async function erase(session: Session, plan: ErasurePlan, cause: ErasureCause, runId: string) {
@@ -28,18 +26,20 @@ export async function erase(session: Session, plan: ErasurePlan, cause: ErasureC
 }
 
 /** The plan as orders of bounded size. Counts of runs stand with the last ranges, because they hold when all of them are gone. */
-function payloadsOf({ events, runs, calls, runIds, objects, vaultObjects }: ErasurePlan) {
-  const longest = Math.max(...[events, runs, calls, runIds, objects, vaultObjects].map(({ length }) => length))
-  const orders = Math.max(1, Math.ceil(longest / MAX_LISTED))
-  return Array.from({ length: orders }, (_, index) => {
-    const part = <Item>(items: readonly Item[]) => items.slice(index * MAX_LISTED, (index + 1) * MAX_LISTED)
-    return {
-      events: part(events),
-      runs: part(runs),
-      calls: part(calls),
-      run_ids: part(runIds),
-      objects: part(objects),
-      vault_objects: part(vaultObjects),
-    }
-  })
+function payloadsOf(plan: ErasurePlan) {
+  const events = listedParts(plan.events)
+  const runs = listedParts(plan.runs)
+  const calls = listedParts(plan.calls)
+  const runIds = listedParts(plan.runIds)
+  const objects = listedParts(plan.objects)
+  const vaultObjects = listedParts(plan.vaultObjects)
+  const orders = Math.max(1, ...[events, runs, calls, runIds, objects, vaultObjects].map(({ length }) => length))
+  return Array.from({ length: orders }, (_, part) => ({
+    events: events[part] ?? [],
+    runs: runs[part] ?? [],
+    calls: calls[part] ?? [],
+    run_ids: runIds[part] ?? [],
+    objects: objects[part] ?? [],
+    vault_objects: vaultObjects[part] ?? [],
+  }))
 }

@@ -3,6 +3,7 @@ import { dropSealed, sealableSegments, writeSegment } from '@ctxlock/flight-reco
 import { createSegmentFiles } from '../environment/segment-files.ts'
 import { anchorRuns } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
+import { listedParts } from './listed-parts.ts'
 
 /**
  * Moves old ranges of the log into files: written first, then recorded and signed, then taken out of the database. Killed anywhere, it
@@ -14,14 +15,15 @@ export async function sealLog(session: Session, olderThan: string, runId: string
   const segments = sealableSegments(database, olderThan)
   for (const range of segments) writeSegment(database, files, range)
   if (segments.length > 0) {
-    session.recorder.record({
-      trace_id: session.environment.random.uuid(),
-      workflow_run_id: runId,
-      actor: 'system',
-      fr_event_id: 'FR-EVT-X-SEAL-001',
-      type: 'log_sealed',
-      payload: { segments },
-    })
+    const base = { trace_id: session.environment.random.uuid(), workflow_run_id: runId, actor: 'system' as const }
+    session.recorder.recordAll(
+      listedParts(segments).map((part) => ({
+        ...base,
+        fr_event_id: 'FR-EVT-X-SEAL-001',
+        type: 'log_sealed',
+        payload: { segments: part },
+      })),
+    )
     await anchorRuns(session)
   }
   return dropSealed(database, files)

@@ -2,21 +2,14 @@ import { checkEvent } from '@ctxlock/contracts/events'
 import type { EventOf, FlightEvent } from '@ctxlock/contracts/events'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
+import { allEvents } from '../all-events.ts'
 import { newestCheckpoint } from '../checkpoint/checkpoint-log.ts'
-import { queryEvents } from '../query.ts'
-import type { EventCursor } from '../query.ts'
 
 export type ErasureOrder = EventOf<'erasure_ordered'>
 
 /** Every order of the log, in order, whether it was carried out or not. Codes: HSK-500-DB. */
 export function erasureOrders(database: SqlDatabase): ErasureOrder[] {
-  const orders: ErasureOrder[] = []
-  let after: EventCursor | undefined
-  do {
-    const page = queryEvents(database, { type: 'erasure_ordered' }, { limit: 1000, ...(after && { after }) })
-    orders.push(...page.events.flatMap((event) => orderIn(event) ?? []))
-    after = page.next ?? undefined
-  } while (after)
+  const orders = [...allEvents(database, { type: 'erasure_ordered' })].flatMap((event) => orderIn(event) ?? [])
   return orders.toSorted((left, right) => left.seq - right.seq)
 }
 

@@ -1,11 +1,11 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
+import { allEvents } from '../all-events.ts'
 import { newestCheckpoint } from '../checkpoint/checkpoint-log.ts'
-import { queryEvents } from '../query.ts'
 import { RecorderError, onDatabase } from '../recorder-error.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
-import { readSegment, segmentName } from './segment-files.ts'
+import { readSegment, segmentName, textOf } from './segment-files.ts'
 import type { SegmentFiles, SegmentRange } from './segment-files.ts'
 
 /** Whole tiles, so that whoever has a segment can check it against theirs. */
@@ -15,18 +15,18 @@ const SEGMENT_TILES = 16
 export const STAYS = "('erasure_ordered', 'log_sealed')"
 
 /**
- * Ranges that can be sealed: whole tiles that a checkpoint covers and whose newest event is older than the timestamp; those that are
- * sealed already left out. Code: HSK-500-DB.
+ * Ranges that can be sealed: whole tiles that a checkpoint covers and whose newest event is older than the timestamp, or that were
+ * erased; those that are sealed already left out. One `log_sealed` names at most 256 of them. Code: HSK-500-DB.
  */
 export function sealableSegments(database: SqlDatabase, olderThan: string): SegmentRange[] {
   const size = newestCheckpoint(database)?.size ?? 0
   const sealed = sealedRanges(database).reduce((last, { to }) => Math.max(last, to), 0)
   const newest = database.prepare(
-    "SELECT max(event ->> '$.timestamp') AS at FROM flight_event WHERE seq BETWEEN ? AND ?",
+    `SELECT max(${textOf(database)} ->> '$.timestamp') AS at FROM flight_event e WHERE e.seq BETWEEN ? AND ?`,
   )
   const isOld = (from: number, to: number) => {
-    const at = newest.get(from, to)?.['at']
-    return typeof at === 'string' && at < olderThan
+    const at = newest.get(from, to)?.['at'] ?? null
+    return at === null || String(at) < olderThan
   }
   let end = sealed
   while (end + TILE_WIDTH <= size && isOld(end + 1, end + TILE_WIDTH)) end += TILE_WIDTH
@@ -40,15 +40,10 @@ export function sealableSegments(database: SqlDatabase, olderThan: string): Segm
 /** Writes the file of a range: a line for every event that has its text. Whatever stood under the name is replaced. */
 export function writeSegment(database: SqlDatabase, files: SegmentFiles, range: SegmentRange): void {
   const rows = database.prepare(
-    'SELECT event FROM flight_event WHERE seq BETWEEN ? AND ? AND event IS NOT NULL ORDER BY seq',
+    `SELECT ${textOf(database)} AS event FROM flight_event e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
   )
-  files.write(
-    segmentName(range),
-    rows
-      .all(range.from, range.to)
-      .map(({ event }) => `${String(event)}\n`)
-      .join(''),
-  )
+  const lines = rows.all(range.from, range.to).flatMap(({ event }) => (event === null ? [] : [`${String(event)}\n`]))
+  files.write(segmentName(range), lines.join(''))
 }
 
 /**
@@ -86,8 +81,7 @@ function dropRange(database: SqlDatabase, files: SegmentFiles, range: SegmentRan
 
 /** Every range that the log says was sealed, and which event says so. */
 function sealedRanges(database: SqlDatabase): (SegmentRange & { readonly seq: number })[] {
-  const { events } = queryEvents(database, { type: 'log_sealed' }, { limit: 1000 })
-  return events.flatMap((event) =>
+  return [...allEvents(database, { type: 'log_sealed' })].flatMap((event) =>
     event.type === 'log_sealed' ? event.payload.segments.map((range) => ({ ...range, seq: event.seq })) : [],
   )
 }

@@ -109,6 +109,36 @@ test('a violation that was sealed is still stored once', async () => {
   expect(sealed.verify()).toMatchObject({ verdict: 'intact', duplicate_violations: [] })
 })
 
+test('an emptied lookup cache is filled from segments too', async () => {
+  using sealed = await sealedLog()
+  const { database } = sealed.log
+  database.exec('DELETE FROM flight_key')
+  expect(queryEvents(database, { workflowRunId: 'run-3' }, { limit: 10 }).events).toHaveLength(6)
+  expect(queryEvents(database, {}, { limit: 1000 }).events).toHaveLength(541)
+  expect(sealed.verify()).toMatchObject({ verdict: 'intact', breaks: [] })
+  expect(sealableSegments(database, LATE)).toEqual([])
+})
+
+test('a tile that was erased does not keep what follows it from being sealed', async () => {
+  using sealed = await sealedLog()
+  const { log } = sealed
+  for (let run = 90; run < 220; run += 1) recordRun(log, `run-${run}`)
+  const draft = draftOf('erasure_ordered')
+  log.recorder.record({ ...draft, payload: { ...draft.payload, events: [{ from: 769, to: 1024 }], runs: [] } })
+  await log.anchor()
+  expect(carryOutErasures({ database: log.database, segments: sealed.files }).events).toBe(256)
+  expect(sealableSegments(log.database, LATE)).toEqual([{ from: 513, to: 1280 }])
+})
+
+test('a log that was sealed more than a thousand times is not sealed again from there', async () => {
+  using log = openLogFolder()
+  const sealing = (from: number, to: number) => ({ ...draftOf('log_sealed'), payload: { segments: [{ from, to }] } })
+  log.recorder.recordAll(Array.from({ length: 1000 }, () => sealing(1, 256)))
+  log.recorder.recordAll([sealing(257, 768), ...Array.from({ length: 300 }, () => draftOf('diagnostic'))])
+  await log.anchor()
+  expect(sealableSegments(log.database, LATE)).toEqual([{ from: 769, to: 1280 }])
+})
+
 test.each(['written', 'recorded', 'signed'] as const)('killed when it was %s, it goes on', async (stopsAt) => {
   using sealed = await sealedLog(stopsAt)
   expect(inDatabase(sealed)).toBe(512)

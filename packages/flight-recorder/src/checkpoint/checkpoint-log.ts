@@ -56,12 +56,12 @@ function checkSigned(database: SqlDatabase, tree: SubtreeReader, { size, root }:
   if (rootOfLeaves(tree, 0, size) !== root || tree(0, size - 1) !== eventLeafHash(last)) throw diverged()
 }
 
-/** The checkpoint that was signed last, whoever signed it; undefined before the first. */
+/** The checkpoint that was signed last, whoever signed it; undefined before the first. Code: HSK-409-LOG-DIVERGED for one that is none. */
 export function newestCheckpoint(database: SqlDatabase): LogCheckpoint | undefined {
   return checkpointFor(database, 'ORDER BY size DESC')
 }
 
-/** The first checkpoint that covers an event. */
+/** The first checkpoint that covers an event. Code: HSK-409-LOG-DIVERGED for one that is none. */
 export function checkpointCovering(database: SqlDatabase, seq: number): LogCheckpoint | undefined {
   return checkpointFor(database, 'WHERE size >= ? ORDER BY size', seq)
 }

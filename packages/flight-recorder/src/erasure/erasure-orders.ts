@@ -13,7 +13,10 @@ export function erasureOrders(database: SqlDatabase): ErasureOrder[] {
   return orders.toSorted((left, right) => left.seq - right.seq)
 }
 
-/** Those that a checkpoint covers: nothing is erased before, so that a text that is gone without one was taken away. */
+/**
+ * Those that a checkpoint covers: nothing is erased before, so that a text that is gone without one was taken away.
+ * Codes: HSK-500-DB, HSK-409-LOG-DIVERGED for a checkpoint that is none.
+ */
 export function signedOrders(database: SqlDatabase): ErasureOrder[] {
   const orders = erasureOrders(database)
   // Nor is there a checkpoint to ask for where no log was begun.

@@ -16,7 +16,8 @@ export const STAYS = "('erasure_ordered', 'log_sealed')"
 
 /**
  * Ranges that can be sealed: whole tiles that a checkpoint covers and whose newest event is older than the timestamp, or that were
- * erased; those that are sealed already left out. One `log_sealed` names at most 256 of them. Code: HSK-500-DB.
+ * erased; those that are sealed already left out. One `log_sealed` names at most 256 of them. Codes: HSK-500-DB,
+ * HSK-409-LOG-DIVERGED for a checkpoint that is none.
  */
 export function sealableSegments(database: SqlDatabase, olderThan: string): SegmentRange[] {
   const size = newestCheckpoint(database)?.size ?? 0

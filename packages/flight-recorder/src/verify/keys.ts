@@ -1,6 +1,7 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
 import { hasLog } from '../log-tables.ts'
+import { safeInteger } from '../safe-integer.ts'
 import { keysOf } from './examined-event.ts'
 import type { ExaminedEvent } from './examined-event.ts'
 import type { Break } from './report.ts'
@@ -8,7 +9,7 @@ import type { Break } from './report.ts'
 /** Compares the lookup keys with the events. Events newer than all keys have none yet; a query will add them. */
 export function createKeyCheck(database: SqlDatabase) {
   const highest = hasLog(database)
-    ? Number(database.prepare('SELECT max(seq) AS seq FROM flight_key').get()?.['seq'] ?? 0)
+    ? Number(database.prepare(`SELECT ${safeInteger('max(seq)')} AS seq FROM flight_key`).get()?.['seq'] ?? 0)
     : 0
   const breaks: Break[] = []
   let lastSeq = 0

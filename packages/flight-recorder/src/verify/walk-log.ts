@@ -5,8 +5,9 @@ import type { NoteVerifier } from '../checkpoint/signed-note.ts'
 import { KEYS_TEXT } from '../event-keys.ts'
 import { GENESIS_HASH, checkVersion, hasLog, headReader } from '../log-tables.ts'
 import type { DatabaseHead } from '../log-tables.ts'
-import { rowsByPosition } from '../rows-by-position.ts'
+import { POSITION, rowsByPosition } from '../rows-by-position.ts'
 import type { Columns } from '../rows-by-position.ts'
+import { safeInteger } from '../safe-integer.ts'
 import { textOf } from '../segment/segment-files.ts'
 import type { TreeRoot } from '../tree/proofs.ts'
 import { checkStoredCheckpoints } from './anchors.ts'
@@ -56,7 +57,7 @@ export function walkLog(options: WalkOptions): LogWalk {
 function walkOpened({ database, anchors, verifier, looksAtObjects }: WalkOptions): LogWalk {
   checkVersion(database)
   const isBegun = hasLog(database)
-  const head = isBegun ? headReader(database)() : EMPTY_HEAD
+  const head = isBegun ? headReader(database, safeInteger('count'))() : EMPTY_HEAD
   const stored = isBegun ? checkStoredCheckpoints(database, verifier) : { signed: [], breaks: [] }
   const trees = [...anchors.signed, ...stored.signed]
   const log = { database, isBegun, head, stored, trees, anchors, verifier, looksAtObjects }
@@ -155,7 +156,7 @@ function isHeadOf({ count, lastHash }: DatabaseHead, last: LastRow): boolean {
 function readRows(database: SqlDatabase): Iterable<Columns> {
   return rowsByPosition(
     database,
-    `SELECT e.seq, ${textOf(database)}, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT})
+    `SELECT ${POSITION}, ${textOf(database)}, e.event_hash, iif(k.seq IS NULL, NULL, ${KEYS_TEXT})
      FROM flight_event e LEFT JOIN flight_key k USING (seq)`,
   )
 }

@@ -1,4 +1,4 @@
-import { findProvider } from '@ctxlock/governance'
+import { effectiveTier, findProvider } from '@ctxlock/governance'
 import { deriveTier } from '@ctxlock/provider-kit'
 
 import type { CallOptions } from '../governed-call/call-options.ts'
@@ -81,9 +81,10 @@ async function* rebuiltRecords(
   const provider = findProvider(session.registry, intent.payload.provider_id)
   yield { field: 'provider_id', recorded: intent.payload.provider_id, rebuilt: provider?.provider_id }
   if (!provider) return
-  const decided = deriveTier(provider)
+  const { model_id } = intent.payload
+  const decided = effectiveTier(provider, { model_id }, deriveTier)
   const tier = decided.accepted ? decided.tier : 'cloud'
-  const called: CalledModel = { provider, model: { model_id: intent.payload.model_id, tier } }
+  const called: CalledModel = { provider, model: { model_id, tier } }
   const packs = rebuildPacks(session, recorded, work.subject)
   yield { field: 'role_pack', recorded: recorded.rolePack, rebuilt: packs.rolePack.pack }
   yield { field: 'work_unit_pack', recorded: recorded.workUnitPack, rebuilt: packs.workUnitPack.pack }

@@ -41,9 +41,9 @@ export function createModelSwaps<Compiled>(ports: SwapPorts<Compiled>): ModelSwa
     const { journal, clock, timers } = ports
     const progress = new SwapProgress(request, journal, clock)
     journal.begin(request, [requestedEvent(request)])
-    const deadline = startDeadline(timers, request.timeout_ms, signal)
     // From here on nothing new is called: what is persisted next must not become old.
     const held = ports.hold(request.current_model_id)
+    const deadline = startDeadline(timers, request.timeout_ms, signal)
     try {
       demandAllowed(policy, request, journal.countOf(request))
       demandPermitted(request)

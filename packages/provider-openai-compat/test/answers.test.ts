@@ -209,6 +209,10 @@ describe('streamed answers', () => {
     expect(seen.map(({ text }) => text)).toEqual(['th', 'a', 'b'])
   })
 
+  test('an event without data is a heartbeat', async () => {
+    expect((await stream(events('', delta({ content: 'a' }, 'stop'), '', '[DONE]'))).result.warnings).toEqual([])
+  })
+
   test('what follows the end mark is ignored', async () => {
     const { result } = await stream(
       events(delta({ content: 'a' }, 'stop'), '[DONE]', delta({ content: 'IGNORED' }), { error: 'late' }),

@@ -246,6 +246,13 @@ describe('JSON answers', () => {
 
   test.each([
     ['prose', 'Sure! Yes.', 'stop', 'output_invalid', 'not_json'],
+    [
+      'a value that nests without end',
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      'stop',
+      'output_invalid',
+      'not_json',
+    ],
     ['a fence', '```json\n{"answer":"yes"}\n```', 'stop', 'output_invalid', 'not_json'],
     ['a wrong value', '{"answer":"maybe"}', 'stop', 'output_invalid', 'schema'],
     ['a cut value', '{"answer":"y', 'length', 'output_truncated', undefined],

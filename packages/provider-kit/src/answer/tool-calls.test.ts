@@ -94,6 +94,21 @@ describe('tool calls', () => {
     expect(finish([part, part]).map(({ id }) => id)).toEqual(['call_0', 'call_1'])
   })
 
+  test('calls of one id are told apart, since results are correlated by it', () => {
+    expect(finish([OSLO, { ...OSLO, index: 1 }]).map(({ id }) => id)).toEqual(['a', 'a_1'])
+    const named = [
+      { ...OSLO, id: 'call_1' },
+      { ...OSLO, index: 1, id: '' },
+    ]
+    expect(finish(named).map(({ id }) => id)).toEqual(['call_1', 'call_2'])
+  })
+
+  test('arguments that nest without end are invalid', async () => {
+    const argumentsText = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    const error = await providerErrorOf(() => finish([{ ...OSLO, name: 'clock', argumentsText }]))
+    expect(error.code).toBe('tool_call_invalid')
+  })
+
   test('an id and a name that are repeated on every fragment are not doubled', () => {
     expect(
       finish([

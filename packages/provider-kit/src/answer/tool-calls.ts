@@ -75,7 +75,8 @@ function beginsAnother({ id, name, object }: Draft, part: ToolCallPart): boolean
  * `tool_calls` for calls they cut off. Throws `tool_call_incomplete`, `tool_call_invalid`, `tool_choice_not_honoured`.
  */
 export function finishToolCalls(drafts: readonly Draft[], check: ToolCheck, cutOff: boolean): readonly ToolCall[] {
-  const calls = drafts.map((draft, position) => finishCall(draft, position, check, cutOff))
+  const ownId = ownIds()
+  const calls = drafts.map((draft, position) => finishCall(draft, ownId(draft.id, position), check, cutOff))
   const { choice } = check
   const honoured =
     choice === 'auto' ||
@@ -87,7 +88,20 @@ export function finishToolCalls(drafts: readonly Draft[], check: ToolCheck, cutO
   throw new ProviderError('tool_choice_not_honoured', 'The server ignored the demanded choice of tools.')
 }
 
-function finishCall(draft: Draft, position: number, { offered }: ToolCheck, cutOff: boolean): ToolCall {
+/** Results are correlated by id, so a missing or repeated one is made up. No number is tried twice. */
+function ownIds(): (given: string, position: number) => string {
+  const taken = new Set<string>()
+  let number = 0
+  return (given, position) => {
+    let id = given
+    for (number = Math.max(number, position); id === '' || taken.has(id); number += 1)
+      id = `${given || 'call'}_${number}`
+    taken.add(id)
+    return id
+  }
+}
+
+function finishCall(draft: Draft, id: string, { offered }: ToolCheck, cutOff: boolean): ToolCall {
   const schema = offered.get(draft.name)
   const value = argumentsOf(draft)
   if (value === undefined && cutOff) {
@@ -97,7 +111,7 @@ function finishCall(draft: Draft, position: number, { offered }: ToolCheck, cutO
   if (value === undefined) throw invalid('its arguments are no JSON object', 'not_json')
   const violation = schema(value)
   if (violation) throw invalid(`its arguments break the schema at "${violation.path}" (${violation.keyword})`, 'schema')
-  return { id: draft.id || `call_${position}`, name: draft.name, arguments: value }
+  return { id, name: draft.name, arguments: value }
 }
 
 function argumentsOf(draft: Draft): ToolCall['arguments'] | undefined {

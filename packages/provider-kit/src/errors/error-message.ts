@@ -52,7 +52,7 @@ const MESSAGES: readonly (readonly [RegExp, ProviderErrorCode])[] = [
     'model_load_failed',
   ],
   [
-    /\bmodels?[:/ ]{1,3}(?:(?:with )?(?:name|id)[:= ]{1,2})?(?:\S{1,200} )?(?:is |was |could )?(?:not (?:be )?found|not exist|does(?: not|n't) exist)|no such model|unknown model|invalid model\b|not a valid model|try pulling it first|no endpoints found for|\bmodel\b.{0,200}\b(?:has been|was|is) (?:decommissioned|retired|shut ?down)/i,
+    /\bmodels?[:/ ]{1,3}(?:(?:with )?(?:name|id)[:= ]{1,2})?(?:\S{1,200} )?(?:is |was |could )?(?:not (?:be )?found|not exist|does(?: not|n't) exist)|no such model|unknown model|invalid model\b|not a valid model|model (?:id|identifier|name) is (?:invalid|not valid)|try pulling it first|no endpoints found for|\bmodel\b.{0,200}\b(?:has been|was|is) (?:decommissioned|retired|shut ?down)/i,
     'model_not_found',
   ],
   [

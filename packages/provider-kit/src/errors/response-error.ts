@@ -20,7 +20,7 @@ export interface ErrorContext extends PrivateTexts {
 export async function responseError(response: EgressResponse, context: ErrorContext): Promise<ProviderError> {
   const wait = retryAfterMs(response.headers, context.now)
   const error = serverFailure(parseServerError(await firstText(response.body)), response.status, 'status', context)
-  const refusesRetry = response.headers['x-should-retry'] === 'false'
+  const refusesRetry = response.headers['x-should-retry']?.toLowerCase() === 'false'
   // Credits may be refilled by the time a gateway names; without one there is no point in asking again (wire facts 1).
   const waitsForCredit = error.status === 402 && wait !== undefined
   return error.with({

@@ -67,6 +67,8 @@ describe('error bodies', () => {
     '{"success":true}',
     '{"type":"message"}',
     '{"error":"","choices":[]}',
+    '{"code":0,"status":"ok","choices":[]}',
+    '{"code":200,"choices":[]}',
     '{"error":{},"choices":[]}',
     '{"error":{"message":"","type":"","param":null,"code":0},"choices":[]}',
     '[]',
@@ -77,7 +79,14 @@ describe('error bodies', () => {
   })
 })
 
-test.each(['{"error":""}', '{"error":{}}', '{"error":true}', '[{"error":"m"}]'])('%s alone is an error', (body) => {
+test.each([
+  '{"code":429,"msg":"m"}',
+  '{"status":"503","detail":"m"}',
+  '{"error":""}',
+  '{"error":{}}',
+  '{"error":true}',
+  '[{"error":"m"}]',
+])('%s is an error', (body) => {
   expect(serverErrorIn(JSON.parse(body))).toBeDefined()
 })
 

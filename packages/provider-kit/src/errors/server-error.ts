@@ -39,9 +39,15 @@ export function serverErrorIn(value: unknown): ServerError | undefined {
     if (typeof error === 'string') return fromText(error, holder)
     return fromMembers(isObject(error) ? error : holder)
   }
-  if (document['object'] === 'error' || document['type'] === 'error' || document['success'] === false)
-    return fromMembers(document)
-  return undefined
+  const { object, type, success } = document
+  const failed = object === 'error' || type === 'error' || success === false || statusOf(document) !== undefined
+  return failed ? fromMembers(document) : undefined
+}
+
+/** The HTTP status of a failure that a body states, as a number or as text. */
+function statusOf({ code, status, status_code: statusCode }: JsonObject): number | undefined {
+  const stated = [code, status, statusCode].map((value) => countOf(typeof value === 'string' ? Number(value) : value))
+  return stated.find((value) => value !== undefined && value >= 400 && value < 600)
 }
 
 /** Google lists its errors even when there is one. */
@@ -70,8 +76,7 @@ function fromText(text: string, document: JsonObject): ServerError {
 function fromMembers(members: JsonObject, depth = 0): ServerError {
   const wrapped = [members['error'], members['detail'], members['message']].find(isObject)
   const inner = wrapped && depth < MAX_DEPTH ? fromMembers(wrapped, depth + 1) : undefined
-  const status =
-    countOf(members['code']) ?? countOf(Number(textOf(members['code']) ?? Number.NaN)) ?? countOf(members['status'])
+  const status = statusOf(members)
   const promptTokens = countOf(members['n_prompt_tokens'])
   const contextTokens = countOf(members['n_ctx'])
   return {
@@ -79,7 +84,7 @@ function fromMembers(members: JsonObject, depth = 0): ServerError {
     message: messageOf(members) || (inner?.message ?? ''),
     kinds: [...kindsOf(members), ...(inner?.kinds ?? [])],
     structured: true,
-    ...(status !== undefined && status >= 400 && status < 600 ? { status } : {}),
+    ...(status === undefined ? {} : { status }),
     ...(promptTokens === undefined ? {} : { promptTokens }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
   }

@@ -139,6 +139,7 @@ async function readStream(source: Source, body: AsyncIterable<Uint8Array>): Prom
       // An event that is called an error is one, whatever its data looks like; behind it nothing can make the answer whole.
       if (item.event === 'error') throw failureOf(source, parseServerError(item.data), 'stream')
       if (call.framing === 'sse' && item.data.trim() === '[DONE]') return
+      if (item.data === '' && item.complete) continue // A heartbeat.
       const parsed = parseJson(item.data)
       if (!parsed && !item.complete) throw truncated('inside a message', false)
       if (!parsed) throw notAnObject(true)

@@ -40,11 +40,15 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
-/** `JSON.parse` yields nothing but JSON, so a parsed value may be called so. */
-export function isJson(value: unknown): value is Json {
+// A server nests its answer as deep as it likes. Records end at 256 levels, and the answer is inside one.
+const MAX_DEPTH = 128
+
+/** `JSON.parse` yields nothing but JSON, so a parsed value may be called so, unless it is nested beyond all use. */
+export function isJson(value: unknown, depth = 0): value is Json {
+  if (depth > MAX_DEPTH) return false
   if (typeof value === 'number') return Number.isFinite(value)
-  if (Array.isArray(value)) return value.every(isJson)
-  if (isObject(value)) return Object.values(value).every(isJson)
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1))
+  if (isObject(value)) return Object.values(value).every((member) => isJson(member, depth + 1))
   return value === null || typeof value === 'string' || typeof value === 'boolean'
 }
 

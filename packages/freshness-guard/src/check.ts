@@ -44,7 +44,7 @@ export async function checkPacks(
   return checked
 }
 
-/** `checkPacks` for one pack. */
+/** `checkPacks` for one pack. Throws `PACK_UNIDENTIFIABLE` and `READ_FAILED`. */
 export async function checkPack(
   request: PackToExamine,
   rules: FreshnessRules,
@@ -61,6 +61,7 @@ export async function checkPack(
 /**
  * The check immediately before the prompt is assembled (FG-011): hashes every source again (FG-012) and rebuilds nothing.
  * Packs that were not usable before stay so. The entries it was given are out of date afterwards.
+ * Throws `READ_FAILED`.
  */
 export function recheckPacks(
   checked: readonly CheckedPack[],

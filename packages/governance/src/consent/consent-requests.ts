@@ -50,7 +50,7 @@ export function consentRequests(database: SqlDatabase): StoredConsentRequest[] {
     .map((row) => ofRow(database, row))
 }
 
-/** The last request of a run, by which the run is gone on with. */
+/** The last request of a run, by which the run is gone on with. Throws `REQUEST_ALTERED` and `RECEIPT_ALTERED`. */
 export function lastConsentRequest(database: SqlDatabase, runId: string): StoredConsentRequest | undefined {
   const row = database.prepare('SELECT * FROM consent_request WHERE run_id = ? ORDER BY seq DESC LIMIT 1').get(runId)
   return row && ofRow(database, row)
@@ -58,7 +58,7 @@ export function lastConsentRequest(database: SqlDatabase, runId: string): Stored
 
 /**
  * The request that was made for this very call and may still be used: same session, same bytes, same destination, and neither
- * spent nor expired. Undefined when a human has to be asked anew.
+ * spent nor expired. Undefined when a human has to be asked anew. Throws `REQUEST_ALTERED` and `RECEIPT_ALTERED`.
  */
 export function openConsentRequest(
   database: SqlDatabase,
@@ -148,7 +148,7 @@ function stateOf(database: SqlDatabase, { request }: ConsentRequest, answer: Sto
   return answer.revokedAt === null ? 'approved' : 'revoked'
 }
 
-/** Receipts of a wider scope that a human gave and that stand, the newest first: they may cover a call nobody was asked about. */
+/** Receipts of a wider scope that a human gave and that stand, the newest first: they may cover a call nobody was asked about. Throws `RECEIPT_ALTERED`. */
 export function standingReceipts(database: SqlDatabase): StoredReceipt[] {
   return database
     .prepare('SELECT receipt_id FROM consent_receipt WHERE revoked_at IS NULL ORDER BY stored_at DESC, receipt_id')

@@ -83,7 +83,7 @@ test('a folder that is replaced by a link while its files are lent leads nowhere
 
 test('a path that is not plain is no path of a file', () => {
   writeFileSync(join(root, 'plain'), 'plain')
-  for (const path of ['', '.', '/plain', './plain', 'a/../plain', 'plain/', '//plain'])
+  for (const path of ['', '.', '/plain', './plain', 'a/../plain', 'plain/', '//plain', 'plain\0', 'pl\nain'])
     expect(reader.read(path), path).toEqual({ status: 'outside_workspace' })
 })
 

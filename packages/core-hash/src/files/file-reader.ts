@@ -111,9 +111,9 @@ export function createFileReader({ files, root, mayRead }: FileReaderOptions): F
   }
 }
 
-/** Relative, with no empty, `.` or `..` segment: one file has one path. */
+/** Relative, with no empty, `.` or `..` segment and no control character: one file has one path. */
 function isPlain(path: string): boolean {
-  return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)
+  return !/(?:^|\/)\.{0,2}(?:\/|$)|\p{Cc}/u.test(path)
 }
 
 function concatenate(parts: readonly Uint8Array[], total: number): Uint8Array {

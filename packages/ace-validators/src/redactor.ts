@@ -10,9 +10,11 @@ import { pathRules } from './redactor/paths.ts'
 import { personalDataRules } from './redactor/personal-data.ts'
 import { replaceFindings } from './redactor/replacement.ts'
 import type { Rule } from './redactor/rule.ts'
+import { plainSpelling } from './redactor/spellings.ts'
+import type { Span } from './redactor/substitution.ts'
 import { innerTokenRules, tokenRules } from './redactor/token-rules.ts'
 import { buildAutomaton } from './scanner/automaton.ts'
-import { base64Runs, type Decoded } from './scanner/decoding/base64-runs.ts'
+import { base64Runs } from './scanner/decoding/base64-runs.ts'
 
 export interface RedactorOptions {
   /**
@@ -23,7 +25,10 @@ export interface RedactorOptions {
 }
 
 /** Changes with the rules, and a test sees to it. Known values are no part of it: a pack's hash must not depend on a key. */
-const VERSION = 'redactor@6'
+const VERSION = 'redactor@7'
+
+/** Base64 of base64, and no further. */
+const MOST_ENCODINGS = 2
 
 const SECRET_RULES: readonly Rule[] = [...tokenRules, ...innerTokenRules, ...namedValueRules, ...credentialRules]
 const OTHER_RULES: readonly Rule[] = [...pathRules, ...personalDataRules, ...environmentRules]
@@ -44,18 +49,30 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
   )
 
   function detect(text: string): RedactionFinding[] {
-    const findings = detectPlain(text)
-    for (const run of base64Runs(text)) findings.push(...encodedSecrets(run))
+    const findings = detectWithin(text, MOST_ENCODINGS)
+    const plain = plainSpelling(text)
+    if (plain) {
+      // An e-mail address or a variable is not: `user:p%40ss@host` would hold one.
+      const hidden = detectWithin(plain.text, MOST_ENCODINGS).filter(
+        ({ category }) => category === 'path' || SECRET_CATEGORIES.has(category),
+      )
+      findings.push(...plain.inOriginal(withoutOverlaps(hidden)))
+    }
     return findings.length === 0 ? findings : withoutOverlaps(findings)
   }
 
-  /** Where base64 holds a secret all of it has to go. What is encoded twice is not looked at. */
-  function encodedSecrets({ decoded, from }: Decoded): RedactionFinding[] {
-    const secret = detectPlain(decoded).find(({ category }) => SECRET_CATEGORIES.has(category))
-    return secret ? [{ ...secret, ...from }] : []
+  /** Also in the base64 a text holds, of which all has to go when it holds a secret. */
+  function detectWithin(text: string, encodings: number): RedactionFinding[] {
+    const findings = detectWritten(text)
+    if (encodings === 0) return findings
+    for (const { decoded, from } of base64Runs(text)) {
+      const secret = detectWithin(decoded, encodings - 1).find(({ category }) => SECRET_CATEGORIES.has(category))
+      if (secret) findings.push({ ...secret, ...from })
+    }
+    return findings
   }
 
-  function detectPlain(text: string): RedactionFinding[] {
+  function detectWritten(text: string): RedactionFinding[] {
     const findings: RedactionFinding[] = []
     let secret: Span = { start: 0, end: 0 }
     let other = secret
@@ -77,11 +94,6 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
     detect,
     redact: (text) => replaceFindings(text, detect),
   }
-}
-
-interface Span {
-  readonly start: number
-  readonly end: number
 }
 
 /** A trigger may stand before what it led to: the user name of `-u name:password` is not gone with the password. */

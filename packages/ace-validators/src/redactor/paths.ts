@@ -1,5 +1,5 @@
 import { PATH, pathFrom } from './path-end.ts'
-import { matchAt, type Rule } from './rule.ts'
+import { before, COLOUR, ESCAPE, matchAt, type Rule } from './rule.ts'
 
 // An absolute path names this machine or this person (CP-036). A rooted path counts when its first segment is a
 // well-known root: `/api/users` is a route, `/home/ilja/x` is not.
@@ -51,9 +51,9 @@ const REST = String.raw`(?:${SEGMENT}|/(?!/)|\x20(?=${SEGMENT}{1,64}(?:\x20${SEG
 const POSIX = new RegExp(`${REST}{1,1024}`, 'y')
 const POSIX_ROOT = new RegExp(`${REST}{0,1024}`, 'y')
 const MOUNTED_FILE = /(?:[\w.@ -]{1,64}\/){1,16}[\w@-]{1,64}(?:\.\w{1,8}){1,3}(?![\w/])/y
-const DRIVE_MAY_START = /(?:^|[\s"'`(<>=,;|[{\\/@]|\\[nrt]|\p{Cc}\[[0-9;]{0,5}m)$/u
+const DRIVE_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=,;|[{\\/@]|${ESCAPE})$`)
 /** What stands before a path; a letter, digit, dot or slash there makes it part of something else. */
-const PATH_MAY_START = /(?:^|[\s"'`(<>=:,;|[{@]|:\/\/\/?|\/\/file|\\[nrt]|\p{Cc}\[[0-9;]{0,5}m|(?:^|[\s"'])-[IL])$/u
+const PATH_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=:,;|[{@]|:///?|//file|${ESCAPE}|(?:^|[\s"'])-[IL])$`)
 
 const rooted: Rule = {
   triggers: [...ROOTS, ...MORE_ROOTS].map((root) => `/${root.toLowerCase()}/`),
@@ -126,13 +126,12 @@ const drive: Rule = {
 const UNC = /\\\\(?:[\w.$-]{2,64}|[.?])\\(?!\\)[\w$.:-]{2,256}(?:\{[0-9a-f-]{36}\})?/iy
 const UNC_ESCAPED = /\\{4}(?:[\w.$-]{2,64}|[.?])\\\\(?!\\)[\w$.:-]{2,256}(?:\{[0-9a-f-]{36}\})?/iy
 
-const SHARE_MAY_START = /(?:^|[\s"'`(<=:,;|[{]|\p{Cc}\[[0-9;]{0,5}m)$/u
+const SHARE_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<=:,;|[{]|${COLOUR})$`)
 
 const share: Rule = {
   triggers: ['\\\\'],
   find(text, start) {
-    if (text.charAt(start - 1) === '\\' || !SHARE_MAY_START.test(text.slice(Math.max(0, start - 8), start)))
-      return undefined
+    if (text.charAt(start - 1) === '\\' || !SHARE_MAY_START.test(before(text, start))) return undefined
     const match = matchAt(UNC_ESCAPED, text, start) ?? matchAt(UNC, text, start)
     if (match === undefined) return undefined
     const from = start + match[0].length
@@ -198,11 +197,11 @@ export const pathRules: readonly Rule[] = [
 ]
 
 function mayStart(text: string, index: number): boolean {
-  return PATH_MAY_START.test(text.slice(Math.max(0, index - 8), index))
+  return PATH_MAY_START.test(before(text, index))
 }
 
 function mayStartDrive(text: string, index: number): boolean {
-  return DRIVE_MAY_START.test(text.slice(Math.max(0, index - 8), index))
+  return DRIVE_MAY_START.test(before(text, index))
 }
 
 /** Without `:line:column` at its end. */

@@ -17,14 +17,22 @@ export function matchAt(expression: RegExp, text: string, index: number): RegExp
   return expression.exec(text) ?? undefined
 }
 
-const WORD = /[A-Za-z0-9_]/
+/** A colour or another sign to a terminal, as it is or as source code writes it. */
+export const COLOUR = String.raw`(?:\x1b|\\(?:e|0?33|x1[bB]|u001[bB]))\[[0-9;:?]{0,19}[A-Za-z]`
+/** What ends a word although its own last character is a letter or digit, besides what `plainSpelling` writes plainly. */
+export const ESCAPE = String.raw`\\[nrt]|${COLOUR}`
+/** No escape has more UTF-16 units. */
+const LONGEST_ESCAPE = 28
 
-/**
- * True when no word runs on to the left of `index`. Escapes end one too: `\n` in a string literal, `%3D` in a URL, the
- * `m` that closes a terminal colour.
- */
+/** The text before `index` that may hold an escape. */
+export function before(text: string, index: number): string {
+  return text.slice(Math.max(0, index - LONGEST_ESCAPE), index)
+}
+
+const WORD = /[A-Za-z0-9_]/
+const WORD_ENDS = new RegExp(`(?:${ESCAPE})$`)
+
+/** True when no word runs on to the left of `index`. Escapes such as the `\n` of a string literal end one too. */
 export function startsToken(text: string, index: number): boolean {
-  if (index === 0 || !WORD.test(text.charAt(index - 1))) return true
-  const before = text.slice(Math.max(0, index - 8), index)
-  return /\\[nrt]$|%[0-9A-Fa-f]{2}$|\p{Cc}\[[0-9;]{0,5}m$/u.test(before)
+  return index === 0 || !WORD.test(text.charAt(index - 1)) || WORD_ENDS.test(before(text, index))
 }

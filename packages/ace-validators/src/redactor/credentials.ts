@@ -1,7 +1,7 @@
 import type { RedactionFinding } from '@ctxlock/contracts/ports'
 
 import { matchAt, startsToken, type Rule } from './rule.ts'
-import { isPlaceholder, isVaried, looksRandom } from './value-shapes.ts'
+import { isPlaceholder, isVaried, looksRandom, UUID } from './value-shapes.ts'
 
 const USER_INFO = /[^\s/?#@:"'`<>\\]{0,128}:([^\s/@"'`<>\\]{1,256})@(?=[\w.[-])/y
 /** Schemes of databases, caches and queues. */
@@ -62,21 +62,26 @@ const curlUser: Rule = {
   },
 }
 
-const AUTHORIZATION = /\s{1,4}([A-Za-z0-9+/_.~=-]{12,2048})/y
+const SCHEME = /\s{1,4}([A-Za-z0-9+/_.~=-]{12,2048})/y
+const HEADER = /["']?\s{0,2}[:=,]\s{0,4}["']?(?:[A-Za-z][\w-]{2,32}\s{1,2})?([A-Za-z0-9+/_.~=-]{12,2048})/y
 
-/** `Bearer …` and `Basic …` wherever they stand; words such as `Bearer authentication` hold no digits. */
-const bearer: Rule = {
-  triggers: ['bearer', 'basic'],
+/** `Bearer …` and `Basic …` wherever they stand, anything after `Authorization:`. */
+const authorization: Rule = {
+  triggers: ['bearer', 'basic', 'authorization'],
   find(text, start, end) {
     if (!startsToken(text, start)) return undefined
-    const match = matchAt(AUTHORIZATION, text, end)
+    const match = matchAt(SCHEME, text, end) ?? matchAt(HEADER, text, end)
     const value = match?.[1]
-    if (match === undefined || value === undefined || isPlaceholder(value)) return undefined
-    if (!looksRandom(value) && !holdsUserAndPassword(value)) return undefined
+    if (match === undefined || value === undefined || isPlaceholder(value) || NO_CREDENTIAL.test(value))
+      return undefined
+    if (!looksRandom(value) && !UUID.test(value) && !holdsUserAndPassword(value)) return undefined
     const stop = end + match[0].length
     return finding('api_key', 'secret_api_key', stop - value.length, stop)
   },
 }
+
+/** `Basic authentication2026`; the parts of a signature have rules of their own. */
+const NO_CREDENTIAL = /^(?:[A-Za-z][a-z]{2,}\d{1,4}$|[A-Za-z]+=)/
 
 /** The base64 of `Basic`: a name, a colon and a password. */
 function holdsUserAndPassword(value: string): boolean {
@@ -152,11 +157,35 @@ const pgpass: Rule = {
   },
 }
 
+/** `IDENTIFIED BY 'password'` of SQL. */
+const identifiedBy: Rule = {
+  triggers: ['identified by'],
+  find(text, _start, end) {
+    const match = matchAt(/\s{1,4}(?:password\s{1,4})?(["'])([^"'\s]{6,128})(?=\1)/iy, text, end)
+    const value = match?.[2]
+    if (match === undefined || value === undefined || isPlaceholder(value) || !isVaried(value)) return undefined
+    const stop = end + match[0].length
+    return finding('password', 'secret_password', stop - value.length, stop)
+  },
+}
+
+/** `user:password@tcp(host)/database` of Go. */
+const goDatabase: Rule = {
+  triggers: ['@tcp(', '@unix('],
+  find(text, start) {
+    const value = /[\w.-]{1,64}:([^\s"'`/@:]{4,128})$/.exec(text.slice(Math.max(0, start - 193), start))?.[1]
+    if (value === undefined || isPlaceholder(value) || !isVaried(value)) return undefined
+    return finding('db_url', 'secret_db_url', start - value.length, start)
+  },
+}
+
 export const credentialRules: readonly Rule[] = [
   urlCredentials,
   privateKey,
   curlUser,
-  bearer,
+  authorization,
+  identifiedBy,
+  goDatabase,
   storedLogin,
   ...webhookRules,
   queryKey,

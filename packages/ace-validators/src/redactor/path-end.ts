@@ -11,11 +11,13 @@ export function pathFrom(text: string, start: number, end: number): RedactionFin
 
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '<': '>' }
 const ENCLOSED = /(?:\x20(?![-/])|[^\s"'`<>|;:,&=$*?]){1,256}/y
+/** Between other quotes also with an apostrophe. */
+const DOUBLY_ENCLOSED = /(?:\x20(?![-/])|[^\s"`<>|;:,&=$*?]){1,256}/y
 
 /** Between quotes a name may hold spaces and brackets, as `New folder (2)/data file.csv` does: up to the closing quote. */
 function enclosed(text: string, start: number, end: number): number {
   const closing = CLOSING[text.charAt(start - 1)]
-  const rest = closing === undefined ? undefined : matchAt(ENCLOSED, text, end)
+  const rest = closing === undefined ? undefined : matchAt(closing === "'" ? ENCLOSED : DOUBLY_ENCLOSED, text, end)
   if (rest === undefined || text.charAt(end + rest[0].length) !== closing) return end + lastName(text, start, end)
   return /[\\/]|\.\w{1,8}$/.test(rest[0]) ? end + rest[0].length : end
 }

@@ -1,5 +1,5 @@
 import { PATH, pathFrom } from './path-end.ts'
-import { before, COLOUR, ESCAPE, matchAt, type Rule } from './rule.ts'
+import { before, COLOUR, ESCAPE, matchAt, startsToken, type Rule } from './rule.ts'
 
 // An absolute path names this machine or this person (CP-036). A rooted path counts when its first segment is a
 // well-known root: `/api/users` is a route, `/home/ilja/x` is not.
@@ -46,14 +46,21 @@ const MORE_ROOTS = [
 const COMMON = /^\/(?:usr\/)?bin\/(?:env|sh|bash|zsh|node|python3?|perl)(?![\w/.-])/
 
 const SEGMENT = String.raw`[^\s"'\`<>|()\[\]{},;:*?!\\/]`
-/** Segments; a space inside one only when another `/` follows within two words, as in `my project/package.json`. */
-const REST = String.raw`(?:${SEGMENT}|/(?!/)|\x20(?=${SEGMENT}{1,64}(?:\x20${SEGMENT}{1,64})?/))`
+/** `O'Brien/`. */
+const APOSTROPHE = String.raw`'(?=[A-Za-z]{2,32}[\\/])`
+/** Segments; a space inside one only when another `/` follows within two words, as in `my project/package.json`; brackets round the number of a copy. */
+const REST = String.raw`(?:${SEGMENT}|${APOSTROPHE}|/(?!/)|\(\d{1,3}\)(?=/)|\x20(?=${SEGMENT}{1,64}(?:\x20(?:${SEGMENT}{1,64}|\(\d{1,3}\)))?/|\(\d{1,3}\)/))`
 const POSIX = new RegExp(`${REST}{1,1024}`, 'y')
 const POSIX_ROOT = new RegExp(`${REST}{0,1024}`, 'y')
 const MOUNTED_FILE = /(?:[\w.@ -]{1,64}\/){1,16}[\w@-]{1,64}(?:\.\w{1,8}){1,3}(?![\w/])/y
-const DRIVE_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=,;|[{\\/@]|${ESCAPE})$`)
+const DRIVE_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=,;|[{\\/@]|file:|${ESCAPE})$`)
 /** What stands before a path; a letter, digit, dot or slash there makes it part of something else. */
 const PATH_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=:,;|[{@]|:///?|//file|${ESCAPE}|(?:^|[\s"'])-[IL])$`)
+
+/** Addresses of a site look like paths: in links, styles and requests. */
+const IN_SITE = /(?:href=["']?|url\(["']?|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )$/
+const SITE_FOLDER =
+  /^\/(?:run\/[\w-]*$|media\/(?:[^/]*$|(?:css|js|img|images|icons|fonts|static|uploads|videos?|audio)\/))/
 
 const rooted: Rule = {
   triggers: [...ROOTS, ...MORE_ROOTS].map((root) => `/${root.toLowerCase()}/`),
@@ -62,7 +69,9 @@ const rooted: Rule = {
     if (![...ROOTS, ...MORE_ROOTS].includes(root) || !mayStart(text, start)) return undefined
     if (COMMON.test(text.slice(start, start + 24))) return undefined
     const match = matchAt(POSIX, text, end)
-    return match && pathFrom(text, start, end + match[0].length)
+    if (match === undefined || IN_SITE.test(before(text, start)) || SITE_FOLDER.test(`/${root}/${match[0]}`))
+      return undefined
+    return pathFrom(text, start, end + match[0].length)
   },
 }
 
@@ -79,7 +88,7 @@ const driveMount: Rule = {
 
 /** The same for any directory, when a file in it is named: `/d/work/x.ts`. */
 const mountedFile: Rule = {
-  triggers: ['/c/', '/d/', '/e/'],
+  triggers: Array.from('cdefghz', (drive) => `/${drive}/`),
   find(text, start, end) {
     if (!mayStart(text, start)) return undefined
     const match = matchAt(MOUNTED_FILE, text, end)
@@ -87,24 +96,37 @@ const mountedFile: Rule = {
   },
 }
 
+const FILE_ADDRESS = new RegExp(
+  String.raw`/{0,3}[^\s"'\`<>|()[\]{},;*?!\\/](?:[^\s"'\`<>|()[\]{},;*?!\\]|${APOSTROPHE}){0,1024}`,
+  'y',
+)
+
 const fileUrl: Rule = {
   triggers: ['file:/'],
   find(text, start, end) {
-    const match = matchAt(/\/{0,3}[^\s"'`<>|()[\]{},;*?!\\/][^\s"'`<>|()[\]{},;*?!\\]{0,1024}/y, text, end)
+    if (!startsToken(text, start)) return undefined
+    const match = matchAt(FILE_ADDRESS, text, end)
     if (match === undefined) return undefined
     const path = pathFrom(text, start, end + match[0].length)
     return { ...path, end: withoutPosition(text, start, path.end) }
   },
 }
 
-const WINDOWS_SEGMENT = String.raw`[^\s"'\`<>|()\[\]{},;:*?!\\/]`
 const WINDOWS_REST = new RegExp(
-  String.raw`(?:${WINDOWS_SEGMENT}|[\\/]{1,2}|\x20Files\x20\(x86\)|\x20(?=${WINDOWS_SEGMENT}{1,64}(?:\x20${WINDOWS_SEGMENT}{1,64})?[\\/])){0,1024}`,
+  String.raw`(?:${SEGMENT}|${APOSTROPHE}|[\\/]{1,2}|\x20Files\x20\(x86\)|\(\d{1,3}\)(?=[\\/])|\x20-(?=\x20${SEGMENT}{1,64}(?:\x20${SEGMENT}{1,64})?\\)|\x20(?=${SEGMENT}{1,64}(?:\x20(?:${SEGMENT}{1,64}|\(\d{1,3}\)))?[\\/]|\(\d{1,3}\)[\\/])){0,1024}`,
   'y',
 )
 
-/** What stands after a drive: a name, which after a backslash may be a single letter. `A:\nB` is an escaped line end. */
-const DRIVE_NAME = /^:\\{0,2}(?![nrt](?![a-z.]))(?:[\w.$~-]{2}|(?<=\\)\w(?:[\\]|$|["'`\s)>\]]))|^:\/[\w.$~-]{2}/
+/** What stands after a drive: a name, which after a backslash may be a single letter or begin with a sign. `A:\nB` is an escaped line end. */
+const DRIVE_NAME = new RegExp(
+  [
+    String.raw`:\\{0,2}(?![nrt](?![a-z.]))(?:[\w.$~\-]{2}|(?<=\\)\w(?:\\|$|["'\x60\s\)>\]]))`,
+    String.raw`:\\{1,2}[@#\(\[]\w{2,64}[\)\]]?\\`,
+    String.raw`:/[\w.$~\-]{2}|(?<=[A-Z]):/\w/[\w.]{2}`,
+    String.raw`:(?:\\{1,2}|/)(?![\x20-\x7e])[\p{L}\p{N}]`,
+  ].join('|'),
+  'uy',
+)
 
 /** `C:\…` and `C:/…`; a lone drive only when a quote closes it or nothing follows. */
 const drive: Rule = {
@@ -115,7 +137,7 @@ const drive: Rule = {
     if (!/^[A-Za-z]$/.test(text.charAt(at)) || !mayStartDrive(text, at)) return undefined
     const after = text.slice(end, end + 4)
     const lone = /^\\?["'`]/.test(after) || /^[C-Z]:\\(?:$|[\s)>\]:\p{Cc}])/u.test(text.slice(at, end + 1))
-    if (!(lone || DRIVE_NAME.test(text.slice(start, end + 4)))) return undefined
+    if (!lone && matchAt(DRIVE_NAME, text, start) === undefined) return undefined
     const match = lone ? undefined : matchAt(WINDOWS_REST, text, end)
     return pathFrom(text, at, end + (match?.[0].length ?? 0))
   },
@@ -123,8 +145,16 @@ const drive: Rule = {
 
 // Raw text has two backslashes and then single ones; an escaped string four and then two. Two and two is a regular
 // expression such as `\\bword\\b`.
-const UNC = /\\\\(?:[\w.$-]{2,64}|[.?])\\(?!\\)[\w$.:-]{2,256}(?:\{[0-9a-f-]{36}\})?/iy
-const UNC_ESCAPED = /\\{4}(?:[\w.$-]{2,64}|[.?])\\\\(?!\\)[\w$.:-]{2,256}(?:\{[0-9a-f-]{36}\})?/iy
+const UNC = unc(String.raw`\\`)
+const UNC_ESCAPED = unc(String.raw`\\\\`)
+
+/** A share of one letter is a drive of the computer a terminal session came from. */
+function unc(backslash: string): RegExp {
+  return new RegExp(
+    String.raw`(?:${backslash}){2}(?:[\p{L}\p{N}_.$@\-]{2,64}|[.?])${backslash}(?!\\)(?:[\p{L}\p{N}_$.:\-]{2,256}(?:\{[0-9a-f\-]{36}\})?|[A-Z]${backslash}(?=\w))`,
+    'uy',
+  )
+}
 
 const SHARE_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<=:,;|[{]|${COLOUR})$`)
 
@@ -135,7 +165,8 @@ const share: Rule = {
     const match = matchAt(UNC_ESCAPED, text, start) ?? matchAt(UNC, text, start)
     if (match === undefined) return undefined
     const from = start + match[0].length
-    return pathFrom(text, start, from + (matchAt(WINDOWS_REST, text, from)?.[0].length ?? 0))
+    const path = pathFrom(text, start, from + (matchAt(WINDOWS_REST, text, from)?.[0].length ?? 0))
+    return { ...path, end: withoutPosition(text, start, path.end) }
   },
 }
 
@@ -161,7 +192,7 @@ const homeRelative: Rule = {
   ),
   find(text, start, end) {
     if (!mayStart(text, start) && text.charAt(start - 1) !== '%') return undefined
-    const rest = matchAt(/(?:[a-z][a-z0-9_-]{0,31})?(?:\/|\\{1,2})(?=[\w.~$%-])/y, text, end)
+    const rest = matchAt(/(?:[a-z][a-z0-9_-]{1,31})?(?:\/|\\{1,2})(?=[\w.~$%-])/y, text, end)
     if (
       rest === undefined ||
       /(?:from|import|require|export|use)\s{0,2}\(?["'`]$/.test(text.slice(Math.max(0, start - 12), start))

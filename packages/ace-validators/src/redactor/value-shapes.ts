@@ -50,6 +50,6 @@ function mixesLettersAndDigits(part: string): boolean {
 /** True when a word has more than one kind of character, as passwords are asked to: `hunter2`, `nPpMsWpJ`, `T5c$pu`. */
 export function isVaried(value: string): boolean {
   const rest = value.replace(/^[A-Z](?=[a-z])/, '')
-  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9\s._:/-]/].filter((kind) => kind.test(rest))
+  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[!"#$%&'()*+,;<=>?@[\\\]^`{|}~]/].filter((kind) => kind.test(rest))
   return kinds.length >= 2
 }

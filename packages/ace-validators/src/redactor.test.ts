@@ -13,8 +13,10 @@ import { namedValueRules } from './redactor/named-values.ts'
 import { withoutOverlaps } from './redactor/overlaps.ts'
 import { pathRules } from './redactor/paths.ts'
 import { personalDataRules } from './redactor/personal-data.ts'
+import { privateKeyRules } from './redactor/private-keys.ts'
 import { plainSpelling } from './redactor/spellings.ts'
 import { innerTokenRules, tokenRules } from './redactor/token-rules.ts'
+import { webhookRules } from './redactor/webhooks.ts'
 
 const SEED = 20261120
 const redactor = createRedactor()
@@ -220,11 +222,72 @@ describe('CP-032: what is found', () => {
     ['pscale_oauth_', RANDOM],
     [`${RANDOM}${RANDOM}${RANDOM}q7Zk`, 'AZDOq7Zk'],
     ['q7ZkT2_', `${RANDOM}q7ZkT_mmk`],
+    [`${RANDOM.repeat(4).slice(0, 76)}+ASt`, 'q7ZkT2=='],
+    [`${RANDOM.repeat(4).slice(0, 76)}ACDb`, 'q7ZkT2=='],
+    [`${RANDOM}${RANDOM}`.slice(0, 33), '+ASbq7ZkT2='],
+    [`${RANDOM}${RANDOM}`.slice(0, 44), 'AzFuq7ZkTQ=='],
+    [`${RANDOM}${RANDOM}`.slice(0, 42), 'AzSeA7ZkT2'],
+    [`${RANDOM}${RANDOM}`.slice(0, 42), '+ACRA7ZkT2'],
+    [`${RANDOM}${RANDOM}`.slice(0, 33), 'AzCaA7ZkT2='],
+    [`${RANDOM}${RANDOM}q7Zk`, `JQQJ99q7ZkT2mVx9LpR4sWACOGq7Zk`],
+    ['q7ZkT2mVx9L:APA91b', RANDOM.repeat(6).slice(0, 134)],
+    ['sk_org_live_', RANDOM],
+    ['sk_', HEX + HEX.slice(0, 16)],
+    ['tgp_v1_', `${RANDOM}${RANDOM}`.slice(0, 43)],
+    ['e2b_', HEX + HEX.slice(0, 8)],
+    ['rpa_', `${RANDOM}${RANDOM}`.slice(0, 43)],
+    ['fc-', HEX],
+    ['wandb_v1_', RANDOM.repeat(3)],
+    ['vastai_', HEX + HEX],
+    ['napi_', `${HEX}${HEX}`],
+    ['AQVN', `${RANDOM}${RANDOM}`.slice(0, 36)],
+    ['AKID', `${RANDOM}q7ZkT2mV`],
+    ['SSWS ', `00${RANDOM}${RANDOM}`.slice(0, 42)],
+    ['rzp_live_', RANDOM.slice(0, 14)],
+    ['hcaik_01', `${HEX}${HEX}`.slice(0, 56)],
+    ['vercel_blob_rw_', `${RANDOM.slice(0, 16)}_${RANDOM}q7ZkT2`],
+    ['pk_', `12248509_${HEX.toUpperCase()}`],
+    ['1/', `1201234567890123:${HEX}`],
+    ['ATTA', HEX + HEX],
+    ['mfa.', RANDOM.repeat(4).slice(0, 84)],
+    ['t1.9eu', `${RANDOM.repeat(3)}.${RANDOM.repeat(4).slice(0, 86)}`],
+    ['cfut_', `${RANDOM}${RANDOM}`.slice(0, 40)],
+    ['bkct_', `${RANDOM}${RANDOM}`.slice(0, 40)],
+    ['ddp_', `${RANDOM}${RANDOM}`.slice(0, 36)],
+    ['access-production-', UUID],
+    ['live_', `${RANDOM}${RANDOM}`.slice(0, 40)],
+    ['EAAG', RANDOM.repeat(5)],
+    ['sl.u.', RANDOM.repeat(6)],
+    ['glpat-', `${RANDOM}.01.a1b2c3d4e`],
+    ['glrtr-', RANDOM],
+    ['xoxc-', `123456789-123456789-${HEX}`],
+    ['xprv', 'q7ZkT2mVx9LpR4sWb8NcY3dF'.repeat(5).slice(0, 107)],
+    ['eyJhbGciOiJSU0EtT0FFUCJ9.', `${RANDOM}.${RANDOM.slice(8)}.${RANDOM}.${RANDOM.slice(2)}`],
+    ['https://open.feishu.cn/open-apis/bot/v2/hook/', UUID],
+    ['https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=', UUID],
+    ['https://hooks.zapier.com/hooks/catch/', '1234567/a1b2c3d/'],
+    ['https://maker.ifttt.com/trigger/x/with/key/', RANDOM],
+    ['https://mainnet.infura.io/v3/', HEX],
+    ['https://eth-mainnet.g.alchemy.com/v2/', HEX],
+    ['https://mm.example.net/hooks/', 'v4lcug7doi1ne6kfjpqol9mqxv'],
     ['https://outlook.office.com/webhook/', `${UUID}@${UUID}/IncomingWebhook/${HEX}`],
   ])('takes a token that begins with %s', (prefix, rest) => {
     const token = key(prefix, rest)
     expect(redactor.redact(`use ${token} now`).text).toMatch(/^use \[REDACTED:[a-z_:]+\] now$/)
     expect(redactor.redact(`{"a":"${token}"}`).text).toMatch(/^\{"a":"\[REDACTED:[a-z_:]+\]"\}$/)
+  })
+
+  it('takes the private half of keys that are no PEM', () => {
+    const value = `${RANDOM}${RANDOM}`.slice(0, 43)
+    const secret = `secret_private_key=${value}`
+    expect(found(`{"kty":"EC","crv":"P-256","x":"${value}","d":"${value}"}`)).toEqual([secret])
+    expect(found(JSON.stringify(JSON.stringify({ k: value, kty: 'oct' })))).toEqual([secret])
+    expect(found(`{"d":"${value}"}`)).toEqual([])
+    expect(found(`<RSAKeyValue><Modulus>${value}</Modulus><D>${value}</D></RSAKeyValue>`)).toEqual([secret])
+    const putty = `Private-Lines: 2\n${RANDOM}\n${RANDOM}`
+    expect(found(`Public-Lines: 1\n${RANDOM}\n${putty}\nPrivate-MAC: 0`)).toEqual([`secret_private_key=${putty}`])
+    const tunnel = `-----BEGIN OpenVPN Static key V1-----\n${HEX}\n${HEX}\n-----END OpenVPN Static key V1-----`
+    expect(found(`<tls-auth>\n${tunnel}\n</tls-auth>`)).toEqual([`secret_private_key=${tunnel}`])
   })
 
   it('takes a private key that is kept in base64, on one line or more, and leaves certificates', () => {
@@ -330,6 +393,9 @@ describe('what ordinary code holds and is not found', () => {
     'PASS: TestHTTP2Server, compass: q7ZkT2mVx9LpR4sW, bypass=q7ZkT2mVx9LpR4sW',
     `password: 'Contraseña', 密码：请输入8位`,
     `token: "0x52908400098527886E0F7030069857D2E4169EE7"`,
+    'Culture=neutral, PublicKeyToken=b77a5c561934e089, "parse-passwd": "^1.0.0"',
+    'api_response1234567890abcd, live_reload_of_the_page_when_a_file_changes, 1/2 of 3',
+    String.raw`/\d\d:\d\d/.test(x), private string _tempPassword = null!; for_pwd: RuboCop::Config2.new`,
     'MAX_TOKEN=18446744073709551615',
     '<a href="/home/about">, <link href="/media/css/site.css">, url(/media/x.png), path: /run/jobs',
     'approx ~a/b, profile:/x, GET /home/index.html HTTP/1.1',
@@ -583,13 +649,20 @@ describe('version', () => {
     ]
     const rules = files.map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@7', '67b1a71b8a36d335'])
+    expect([redactor.version, digest]).toEqual(['redactor@7', 'e27b6be57d5e854d'])
   })
 })
 
 /** The rules alone: no automaton, every trigger looked for at every place. */
 function detectWithoutSearch(text: string): RedactionFinding[] {
-  const secrets = [...tokenRules, ...innerTokenRules, ...namedValueRules, ...credentialRules]
+  const secrets = [
+    ...tokenRules,
+    ...innerTokenRules,
+    ...namedValueRules,
+    ...credentialRules,
+    ...privateKeyRules,
+    ...webhookRules,
+  ]
   const others = [...pathRules, ...personalDataRules, ...environmentRules]
   const asked = [...secrets, ...others]
     .flatMap((rule) => rule.triggers.map((trigger) => ({ rule, trigger, secret: secrets.includes(rule) })))

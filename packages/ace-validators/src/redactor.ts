@@ -8,11 +8,13 @@ import { namedValueRules } from './redactor/named-values.ts'
 import { withoutOverlaps } from './redactor/overlaps.ts'
 import { pathRules } from './redactor/paths.ts'
 import { personalDataRules } from './redactor/personal-data.ts'
+import { privateKeyRules } from './redactor/private-keys.ts'
 import { replaceFindings } from './redactor/replacement.ts'
 import type { Rule } from './redactor/rule.ts'
 import { plainSpelling } from './redactor/spellings.ts'
 import type { Span } from './redactor/substitution.ts'
 import { innerTokenRules, tokenRules } from './redactor/token-rules.ts'
+import { webhookRules } from './redactor/webhooks.ts'
 import { buildAutomaton } from './scanner/automaton.ts'
 import { base64Runs } from './scanner/decoding/base64-runs.ts'
 
@@ -30,7 +32,14 @@ const VERSION = 'redactor@7'
 /** Base64 of base64, and no further. */
 const MOST_ENCODINGS = 2
 
-const SECRET_RULES: readonly Rule[] = [...tokenRules, ...innerTokenRules, ...namedValueRules, ...credentialRules]
+const SECRET_RULES: readonly Rule[] = [
+  ...tokenRules,
+  ...innerTokenRules,
+  ...namedValueRules,
+  ...credentialRules,
+  ...privateKeyRules,
+  ...webhookRules,
+]
 const OTHER_RULES: readonly Rule[] = [...pathRules, ...personalDataRules, ...environmentRules]
 
 /**

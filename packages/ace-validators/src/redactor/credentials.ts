@@ -1,6 +1,4 @@
-import type { RedactionFinding } from '@ctxlock/contracts/ports'
-
-import { matchAt, startsToken, type Rule } from './rule.ts'
+import { finding, matchAt, startsToken, type Rule } from './rule.ts'
 import { isPlaceholder, isVaried, looksRandom, UUID } from './value-shapes.ts'
 
 const USER_INFO = /[^\s/?#@:"'`<>\\]{0,128}:([^\s/@"'`<>\\]{1,256})@(?=[\w.[-])/y
@@ -22,28 +20,6 @@ const urlCredentials: Rule = {
     // Manuals show `https://user:pass@host`.
     if (!isVaried(password) && password.length < 12) return undefined
     return finding('password', 'secret_password', stop - password.length, stop)
-  },
-}
-
-const KEY_HEADER = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
-/** Everything up to the last line, with the line ends, quotes and escapes it picks up inside JSON or source code. */
-const KEY_BODY = /(?:[^-]|-(?!----)){0,16384}-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
-/** Lines of base64 with whatever stood between them; the last one may be cut off. */
-const KEY_REST =
-  /(?:[\s\\"'`,#*/rn]{0,12}[A-Za-z0-9+/=]{24,128}){0,512}(?:[\s\\"'`,#*rn]{1,12}[A-Za-z0-9+/=]{1,64}(?=[\s"'`]{0,4}$))?/y
-
-/** A PEM private key with everything in it; a key that was cut off counts up to where its base64 ends. */
-const privateKey: Rule = {
-  triggers: ['-----begin'],
-  find(text, start) {
-    const header = matchAt(KEY_HEADER, text, start)
-    if (header === undefined) return undefined
-    const from = start + header[0].length
-    const whole = matchAt(KEY_BODY, text, from)
-    // Manuals write `-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----`.
-    if (whole !== undefined && /^(?:\\[nr]|[\s.…])*-----END/.test(whole[0])) return undefined
-    const body = whole ?? matchAt(KEY_REST, text, from)
-    return finding('private_key', 'secret_private_key', start, from + (body?.[0].length ?? 0))
   },
 }
 
@@ -101,25 +77,6 @@ const storedLogin: Rule = {
     return finding('password', 'secret_password', stop - value.length, stop)
   },
 }
-
-const WEBHOOKS: readonly { trigger: string; rest: RegExp }[] = [
-  { trigger: 'hooks.slack.com/', rest: /(?:services|workflows|triggers)\/[A-Za-z0-9/_-]{20,128}/y },
-  { trigger: 'discord.com/api/webhooks/', rest: /\d{10,24}\/[A-Za-z0-9_-]{40,100}/y },
-  { trigger: 'discordapp.com/api/webhooks/', rest: /\d{10,24}\/[A-Za-z0-9_-]{40,100}/y },
-  { trigger: 'outlook.office.com/webhook/', rest: /[A-Za-z0-9@/_-]{40,300}/y },
-  { trigger: 'webhook.office.com/webhookb2/', rest: /[A-Za-z0-9@/_-]{40,300}/y },
-]
-
-/** Addresses that are themselves the permission to post. */
-const webhookRules: readonly Rule[] = WEBHOOKS.map(({ trigger, rest }) => ({
-  triggers: [trigger],
-  find(text, start, end) {
-    const match = matchAt(rest, text, end)
-    if (match === undefined) return undefined
-    const host = /(?:https?:\/\/)?[\w.-]{0,64}$/.exec(text.slice(Math.max(0, start - 72), start))?.[0] ?? ''
-    return finding('token', 'secret_token', start - host.length, end + match[0].length)
-  },
-}))
 
 const KEY_OF_QUERY = /([A-Za-z0-9_-]{16,256})(?![\w.%-])/y
 
@@ -181,23 +138,12 @@ const goDatabase: Rule = {
 
 export const credentialRules: readonly Rule[] = [
   urlCredentials,
-  privateKey,
   curlUser,
   authorization,
   identifiedBy,
   goDatabase,
   storedLogin,
-  ...webhookRules,
   queryKey,
   signature,
   pgpass,
 ]
-
-function finding(
-  category: RedactionFinding['category'],
-  detector_id: string,
-  start: number,
-  end: number,
-): RedactionFinding {
-  return { category, detector_id, start, end }
-}

@@ -32,7 +32,7 @@ const SEPARATOR = String.raw`\\{0,3}(?:["'\`\]]{0,2}|\*\*)${COLOURS}${GAP}(?:${E
 /** Also the tags, anchors and blocks of YAML. */
 const CASTS = String.raw`(?:!{1,2}[\w/.-]{1,24}\s|&\w{1,24}\s|[>|][+-]?[ \t]{0,4}\r?\n[ \t]{1,24}|[bru](?=["'])|@(?=")|Bearer\s|Basic\s|Token\s)?`
 const QUOTED = String.raw`\\{0,3}(?:"""\s{0,8}|'''\s{0,8}|["'\`])([^"'\`\\\r\n]{4,${JUDGED}})`
-const BARE = String.raw`([^\s\x1b"'\`,;&<>(){}\[\]|\\]{4,${JUDGED}})`
+const BARE = String.raw`([^\s\x1b"'\`,;，。；：&<>(){}\[\]|\\]{4,${JUDGED}})`
 const ASSIGNMENT = new RegExp(`${NAME_END}${SEPARATOR}${CASTS}(?:${QUOTED}|${BARE})`, 'iy')
 /** `"name", "value"`, `name="NAME" value="value"`, `- name: NAME⏎  value: value`, `| NAME | value |`, `variable "name" { default = "value"`, `setName("value")`, `name === "value"`. */
 const PAIR = new RegExp(
@@ -81,7 +81,7 @@ function spaced(text: string, start: number, end: number): NamedValue | undefine
   const name = text.slice(Math.max(0, start - 40), end)
   const flag = /--[\w-]*$/.test(name)
   // Only names nobody would write in a sentence: all capitals, as environment variables have.
-  const variable = /(?:^|[^A-Za-z0-9_])(?:[A-Z][A-Z0-9_/:]*_[A-Z0-9_]*|[A-Z]{8,40})$|_authToken$/.test(name)
+  const variable = /(?:^|[^A-Za-z0-9_])(?:[A-Z][A-Z0-9_/:]*_[A-Z0-9_]*|[A-Z]{8,40})$|[_-]auth[Tt]oken$/.test(name)
   const netrc = /\blogin\s{1,4}\S{1,40}\s{1,4}password$/.test(name)
   const typed = flag && /(?:pass(?:w(?:or)?d|wort|phrase)?|pwd|psk)$/i.test(name) && found.length >= 6
   if (!netrc && !typed && !((flag || variable) && found.length >= 8 && looksRandom(found))) return undefined

@@ -18,9 +18,11 @@ const REST_BARE = /[^\s\p{Cc}"'`,;&<>(){}[\]|\\]{1,65536}/uy
 const PUBLISHABLE = /^(?:pk_(?:live|test)_|sb_publishable_)/
 /** An account of a ledger, which everybody may know. */
 const ACCOUNT = /^0x[0-9a-f]{40}$/i
+/** `"parse-passwd": "^1.0.0"`. */
+const VERSION = /^[\^~<>=v]{1,3}\d{1,8}(?:\.[\dx*]{1,8}){0,3}$/
 /** Names of what only says which: rows, pages, requests. */
 const NO_SECRET =
-  /(?:public|publishable|idempotency|partition|primary|foreign|cache|sort|page|next|continuation|csrf|xsrf)[ _.-]?(?:api[ _.-]?)?(?:key|token)$/i
+  /(?:public|publishable|idempotency|partition|primary|foreign|cache|sort|page|next|continuation|csrf|xsrf)[ _.-]?(?:(?:api|key)[ _.-]?)?(?:key|token)$/i
 
 /** `short` names are parts of many words and of the output of tests, so their values have to look random. */
 type Kind = 'password' | 'short' | 'token' | 'key'
@@ -111,7 +113,7 @@ function isSecret({ text, quoted, next }: NamedValue, kind: Kind): boolean {
   if (isPlaceholder(text) || PUBLISHABLE.test(text) || ACCOUNT.test(text) || (!quoted && isCode(text, next)))
     return false
   // `PWD` is also the name of a directory variable.
-  if (kind === 'password') return isVaried(text) && !/\s|^[/~]|^[A-Za-z]:[\\/]/.test(text)
+  if (kind === 'password') return isVaried(text) && !VERSION.test(text) && !/\s|^[/~]|^[A-Za-z]:[\\/]/.test(text)
   return text.length >= 12 && (looksRandom(text) || isLongNumber(text)) && !/\s/.test(text)
 }
 
@@ -120,9 +122,9 @@ function isLongNumber(text: string): boolean {
   return /^\d{22,40}$/.test(text) && new Set(text).size > 6
 }
 
-/** A call, a member access, an index, a type or a number: `getToken(`, `self.token2`, `os.environ[`, `BinaryLike`, `0x1F`. */
+/** A call, a member access, an index, a type or a number: `getToken(`, `self.token2`, `Config::new`, `os.environ[`, `BinaryLike`, `0x1F`. */
 function isCode(text: string, next: string): boolean {
-  if (next === '(' || next === '[' || next === '{') return true
+  if (next === '(' || next === '[' || next === '{' || /::|^null!$/.test(text)) return true
   if (/^[A-Za-z_$]+$/.test(text)) return !mixesCase(text)
   if (/^0x[0-9a-f]{1,31}$|^[\d._]+$/i.test(text)) return !isLongNumber(text)
   return /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$#][\w$]*)+$/.test(text) && !looksRandom(text)

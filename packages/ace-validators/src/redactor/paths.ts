@@ -53,7 +53,7 @@ const REST = String.raw`(?:${SEGMENT}|${APOSTROPHE}|/(?!/)|\(\d{1,3}\)(?=/)|\x20
 const POSIX = new RegExp(`${REST}{1,1024}`, 'y')
 const POSIX_ROOT = new RegExp(`${REST}{0,1024}`, 'y')
 const MOUNTED_FILE = /(?:[\w.@ -]{1,64}\/){1,16}[\w@-]{1,64}(?:\.\w{1,8}){1,3}(?![\w/])/y
-const DRIVE_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=,;|[{\\/@]|file:|${ESCAPE})$`)
+const DRIVE_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=,;|[{/@]|[?.]\\{1,2}|file:|${ESCAPE})$`)
 /** What stands before a path; a letter, digit, dot or slash there makes it part of something else. */
 const PATH_MAY_START = new RegExp(String.raw`(?:^|[\s"'\`(<>=:,;|[{@]|:///?|//file|${ESCAPE}|(?:^|[\s"'])-[IL])$`)
 

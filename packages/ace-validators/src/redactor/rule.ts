@@ -36,3 +36,12 @@ const WORD_ENDS = new RegExp(`(?:${ESCAPE})$`)
 export function startsToken(text: string, index: number): boolean {
   return index === 0 || !WORD.test(text.charAt(index - 1)) || WORD_ENDS.test(before(text, index))
 }
+
+export function finding(
+  category: RedactionFinding['category'],
+  detector_id: string,
+  start: number,
+  end: number,
+): RedactionFinding {
+  return { category, detector_id, start, end }
+}

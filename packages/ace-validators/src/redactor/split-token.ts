@@ -2,8 +2,12 @@ import { matchAt } from './rule.ts'
 import { looksRandom } from './value-shapes.ts'
 
 const PIECE = String.raw`[A-Za-z0-9_+/=.-]`
-const CONCATENATED = new RegExp(`(${PIECE}{1,256})["'\`]\\s{0,16}[+.]\\s{0,16}["'\`](${PIECE}{8,512})(?=["'\`])`, 'y')
-const NEXT_LINE = new RegExp(`(${PIECE}{4,256})\\r?\\n[ \\t]{1,32}(${PIECE}{8,512})(?=["']?(?:[\\r\\n]|$))`, 'y')
+// A look-ahead takes the first piece at once, instead of trying every shorter one.
+const CONCATENATED = new RegExp(
+  `(?=(${PIECE}{1,256}))\\1["'\`]\\s{0,16}[+.]\\s{0,16}["'\`](${PIECE}{8,512})(?=["'\`])`,
+  'y',
+)
+const NEXT_LINE = new RegExp(`(?=(${PIECE}{4,256}))\\1\\r?\\n[ \\t]{1,32}(${PIECE}{8,512})(?=["']?(?:[\\r\\n]|$))`, 'y')
 
 /** A token written as two pieces, `"ab" + "cd"` or one on each of two indented lines, put together again. */
 export interface SplitToken {

@@ -14,9 +14,46 @@ const URL_SAFE_20 = /[A-Za-z0-9_-]{20,512}/y
 const HEX_20 = /[0-9A-Fa-f]{20,128}/y
 
 export const TOKEN_FORMATS: readonly TokenFormat[] = [
+  ...['sk_org_live_', 'sk_org_test_', 'sk_prod_', 'rk_prod_'].map(
+    (prefix) => ({ category: 'api_key', prefix, rest: /[A-Za-z0-9]{16,256}/y }) as const,
+  ),
+  { category: 'api_key', prefix: 'sk_', rest: /[0-9a-f]{48}(?![0-9A-Za-z])/y },
+  { category: 'api_key', prefix: 'sk', rest: /(?=[A-Za-z]{0,79}\d)[A-Za-z0-9]{80,200}(?![A-Za-z0-9+/])/y },
+  { category: 'api_key', prefix: 'tgp_v1_', rest: /[A-Za-z0-9_-]{40,64}/y },
+  { category: 'api_key', prefix: 'e2b_', rest: /[0-9a-f]{40}(?![0-9a-z])/y },
+  { category: 'api_key', prefix: 'rpa_', rest: /(?=[A-Za-z]{0,39}\d)[A-Za-z0-9]{38,50}(?![A-Za-z0-9_])/y },
+  { category: 'api_key', prefix: 'fc-', rest: /[0-9a-f]{32}(?![0-9a-z-])/y },
+  { category: 'api_key', prefix: 'key_', rest: /[0-9a-f]{64}(?![0-9a-z])/y },
+  { category: 'api_key', prefix: 'wandb_v1_', rest: /[A-Za-z0-9_]{60,100}/y },
+  { category: 'api_key', prefix: 'vastai_', rest: /[0-9a-f]{64}(?![0-9a-z])/y },
+  { category: 'api_key', prefix: 'napi_', rest: /[a-z0-9]{60,70}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'BSA', rest: /(?=[A-Za-z_-]{0,27}\d)[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])/y },
+  { category: 'api_key', prefix: 'AQVN', rest: /(?=[A-Za-z_-]{0,35}\d)[A-Za-z0-9_-]{35,38}(?![A-Za-z0-9_-])/y },
+  { category: 'api_key', prefix: 'AKID', rest: /(?=[A-Za-z]{0,31}\d)[A-Za-z0-9]{32}(?![A-Za-z0-9])/y },
+  { category: 'api_key', prefix: 'K00', rest: /\d[A-Za-z0-9/+]{27}(?![A-Za-z0-9/+=])/y },
+  { category: 'api_key', prefix: 'dnkey-', rest: /[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}/y },
+  { category: 'api_key', prefix: 'SSWS ', rest: /00[A-Za-z0-9_-]{40}(?![A-Za-z0-9_-])/y },
+  ...['rzp_live_', 'rzp_test_'].map(
+    (prefix) => ({ category: 'api_key', prefix, rest: /[A-Za-z0-9]{14}(?![A-Za-z0-9])/y }) as const,
+  ),
+  ...['hcaik_', 'hcbik_', 'hcxik_'].map(
+    (prefix) => ({ category: 'api_key', prefix, rest: /[a-z0-9]{58}(?![A-Za-z0-9])/y }) as const,
+  ),
+  ...['ak-', 'as-'].map(
+    (prefix) =>
+      ({
+        category: 'api_key',
+        prefix,
+        rest: /(?=[A-Za-z]{0,21}\d)(?=[a-z0-9]{0,21}[A-Z])[A-Za-z0-9]{22}(?![A-Za-z0-9_-])/y,
+      }) as const,
+  ),
   // A digit keeps `sk-` out of CSS class names such as `sk-folding-cube-wrapper`.
-  { category: 'api_key', prefix: 'sk-', rest: /(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,512}/y },
-  { category: 'api_key', prefix: 'api_', rest: /(?:[a-z]{2,8}_){0,2}(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9]{16,256}/y },
+  { category: 'api_key', prefix: 'sk-', rest: /(?=[A-Za-z_-]{0,64}[0-9])[A-Za-z0-9_-]{16,512}/y },
+  {
+    category: 'api_key',
+    prefix: 'api_',
+    rest: /(?:[a-z]{2,8}_){0,2}(?![a-z]{6,32}\d+[a-z]{0,8}(?![A-Za-z0-9]))(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9]{16,256}/y,
+  },
   { category: 'api_key', prefix: 'api_org_', rest: BASE62_20 },
   { category: 'api_key', prefix: 'gsk_', rest: BASE62_20 },
   { category: 'api_key', prefix: 'hf_', rest: BASE62_20 },
@@ -158,16 +195,40 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'fio-u-', rest: /[A-Za-z0-9_=-]{64}/y },
   { category: 'token', prefix: 'cmVmdGtuO', rest: /[A-Za-z0-9]{55}(?![A-Za-z0-9])/y },
   { category: 'token', prefix: 'sha256~', rest: /[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/y },
+  { category: 'token', prefix: 'vercel_blob_rw_', rest: /[A-Za-z0-9]{16}_[A-Za-z0-9]{30}/y },
+  { category: 'token', prefix: 'oauth:', rest: /(?=[a-z]{0,29}\d)[a-z0-9]{30}(?![A-Za-z0-9])/y },
+  { category: 'token', prefix: 'pk_', rest: /\d{6,10}_[A-Z0-9]{32}(?![A-Za-z0-9])/y },
+  { category: 'token', prefix: '1/', rest: /\d{16}:[0-9a-f]{32}(?![0-9a-z])/y },
+  { category: 'token', prefix: '2/', rest: /\d{16}\/\d{16}:[0-9a-f]{32}(?![0-9a-z])/y },
+  { category: 'token', prefix: 'ATTA', rest: /[0-9a-f]{64}/y },
+  { category: 'token', prefix: 'mfa.', rest: /[A-Za-z0-9_-]{84}(?![A-Za-z0-9_-])/y },
+  { category: 'token', prefix: 't1.', rest: /[A-Za-z0-9_-]{50,400}={0,2}\.[A-Za-z0-9_-]{86}={0,2}/y },
+  ...['cfut_', 'cfat_', 'bkct_'].map(
+    (prefix) =>
+      ({ category: 'token', prefix, rest: /(?=[A-Za-z]{0,39}\d)[A-Za-z0-9]{40,64}(?![A-Za-z0-9_])/y }) as const,
+  ),
+  ...['ddp_', 'ddo_'].map(
+    (prefix) => ({ category: 'token', prefix, rest: /[A-Za-z0-9]{36}(?![A-Za-z0-9])/y }) as const,
+  ),
+  ...['access-production-', 'access-sandbox-', 'access-development-'].map(
+    (prefix) =>
+      ({ category: 'token', prefix, rest: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])/y }) as const,
+  ),
+  {
+    category: 'token',
+    prefix: 'live_',
+    rest: /(?=[A-Za-z_-]{0,39}\d)(?=[a-z0-9_-]{0,39}[A-Z])[A-Za-z0-9_-]{40}(?![A-Za-z0-9_-])/y,
+  },
   { category: 'token', prefix: 'live_', rest: /\d{6,12}_[A-Za-z0-9]{24,40}/y },
   { category: 'token', prefix: '00D', rest: /[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?![A-Za-z0-9._]{60,160}/y },
-  ...['EAAC', 'EAAM'].map((prefix) => ({ category: 'token', prefix, rest: /[A-Za-z0-9]{100,400}/y }) as const),
+  { category: 'token', prefix: 'EAA', rest: /[A-Z][A-Za-z0-9]{100,400}/y },
   // Of a bearer token of Twitter only the second half is encoded text.
   {
     category: 'token',
     prefix: 'AAAAAAAAAAAAAAAAAAAAA',
     rest: /(?=[A-Za-z0-9]{10,100}%[23])[A-Za-z0-9%]{80,130}/y,
   },
-  { category: 'token', prefix: 'sl.', rest: /[A-Za-z0-9_-]{130,1400}/y },
+  { category: 'token', prefix: 'sl.', rest: /(?:u\.)?[A-Za-z0-9_-]{130,1400}/y },
   { category: 'token', prefix: '1//0', rest: /[A-Za-z0-9_-]{40,128}/y },
   { category: 'token', prefix: 'ATCTT3', rest: /[A-Za-z0-9_=-]{40,512}/y },
   { category: 'token', prefix: 'sk.eyJ', rest: /[A-Za-z0-9_-]{40,160}\.[A-Za-z0-9_-]{20,24}/y },
@@ -179,10 +240,12 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'ghs_', rest: BASE62_20 },
   { category: 'token', prefix: 'ghr_', rest: BASE62_20 },
   { category: 'token', prefix: 'github_pat_', rest: /[A-Za-z0-9_]{20,256}/y },
-  { category: 'token', prefix: 'glpat-', rest: /[A-Za-z0-9_-]{16,256}/y },
+  // New ones say in two more parts where they belong.
+  { category: 'token', prefix: 'glpat-', rest: /[A-Za-z0-9_-]{16,256}(?:\.[0-9a-z]{2}\.[0-9a-z]{7,9})?/y },
   { category: 'token', prefix: 'glptt-', rest: HEX_20 },
   { category: 'token', prefix: 'GR1348941', rest: /[A-Za-z0-9_-]{20,64}/y },
   { category: 'token', prefix: 'glrt-', rest: URL_SAFE_20 },
+  { category: 'token', prefix: 'glrtr-', rest: URL_SAFE_20 },
   { category: 'token', prefix: 'gldt-', rest: URL_SAFE_20 },
   { category: 'token', prefix: 'npm_', rest: /[A-Za-z0-9]{36}(?![A-Za-z0-9])/y },
   { category: 'token', prefix: 'pypi-AgE', rest: /[A-Za-z0-9_-]{40,1024}/y },
@@ -194,6 +257,8 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'ATBB', rest: /[A-Za-z0-9]{24,64}/y },
   { category: 'token', prefix: 'xoxb-', rest: /\d{6,16}-[A-Za-z0-9-]{10,128}/y },
   { category: 'token', prefix: 'xoxp-', rest: /\d{6,16}-[A-Za-z0-9-]{10,128}/y },
+  { category: 'token', prefix: 'xoxc-', rest: /\d{6,16}-[A-Za-z0-9-]{10,128}/y },
+  { category: 'token', prefix: 'xoxd-', rest: /(?=[A-Za-z%_-]{0,60}\d)[A-Za-z0-9%+/_=-]{60,400}/y },
   { category: 'token', prefix: 'xoxa-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
   { category: 'token', prefix: 'xoxr-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
   { category: 'token', prefix: 'xoxs-', rest: /\d{1,16}-[A-Za-z0-9-]{10,128}/y },
@@ -217,6 +282,14 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   { category: 'token', prefix: 'hvb.', rest: /[A-Za-z0-9_-]{20,256}/y },
   { category: 'token', prefix: 'ops_eyJ', rest: /[A-Za-z0-9_-]{40,2048}={0,2}/y },
   { category: 'token', prefix: 'dp.', rest: /(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}/y },
-  // A JSON Web Token: two JSON objects in base64url begin with `eyJ`; unsigned ones have an empty third part.
-  { category: 'token', prefix: 'eyJ', rest: /[A-Za-z0-9_-]{8,512}\.eyJ[A-Za-z0-9_-]{4,4096}\.[A-Za-z0-9_-]{0,1024}/y },
+  // A JSON Web Token: two JSON objects in base64url begin with `eyJ`; unsigned ones have an empty third part, encrypted ones five.
+  {
+    category: 'token',
+    prefix: 'eyJ',
+    rest: /(?=([A-Za-z0-9_-]{8,512}))\1\.(?:eyJ[A-Za-z0-9_-]{4,4096}\.[A-Za-z0-9_-]{0,1024}|[A-Za-z0-9_-]{0,1024}\.[A-Za-z0-9_-]{12,64}\.[A-Za-z0-9_-]{1,4096}\.[A-Za-z0-9_-]{20,64})/y,
+  },
+  // The master key of a wallet.
+  ...['xprv', 'yprv', 'zprv', 'tprv'].map(
+    (prefix) => ({ category: 'private_key', prefix, rest: /[1-9A-HJ-NP-Za-km-z]{107}(?![A-Za-z0-9])/y }) as const,
+  ),
 ]

@@ -8,6 +8,7 @@ import { isPlaceholder } from './value-shapes.ts'
 const DETECTORS: Partial<Record<RedactionCategory, string>> = {
   api_key: 'secret_api_key',
   aws: 'secret_aws',
+  private_key: 'secret_private_key',
   token: 'secret_token',
 }
 
@@ -39,31 +40,52 @@ function splitToken(
   return { start: split.start, end: split.end }
 }
 
-/** Tokens whose telling part stands in the middle; `before` must match what stands directly before the trigger. */
-const INNER: readonly { trigger: string; before: RegExp; rest: RegExp; category: RedactionCategory }[] = [
-  // Terraform Cloud, Mailchimp, Azure, Telegram, Azure DevOps, MaxMind.
-  { trigger: '.atlasv1.', before: /[A-Za-z0-9]{14}$/, rest: /[A-Za-z0-9_-]{40,128}/y, category: 'token' },
-  { trigger: '-us', before: /(?<![0-9a-f])[0-9a-f]{32}$/, rest: /\d{1,2}(?!\w)/y, category: 'api_key' },
+interface InnerToken {
+  readonly mark: string
+  /** What must stand directly before the mark. */
+  readonly before: RegExp
+  readonly rest: RegExp
+  readonly category: RedactionCategory
+}
+
+/** Tokens whose telling part stands in the middle. */
+const INNER: readonly InnerToken[] = [
+  // Terraform Cloud, Mailchimp, Azure, Telegram, Azure DevOps, MaxMind, Firebase.
+  { mark: '.atlasv1.', before: /[A-Za-z0-9]{14}$/, rest: /[A-Za-z0-9_-]{40,128}/y, category: 'token' },
+  { mark: '-us', before: /(?<![0-9a-f])[0-9a-f]{32}$/, rest: /\d{1,2}(?!\w)/y, category: 'api_key' },
   {
-    trigger: 'q~',
+    mark: 'Q~',
     before: /[A-Za-z0-9_~.]{3}\d$/,
     rest: /[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])/y,
     category: 'token',
   },
-  { trigger: ':aa', before: /(?<!\d)\d{8,10}$/, rest: /[A-Za-z0-9_-]{30,40}/y, category: 'token' },
+  { mark: ':AA', before: /(?<!\d)\d{8,10}$/, rest: /[A-Za-z0-9_-]{30,40}/y, category: 'token' },
   {
-    trigger: 'azdo',
+    mark: 'AZDO',
     before: /(?<![A-Za-z0-9])[A-Za-z0-9]{76}$/,
     rest: /[A-Za-z0-9]{4}(?![A-Za-z0-9])/y,
     category: 'token',
   },
   {
-    trigger: '_mmk',
+    mark: '_mmk',
     before: /(?<![A-Za-z0-9])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}$/,
     rest: /(?![A-Za-z0-9])/y,
     category: 'api_key',
   },
+  { mark: ':APA91b', before: /[A-Za-z0-9_-]{11}$/, rest: /[A-Za-z0-9_-]{100,200}/y, category: 'api_key' },
+  // Keys of Azure say in four letters which service they open.
+  ...['+ASt', 'ACDb', 'APIM', '+ABa'].map((mark) => azure(mark, /[A-Za-z0-9+/]{76}$/, /[A-Za-z0-9+/]{6}==/y)),
+  ...['+ASb', '+AEh', '+ARm', 'AIoT', 'AzCa'].map((mark) => azure(mark, /[A-Za-z0-9+/]{33}$/, /[A-Za-z0-9+/]{6}=/y)),
+  azure('AzCa', /[A-Za-z0-9]{33}$/, /[A-Za-z0-9]{6,7}(?![A-Za-z0-9+/=])/y),
+  azure('AzFu', /[A-Za-z0-9_-]{44}$/, /[A-Za-z0-9_-]{4,6}==/y),
+  azure('AzSe', /[A-Za-z0-9]{42}$/, /[A-Za-z0-9]{6}(?![A-Za-z0-9+/=])/y),
+  azure('+ACR', /[A-Za-z0-9+/]{42}$/, /[A-Za-z0-9+/]{6}(?![A-Za-z0-9+/=])/y),
+  azure('JQQJ9', /[A-Za-z0-9]{52}$/, /[9DH][A-Za-z0-9]{23,26}(?![A-Za-z0-9+/])/y),
 ]
+
+function azure(mark: string, before: RegExp, rest: RegExp): InnerToken {
+  return { mark, before, rest, category: 'api_key' }
+}
 
 /** One unit more than the longest of `before`. */
 const LONGEST_BEFORE = 77
@@ -90,13 +112,13 @@ const discordRule: Rule = {
   },
 }
 
-const innerRules: readonly Rule[] = INNER.map(({ trigger, before, rest, category }) => ({
-  triggers: [trigger],
+const innerRules: readonly Rule[] = INNER.map(({ mark, before, rest, category }) => ({
+  triggers: [mark.toLowerCase()],
   find(text, start, end) {
+    if (!text.startsWith(mark, start)) return undefined
     const left = before.exec(text.slice(Math.max(0, start - LONGEST_BEFORE), start))
-    if (left === null) return undefined
-    const match = matchAt(rest, text, end)
-    if (match === undefined) return undefined
+    const match = left && matchAt(rest, text, end)
+    if (!left || !match) return undefined
     const detector_id = DETECTORS[category] ?? category
     return { category, detector_id, start: start - left[0].length, end: end + match[0].length }
   },

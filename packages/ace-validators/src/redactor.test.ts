@@ -112,7 +112,7 @@ describe('CP-032: what is found', () => {
     ['secret_api_key', `<string name="api_key">${RANDOM}</string>`, RANDOM],
     ['secret_api_key', `<key>api_key</key>\n<string>${RANDOM}</string>`, RANDOM],
     ['secret_api_key', `api_key: >-\n  ${RANDOM}`, RANDOM],
-    ['secret_token', `token = \"\"\"${RANDOM}\"\"\"`, RANDOM],
+    ['secret_token', `token = """${RANDOM}"""`, RANDOM],
     ['secret_password', `password: &pw ${RANDOM}`, RANDOM],
     ['secret_password', `CREATE USER bob IDENTIFIED BY '${RANDOM}'`, RANDOM],
     ['secret_db_url', `bob:${RANDOM}@tcp(127.0.0.1:3306)/db`, RANDOM],

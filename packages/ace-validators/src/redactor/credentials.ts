@@ -1,15 +1,20 @@
 import { finding, matchAt, startsToken, type Rule } from './rule.ts'
 import { isPlaceholder, isVaried, looksRandom, UUID } from './value-shapes.ts'
 
+/** Thirty-two digits are the public half of an address of Sentry. */
+const LONE_USER = /(?![0-9a-f]{32}@)([A-Za-z0-9_-]{20,256})@(?=[\w.[-])/y
 const USER_INFO = /[^\s/?#@:"'`<>\\]{0,128}:([^\s/@"'`<>\\]{1,256})@(?=[\w.[-])/y
 /** Schemes of databases, caches and queues. */
 const DATABASE =
   /^(?:postgres(?:ql)?|pgsql|mysql2?|mariadb|mongodb|rediss?|valkey|amqps?|mssql|sqlserver|oracle|db2|clickhouse|cockroachdb|couchdb|cassandra|neo4j|bolt|nats|kafka|memcached|snowflake|influxdb|elasticsearch|opensearch|libsql|turso|jdbc)$/i
 
-/** `scheme://user:password@host`: the password goes, the address stays readable. */
+/** `scheme://user:password@host` and `https://token@host`: they go, the address stays readable. */
 const urlCredentials: Rule = {
   triggers: ['://'],
   find(text, start, end) {
+    const user = matchAt(LONE_USER, text, end)?.[1]
+    if (user !== undefined && looksRandom(user) && !isPlaceholder(user))
+      return finding('token', 'secret_token', end, end + user.length)
     const match = matchAt(USER_INFO, text, end)
     const password = match?.[1]
     if (match === undefined || password === undefined || /^\[REDACTED:|[${}<]|%s|\*{3}/.test(password)) return undefined
@@ -33,6 +38,24 @@ const curlUser: Rule = {
     const value = match?.[1]
     if (match === undefined || value === undefined || isPlaceholder(value) || !isVaried(value)) return undefined
     if (!/\bcurl\b/.test(text.slice(Math.max(0, start - 256), start))) return undefined
+    const stop = end + match[0].length
+    return finding('password', 'secret_password', stop - value.length, stop)
+  },
+}
+
+const PASSWORD_FLAG = /\s{0,4}["']?([^\s"'|&;<>]{6,128})(?=["'\s]|$)/y
+const TAKES_PASSWORD =
+  /\b(?:redis-cli\b[^\r\n|;,]{0,128} -a|(?:login|sshpass|mysql(?:dump|admin)?|mariadb|twine|psexec|7z|zip|unzip)\b[^\r\n|;,]{0,128} -p)$/i
+
+/** `docker login -u name -p password`, `mysql -ppassword`. */
+const passwordFlag: Rule = {
+  triggers: [' -p', ' -a'],
+  find(text, start, end) {
+    const match = matchAt(PASSWORD_FLAG, text, end)
+    const value = match?.[1]
+    if (match === undefined || value === undefined || isPlaceholder(value) || !isVaried(value)) return undefined
+    if (!TAKES_PASSWORD.test(text.slice(Math.max(0, start - 160), end)) || /^[-/~.$%]|^\d+:/.test(value))
+      return undefined
     const stop = end + match[0].length
     return finding('password', 'secret_password', stop - value.length, stop)
   },
@@ -139,6 +162,7 @@ const goDatabase: Rule = {
 export const credentialRules: readonly Rule[] = [
   urlCredentials,
   curlUser,
+  passwordFlag,
   authorization,
   identifiedBy,
   goDatabase,

@@ -16,7 +16,7 @@ export interface NamedValue {
 export const JUDGED = 96
 
 /** What may follow the telling word and still be the name: `password2`, `secretKey`, `token_value`, `secret_key_base`. */
-const NAME_END = String.raw`(?:[_-]?(?:keys?|value|string|text|[0-9]{1,2}))?(?:_base)?`
+const NAME_END = String.raw`(?:s|[_-]?(?:keys?|value|string|text|[0-9]{1,2}))?(?:_base)?`
 /** Colours of a terminal. */
 const COLOURS = String.raw`(?:\x1b\[[0-9;]{0,8}m){0,2}`
 /** Also as much as puts values below each other. */
@@ -33,11 +33,13 @@ const SEPARATOR = String.raw`\\{0,3}(?:["'\`\]]{0,2}|\*\*)${COLOURS}${GAP}(?:${E
 const CASTS = String.raw`(?:!{1,2}[\w/.-]{1,24}\s|&\w{1,24}\s|[>|][+-]?[ \t]{0,4}\r?\n[ \t]{1,24}|[bru](?=["'])|@(?=")|Bearer\s|Basic\s|Token\s)?`
 const QUOTED = String.raw`\\{0,3}(?:"""\s{0,8}|'''\s{0,8}|["'\`])([^"'\`\\\r\n]{4,${JUDGED}})`
 const BARE = String.raw`([^\s\x1b"'\`,;，。；：&<>(){}\[\]|\\]{4,${JUDGED}})`
-const ASSIGNMENT = new RegExp(`${NAME_END}${SEPARATOR}${CASTS}(?:${QUOTED}|${BARE})`, 'iy')
-/** `"name", "value"`, `name="NAME" value="value"`, `- name: NAME⏎  value: value`, `| NAME | value |`, `variable "name" { default = "value"`, `setName("value")`, `name === "value"`. */
+/** `keys: ["value"]`, `key={"value"}`. */
+const OPENED = String.raw`(?:[\[\(\{]\s{0,16}(?=["'\`]))?`
+const ASSIGNMENT = new RegExp(`${NAME_END}${SEPARATOR}${CASTS}${OPENED}(?:${QUOTED}|${BARE})`, 'iy')
+/** `"name", "value"`, `name="NAME" value="value"`, `- name: NAME⏎  value: value`, `| NAME | value |`, `variable "name" { default = "value"`, `setName("value")`, `name === "value"`, `name "value"`. */
 const PAIR = new RegExp(
-  String.raw`(?:["'\`]\s{0,4}(?:,|\||\sto\s)?|\s{0,4}\||\s{1,16}(?=value)|\((?=["'\`])|\s?[!=]==?(?=\s?["'\`]))\s{0,8}` +
-    String.raw`(?:\{\s{0,16}|["']?(?:value|default)["']?\s{0,4}[:=]\s{0,4}){0,2}` +
+  String.raw`(?:["'\`]\s{0,4}(?:,|\||\sto\s)?|\s{0,4}\||\s{1,16}(?=value)|\s{1,2}(?=["'\`])|\((?=["'\`])|\s?[!=]==?(?=\s?["'\`]))\s{0,8}` +
+    String.raw`(?:\{\s{0,16}|["']?(?:[a-z]{1,16}:)?(?:value|default|content)["']?\s{0,4}[:=]\s{0,4}){0,2}` +
     `["'\`]?${BARE}`,
   'iy',
 )
@@ -47,7 +49,7 @@ const BEFORE = /([^\s"'`,;&<>(){}[\]|\\]{12,96})["'`]? as (?:the |my |your )?[\w
 const AFTER_VALUE = ' as your '.length + 40
 
 /** `--password value`, and the sentence `The API_KEY is value`. */
-const SPACED = /(?:[_-]?keys?)?\s{1,4}(?:is\s{1,4}|was\s{1,4})?["'`]?([^\s"'`,;&<>(){}[\]|\\]{4,96})/iy
+const SPACED = /(?:[_-]?keys?)?\s{1,4}(is\s{1,4}|was\s{1,4}|lautet\s{1,4})?["'`]?([^\s"'`,;&<>(){}[\]|\\]{4,96})/iy
 /** Jenkins writes `<secret>{…}</secret>`. */
 const ELEMENT = />(?:\{(?:[^<>{}\s]{0,24}\s){0,4}([^<>{}\s]{12,512})\}|([^<>\s]{4,512}))<\//y
 /** `<string name="NAME">value</string>` of Android, `<key>NAME</key><string>value</string>` of Apple. */
@@ -76,15 +78,18 @@ function assigned(text: string, end: number): NamedValue | undefined {
 
 function spaced(text: string, start: number, end: number): NamedValue | undefined {
   const match = matchAt(SPACED, text, end)
-  const found = match?.[1]
+  const found = match?.[2]
   if (match === undefined || found === undefined) return undefined
+  const said = match[1] !== undefined && found.length >= 12
   const name = text.slice(Math.max(0, start - 40), end)
   const flag = /--[\w-]*$/.test(name)
   // Only names nobody would write in a sentence: all capitals, as environment variables have.
   const variable = /(?:^|[^A-Za-z0-9_])(?:[A-Z][A-Z0-9_/:]*_[A-Z0-9_]*|[A-Z]{8,40})$|[_-]auth[Tt]oken$/.test(name)
+  const directive = /(?:^|[\s-])(?:requirepass|bindpw|rootpw|storepass)$/.test(name)
   const netrc = /\blogin\s{1,4}\S{1,40}\s{1,4}password$/.test(name)
   const typed = flag && /(?:pass(?:w(?:or)?d|wort|phrase)?|pwd|psk)$/i.test(name) && found.length >= 6
-  if (!netrc && !typed && !((flag || variable) && found.length >= 8 && looksRandom(found))) return undefined
+  if (!netrc && !typed && !((said || flag || variable || directive) && found.length >= 8 && looksRandom(found)))
+    return undefined
   return { text: found, start: end + match[0].length - found.length, quoted: false, next: '' }
 }
 

@@ -2,7 +2,7 @@ import type { RedactionFinding } from '@ctxlock/contracts/ports'
 
 import { JUDGED, namedValue, type NamedValue } from './named-places.ts'
 import { matchAt, type Rule } from './rule.ts'
-import { isPlaceholder, isVaried, looksRandom, mixesCase, UUID } from './value-shapes.ts'
+import { isMadeOfWords, isPlaceholder, isVaried, looksRandom, mixesCase, UUID } from './value-shapes.ts'
 
 // The name triggers; the value decides, because code is full of `token = nextToken()`.
 
@@ -22,7 +22,7 @@ const ACCOUNT = /^0x[0-9a-f]{40}$/i
 const VERSION = /^[\^~<>=v]{1,3}\d{1,8}(?:\.[\dx*]{1,8}){0,3}$/
 /** Names of what only says which: rows, pages, requests. */
 const NO_SECRET =
-  /(?:public|publishable|idempotency|partition|primary|foreign|cache|sort|page|next|continuation|csrf|xsrf)[ _.-]?(?:(?:api|key)[ _.-]?)?(?:key|token)$/i
+  /(?:public|publishable|idempotency|partition|primary|foreign|cache|sort|page|next|continuation)[ _.-]?(?:(?:api|key)[ _.-]?)?(?:key|token)$/i
 
 /** `short` names are parts of many words and of the output of tests, so their values have to look random. */
 type Kind = 'password' | 'short' | 'token' | 'key'
@@ -46,7 +46,11 @@ const NAMES: readonly { kind: Kind; words: readonly string[] }[] = [
     ],
   },
   { kind: 'short', words: ['pass', 'pw'] },
-  { kind: 'token', words: ['token', 'secret', 'session', 'sessionid', 'cookie', 'credential', 'credentials', '_pat'] },
+  { kind: 'short', words: ['dbpass', 'dbpw', 'userpass', 'rootpass', 'rootpw', 'bindpw', 'requirepass', 'storepass'] },
+  {
+    kind: 'token',
+    words: ['token', 'secret', 'session', 'sessionid', 'sessid', 'cookie', 'credential', 'credentials', '_pat'],
+  },
   {
     kind: 'key',
     words: ['api_key', 'apikey', 'api-key', 'app_key', 'appkey', 'app-key', 'authkey', 'auth_key', 'auth-key'],
@@ -95,7 +99,9 @@ function isUuidOfKey(value: NamedValue, name: string): boolean {
     /(?:api[_ -]?(?:key|token|secret)|(?:access|auth|server)[_-]?token|client[_-]?secret|(?:^|\w )token)$/i.test(name)
   )
     return true
-  return /[A-Z0-9]_(?:TOKEN|SECRET)$/.test(name) && !/(?:CANCEL\w*|SYNC|REQUEST|CURSOR|START\w*)_TOKEN$/.test(name)
+  return (
+    /[A-Z0-9]_(?:TOKEN|SECRET)$/.test(name) && !/(?:[CX]SRF|CANCEL\w*|SYNC|REQUEST|CURSOR|START\w*)_TOKEN$/.test(name)
+  )
 }
 
 function restOf(value: NamedValue, text: string, kind: Kind): RegExp {
@@ -114,6 +120,7 @@ function isSecret({ text, quoted, next }: NamedValue, kind: Kind): boolean {
     return false
   // `PWD` is also the name of a directory variable.
   if (kind === 'password') return isVaried(text) && !VERSION.test(text) && !/\s|^[/~]|^[A-Za-z]:[\\/]/.test(text)
+  if (!quoted && isMadeOfWords(text)) return false
   return text.length >= 12 && (looksRandom(text) || isLongNumber(text)) && !/\s/.test(text)
 }
 

@@ -18,7 +18,8 @@ const privateKey: Rule = {
     const whole = matchAt(KEY_BODY, text, from)
     // Manuals write `-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----`.
     if (whole !== undefined && /^(?:\\[nr]|[\s.…])*-----END/.test(whole[0])) return undefined
-    const body = whole ?? matchAt(KEY_REST, text, from)
+    // Code that takes both lines off a key names one after the other.
+    const body = whole && /[A-Za-z0-9+/=]{16}/.test(whole[0]) ? whole : matchAt(KEY_REST, text, from)
     return finding('private_key', 'secret_private_key', start, from + (body?.[0].length ?? 0))
   },
 }

@@ -37,6 +37,16 @@ export function mixesCase(value: string): boolean {
   return alone >= 2 && changesOften(value)
 }
 
+/** `CachedX509Token`: a name of whole words with few other characters. In random text hardly four letters in a row are small. */
+export function isMadeOfWords(value: string): boolean {
+  const words =
+    value
+      .match(/[A-Z]?[a-z]{3,}/g)
+      ?.filter((word) => word.length > 3)
+      .join('') ?? ''
+  return /[A-Z]/.test(value) && words.length > value.length * 0.65
+}
+
 function changesOften(value: string): boolean {
   const changes = value.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])/g)?.length ?? 0
   return changes * 3 >= value.length

@@ -153,7 +153,7 @@ const identifiedBy: Rule = {
 const goDatabase: Rule = {
   triggers: ['@tcp(', '@unix('],
   find(text, start) {
-    const value = /[\w.-]{1,64}:([^\s"'`/@:]{4,128})$/.exec(text.slice(Math.max(0, start - 193), start))?.[1]
+    const value = /[\w.-]{1,64}:([^\s"'`/@:[\]]{4,128})$/.exec(text.slice(Math.max(0, start - 193), start))?.[1]
     if (value === undefined || isPlaceholder(value) || !isVaried(value)) return undefined
     return finding('db_url', 'secret_db_url', start - value.length, start)
   },

@@ -29,22 +29,7 @@ type Kind = 'password' | 'short' | 'token' | 'key'
 
 const NAMES: readonly { kind: Kind; words: readonly string[] }[] = [
   { kind: 'password', words: ['password', 'passwd', 'passwort', 'passphrase', 'pwd', 'psk', '_pass'] },
-  {
-    kind: 'password',
-    words: [
-      '密码',
-      '密碼',
-      'パスワード',
-      '비밀번호',
-      'contraseña',
-      'mot de passe',
-      'kennwort',
-      'senha',
-      'hasło',
-      'пароль',
-      'Пароль',
-    ],
-  },
+  { kind: 'password', words: ['mot de passe', 'kennwort', 'senha', 'contrasena'] },
   { kind: 'short', words: ['pass', 'pw'] },
   { kind: 'short', words: ['dbpass', 'dbpw', 'userpass', 'rootpass', 'rootpw', 'bindpw', 'requirepass', 'storepass'] },
   {
@@ -66,12 +51,33 @@ const NAMES: readonly { kind: Kind; words: readonly string[] }[] = [
   { kind: 'key', words: ['api key', 'access key', 'secret key', 'private key'] },
 ]
 
-export const namedValueRules: readonly Rule[] = NAMES.flatMap(({ kind, words }) =>
-  words.map((word) => ({
-    triggers: [word],
-    find: (text: string, start: number, end: number) => findNamed(text, start, end, kind),
+/** With the letters that ask: each further letter of the automaton makes its table wider, and these are in few other words. */
+const PASSWORDS_ABROAD: readonly { word: string; letters: string }[] = [
+  { word: 'contraseña', letters: 'contrase' },
+  { word: 'пароль', letters: 'ь' },
+  { word: '密码', letters: '码' },
+  { word: 'パスワード', letters: 'ド' },
+  { word: '비밀번호', letters: '호' },
+]
+
+export const namedValueRules: readonly Rule[] = [
+  ...NAMES.flatMap(({ kind, words }) =>
+    words.map((word) => ({
+      triggers: [word],
+      find: (text: string, start: number, end: number) => findNamed(text, start, end, kind),
+    })),
+  ),
+  ...PASSWORDS_ABROAD.map(({ word, letters }) => ({
+    triggers: [letters],
+    find(text: string, triggered: number) {
+      const start = triggered - word.indexOf(letters)
+      const end = start + word.length
+      return text.slice(Math.max(0, start), end).toLowerCase() === word
+        ? findNamed(text, start, end, 'password')
+        : undefined
+    },
   })),
-)
+]
 
 function findNamed(text: string, start: number, end: number, kind: Kind): RedactionFinding | undefined {
   if (kind === 'short' && !isWhole(text, start, end)) return undefined

@@ -35,20 +35,20 @@ const puttyKey: Rule = {
   },
 }
 
-const JSON_MEMBER = /\\{0,3}["']\s{0,4}:\s{0,4}\\{0,3}["']([A-Za-z0-9_-]{16,1400})(?=\\{0,3}["'])/y
+const JSON_MEMBER = /\s{0,4}:\s{0,4}\\{0,3}"([A-Za-z0-9_-]{16,1400})(?=\\{0,3}")/y
 /** How far the member `kty` may be away: a public half of 4096 bits has 683 digits. */
 const KEY_TYPE_NEAR = 1024
 
 /** The private members of a JSON Web Key. */
 const jsonWebKey: Rule = {
-  triggers: ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi'].map((member) => `"${member}`),
+  triggers: ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi'].flatMap((member) => [`"${member}"`, `"${member}\\"`]),
   find(text, start, end) {
     const match = matchAt(JSON_MEMBER, text, end)
     const value = match?.[1]
     if (match === undefined || value === undefined) return undefined
     const stop = end + match[0].length
     const near = text.slice(Math.max(0, start - KEY_TYPE_NEAR), start) + text.slice(stop, stop + KEY_TYPE_NEAR)
-    if (!/["']kty\\{0,3}["']/.test(near)) return undefined
+    if (!/"kty\\{0,3}"/.test(near)) return undefined
     return finding('private_key', 'secret_private_key', stop - value.length, stop)
   },
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
+import { borrowedCodeUnits } from '../unicode/code-units.ts'
 import { COLOUR } from './rule.ts'
 import { substitute, type Substituted, type Substitution } from './substitution.ts'
 
@@ -14,22 +15,60 @@ const BYTES = String.raw`((?:\\{1,3}x${HEX}{2}){1,256})`
 /** What was written twice has `%25` and `amp;` in it. */
 const PERCENT = String.raw`((?:%(?:25){0,2}${HEX}{2}){1,256})`
 const ENTITY = String.raw`&(?:amp;){0,2}(amp|lt|gt|quot|apos|#\d{1,5}|#[xX]${HEX}{1,4});`
-const SPELLED = [COLOUR, SLASH, UNITS, BYTES, PERCENT, ENTITY].join('|')
-const IN_ASCII = new RegExp(SPELLED, 'g')
-/** Looking for what nobody sees takes ten times as long. */
-const IN_ANY_TEXT = new RegExp(`${SPELLED}|${INVISIBLE}`, 'gv')
-const BEYOND_ASCII = /[^\t\n\r -~]/
+const SPELLED = [COLOUR, SLASH, UNITS, BYTES, PERCENT, ENTITY]
+const IN_PLAIN_SIGHT = new RegExp(SPELLED.join('|'), 'g')
+/** Takes many times as long, so it is left to texts that may need it. */
+const ALSO_INVISIBLE = new RegExp([...SPELLED, INVISIBLE].join('|'), 'gv')
+/** UTF-16 units that such a character begins with, first and last; a test compares them with the properties. */
+const FIRST_UNITS = [
+  [0x0, 0x8],
+  [0xb, 0xc],
+  [0xe, 0x1f],
+  [0x7f, 0x9f],
+  [0xad, 0xad],
+  [0x34f, 0x34f],
+  [0x600, 0x605],
+  [0x61c, 0x61c],
+  [0x6dd, 0x6dd],
+  [0x70f, 0x70f],
+  [0x890, 0x891],
+  [0x8e2, 0x8e2],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x200b, 0x200f],
+  [0x202a, 0x202e],
+  [0x2060, 0x206f],
+  [0x3164, 0x3164],
+  [0xfe00, 0xfe0f],
+  [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
+  [0xfff0, 0xfffb],
+  [0xd804, 0xd804],
+  [0xd80d, 0xd80d],
+  [0xd82f, 0xd82f],
+  [0xd834, 0xd834],
+  [0xdb40, 0xdb43],
+] as const
+const MAY_BEGIN = new Uint8Array(0x10000)
+for (const [first, last] of FIRST_UNITS) MAY_BEGIN.fill(1, first, last + 1)
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** The text in plain spelling, without what nobody sees; undefined when it is written so already. */
 export function plainSpelling(text: string): Substituted | undefined {
   const substitutions: Substitution[] = []
-  const spelled = BEYOND_ASCII.test(text) ? IN_ANY_TEXT : IN_ASCII
+  const spelled = mayBeInvisible(text) ? ALSO_INVISIBLE : IN_PLAIN_SIGHT
   spelled.lastIndex = 0
   for (let match = spelled.exec(text); match !== null; match = spelled.exec(text))
     substitutions.push({ start: match.index, end: spelled.lastIndex, by: meaningOf(match) })
   return substitutions.length === 0 ? undefined : substitute(text, substitutions)
+}
+
+function mayBeInvisible(text: string): boolean {
+  const units = borrowedCodeUnits(text)
+  for (let index = 0; index < text.length; index += 1) if (MAY_BEGIN[units[index] ?? 0] === 1) return true
+  return false
 }
 
 function meaningOf([, slash, units, bytes, percent, entity]: RegExpExecArray): string {

@@ -30,5 +30,7 @@ function token([, first = '', second = '']: RegExpExecArray, start: number, end:
 }
 
 function startsLine(text: string, start: number): boolean {
+  // Nearly every place is told apart by this.
+  if (start > 0 && !/[\s"']/.test(text.charAt(start - 1))) return false
   return /(?:^|[\r\n])[ \t]{0,32}["']?$/.test(text.slice(Math.max(0, start - 34), start))
 }

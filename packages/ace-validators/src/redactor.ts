@@ -61,7 +61,7 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
     const findings = detectWithin(text, MOST_ENCODINGS)
     const plain = plainSpelling(text)
     if (plain) {
-      // An e-mail address or a variable is not: `user:p%40ss@host` would hold one.
+      // Nothing else counts: `user:p%40ss@host` would hold an e-mail address.
       const hidden = detectWithin(plain.text, MOST_ENCODINGS).filter(
         ({ category }) => category === 'path' || SECRET_CATEGORIES.has(category),
       )

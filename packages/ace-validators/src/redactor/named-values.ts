@@ -20,9 +20,9 @@ const PUBLISHABLE = /^(?:pk_(?:live|test)_|sb_publishable_)/
 const ACCOUNT = /^0x[0-9a-f]{40}$/i
 /** `"parse-passwd": "^1.0.0"`. */
 const VERSION = /^[\^~<>=v]{1,3}\d{1,8}(?:\.[\dx*]{1,8}){0,3}$/
-/** Names of what only says which: rows, pages, requests. */
+/** Names of what is public or only says which: pages, requests. */
 const NO_SECRET =
-  /(?:public|publishable|idempotency|partition|primary|foreign|cache|sort|page|next|continuation)[ _.-]?(?:(?:api|key)[ _.-]?)?(?:key|token)$/i
+  /(?:public|publishable|idempotency|partition|cache|sort|page|next|continuation)[ _.-]?(?:(?:api|key)[ _.-]?)?(?:key|token)$/i
 
 /** `short` names are parts of many words and of the output of tests, so their values have to look random. */
 type Kind = 'password' | 'short' | 'token' | 'key'

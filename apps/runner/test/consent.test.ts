@@ -195,6 +195,35 @@ describe('a cloud call', () => {
     expect(cloudEvents(cloud)).toEqual(events)
   })
 
+  test('holds the sources that may leave; why names those that were left out', async () => {
+    const cloud = await cloudWorkspace({
+      exportable: ['docs/**'],
+      files: { 'docs/checksum.md': 'A checksum is computed at the depot.\n' },
+    })
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash)
+    expect((await run(cloud, 'resume', id)).code).toBe(0)
+    const [body] = cloud.server.bodies
+    expect(body?.toString()).toContain('at the depot')
+    expect(body?.toString()).not.toContain('raw bytes of a box')
+    const { stdout } = await run(cloud, 'why', 'last')
+    expect(stdout).toMatch(/left out[^]*README\.md .*`sources.exportable` does not name it/)
+    expect((await run(cloud, 'replay', 'last')).code).toBe(0)
+    expect((await run(cloud, 'verify')).code).toBe(0)
+  })
+
+  test('that names a source that may not leave is refused with its path and the setting', async () => {
+    const cloud = await cloudWorkspace({
+      exportable: ['docs/**'],
+      files: { 'docs/checksum.md': 'A checksum is computed at the depot.\n' },
+    })
+    const { code, error } = await run(cloud, 'ask', QUESTION, '--file', 'README.md')
+    expect([code, error?.code]).toEqual([8, 'CloudLeakageBlocked'])
+    expect(error?.message).toContain('README.md')
+    expect(error?.hint).toContain('sources.exportable')
+    expect(error?.message).not.toMatch(/[0-9a-f]{64}/)
+  })
+
   test('whose rule file may not leave is refused, until the config says that it may', async () => {
     const cloud = await cloudWorkspace({
       rules: { files: ['SECURITY.md'] },

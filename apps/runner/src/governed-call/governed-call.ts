@@ -88,7 +88,9 @@ export async function prepareCall(
   await guards.plan(plan)
 
   const shelf = openPackShelf(session)
-  const found = await node(() => retrieveEvidence(session, subject, plan, shelf, options.embedderId))
+  const { embedderId } = options
+  const { tier } = identified.model
+  const found = await node(() => retrieveEvidence(session, subject, plan, shelf, { tier, embedderId }))
   recordPackWork(session, subject, ids, shelf)
   recordTamperedPacks(session, subject, ids, shelf)
   let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)

@@ -9,6 +9,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   no_such_range: 'ends before these lines',
   blank: 'blank lines only',
   trust_min: 'less trusted than the call asks for',
+  not_exportable: 'not for a cloud model: `sources.exportable` does not name it',
   provenance_missing: 'nothing says where it comes from',
   'removed:left_out_by_person': 'left out by a person',
 }

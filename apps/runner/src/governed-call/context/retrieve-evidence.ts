@@ -8,6 +8,7 @@ import {
   type Retrieval,
 } from '@ctxlock/context-compiler'
 import type { ScopeInputs } from '@ctxlock/contracts/context'
+import type { ModelTier } from '@ctxlock/contracts/primitives'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 import type { RetrievalBudgets, QueryPlan } from '@ctxlock/contracts/retrieval'
 import { isInScope } from '@ctxlock/contracts/scope-pattern'
@@ -18,6 +19,7 @@ import type { BuildSession } from '../../session/build-session.ts'
 import type { Session } from '../../session/session.ts'
 import { editsFiles, type CallSubject } from '../call-subject.ts'
 import type { PackShelf } from '../packs/pack-shelf.ts'
+import { exportableEvidence } from './exportable-evidence.ts'
 import { pinnedTexts } from './prompt-blocks.ts'
 
 /**
@@ -77,29 +79,31 @@ export function scopeInputsOf(subject: CallSubject): ScopeInputs {
 
 /**
  * Step 4: fresh packs, then the lexical index, then vectors if asked for, then bounded reads; freshness is decided per pack on
- * the way.
+ * the way. Throws `CloudLeakageBlocked` when nothing was found that may be sent to a cloud model.
  */
-export function retrieveEvidence(
+export async function retrieveEvidence(
   session: Session,
   subject: CallSubject,
   plan: QueryPlan,
   shelf: PackShelf,
-  embedderId?: string,
+  { tier = 'local', embedderId }: { readonly tier?: ModelTier; readonly embedderId?: string | undefined } = {},
 ): Promise<Retrieval> {
   const { files } = subject.definition
   const { database } = session.state
   const { edited } = session
+  const exportable = tier === 'cloud' ? exportableEvidence(session.config.sources.exportable) : undefined
   // Not asked for at all: a pile of sources that may not be shown must not crowd out those that may. What the run itself has edited
   // is read where it is named; indexes know only what it was.
   const accepts = oncePerPath(
     (path) =>
       !edited.has(path) &&
       (subject.scope.length === 0 || isInScope(path, subject.scope)) &&
-      isTrusted(session.trustOf(path), plan.filters.trust_min),
+      isTrusted(session.trustOf(path), plan.filters.trust_min) &&
+      (exportable?.accepts(path) ?? true),
   )
   // Packs are compared with the very bytes that evidence is taken from.
   const look = oneLook(session.reader)
-  return retrieve({
+  const found = await retrieve({
     plan,
     scope: { inputs: scopeInputsOf(subject), paths: [...files.modify, ...files.read] },
     reader: look,
@@ -115,14 +119,15 @@ export function retrieveEvidence(
       ...(embedderId !== undefined && { shadow_ws_vector: vectorRoute(database, { embedderId, accepts }) }),
     },
     stamps: session.stamps,
-    // A cached answer is known by its scope, and says nothing of edits.
-    ...(edited.size === 0 && { cache: session.candidateCache }),
+    // A cached answer is known by its scope, and says nothing of edits or of what may leave.
+    ...(edited.size === 0 && !exportable && { cache: session.candidateCache }),
     toolchain: [session.packBuilder],
     describe: (sourceId) => ({
       classification: 'medium',
       trustClass: session.trustOf(pathOfSourceId(sourceId) ?? sourceId),
     }),
   })
+  return exportable?.conclude(found) ?? found
 }
 
 /** Stores ask for every window they find. */

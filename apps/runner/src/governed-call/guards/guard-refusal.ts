@@ -1,16 +1,26 @@
 import type { PipelineResult } from '@ctxlock/ace-validators'
-import type { AceError } from '@ctxlock/contracts/guards'
-import { canonicalHash } from '@ctxlock/core-hash'
+import type { AceError, CallInput } from '@ctxlock/contracts/guards'
+import { canonicalReferenceId, pathOfSourceId } from '@ctxlock/contracts/references'
+import { canonicalHash, textHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
 import type { Session } from '../../session/session.ts'
+import { NOT_EXPORTABLE_HINT } from '../context/exportable-evidence.ts'
 import { callEventBase } from '../event-base.ts'
 import { violationPayload } from '../violation-payload.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 
 /** Poisons the job; returns when nothing of it is active any more. */
 export type PoisonTrap = (result: PipelineResult, snapshotId: string | null) => Promise<void>
+
+interface Refused {
+  readonly result: PipelineResult
+  readonly snapshotId: string | null
+  readonly trap: PoisonTrap
+  /** What the hook over the whole call was given. */
+  readonly judgedCall: CallInput | undefined
+}
 
 /**
  * Records what the guards found and ends the call: poisoned, stale or refused, by the first error in guard order. `trap` is
@@ -19,9 +29,7 @@ export type PoisonTrap = (result: PipelineResult, snapshotId: string | null) => 
 export async function refuseCall(
   session: Session,
   input: GuardRunInput,
-  result: PipelineResult,
-  snapshotId: string | null,
-  trap: PoisonTrap,
+  { result, snapshotId, trap, judgedCall }: Refused,
 ): Promise<never> {
   const [first] = result.errors
   if (!first) throw new TypeError('a refusal has an error')
@@ -31,6 +39,8 @@ export async function refuseCall(
   }
   for (const violation of result.violations)
     session.recorder.record(violationEvent(session, input, { first, violation, snapshotId, result }))
+  const unexportable = judgedCall ? unexportablePaths(result.errors, judgedCall) : []
+  if (unexportable.length > 0) throw notExportable(unexportable, result.errors)
   throw new CommandError({
     exit: exitOf(first),
     code: first.code,
@@ -73,6 +83,33 @@ function violationEvent(
       idempotency_key: canonicalHash([ids.jobId, violation, first.guard, contents]),
     }),
   }
+}
+
+/**
+ * Errors hash what they are about, because a path may itself be what must not leave (VAL-029). The person at this machine is
+ * told by name, if that is all that is wrong.
+ */
+function unexportablePaths(errors: readonly AceError[], { trace, envelope }: CallInput): string[] {
+  if (!errors.every(({ details }) => details['reason'] === 'not_exportable')) return []
+  const items = new Set(errors.map(({ details }) => details['item']))
+  const blocks = [...envelope.stable_prefix.blocks, ...envelope.variable_suffix.blocks]
+  const refs = [...(trace?.selected.map(({ ref }) => ref) ?? []), ...blocks.flatMap(({ source_refs }) => source_refs)]
+  const paths = refs.flatMap((ref) => {
+    const path = pathOfSourceId(ref.id)
+    const isMeant = items.has(textHash(canonicalReferenceId({ kind: 'source_ref', ref })))
+    return path !== undefined && isMeant ? [path] : []
+  })
+  return [...new Set(paths)].toSorted()
+}
+
+function notExportable(paths: readonly string[], errors: readonly AceError[]): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'CloudLeakageBlocked',
+    message: `CloudLeakageGuard refused the call: ${paths.join(', ')} would go to a cloud model, and \`sources.exportable\` does not name it`,
+    hint: NOT_EXPORTABLE_HINT,
+    details: { errors },
+  })
 }
 
 function exitOf({ code }: AceError): ExitCode {

@@ -1,6 +1,6 @@
 import type { PipelineResult } from '@ctxlock/ace-validators'
 import { verifyAssembly, type Retrieval } from '@ctxlock/context-compiler'
-import type { GuardReport } from '@ctxlock/contracts/guards'
+import type { CallInput, GuardReport } from '@ctxlock/contracts/guards'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
 
 import type { Session } from '../../session/session.ts'
@@ -37,9 +37,13 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
   /** Guards are nodes of the job: a slow one does not outlive it. */
   const ask = (work: () => Promise<PipelineResult>): Promise<PipelineResult> => session.nodes.run(input.ids.fence, work)
 
-  async function conclude(result: PipelineResult, snapshotId: string | null): Promise<Quarantine | undefined> {
+  async function conclude(
+    result: PipelineResult,
+    snapshotId: string | null,
+    judgedCall?: CallInput,
+  ): Promise<Quarantine | undefined> {
     reports.push(result.report)
-    if (result.errors.length > 0) return refuseCall(session, input, result, snapshotId, trap)
+    if (result.errors.length > 0) return refuseCall(session, input, { result, snapshotId, trap, judgedCall })
     if (result.removals.length === 0) return undefined
     for (const detection of result.detections) recordQuarantine(session, input, detection, snapshotId)
     const { removals, warnings, matches } = result
@@ -65,7 +69,7 @@ export function openGuardRun(session: Session, input: GuardRunInput, trap: Poiso
       const { envelope, snapshot } = compiled
       const callInput = inputs.call(compiled, judged(shelf))
       const result = await ask(() => session.guards.call(callInput))
-      const quarantine = await conclude(result, snapshot.context_snapshot_id)
+      const quarantine = await conclude(result, snapshot.context_snapshot_id, callInput)
       if (quarantine) return quarantine
       // What is about to be sent must be what was scanned (VAL-012); throws SnapshotMutated.
       verifyAssembly(result.scanned, envelope)

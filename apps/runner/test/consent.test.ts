@@ -11,6 +11,7 @@ import { openSession } from '../src/session/session.ts'
 import { cloudWorkspace, type CloudWorkspace } from './support/cloud-workspace.ts'
 import { ctxlock, Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { atTerminal } from './support/terminal.ts'
 
 const QUESTION = 'How is a checksum computed?'
 
@@ -134,6 +135,21 @@ describe('a cloud call', () => {
     expect(again.id).toBe(id)
     expect(cloud.server.requests).toEqual([])
     expect((await run(cloud, 'consent', 'show', request)).code).toBe(3)
+  })
+
+  test.each([
+    ['a typo', 'yes\nyes', 4],
+    ['the end of input', 'yes', 130],
+  ])('that %s leaves open waits with its request, and nothing is sent', async (_, typed, exit) => {
+    const cloud = await cloudWorkspace()
+    atTerminal(typed)
+    const { code, error } = await run(cloud, 'ask', QUESTION)
+    expect([code, error?.code]).toEqual([exit, 'CX-MM-CONSENT-MISSING'])
+    expect(await states(cloud)).toEqual(['waiting'])
+    expect((await run(cloud, 'status')).stdout).toContain('waiting')
+    atTerminal('no')
+    expect((await run(cloud, 'resume', new Json(error?.details).at('run_id').text)).error?.code).toBe('CONSENT_DENIED')
+    expect(cloud.server.requests).toEqual([])
   })
 
   test('that a person denied is not sent, and no later answer changes that', async () => {

@@ -11,6 +11,7 @@ import { openSession, type Session } from '../session/session.ts'
 import { checkRecorded } from '../session/stored-session.ts'
 import { disclosureOf } from './consent-report.ts'
 import { takeAnswer } from './consent-events.ts'
+import { waitsForPerson } from './consent-refusal.ts'
 import { ONE_CALL, type ConsentTerms } from './consent-terms.ts'
 import { findRequest } from './find-request.ts'
 import { terminalPerson } from './person.ts'
@@ -112,8 +113,11 @@ async function isApproved(
       hint: `Run \`ctxlock consent show ${asked.request.request_id.slice(0, 8)}\`.`,
     })
   }
-  if (!output.json && process.stdin.isTTY && process.stdout.isTTY)
-    return (await terminalPerson(process.stdin, process.stdout).answer(disclosure)) === 'approved'
+  if (!output.json && process.stdin.isTTY && process.stdout.isTTY) {
+    const answer = await terminalPerson(process.stdin, process.stdout).answer(disclosure)
+    if (answer !== 'approved' && answer !== 'denied') throw waitsForPerson(asked, answer)
+    return answer === 'approved'
+  }
   throw new CommandError({
     exit: EXIT_CODE.needsPerson,
     code: 'CONSENT_NEEDS_PERSON',

@@ -3,17 +3,18 @@ import type { CloudRefusal } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { PersonAnswer } from './person.ts'
 
 export const CONSENT_MISSING = 'CX-MM-CONSENT-MISSING'
 
-/** Nobody is there to be asked: the run waits with its request written down. */
-export function waitsForPerson({ request, plan, run_id }: ConsentRequest): CommandError {
+/** Nobody has answered, or is there to be asked: the run waits with its request written down. */
+export function waitsForPerson({ request, plan, run_id }: ConsentRequest, answer?: PersonAnswer): CommandError {
   const id = request.request_id.slice(0, 8)
   return new CommandError({
-    exit: EXIT_CODE.needsPerson,
+    exit: answer === 'interrupted' ? EXIT_CODE.cancelled : EXIT_CODE.needsPerson,
     code: CONSENT_MISSING,
     message: `${plan.max_bytes} bytes for the cloud model ${request.requested_model_id} wait for a person's consent (request ${id}); nothing was sent`,
-    hint: `\`ctxlock consent show ${id}\`, \`ctxlock consent approve ${id}\`, then \`ctxlock resume ${run_id.slice(0, 8)}\`.`,
+    hint: `\`ctxlock consent show ${id}\`, \`ctxlock consent approve ${id} --hash <the digits it prints>\`, then \`ctxlock resume ${run_id.slice(0, 8)}\`.`,
     details: {
       request_id: request.request_id,
       run_id,
@@ -24,7 +25,7 @@ export function waitsForPerson({ request, plan, run_id }: ConsentRequest): Comma
 }
 
 export function waitsForConsent(error: unknown): boolean {
-  return error instanceof CommandError && error.exit === EXIT_CODE.needsPerson && error.code === CONSENT_MISSING
+  return error instanceof CommandError && error.exit !== EXIT_CODE.refused && error.code === CONSENT_MISSING
 }
 
 export function deniedByPerson({ request }: ConsentRequest): CommandError {

@@ -45,12 +45,35 @@ test('typing the beginning of the hash that is shown is yes', async () => {
     expect(shown).toContain(told)
 })
 
-test.each(['', '\n', 'y\n', 'yes\n', 'y\ny\ny\n', `${HASH.slice(0, 7)}\n`, `${HASH}\n`, 'show', '--yes\n'])(
-  'anything else, and the end of the input, is no: %j',
+test.each(['no\n', 'n\n', ' deny \n', 'show\nno\n', 'nope\nno\n'])('only a no is a no: %j', async (lines) => {
+  expect((await typed(lines)).answer).toBe('denied')
+})
+
+test.each(['', 'show\n', '\n', 'y\n', 'show'])('the end of the input is no answer: %j', async (lines) => {
+  expect((await typed(lines)).answer).toBe('interrupted')
+})
+
+test('Ctrl-C at a terminal is no answer', async () => {
+  const input = new PassThrough()
+  const output = Object.assign(new PassThrough(), { isTTY: true })
+  output.resume()
+  const answer = terminalPerson(input, output).answer(DISCLOSURE)
+  input.write('\u0003')
+  expect(await answer).toBe('interrupted')
+})
+
+test.each(['\n\n', 'y\ny\n', 'yes\nyes\n', `${HASH.slice(0, 7)}\n${HASH}\n`, '--yes\nyes\n'])(
+  'what is neither yes nor no is asked about once more, and then is no answer: %j',
   async (lines) => {
-    expect((await typed(lines)).answer).toBe('denied')
+    const { answer, shown } = await typed(lines)
+    expect(answer).toBe('unclear')
+    expect(shown).toContain('leaves the request waiting')
   },
 )
+
+test('a typo is corrected', async () => {
+  expect((await typed(`${HASH.slice(0, 7)}\n${HASH.slice(0, 8)}\n`)).answer).toBe('approved')
+})
 
 test('every byte is shown on request, before the question comes again; nothing drives the terminal', async () => {
   const { answer, shown } = await typed(`show\n${HASH.slice(0, 8)}\n`)

@@ -7,12 +7,16 @@ import { disclosureLines } from './disclosure-lines.ts'
 
 /** Somebody who can be asked while the run waits. */
 export interface Person {
-  /** The human's answer to exactly what is disclosed; anything but an explicit yes is no. */
-  answer(disclosure: Disclosure): Promise<'approved' | 'denied'>
+  /** The human's answer to exactly what is disclosed; only an explicit yes sends something. */
+  answer(disclosure: Disclosure): Promise<PersonAnswer>
 }
+
+/** A no is for good, so it is said too. Who says neither leaves the request waiting: `unclear`, or `interrupted` by Ctrl-C or the end of input. */
+export type PersonAnswer = 'approved' | 'denied' | 'unclear' | 'interrupted'
 
 /** How much of the payload's hash has to be typed: enough that it was looked at. */
 const TYPED_DIGITS = 8
+const NO: ReadonlySet<string> = new Set(['no', 'n', 'deny'])
 
 /**
  * Asks on a terminal. Yes is typing the beginning of the hash that is shown, so that neither a habit nor `yes |` gives it.
@@ -24,16 +28,25 @@ export function terminalPerson(input: Readable, output: Writable): Person {
       const say = (line: string) => output.write(`${withoutControls(line)}\n`)
       for (const line of disclosureLines(disclosure)) say(line)
       const expected = disclosure.plan.payload_sha256.slice(0, TYPED_DIGITS)
-      const question = `Type ${expected} to send exactly these bytes, once; "show" to see all of them; anything else sends nothing: `
+      const choices = `${expected} to send exactly these bytes, once; "no" to deny them; "show" to see all of them`
+      let isAskedAgain = false
       const lines = createInterface({ input, output })
       try {
-        output.write(question)
+        output.write(`Type ${choices}: `)
         for await (const line of lines) {
-          if (line.trim() !== 'show') return line.trim() === expected ? 'approved' : 'denied'
-          say(new TextDecoder().decode(disclosure.body))
-          output.write(question)
+          const typed = line.trim()
+          if (typed === expected) return 'approved'
+          if (NO.has(typed)) return 'denied'
+          if (typed === 'show') {
+            say(new TextDecoder().decode(disclosure.body))
+            output.write(`Type ${choices}: `)
+            continue
+          }
+          if (isAskedAgain) return 'unclear'
+          isAskedAgain = true
+          output.write(`That is none of them. Type ${choices}; anything else leaves the request waiting: `)
         }
-        return 'denied'
+        return 'interrupted'
       } finally {
         lines.close()
       }

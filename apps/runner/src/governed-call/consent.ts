@@ -69,7 +69,6 @@ export async function consent(session: Session, input: ConsentInput): Promise<Cl
   const asked = earlier?.asked ?? ask(session, input, call, hash)
   const { request_id } = asked.request
   const answer = earlier?.answer ?? (await answerNow(session, input, asked, manifest))
-  if (!answer) throw waitsForPerson(asked)
   if (!answer.receipt.approved) throw denied(session, input, asked)
   const decision = useReceipt(session, input, asked, answer)
   if (!decision.allowed) throw refuse(session, input, decision, request_id)
@@ -181,14 +180,15 @@ function runOf({ ids, options }: ConsentInput): string {
   return options.resumeId ?? ids.runId
 }
 
+/** Throws `waitsForPerson` when nobody is there to be asked, or whoever is has not answered. */
 async function answerNow(
   session: Session,
   { ids, options: { person }, compiled }: ConsentInput,
   asked: ConsentRequest,
   manifest: RequestManifest,
-): Promise<StoredReceipt | undefined> {
-  if (!person) return undefined
-  const answer = await person.answer(disclose(asked.plan, manifest, compiled.prepared.body))
+): Promise<StoredReceipt> {
+  const answer = await person?.answer(disclose(asked.plan, manifest, compiled.prepared.body))
+  if (answer !== 'approved' && answer !== 'denied') throw waitsForPerson(asked, answer)
   const receipt = takeAnswer(session, asked, {
     runId: ids.runId,
     approved: answer === 'approved',

@@ -3,6 +3,7 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { bindJobProfile } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
+import { waitsForConsent } from '../consent/consent-refusal.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import { checkSelection } from '../profiles/profile-in-force.ts'
 import type { Session } from '../session/session.ts'
@@ -89,7 +90,7 @@ function isCancelled(error: unknown): boolean {
 }
 
 function needsPerson(error: unknown): boolean {
-  return error instanceof CommandError && error.exit === EXIT_CODE.needsPerson
+  return (error instanceof CommandError && error.exit === EXIT_CODE.needsPerson) || waitsForConsent(error)
 }
 
 function goneOnWith(jobId: string): CommandError {

@@ -46,7 +46,7 @@ export async function tryEgress(context: CommandContext<TryOptions>): Promise<nu
 /** The visitor is asked twice, to see a no and a yes. */
 function visitor(output: Output): Person[] {
   const person = terminalPerson(process.stdin, process.stdout)
-  return ['say no: press Enter', 'say yes: type the digits'].map((advice) => ({
+  return ['say no: type no', 'say yes: type the digits'].map((advice) => ({
     answer(disclosure) {
       output.line(`\nnow        ${advice}`)
       return person.answer(disclosure)

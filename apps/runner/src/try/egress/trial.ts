@@ -49,7 +49,7 @@ function remembering(person: Person): RememberingPerson {
   const asked: RememberingPerson = {
     async answer(disclosure) {
       const answer = await person.answer(disclosure)
-      asked.given = { disclosure, answer }
+      asked.given = { disclosure, answer: answer === 'approved' ? answer : 'denied' }
       return answer
     },
   }

@@ -7,9 +7,12 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { lockfileIgnored, lockfileIgnoredText } from '../git/lockfile-ignored.ts'
+import { isInGit } from '../git/repository.ts'
 import { askForOffers, namedOffers, offerText } from '../init/agreement.ts'
 import { chooseRules } from '../init/choose-rules.ts'
 import { findRuleOffers } from '../init/rule-offers.ts'
+import { workspaceLines } from '../output/workspace-lines.ts'
 import { sourceTest } from '../session/rule-places.ts'
 import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { findLocalServers } from '../providers/local-servers.ts'
@@ -52,7 +55,8 @@ export async function init(_: readonly string[], context: CommandContext<InitOpt
     offered: offered.map(({ name, files, rules: count }) => ({ name, files, rules: count })),
     providers: config.providers.map(({ provider_id, base_url }) => ({ provider_id, base_url })),
   })
-  for (const line of initLines(rules, servers)) output.line(line)
+  for (const line of workspaceLines(root, context.workspace)) output.line(line)
+  for (const line of initLines(rules, servers, root)) output.line(line)
   return EXIT_CODE.done
 }
 
@@ -75,7 +79,9 @@ function initialConfig({ choice, maxTokens }: AgreedRules, servers: LocalServers
 }
 
 /** What was taken into the config, what was not and how it would be, for people. */
-function initLines({ choice, leftOut, offered }: AgreedRules, servers: LocalServers): string[] {
+function initLines({ choice, leftOut, offered }: AgreedRules, servers: LocalServers, root: string): string[] {
+  const inGit = isInGit(root)
+  const ignored = lockfileIgnored(root)
   const taken = [...choice.files, ...choice.conventions, ...choice.skills.map((name) => `skill:${name}`)]
   return [
     `wrote ${CONFIG_FILE}`,
@@ -94,9 +100,10 @@ function initLines({ choice, leftOut, offered }: AgreedRules, servers: LocalServ
         `           ${provider_id}: ${name} at ${base_url ?? ''}, model ${default_model_id}; try: ctxlock ask --model ${default_model_id} "…"`,
     ),
     ...(servers.length === 0 ? ['           no Ollama or OpenAI-compatible server answered on loopback'] : []),
-    'state      .ctxlock/ (ignored by git) keeps the record; nothing leaves this machine',
+    `state      .ctxlock/${inGit ? ' (ignored by git)' : ''} keeps the record; nothing leaves this machine`,
+    ...(ignored ? [`warning    ${lockfileIgnoredText(ignored)}`] : []),
     '',
-    'next       ctxlock lock && ctxlock check, then commit ctxlock.lock',
+    `next       ctxlock lock && ctxlock check${inGit ? ', then commit ctxlock.lock' : ''}`,
   ]
 }
 

@@ -1,9 +1,12 @@
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
 import { EXIT_CODE } from '../exit-code.ts'
+import { isInGit } from '../git/repository.ts'
+import { lockWarnings } from '../lock/lock-warnings.ts'
 import { lockfileStatesTasks, readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
 import { beginSurvey, type BegunSurvey } from '../lock/source-survey.ts'
 import { lockedTaskPaths } from '../lock/task-names.ts'
+import { workspaceLines } from '../output/workspace-lines.ts'
 import { notReadOf, printLock, type LockReport } from '../output/lock-report.ts'
 import type { Output } from '../output/output.ts'
 import { openCheckMemory } from '../remembered/check-memory.ts'
@@ -34,7 +37,15 @@ export async function lock(
   // Another thread hashes while the rest of the command is loaded and the state is opened.
   const survey = beginSurvey(root, config)
   try {
-    return await lockSurveyed({ root, config, survey, named, output, observed })
+    return await lockSurveyed({
+      root,
+      config,
+      survey,
+      named,
+      output,
+      observed,
+      workspace: workspaceLines(root, context.workspace),
+    })
   } finally {
     await survey.close()
   }
@@ -48,9 +59,10 @@ interface BegunLock {
   readonly named: readonly string[]
   readonly output: Output
   readonly observed: Observation | undefined
+  readonly workspace: readonly string[]
 }
 
-async function lockSurveyed({ root, config, survey, named, output, observed }: BegunLock): Promise<number> {
+async function lockSurveyed({ root, config, survey, named, output, observed, workspace }: BegunLock): Promise<number> {
   const { openSession } = await import('../session/session.ts')
   const { recordedRun } = await import('../run/recorded-run.ts')
   const { lockWorkspace } = await import('../lock/lock-workspace.ts')
@@ -71,11 +83,13 @@ async function lockSurveyed({ root, config, survey, named, output, observed }: B
       const fileHash = writeLockfile(root, lockfile)
       const report = reportOf(lockfile, dropped)
       const notRead = notReadOf(lockfile)
-      if (observed && notRead.length === 0) {
+      const warnings = lockWarnings(root, config, surveyed)
+      // What is remembered is said without what is to be looked at again.
+      if (observed && notRead.length + warnings.length === 0) {
         const { rememberLock } = await import('../remembered/remember-lock.ts')
         rememberLock(observed, { session, surveyed, lockfile, fileHash, report })
       }
-      print = () => printLock(output, report, notRead)
+      print = () => printLock(output, report, { notRead, warnings, workspace, isInGit: isInGit(root) })
       return EXIT_CODE.done
     })
     print()

@@ -31,7 +31,7 @@ test('a source whose bytes were not to be had is named, in text and in JSON (CP-
       result: (value) => void results.push(value),
     },
     REPORT,
-    notReadOf({ excluded }),
+    { notRead: notReadOf({ excluded }), workspace: [], isInGit: false },
   )
   const named = ['closed.md', 'written.md', 'PACK_SOURCE_UNSTABLE.md', 'missing.md', 'outside_root.md']
   expect(results).toEqual([expect.objectContaining({ not_read: excluded.filter(({ path }) => named.includes(path)) })])

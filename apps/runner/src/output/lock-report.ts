@@ -32,10 +32,24 @@ export function notReadOf({ excluded }: Pick<Lockfile, 'excluded'>): ExcludedSou
   return excluded.filter(({ reason }) => NOT_READ.has(reason))
 }
 
-/** `notRead` is what `notReadOf` says of the lockfile. */
-export function printLock(output: Output, report: LockReport, notRead: readonly ExcludedSource[] = []): void {
+/** What is said besides. */
+export interface LockNotes {
+  /** What `notReadOf` says of the lockfile. */
+  readonly notRead?: readonly ExcludedSource[]
+  readonly warnings?: readonly string[]
+  /** What `workspaceLines` says. */
+  readonly workspace: readonly string[]
+  readonly isInGit: boolean
+}
+
+export function printLock(
+  output: Output,
+  report: LockReport,
+  { notRead = [], warnings = [], workspace, isInGit }: LockNotes,
+): void {
   const { lock_hash, sources, packed, excluded, rules, tasks, dropped_tasks: dropped, tokens } = report
-  output.result({ ok: true, lockfile: LOCKFILE, ...report, not_read: notRead })
+  output.result({ ok: true, lockfile: LOCKFILE, ...report, not_read: notRead, warnings })
+  for (const line of workspace) output.line(line)
   output.line(
     `wrote ${LOCKFILE}: ${counted(sources, 'source')} (${packed} packed), ${excluded} left out, ${counted(rules, 'rule')}, ${counted(tasks, 'task')}`,
   )
@@ -44,5 +58,6 @@ export function printLock(output: Output, report: LockReport, notRead: readonly 
   for (const { path, reason } of notRead) output.line(`left out   ${path}: ${NOT_READ.get(reason)}`)
   for (const path of dropped)
     output.line(`no longer locked: ${path}; name it in \`tasks\` of the config to lock it always`)
-  output.line('next       commit it; `ctxlock check` refuses when a source changed')
+  for (const warning of warnings) output.line(`warning    ${warning}`)
+  output.line(`next       ${isInGit ? 'commit it; ' : ''}\`ctxlock check\` refuses when a source changed`)
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 
 import { EXIT_CODE } from '../exit-code.ts'
 import { finishWithClosedOutput } from '../output/closed-output.ts'
+import { isInGit } from '../git/repository.ts'
 import { printLock } from '../output/lock-report.ts'
 import { createOutput, type Output } from '../output/output.ts'
+import { workspaceLines } from '../output/workspace-lines.ts'
 import { printUnchanged } from '../output/unchanged.ts'
 import { LOCKFILE, WAIVERS_FILE } from '../workspace/committed-files.ts'
 import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
@@ -55,5 +57,7 @@ async function answerOfCheck({ counts }: RememberedCheck): Promise<Answer> {
 async function answerOfLock({ lock }: RememberedCheck, root: string): Promise<Answer> {
   if (!lock || lstatSync(join(root, LOCKFILE)).isSymbolicLink()) return undefined
   const { storedPacksOf } = await import('./stored-packs.ts')
-  return storedPacksOf(root) === lock.packs ? (output) => printLock(output, lock.report) : undefined
+  return storedPacksOf(root) === lock.packs
+    ? (output) => printLock(output, lock.report, { workspace: workspaceLines(root, undefined), isInGit: isInGit(root) })
+    : undefined
 }

@@ -8,6 +8,7 @@ import type { Registry } from '@ctxlock/plugin-api'
 import type { WorkspaceListing } from '../environment/workspace-listing.ts'
 import { waiversInForce } from '../waivers/workspace-waivers.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { checkPatterns } from './check-patterns.ts'
 import { automationLevelOf, jobBaselines } from './job-baseline.ts'
 import { rulePlaces } from './rule-places.ts'
 import { loadRules } from './rule-set.ts'
@@ -44,11 +45,15 @@ export interface BuildPartsInput {
   listing(): WorkspaceListing
 }
 
-/** Wires them once, for calls that are made and for calls that are replayed. Waivers count by the clock of `ports`. */
+/**
+ * Wires them once, for calls that are made and for calls that are replayed. Waivers count by the clock of `ports`. Throws
+ * `CONFIG_INVALID` for patterns that cannot be scanned for.
+ */
 export async function buildParts(input: BuildPartsInput): Promise<BuildParts> {
   const { root, variables, config, profile, plugins, ports, listing } = input
   const { environment, reader } = ports
   const automationLevel = automationLevelOf(config, profile)
+  checkPatterns(config.policy)
   const timestamp = () => new Date(environment.clock.now()).toISOString()
   const foreign = await pluginGuards(root, plugins, environment)
   const waivers = waiversInForce(root, config, { reader, now: timestamp(), variables })

@@ -71,6 +71,14 @@ test('a wrong command line says what was expected', async () => {
   const cwd = makeWorkspace(SMALL_WORKSPACE)
   for (const [args, said] of [
     [['frobnicate'], /unknown command/],
+    [['help', 'frobnicate'], /unknown command 'frobnicate'/],
+    [
+      ['consent', 'aprove', 'x'],
+      /unknown command 'aprove'\n.*Did you mean approve.*\n.*list, show, approve, deny, revoke/,
+    ],
+    [['providers', 'remove', 'x'], /unknown command 'remove'\n.*list, add, test, export/],
+    [['export', 'bundel', 'last'], /unknown command 'bundel'\n.*Did you mean bundle/],
+    [['profile', 'list', 'x'], /too many arguments for 'list'/],
     [['ask'], /missing required argument .question.\n  For example `ctxlock ask "How .*`; `ctxlock ask --help` lists/],
     [['ask', ''], /empty/],
     [['ask', QUESTION, '--stale', 'maybe'], /fallback/],

@@ -10,7 +10,7 @@ export type CommandLine = ReturnType<typeof createCommandLine>
 
 /** The program without a command. `outcome` gets the exit code of the one that runs. */
 export function createCommandLine(outcome: { exit: number }) {
-  const program = new Command('ctxlock')
+  const program: Command = new Command('ctxlock')
     .description('A lockfile for what a model sees.')
     .version(RUNNER_VERSION)
     .exitOverride()
@@ -19,6 +19,10 @@ export function createCommandLine(outcome: { exit: number }) {
       'after',
       `\nExit codes:\n${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`,
     )
+    .addHelpText('before', ({ error }) => {
+      const [command, name] = program.args
+      return error && command === 'help' && name !== undefined ? `error: unknown command '${name}'\n` : ''
+    })
 
   function command<Options extends GlobalOptions>(
     nameAndArguments: string,
@@ -27,13 +31,13 @@ export function createCommandLine(outcome: { exit: number }) {
     load: () => Promise<(args: readonly string[], context: CommandContext<Options>) => Promise<number>>,
     parent: { readonly group: Command; readonly isDefault?: boolean } = { group: program },
   ): Command {
-    return described(
-      parent.group.command(nameAndArguments, { isDefault: parent.isDefault === true }),
-      description,
-      example,
-    ).action(async (...received: unknown[]) => {
+    const declared = parent.group.command(nameAndArguments, { isDefault: parent.isDefault === true })
+    // A misspelt command of the group comes to the default one as its argument.
+    if (parent.isDefault) declared.allowExcessArguments()
+    return described(declared, description, example).action(async (...received: unknown[]) => {
       const self = received.at(-1)
       if (!(self instanceof Command)) throw new TypeError('commander passes the command last')
+      if (self.args.length > self.registeredArguments.length) refuseExcess(parent.group, self)
       // The group a command belongs to takes what they share, wherever it is written.
       const options = self.optsWithGlobals<Options>()
       const run = await load()
@@ -68,6 +72,19 @@ function described(command: Command, description: string, example: string): Comm
       'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)',
     )
     .addHelpText('after', `\nExample:\n  ${example}`)
+}
+
+/** Throws as commander does: for words too many, or, with what was probably meant, for a command that the group does not have. */
+function refuseExcess(group: Command, self: Command): never {
+  const [word = ''] = group.args
+  if (word === self.name()) self.error(`error: too many arguments for '${word}'`)
+  const names = group.commands.map((command) => command.name())
+  const choices = new Command(pathOf(group))
+    .exitOverride()
+    .showHelpAfterError(`  \`${pathOf(group)}\` takes ${names.join(', ')}.`)
+  for (const name of names) choices.command(name)
+  choices.parse([word], { from: 'user' })
+  throw new TypeError('commander refuses a command it does not know')
 }
 
 /** A command as it is typed, with the groups it belongs to. */

@@ -1,7 +1,8 @@
 // Runs `ctxlock check --json` and tells GitHub about it: a step summary, one annotation for each difference, the output
 // `status`, and the exit code of the check. Paths and hashes only; no line of a source is written anywhere.
 import { spawnSync } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, statSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
 
 /** ctxlock needs this Node; the npm package of the same name brings it, whatever the runner has. */
 const NODE = 'node@24.21.0'
@@ -15,6 +16,9 @@ const {
   GITHUB_OUTPUT,
   GITHUB_STEP_SUMMARY,
 } = process.env
+
+/** As GitHub names it: from the folder of the repository, without a leading or a trailing mark; '' for that folder. */
+const folder = relative('.', resolve(CTXLOCK_FOLDER)).replaceAll(sep, '/')
 
 const { status: exitCode, stdout, error } = runCheck()
 const result = parsed(stdout ?? '')
@@ -34,23 +38,26 @@ console.log(`ctxlock: ${status}`)
 process.exitCode = exitCode ?? 1
 
 function runCheck() {
+  if (!statSync(CTXLOCK_FOLDER, { throwIfNoEntry: false })?.isDirectory())
+    return refused(`working-directory expects a folder that exists; got ${CTXLOCK_FOLDER}`)
   const options = {
     cwd: CTXLOCK_FOLDER,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'inherit'],
   }
-  const check = ['check', '--json', '--lines', '20']
+  // The very folder: a lockfile further up would be that of other sources.
+  const check = ['check', '--json', '--lines', '20', '--workspace', '.']
   if (CTXLOCK_COMMAND !== '') return spawnSync('bash', ['-c', `${CTXLOCK_COMMAND} "$@"`, 'ctxlock', ...check], options)
   if (!/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/.test(CTXLOCK_VERSION)) {
-    return {
-      status: 2,
-      stdout: '',
-      error: new Error(`version expects an exact version such as 0.1.0; got ${CTXLOCK_VERSION}`),
-    }
+    return refused(`version expects an exact version such as 0.1.0; got ${CTXLOCK_VERSION}`)
   }
   const packages = [`--package=${NODE}`, `--package=ctxlock@${CTXLOCK_VERSION}`]
   return spawnSync('npm', ['exec', '--yes', ...packages, '--', 'ctxlock', ...check], options)
+}
+
+function refused(message) {
+  return { status: 2, stdout: '', error: new Error(message) }
 }
 
 function parsed(text) {
@@ -137,7 +144,7 @@ function short(hash) {
 }
 
 function inFolder(path) {
-  return CTXLOCK_FOLDER === '.' ? path : `${CTXLOCK_FOLDER.replace(/\/$/, '')}/${path}`
+  return folder === '' ? path : `${folder}/${path}`
 }
 
 /** A name may hold anything: HTML, Markdown and the column mark are written as numbers. */

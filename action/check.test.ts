@@ -27,7 +27,7 @@ function commit(cwd: string) {
   return spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-q', '-m', 'x'], { cwd })
 }
 
-function runAction(cwd: string, command = COMMAND, version = '0.1.0') {
+function runAction(cwd: string, command = COMMAND, version = '0.1.0', folder = 'app') {
   const [summary, output] = ['summary.md', 'output'].map((name) => join(cwd, '..', `${name}-${Date.now()}`))
   const env = {
     ...process.env,
@@ -35,7 +35,7 @@ function runAction(cwd: string, command = COMMAND, version = '0.1.0') {
     GITHUB_OUTPUT: output,
     CTXLOCK_COMMAND: command,
     CTXLOCK_VERSION: version,
-    CTXLOCK_FOLDER: 'app',
+    CTXLOCK_FOLDER: folder,
   }
   const run = spawnSync(process.execPath, [join(ROOT, 'action/check.mjs')], { cwd, env, encoding: 'utf8' })
   const texts = [summary, output].map((path) => {
@@ -61,6 +61,23 @@ test('the action passes on what is locked, and names each difference with hashes
   expect(summary).toMatch(/\| source \| changed \| a\.md \| [0-9a-f]{12} \| [0-9a-f]{12} \|/)
   expect(summary).toContain('| source | added | &#60;b&#62;,&#37;0A&#124;&#96;x&#96;.md | none |')
   expect(summary + log).not.toContain('CANARY')
+})
+
+test('the folder is taken as it is named: annotations name files by it, and no lockfile further up stands in for its own', () => {
+  const cwd = lockedWorkspace()
+  const app = join(cwd, 'app')
+  writeFileSync(join(app, 'a.md'), 'one\nchanged\n')
+  mkdirSync(join(app, 'lib'))
+  for (const folder of ['app', './app/', join(cwd, 'app')])
+    expect(runAction(cwd, COMMAND, '', folder).log, folder).toContain('::error file=app/a.md,')
+  for (const folder of ['.', './']) expect(runAction(app, COMMAND, '', folder).log).toContain('::error file=a.md,')
+  const inside = runAction(app, COMMAND, '', 'lib')
+  expect([inside.code, inside.output]).toEqual([2, 'status=failed\n'])
+  expect(inside.log).toContain('no ctxlock.lock')
+  expect(runAction(cwd, COMMAND, '', 'nowhere')).toMatchObject({
+    code: 2,
+    log: expect.stringContaining('working-directory expects a folder that exists; got nowhere'),
+  })
 })
 
 test('a command that does not run, a damaged lockfile and a version that is none fail with a message', () => {

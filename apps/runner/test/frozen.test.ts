@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { bytesHash } from '@ctxlock/core-hash'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { serverConfig, startChatServer } from './support/chat-server.ts'
@@ -78,7 +79,7 @@ test('why says of a path which pack, tasks and rules it is in, or which rule kee
   for (const line of [
     /^src\/checksum\.ts: source/,
     /lockfile +as locked/,
-    /content +[0-9a-f]{64}, \d+ bytes, \d+ tokens/,
+    /locked +[0-9a-f]{64}, \d+ bytes, \d+ tokens/,
     /pack +[0-9a-f]{64}/,
     /task +task\.json#MT-001: in scope by src\//,
     /task +task\.json#MT-001: named by the task/,
@@ -86,6 +87,7 @@ test('why says of a path which pack, tasks and rules it is in, or which rule kee
   ]) {
     expect(included.stdout).toMatch(line)
   }
+  expect(included.stdout).not.toMatch(/^now /m)
   for (const [path, said] of [
     ['build/out.js', /left out, \.gitignore line 2: build\//],
     ['a.tmp', /left out, \.gitignore line 3: \*\.tmp/],
@@ -95,6 +97,11 @@ test('why says of a path which pack, tasks and rules it is in, or which rule kee
   ] as const) {
     expect((await ctxlockHere(['why', path], cwd)).stdout, path).toMatch(said)
   }
+  const edited = 'export const sum = 2\n'
+  writeFileSync(join(cwd, 'src/checksum.ts'), edited)
+  const changed = (await ctxlockHere(['why', 'src/checksum.ts'], cwd)).stdout
+  expect(changed).toContain(/^locked .*/m.exec(included.stdout)?.[0])
+  expect(changed).toContain(`now        ${bytesHash(Buffer.from(edited))}`)
   const neither = await ctxlockHere(['why', 'nowhere.ts'], cwd)
   expect(neither.code).toBe(2)
   expect(neither.stderr).toMatch(/neither a path of this workspace nor the id of a call/)

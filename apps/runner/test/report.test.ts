@@ -58,6 +58,27 @@ test('the same run and checkpoint give the same bytes, and none of prompt, reply
   expect([verdict, new Set(events.map(({ state }) => state))]).toEqual(['unsigned', new Set(['uncovered'])])
 })
 
+test('a name that can be no file is refused before anything is looked at', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  const readme = join(root, 'README.md')
+  for (const [output, said] of [
+    [root, 'is a folder'],
+    [join(readme, 'report.html'), 'lies in what is no folder'],
+    [join(root, 'r'.repeat(300)), 'is too long'],
+  ] as const) {
+    for (const args of [
+      ['report', 'last'],
+      ['prove', 'last'],
+      ['export', 'last'],
+      ['export', 'statement', 'last'],
+    ]) {
+      const { code, error } = await ctxlockHere([...args, '--output', output], root)
+      expect([code, error?.code]).toEqual([2, 'OUTPUT_INVALID'])
+      expect(error?.message).toContain(said)
+    }
+  }
+})
+
 test('what a child run did stands in the report of its parent', async () => {
   vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
   const { cwd } = await escalatingWorkspace()

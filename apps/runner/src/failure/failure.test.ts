@@ -64,3 +64,17 @@ describe('advice', () => {
     expect(asCommandError(error).message).toBe('The work profile was refused: a: wrong; b: missing')
   })
 })
+
+test.each([
+  [{ code: 'EISDIR', syscall: 'rename' }, 'folder'],
+  [{ code: 'ENOTDIR', syscall: 'open' }, 'folder'],
+  [{ code: 'ENAMETOOLONG', syscall: 'open' }, 'shorter'],
+  [{ code: 'ELOOP', syscall: 'open' }, 'link'],
+  [{ code: 'EACCES', syscall: 'scandir' }, 'Allow reading;'],
+  [{ code: 'EACCES', syscall: 'mkdir' }, 'Allow writing;'],
+])('what a disk refused is not always about space: %o', (properties, advice) => {
+  const { exit, hint } = asCommandError(Object.assign(new Error('refused'), properties))
+  expect(exit).toBe(EXIT_CODE.failed)
+  expect(hint).toContain(advice)
+  expect(hint).not.toContain('space')
+})

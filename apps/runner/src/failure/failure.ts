@@ -87,22 +87,38 @@ function ofStore(error: Error, advice: Advice): Advice {
   return hint === undefined ? advice : { ...advice, hint }
 }
 
-const DISK_CODES: ReadonlySet<string> = new Set([
-  'ENOSPC',
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'EDQUOT',
-  'EIO',
-  'EINTR',
-  'EISDIR',
-  'ENOTDIR',
-  'ENAMETOOLONG',
-  'ELOOP',
-  'EMFILE',
-  'ENOENT',
-  'ERR_SQLITE_ERROR',
+const FREE = 'Free space or allow writing; what was recorded before is still readable.'
+
+/** What to do about what a disk refused, where `diskHint` has nothing to say. */
+const DISK_ADVICE: ReadonlyMap<string, string> = new Map([
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EINTR', 'ERR_SQLITE_ERROR'].map((code): [string, string] => [code, FREE]),
+  ['EROFS', 'Allow writing; what was recorded before is still readable.'],
+  ['EISDIR', 'A folder stands where a file is expected: move it away or give another path.'],
+  ['ENOTDIR', 'A file stands where a folder is expected: move it away or give another path.'],
+  ['ENAMETOOLONG', 'The path is too long for this disk: give a shorter one.'],
+  ['ELOOP', 'A link on the path leads to itself: correct it or give another path.'],
+  ['EMFILE', 'Too many files are open: close other programs or raise the limit, then run the command again.'],
+  ['ENOENT', 'It was there, or is expected to be: put it back, then run the command again.'],
 ])
+const REFUSED: ReadonlySet<string> = new Set(['EACCES', 'EPERM'])
+/** System calls that only look. */
+const READS: ReadonlySet<unknown> = new Set([
+  'access',
+  'lstat',
+  'opendir',
+  'read',
+  'readlink',
+  'realpath',
+  'scandir',
+  'stat',
+])
+
+function diskAdvice(code: string, error: unknown): string | undefined {
+  if (!REFUSED.has(code)) return DISK_ADVICE.get(code)
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined
+  const wanted = READS.has(syscall) ? 'reading' : syscall === 'open' ? 'reading and writing' : 'writing'
+  return `Allow ${wanted}; what was recorded before is still there.`
+}
 
 function fromMachine(error: unknown): CommandError {
   const code = errorCode(error)
@@ -115,11 +131,8 @@ function fromMachine(error: unknown): CommandError {
   // By code: it may come from a thread, where an error loses its class.
   if (code === 'GRAMMAR_MISSING' || code === 'GRAMMAR_CHANGED')
     return failed(message, 'A file of ctxlock itself is missing or was changed: install it again.')
-  if (DISK_CODES.has(code))
-    return failed(
-      `the disk refused: ${message}`,
-      diskHint(error) ?? 'Free space or allow writing; what was recorded before is still readable.',
-    )
+  const advice = diskAdvice(code, error)
+  if (advice !== undefined) return failed(`the disk refused: ${message}`, diskHint(error) ?? advice)
   return failed(`ctxlock failed: ${message}`, diskHint(error) ?? BUG.hint)
 }
 

@@ -1,5 +1,6 @@
 import type { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
 
+import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
@@ -17,6 +18,7 @@ export function exportBundle(
   context: CommandContext<ExportOptions>,
 ): Promise<number> {
   const { output, options } = context
+  checkOutput(options.output)
   return withSignedLog(workspaceOf(context), process.env, (log) => {
     const { bytes, checked } = runBundle(log, name, options.redact, process.env)
     const file = options.output ?? evidenceName.bundle(checked.head?.run_id ?? '')

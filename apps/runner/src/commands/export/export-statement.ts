@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 
 import { signStatement } from '@ctxlock/flight-recorder/export'
 
+import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName, KEY_SUFFIX } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
@@ -18,6 +19,7 @@ export function exportStatement(
   context: CommandContext<GlobalOptions & { readonly output?: string }>,
 ): Promise<number> {
   const { output, options } = context
+  checkOutput(options.output)
   return withSignedLog(workspaceOf(context), process.env, ({ stored, signingKey, publicKey }) => {
     const run = exportedRun(stored, name)
     const statement = runStatement(stored, run)

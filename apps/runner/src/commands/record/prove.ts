@@ -2,6 +2,7 @@ import { logFigures, proveEvent, queryEvents } from '@ctxlock/flight-recorder'
 
 import { publicKeyFor } from '../../anchors/stored-log.ts'
 import { CommandError } from '../../command-error.ts'
+import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
@@ -14,6 +15,7 @@ type ProveOptions = GlobalOptions & { readonly output?: string; readonly key?: s
 /** `ctxlock prove`: writes a file that shows whoever has the public key that an event stands in the signed log. */
 export async function prove([name = '']: readonly string[], context: CommandContext<ProveOptions>): Promise<number> {
   const { output, options } = context
+  checkOutput(options.output)
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
     const publicKey = publicKeyFor(session, options.key, process.env)

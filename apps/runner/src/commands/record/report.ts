@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { findSigningKey } from '../../anchors/signing-key.ts'
 import { publicKeyFor } from '../../anchors/stored-log.ts'
+import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
@@ -24,6 +25,7 @@ interface ReportOptions extends GlobalOptions {
 /** `ctxlock report`: one page about a run that checks itself and opens without a server; no prompt and no reply is in it. */
 export function report([name = 'last']: readonly string[], context: CommandContext<ReportOptions>): Promise<number> {
   const { options, output } = context
+  checkOutput(options.output)
   return withRuns(workspaceOf(context), async (runs) => {
     const { session } = runs
     const parts = await runParts(runs, name)

@@ -57,6 +57,7 @@ export async function whyPath(root: string, name: string, output: Output): Promi
   for (const waiver of waivers) output.line(standingLine(waiver))
   output.line(`lockfile   ${lockState}`)
   if (locked) for (const line of lockedLines(locked)) output.line(line)
+  if (standing.hash !== undefined && standing.hash !== locked?.hash) output.line(`now        ${standing.hash}`)
   if (rules.length > 0) output.line(`rules      ${rules.map(describeRule).join(', ')}`)
   for (const { task, reason } of tasks) output.line(`task       ${task}: ${reason}`)
   if (lockfile && standing.state === 'source' && tasks.length === 0) {
@@ -101,7 +102,7 @@ function stateIn({ sources, excluded }: Lockfile, path: string, { state, hash }:
 function lockedLines(locked: LockedSource): string[] {
   const tokens = locked.tokens === undefined ? '' : `, ${locked.tokens} tokens`
   return [
-    `content    ${locked.hash}, ${locked.size} bytes${tokens}`,
+    `locked     ${locked.hash}, ${locked.size} bytes${tokens}`,
     'pack' in locked
       ? `pack       ${locked.pack}`
       : `pack       none: ${locked.not_packed.replaceAll('_', ' ')}; its lines can still be found and read`,

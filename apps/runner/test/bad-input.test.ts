@@ -40,6 +40,10 @@ const CONFIGS: Record<string, readonly [config: string | Uint8Array, said: RegEx
     /`rules\.files\.0`/,
   ],
   'an unknown plugin': ['{"schema_version":"ctxlock.config@1","plugins":["@nobody/nothing"]}', /@nobody\/nothing/],
+  'an unknown anchor': [
+    '{"schema_version":"ctxlock.config@1","recorder":{"anchors":[{"name":"nope"}]}}',
+    /`recorder\.anchors`.*nope.*\n.*`git` is built in/,
+  ],
   'an unknown provider kind': [
     serverConfig('http://127.0.0.1:1').replace('openai_compat', 'telepathy'),
     /telepathy|kind/,

@@ -238,6 +238,12 @@ describe('a cloud call', () => {
     expect(error?.message).toContain('README.md')
     expect(error?.hint).toContain('sources.exportable')
     expect(error?.message).not.toMatch(/[0-9a-f]{64}/)
+    // What was refused for the config goes on where the config was corrected.
+    const { stdout } = await run(cloud, 'status')
+    expect(stdout).toContain('`sources.exportable` does not name it')
+    const path = join(cloud.options.cwd, 'ctxlock.config.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"docs/**"', '"docs/**", "README.md"'))
+    await waiting(cloud, ['resume', /resume ([0-9a-f]{8})/.exec(stdout)?.[1] ?? ''])
   })
 
   test('whose rule file may not leave is refused, until the config says that it may', async () => {

@@ -192,7 +192,7 @@ describe('providers test', () => {
   test('a cloud provider is not contacted, and the report says what is missing', async () => {
     const cwd = makeWorkspace({})
     await add(cwd, 'far', ...FAR, '--key-env', 'CTXLOCK_NO_SUCH_KEY')
-    const { code, stdout } = await ctxlockHere(['providers', 'test', 'far'], cwd)
+    const { code, stdout } = await ctxlockHere(['providers', 'test', 'far', '--json'], cwd)
     expect(code).toBe(4)
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
@@ -201,13 +201,15 @@ describe('providers test', () => {
       checks: [],
       needed: [/key/, /profile/, /exportable/, /consent/].map((said) => expect.stringMatching(said)),
     })
+    const said = (await ctxlockHere(['providers', 'test', 'far'], cwd)).stdout
+    expect(said).toMatch(/^provider   far \(\w+\), model \S+: cloud, not contacted\n(needed     .*\n){4}$/)
   })
 
   test('a model that another machine serves is asked for nothing', async () => {
     const server = await ollama()
     const cwd = makeWorkspace({})
     await add(cwd, 'llama', '--kind', 'ollama', '--url', server.origin, '--model', 'passed-on')
-    const { code, stdout } = await ctxlockHere(['providers', 'test', 'llama'], cwd)
+    const { code, stdout } = await ctxlockHere(['providers', 'test', 'llama', '--json'], cwd)
     expect([code, JSON.parse(stdout)]).toMatchObject([4, { tier: 'cloud', ok: false }])
     expect(server.requests.map(({ path }) => path)).not.toContain('/api/chat')
   })
@@ -217,16 +219,19 @@ describe('providers test', () => {
     await add(cwd, 'down', '--url', await closedPort(), '--model', 'm1')
     const broken = await startChatServer({ status: 500, errorBody: '{"error":{"message":"boom"}}' })
     await add(cwd, 'broken', '--url', `${broken.url}/v1`, '--model', 'm1')
-    const down = await ctxlockHere(['providers', 'test', 'down'], cwd)
+    const down = await ctxlockHere(['providers', 'test', 'down', '--json'], cwd)
     expect([down.code, JSON.parse(down.stdout).checks]).toMatchObject([
       5,
       [{ check: 'health', ok: false, error: 'network' }],
     ])
-    const refused = await ctxlockHere(['providers', 'test', 'broken'], cwd)
+    const refused = await ctxlockHere(['providers', 'test', 'broken', '--json'], cwd)
     expect([refused.code, JSON.parse(refused.stdout).checks.at(-1)]).toMatchObject([
       5,
       { check: 'one_token', ok: false, error: 'server_error' },
     ])
+    expect((await ctxlockHere(['providers', 'test', 'down'], cwd)).stdout).toMatch(
+      /^provider   down .*: local\nhealth     failed after \d+ ms, network/,
+    )
     expect((await ctxlockHere(['providers', 'test', 'nobody'], cwd)).code).toBe(2)
   })
 })

@@ -2,8 +2,10 @@ import type { AnchorSink } from '@ctxlock/contracts/plugin'
 import type { Environment } from '@ctxlock/contracts/ports'
 import { createRegistry, PluginError, type Registry } from '@ctxlock/plugin-api'
 
+import { CommandError } from '../command-error.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import { offlineContext } from '../providers/offline-context.ts'
-import { loadPlugins, pluginsRefused } from '../providers/plugins.ts'
+import { loadPlugins } from '../providers/plugins.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { fileAnchorPlugin } from './file-anchor.ts'
 import { gitAnchorPlugin } from './git-anchor.ts'
@@ -32,8 +34,21 @@ export async function openAnchors(
     try {
       anchors.set(name, await registry.create('sink', name, options, context))
     } catch (error) {
-      throw error instanceof PluginError ? pluginsRefused(error.message, error) : error
+      throw error instanceof PluginError ? anchorRefused(name, error) : error
     }
   }
   return anchors
+}
+
+function anchorRefused(name: string, cause: PluginError): CommandError {
+  const problems = cause.issues.map(({ message }) => message).join('; ')
+  return new CommandError(
+    {
+      exit: EXIT_CODE.usage,
+      code: 'PLUGINS_INVALID',
+      message: `\`recorder.anchors\` of the config: the anchor ${name} cannot be used: ${problems}`,
+      hint: 'Correct the entry; `git` is built in, and any other comes from a plugin that `plugins` names.',
+    },
+    { cause },
+  )
 }

@@ -25,7 +25,7 @@ export function providerCommands({ command, group }: CommandLine): void {
   command(
     'test <id>',
     'ask a local provider for its health, its models and one token, and report what it said',
-    'ctxlock providers test near --json',
+    'ctxlock providers test near',
     async () => (await import('../commands/providers/test.ts')).testProvider,
     { group: providers },
   ).option('--model <id>', "the model to ask (default: the provider's own)")

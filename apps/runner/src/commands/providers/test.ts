@@ -55,12 +55,44 @@ export async function testProvider(
       ...(exit === EXIT_CODE.needsPerson && { needed: needed(provider, modelId) }),
     }
     output.result(report)
-    output.line(JSON.stringify(report, null, 2))
+    for (const line of reportLines(report)) output.line(line)
     return exit
   } finally {
     process.off('SIGINT', onInterrupt)
     await session.close()
   }
+}
+
+interface TestReport {
+  readonly provider_id: string
+  readonly kind: string
+  readonly tier: string
+  readonly model_id: string
+  readonly contacted: boolean
+  readonly checks: readonly SmokeCheck[]
+  readonly needed?: readonly string[]
+}
+
+function reportLines({
+  provider_id,
+  kind,
+  tier,
+  model_id,
+  contacted,
+  checks,
+  needed: missing = [],
+}: TestReport): string[] {
+  return [
+    `provider   ${provider_id} (${kind}), model ${model_id}: ${tier}${contacted ? '' : ', not contacted'}`,
+    ...checks.map(checkLine),
+    ...missing.map((what) => `needed     ${what}`),
+  ]
+}
+
+function checkLine({ check, ok, ms, error, facts = {} }: SmokeCheck): string {
+  const said = Object.entries(facts).flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`]))
+  const failure = error === undefined ? [] : [error]
+  return [`${check.padEnd(10)} ${ok ? 'ok' : 'failed'} after ${Math.round(ms)} ms`, ...failure, ...said].join(', ')
 }
 
 /** Asking a model for a token is a call, and every call is on record (PROV-004). */

@@ -12,6 +12,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Json } from './support/ctxlock.ts'
 import { escalatingWorkspace, NEAR, type EscalatingWorkspace } from './support/escalating-workspace.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { atTerminal } from './support/terminal.ts'
 
 beforeEach(() => {
   vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
@@ -118,6 +119,15 @@ describe('an escalation to the cloud', () => {
       'session.spawn_accepted',
       'session.announce_back',
     ])
+  })
+
+  test('whose question was left by Ctrl-C or the end of input waits, with the exit of an interrupted command', async () => {
+    const space = await escalatingWorkspace()
+    atTerminal('')
+    const { code, error } = await here(space, 'run', join(space.cwd, 'task.json'))
+    expect([code, error?.code]).toEqual([130, 'CX-MM-CONSENT-MISSING'])
+    expect(space.far.requests).toEqual([])
+    await waiting(space, ['resume', new Json(error?.details).at('run_id').text, '--json'])
   })
 
   test('that a person denied goes on as the table says, and is asked for anew when somebody goes on at the gate', async () => {

@@ -1,5 +1,6 @@
 import { costState } from '@ctxlock/governance'
 
+import { interruptedQuestion, waitsForConsent } from '../consent/consent-refusal.ts'
 import { terminalPerson, type Person } from '../consent/person.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openCallTurns, type CallTurns } from '../executor/call-turns.ts'
@@ -90,20 +91,22 @@ async function makeCalls(
   }
   const run = { runId, job, subjects, resumed: options.resume !== undefined }
   const { exit, finishedBefore } = isTask(planned)
-    ? await executeRun({
-        ...run,
-        definitions,
-        session: gated,
-        ungated: session,
-        ids,
-        callOptions: forCalls,
-        scheduler,
-        allowUnsandboxed: options.allowUnsandboxed === true,
-        onCall(call) {
-          calls.push(call)
-          lines.onCall(call)
-        },
-      })
+    ? await orInterrupted(forCalls.person, (person) =>
+        executeRun({
+          ...run,
+          definitions,
+          session: gated,
+          ungated: session,
+          ids,
+          callOptions: { ...forCalls, ...(person && { person }) },
+          scheduler,
+          allowUnsandboxed: options.allowUnsandboxed === true,
+          onCall(call) {
+            calls.push(call)
+            lines.onCall(call)
+          },
+        }),
+      )
     : await playSteps(session, {
         ...run,
         command,
@@ -143,6 +146,29 @@ function personAtTerminal(output: Output): Person | undefined {
   return !output.json && process.stdin.isTTY && process.stdout.isTTY
     ? terminalPerson(process.stdin, process.stdout)
     : undefined
+}
+
+/**
+ * A task is parked where a child of it waits for a consent, whatever the person did. Whoever left the question by Ctrl-C or the
+ * end of input is asked nothing more, and the command ends as interrupted.
+ */
+async function orInterrupted<Result>(
+  person: Person | undefined,
+  work: (person: Person | undefined) => Promise<Result>,
+): Promise<Result> {
+  let isInterrupted = false
+  const asked: Person | undefined = person && {
+    async answer(disclosure) {
+      const answer = isInterrupted ? 'interrupted' : await person.answer(disclosure)
+      isInterrupted = answer === 'interrupted'
+      return answer
+    },
+  }
+  try {
+    return await work(asked)
+  } catch (error) {
+    throw isInterrupted && waitsForConsent(error) ? interruptedQuestion(error) : error
+  }
 }
 
 function isStreamed(options: CallCommandOptions, output: Output): boolean {

@@ -24,7 +24,18 @@ export function waitsForPerson({ request, plan, run_id }: ConsentRequest, answer
   })
 }
 
-export function waitsForConsent(error: unknown): boolean {
+/** The same refusal for a person who was asked and left the question. */
+export function interruptedQuestion({ code, message, hint, details }: CommandError): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.cancelled,
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(details && { details }),
+  })
+}
+
+export function waitsForConsent(error: unknown): error is CommandError {
   return error instanceof CommandError && error.exit !== EXIT_CODE.refused && error.code === CONSENT_MISSING
 }
 

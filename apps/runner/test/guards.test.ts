@@ -274,7 +274,15 @@ const SCENARIOS: Readonly<Record<string, readonly [expected: string, scenario: (
       replacePorts: ({ vault }) => ({ vault: vault && { ...vault, header: () => Buffer.from('{"messages":[') } }),
     }),
   ],
-  CloudLeakageGuard: ['CloudLeakageBlocked', () => ({ provider: cloudProvider })],
+  CloudLeakageGuard: [
+    'CloudLeakageBlocked',
+    () => ({
+      // Stores are not asked for what may not leave; a rule file binds every call.
+      files: { 'RULES.md': '# Rules\n\n- Answers MUST name the file.\n' },
+      config: { rules: { files: ['RULES.md'] }, sources: { exportable: ['**', '!RULES.md'] } },
+      provider: cloudProvider,
+    }),
+  ],
   PromptInjectionGuard: [
     'PromptInjectionDetected',
     () => ({
@@ -321,6 +329,7 @@ test.each([
     exportable: true,
   }
   const { errors, server } = await attempt({
+    config: { sources: { exportable: ['**'] } },
     provider: cloudProvider,
     sabotage(session) {
       if (stored) session.artifacts.put(bytes, { kind: 'report', classification: stored, retentionTtlDays: 1 })

@@ -1,35 +1,9 @@
 import type { Phrase } from './pattern-pack.ts'
+import { SAFEGUARDS, SAFETY } from './safety-words.ts'
 import { optional, words } from './slots.ts'
 
 // Demands to be somebody for whom no rules hold.
 
-export const SAFETY = words(
-  'safety',
-  'ethical',
-  'ethics',
-  'moral',
-  'content safety',
-  'safety and ethical',
-  'ethical and safety',
-  'content policy',
-)
-export const SAFEGUARDS = words(
-  'guidelines',
-  'protocols',
-  'protocol',
-  'restrictions',
-  'constraints',
-  'policies',
-  'filters',
-  'guardrails',
-  'rules',
-  'measures',
-  'training',
-  'mechanisms',
-  'limitations',
-  'safeguards',
-  'boundaries',
-)
 const BECOME = words(
   'you are',
   "you're",

@@ -1,5 +1,5 @@
 import type { Phrase } from './pattern-pack.ts'
-import { SAFEGUARDS, SAFETY } from './personas.ts'
+import { SAFEGUARDS, SAFETY } from './safety-words.ts'
 import { optional, words } from './slots.ts'
 
 // Demands that name no earlier text: to set all rules aside, to obey an override. The words around the verb are few and fixed, for

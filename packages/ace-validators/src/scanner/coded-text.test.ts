@@ -34,11 +34,11 @@ function shown(text: string) {
 function check(text: string): void {
   const { byCodes, byViews } = shown(text)
   // A view that shows what an earlier one with the same patterns shows need not be named.
-  const leaders = byViews.filter(
+  const firsts = byViews.filter(
     (number) => !byCodes.some((other) => other < number && views[other]?.automaton === views[number]?.automaton),
   )
   expect(byViews).toEqual(expect.arrayContaining(byCodes))
-  expect(byCodes).toEqual(expect.arrayContaining(leaders))
+  expect(byCodes).toEqual(expect.arrayContaining(firsts))
 }
 
 it('judges a text by codes exactly as by the views themselves', () => {

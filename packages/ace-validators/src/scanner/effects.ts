@@ -4,7 +4,7 @@ import { OTHER, SPACE, type Transitions } from './transitions.ts'
 export interface Effect {
   readonly number: number
   /** Like that of no character, or of characters that are in no pattern: once more of the same changes nothing. */
-  readonly isDull: boolean
+  readonly isInert: boolean
   /** The state that each state leads to; one more than the last for a pattern that was found. */
   readonly targets: Uint16Array
 }
@@ -14,7 +14,7 @@ const MOST_TARGETS = 1 << 22
 const MOST_REMEMBERED = 16_384
 
 /** No character, and one that is in no pattern. */
-const DULL = ['', String.fromCharCode(OTHER)]
+const INERT = ['', String.fromCharCode(OTHER)]
 
 /** The effect of each text; undefined when there would be too many. */
 export function createEffects({
@@ -37,12 +37,12 @@ export function createEffects({
     const key = Buffer.from(targets.buffer).toString('latin1')
     const known = byTargets.get(key)
     if (known !== undefined || (byTargets.size + 1) * states > MOST_TARGETS) return known
-    const effect = { number: byTargets.size, isDull: byTargets.size < DULL.length, targets }
+    const effect = { number: byTargets.size, isInert: byTargets.size < INERT.length, targets }
     byTargets.set(key, effect)
     return effect
   }
 
-  for (const symbols of DULL) effectOf(symbols)
+  for (const symbols of INERT) effectOf(symbols)
 
   /** One character for each class; another `OTHER` or more white space changes nothing. */
   function classesOf(text: string): string {

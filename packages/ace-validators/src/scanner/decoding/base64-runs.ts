@@ -1,6 +1,6 @@
 import { borrowedCodeUnits } from '../../unicode/code-units.ts'
 import type { Range } from './derived-text.ts'
-import { readable } from './readable.ts'
+import { readable, READABLE_SHARE } from './readable.ts'
 
 /** Shorter runs hold no pattern. */
 const SHORTEST = 16
@@ -25,9 +25,14 @@ export interface Decoded {
 export function base64Runs(text: string): Decoded[] {
   const found: Decoded[] = []
   let last = 0
+  /** Lines up to here were read together already: they are once more only one by one, or the time would not be linear. */
+  let joined = 0
   for (const run of digitRuns(text)) {
     // A run may have taken the lines after it.
-    const decoded = run.start < last ? undefined : decodedDigits(text, run)
+    if (run.start < last) continue
+    const lines = run.start < joined ? { digits: '', end: run.end } : followingLines(text, run)
+    joined = Math.max(joined, lines.end)
+    const decoded = decodedDigits(text, run, lines)
     if (decoded === undefined) continue
     found.push(decoded)
     last = decoded.from.end
@@ -35,7 +40,7 @@ export function base64Runs(text: string): Decoded[] {
   return found
 }
 
-/** Runs of base64 digits that begin like a text; most runs are names and paths and do not. */
+/** Runs of base64 digits that may be a text; most runs are names and paths and are none. */
 function digitRuns(text: string): Range[] {
   const units = borrowedCodeUnits(text).subarray(0, text.length)
   const runs: Range[] = []
@@ -47,7 +52,7 @@ function digitRuns(text: string): Range[] {
     while (start > last && isDigit(units, start - 1)) start -= 1
     let end = at + 1
     while (isDigit(units, end)) end += 1
-    if (end - start >= SHORTEST && mayBeText(units, start)) runs.push({ start, end })
+    if (end - start >= SHORTEST && mayBeText(units, { start, end })) runs.push({ start, end })
     last = end
     at = end - 1
   }
@@ -58,16 +63,20 @@ function isDigit(units: Uint16Array, at: number): boolean {
   return DIGITS[units[at] ?? 0] !== NONE
 }
 
-/** Whether the first eight digits are six bytes that a text in UTF-8 or UTF-16 may begin with, or hexadecimal numbers. */
-function mayBeText(units: Uint16Array, start: number): boolean {
-  if (isHexadecimal(units, start) || isOrderMark(units, start)) return true
+function mayBeText(units: Uint16Array, run: Range): boolean {
+  return (
+    isHexadecimal(units, run.start) ||
+    isOrderMark(units, run.start) ||
+    beginsLikeText(units, run.start) ||
+    isMostlyAscii(units, run)
+  )
+}
+
+/** Whether the first eight digits are six bytes that a text in UTF-8 or UTF-16 may begin with. */
+function beginsLikeText(units: Uint16Array, start: number): boolean {
   let following = 0
   for (let at = start; at < start + 8; at += 4) {
-    const bits =
-      (digitAt(units, at) << 18) |
-      (digitAt(units, at + 1) << 12) |
-      (digitAt(units, at + 2) << 6) |
-      digitAt(units, at + 3)
+    const bits = bytesAt(units, at)
     for (let shift = 16; shift >= 0; shift -= 8) {
       const byte = (bits >> shift) & 0xff
       const left = bytesFollowing(byte, following)
@@ -76,6 +85,28 @@ function mayBeText(units: Uint16Array, start: number): boolean {
     }
   }
   return true
+}
+
+/** Whether it can be read although it begins with something else, such as the head of a file. */
+function isMostlyAscii(units: Uint16Array, { start, end }: Range): boolean {
+  let printable = 0
+  let bytes = 0
+  for (let at = start; at + 4 <= end; at += 4) {
+    const bits = bytesAt(units, at)
+    for (let shift = 16; shift >= 0; shift -= 8) {
+      const byte = (bits >> shift) & 0xff
+      if (byte >= 0x20 && byte < 0x7f) printable += 1
+    }
+    bytes += 3
+  }
+  return printable >= READABLE_SHARE * bytes
+}
+
+/** Three bytes that four digits are. */
+function bytesAt(units: Uint16Array, at: number): number {
+  return (
+    (digitAt(units, at) << 18) | (digitAt(units, at + 1) << 12) | (digitAt(units, at + 2) << 6) | digitAt(units, at + 3)
+  )
 }
 
 /** How many bytes must follow a byte of UTF-8 before which `expected` were still to come; undefined when it cannot stand there. */
@@ -106,14 +137,13 @@ function digitAt(units: Uint16Array, at: number): number {
   return DIGITS[units[at] ?? 0] ?? 0
 }
 
-function decodedDigits(text: string, { start, end }: Range): Decoded | undefined {
+function decodedDigits(text: string, { start, end }: Range, lines: Lines): Decoded | undefined {
   const run = text.slice(start, end)
   if (HEXADECIMAL.test(run)) {
     const decoded = readable(Buffer.from(run, 'hex'))
     if (decoded !== undefined) return { decoded, from: { start, end } }
   }
   const from = DATA_URL.exec(text.slice(Math.max(0, start - 100), start))?.[0].length ?? 0
-  const lines = followingLines(text, end, run)
   const whole = readable(Buffer.from(run + lines.digits, 'base64'))
   const decoded = whole ?? readable(Buffer.from(run, 'base64'))
   if (decoded === undefined) return undefined
@@ -122,12 +152,18 @@ function decodedDigits(text: string, { start, end }: Range): Decoded | undefined
   return { decoded, from: { start: start - from, end: last + padding } }
 }
 
+interface Lines {
+  readonly digits: string
+  readonly end: number
+}
+
 /** Base64 is often broken into lines of equal length, of which only the last is shorter. `name: value` below it is none of them. */
-function followingLines(text: string, start: number, first: string): { digits: string; end: number } {
+function followingLines(text: string, run: Range): Lines {
   const line = /(?:\r?\n|(?:\\r)?\\n)[ \t]*(?:(?:[>#*;]|\/\/)[ \t]+)*([A-Za-z0-9+/_-]+)(?![A-Za-z0-9+/_:-])/y
+  const first = text.slice(run.start, run.end)
   const { length } = first
   let digits = ''
-  let end = start
+  let { end } = run
   for (;;) {
     line.lastIndex = end
     const [match, next = ''] = line.exec(text) ?? []

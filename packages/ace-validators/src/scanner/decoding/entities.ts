@@ -1,6 +1,19 @@
-/** Named entities of HTML that an instruction could be written with. Those of letters with marks are read by their first letter. */
-export const ENTITIES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
+const GREEK = `
+  alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigmaf sigma tau upsilon phi chi psi
+  omega
+`
+const CYRILLIC = `
+  acy bcy vcy gcy dcy iecy zhcy zcy icy jcy kcy lcy mcy ncy ocy pcy rcy scy tcy ucy fcy khcy tscy chcy shcy shchcy hardcy ycy
+  softcy ecy yucy yacy - iocy djcy gjcy jukcy dscy iukcy yicy jsercy ljcy njcy tshcy kjcy - ubrcy dzcy
+`
+const LETTER =
+  /^([a-z])(?:scr|fr|opf|acute|grave|circ|uml|tilde|ring|cedil|caron|macr|breve|ogon|dot|slash|strok|dblac)$/i
+
+/** Named entities of HTML that an instruction could be written with, in lower case. */
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ...namesFrom(0x3b1, GREEK),
+  ...namesFrom(0x430, CYRILLIC),
+  ...Object.entries({
     nbsp: '\u00a0',
     ensp: ' ',
     emsp: ' ',
@@ -61,4 +74,18 @@ export const ENTITIES: ReadonlyMap<string, string> = new Map(
     inodot: 'i',
     szlig: 'ss',
   }),
-)
+])
+
+/** What an entity of this name stands for, without its signs. Letters in script, Fraktur and double-struck form and with marks are read as letters. */
+export function namedEntity(name: string): string | undefined {
+  const letter = LETTER.exec(name)?.[1]
+  return letter ?? ENTITIES.get(name.toLowerCase())
+}
+
+/** Names of characters that follow each other. */
+function namesFrom(codePoint: number, names: string): [string, string][] {
+  return names
+    .trim()
+    .split(/\s+/)
+    .map((name, index) => [name, String.fromCodePoint(codePoint + index)])
+}

@@ -1,9 +1,54 @@
 import { BETWEEN, Derivation, type DerivedText } from './derived-text.ts'
-import { ENTITIES } from './entities.ts'
+import { namedEntity } from './entities.ts'
 
-const ANY = /&[#a-zA-Z]|%[0-9a-fA-F]{2}|\\[uUxX0-7]|\\N\{/
-const ESCAPE =
-  /&(?:#x[0-9a-f]{1,6}|#\d{1,7}|[a-z][a-z0-9]{1,30});?|(?:%[0-9a-f]{2})+|\\u\{[0-9a-f]{1,6}\}|\\(?:u00(?:0[0-9a-f]|10)[0-9a-f]{4}|u[0-9a-f]{4}|x\{[0-9a-f]{1,6}\}|N\{U\+[0-9a-f]{4,6}\}|x[0-9a-f]{2}|[0-7]{3})|\++/gi
+const HEX = '[0-9a-fA-F]'
+const ENTITY = String.raw`&(?:#[xX]0{0,40}${HEX}{1,6}|#0{0,40}\d{1,7}|[a-zA-Z][a-zA-Z0-9]{1,30});?`
+const PERCENT = String.raw`(?:%${HEX}{2})+|%u${HEX}{4}`
+const QUOTED_PRINTABLE = '(?:=[0-9A-F]{2})+'
+const PLUS = String.raw`\++`
+/** Of programming languages, RTF and CSS, the last two of which may take a blank with them. */
+const CHARACTER = [
+  String.raw`[uU](?:\{${HEX}{1,6}\}|00(?:0${HEX}|10)${HEX}{4}|${HEX}{4})`,
+  String.raw`[xX](?:\{${HEX}{1,6}\}|${HEX}{2})`,
+  String.raw`N\{[A-Z0-9+ -]{5,30}\}`,
+  String.raw`o\{[0-7]{1,7}\}`,
+  `'${HEX}{2}`,
+  `0{4}[2-7]${HEX} ?`,
+  '[0-7]{3}',
+  String.raw`[2-7]${HEX}(?: |(?!${HEX}))`,
+]
+/** Of white space between words, in one string or at the end of one with another below it: `line\n` in quotes often ends a text. */
+const WHITE_SPACE = String.raw`(?<=[^\s"'\x60/\\?([|+][ \t]{0,8})(?:\\{1,4}[nrtfv][ \t]{0,8})+(?:\\{0,4}["'][ \t]{0,8}[,+.]?\s{0,80}\\{0,4}["'])?(?![\s"'\x60)\]|?+,;$]|\\{1,4}[nrtfv])`
+/** Within a word, of which nothing remains. */
+const LINE_END = String.raw`(?<=[\p{L}\p{N}])\\\r?\n[ \t]{0,40}(?=[\p{L}\p{N}])`
+const SLASH = String.raw`(?<=<)\\{1,4}\/`
+
+const ESCAPE = new RegExp(
+  [
+    ENTITY,
+    PERCENT,
+    QUOTED_PRINTABLE,
+    PLUS,
+    String.raw`\\(?:${CHARACTER.join('|')})`,
+    WHITE_SPACE,
+    LINE_END,
+    SLASH,
+  ].join('|'),
+  'gu',
+)
+const ANY_QUOTED_PRINTABLE = /=[0-9A-F]{2}\w{0,20}=[0-9A-F]{2}/
+const ANY = new RegExp(
+  [
+    '&[#a-zA-Z]',
+    `%u?${HEX}{2}`,
+    ANY_QUOTED_PRINTABLE.source,
+    String.raw`\\(?:[uUxXo0-7']|N\{)`,
+    WHITE_SPACE,
+    LINE_END,
+    SLASH,
+  ].join('|'),
+  'u',
+)
 
 /** UTF-16 units around an escape that can belong to one pattern with it. */
 const NEAR = 1024
@@ -11,12 +56,12 @@ const NEAR = 1024
 /** Entities, percent signs and the escapes of programming languages as the characters they stand for, with what is near them. */
 export function withoutEscapes(text: string): DerivedText | undefined {
   if (!ANY.test(text)) return undefined
-  const hasPercent = /%[0-9a-f]{2}/i.test(text)
+  const found = { percent: /%[0-9a-f]{2}/i.test(text), quotedPrintable: ANY_QUOTED_PRINTABLE.test(text) }
   let derivation: Derivation | undefined
   let copied = 0
   ESCAPE.lastIndex = 0
   for (let match = ESCAPE.exec(text); match !== null; match = ESCAPE.exec(text)) {
-    const meaning = meaningOf(match[0], hasPercent)
+    const meaning = meaningOf(match[0], found)
     if (meaning === undefined) continue
     derivation ??= new Derivation(text)
     const end = match.index + match[0].length
@@ -36,37 +81,58 @@ export function withoutEscapes(text: string): DerivedText | undefined {
   return derivation.finish()
 }
 
-function meaningOf(escape: string, hasPercent: boolean): string | undefined {
+interface Found {
+  readonly percent: boolean
+  readonly quotedPrintable: boolean
+}
+
+function meaningOf(escape: string, found: Found): string | undefined {
   switch (escape.charAt(0)) {
     case '+':
       // Spaces, where there are percent signs.
-      return hasPercent ? ' '.repeat(escape.length) : undefined
+      return found.percent ? ' '.repeat(escape.length) : undefined
     case '%':
-      return Buffer.from(escape.replaceAll('%', ''), 'hex').toString('utf8')
+      return escape.charAt(1) === 'u' ? hexadecimal(escape.slice(2)) : bytes(escape.replaceAll('%', ''))
+    case '=':
+      return found.quotedPrintable ? bytes(escape.replaceAll('=', '')) : undefined
     case '&':
       return entity(escape.slice(1))
     default:
-      return escaped(escape.slice(1))
+      return escaped(escape.replace(/^\\{1,4}(?=[nrtfv/])|^\\/, ''))
   }
 }
 
 /** `parseInt` stops at the sign that ends an entity. */
 function entity(text: string): string | undefined {
-  if (/^#x/i.test(text)) return characterOf(Number.parseInt(text.slice(2), 16))
+  if (/^#x/i.test(text)) return hexadecimal(text.slice(2))
   if (text.startsWith('#')) return characterOf(Number.parseInt(text.slice(1), 10))
   return namedEntity(text.replace(';', ''))
 }
 
-/** What a backslash begins: octal digits, or hexadecimal ones after a letter. */
+const WHITE_SPACE_OF: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v' }
+
+/** What a backslash begins. */
 function escaped(text: string): string | undefined {
-  if (/^[0-7]/.test(text)) return characterOf(Number.parseInt(text, 8))
-  return characterOf(Number.parseInt(text.replace(/^(?:N\{U\+|[ux]\{?)/i, ''), 16))
+  if (/^[nrtfv]/.test(text))
+    return text
+      .replace(/["'].*/s, '')
+      .replace(/[^nrtfv ]/g, '')
+      .replace(/[nrtfv]/g, (letter) => WHITE_SPACE_OF[letter] ?? '')
+  if (/^\r?\n/.test(text)) return ''
+  if (text === '/') return text
+  const name = /^N\{(?:LATIN (?:SMALL|CAPITAL) LETTER (?<letter>[A-Z])|(?<space>[A-Z -]*SPACE))\}$/.exec(text)?.groups
+  if (name) return name['letter'] ?? ' '
+  if (/^(?:o\{|[0-7]{3}$)/.test(text)) return characterOf(Number.parseInt(text.replace('o{', ''), 8))
+  // The space of CSS and, where it stands alone, of octal escapes.
+  return hexadecimal(text.replace(/^(?:N\{U\+|[uUxX]\{?|')/, '').replace(/^40 ?$/, '20'))
 }
 
-/** Letters in script, Fraktur and double-struck form have one rule. */
-function namedEntity(name: string): string | undefined {
-  const letter = /^([a-z])(?:scr|fr|opf)$/i.exec(name)?.[1]
-  return letter ?? ENTITIES.get(name.toLowerCase())
+function bytes(digits: string): string {
+  return Buffer.from(digits, 'hex').toString('utf8')
+}
+
+function hexadecimal(digits: string): string | undefined {
+  return characterOf(Number.parseInt(digits, 16))
 }
 
 function characterOf(codePoint: number): string | undefined {

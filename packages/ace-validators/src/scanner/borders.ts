@@ -51,8 +51,8 @@ export function joinBorders(blocks: readonly string[], letters: number, separato
 
 /** How many blocks may stand between two halves of a pattern. */
 const MOST_BETWEEN = 2
-/** Letters that end whatever began before them. */
-const STOP = ' qzqzq '
+/** Ends whatever began before it: a word, letters without words, a sentence. */
+const STOP = ' qzqzq.\n\n'
 
 /**
  * The same for blocks that do not follow each other, up to two others between them: an attacker who can place several snippets
@@ -75,6 +75,17 @@ export function joinDistant(blocks: readonly string[], letters: number, separato
       text += STOP
     }
   }
+  return { text, pieces }
+}
+
+/** Several joined texts as one, in which nothing goes on from one to the next. */
+export function joinedTogether(joins: readonly Joined[]): Joined {
+  let text = ''
+  const pieces = joins.flatMap((joined) => {
+    const shift = text.length
+    text += joined.text + STOP
+    return joined.pieces.map((piece) => ({ ...piece, start: piece.start + shift }))
+  })
   return { text, pieces }
 }
 

@@ -4,24 +4,15 @@ import { createPackScanner } from '../packs/pack-scan.ts'
 import type { PatternPack } from '../packs/pattern-pack.ts'
 import { codePointLength } from '../unicode/code-points.ts'
 import { UNICODE_TABLES } from '../unicode.ts'
-import { blocksOf, joinBorders, joinDistant, type Joined } from './borders.ts'
+import { borderMatches, type Looks, type Relevant } from './border-matches.ts'
 import { createCoder } from './coded-text.ts'
 import { DECODINGS } from './decoding/decodings.ts'
 import { textsWithin, type TextWithin } from './decoding/texts-within.ts'
 import type { Range } from './decoding/derived-text.ts'
 import { createFirstLook, ORDINARY } from './first-look.ts'
-import { BORDER } from './letters/gaps.ts'
 import { createLetterScanner } from './letters/letter-scan.ts'
 import { locate } from './locate.ts'
-import {
-  acrossBorder,
-  matchesIn,
-  strongest,
-  type Finding,
-  type Match,
-  type ScanBlock,
-  type ScanResult,
-} from './matches.ts'
+import { matchesIn, strongest, type Finding, type ScanBlock, type ScanResult } from './matches.ts'
 import { BUILT_IN_PATTERNS, compilePatterns, type ViewPatterns } from './patterns.ts'
 import { imagesOf, VIEWS, type View, type ViewId } from './views.ts'
 import { isWhole, placeOf } from './wrapping.ts'
@@ -62,14 +53,14 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   /** What the views show, in the order in which they count; only as far as it is asked for. */
   function* findings(text: string): Generator<Finding, void> {
     const isClean = firstLook(text)
-    const views = viewsOf(text, { isClean })
+    const shown = viewsOf(text, { isClean })
     const suspected: Finding[] = []
     for (const found of [
-      views('poison'),
+      shown('poison'),
       inLetters(text, { isClean }),
       decoded(text, suspected),
       inPacks(text, 'poison'),
-      views('quarantine'),
+      shown('quarantine'),
       inPacks(text, 'quarantine'),
       suspected,
     ]) {
@@ -122,6 +113,18 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
     }
   }
 
+  const looks: Looks = {
+    views: (text, relevant, action) => viewsOf(text, { relevant, isClean: firstLook(text) })(action),
+    letters: (text, relevant) => inLetters(text, { relevant, isClean: firstLook(text) }),
+    *beyondViews(text) {
+      const suspected: Finding[] = []
+      yield* inPacks(text, 'poison')
+      yield* inPacks(text, 'quarantine')
+      yield* decoded(text, suspected)
+      yield* suspected
+    },
+  }
+
   /** Whether a view shows a pattern: by codes where that is possible, else by the view itself. */
   function reader(text: string): (candidate: ViewPatterns, index: number) => boolean {
     const coded = coder.encode(text)
@@ -158,31 +161,8 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
         const finding = isJudged(block) ? undefined : first(findings(block.text))
         return finding ? matchesIn(block, finding) : []
       })
-      return strongest([...own, ...borderMatches(blocks)])
+      return strongest([...own, ...borderMatches(blocks, looks, window)])
     },
-  }
-
-  /** A pattern that is only there when neighbours are read together: nobody wrote it into one of them (VAL-043). */
-  function borderMatches(blocks: readonly ScanBlock[]): Match[] {
-    if (blocks.length < 2) return []
-    const texts = blocks.map(({ text }) => text)
-    const inViews = (joins: readonly Joined[], action: View['action']) =>
-      joins.flatMap((joined) =>
-        acrossBorder(joined, first(viewsOf(joined.text, { relevant: crosses(joined) })(action)), blocks),
-      )
-    const byLetters = (joins: readonly Joined[]) =>
-      joins.flatMap((joined) =>
-        acrossBorder(joined, first(inLetters(joined.text, { relevant: crosses(joined) })), blocks),
-      )
-    const spaced = joinBorders(texts, window, ' ')
-    const near = firstFound([
-      () => inViews(spaced, 'poison'),
-      () => byLetters(joinBorders(texts, window, BORDER)),
-      () => inViews(spaced, 'quarantine'),
-    ])
-    const distant = joinDistant(texts, window, ' ')
-    if (near.length > 0 || firstLook(distant.text)) return near
-    return firstFound([() => inViews([distant], 'poison'), () => byLetters([joinDistant(texts, window, BORDER)])])
   }
 }
 
@@ -192,20 +172,10 @@ function outside({ id, rangeOf }: TextWithin, finding: Finding): Finding {
   return { ...finding, viewId: `${id}.${finding.viewId}`, occurrences }
 }
 
-function firstFound(looks: readonly (() => Match[])[]): Match[] {
-  for (const look of looks) {
-    const found = look()
-    if (found.length > 0) return found
-  }
-  return []
-}
-
 /** With punctuation gone, `'developer' : modelOf` and `os.system(command)` would hold patterns. */
 function isJoined(text: string, range: Range): boolean {
   return isWhole(text, range) && !text.slice(range.start, range.end).includes('(')
 }
-
-type Relevant = (range: Range) => boolean
 
 interface LookOptions {
   /** Which hits count; all if left out. */
@@ -218,10 +188,6 @@ interface LookOptions {
 function first<Item>(items: Generator<Item, void>): Item | undefined {
   const [item] = items
   return item
-}
-
-function crosses(joined: Joined): Relevant {
-  return ({ start, end }) => blocksOf(joined, start, end).length > 1
 }
 
 function placed(text: string, finding: Finding): Finding {

@@ -68,7 +68,7 @@ function seen(gap: string): string {
 
 /** The parts of a word stand together when what is between them does not show, or only breaks the line. */
 function joins(gap: string): boolean {
-  return gap === '' || HYPHENATION.test(gap) || shown(gap.replace(BORDER, '')) === ''
+  return gap === '' || HYPHENATION.test(gap.replace(BORDER, '\n')) || shown(gap.replace(BORDER, '')) === ''
 }
 
 /** Words stand apart by white space, whatever markup or comment signs are in it. */

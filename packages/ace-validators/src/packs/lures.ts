@@ -23,7 +23,7 @@ const LIMITLESS = words(
   'no restrictions',
   'no limits',
 )
-const ROLE = words(
+const POWERS = [
   'developer',
   'developers',
   "developer's",
@@ -31,6 +31,18 @@ const ROLE = words(
   'admin',
   'administrator',
   'root',
+  'bypass',
+  'do anything now',
+  'override',
+  'evil',
+  'opposite',
+  'hacker',
+  'root access',
+  'super admin',
+  'stan',
+  ...LIMITLESS.oneOf,
+]
+const ROLE = words(
   'debug',
   'maintenance',
   'diagnostic',
@@ -38,16 +50,8 @@ const ROLE = words(
   'operator',
   'engineering',
   'expert',
-  'bypass',
-  'override',
-  'evil',
-  'opposite',
-  'hacker',
   'internal',
-  'root access',
-  'super admin',
-  'stan',
-  ...LIMITLESS.oneOf,
+  ...POWERS,
 )
 const MODE = words('mode')
 const LIMITS = words('safety', 'restrictions', 'filters', 'limits', 'guardrails', 'rules', 'guidelines', 'restraints')
@@ -60,6 +64,9 @@ const REPLACED = words(
   'replacement',
   'latest',
   'fresh',
+  'changed',
+  'modified',
+  'up to date',
   'amended',
   'superseding',
   'newly issued',
@@ -128,6 +135,8 @@ const COMMAND = words(
   'instruction',
   'command from the system',
   'instruction from the system',
+  'system cmd',
+  'system prompt',
 )
 const OF_THE_SYSTEM = words(
   'system',
@@ -142,7 +151,15 @@ const OF_THE_SYSTEM = words(
 const EXECUTE = words('execute', 'run', 'perform', 'obey', 'follow', 'carry out')
 
 export const LURES: readonly Phrase[] = [
-  { id: 'LURE-1', slots: [words('you are now in', "you're now in"), ANY_TWO, words('mode', 'developermode')] },
+  // In maintenance or edit mode anybody may be.
+  {
+    id: 'LURE-1',
+    slots: [
+      words('you are now in', "you're now in"),
+      ANY_TWO,
+      words(...POWERS.map((role) => `${role} mode`), 'developermode'),
+    ],
+  },
   {
     id: 'LURE-2',
     slots: [

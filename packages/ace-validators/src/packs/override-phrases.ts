@@ -1,26 +1,49 @@
 import { DISGUISED } from './disguises.ts'
+import { FRAMED_DEMANDS } from './framed-demands.ts'
 import { LURES } from './lures.ts'
 import type { PatternPack, Slot } from './pattern-pack.ts'
 import { PERSONAS } from './personas.ts'
 import { TAKEOVERS } from './takeovers.ts'
 
+/** Said of data as well: whoever discards old messages may empty a queue. */
+const DATA_VERBS = [
+  'override',
+  'discard',
+  'drop',
+  'skip',
+  'bypass',
+  'dismiss',
+  'abandon',
+  'set aside',
+  'put aside',
+  'throw away',
+  'leave behind',
+]
+/** Such as anybody does with data. */
+const VOID: Slot = {
+  oneOf: [
+    'cancel',
+    'void',
+    'nullify',
+    'annul',
+    'suspend',
+    'revoke',
+    'rescind',
+    'delete',
+    'erase',
+    'scrap',
+    'invalidate',
+    'deactivate',
+  ],
+}
 const VERB: Slot = {
   oneOf: [
     'ignore',
     'disregard',
     'forget',
     'forget about',
-    'override',
     'overrule',
-    'discard',
-    'drop',
-    'skip',
-    'bypass',
-    'dismiss',
     'neglect',
-    'abandon',
-    'set aside',
-    'put aside',
     'do not follow',
     "don't follow",
     'do not obey',
@@ -35,12 +58,11 @@ const VERB: Slot = {
     "don't listen to",
     'disobey',
     'overlook',
-    'throw away',
     'never mind',
-    'leave behind',
     'take no notice of',
   ],
 }
+const ANY_VERB: Slot = { oneOf: [...VERB.oneOf, ...DATA_VERBS] }
 const FILLER: Slot = {
   oneOf: [
     'all',
@@ -80,10 +102,11 @@ const EARLIER: Slot = {
     'existing',
   ],
 }
-const NOUN: Slot = {
+/** Of messages, context and orders data are made too. */
+const DATA_NOUNS = ['messages', 'context', 'orders', 'commands']
+const RULES: Slot = {
   oneOf: [
     'instructions',
-    'instruction',
     'directions',
     'directives',
     'rules',
@@ -93,9 +116,6 @@ const NOUN: Slot = {
     'restrictions',
     'prompts',
     'prompt',
-    'messages',
-    'orders',
-    'commands',
     'policies',
     'safeguards',
     'guardrails',
@@ -103,7 +123,23 @@ const NOUN: Slot = {
     'safety rules',
     'system prompt',
     'system instructions',
-    'context',
+  ],
+}
+const NOUN: Slot = { oneOf: ['instruction', ...RULES.oneOf, ...DATA_NOUNS] }
+/** Never what data are. */
+const INSTRUCTIONS: Slot = {
+  oneOf: [
+    'instructions',
+    'instruction',
+    'directives',
+    'guidelines',
+    'prompts',
+    'constraints',
+    'restrictions',
+    'safeguards',
+    'guardrails',
+    'system prompt',
+    'system instructions',
   ],
 }
 const GIVEN_BEFORE: Slot = {
@@ -141,23 +177,45 @@ const GIVEN_BEFORE: Slot = {
     'from your system prompt',
     'from the system prompt',
     'of your developers',
-    'from above',
-    'above',
+    'that came earlier',
+    'which came earlier',
+    'which came before',
+    'from earlier',
+    'mentioned earlier',
+    'mentioned before',
+    'stated earlier',
+    'set earlier',
+    'received earlier',
+    'provided above',
+    'preceding this',
+    'that precede this',
+    'prior to this',
     'so far',
   ],
 }
 
+const THEN: Slot = { oneOf: ['and', 'instead', 'then', 'now'] }
+
 /** Demands to set earlier instructions aside, in other words than the mandatory patterns, and what lures a model into new ones. */
 export const OVERRIDE_PHRASES: PatternPack = {
   id: 'override-phrases',
-  version: '3',
+  version: '4',
   action: 'quarantine',
   disguised: DISGUISED,
   phrases: [
     { id: 'OVR-1', slots: [VERB, FILLER, EARLIER, NOUN] },
-    { id: 'OVR-2', slots: [VERB, FILLER, NOUN, GIVEN_BEFORE] },
-    { id: 'OVR-3', slots: [VERB, DETERMINER, { oneOf: ['system', 'safety'] }, NOUN] },
+    { id: 'OVR-2', slots: [ANY_VERB, FILLER, NOUN, GIVEN_BEFORE] },
+    { id: 'OVR-3', slots: [ANY_VERB, DETERMINER, { oneOf: ['system', 'safety'] }, NOUN] },
+    { id: 'OVR-4', slots: [{ oneOf: DATA_VERBS }, FILLER, EARLIER, RULES] },
+    { id: 'OVR-8', slots: [{ oneOf: DATA_VERBS }, FILLER, EARLIER, { oneOf: ['instruction'] }, THEN] },
+    { id: 'OVR-5', slots: [VOID, DETERMINER, EARLIER, INSTRUCTIONS] },
+    { id: 'OVR-6', slots: [VOID, FILLER, INSTRUCTIONS, GIVEN_BEFORE] },
+    {
+      id: 'OVR-7',
+      slots: [ANY_VERB, FILLER, NOUN, { oneOf: ['above', 'from above'] }, THEN],
+    },
     ...LURES,
+    ...FRAMED_DEMANDS,
     ...TAKEOVERS,
     ...PERSONAS,
   ],

@@ -24,6 +24,8 @@ export interface PatternPack {
 export interface Phrase {
   readonly id: string
   readonly slots: readonly Slot[]
+  /** Over how many sentences they may go; one if left out. */
+  readonly sentences?: number
 }
 
 export interface Slot {

@@ -24,8 +24,8 @@ const LONGEST = 24
 const MOST = 64
 /** Words that are looked at for a slot when a phrase has begun. */
 const HORIZON = 256
-/** An empty line ends one as well. */
-const SENTENCE_END = /[.!?]\s|\n\s*\n/
+/** An empty line ends one as well; a point behind the number of an item does not. */
+const SENTENCE_END = /(?<!\n[ \t>#*]{0,8}\d{1,2})[.!?]\s|\n\s*\n/
 
 /**
  * Finds phrases in the words of a text that was folded already, at most 64 of them and one for each first word. The time is
@@ -33,7 +33,11 @@ const SENTENCE_END = /[.!?]\s|\n\s*\n/
  */
 export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) => PhraseHit[] {
   const vocabulary = createVocabulary()
-  const compiled = phrases.map(({ id, slots }) => ({ id, slots: slots.map((slot) => compileSlot(slot, vocabulary)) }))
+  const compiled = phrases.map(({ id, slots, sentences = 1 }) => ({
+    id,
+    sentences,
+    slots: slots.map((slot) => compileSlot(slot, vocabulary)),
+  }))
   /** The numbers of the phrases that a word begins. Most words begin none. */
   const begunBy = new Map<number, number[]>()
   for (const [index, { slots }] of compiled.entries())
@@ -43,7 +47,7 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) 
 
   return (words) => {
     const numberOf = createNumbers(words, vocabulary)
-    const outlooks = compiled.map(({ slots }) => createOutlook(slots, numberOf))
+    const outlooks = new Map<number, Outlook>()
     const hits: PhraseHit[] = []
     for (let offset = 0; offset < words.count && hits.length < MOST; offset += 1) {
       // Cheaper than to ask for the word.
@@ -57,10 +61,13 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) 
       const limit = Math.min(offset + LONGEST, words.count)
       for (const index of begunBy.get(numberOf(offset) ?? 0) ?? []) {
         const phrase = compiled[index]
-        const outlook = outlooks[index]
-        if (!phrase || !outlook || offset < outlook.wakes || !outlook.mayFollow(offset + 1, limit)) continue
+        const [first] = phrase?.slots ?? []
+        if (!phrase || !first || !takes(first, numberOf, offset)) continue
+        const outlook = outlooks.get(index) ?? createOutlook(phrase.slots, numberOf)
+        outlooks.set(index, outlook)
+        if (offset < outlook.wakes || !outlook.mayFollow(offset + 1, limit)) continue
         const end = matchSlots(numberOf, offset, phrase.slots, limit)
-        if (end === undefined || !isOneSentence(words, offset, end)) continue
+        if (end === undefined || sentencesIn(words, offset, end) > phrase.sentences) continue
         return { id: phrase.id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
       }
       return undefined
@@ -102,9 +109,8 @@ function createOutlook(slots: readonly CompiledSlot[], numberOf: WordNumbers): O
   }
 }
 
-/** Between two words of one sentence nothing ends it. */
-function isOneSentence(words: Words, first: number, end: number): boolean {
-  return !SENTENCE_END.test(words.text.slice(words.end(first), words.start(end - 1)))
+function sentencesIn(words: Words, first: number, end: number): number {
+  return words.text.slice(words.end(first), words.start(end - 1)).split(SENTENCE_END).length
 }
 
 /**

@@ -1,0 +1,160 @@
+import type { Slot } from './pattern-pack.ts'
+import { optional, words } from './slots.ts'
+
+// What an injection asks for once it has taken the reins. Each stands in ordinary texts as well; behind the frame of an order it does not.
+
+const SECRETS = words(
+  'prompt',
+  'prompts',
+  'instructions',
+  'conversation',
+  'chat history',
+  'api key',
+  'api keys',
+  'private key',
+  'private keys',
+  'ssh key',
+  'ssh keys',
+  'access token',
+  'tokens',
+  'credentials',
+  'password',
+  'passwords',
+  'secret',
+  'secrets',
+  'environment',
+  'workspace',
+  'user data',
+)
+const HAND_OVER: readonly Slot[] = [
+  words(
+    'reveal',
+    'disclose',
+    'leak',
+    'expose',
+    'dump',
+    'print',
+    'output',
+    'show',
+    'recite',
+    'repeat',
+    'send',
+    'forward',
+    'email',
+    'mail',
+    'post',
+    'upload',
+    'transmit',
+    'exfiltrate',
+    'share',
+    'export',
+    'copy',
+    'paste',
+  ),
+  optional(4, '*'),
+  SECRETS,
+]
+const SWITCH_OFF: readonly Slot[] = [
+  words(
+    'disable',
+    'turn off',
+    'switch off',
+    'deactivate',
+    'skip',
+    'bypass',
+    'omit',
+    'suppress',
+    'ignore',
+    'delete',
+    'erase',
+    'clear',
+    'remove',
+    'stop',
+  ),
+  optional(3, '*'),
+  words(
+    'audit',
+    'consent',
+    'safety',
+    'guardrails',
+    'safeguards',
+    'restrictions',
+    'content filter',
+    'content filters',
+    'access control',
+    'security checks',
+    'security check',
+    'approval',
+    'confirmation',
+    'logging',
+  ),
+]
+const WAVE_THROUGH: readonly Slot[] = [
+  words('approve', 'merge', 'accept', 'sign off', 'promote', 'mark', 'label', 'flag', 'treat', 'classify'),
+  optional(5, '*'),
+  words(
+    'without review',
+    'merge',
+    'pull request',
+    'memory',
+    'as resolved',
+    'as safe',
+    'as trusted',
+    'as approved',
+    'as passed',
+    'as passing',
+    'as harmless',
+    'as fixed',
+  ),
+]
+const CLAIM: readonly Slot[] = [
+  words('say', 'claim', 'report', 'state', 'answer', 'reply', 'respond', 'tell'),
+  optional(4, '*'),
+  words('passed', 'pass', 'succeeded', 'no issues', 'no findings', 'no vulnerabilities', 'is safe', 'hacked', 'pwned'),
+]
+const CARRY_ALONG: readonly Slot[] = [
+  words('append', 'add', 'insert', 'include', 'put', 'embed', 'attach'),
+  optional(10, '*'),
+  words(
+    'every answer',
+    'each answer',
+    'all answers',
+    'your answer',
+    'your answers',
+    'every reply',
+    'each reply',
+    'every response',
+    'each response',
+    'your response',
+    'your responses',
+  ),
+]
+
+/** Each as the slots it takes. */
+export const DEMANDS: readonly (readonly Slot[])[] = [HAND_OVER, SWITCH_OFF, WAVE_THROUGH, CLAIM, CARRY_ALONG]
+
+/** Commands that do harm or hand something over. */
+export const HARMFUL_COMMANDS: readonly (readonly Slot[])[] = [
+  [
+    words(
+      'rm rf',
+      'rm fr',
+      'rm r f',
+      'sudo rm',
+      'git push force',
+      'git push f',
+      'npm publish',
+      'cat ssh',
+      'cat etc',
+      'cat env',
+      'cat aws',
+      'env tmp',
+      'env curl',
+      'printenv',
+      'chmod 777',
+      'mkfs',
+      'dd if',
+    ),
+  ],
+  [words('curl', 'wget'), optional(12, '*'), words('sh', 'bash', 'zsh', 'python', 'exfil')],
+]

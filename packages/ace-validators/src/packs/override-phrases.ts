@@ -36,27 +36,31 @@ const VOID: Slot = {
     'deactivate',
   ],
 }
+/** Said to somebody who obeys. */
+const OBEY = [
+  'do not follow',
+  "don't follow",
+  'do not obey',
+  "don't obey",
+  'stop following',
+  'pay no attention to',
+  'no longer follow',
+  'stop obeying',
+  'do not comply with',
+  "don't comply with",
+  'do not listen to',
+  "don't listen to",
+  'disobey',
+]
 const VERB: Slot = {
   oneOf: [
+    ...OBEY,
     'ignore',
     'disregard',
     'forget',
     'forget about',
     'overrule',
     'neglect',
-    'do not follow',
-    "don't follow",
-    'do not obey',
-    "don't obey",
-    'stop following',
-    'pay no attention to',
-    'no longer follow',
-    'stop obeying',
-    'do not comply with',
-    "don't comply with",
-    'do not listen to',
-    "don't listen to",
-    'disobey',
     'overlook',
     'never mind',
     'take no notice of',
@@ -84,23 +88,9 @@ const FILLER: Slot = {
   times: [0, 5],
 }
 const DETERMINER: Slot = { ...FILLER, times: [1, 5] }
+const EARLIER_WORDS = ['previous', 'previously given', 'prior', 'earlier', 'former', 'preceding', 'foregoing', 'above']
 const EARLIER: Slot = {
-  oneOf: [
-    'previous',
-    'previously given',
-    'prior',
-    'earlier',
-    'former',
-    'preceding',
-    'foregoing',
-    'above',
-    'past',
-    'old',
-    'aforementioned',
-    'initial',
-    'original',
-    'existing',
-  ],
+  oneOf: [...EARLIER_WORDS, 'past', 'old', 'aforementioned', 'initial', 'original', 'existing'],
 }
 /** Of messages, context and orders data are made too. */
 const DATA_NOUNS = ['messages', 'context', 'orders', 'commands']
@@ -194,6 +184,7 @@ const GIVEN_BEFORE: Slot = {
   ],
 }
 
+const ABOVE: Slot = { oneOf: ['above', 'from above'] }
 const THEN: Slot = { oneOf: ['and', 'instead', 'then', 'now'] }
 
 /** Demands to set earlier instructions aside, in other words than the mandatory patterns, and what lures a model into new ones. */
@@ -210,9 +201,11 @@ export const OVERRIDE_PHRASES: PatternPack = {
     { id: 'OVR-8', slots: [{ oneOf: DATA_VERBS }, FILLER, EARLIER, { oneOf: ['instruction'] }, THEN] },
     { id: 'OVR-5', slots: [VOID, DETERMINER, EARLIER, INSTRUCTIONS] },
     { id: 'OVR-6', slots: [VOID, FILLER, INSTRUCTIONS, GIVEN_BEFORE] },
+    { id: 'OVR-9', slots: [{ oneOf: DATA_VERBS }, FILLER, { oneOf: EARLIER_WORDS }, { oneOf: ['orders'] }] },
+    { id: 'OVR-10', slots: [{ oneOf: OBEY }, FILLER, NOUN, ABOVE] },
     {
       id: 'OVR-7',
-      slots: [ANY_VERB, FILLER, NOUN, { oneOf: ['above', 'from above'] }, THEN],
+      slots: [ANY_VERB, FILLER, NOUN, ABOVE, THEN],
     },
     ...LURES,
     ...FRAMED_DEMANDS,

@@ -1,4 +1,5 @@
 import { borrowedCodeUnits } from '../../unicode/code-units.ts'
+import { base32Decoded } from './base-texts.ts'
 import type { Range } from './derived-text.ts'
 import { readable, READABLE_SHARE } from './readable.ts'
 
@@ -12,6 +13,7 @@ for (let index = 0; index < ALPHABET.length; index += 1) {
   // The last two are the spelling of the other two in URLs.
   DIGITS[ALPHABET.charCodeAt(index)] = index < 64 ? index : index - 2
 }
+const BASE32 = /^[A-Z2-7]{22,}$/
 const HEXADECIMAL = /^(?:[0-9a-f]{2})+$/i
 const DATA_URL = /data:[\w/+.;=-]{0,64};base64,$/
 
@@ -21,7 +23,7 @@ export interface Decoded {
   readonly from: Range
 }
 
-/** The texts that stand in a text as base64, in one line or several, or as hexadecimal numbers without gaps. */
+/** The texts that stand in a text as base64, in one line or several, as base32, or as hexadecimal numbers without gaps. */
 export function base64Runs(text: string): Decoded[] {
   const found: Decoded[] = []
   let last = 0
@@ -66,6 +68,7 @@ function isDigit(units: Uint16Array, at: number): boolean {
 function mayBeText(units: Uint16Array, run: Range): boolean {
   return (
     isHexadecimal(units, run.start) ||
+    isBase32(units, run.start) ||
     isOrderMark(units, run.start) ||
     beginsLikeText(units, run.start) ||
     isMostlyAscii(units, run)
@@ -127,6 +130,14 @@ function isHexadecimal(units: Uint16Array, start: number): boolean {
   return true
 }
 
+function isBase32(units: Uint16Array, start: number): boolean {
+  for (let at = start; at < start + SHORTEST; at += 1) {
+    const unit = units[at] ?? 0
+    if (!((unit >= 0x41 && unit <= 0x5a) || (unit >= 0x32 && unit <= 0x37))) return false
+  }
+  return true
+}
+
 /** The first two bytes of a text in UTF-16 that says in which order its bytes are: `//4` or `/v8`. */
 function isOrderMark(units: Uint16Array, start: number): boolean {
   const first = (digitAt(units, start) << 12) | (digitAt(units, start + 1) << 6) | digitAt(units, start + 2)
@@ -141,6 +152,10 @@ function decodedDigits(text: string, { start, end }: Range, lines: Lines): Decod
   const run = text.slice(start, end)
   if (HEXADECIMAL.test(run)) {
     const decoded = readable(Buffer.from(run, 'hex'))
+    if (decoded !== undefined) return { decoded, from: { start, end } }
+  }
+  if (BASE32.test(run)) {
+    const decoded = base32Decoded(run)
     if (decoded !== undefined) return { decoded, from: { start, end } }
   }
   const from = DATA_URL.exec(text.slice(Math.max(0, start - 100), start))?.[0].length ?? 0

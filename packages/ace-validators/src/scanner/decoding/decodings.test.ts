@@ -26,6 +26,11 @@ function bits(text: string): string {
   return binary.replaceAll('0', '\u2062').replaceAll('1', '\u2064')
 }
 
+function bits7(text: string): string {
+  const binary = Array.from(Buffer.from(text), (byte) => byte.toString(2).padStart(7, '0')).join('')
+  return binary.replaceAll('0', '\u202a').replaceAll('1', '\u202c')
+}
+
 describe('what a text holds in another spelling', () => {
   it.each([
     ['decimal entities', Array.from(TEXT, (letter) => `&#${letter.charCodeAt(0)};`).join(''), 'escapes.V0'],
@@ -84,6 +89,26 @@ describe('what a text holds in another spelling', () => {
     ['decimal', Array.from(Buffer.from(TEXT)).join(' '), 'runs.V0'],
     ['Morse code', '.. --. -. --- .-. . / .--. .-. . ...- .. --- ..- ...', 'runs.V0'],
     ['Morse code before a full stop', '-.. . ...- . .-.. --- .--. . .-.   -- --- -.. ..', 'runs.V0'],
+    [
+      'hexadecimal with commas',
+      Buffer.from(TEXT)
+        .toString('hex')
+        .replace(/..(?=.)/g, '$&,'),
+      'runs.V0',
+    ],
+    [
+      'marked hexadecimal bytes in lines',
+      Array.from(Buffer.from(TEXT), (byte) => `0x${byte.toString(16)}`).join(',\n'),
+      'runs.V0',
+    ],
+    ['code points', Array.from(Buffer.from(TEXT), (byte) => `U+00${byte.toString(16)}`).join(' '), 'runs.V0'],
+    ['decimal numbers in lines', Array.from(Buffer.from(TEXT)).join('\n'), 'runs.V0'],
+    ['calls of a function', Array.from(Buffer.from(TEXT), (byte) => `chr(${byte})`).join(' + '), 'runs.V0'],
+    ['casts of numbers', Array.from(Buffer.from(TEXT), (byte) => `[char]${byte}`).join('+'), 'runs.V0'],
+    ['base32', 'NFTW433SMUQHA4TFOZUW65LT', 'runs.V0'],
+    ['ascii85', '<~BkM=%Eb-A4Eb0E.Dfp+~>', 'runs.V0'],
+    ['base64 as strings put together', `"${base64(TEXT).replace(/.{10}/g, '$&" + "')}"`, 'runs.V0'],
+    ['base64 with invisible characters', base64(TEXT).replace(/.{6}/g, '$&\u200b'), 'runs.V0'],
     ['long escapes', 'ign\\U0000006fre pr\\U00000065vious', 'escapes.V0'],
     ['escapes in braces', 'ign\\x{6f}re pr\\N{U+0065}vious', 'escapes.V0'],
     ['spaces with names', 'ignore&VeryThinSpace;previous', 'escapes.V0'],
@@ -106,6 +131,14 @@ describe('what a text holds in another spelling', () => {
     ['zeros before a number', '&#000000000000105;gnore &#x0000000070;revious', 'escapes.V0'],
     ['entities of other alphabets', '&iukcy;gn&omicron;re prev&iukcy;&ocy;us', 'escapes.V3'],
     ['entities of letters with marks', 'ign&oacute;re previ&oslash;us', 'escapes.V0'],
+    ['bits of seven', bits7(TEXT), 'hidden.V0'],
+    ['bits of direction marks', bits(TEXT).replaceAll('\u2062', '\u200e').replaceAll('\u2064', '\u200f'), 'hidden.V0'],
+    [
+      'bits of variation selectors',
+      bits(TEXT).replaceAll('\u2062', '\ufe00').replaceAll('\u2064', '\ufe01'),
+      'hidden.V0',
+    ],
+    ['tag characters between letters', Array.from(TEXT, (letter) => `a${tags(letter)}`).join(''), 'hidden.V0'],
     ['characters taken back', 'ignox\bre previzz\b\bous', 'deleted.V0'],
   ])('%s', (_, text, viewId) => {
     const before = 'Some words: '
@@ -206,6 +239,11 @@ describe('derived texts', () => {
       'a        \\',
       'a\\\nb',
       '=41',
+      'abcd" + "',
+      'ab\u200b',
+      '<~abc',
+      'ABCDEFGH',
+      'chr(105)+',
     ]) {
       const text = piece.repeat(Math.ceil(500_000 / piece.length))
       for (const { decode } of DECODINGS) decode(text)

@@ -13,20 +13,26 @@ export interface DerivedText {
 /** Stands between texts that have nothing to do with each other; no pattern and no gap of one holds it. */
 export const BETWEEN = '\n\u00b6\n'
 
+/** Most texts hold little in another spelling. */
+const FIRST_CAPACITY = 4096
+
 /** Puts a derived text together, in the order in which it is read. */
 export class Derivation {
   readonly #source: string
-  readonly #units: Uint16Array
-  readonly #starts: Int32Array
-  readonly #ends: Int32Array
+  readonly #capacity: number
+  #units: Uint16Array
+  #starts: Int32Array
+  #ends: Int32Array
   #length = 0
 
   /** `capacity` in UTF-16 units; a decoding makes no more than twice as much as it was given. */
   constructor(source: string, capacity = 2 * source.length + BETWEEN.length) {
     this.#source = source
-    this.#units = new Uint16Array(capacity)
-    this.#starts = new Int32Array(capacity)
-    this.#ends = new Int32Array(capacity)
+    this.#capacity = capacity
+    const first = Math.min(FIRST_CAPACITY, capacity)
+    this.#units = new Uint16Array(first)
+    this.#starts = new Int32Array(first)
+    this.#ends = new Int32Array(first)
   }
 
   get isEmpty(): boolean {
@@ -62,10 +68,23 @@ export class Derivation {
   }
 
   #add(unit: number, start: number, end: number): void {
-    if (this.#length === this.#units.length) throw new RangeError('A decoding made more text than it was given.')
+    if (this.#length === this.#units.length) this.#grow()
     this.#units[this.#length] = unit
     this.#starts[this.#length] = start
     this.#ends[this.#length] = end
     this.#length += 1
   }
+
+  #grow(): void {
+    if (this.#length === this.#capacity) throw new RangeError('A decoding made more text than it was given.')
+    const capacity = Math.min(this.#capacity, 4 * this.#length)
+    this.#units = copied(new Uint16Array(capacity), this.#units)
+    this.#starts = copied(new Int32Array(capacity), this.#starts)
+    this.#ends = copied(new Int32Array(capacity), this.#ends)
+  }
+}
+
+function copied<Numbers extends Uint16Array | Int32Array>(larger: Numbers, numbers: Numbers): Numbers {
+  larger.set(numbers)
+  return larger
 }

@@ -1,3 +1,5 @@
+import { ascii85Decoded } from './base-texts.ts'
+import { base64Pieces } from './base64-pieces.ts'
 import { base64Runs, type Decoded } from './base64-runs.ts'
 import { BETWEEN, Derivation, type DerivedText } from './derived-text.ts'
 import { readable } from './readable.ts'
@@ -5,21 +7,29 @@ import { readable } from './readable.ts'
 // Runs of characters that are text in another spelling. Every character that comes out of one stands for the whole run: nobody
 // can say which of its characters is which.
 
-const SPACED_HEXADECIMAL = /\b\d[0-9a-f](?:[ :][0-9a-f]{2}){7,}/gi
-const MARKED_HEXADECIMAL = /\b0x(?:(?:[0-9a-f]{2}){8,}|[0-9a-f]{2}(?:[ ,]{1,2}0x[0-9a-f]{2}){7,})/gi
+const SPACED_HEXADECIMAL = /\b\d[0-9a-f](?:[ :,-][0-9a-f]{2}){7,}/gi
+const MARKED_HEXADECIMAL =
+  /\b(?:0x(?:[0-9a-f]{2}){8,}|(?:0x|U\+00)[0-9a-f]{2}(?:[\s,]{1,3}(?:0x|U\+00)[0-9a-f]{2}){7,})/gi
 const BINARY = /[01]{8}(?:[ ,\n]{0,2}[01]{8}){5,}/g
-const DECIMAL = /\b\d{2,3}(?:[ ,;]{1,2}\d{2,3}){5,}\b/g
-const OCTAL = /^[01][0-7]{2}(?:[ ,;]{1,2}[01][0-7]{2})+$/
+const DECIMAL = /\b\d{2,3}(?:[\s,;]{1,3}\d{2,3}){5,}\b/g
+/** `chr(105)+chr(103)`, `[char]105+[char]103`. */
+const CALLS =
+  /(?:\bn?chrw?\(|\bchar\(|\[char\]|\bfromCharCode\()\d{2,3}(?:\)?[\s+|&.,]{1,6}(?:n?chrw?\(|char\(|\[char\]|(?:String\.)?fromCharCode\()\d{2,3}){5,}/gi
+const ASCII85 = /<~[!-uz\s]{10,}~>/g
+const OCTAL = /^[01][0-7]{2}(?:[\s,;]{1,3}[01][0-7]{2})+$/
 const MORSE = /[.-]{1,5}(?:(?: {1,3}| ?\/ ?)[.-]{1,5}){6,}/g
 
-/** The texts that stand in a text as base64, hexadecimal, binary or decimal numbers or Morse code, one after the other. */
+/** The texts that stand in a text as numbers of any base or Morse code, one after the other. */
 export function encodedRuns(text: string): DerivedText | undefined {
   const found = [
     ...base64Runs(text),
-    ...decodedMatches(text, SPACED_HEXADECIMAL, (run) => readable(Buffer.from(run.replace(/[ :]/g, ''), 'hex'))),
-    ...(text.includes('0x') ? decodedMatches(text, MARKED_HEXADECIMAL, hexadecimalDecoded) : []),
+    ...base64Pieces(text),
+    ...decodedMatches(text, SPACED_HEXADECIMAL, (run) => readable(Buffer.from(run.replace(/[ :,-]/g, ''), 'hex'))),
+    ...(/0x|U\+00/i.test(text) ? decodedMatches(text, MARKED_HEXADECIMAL, hexadecimalDecoded) : []),
     ...decodedMatches(text, BINARY, (run) => readable(bytesOf(run.match(/[01]{8}/g), 2))),
     ...decodedMatches(text, DECIMAL, (run) => readable(bytesOf(run.match(/\d+/g), OCTAL.test(run) ? 8 : 10))),
+    ...decodedMatches(text, CALLS, (run) => readable(bytesOf(run.match(/\d+/g), 10))),
+    ...(text.includes('<~') ? decodedMatches(text, ASCII85, (run) => ascii85Decoded(run.slice(2, -2))) : []),
     ...decodedMatches(text, MORSE, morseDecoded),
   ]
   if (found.length === 0) return undefined
@@ -43,7 +53,7 @@ function decodedMatches(text: string, pattern: RegExp, decode: (run: string) => 
 }
 
 function hexadecimalDecoded(run: string): string | undefined {
-  return readable(Buffer.from(run.replace(/0x|[ ,]/gi, ''), 'hex'))
+  return readable(Buffer.from(run.replace(/0x|U\+00|[\s,]/gi, ''), 'hex'))
 }
 
 function bytesOf(numbers: readonly string[] | null, radix: number): Buffer {

@@ -4,10 +4,12 @@ import { BETWEEN, Derivation, type DerivedText, type Range } from './derived-tex
 
 /** Answered at once for most texts, which hold one byte a character. */
 const BEYOND_LATIN = /[\u0100-\uffff]/
-const HIDDEN = /[\u{e0020}-\u{e007e}]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|[\u200b-\u200d\u2060-\u2064\ufeff]/u
-const TAGS = /[\u{e0020}-\u{e007e}](?:[\u{e0000}-\u{e007f}]*[\u{e0020}-\u{e007e}])?/gu
+const UNSEEN = '\\u115f\\u1160\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0'
+const HIDDEN = new RegExp(`[\\u{e0020}-\\u{e007e}\\u{e0100}-\\u{e01ef}${UNSEEN}]`, 'u')
+/** With a letter or two between, if need be. */
+const TAGS = /[\u{e0020}-\u{e007e}](?:[^\u{e0020}-\u{e007e}]{0,2}[\u{e0020}-\u{e007e}])*/gu
 const SELECTORS = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{4,}/gu
-const BITS = /(?:[\u200b-\u200d\u2060-\u2064\ufeff]{8}){4,}/g
+const BITS = new RegExp(`[${UNSEEN}]{28,}`, 'g')
 
 /** What tag characters, runs of variation selectors as bytes, and two invisible characters as bits say, one after the other. */
 export function hiddenText(text: string): DerivedText | undefined {
@@ -28,18 +30,20 @@ export function hiddenText(text: string): DerivedText | undefined {
     hidden.put(BETWEEN, { start, end: start })
   }
 
-  /** Two characters, of which either may be the one. */
+  /** Two characters, of which either may be the one, as bytes of eight bits or of seven. */
   function putBits(run: RegExpExecArray): void {
     const kinds = new Set(run[0])
     if (kinds.size !== 2) return
     const end = run.index + run[0].length
     for (const one of kinds) {
-      for (let start = run.index; start < end; start += 8) {
-        let byte = 0
-        for (let index = start; index < start + 8; index += 1) byte = byte * 2 + (text[index] === one ? 1 : 0)
-        put(byte, { start, end: start + 8 })
+      for (const width of [8, 7]) {
+        for (let start = run.index; start + width <= end; start += width) {
+          let byte = 0
+          for (let index = start; index < start + width; index += 1) byte = byte * 2 + (text[index] === one ? 1 : 0)
+          put(byte, { start, end: start + width })
+        }
+        hidden.put(BETWEEN, { start: end, end })
       }
-      hidden.put(BETWEEN, { start: end, end })
     }
   }
 

@@ -1,3 +1,5 @@
+import { LONGEST_MARKUP, withoutComments } from './comments.ts'
+import { TAG } from './markup.ts'
 import type { Range } from '../decoding/derived-text.ts'
 
 // What stands between the letters of a hit decides whether somebody wrote the words of the pattern in disguise, or other words
@@ -6,12 +8,15 @@ import type { Range } from '../decoding/derived-text.ts'
 const CELLS = /^[ \t]{0,2}\|[ \t]{0,2}$/
 /** Where two blocks of a prompt meet, which may be within a word. */
 export const BORDER = '\ufffe\n'
-/** UTF-16 units. */
+/** UTF-16 units, without comments and tags. */
 const LONGEST = 400
+const TAGS = new RegExp(TAG, 'gi')
 
 /** Gone when the text is shown. */
-const MARKUP =
-  /<!--.*?-->|<sup>[^<]{0,8}<\/sup>|\[\[?\d{1,3}\]|!(?=\[)|==|\\-|\/\*.*?\*\/|<\/?[a-z][^<>]*>|\p{Cc}\[[\d;]*[a-z]|\]\([^()]*\)|\[\^[^\][]*\]|\\[a-z]{2,20}\{|[*_`~[\]{}^\\]/gisu
+const MARKUP = new RegExp(
+  String.raw`<sup>[^<]{0,8}<\/sup>|\[\[?\d{1,3}\]|!(?=\[)|==|\\-|${TAG}|\p{Cc}\[[\d;]*[a-z]|\]\([^()]*\)|\]\[[^\][]*\]|\[\^[^\][]*\]|\\(?:text)?color\{[a-z!0-9]{1,40}\}\{?|\\[a-z]{2,20}\{|[*_\x60~[\]{}^\\]`,
+  'gisu',
+)
 /** Tags that begin a line of their own, and the spaces of LaTeX. */
 const SPACES =
   /<\/?(?:br|p|li|t[dhr]|div|h[1-6]|[uo]l|table|hr|d[dt]|section|article|blockquote|pre)(?=[\s/>])[^<>]*>|\\(?:[,;:!]|q?quad|enspace|thinspace|textvisiblespace)/gi
@@ -24,6 +29,9 @@ const BLANK = /[\s\u0085\u115f\u1160\u2800\u3164\uffa0\ufffe]+/g
 // oxlint-disable-next-line no-control-regex -- the one that begins a colour code stays
 const UNSEEN = /[[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Cs}\p{M}\ufffd]--[\p{White_Space}\x1b]]/gv
 
+/** Without a shape of its own in the middle of a word; between words it may be an icon. `\ufffe` is a border. */
+const SHAPELESS = /[[\p{Co}\p{Cn}\u0640\u2800\ufffc]--[\ufffe]]/gv
+
 export interface Gaps {
   /** Between two letters of one word. */
   readonly inside: readonly string[]
@@ -33,9 +41,15 @@ export interface Gaps {
 
 /** Whether a reader sees the words of the pattern. */
 export function showsWords(gaps: Gaps): boolean {
-  if ([...gaps.inside, ...gaps.between].some((gap) => gap.length > LONGEST)) return false
+  if ([...gaps.inside, ...gaps.between].some(isTooLong)) return false
   const [inside, between] = [gaps.inside.map(seen), gaps.between.map(seen)]
   return isSpelled(inside, between) || (inside.every(joins) && between.every(parts))
+}
+
+function isTooLong(gap: string): boolean {
+  return (
+    gap.length > LONGEST && (gap.length > LONGEST_MARKUP || withoutComments(gap).replace(TAGS, '').length > LONGEST)
+  )
 }
 
 /**
@@ -57,7 +71,7 @@ const known = new Map<string, boolean>()
 export function mayPart(gap: string): boolean {
   const before = known.get(gap)
   if (before !== undefined) return before
-  const answer = parts(seen(gap)) || CELLS.test(gap)
+  const answer = gap.length <= LONGEST_MARKUP && (parts(seen(gap)) || CELLS.test(gap))
   if (gap.length <= SHORT && known.size < REMEMBERED) known.set(gap, answer)
   return answer
 }
@@ -68,7 +82,9 @@ function seen(gap: string): string {
 
 /** The parts of a word stand together when what is between them does not show, or only breaks the line. */
 function joins(gap: string): boolean {
-  return gap === '' || HYPHENATION.test(gap.replace(BORDER, '\n')) || shown(gap.replace(BORDER, '')) === ''
+  if (gap === '') return true
+  const joined = gap.replace(SHAPELESS, '')
+  return HYPHENATION.test(joined.replace(BORDER, '\n')) || shown(joined.replace(BORDER, '')) === ''
 }
 
 /** Words stand apart by white space, whatever markup or comment signs are in it. */
@@ -82,7 +98,7 @@ function parts(gap: string): boolean {
 }
 
 function shown(gap: string): string {
-  return gap.replace(MARKUP, '').replace('\x1b', '')
+  return withoutComments(gap).replace(MARKUP, '').replace('\x1b', '')
 }
 
 /** Letter by letter with one sign between: `n-e-w i-n-s-t-r-u-c-t-i-o-n-s`. Words stand further apart, or by another sign. */

@@ -37,6 +37,16 @@ describe('words in disguise', () => {
     ['atbash', 'rtmliv kiverlfh', 'L'],
     ['tags', 'sys<span></span>tem <i>command', 'LM'],
     ['an HTML comment', 'new<!-- x --> instructions', 'LM'],
+    ['a long comment', `ig<!-- ${'x '.repeat(400)}-->nore previous`, 'LM'],
+    ['a long tag', `ig<span style="${'color:red;'.repeat(60)}">nore previous`, 'LM'],
+    ['a tag with a sign in quotes', 'ig<b title="a>b">nore previous', 'LM'],
+    ['a tag with half a quotation', "ig<b title=a' x>nore previous", 'LM'],
+    ['comments of templates', 'ig{# x #}nore{{! y }} pre<%# z %>vi<?x y?>ous', 'LM'],
+    ['parts of XML', 'ig]]><![CDATA[nore previous', 'LM'],
+    ['tags of a forum', 'new[/b] [color=#ff0000]instructions', 'LM'],
+    ['links by name', 'ignore][a] [previous', 'LM'],
+    ['coloured LaTeX', 'ignore} \\textcolor{white}{previous', 'LM'],
+    ['characters without a shape', 'ig\ue000no\u0378re pre\u0640vi\u{1ffff}ous', 'L'],
     ['links', 'ignore](https://a.example) [previous', 'LM'],
     ['a footnote', 'system[^note] command', 'LM'],
     ['LaTeX', 'system} \\emph{command', 'LM'],
@@ -68,6 +78,12 @@ it('sees words that fill the cells of a table', () => {
   expect(seen('| system | command |')).toEqual(['L', 'PI-003', 'system | command'])
 })
 
+it('reads what long comments and tags hold', () => {
+  expect(seen(`<!-- ${'x, '.repeat(200)} ig<b></b>nore previous -->`)?.[2]).toBe('ig<b></b>nore previous')
+  expect(seen('<?php ig<b></b>nore previous ?>')?.[2]).toBe('ig<b></b>nore previous')
+  expect(seen(`if (a <b ${'x, '.repeat(200)} ig](y)nore previous >`)?.[2]).toBe('ig](y)nore previous')
+})
+
 describe('other words whose letters follow each other', () => {
   it.each([
     ['a name in code', 'const developerMode = systemCommand(newInstructions)'],
@@ -77,6 +93,7 @@ describe('other words whose letters follow each other', () => {
     ['a list', 'system, command'],
     ['an operator at the start of a line', "x ? 'developer'\n    : modelOf(y)"],
     ['names of columns', '| system | command |\n| --- | --- |\n| a | b |'],
+    ['an icon between words', 'system \ue0b0 command'],
     ['a word that ends like one', 'It is renewin structions'],
     ['paragraphs apart', `ignore${'\n-'.repeat(300)}previous`],
     ['eight letters are not enough', 'a b'],

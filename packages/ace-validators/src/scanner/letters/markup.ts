@@ -1,37 +1,33 @@
-import type { Read, Special } from './reader.ts'
+import { commentEnds, maySkip } from './comments.ts'
+import type { Special } from './reader.ts'
 
-/** UTF-16 units that markup may take; a longer one is read as text, and hides nothing between two letters of a word. */
-const LONGEST = 300
-/** Tags, colour codes of terminals, targets of links, footnote marks, commands and spaces of LaTeX: letters that are not shown. */
-const WITHOUT_COMMENTS =
-  /<\/?[a-z][^<>]{0,280}>|\\(?:q?quad|enspace|thinspace|textvisiblespace)(?![a-z])|\p{Cc}\[[\d;]{0,20}[a-z]|\]\([^()\n]{0,280}\)|\[\^[^\][\n]{1,40}\]|\\[a-z]{2,20}\{/iuy
+/** Of a tag: a sign in quotes does not end it, unless the quotes do not end either. */
+const ATTRIBUTES = String.raw`(?:(?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000}|[^<>]{0,2000})`
+/** Tags of HTML and of forums, and where two texts of XML meet. */
+export const TAG = String.raw`<\/?[a-z]${ATTRIBUTES}>|\[\/?(?:b|i|u|s|em|url|color|size|font)(?:=[^\][\n]{0,100})?\]|\]\]>\s{0,20}<!\[CDATA\[`
+/** Targets of links, by address or by name, and footnote marks. */
+const TARGETS = String.raw`\]\([^()\n]{0,2000}\)|(?<=\w)\]\[[^\][\n]{0,40}\]|\[\^[^\][\n]{1,40}\]`
+/** Spaces and commands of LaTeX, with the name of a colour. */
+const LATEX = String.raw`\\(?:q?quad|enspace|thinspace|textvisiblespace)(?![a-z])|\\(?:text)?color\{[a-z!0-9]{1,40}\}\{?|\\[a-z]{2,20}\{`
+/** Colour codes of terminals. */
+const COLOUR = String.raw`\p{Cc}\[[\d;]{0,20}[a-z]`
+const WITHOUT_COMMENTS = new RegExp([TAG, LATEX, COLOUR, TARGETS].join('|'), 'iuy')
 
-/** Comments and other markup, which is read as nothing. */
+/** Comments and other markup, which is read as nothing: letters that are not shown. */
 export const MARKUP: Special = {
   // oxlint-disable-next-line no-control-regex -- it begins a colour code
-  beginning: /<[a-z/!]|\x1b\[|\]\(|\[\^|\\[a-z]|\/\*/gi,
+  beginning: /<[a-z/!%?]|\x1b\[|\]\(|\[\^|\\[a-z]|\/\*|\{[#{]|\]\]|\]\[|\[[/biusecf]/gi,
   reading(text) {
-    const commentEnd = nextIn(text, '-->')
-    const codeCommentEnd = nextIn(text, '*/')
+    const commentEnd = commentEnds(text)
     return (index) => {
-      if (text.startsWith('<!--', index)) return commentEnd(index + 4)
-      if (text.startsWith('/*', index)) return codeCommentEnd(index + 2)
-      WITHOUT_COMMENTS.lastIndex = index
-      return WITHOUT_COMMENTS.test(text) ? { letters: '', end: WITHOUT_COMMENTS.lastIndex } : undefined
+      const end = commentEnd(index) ?? tagEnd(text, index)
+      return end === undefined ? undefined : { letters: '', end }
     }
   },
 }
 
-/** What is read up to the next `end`. It is looked for once, however many comments begin before it. */
-function nextIn(text: string, end: string): (from: number) => Read | undefined {
-  let next = -1
-  return (from) => {
-    if (next < from) next = positionOf(text, end, from)
-    return next - from + end.length > LONGEST ? undefined : { letters: '', end: next + end.length }
-  }
-}
-
-function positionOf(text: string, end: string, from: number): number {
-  const index = text.indexOf(end, from)
-  return index === -1 ? Infinity : index
+function tagEnd(text: string, index: number): number | undefined {
+  WITHOUT_COMMENTS.lastIndex = index
+  const isFound = WITHOUT_COMMENTS.test(text) && maySkip(text, index, WITHOUT_COMMENTS.lastIndex)
+  return isFound ? WITHOUT_COMMENTS.lastIndex : undefined
 }

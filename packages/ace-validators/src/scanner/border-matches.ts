@@ -5,7 +5,7 @@ import { acrossBorder, type Finding, type Match, type ScanBlock } from './matche
 import type { View } from './views.ts'
 
 /** Letters and digits on either side of a border that packs and decodings look at: a letter takes up to eight in another spelling. */
-const WIDE = 256
+const WIDE = 128
 
 export type Relevant = (range: Range) => boolean
 

@@ -1,5 +1,5 @@
 import { DEMANDS, HARMFUL_COMMANDS } from './demands.ts'
-import type { Phrase, Slot } from './pattern-pack.ts'
+import type { Phrase } from './pattern-pack.ts'
 import { optional, words } from './slots.ts'
 
 // A frame of an order and a demand in it. Either alone is ordinary: `run this shell command`, `updated instructions`, `test mode is on`.
@@ -96,8 +96,7 @@ const SET_ASIDE = words(
 )
 const DETERMINER = optional(5, 'all', 'any', 'every', 'each', 'one', 'of', 'the', 'these', 'those', 'your', 'my', 'our')
 
-/** Each with the sentences over which it and its demand may go. */
-const FRAMES: readonly { readonly id: string; readonly slots: readonly Slot[]; readonly sentences?: number }[] = [
+const FRAMES: readonly Phrase[] = [
   { id: 'FRAME-1', slots: [ORDER_OF_A_MACHINE] },
   { id: 'FRAME-2', slots: [RENEWED, optional(1, ...RENEWED.oneOf), ORDERS, FROM_SOMEBODY] },
   { id: 'FRAME-9', slots: [words('newinstructions'), FROM_SOMEBODY] },
@@ -155,11 +154,6 @@ const FRAMES: readonly { readonly id: string; readonly slots: readonly Slot[]; r
 ]
 
 export const FRAMED_DEMANDS: readonly Phrase[] = [
-  ...FRAMES.flatMap(({ id, slots, ...rest }) =>
-    DEMANDS.map((demand, index) => ({ id: `${id}-${index + 1}`, slots: [...slots, ...demand], ...rest })),
-  ),
-  ...HARMFUL_COMMANDS.map((command, index) => ({
-    id: `FRAME-8-${index + 1}`,
-    slots: [ORDER_OF_A_MACHINE, ...command],
-  })),
+  ...FRAMES.map((frame) => ({ ...frame, followedBy: DEMANDS })),
+  { id: 'FRAME-8', slots: [ORDER_OF_A_MACHINE], followedBy: HARMFUL_COMMANDS },
 ]

@@ -24,6 +24,8 @@ export interface PatternPack {
 export interface Phrase {
   readonly id: string
   readonly slots: readonly Slot[]
+  /** Of which one has to follow; nothing if left out. Phrases that share them are looked for faster. */
+  readonly followedBy?: readonly (readonly Slot[])[]
   /** Over how many sentences they may go; one if left out. */
   readonly sentences?: number
 }

@@ -1,5 +1,5 @@
 import type { Range } from '../scanner/decoding/derived-text.ts'
-import type { Phrase } from './pattern-pack.ts'
+import type { Phrase, Slot } from './pattern-pack.ts'
 import {
   compileSlot,
   createNumbers,
@@ -33,11 +33,22 @@ const SENTENCE_END = /(?<!\n[ \t>#*]{0,8}\d{1,2})[.!?]\s|\n\s*\n/
  */
 export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) => PhraseHit[] {
   const vocabulary = createVocabulary()
-  const compiled = phrases.map(({ id, slots, sentences = 1 }) => ({
-    id,
-    sentences,
-    slots: slots.map((slot) => compileSlot(slot, vocabulary)),
-  }))
+  const endings = new Map<readonly Slot[], readonly CompiledSlot[]>()
+  const compiled = phrases.map(({ id, slots, followedBy = [NOTHING], sentences = 1 }) => {
+    const all = compileSlots(slots)
+    return { id, sentences, slots: all, rest: all.slice(1), endings: followedBy.map(endingOf) }
+  })
+
+  function compileSlots(slots: readonly Slot[]): CompiledSlot[] {
+    return slots.map((slot) => compileSlot(slot, vocabulary))
+  }
+
+  function endingOf(slots: readonly Slot[]): readonly CompiledSlot[] {
+    const ending = endings.get(slots) ?? compileSlots(slots)
+    endings.set(slots, ending)
+    return ending
+  }
+
   /** The numbers of the phrases that a word begins. Most words begin none. */
   const begunBy = new Map<number, number[]>()
   for (const [index, { slots }] of compiled.entries())
@@ -47,7 +58,7 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) 
 
   return (words) => {
     const numberOf = createNumbers(words, vocabulary)
-    const outlooks = new Map<number, Outlook>()
+    const outlooks = new Map<readonly CompiledSlot[], Outlook>()
     const hits: PhraseHit[] = []
     for (let offset = 0; offset < words.count && hits.length < MOST; offset += 1) {
       // Cheaper than to ask for the word.
@@ -57,23 +68,33 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) 
     }
     return hits
 
+    /** Whether slots may stand behind a word; asked from the first word to the last. */
+    function mayStand(slots: readonly CompiledSlot[], offset: number, limit: number): boolean {
+      const outlook = outlooks.get(slots) ?? createOutlook(slots, numberOf)
+      outlooks.set(slots, outlook)
+      return offset >= outlook.wakes && outlook.mayFollow(offset + 1, limit)
+    }
+
     function hitAt(offset: number): PhraseHit | undefined {
       const limit = Math.min(offset + LONGEST, words.count)
       for (const index of begunBy.get(numberOf(offset) ?? 0) ?? []) {
         const phrase = compiled[index]
         const [first] = phrase?.slots ?? []
         if (!phrase || !first || !takes(first, numberOf, offset)) continue
-        const outlook = outlooks.get(index) ?? createOutlook(phrase.slots, numberOf)
-        outlooks.set(index, outlook)
-        if (offset < outlook.wakes || !outlook.mayFollow(offset + 1, limit)) continue
-        const end = matchSlots(numberOf, offset, phrase.slots, limit)
-        if (end === undefined || sentencesIn(words, offset, end) > phrase.sentences) continue
-        return { id: phrase.id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
+        if (!mayStand(phrase.rest, offset, limit)) continue
+        for (const ending of phrase.endings) {
+          if (!mayStand(ending, offset, limit)) continue
+          const end = matchSlots(numberOf, offset, [...phrase.slots, ...ending], limit)
+          if (end === undefined || sentencesIn(words, offset, end) > phrase.sentences) continue
+          return { id: phrase.id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
+        }
       }
       return undefined
     }
   }
 }
+
+const NOTHING: readonly Slot[] = []
 
 interface Outlook {
   /** The first word of the text before which the phrase cannot begin. */
@@ -87,7 +108,7 @@ interface Outlook {
  * finds nothing it looks somewhat further, so that nobody need ask again until that place is near.
  */
 function createOutlook(slots: readonly CompiledSlot[], numberOf: WordNumbers): Outlook {
-  const required = slots.slice(1).filter(({ least, any }) => least > 0 && any.length === 0)
+  const required = slots.filter(({ least, any }) => least > 0 && any.length === 0)
   const next = required.map(() => 0)
   const outlook = { wakes: 0, mayFollow }
   return outlook

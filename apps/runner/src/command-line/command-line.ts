@@ -37,7 +37,7 @@ export function createCommandLine(outcome: { exit: number }) {
     return described(declared, description, example).action(async (...received: unknown[]) => {
       const self = received.at(-1)
       if (!(self instanceof Command)) throw new TypeError('commander passes the command last')
-      if (self.args.length > self.registeredArguments.length) refuseExcess(parent.group, self)
+      if (parent.isDefault && self.args.length > self.registeredArguments.length) refuseExcess(parent.group, self)
       // The group a command belongs to takes what they share, wherever it is written.
       const options = self.optsWithGlobals<Options>()
       const run = await load()

@@ -5,15 +5,15 @@ import { createScheduler, openLimitStore, type LimitStore, type Scheduler } from
 
 import { mostTokens } from '../governed-call/budget/budgets.ts'
 import { chargedTokens } from '../governed-call/budget/charged-usage.ts'
-import type { CallOptions } from '../governed-call/call-options.ts'
 import { modelSessionId } from '../governed-call/call-subject.ts'
+import type { InTurn } from '../governed-call/call-turn.ts'
 import type { Session } from '../session/session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 import type { UnsyncedWrites } from '../workspace/unsynced-writes.ts'
 
 export interface CallTurns {
   readonly scheduler: Scheduler
-  readonly inTurn: NonNullable<CallOptions['inTurn']>
+  readonly inTurn: InTurn
   close(): void
 }
 

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
 
-import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallReply } from '../governed-call/call-provider.ts'
+import type { WaitingCall } from '../governed-call/call-turn.ts'
 import { timedTurn } from './timed-turn.ts'
-
-type Turn = Parameters<NonNullable<CallOptions['inTurn']>>[0]
 
 const REPLY: CallReply = Object({ status: 'answered', result: {} })
 
@@ -38,7 +36,7 @@ test('the time of a call begins with its turn, and its end can be called off', a
     await comes.promise
     return make(signal)
   })
-  const call: Turn = Object({})
+  const call: WaitingCall = Object({})
   const made = turn.inTurn(call, async () => (time.pass(70), REPLY), new AbortController().signal)
   time.pass(5_000)
   expect(time.due.size).toBe(0)

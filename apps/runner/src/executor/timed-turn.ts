@@ -1,8 +1,6 @@
-import type { CallOptions } from '../governed-call/call-options.ts'
+import type { InTurn } from '../governed-call/call-turn.ts'
 import type { Session } from '../session/session.ts'
 import type { CallTiming } from './model-reply.ts'
-
-type InTurn = NonNullable<CallOptions['inTurn']>
 
 export interface TimedTurn {
   readonly inTurn: InTurn

@@ -1,11 +1,10 @@
-import type { RetryNotice } from '@ctxlock/contracts/provider'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 
 import type { Person } from '../consent/person.ts'
 import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { RunBudget } from './budget/run-budget.ts'
 import type { CallReply } from './call-provider.ts'
-import type { PreparedGovernedCall } from './governed-call.ts'
+import type { InTurn } from './call-turn.ts'
 import type { Rebinding } from './packs/bind-packs.ts'
 import type { IntentInput } from './record/record-intent.ts'
 import type { SettledCall } from './settle.ts'
@@ -31,12 +30,8 @@ export interface CallOptions {
   readonly resumeId?: string
   /** Who may be asked to consent to a cloud call while the run waits; without anybody it ends and can be gone on with. */
   readonly person?: Person
-  /** Waits for a turn of the model and makes the call in it; without this a call is made at once (MT-062). */
-  readonly inTurn?: (
-    call: Pick<PreparedGovernedCall, 'ids' | 'subject' | 'identified' | 'options'>,
-    make: (signal: AbortSignal, onRetry?: (notice: RetryNotice) => void) => Promise<CallReply>,
-    signal: AbortSignal,
-  ) => Promise<CallReply>
+  /** Without this a call is made at once. */
+  readonly inTurn?: InTurn
   /** Called when the intent is on record and before a byte leaves. */
   readonly onIntent?: (call: IntentInput) => void
   /** Called in the transaction that puts the outcome on record, so that both are durable or neither is. */

@@ -1,3 +1,4 @@
+import type { Retrieval } from '@ctxlock/context-compiler'
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ProviderError } from '@ctxlock/contracts/provider'
 
@@ -7,13 +8,14 @@ import { withinBudget } from './budget/run-budget.ts'
 import type { CallOptions } from './call-options.ts'
 import { callProvider } from './call-provider.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
+import type { MakeCall } from './call-turn.ts'
 import { consent, recordAllowed, type CloudDecision } from './consent.ts'
-import { compileCall, type CompiledCall } from './context/compile-call.ts'
+import { compileCall, type CompiledCall, type CompileInput } from './context/compile-call.ts'
 import { divideCall } from './context/divide-call.ts'
 import { planRetrieval, retrieveEvidence } from './context/retrieve-evidence.ts'
 import { withoutNamed } from './context/without-named.ts'
 import type { PoisonTrap } from './guards/guard-refusal.ts'
-import { openGuardRun } from './guards/guard-run.ts'
+import { openGuardRun, type GuardRun } from './guards/guard-run.ts'
 import { poison } from './guards/poison.ts'
 import { withoutSuspects } from './guards/quarantine.ts'
 import { identify, type IdentifiedCall } from './identify.ts'
@@ -22,22 +24,11 @@ import { enterModelSession, openModelSession } from './model-session.ts'
 import { bindPacks, recordPackWork } from './packs/bind-packs.ts'
 import type { BoundCall } from './packs/bind-packs.ts'
 import { requireCapabilities } from './packs/capability-gate.ts'
-import { openPackShelf } from './packs/pack-shelf.ts'
+import { openPackShelf, type PackShelf } from './packs/pack-shelf.ts'
 import { recordTamperedPacks } from './packs/tampered-packs.ts'
 import { verifyBound } from './packs/verify-bound.ts'
 import { recordIntent } from './record/record-intent.ts'
 import { settle, type SettledCall } from './settle.ts'
-
-export interface GovernedCall extends SettledCall {
-  readonly ids: CallIds
-  readonly subject: CallSubject
-  readonly identified: IdentifiedCall
-  readonly bound: BoundCall
-  readonly compiled: CompiledCall
-  readonly reports: readonly GuardReport[]
-  readonly decision: CloudDecision
-  readonly failure: ProviderError | undefined
-}
 
 /** Everything before the bytes leave. It can be kept while a model is changed, and sent once. */
 export interface PreparedGovernedCall {
@@ -48,6 +39,11 @@ export interface PreparedGovernedCall {
   readonly compiled: CompiledCall
   readonly reports: readonly GuardReport[]
   readonly options: CallOptions
+}
+
+export interface GovernedCall extends SettledCall, Omit<PreparedGovernedCall, 'options'> {
+  readonly decision: CloudDecision
+  readonly failure: ProviderError | undefined
 }
 
 /**
@@ -93,24 +89,28 @@ export async function prepareCall(
   const found = await node(() => retrieveEvidence(session, subject, plan, shelf, { tier, embedderId }))
   recordPackWork(session, subject, ids, shelf)
   recordTamperedPacks(session, subject, ids, shelf)
-  let retrieval = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
+  const traced = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
 
-  const freshness = shelf.recheck()
-  const fixed = { subject, ids, identified, bound, plan, freshness, divided, options }
-  const compile = () => compileCall(session, { ...fixed, retrieval })
-  let compiled = compile()
-  for (
-    let quarantine = await guards.call(compiled, shelf);
-    quarantine;
-    quarantine = await guards.call(compiled, shelf)
-  ) {
-    retrieval = withoutSuspects(retrieval, quarantine, shelf, subject)
-    compiled = compile()
-  }
+  const fixed = { subject, ids, identified, bound, plan, freshness: shelf.recheck(), divided, options }
+  const { compiled, retrieval } = await compileUntilClean(session, { ...fixed, retrieval: traced }, guards, shelf)
   verifyBound(session, subject, ids, bound)
   options.frozen?.verify({ subject, bound, retrieval, shelf })
 
   return { ids, subject, identified, bound, compiled, reports: guards.reports, options }
+}
+
+/** Compiled anew without what the guards of the whole call take out, until they take out nothing more (VAL-064). */
+async function compileUntilClean(
+  session: Session,
+  input: CompileInput & { readonly retrieval: Retrieval },
+  guards: GuardRun,
+  shelf: PackShelf,
+): Promise<{ readonly compiled: CompiledCall; readonly retrieval: Retrieval }> {
+  const compiled = compileCall(session, input)
+  const quarantine = await guards.call(compiled, shelf)
+  if (!quarantine) return { compiled, retrieval: input.retrieval }
+  const retrieval = withoutSuspects(input.retrieval, quarantine, shelf, input.subject)
+  return compileUntilClean(session, { ...input, retrieval }, guards, shelf)
 }
 
 /** Steps 7 to 10. `options` may have changed since the call was prepared; its bytes have not. */
@@ -124,7 +124,7 @@ export async function sendCall(
     const asked = { subject, ids, identified, compiled, reports, options }
     const decision = await node(() => consent(session, asked))
     // Whoever waits for a turn has sent nothing: the intent belongs to the turn.
-    const make: Parameters<NonNullable<CallOptions['inTurn']>>[1] = (signal, onRetry) => {
+    const make: MakeCall = (signal, onRetry) => {
       recordAllowed(session, asked, decision, () => {
         const entered = enterModelSession(session, { subject, ids, identified, compiled, options }, decision)
         recordIntent(session, { subject, ids, identified, bound, compiled, reports }, entered)

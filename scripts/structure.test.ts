@@ -218,6 +218,13 @@ function isUndocumented({ path, name }: Exported): boolean {
   return declared !== null && declared[1]?.endsWith('*/') !== true
 }
 
+test('what commands are made of knows no command', () => {
+  const callers = /^apps\/runner\/src\/(?:commands|command-line|mcp|watch)\//
+  const below = files.filter((path) => /^apps\/runner\/src\/.*\.ts$/.test(path) && !callers.test(path) && !isTest(path))
+  expect(below.length).toBeGreaterThan(100)
+  expect(below.filter((path) => /from '[^']*\/commands\//.test(read(path)))).toEqual([])
+})
+
 test('no committed file holds a path of a developer’s machine', () => {
   const personal = /(?<![\w.@~-])\/(?:home\/[\w.-]+|Users\/[\w.-]+|work)\//
   const found = files.filter((path) => {

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { FlightEvent } from '@ctxlock/contracts/events'
 import { describe, expect, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { EXIT_CODE } from '../src/exit-code.ts'
 import { asCommandError } from '../src/failure/failure.ts'
 import type { CallSubject } from '../src/governed-call/call-subject.ts'
 import { startJob } from '../src/run/job.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import type { Session } from '../src/session/session.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
@@ -32,7 +32,7 @@ async function prepared(config: Readonly<Record<string, unknown>> = {}) {
     root,
     server,
     session,
-    subject: askSubject('How is the checksum of a box computed?', [], session.config),
+    subject: questionSubject('How is the checksum of a box computed?', [], session.config),
     write,
   }
 }

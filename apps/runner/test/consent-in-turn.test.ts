@@ -3,12 +3,12 @@ import { queryEvents } from '@ctxlock/flight-recorder'
 import { revokeReceipt, tokenBudgetState } from '@ctxlock/governance'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { asCommandError } from '../src/failure/failure.ts'
 import { openRunBudget } from '../src/governed-call/budget/run-budget.ts'
 import type { CallOptions } from '../src/governed-call/call-options.ts'
-import { verifyReceipts } from '../src/session/verify-receipts.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import type { Session } from '../src/session/session.ts'
+import { verifyReceipts } from '../src/session/verify-receipts.ts'
 import { cloudWorkspace } from './support/cloud-workspace.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
@@ -26,7 +26,7 @@ beforeEach(() => {
 async function consented(meanwhile: (session: Session) => void) {
   const { server, options } = await cloudWorkspace()
   const session = await openedSession(options.cwd)
-  const subject = askSubject('How is a checksum computed?', [], session.config)
+  const subject = questionSubject('How is a checksum computed?', [], session.config)
   const budget = openRunBudget(session, { runId: 'run-1', jobId: 'job-1' }, [subject])
   const person = { answer: () => Promise.resolve('approved' as const) }
   const waits = [meanwhile]

@@ -9,8 +9,8 @@ import { queryEvents, verifyLog } from '@ctxlock/flight-recorder'
 import { readLedger } from '@ctxlock/micro-task'
 import { expect, test, vi } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { readLedgerFile } from '../src/executor/run-files.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { callIn, openedSession } from './support/governed-calls.ts'
@@ -59,7 +59,7 @@ test('a power cut at any moment leaves a whole log, and one that knows of every 
   const session = await openedSession(root)
   const journal = join(root, '.ctxlock', 'state.db-wal')
   const stop = observeCommits((waits) => commits.push({ waits, journal: statSync(journal).size }))
-  await callIn(session, askSubject(QUESTION, [], session.config))
+  await callIn(session, questionSubject(QUESTION, [], session.config))
   stop()
 
   expect(commits[commitsAtRequest - 1]?.waits, 'the intent waits for the disk').toBe(true)

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { syncWorkspaceVectors } from '../src/embedding/workspace-vectors.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import { embeddingConfig, startEmbeddingServer } from './support/embedding-server.ts'
 import { ask, embeddingWorkspace, events, QUESTION, why } from './support/embedding-workspace.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
@@ -173,7 +173,7 @@ test.each(['strict', 'replay'] as const)(
       progress: () => {},
     })
     writeFiles(cwd, { 'src/sum.ts': 'export const nothing = 1\n' })
-    const call = callIn(session, askSubject(QUESTION, [], session.config), { embedderId })
+    const call = callIn(session, questionSubject(QUESTION, [], session.config), { embedderId })
     if (mode === 'strict') return expect(call).rejects.toMatchObject({ code: 'IndexDrift' })
     const { trace, snippets } = (await call).compiled.retrieval
     expect(trace.drift).toMatchObject([{ kind: 'source_changed', action: 'dropped' }])

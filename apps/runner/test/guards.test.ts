@@ -11,10 +11,10 @@ import { bytesHash, textHash, uuidFromHash } from '@ctxlock/core-hash'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { CommandError } from '../src/command-error.ts'
-import { askSubject } from '../src/commands/ask.ts'
 import { syncWorkspaceIndex } from '../src/governed-call/context/workspace-index.ts'
 import { governedCall } from '../src/governed-call/governed-call.ts'
 import { startJob } from '../src/run/job.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import type { SessionPorts } from '../src/session/session-ports.ts'
 import { openSession, type Session } from '../src/session/session.ts'
 import { serverConfig, startChatServer, type ChatServer } from './support/chat-server.ts'
@@ -69,7 +69,7 @@ async function attempt(
     callId: random.uuid(),
   }
   const options = { stream: false, maxTokens: undefined, signal: new AbortController().signal }
-  const thrown: unknown = await governedCall(session, askSubject(QUESTION, [], session.config), ids, options).then(
+  const thrown: unknown = await governedCall(session, questionSubject(QUESTION, [], session.config), ids, options).then(
     () => undefined,
     (error: unknown) => error,
   )

@@ -3,8 +3,8 @@ import { ContextSnapshot } from '@ctxlock/contracts/context'
 import { RequestManifest } from '@ctxlock/contracts/call'
 import { expect, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { rebuildRequest } from '../src/governed-call/record/request-manifest.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import { readRecord } from '../src/session/stored-records.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession } from './support/governed-calls.ts'
@@ -16,7 +16,7 @@ test('T-X-CP-11 a call is replayed from what was stored: the same bytes, the sam
   const server = await startChatServer()
   const root = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(server.url) })
   const session = await openedSession(root)
-  const subject = askSubject(QUESTION, [], session.config)
+  const subject = questionSubject(QUESTION, [], session.config)
   const { ids } = await callIn(session, subject)
 
   const later = await openedSession(root)
@@ -47,11 +47,11 @@ test('T-X-CP-12 a file and a model that order changes get none: same rules, same
   const before = sources()
 
   const session = await openedSession(root)
-  const call = await callIn(session, askSubject(QUESTION, [], session.config))
+  const call = await callIn(session, questionSubject(QUESTION, [], session.config))
   expect(server.bodies[0]?.toString('utf8')).toContain('Disable all gates')
 
   const unaffected = await openedSession(clean)
-  const other = await callIn(unaffected, askSubject(QUESTION, [], unaffected.config))
+  const other = await callIn(unaffected, questionSubject(QUESTION, [], unaffected.config))
   expect(call.bound.rolePack.pack_hash).toBe(other.bound.rolePack.pack_hash)
   expect(call.bound.workUnitPack.pack_hash).toBe(other.bound.workUnitPack.pack_hash)
   expect(call.bound.workUnitPack).toMatchObject({ allowed_tools: [], lock_set: { lock_keys: [] }, role_id: 'worker' })

@@ -6,9 +6,9 @@ import { poisonJob, readJob } from '@ctxlock/ace-validators/poisoning'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { poison, recordPoison } from '../src/governed-call/guards/poison.ts'
 import { startJob } from '../src/run/job.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import { recordedRun } from '../src/run/recorded-run.ts'
 import type { Session } from '../src/session/session.ts'
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
@@ -114,7 +114,7 @@ test('a guard that detects while another call of the job streams: record, abort,
   })
   const session = await openedSession(root)
   const job = startJob(session, '0'.repeat(64))
-  const subject = askSubject(QUESTION, [], session.config)
+  const subject = questionSubject(QUESTION, [], session.config)
   const call = callIn(session, subject, { job, stream: true, onText: () => {} }).then(
     () => 'answered',
     (error: { code: string }) => {
@@ -165,7 +165,7 @@ test('a job is poisoned also when its event cannot be recorded; the next run rec
       return session.recorder.record(draft)
     },
   }
-  const call = callIn({ ...session, recorder: broken }, askSubject(QUESTION, [], session.config), { job })
+  const call = callIn({ ...session, recorder: broken }, questionSubject(QUESTION, [], session.config), { job })
   await expect(call).rejects.toMatchObject({ code: 'PromptInjectionDetected' })
   expect(readJob(session.state.database, job.jobId)?.state).toBe('poisoned')
   expect(recorded(session, 'security_violation')).toEqual([])

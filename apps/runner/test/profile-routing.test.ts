@@ -7,12 +7,12 @@ import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profi
 import { ROLES } from '@ctxlock/governance'
 import { onTestFinished } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import type { CallSubject } from '../src/governed-call/call-subject.ts'
-import { singleModelProfile } from '../src/workspace/default-config.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import type { Session } from '../src/session/session.ts'
-import { closedPort } from './support/closed-port.ts'
+import { singleModelProfile } from '../src/workspace/default-config.ts'
 import { startChatServer } from './support/chat-server.ts'
+import { closedPort } from './support/closed-port.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
@@ -52,7 +52,7 @@ function sessionWith(providers: readonly object[], ...profiles: readonly WorkPro
 }
 
 function subject(session: Session, changes: Partial<CallSubject['definition']> = {}): CallSubject {
-  const asked = askSubject(QUESTION, [], session.config)
+  const asked = questionSubject(QUESTION, [], session.config)
   return { ...asked, definition: { ...asked.definition, ...changes } }
 }
 

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 
 import { expect, expectTypeOf, onTestFinished, test } from 'vitest'
 
-import { optionsOf, overrideConfig } from '../src/commands/call-options.ts'
 import { WHAT_IT_SHOWS } from '../src/output/replay-lines.ts'
 import { recordedCalls } from '../src/replay/recorded-call.ts'
 import { openReplaySession, type ReplaySession } from '../src/replay/replay-session.ts'
 import { openTape } from '../src/replay/tape.ts'
+import { optionsOf, overrideConfig } from '../src/run/requested-options.ts'
 import { requestedWork } from '../src/run/run-request.ts'
 import { openRunIndex } from '../src/session/run-index.ts'
 import type { Session } from '../src/session/session.ts'

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { EXIT_CODE } from '../src/exit-code.ts'
 import { asCommandError } from '../src/failure/failure.ts'
-import { readLockfile } from '../src/lock/lockfile-file.ts'
 import { lockWorkspace } from '../src/lock/lock-workspace.ts'
+import { readLockfile } from '../src/lock/lockfile-file.ts'
 import { surveySources } from '../src/lock/source-survey.ts'
 import { checkWorkspace } from '../src/lock/workspace-check.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import { planTask, readTask } from '../src/tasks/task-file.ts'
 import { loadConfig } from '../src/workspace/config-file.ts'
 import { ctxlockJson } from './support/ctxlock.ts'
@@ -40,7 +40,7 @@ async function wordsSent(root: string, asked: { readonly files?: readonly string
   const session = await openedSession(root)
   const [subject] =
     asked.task === undefined
-      ? [askSubject(QUESTION, asked.files ?? [], session.config)]
+      ? [questionSubject(QUESTION, asked.files ?? [], session.config)]
       : planTask(readTask(join(root, asked.task)), session.config).subjects
   if (!subject) throw new Error('no subject')
   const call = await callIn(session, subject)

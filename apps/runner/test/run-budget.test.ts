@@ -2,9 +2,9 @@
 import { costState, reserveTokens, tokenBudgetState } from '@ctxlock/governance'
 import { describe, expect, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { asCommandError } from '../src/failure/failure.ts'
 import { openRunBudget } from '../src/governed-call/budget/run-budget.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
@@ -22,7 +22,7 @@ async function prepared(options: ChatServerOptions = {}) {
   config.providers[0].models = [{ model_id: 'm1', price }]
   const root = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': JSON.stringify(config) })
   const session = await openedSession(root)
-  const subject = askSubject('How is the checksum of a box computed?', [], session.config)
+  const subject = questionSubject('How is the checksum of a box computed?', [], session.config)
   const budget = openRunBudget(session, { runId: 'run-1', jobId: 'job-1' }, [subject])
   const { database } = session.state
   const state = () => tokenBudgetState(database, 'run-1')

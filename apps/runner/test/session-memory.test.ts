@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
-import { askSubject } from '../src/commands/ask.ts'
 import { asCommandError } from '../src/failure/failure.ts'
+import { questionSubject } from '../src/run/question-subject.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
@@ -21,7 +21,7 @@ async function afterOneCall() {
   const config = serverConfig(server.url, { rules: { conventions: ['agents-md'] } })
   const root = makeWorkspace({ ...SMALL_WORKSPACE, 'AGENTS.md': RULES, 'ctxlock.config.json': config })
   const session = await openedSession(root)
-  const subject = askSubject('How is the checksum of a box computed?', [], session.config)
+  const subject = questionSubject('How is the checksum of a box computed?', [], session.config)
   const call = () => callIn(session, subject)
   const first = await call()
   const again = () =>

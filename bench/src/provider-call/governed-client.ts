@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import { askSubject } from '../../../apps/runner/src/commands/ask.ts'
 import { openRunBudget } from '../../../apps/runner/src/governed-call/budget/run-budget.ts'
 import { syncWorkspaceIndex } from '../../../apps/runner/src/governed-call/context/workspace-index.ts'
 import { governedCall } from '../../../apps/runner/src/governed-call/governed-call.ts'
 import { startJob } from '../../../apps/runner/src/run/job.ts'
+import { questionSubject } from '../../../apps/runner/src/run/question-subject.ts'
 import { openSession } from '../../../apps/runner/src/session/session.ts'
 import type { Client } from './clients.ts'
 
@@ -27,7 +27,7 @@ export async function governedClient(origin: string): Promise<Client> {
   }
   const session = await openSession({ root, variables: { XDG_CONFIG_HOME: join(root, '.config-home') } })
   syncWorkspaceIndex(session, () => {})
-  const subject = askSubject('How is the checksum of a box computed?', [], session.config)
+  const subject = questionSubject('How is the checksum of a box computed?', [], session.config)
   const call = async (stream: boolean, onText?: () => void): Promise<void> => {
     const { random } = session.environment
     const job = startJob(session, '0'.repeat(64))

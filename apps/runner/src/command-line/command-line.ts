@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
 
-import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
 import { EXIT_CODE_MEANINGS } from '../exit-code.ts'
 import { createOutput } from '../output/output.ts'
 import { RUNNER_VERSION } from '../version.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
 
 /** What the commands of the program are declared with. */
 export type CommandLine = ReturnType<typeof createCommandLine>

@@ -6,8 +6,8 @@ import { CommandError } from '../command-error.ts'
 import { personHere } from '../consent/person-id.ts'
 import { gateOf } from '../executor/gate-refusal.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { OpenRuns } from '../run/open-runs.ts'
 import { runPoisoned } from '../run/poisoned-run.ts'
-import type { OpenRuns } from './open-runs.ts'
 
 /** Kept before anything goes on: a process that dies right after leaves it behind. Throws `RUN_NOT_WAITING`, `JOB_POISONED`. */
 export async function answerGate(

@@ -2,14 +2,14 @@ import { applyPatch, checkRunEnded } from '../apply/apply-patch.ts'
 import { planApply } from '../apply/apply-plan.ts'
 import { blockedBy, blockedFile } from '../apply/apply-refusal.ts'
 import { planJson, printPlan } from '../apply/apply-report.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { openPatchIndex } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { inJob, startJob } from '../run/job.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
 import { openStoredSession } from '../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 interface ApplyOptions extends GlobalOptions {
   readonly check?: boolean

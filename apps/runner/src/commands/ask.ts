@@ -1,17 +1,15 @@
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
-import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 
 import { CommandError } from '../command-error.ts'
+import type { CommandContext } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { QUESTION_WP_ID, type CallSubject } from '../governed-call/call-subject.ts'
-import type { CommandContext } from './command-context.ts'
-import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { questionSubject } from '../run/question-subject.ts'
+import type { RequestedOptions } from '../run/requested-options.ts'
+import { runSubjects } from '../run/run-subjects.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
-import type { CallCommandOptions } from './call-options.ts'
-import { runSubjects } from './run-subjects.ts'
-import { workspaceOf } from './workspace-of.ts'
 
-interface AskOptions extends CallCommandOptions {
+interface AskOptions extends RequestedOptions {
   readonly file: readonly string[]
 }
 
@@ -22,7 +20,7 @@ export async function ask([question = '']: readonly string[], context: CommandCo
   checkQuestion(question)
   const root = workspaceOf(context)
   const files = context.options.file.map((path) => pathInWorkspace(root, process.cwd(), path, '--file'))
-  return runSubjects('ask', context, ({ config }) => ({ subjects: [askSubject(question, files, config)] }))
+  return runSubjects('ask', context, ({ config }) => ({ subjects: [questionSubject(question, files, config)] }))
 }
 
 function checkQuestion(question: string): void {
@@ -39,33 +37,4 @@ function checkQuestion(question: string): void {
       ? 'For example: ctxlock ask "How are sources hashed?"'
       : 'Put longer text into a file of the workspace and name it with --file.',
   })
-}
-
-/** A question is a micro-task that changes nothing and is done when its quotations hold. */
-export function askSubject(question: string, files: readonly string[], config: ResolvedConfig): CallSubject {
-  const definition: MicroTaskDefinition = {
-    mt_id: 'MT-001',
-    name: 'Answer a question about the sources',
-    scope: 'Answer the question that follows the sources.',
-    files: { read: [...files], modify: [], create: [] },
-    actions: ['Find the passages that answer the question.', 'Quote them, then answer in your own words.'],
-    verify: [],
-    done: [
-      {
-        description: 'Every statement rests on a quotation that stands in the named file.',
-        verification: 'evidence_required',
-      },
-    ],
-    depends_on: [],
-    token_budget: 4096,
-    task_tags: [],
-    risk_level: 'low',
-    execution_tier: 'local_small',
-    allowed_tools: [],
-    retry_budget: 0,
-    expected_output: 'structured_answer',
-  }
-  const [role] = config.roles
-  if (!role) throw new TypeError('a resolved config has a role')
-  return { role, wpId: QUESTION_WP_ID, definition, scope: [], question, iteration: 1 }
 }

@@ -3,17 +3,17 @@ import type { RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
 import { openEngine } from '@ctxlock/durable-engine'
 
 import { CommandError } from '../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { personHere } from '../consent/person-id.ts'
+import { recordCancelled } from '../executor/cancelled.ts'
 import { recordCascadeCancel } from '../executor/child/cascade-cancel.ts'
 import { childRunsOf } from '../executor/child/child-runs.ts'
-import { recordCancelled } from '../executor/cancelled.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { storedRequest } from './resume.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 interface CancelOptions extends GlobalOptions {
   readonly now?: boolean

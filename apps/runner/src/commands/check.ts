@@ -2,6 +2,8 @@ import type { LockfileCheck } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
 import type { ReportedChange } from '../changes/change-report.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import { changeLines } from '../output/change-lines.ts'
 import { matchesLine, printUnchanged } from '../output/unchanged.ts'
@@ -9,8 +11,6 @@ import { openCheckMemory } from '../remembered/check-memory.ts'
 import { checkAndRemember } from '../remembered/observed-check.ts'
 import { hasWaivers } from '../waivers/waiver-file.ts'
 import { loadConfig } from '../workspace/config-file.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 export interface CheckOptions extends GlobalOptions {
   /** Changed lines shown of one file. */

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { readAssets } from '../console/assets.ts'
 import { openPage } from '../console/open-page.ts'
 import { serveConsole } from '../console/serve-console.ts'
 import { builtPages } from '../environment/built-pages.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 interface ConsoleOptions extends GlobalOptions {
   readonly port?: number

@@ -1,12 +1,12 @@
 import type { GateAnswer } from '@ctxlock/contracts/micro-task-iteration'
 
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { openRunControls } from '../executor/run-controls.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { withRuns } from '../run/open-runs.ts'
 import { answerGate } from './answer-gate.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns } from './open-runs.ts'
 import { resume } from './resume.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 /**
  * `ctxlock continue`, `skip` and `abort`: a person's decision at the gate a run waits at, and on with the run. While a process

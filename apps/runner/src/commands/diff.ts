@@ -5,6 +5,8 @@ import { diffLockfile } from '@ctxlock/context-pack'
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
 import { CommandError } from '../command-error.ts'
+import type { CommandContext } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { readBlobs } from '../git/blobs.ts'
 import { decodeLockfile, readLockfile, readLockfileAt } from '../lock/lockfile-file.ts'
@@ -12,11 +14,9 @@ import { sourceDifferences, type NotCompared } from '../lock/source-differences.
 import { checkWorkspace } from '../lock/workspace-check.ts'
 import { changeLines } from '../output/change-lines.ts'
 import { lockfileDiffLines } from '../output/diff-lines.ts'
-import { CALL_ID } from './record/call-id.ts'
-import type { CommandContext } from './command-context.ts'
 import { LOCKFILE } from '../workspace/committed-files.ts'
 import { reportedSources, type CheckOptions } from './check.ts'
-import { workspaceOf } from './workspace-of.ts'
+import { CALL_ID } from './record/call-id.ts'
 
 const NOT_COMPARED: Readonly<Record<NotCompared, string>> = {
   never_packed: 'it was locked without a pack',

@@ -1,16 +1,16 @@
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
 import { planApply } from '../apply/apply-plan.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { removeAbandonedWorktrees } from '../edits/abandoned-worktrees.ts'
 import { openPatchIndex } from '../edits/run-patch.ts'
 import { runView, type RunView } from '../executor/run-view.ts'
 import { unfinishedSwaps, type UnfinishedSwap } from '../executor/swap/unfinished-swaps.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { consentLine, runJson } from '../output/run-lines.ts'
+import { consentLine, runJson } from '../output/run-status-lines.ts'
+import { withRuns, type OpenRuns } from '../run/open-runs.ts'
 import type { StoredSession } from '../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns, type OpenRuns } from './open-runs.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 const LOOKED_AT = 1000
 

@@ -1,4 +1,6 @@
 import { CommandError } from '../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { personHere } from '../consent/person-id.ts'
 import { finishErasures } from '../erasure/carry-out.ts'
 import { isEmptyPlan, planErasure, planHash, type ErasurePlan } from '../erasure/erasure-plan.ts'
@@ -11,8 +13,6 @@ import type { Output } from '../output/output.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
 import { checkRecorded } from '../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 export interface EraseOptions extends GlobalOptions {
   /** Texts and salts of the events too, not only what is stored beside the log. */

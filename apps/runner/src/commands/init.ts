@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { CommandError } from '../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { writeFileAtomically } from '../environment/files.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
@@ -13,12 +15,10 @@ import { askForOffers, namedOffers, offerText } from '../init/agreement.ts'
 import { chooseRules } from '../init/choose-rules.ts'
 import { findRuleOffers } from '../init/rule-offers.ts'
 import { workspaceLines } from '../output/workspace-lines.ts'
-import { sourceTest } from '../session/rule-places.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { findLocalServers } from '../providers/local-servers.ts'
+import { sourceTest } from '../session/rule-places.ts'
 import { CONFIG_FILE } from '../workspace/committed-files.ts'
 import { EMBEDDED_PROVIDER, singleModelProfile } from '../workspace/default-config.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 interface InitOptions extends GlobalOptions {
   readonly force?: boolean

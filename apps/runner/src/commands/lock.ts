@@ -1,21 +1,21 @@
 import type { Lockfile } from '@ctxlock/contracts/lockfile'
 
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { isInGit } from '../git/repository.ts'
 import { lockWarnings } from '../lock/lock-warnings.ts'
 import { lockfileStatesTasks, readLockfile, writeLockfile } from '../lock/lockfile-file.ts'
 import { beginSurvey, type BegunSurvey } from '../lock/source-survey.ts'
 import { lockedTaskPaths } from '../lock/task-names.ts'
-import { workspaceLines } from '../output/workspace-lines.ts'
 import { notReadOf, printLock, type LockReport } from '../output/lock-report.ts'
 import type { Output } from '../output/output.ts'
+import { workspaceLines } from '../output/workspace-lines.ts'
 import { openCheckMemory } from '../remembered/check-memory.ts'
 import { observe, type Observation } from '../remembered/observation.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 interface LockOptions extends GlobalOptions {
   readonly task: readonly string[]

@@ -1,9 +1,9 @@
 import { Console } from 'node:console'
 
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { serveWorkspace } from '../mcp/serve.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 interface McpOptions extends GlobalOptions {
   readonly readOnly?: boolean

@@ -1,9 +1,9 @@
 import { CommandError } from '../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { openRunControls } from '../executor/run-controls.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns } from './open-runs.ts'
-import { workspaceOf } from './workspace-of.ts'
+import { withRuns } from '../run/open-runs.ts'
 
 /** `ctxlock pause`: the run waits when the iteration under way is finished, until it is resumed. */
 export function pause([name = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {

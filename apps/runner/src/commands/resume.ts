@@ -1,23 +1,23 @@
 import type { RunRequest } from '@ctxlock/contracts/call'
 
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { gateOf } from '../executor/gate-refusal.ts'
+import { withRuns } from '../run/open-runs.ts'
+import { optionsOf, type RequestedOptions } from '../run/requested-options.ts'
 import { runTaken } from '../run/run-claims.ts'
 import { requestedWork } from '../run/run-request.ts'
+import { runSubjects } from '../run/run-subjects.ts'
 import { openRunIndex } from '../session/run-index.ts'
 import { openStoredSession } from '../session/stored-session.ts'
 import { answerGate } from './answer-gate.ts'
-import { optionsOf, type CallCommandOptions } from './call-options.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns } from './open-runs.ts'
-import { runSubjects } from './run-subjects.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 /** `ctxlock resume`: goes on with a recorded run that waits for a person or was interrupted; what is finished is not repeated. */
 export async function resume([name = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const root = workspaceOf(context)
   const request = storedRequest(root, name)
   await letGoOn(root, request.run_id)
-  const options: CallCommandOptions = { ...optionsOf(request), ...context.options, resume: request.run_id }
+  const options: RequestedOptions = { ...optionsOf(request), ...context.options, resume: request.run_id }
   return runSubjects(
     request.options?.command ?? 'run',
     { ...context, options },

@@ -1,3 +1,5 @@
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { finishErasures } from '../erasure/carry-out.ts'
 import { enforceRetention } from '../erasure/enforce-retention.ts'
 import { isEmptyPlan, planErasure } from '../erasure/erasure-plan.ts'
@@ -9,8 +11,6 @@ import { counted } from '../output/counted.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
 import { checkRecorded } from '../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 interface RetentionOptions extends GlobalOptions {
   readonly dryRun?: boolean

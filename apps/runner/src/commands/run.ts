@@ -3,20 +3,17 @@ import { realpathSync } from 'node:fs'
 import { ANSWER_OUTPUTS } from '@ctxlock/contracts/micro-task'
 
 import { CommandError } from '../command-error.ts'
+import type { CommandContext } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { RequestedOptions } from '../run/requested-options.ts'
+import { runSubjects } from '../run/run-subjects.ts'
 import { planTask, readTask, type PlannedTask } from '../tasks/task-file.ts'
 import { EMBEDDED_PROVIDER, type ResolvedConfig } from '../workspace/default-config.ts'
 import { pathInside, pathInWorkspace } from '../workspace/path-in-workspace.ts'
-import type { CallCommandOptions } from './call-options.ts'
-import type { CommandContext } from './command-context.ts'
-import { runSubjects } from './run-subjects.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 /** `ctxlock run`: one governed call per micro-task of a task file, in order. */
-export async function run(
-  [path = '']: readonly string[],
-  context: CommandContext<CallCommandOptions>,
-): Promise<number> {
+export async function run([path = '']: readonly string[], context: CommandContext<RequestedOptions>): Promise<number> {
   const task = readTask(path)
   const root = workspaceOf(context)
   const taskPath =

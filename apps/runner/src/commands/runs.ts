@@ -1,9 +1,9 @@
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { runView } from '../executor/run-view.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { runJson, runLine } from '../output/run-lines.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns } from './open-runs.ts'
-import { workspaceOf } from './workspace-of.ts'
+import { runJson, runLine } from '../output/run-status-lines.ts'
+import { withRuns } from '../run/open-runs.ts'
 
 const SHOWN = 50
 

@@ -1,5 +1,7 @@
 import { scannerFor } from '@ctxlock/ace-validators/scanner'
 
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { createSourceExclusion } from '../environment/source-exclusion.ts'
 import { createSourceTrust } from '../environment/source-trust.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
@@ -14,8 +16,6 @@ import { scanSources } from '../scan/source-scan.ts'
 import { standingJson } from '../waivers/waiver-standing.ts'
 import { waiversNow } from '../waivers/workspace-waivers.ts'
 import { loadConfig } from '../workspace/config-file.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 /** `ctxlock scan`: which sources would be quarantined or poison a job, before there is one. Writes nothing; a hit exits with 0. */
 export async function scan(paths: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {

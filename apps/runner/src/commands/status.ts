@@ -1,14 +1,14 @@
 import type { ModelSession } from '@ctxlock/contracts/model-session'
 
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { childRunsOf } from '../executor/child/child-runs.ts'
 import { findExecutorJob } from '../executor/executor-job.ts'
 import { runView, type RunView } from '../executor/run-view.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { runJson, statusLines } from '../output/run-lines.ts'
+import { runJson, statusLines } from '../output/run-status-lines.ts'
+import { withRuns } from '../run/open-runs.ts'
 import type { ModelSessions } from '../session/model-sessions.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { withRuns } from './open-runs.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 /** `ctxlock status`: where one run stands and what to do next. */
 export function status([name = 'last']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {

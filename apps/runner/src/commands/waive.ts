@@ -3,6 +3,8 @@ import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import { type InjectionWaiver, LONGEST_WAIVER_MS } from '@ctxlock/contracts/waivers'
 
 import { CommandError } from '../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { createSourceTrust } from '../environment/source-trust.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
@@ -17,8 +19,6 @@ import { WAIVERS_FILE } from '../workspace/committed-files.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { pathInWorkspace } from '../workspace/path-in-workspace.ts'
-import type { CommandContext, GlobalOptions } from './command-context.ts'
-import { workspaceOf } from './workspace-of.ts'
 
 export interface WaiveOptions extends GlobalOptions {
   readonly reason?: string

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { check } from '../commands/check.ts'
 import { diff } from '../commands/diff.ts'
 import { lock } from '../commands/lock.ts'
-import { commandResult } from '../commands/command-result.ts'
+import { commandResult } from '../output/command-result.ts'
 import { defineTool, type WorkspaceTool } from './tool.ts'
 
 const NoInput = z.strictObject({})

@@ -3,8 +3,8 @@ import { queryEvents } from '@ctxlock/flight-recorder'
 import { z } from 'zod'
 
 import { verify } from '../commands/record/verify.ts'
+import { commandResult } from '../output/command-result.ts'
 import { openStoredSession } from '../session/stored-session.ts'
-import { commandResult } from '../commands/command-result.ts'
 import { defineTool, type WorkspaceTool } from './tool.ts'
 
 const Cursor = z.strictObject({ timestamp: Timestamp, seq: z.int().min(1) })

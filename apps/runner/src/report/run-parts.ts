@@ -1,7 +1,7 @@
 import { Uuid } from '@ctxlock/contracts/primitives'
 
-import type { OpenRuns } from '../commands/open-runs.ts'
 import { childRunsOf, findChildRun } from '../executor/child/child-runs.ts'
+import type { OpenRuns } from '../run/open-runs.ts'
 import { recordedAs } from '../session/recorded-as.ts'
 import { openRunIndex } from '../session/run-index.ts'
 

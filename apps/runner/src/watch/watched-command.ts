@@ -1,5 +1,5 @@
-import type { CommandContext, GlobalOptions } from '../commands/command-context.ts'
-import { workspaceOf } from '../commands/workspace-of.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Output } from '../output/output.ts'

@@ -1,9 +1,9 @@
-import { askSubject } from '../../../../apps/runner/src/commands/ask.ts'
 import { openCallTurns } from '../../../../apps/runner/src/executor/call-turns.ts'
 import { createModelSwapper, type ModelSwapper } from '../../../../apps/runner/src/executor/swap/model-swapper.ts'
 import type { CallOptions } from '../../../../apps/runner/src/governed-call/call-options.ts'
 import type { CallIds, CallSubject } from '../../../../apps/runner/src/governed-call/call-subject.ts'
 import { syncWorkspaceIndex } from '../../../../apps/runner/src/governed-call/context/workspace-index.ts'
+import { questionSubject } from '../../../../apps/runner/src/run/question-subject.ts'
 import {
   governedCall,
   sendCall,
@@ -54,7 +54,7 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
   let prepared: PreparedGovernedCall | undefined
 
   const subjectFor = (modelId: string): CallSubject => ({
-    ...askSubject('How is the checksum of a box computed?', [], session.config),
+    ...questionSubject('How is the checksum of a box computed?', [], session.config),
     iteration: work.step + 1,
     attempt: {
       level: 0,

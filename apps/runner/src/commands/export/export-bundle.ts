@@ -1,5 +1,7 @@
 import type { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
@@ -7,8 +9,6 @@ import { EXIT_CODE } from '../../exit-code.ts'
 import { runBundle } from '../../export/run-bundle.ts'
 import { withSignedLog } from '../../export/signed-log.ts'
 import { bundleLines } from '../../output/bundle-lines.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 type ExportOptions = GlobalOptions & { readonly output?: string; readonly redact: BundleRedaction }
 

@@ -1,12 +1,12 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
 import { collectorPlace, notTaken, openCollector } from '../../telemetry/collector.ts'
 import { findConvention } from '../../telemetry/conventions.ts'
 import { exportLog } from '../../telemetry/export-log.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 interface OtlpOptions extends GlobalOptions {
   readonly endpoint?: string

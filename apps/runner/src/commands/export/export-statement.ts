@@ -2,6 +2,8 @@ import { createPublicKey } from 'node:crypto'
 
 import { signStatement } from '@ctxlock/flight-recorder/export'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName, KEY_SUFFIX } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
@@ -10,8 +12,6 @@ import { exportedRun } from '../../export/exported-run.ts'
 import { runStatement } from '../../export/run-statement.ts'
 import { withSignedLog } from '../../export/signed-log.ts'
 import { counted } from '../../output/counted.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock export statement`: a DSSE envelope around an in-toto statement over a run, and the key in the form other tools read. */
 export function exportStatement(

@@ -1,9 +1,9 @@
 import { checkBundle, MAX_BUNDLE_BYTES, type BundleProblem } from '@ctxlock/flight-recorder/export'
 
 import { readPublicKey } from '../../anchors/public-key.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { bundleLines } from '../../output/bundle-lines.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { readGivenFile } from './given-file.ts'
 
 const GIVEN = {

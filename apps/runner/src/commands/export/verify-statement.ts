@@ -6,10 +6,10 @@ import { openEnvelope } from '@ctxlock/flight-recorder/export'
 
 import { readStatementKey } from '../../anchors/public-key.ts'
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { createWorkspaceReader } from '../../environment/workspace-reader.ts'
 import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
 import { compareStatedFiles, type StatedFile } from '../../export/stated-files.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { readGivenFile } from './given-file.ts'
 
 const GIVEN = {

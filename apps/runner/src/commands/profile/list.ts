@@ -1,9 +1,9 @@
 import { activeProfile, profileState } from '@ctxlock/governance'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock profile list`: the profiles of the config, which one is active, and which are fixed by having been used (PROV-063). */
 export async function listProfiles(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {

@@ -4,11 +4,11 @@ import type { AutomationLevel } from '@ctxlock/contracts/primitives'
 import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profile'
 import { profileState, ROLES } from '@ctxlock/governance'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { findProfile } from '../../profiles/profile-in-force.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock profile show`: the assignments of a profile and what changes them, the active profile if none is named (PROV-072). */
 export async function showProfile([id]: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {

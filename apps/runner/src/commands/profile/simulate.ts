@@ -1,15 +1,15 @@
+import { EXIT_CODE } from '../../exit-code.ts'
 import type { ModelState } from '../../profiles/model-probe.ts'
 import { reasonOf } from '../../profiles/no-model.ts'
 import { findProfile } from '../../profiles/profile-in-force.ts'
 import { routeRole, type RoutedRole, type RoutedWork } from '../../profiles/route-role.ts'
-import { EXIT_CODE } from '../../exit-code.ts'
 import { ROLES } from '@ctxlock/governance'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { taskFacts } from '../../governed-call/call-subject.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
 import type { Session } from '../../session/session.ts'
 import { planTask, readTask } from '../../tasks/task-file.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 interface SimulateOptions extends GlobalOptions {
   readonly profile?: string

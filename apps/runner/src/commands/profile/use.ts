@@ -2,13 +2,13 @@ import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 import { selectProfile, type ProfileSelection } from '@ctxlock/governance'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { findProfile } from '../../profiles/profile-in-force.ts'
 import { openSession, type Session } from '../../session/session.ts'
 import { editConfig } from '../../workspace/config-edit.ts'
 import { loadConfig } from '../../workspace/config-file.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /**
  * `ctxlock profile use`: makes a profile the active one, in the config for everybody and in the state as a person's choice.

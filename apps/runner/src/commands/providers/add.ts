@@ -11,9 +11,11 @@ import type { Registry } from '@ctxlock/plugin-api'
 import { deriveTier, keyNames, mayHoldKey } from '@ctxlock/provider-kit'
 
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import { entryOf, noModels, withServedModels } from '../../providers/new-entry.ts'
 import { networkExceptionRecorder } from '../../providers/network-exception.ts'
+import { entryOf, noModels, withServedModels } from '../../providers/new-entry.ts'
 import { knownKinds, loadPlugins } from '../../providers/plugins.ts'
 import { createProviderDirectory } from '../../providers/provider-directory.ts'
 import { keepRegistry } from '../../providers/registry-record.ts'
@@ -21,8 +23,6 @@ import { openSession, type Session } from '../../session/session.ts'
 import { editConfig } from '../../workspace/config-edit.ts'
 import { loadConfig } from '../../workspace/config-file.ts'
 import type { ResolvedConfig } from '../../workspace/default-config.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 interface AddOptions extends GlobalOptions {
   readonly url: string

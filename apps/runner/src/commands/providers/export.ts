@@ -1,11 +1,11 @@
 import { exportRegistry } from '@ctxlock/governance'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { knownKinds, loadPlugins } from '../../providers/plugins.ts'
 import { registryRecordState } from '../../providers/registry-record.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock providers export`: the registry fit for a report; no secret, no name of one, no value of an option (PROV-028). */
 export async function exportProviders(_: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {

@@ -2,13 +2,13 @@ import type { ProviderConfig } from '@ctxlock/contracts/provider'
 import { effectiveTier, exportRegistry } from '@ctxlock/governance'
 import { deriveTier } from '@ctxlock/provider-kit'
 
-import { EXIT_CODE } from '../../exit-code.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { CloudEmbeddingRefused, embeddingModel } from '../../embedding/embedding-model.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
 import { loadPlugins } from '../../providers/plugins.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
 import type { Session } from '../../session/session.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 interface ProvidersOptions extends GlobalOptions {
   readonly offline?: boolean

@@ -1,9 +1,9 @@
 import { segmentsOf } from '../../calls/call-segments.ts'
 import { compareCalls, type NamedChange } from '../../calls/compare-calls.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock diff <call> <call>`: what the later of two calls showed the model otherwise, by segment, source and rule. */
 export function diffCalls(before: string, after: string, context: CommandContext<GlobalOptions>): number {

@@ -2,13 +2,13 @@ import { logFigures, proveEvent, queryEvents } from '@ctxlock/flight-recorder'
 
 import { publicKeyFor } from '../../anchors/stored-log.ts'
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 type ProveOptions = GlobalOptions & { readonly output?: string; readonly key?: string }
 

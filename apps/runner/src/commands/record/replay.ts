@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { createWorkspaceReader } from '../../environment/workspace-reader.ts'
 import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
 import { replayJson } from '../../output/replay-json.ts'
@@ -9,8 +11,6 @@ import { replayRun, type RunReplay } from '../../replay/replay-run.ts'
 import { openRunIndex } from '../../session/run-index.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
 import { findWorkspaceRoot } from '../../workspace/workspace-root.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 interface ReplayOptions extends GlobalOptions {
   /** Another workspace whose sources are compared with those of the run. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 
 import { findSigningKey } from '../../anchors/signing-key.ts'
 import { publicKeyFor } from '../../anchors/stored-log.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { checkOutput } from '../../environment/check-output.ts'
 import { evidenceName } from '../../environment/evidence-names.ts'
 import { writeFileAtomically } from '../../environment/files.ts'
@@ -11,9 +13,7 @@ import { reportData } from '../../report/report-data.ts'
 import { reportPage } from '../../report/report-page.ts'
 import { signStatement } from '../../report/report-statement.ts'
 import { runParts } from '../../report/run-parts.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { withRuns } from '../open-runs.ts'
-import { workspaceOf } from '../workspace-of.ts'
+import { withRuns } from '../../run/open-runs.ts'
 
 interface ReportOptions extends GlobalOptions {
   readonly output?: string

@@ -1,10 +1,10 @@
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { storedDefinitions } from '../../run/run-request.ts'
 import { openRunIndex } from '../../session/run-index.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock show --definitions <run>`: the micro-tasks a run works off, what made them and from which packet (MT-002). */
 export function showDefinitions(name: string, context: CommandContext<GlobalOptions>): number {

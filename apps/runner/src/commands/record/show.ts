@@ -1,9 +1,9 @@
 import { sentBytes } from '../../calls/sent-bytes.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { showDefinitions } from './show-definitions.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock show`: the exact bytes of a call on stdout, after they were checked against what the log recorded; or what a run works off. */
 export async function show(

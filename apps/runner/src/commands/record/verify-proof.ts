@@ -2,8 +2,8 @@ import { checkProof } from '@ctxlock/flight-recorder'
 
 import { readPublicKey } from '../../anchors/public-key.ts'
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { readGivenFile } from '../export/given-file.ts'
 
 const GIVEN = {

@@ -1,13 +1,13 @@
 import type { AnchorReport, Range, VerifyReport } from '@ctxlock/flight-recorder'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { isErasureOpen } from '../../erasure/interrupted-erasure.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
 import type { CallsReport } from '../../session/verify-calls.ts'
 import type { ReceiptsReport } from '../../session/verify-receipts.ts'
 import { verifyWorkspace } from '../../session/verify-workspace.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 type VerifyOptions = GlobalOptions & { readonly key?: string }
 

@@ -1,10 +1,10 @@
 import { callBefore, reportedTokens } from '../../calls/call-before.ts'
 import { segmentsOf } from '../../calls/call-segments.ts'
 import { firstChange } from '../../calls/compare-calls.ts'
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock why-miss`: the first piece of a call's prompt that the call before it did not have there; from it on no cache could help. */
 export async function whyMiss(

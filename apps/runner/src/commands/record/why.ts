@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { CALL_ID } from './call-id.ts'
-import type { CommandContext, GlobalOptions } from '../command-context.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /**
  * `ctxlock why`: for `last` or a call id, what that call included and left out; for anything else, why this path is, or is

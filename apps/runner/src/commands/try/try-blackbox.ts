@@ -1,11 +1,11 @@
+import type { CommandContext } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { chosenAlterations, scriptedAlterations } from '../../try/blackbox/alterations.ts'
 import { blackboxTrial } from '../../try/blackbox/blackbox-trial.ts'
 import { WHAT_IT_DOES_NOT_PROVE } from '../../try/blackbox/report.ts'
 import { withScratchFolder } from '../../try/scratch-folder.ts'
-import type { CommandContext } from '../command-context.ts'
 import type { TryOptions } from './try-options.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /**
  * `ctxlock try blackbox`: a task on the visitor's own files with a forced change of model, a poisoned file and a waived quotation of

@@ -1,4 +1,6 @@
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { terminalPerson, type Person } from '../../consent/person.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import type { Output } from '../../output/output.ts'
@@ -8,9 +10,7 @@ import { answerLine, attackLine, disclosedLines, trialJson } from '../../try/egr
 import { openSink } from '../../try/egress/sink.ts'
 import { egressTrial, isHeld } from '../../try/egress/trial.ts'
 import { withScratchFolder } from '../../try/scratch-folder.ts'
-import type { CommandContext } from '../command-context.ts'
 import type { TryOptions } from './try-options.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /**
  * `ctxlock try egress`: what would leave this machine, on the visitor's own files: the exact bytes, a no, a yes, and five attacks.

@@ -1,6 +1,8 @@
 import { parseLockfile, type LockfileCheck } from '@ctxlock/context-pack'
 
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext } from '../../command-line/command-context.ts'
+import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { nodeEnvironment } from '../../environment/node-environment.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { checkWorkspace } from '../../lock/workspace-check.ts'
@@ -10,9 +12,7 @@ import { editLines, variationLines } from '../../try/report.ts'
 import { withScratchFolder } from '../../try/scratch-folder.ts'
 import { startFileWatcher } from '../../watch/file-watcher.ts'
 import { openWorkspaceChanges } from '../../watch/workspace-changes.ts'
-import type { CommandContext } from '../command-context.ts'
 import type { TryOptions } from './try-options.ts'
-import { workspaceOf } from '../workspace-of.ts'
 
 /** `ctxlock try lock`: shows on the visitor's own tree that a lock is the same everywhere, and what one edit does to it. */
 export async function tryLock(context: CommandContext<TryOptions>): Promise<number> {

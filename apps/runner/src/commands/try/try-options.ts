@@ -1,4 +1,4 @@
-import type { GlobalOptions } from '../command-context.ts'
+import type { GlobalOptions } from '../../command-line/command-context.ts'
 
 export interface TryOptions extends GlobalOptions {
   /** Nobody is asked: the trial does on copies of its own what a person would do. */

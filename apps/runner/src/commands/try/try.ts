@@ -1,6 +1,6 @@
 import { CommandError } from '../../command-error.ts'
+import type { CommandContext } from '../../command-line/command-context.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import type { CommandContext } from '../command-context.ts'
 import type { TryOptions } from './try-options.ts'
 
 /** `ctxlock try lock|egress|blackbox`: shows on the visitor's own files what ctxlock does, and writes nothing there. */

@@ -9,16 +9,16 @@ import type { StoredConsentRequest } from '@ctxlock/governance'
 import { Hono } from 'hono'
 import { z } from 'zod'
 
-import { commandResult } from '../../commands/command-result.ts'
 import { approveRequest, denyRequest, HASH_DIGITS } from '../../consent/answer-request.ts'
 import { disclosureOf } from '../../consent/consent-report.ts'
 import { findRequest, storedRequests } from '../../consent/find-request.ts'
+import { commandResult } from '../../output/command-result.ts'
 import { openRunIndex } from '../../session/run-index.ts'
 import type { StoredSession } from '../../session/stored-session.ts'
 import { failureAnswer } from '../failure-answer.ts'
+import { lookAtRecord } from '../look-at-record.ts'
 import { requestBody } from '../request-body.ts'
 import { runTitle } from '../run-title.ts'
-import { lookAtRecord } from '../look-at-record.ts'
 
 const ANSWERED_SHOWN = 50
 const MOST = 1_000_000_000

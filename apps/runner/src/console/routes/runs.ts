@@ -5,10 +5,10 @@ import type { RunInfo } from '@ctxlock/contracts/engine'
 import { Hono } from 'hono'
 import { z } from 'zod'
 
-import { withRuns, type OpenRuns } from '../../commands/open-runs.ts'
 import { childRunsOf, parentRunOf } from '../../executor/child/child-runs.ts'
 import { runState, runView } from '../../executor/run-view.ts'
 import { costText } from '../../output/cost-text.ts'
+import { withRuns, type OpenRuns } from '../../run/open-runs.ts'
 import { requestBody } from '../request-body.ts'
 import { runTitle } from '../run-title.ts'
 

@@ -1,10 +1,10 @@
 import type { TaskFile } from '@ctxlock/contracts/micro-task'
 import { ProviderError, type LlmClient } from '@ctxlock/contracts/provider'
 
-import { makeCallsInTurn } from '../../commands/make-calls.ts'
 import type { ExitCode } from '../../exit-code.ts'
 import type { Output } from '../../output/output.ts'
 import { inJob, startJob } from '../../run/job.ts'
+import { makeCallsInTurn } from '../../run/make-calls.ts'
 import { inputsHash } from '../../run/planned-run.ts'
 import { recordedRun } from '../../run/recorded-run.ts'
 import { openSession, type Session } from '../../session/session.ts'

@@ -1,12 +1,12 @@
 import { canonicalHash } from '@ctxlock/core-hash'
 
-import { askSubject } from '../../commands/ask.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { asCommandError } from '../../failure/failure.ts'
 import type { CallOptions } from '../../governed-call/call-options.ts'
 import { syncWorkspaceIndex } from '../../governed-call/context/workspace-index.ts'
 import { governedCall } from '../../governed-call/governed-call.ts'
 import { inJob, startJob } from '../../run/job.ts'
+import { questionSubject } from '../../run/question-subject.ts'
 import { recordedRun } from '../../run/recorded-run.ts'
 import { openSession, type Session } from '../../session/session.ts'
 import type { ReceivedBody, Sink } from './sink.ts'
@@ -45,7 +45,7 @@ export async function attemptCalls(
   try {
     const attempts: Attempt[] = []
     await recordedRun(session, 'try', (ids) => {
-      const subject = askSubject(QUESTION, [], session.config)
+      const subject = questionSubject(QUESTION, [], session.config)
       const job = startJob(session, canonicalHash(QUESTION), [ids.runId])
       return inJob(session, job, async () => {
         syncWorkspaceIndex(session, () => {})

@@ -1,12 +1,13 @@
 import { costState } from '@ctxlock/governance'
 
+import type { CommandContext } from '../command-line/command-context.ts'
 import { interruptedQuestion, waitsForConsent } from '../consent/consent-refusal.ts'
 import { terminalPerson, type Person } from '../consent/person.ts'
 import { syncWorkspaceVectors } from '../embedding/workspace-vectors.ts'
 import { openCallTurns, type CallTurns } from '../executor/call-turns.ts'
 import { executeRun } from '../executor/execute-run.ts'
 import { keepDefinitions } from '../executor/run-definitions.ts'
-import { runLines, type RunLines } from '../executor/run-lines.ts'
+import { runLines, type RunLines } from '../executor/run-narration.ts'
 import { openFrozenLock } from '../frozen/frozen-lock.ts'
 import { openRunBudget } from '../governed-call/budget/run-budget.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
@@ -15,21 +16,20 @@ import { syncWorkspaceIndex } from '../governed-call/context/workspace-index.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { printAnswer, printSummary } from '../output/call-result.ts'
 import { withoutControls, type Output } from '../output/output.ts'
-import { callOnce } from '../run/call-once.ts'
-import { gatedSession } from '../run/gated-session.ts'
-import type { Job } from '../run/job.ts'
-import type { PlannedRun } from '../run/planned-run.ts'
-import type { RunIds } from '../run/recorded-run.ts'
-import { runRequest } from '../run/run-request.ts'
-import { playSteps } from '../run/run-steps.ts'
 import type { Session } from '../session/session.ts'
-import { keptOptions, type CallCommandOptions } from './call-options.ts'
-import type { CommandContext } from './command-context.ts'
+import { callOnce } from './call-once.ts'
+import { gatedSession } from './gated-session.ts'
+import type { Job } from './job.ts'
+import type { PlannedRun } from './planned-run.ts'
+import type { RunIds } from './recorded-run.ts'
+import { keptOptions, type RequestedOptions } from './requested-options.ts'
+import { runRequest } from './run-request.ts'
+import { playSteps } from './run-steps.ts'
 
 /** Who makes the calls of a run, and in which job. */
 export interface CallsRun {
   readonly command: string
-  readonly context: CommandContext<CallCommandOptions>
+  readonly context: CommandContext<RequestedOptions>
   readonly taskPath: string | undefined
   readonly ids: RunIds
   /** The run whose micro-tasks these are: an earlier one when it is resumed. */
@@ -171,11 +171,11 @@ async function orInterrupted<Result>(
   }
 }
 
-function isStreamed(options: CallCommandOptions, output: Output): boolean {
+function isStreamed(options: RequestedOptions, output: Output): boolean {
   return options.stream === true && !output.json
 }
 
-function callOptions(context: CommandContext<CallCommandOptions>, signal: AbortSignal): CallOptions {
+function callOptions(context: CommandContext<RequestedOptions>, signal: AbortSignal): CallOptions {
   const { options, output, person = personAtTerminal(output) } = context
   return {
     stream: options.stream === true,

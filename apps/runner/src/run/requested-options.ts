@@ -3,12 +3,12 @@ import type { ModelAssignment, WorkProfile } from '@ctxlock/contracts/work-profi
 import type { ContextPackPolicy } from '@ctxlock/contracts/freshness'
 
 import { CommandError } from '../command-error.ts'
+import type { GlobalOptions } from '../command-line/command-context.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import type { GlobalOptions } from './command-context.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 
 /** Options shared by `ask` and `run`. */
-export interface CallCommandOptions extends GlobalOptions {
+export interface RequestedOptions extends GlobalOptions {
   readonly model?: string
   readonly stream?: boolean
   readonly maxTokens?: number
@@ -26,7 +26,7 @@ export interface CallCommandOptions extends GlobalOptions {
 }
 
 /** The config with what the command line says instead. A named model serves every role, under the rules of the active profile. */
-export function overrideConfig(options: CallCommandOptions): (config: ResolvedConfig) => ResolvedConfig {
+export function overrideConfig(options: RequestedOptions): (config: ResolvedConfig) => ResolvedConfig {
   return (config) => {
     const { contextPack } = config.policy
     const policy: ContextPackPolicy = {
@@ -42,7 +42,7 @@ export function overrideConfig(options: CallCommandOptions): (config: ResolvedCo
 /** What of the command line has to be said again by whoever goes on with the run. */
 export function keptOptions(
   command: string,
-  { model, maxTokens, stream, stale, requireFresh, regenerate, frozen, allowUnsandboxed }: CallCommandOptions,
+  { model, maxTokens, stream, stale, requireFresh, regenerate, frozen, allowUnsandboxed }: RequestedOptions,
   taskPath: string | undefined,
 ): NonNullable<RunRequest['options']> {
   return {
@@ -60,7 +60,7 @@ export function keptOptions(
 }
 
 /** The kept options as the command line would give them. */
-export function optionsOf({ options = { command: 'run' } }: RunRequest): CallCommandOptions {
+export function optionsOf({ options = { command: 'run' } }: RunRequest): RequestedOptions {
   const { max_tokens, require_fresh, allow_unsandboxed, command: _, task_path: _path, ...same } = options
   return {
     ...same,

@@ -1,23 +1,23 @@
 import { costState } from '@ctxlock/governance'
 
+import type { CommandContext } from '../command-line/command-context.ts'
+import { workspaceOf } from '../command-line/workspace-of.ts'
 import { patchOf } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { callJson } from '../output/call-result.ts'
 import { costJson } from '../output/cost-text.ts'
 import { printNextSteps } from '../output/next-steps.ts'
-import { inJob, resumeJob, startJob } from '../run/job.ts'
-import { checkNamedFiles } from '../run/named-files.ts'
-import { pausedJob } from '../run/paused-job.ts'
-import { inputsHash, type PlannedRun } from '../run/planned-run.ts'
-import { runPoisoned } from '../run/poisoned-run.ts'
-import { recordedRun, type RunIds } from '../run/recorded-run.ts'
-import { openRunClaims } from '../run/run-claims.ts'
 import { openSession, type Session } from '../session/session.ts'
-import { overrideConfig, type CallCommandOptions } from './call-options.ts'
-import type { CommandContext } from './command-context.ts'
+import { inJob, resumeJob, startJob } from './job.ts'
 import { makeCallsInTurn } from './make-calls.ts'
-import { workspaceOf } from './workspace-of.ts'
+import { checkNamedFiles } from './named-files.ts'
+import { pausedJob } from './paused-job.ts'
+import { inputsHash, type PlannedRun } from './planned-run.ts'
+import { runPoisoned } from './poisoned-run.ts'
+import { recordedRun, type RunIds } from './recorded-run.ts'
+import { overrideConfig, type RequestedOptions } from './requested-options.ts'
+import { openRunClaims } from './run-claims.ts'
 
 /**
  * What `ask`, `run` and `rerun` share: one recorded run, one job, one governed call for each subject in order. `taskPath` is
@@ -25,7 +25,7 @@ import { workspaceOf } from './workspace-of.ts'
  */
 export async function runSubjects(
   command: string,
-  context: CommandContext<CallCommandOptions>,
+  context: CommandContext<RequestedOptions>,
   plan: (session: Session) => PlannedRun,
   taskPath?: string,
 ): Promise<number> {

@@ -1,4 +1,4 @@
-import type { CommandContext, GlobalOptions } from './command-context.ts'
+import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
 
 /** Runs a command for its `--json` result, which somebody else hands on; nothing is printed. */
 export async function commandResult<Options extends GlobalOptions>(

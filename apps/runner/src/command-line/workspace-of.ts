@@ -1,5 +1,5 @@
-import type { CommandContext, GlobalOptions } from './command-context.ts'
 import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
+import type { CommandContext, GlobalOptions } from './command-context.ts'
 
 /** The workspace a command works on. */
 export function workspaceOf({ workspace }: Pick<CommandContext<GlobalOptions>, 'workspace'>): string {

@@ -1,10 +1,10 @@
 import type { RequestManifest } from '@ctxlock/contracts/call'
 import type { ConsentRequest } from '@ctxlock/contracts/consent'
-import { canonicalize } from '@ctxlock/core-hash'
 
 import { excerptsOf } from '../governed-call/record/request-excerpts.ts'
 import { describeRequest } from '../governed-call/record/request-manifest.ts'
 import type { Session } from '../session/session.ts'
+import { storeRecord } from '../session/store-record.ts'
 import { escalationOf, type ConsentInput } from './cloud-call.ts'
 import { projectionPlan } from './projection-plan.ts'
 
@@ -57,6 +57,5 @@ export function storedManifest(session: Session, { identified, compiled }: Conse
     },
     session.artifacts,
   )
-  const bytes = new TextEncoder().encode(canonicalize(manifest))
-  return { manifest, hash: session.artifacts.put(bytes, { kind: 'report', classification: 'medium' }).content_hash }
+  return { manifest, hash: storeRecord(session.artifacts, manifest).content_hash }
 }

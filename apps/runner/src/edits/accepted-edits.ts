@@ -1,9 +1,10 @@
 import { AcceptedEdits, type EditedFile } from '@ctxlock/contracts/edits'
 import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
-import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+import { parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { storeRecord } from '../session/store-record.ts'
 
 /**
  * The edits of the finished micro-tasks of runs. They are the truth about what a run changed; its worktree is only a place. The process
@@ -33,8 +34,7 @@ export function openEditIndex(database: SqlDatabase, artifacts: ArtifactStore): 
   }
   return {
     add(edits) {
-      const bytes = new TextEncoder().encode(canonicalize(edits))
-      const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+      const { content_hash } = storeRecord(artifacts, edits)
       const kept = database
         .prepare('SELECT record_hash FROM runner_edit WHERE run_id = ? AND mt_id = ?')
         .get(edits.run_id, edits.mt_id)

@@ -1,11 +1,12 @@
 import { RunPatch, type EditedFile } from '@ctxlock/contracts/edits'
 import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
-import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+import { parseCanonical } from '@ctxlock/core-hash'
 
 import type { CommandError } from '../command-error.ts'
 import { likePrefix } from '../session/like-prefix.ts'
 import type { Session } from '../session/session.ts'
+import { storeRecord } from '../session/store-record.ts'
 import { unknownId } from '../session/unknown-id.ts'
 import { openEditIndex } from './accepted-edits.ts'
 import { runDiff } from './run-diff.ts'
@@ -37,8 +38,7 @@ export function openPatchIndex(database: SqlDatabase, artifacts: ArtifactStore):
   database.exec(TABLE)
   const index: PatchIndex = {
     add(patch) {
-      const bytes = new TextEncoder().encode(canonicalize(patch))
-      const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+      const { content_hash } = storeRecord(artifacts, patch)
       database
         .prepare("INSERT INTO runner_patch (run_id, record_hash, state) VALUES (?, ?, 'ready')")
         .run(patch.run_id, content_hash)

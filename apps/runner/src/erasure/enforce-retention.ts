@@ -1,6 +1,5 @@
-import { canonicalize } from '@ctxlock/core-hash'
-
 import type { Session } from '../session/session.ts'
+import { canonicalBytes } from '../session/store-record.ts'
 import type { ErasurePlan } from './erasure-plan.ts'
 import { erase } from './order-erasure.ts'
 
@@ -15,7 +14,7 @@ export async function enforceRetention(
   runId: string,
 ): Promise<number> {
   const sizes = new Map([...session.artifacts.list()].map(({ content_hash, size_bytes }) => [content_hash, size_bytes]))
-  const report = new TextEncoder().encode(canonicalize({ ...plan, older_than: olderThan }))
+  const report = canonicalBytes({ ...plan, older_than: olderThan })
   const { content_hash } = session.artifacts.put(report, { kind: 'report', classification: 'low' })
   const cause = { cause: 'retention', reason: 'older than recorder.retention_days', older_than: olderThan } as const
   const { events } = await erase(session, plan, cause, runId)

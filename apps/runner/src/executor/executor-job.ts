@@ -1,12 +1,12 @@
 import { EXECUTOR_PROFILE, MicroTaskExecutorJob } from '@ctxlock/contracts/micro-task-job'
 import { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
-import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+import { parseCanonical } from '@ctxlock/core-hash'
 import { initialState, microTaskMetrics, progressArtifact, type LoopState } from '@ctxlock/micro-task'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
+import { RECORD_LABEL, storeRecord } from '../session/store-record.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { readLedgerFile, readProgress } from './run-files.ts'
@@ -66,8 +66,8 @@ export function cancelExecutorJob(session: CancelledIn, runId: string, reason: s
     state: 'cancelled',
     status_reason: reason.slice(0, 512),
     updated_at: now,
-    progress_artifact_ref: store(session, progress),
-    run_ledger_ref: storeBytes(session, readLedgerFile(session.state.folder, runId)),
+    progress_artifact_ref: storeRecord(session.artifacts, progress),
+    run_ledger_ref: session.artifacts.put(readLedgerFile(session.state.folder, runId), RECORD_LABEL),
     execution_state: progress.current_state,
     metrics: microTaskMetrics(progress),
   })
@@ -84,7 +84,7 @@ function keep(session: Pick<Session, 'artifacts' | 'state'>, record: MicroTaskEx
   database.exec(TABLE)
   database
     .prepare('INSERT OR REPLACE INTO runner_executor_job (run_id, record_hash) VALUES (?, ?)')
-    .run(record.workflow_run_id, store(session, record).content_hash)
+    .run(record.workflow_run_id, storeRecord(session.artifacts, record).content_hash)
 }
 
 function jobRecord(parts: JobParts, state: LoopState, now: string, ledger: Uint8Array): MicroTaskExecutorJob {
@@ -118,8 +118,8 @@ function jobRecord(parts: JobParts, state: LoopState, now: string, ledger: Uint8
     updated_at: now,
     wp_id: plan.loop.wpId,
     mt_definitions_ref: definitions,
-    progress_artifact_ref: store(session, progress),
-    run_ledger_ref: storeBytes(session, ledger),
+    progress_artifact_ref: storeRecord(session.artifacts, progress),
+    run_ledger_ref: session.artifacts.put(ledger, RECORD_LABEL),
     execution_policy: plan.loop.policy,
     routed_by_profile: plan.routed,
     execution_state: progress.current_state,
@@ -131,12 +131,4 @@ function jobRecord(parts: JobParts, state: LoopState, now: string, ledger: Uint8
 function stateOf({ end }: LoopState): MicroTaskExecutorJob['state'] {
   if (!end) return 'running'
   return end.status === 'poisoned' ? 'failed' : end.status
-}
-
-function store(session: Pick<Session, 'artifacts'>, record: unknown): ArtifactHandle {
-  return storeBytes(session, new TextEncoder().encode(canonicalize(record)))
-}
-
-function storeBytes({ artifacts }: Pick<Session, 'artifacts'>, bytes: Uint8Array): ArtifactHandle {
-  return artifacts.put(bytes, { kind: 'report', classification: 'medium' })
 }

@@ -1,6 +1,6 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
 import { GateAnswer, ModelReply, SwapResult, Verdict, type TriedFile } from '@ctxlock/contracts/micro-task-iteration'
-import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+import { canonicalHash } from '@ctxlock/core-hash'
 import {
   callWithRetries,
   judgeAttempt,
@@ -14,6 +14,7 @@ import {
 import { z } from 'zod'
 
 import { grantTokens } from '../governed-call/budget/run-budget.ts'
+import { storeRecord } from '../session/store-record.ts'
 import { playChild } from './child/child-run.ts'
 import { ChildLook, untilAnswered } from './child/consent-wait.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
@@ -57,8 +58,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     startedAt: new Date(await context.now('loop')).toISOString(),
     policyHash: canonicalHash(plan.loop.policy),
     onState: run.onState,
-    store: (record) =>
-      artifacts.put(new TextEncoder().encode(canonicalize(record)), { kind: 'report', classification: 'medium' }),
+    store: (record) => storeRecord(artifacts, record),
     async callModel(request) {
       const reply = await steps.once(context, {
         activity: 'call',

@@ -7,6 +7,7 @@ import type { CallReply } from '../governed-call/call-provider.ts'
 import type { IntentInput } from '../governed-call/record/record-intent.ts'
 import type { SettledCall } from '../governed-call/settle.ts'
 import type { Session } from '../session/session.ts'
+import { RECORD_LABEL } from '../session/store-record.ts'
 
 export interface CallTiming {
   /** Canonical timestamp. */
@@ -42,7 +43,7 @@ export function modelReply(
   return {
     ...facts,
     status: 'answered',
-    output: artifacts.put(new TextEncoder().encode(reply.result.text), { kind: 'report', classification: 'medium' }),
+    output: artifacts.put(new TextEncoder().encode(reply.result.text), RECORD_LABEL),
     degraded: compiled.snapshot.degraded,
     quotations: {
       total: quotations.length,

@@ -1,9 +1,9 @@
 import type { MicroTaskDefinitions } from '@ctxlock/contracts/micro-task'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { canonicalize } from '@ctxlock/core-hash'
 
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
+import { storeRecord } from '../session/store-record.ts'
 
 /** Keeps the definitions artifact of a new run, and says on record which one it works off (MT-002). */
 export function keepDefinitions(
@@ -12,8 +12,7 @@ export function keepDefinitions(
   definitions: MicroTaskDefinitions,
 ): ArtifactHandle {
   const { generator_id, generator_version, packet_hash } = definitions
-  const bytes = new TextEncoder().encode(canonicalize(definitions))
-  const kept = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+  const kept = storeRecord(artifacts, definitions)
   recorder.record({
     actor: 'system',
     trace_id: environment.random.uuid(),

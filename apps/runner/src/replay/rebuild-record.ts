@@ -1,10 +1,10 @@
 import type { CallRecord } from '@ctxlock/contracts/call'
-import { canonicalize } from '@ctxlock/core-hash'
 
 import type { CompiledContext } from '../governed-call/context/compile-context.ts'
 import type { BoundCall } from '../governed-call/packs/bind-packs.ts'
 import { saltedRecord } from '../governed-call/record/salted-record.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
+import { RECORD_LABEL, storeRecord } from '../session/store-record.ts'
 import type { RebuiltRequestBytes } from './rebuild-request-bytes.ts'
 import type { RecordedCall } from './recorded-call.ts'
 
@@ -20,8 +20,7 @@ export function rebuildRecord(
   { intent, call }: RecordedCall,
   { bound, context, request }: RebuiltParts,
 ): CallRecord {
-  const put = (bytes: Uint8Array) => discardingStore.put(bytes, { kind: 'report', classification: 'medium' })
-  const store = (record: object) => put(saltedRecord(key, record))
+  const store = (record: object) => discardingStore.put(saltedRecord(key, record), RECORD_LABEL)
   const { job_id, workflow_run_id, step_id, trace_id, payload } = intent
   return {
     ...call,
@@ -37,7 +36,7 @@ export function rebuildRecord(
     context_plan: store(context.contextPlan),
     query_plan: store(context.plan),
     retrieval_trace: store(context.retrieval.trace),
-    binding: put(new TextEncoder().encode(canonicalize(bound.binding))),
+    binding: storeRecord(discardingStore, bound.binding),
     role_pack: bound.binding.role_pack.artifact,
     work_unit_pack: bound.binding.work_unit_pack.artifact,
     candidate_list: context.candidateList,

@@ -1,6 +1,6 @@
 import type { FlightEvent } from '@ctxlock/contracts/events'
 import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
-import { canonicalHash, canonicalize, textHash, type JsonValue } from '@ctxlock/core-hash'
+import { canonicalHash, textHash, type JsonValue } from '@ctxlock/core-hash'
 import { identityOfStep, type StoredRun } from '@ctxlock/durable-engine'
 import { runLoop, type IterationRequest, type LoopEvent, type LoopHost, type LoopState } from '@ctxlock/micro-task'
 import { z } from 'zod'
@@ -12,6 +12,7 @@ import { subjectOf } from '../executor/model-call.ts'
 import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
+import { storeRecord } from '../session/store-record.ts'
 import type { Schema } from '../workspace/validation.ts'
 import { compareFields, type Difference } from './differences.ts'
 import type { ReplaySession } from './replay-session.ts'
@@ -79,8 +80,7 @@ export async function replayLoop(replayed: ReplayedLoop): Promise<LoopReplay> {
   const host: LoopHost = {
     startedAt: new Date(stored.now('loop') ?? 0).toISOString(),
     policyHash: canonicalHash(plan.loop.policy),
-    store: (record) =>
-      discardingStore.put(new TextEncoder().encode(canonicalize(record)), { kind: 'report', classification: 'medium' }),
+    store: (record) => storeRecord(discardingStore, record),
     onState: () => {},
     async callModel(request) {
       const reply = asked(

@@ -1,10 +1,11 @@
 import { RunRequest } from '@ctxlock/contracts/call'
 import type { ArtifactStore, SqlDatabase } from '@ctxlock/contracts/ports'
-import { canonicalize, parseCanonical } from '@ctxlock/core-hash'
+import { parseCanonical } from '@ctxlock/core-hash'
 
 import type { CommandError } from '../command-error.ts'
 import { refuseErasedRun } from './erased.ts'
 import { likePrefix } from './like-prefix.ts'
+import { storeRecord } from './store-record.ts'
 import { unknownId } from './unknown-id.ts'
 
 /** What each run of `ask`, `run` and `rerun` was asked. */
@@ -30,8 +31,7 @@ export function openRunIndex(database: SqlDatabase, artifacts: ArtifactStore): R
   }
   return {
     add(request) {
-      const bytes = new TextEncoder().encode(canonicalize(request))
-      const { content_hash } = artifacts.put(bytes, { kind: 'report', classification: 'medium' })
+      const { content_hash } = storeRecord(artifacts, request)
       database.prepare('INSERT INTO runner_run (run_id, request_hash) VALUES (?, ?)').run(request.run_id, content_hash)
     },
     find(name) {

@@ -1,4 +1,4 @@
-import { bytesHash, canonicalHash, canonicalize, uuidFromHash } from '@ctxlock/core-hash'
+import { bytesHash, canonicalHash, uuidFromHash } from '@ctxlock/core-hash'
 import type { SwapResult } from '@ctxlock/contracts/micro-task-iteration'
 import type { ModelSwapPolicy } from '@ctxlock/contracts/micro-task-run'
 import type { ModelSwapRequest, SwapReport } from '@ctxlock/contracts/model-swap'
@@ -16,6 +16,7 @@ import {
 import type { PreparedGovernedCall } from '../../governed-call/governed-call.ts'
 import { storedBytes } from '../../governed-call/packs/stored-bytes.ts'
 import type { RunIds } from '../../run/recorded-run.ts'
+import { storeRecord } from '../../session/store-record.ts'
 import { interrupted } from '../interrupted.ts'
 import { hostedModels, routeTo } from './hosted-models.ts'
 import { swapContext, type SwapContextParts } from './swap-context.ts'
@@ -89,8 +90,7 @@ export function createModelSwapper(parts: SwapperParts): ModelSwapper {
   const swaps = createModelSwaps(ports)
 
   function store(value: unknown): Hash {
-    const bytes = new TextEncoder().encode(canonicalize(value))
-    return artifacts.put(bytes, { kind: 'report', classification: 'medium' }).content_hash
+    return storeRecord(artifacts, value).content_hash
   }
 
   function stateHash(references: readonly Hash[]): Hash | undefined {

@@ -11,10 +11,10 @@ import type { ContextPlan, ContextSnapshot, PolicyDecision, PromptEnvelope } fro
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
-import { canonicalize } from '@ctxlock/core-hash'
 import { summarise } from '@ctxlock/freshness-guard'
 
 import type { BuildSession } from '../../session/build-session.ts'
+import { storeRecord } from '../../session/store-record.ts'
 import type { CallOptions } from '../call-options.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
 import type { CalledModel } from '../identify.ts'
@@ -133,8 +133,7 @@ export function compileContext(
 }
 
 function storeCandidateList(session: BuildSession, { candidateList }: FoundEvidence): ArtifactHandle {
-  const bytes = new TextEncoder().encode(canonicalize(candidateList))
-  return session.state.unsynced(() => session.artifacts.put(bytes, { kind: 'report', classification: 'medium' }))
+  return session.state.unsynced(() => storeRecord(session.artifacts, candidateList))
 }
 
 function policyDecision(session: BuildSession, { identified }: ContextInput): PolicyDecision {

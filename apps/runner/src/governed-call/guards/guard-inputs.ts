@@ -1,10 +1,11 @@
 import type { FreshnessVerifier } from '@ctxlock/contracts/freshness'
 import type { CallInput, GuardJob, PackUse, PlanInput, TraceInput } from '@ctxlock/contracts/guards'
 import type { QueryPlan } from '@ctxlock/contracts/retrieval'
-import { canonicalize, settle } from '@ctxlock/core-hash'
+import { settle } from '@ctxlock/core-hash'
 
 import { oneLook, oneLookAtObjects } from '../../environment/one-look.ts'
 import type { BuildSession, GuardSession } from '../../session/build-session.ts'
+import { canonicalBytes } from '../../session/store-record.ts'
 import type { CompiledContext, FoundEvidence } from '../context/compile-context.ts'
 import { scopeInputsOf } from '../context/retrieve-evidence.ts'
 import type { PackShelf } from '../packs/pack-shelf.ts'
@@ -53,7 +54,7 @@ export function guardInputs(session: BuildSession, input: JudgedCall): GuardInpu
     trace(plan, retrieval, packs) {
       const here = lookingOnce(session)
       return traceInput(here, plan, retrieval, packs, {
-        candidate_list: new TextEncoder().encode(canonicalize(retrieval.candidateList)),
+        candidate_list: canonicalBytes(retrieval.candidateList),
         snippets: resolveSnippets(here, retrieval),
       })
     },

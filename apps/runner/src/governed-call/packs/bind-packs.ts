@@ -2,10 +2,11 @@ import { assemblePacks, bindPacks as bind, openBoundPacks, PackError, type Built
 import type { ContextPackFreshnessRecord } from '@ctxlock/contracts/freshness'
 import type { ContextPackBinding, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
+import { canonicalHash } from '@ctxlock/core-hash'
 
 import { onceFor } from '../../session/remembered-values.ts'
 import type { Session } from '../../session/session.ts'
+import { storeRecord } from '../../session/store-record.ts'
 import { governedPaths, type CallIds, type CallSubject } from '../call-subject.ts'
 import { callEventBase } from '../event-base.ts'
 import type { IdentifiedCall } from '../identify.ts'
@@ -98,10 +99,7 @@ function recordBinding(
   ids: CallIds,
   binding: ContextPackBinding,
 ): ArtifactHandle {
-  const artifact = session.artifacts.put(new TextEncoder().encode(canonicalize(binding)), {
-    kind: 'report',
-    classification: 'medium',
-  })
+  const artifact = storeRecord(session.artifacts, binding)
   session.recorder.record({
     ...callEventBase(ids, subject),
     fr_event_id: 'FR-EVT-X-PACK-005',

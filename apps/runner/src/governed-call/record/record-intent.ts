@@ -3,9 +3,10 @@ import type { CallRecord, RequestManifest } from '@ctxlock/contracts/call'
 import type { EventDraft } from '@ctxlock/contracts/events'
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
-import { canonicalize, keyedDigest } from '@ctxlock/core-hash'
+import { keyedDigest } from '@ctxlock/core-hash'
 
 import type { Session } from '../../session/session.ts'
+import { RECORD_LABEL, storeRecord } from '../../session/store-record.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
 import type { CompiledCall } from '../context/compile-call.ts'
 import { callEventBase } from '../event-base.ts'
@@ -32,7 +33,7 @@ export interface IntentInput {
 export function recordIntent(session: Session, input: IntentInput, also: readonly EventDraft[] = []): CallRecord {
   return session.state.synced(() => {
     const { record, manifest } = storeCallRecord(session, input)
-    const { content_hash: recordHash } = session.artifacts.put(canonicalBytes(record), LABEL)
+    const { content_hash: recordHash } = storeRecord(session.artifacts, record)
     const { compiled, ids, identified, subject, reports } = input
     const { url, body } = compiled.prepared
     const base = callEventBase(ids, subject)
@@ -79,12 +80,10 @@ export function recordIntent(session: Session, input: IntentInput, also: readonl
   })
 }
 
-const LABEL = { kind: 'report', classification: 'medium' } as const
-
 function storeCallRecord(session: Session, { compiled, ids, identified, bound, reports }: IntentInput) {
   const { artifacts } = session
   const key = session.state.digestKey
-  const store = (record: object): ArtifactHandle => artifacts.put(saltedRecord(key, record), LABEL)
+  const store = (record: object): ArtifactHandle => artifacts.put(saltedRecord(key, record), RECORD_LABEL)
   const manifest = describeRequest(
     {
       body: compiled.prepared.body,
@@ -113,14 +112,10 @@ function storeCallRecord(session: Session, { compiled, ids, identified, bound, r
     binding: bound.artifact,
     role_pack: bound.binding.role_pack.artifact,
     work_unit_pack: bound.binding.work_unit_pack.artifact,
-    guard_report: artifacts.put(canonicalBytes(reports), LABEL),
+    guard_report: storeRecord(artifacts, reports),
     candidate_list: compiled.candidateList,
   }
   return { record, manifest }
-}
-
-function canonicalBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(canonicalize(value))
 }
 
 /** Every object that showing this call needs; `verify` looks each of them up. */

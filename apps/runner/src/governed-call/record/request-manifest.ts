@@ -6,6 +6,7 @@ import { escapeEvidenceText } from '@ctxlock/contracts/evidence'
 import type { ArtifactStore, SourceReader } from '@ctxlock/contracts/ports'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 
+import { RECORD_LABEL } from '../../session/store-record.ts'
 import { saltedLiteral } from './salted-record.ts'
 
 /** A piece of workspace text that stands verbatim in the request. */
@@ -56,7 +57,7 @@ export function describeRequest(input: ManifestInput, artifacts: Pick<ArtifactSt
   function pushLiteral(literal: string): void {
     if (literal === '') return
     const bytes = Buffer.from(literal)
-    const handle = artifacts.put(saltedLiteral(input.key, bytes), { kind: 'report', classification: 'medium' })
+    const handle = artifacts.put(saltedLiteral(input.key, bytes), RECORD_LABEL)
     parts.push({ part: 'literal', artifact: handle.content_hash, length: bytes.length })
   }
 }

@@ -27,7 +27,7 @@ export function sealableSegments(database: SqlDatabase, olderThan: string): Segm
   )
   const isOld = (from: number, to: number) => {
     const at = newest.get(from, to)?.['at'] ?? null
-    return at === null || String(at) < olderThan
+    return at === null || (typeof at === 'string' && at < olderThan)
   }
   let end = sealed
   while (end + TILE_WIDTH <= size && isOld(end + 1, end + TILE_WIDTH)) end += TILE_WIDTH
@@ -43,7 +43,7 @@ export function writeSegment(database: SqlDatabase, files: SegmentFiles, range: 
   const rows = database.prepare(
     `SELECT ${textOf(database)} AS event FROM flight_event e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
   )
-  const lines = rows.all(range.from, range.to).flatMap(({ event }) => (event === null ? [] : [`${String(event)}\n`]))
+  const lines = rows.all(range.from, range.to).flatMap(({ event }) => (typeof event === 'string' ? [`${event}\n`] : []))
   files.write(segmentName(range), lines.join(''))
 }
 

@@ -10,7 +10,10 @@ import type { ErasureOrder } from './erasure-orders.ts'
 
 export interface CarryOutOptions {
   readonly database: SqlDatabase
-  /** Deletes what else the orders name, in the same transaction. Called with every signed order, so it meets what is gone already. */
+  /**
+   * Deletes what else the orders name, in the same transaction. Called with every signed order, so it meets what is gone
+   * already, and what was stored again since and stays.
+   */
   readonly also?: (orders: readonly ErasureOrder[]) => void
   /** Where sealed texts are, to erase them there too. */
   readonly segments?: SegmentFiles

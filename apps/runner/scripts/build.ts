@@ -22,6 +22,9 @@ const workers = globSync('src/**/*-worker.ts', { cwd: folder }).map((path) => [b
 const LISTING_AND_HASHING =
   /\/(?:core-hash\/src|context-pack\/src\/sources|node_modules\/ignore|runner\/src\/environment\/(?:ignore|own|regular|source-exclusion|workspace)|runner\/src\/lock\/source-survey)\b/
 
+/** Of that, what every command begins with, `--help` too. */
+const EXIT_CODES = /\/runner\/src\/exit-code\b/
+
 rmSync(output, { recursive: true, force: true })
 const bundle = await rolldown({
   cwd: folder,
@@ -40,7 +43,12 @@ const { output: written } = await bundle.write({
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
   plugins: [{ name: 'built-in-imports', renderChunk: withoutBuiltInImports }],
-  codeSplitting: { groups: [{ name: 'listing-and-hashing', test: LISTING_AND_HASHING }] },
+  codeSplitting: {
+    groups: [
+      { name: 'exit-code', test: EXIT_CODES, priority: 1 },
+      { name: 'listing-and-hashing', test: LISTING_AND_HASHING },
+    ],
+  },
 })
 await bundle.close()
 const chunks = written.filter((file): file is OutputChunk => file.type === 'chunk')

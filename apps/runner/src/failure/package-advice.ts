@@ -66,7 +66,7 @@ export const MICRO_TASK_ADVICE: Readonly<Record<MicroTaskErrorCode, Advice>> = {
   CHAIN_INVALID: CORRECT_TASK,
   LEDGER_DAMAGED: {
     exit: EXIT_CODE.verificationFailed,
-    hint: 'Nothing was sent; the log still holds what the file held.',
+    hint: 'Nothing was sent; what the file held stands in the steps of the run as well.',
   },
 }
 

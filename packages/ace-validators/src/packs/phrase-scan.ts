@@ -19,6 +19,19 @@ export interface PhraseHit extends Range {
   readonly length: number
 }
 
+/** The phrases that one word of a text begins. */
+interface Begun {
+  /** Before this place it begins none of them. */
+  wakes: number
+  readonly phrases: readonly {
+    readonly id: string
+    readonly sentences: number
+    readonly first: CompiledSlot
+    readonly rest: Outlook
+    readonly endings: readonly { readonly slots: readonly CompiledSlot[]; readonly outlook: Outlook }[]
+  }[]
+}
+
 /** Words of a phrase at most. */
 const LONGEST = 24
 const MOST = 64
@@ -34,9 +47,9 @@ const SENTENCE_END = /(?<!\n[ \t>#*]{0,8}\d{1,2})[.!?]\s|\n\s*\n/
 export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) => PhraseHit[] {
   const vocabulary = createVocabulary()
   const endings = new Map<readonly Slot[], readonly CompiledSlot[]>()
-  const compiled = phrases.map(({ id, slots, followedBy = [NOTHING], sentences = 1 }) => {
-    const all = compileSlots(slots)
-    return { id, sentences, slots: all, rest: all.slice(1), endings: followedBy.map(endingOf) }
+  const compiled = phrases.flatMap(({ id, slots, followedBy = [NOTHING], sentences = 1 }) => {
+    const [first, ...rest] = compileSlots(slots)
+    return first ? [{ id, sentences, first, rest, endings: followedBy.map(endingOf) }] : []
   })
 
   function compileSlots(slots: readonly Slot[]): CompiledSlot[] {
@@ -49,46 +62,64 @@ export function createPhraseScanner(phrases: readonly Phrase[]): (words: Words) 
     return ending
   }
 
-  /** The numbers of the phrases that a word begins. Most words begin none. */
-  const begunBy = new Map<number, number[]>()
-  for (const [index, { slots }] of compiled.entries())
-    for (const word of slots[0]?.groups.keys() ?? []) begunBy.set(word, [...(begunBy.get(word) ?? []), index])
+  /** The phrases that a word begins. Most words begin none. */
+  const begunBy = new Map<number, (typeof compiled)[number][]>()
+  for (const phrase of compiled)
+    for (const word of phrase.first.groups.keys()) begunBy.set(word, [...(begunBy.get(word) ?? []), phrase])
   const firstUnits = new Uint8Array(0x10000)
   for (const [word, number] of vocabulary) if (begunBy.has(number)) firstUnits[word.charCodeAt(0)] = 1
 
   return (words) => {
     const numberOf = createNumbers(words, vocabulary)
     const outlooks = new Map<readonly CompiledSlot[], Outlook>()
+    const begun = new Map<number, Begun>()
     const hits: PhraseHit[] = []
     for (let offset = 0; offset < words.count && hits.length < MOST; offset += 1) {
       // Cheaper than to ask for the word.
       if (firstUnits[words.text.charCodeAt(words.start(offset))] === 0) continue
-      const hit = hitAt(offset)
+      const hit = hitAt(offset, begunWith(numberOf(offset) ?? 0))
       if (hit) hits.push(hit)
     }
     return hits
 
-    /** Whether slots may stand behind a word; asked from the first word to the last. */
-    function mayStand(slots: readonly CompiledSlot[], offset: number, limit: number): boolean {
-      const outlook = outlooks.get(slots) ?? createOutlook(slots, numberOf)
-      outlooks.set(slots, outlook)
-      return offset >= outlook.wakes && outlook.mayFollow(offset + 1, limit)
+    function begunWith(word: number): Begun {
+      const known = begun.get(word)
+      if (known) return known
+      const opened = {
+        wakes: 0,
+        phrases: (begunBy.get(word) ?? []).map((phrase) => ({
+          ...phrase,
+          rest: outlookOn(phrase.rest),
+          endings: phrase.endings.map((slots) => ({ slots: [...phrase.rest, ...slots], outlook: outlookOn(slots) })),
+        })),
+      }
+      begun.set(word, opened)
+      return opened
     }
 
-    function hitAt(offset: number): PhraseHit | undefined {
+    function outlookOn(slots: readonly CompiledSlot[]): Outlook {
+      const outlook = outlooks.get(slots) ?? createOutlook(slots, numberOf)
+      outlooks.set(slots, outlook)
+      return outlook
+    }
+
+    function hitAt(offset: number, begun: Begun): PhraseHit | undefined {
+      if (offset < begun.wakes) return undefined
       const limit = Math.min(offset + LONGEST, words.count)
-      for (const index of begunBy.get(numberOf(offset) ?? 0) ?? []) {
-        const phrase = compiled[index]
-        const [first] = phrase?.slots ?? []
-        if (!phrase || !first || !takes(first, numberOf, offset)) continue
-        if (!mayStand(phrase.rest, offset, limit)) continue
-        for (const ending of phrase.endings) {
-          if (!mayStand(ending, offset, limit)) continue
-          const end = matchSlots(numberOf, offset, [...phrase.slots, ...ending], limit)
-          if (end === undefined || sentencesIn(words, offset, end) > phrase.sentences) continue
-          return { id: phrase.id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
+      let wakes = Infinity
+      for (const { id, sentences, first, rest, endings } of begun.phrases) {
+        const isOpen = rest.mayFollow(offset, limit)
+        if (!isOpen) wakes = Math.min(wakes, rest.wakes)
+        for (const { slots, outlook } of isOpen ? endings : []) {
+          const mayEnd = outlook.mayFollow(offset, limit)
+          wakes = Math.min(wakes, mayEnd ? offset : outlook.wakes)
+          if (!mayEnd || !takes(first, numberOf, offset)) continue
+          const end = matchSlots(numberOf, offset, [first, ...slots], limit)
+          if (end === undefined || sentencesIn(words, offset, end) > sentences) continue
+          return { id, offset, length: end - offset, start: words.start(offset), end: words.end(end - 1) }
         }
       }
+      begun.wakes = wakes
       return undefined
     }
   }
@@ -99,12 +130,13 @@ const NOTHING: readonly Slot[] = []
 interface Outlook {
   /** The first word of the text before which the phrase cannot begin. */
   readonly wakes: number
-  mayFollow(start: number, limit: number): boolean
+  /** Whether all that must follow the first word of a phrase stands between it and `limit`. */
+  mayFollow(offset: number, limit: number): boolean
 }
 
 /**
- * Says of a place behind the first word of a phrase whether all that must follow stands behind it in this order. Asked from the
- * first place to the last it passes the text once for each slot: matching would go back and forth behind every word. Where a slot
+ * Says of the first word of a phrase whether all that must follow stands behind it in this order. Asked from the
+ * first word to the last it passes the text once for each slot: matching would go back and forth behind every word. Where a slot
  * finds nothing it looks somewhat further, so that nobody need ask again until that place is near.
  */
 function createOutlook(slots: readonly CompiledSlot[], numberOf: WordNumbers): Outlook {
@@ -113,11 +145,12 @@ function createOutlook(slots: readonly CompiledSlot[], numberOf: WordNumbers): O
   const outlook = { wakes: 0, mayFollow }
   return outlook
 
-  function mayFollow(start: number, limit: number): boolean {
-    let from = start
+  function mayFollow(offset: number, limit: number): boolean {
+    if (offset < outlook.wakes) return false
+    let from = offset + 1
     for (const [number, slot] of required.entries()) {
       let at = Math.max(from, next[number] ?? 0)
-      const horizon = Math.max(limit, start + HORIZON)
+      const horizon = Math.max(limit, offset + 1 + HORIZON)
       while (at < horizon && !takes(slot, numberOf, at)) at += 1
       next[number] = at
       if (at >= limit) {

@@ -8,7 +8,7 @@ import { borderMatches, type Looks, type Relevant } from './border-matches.ts'
 import { createCoder } from './coded-text.ts'
 import { DECODINGS } from './decoding/decodings.ts'
 import { textsWithin, type TextWithin } from './decoding/texts-within.ts'
-import type { Range } from './decoding/derived-text.ts'
+import { BETWEEN, type Range } from './decoding/derived-text.ts'
 import { createFirstLook, ORDINARY } from './first-look.ts'
 import { createLetterScanner } from './letters/letter-scan.ts'
 import { locate } from './locate.ts'
@@ -101,7 +101,8 @@ export function createScanner({ patterns = [], quarantineView = true, packs = []
   /** What is seen in the texts that this one holds in another spelling; what packs only suspect there goes to `suspected`. */
   function* decoded(text: string, suspected: Finding[]): Generator<Finding, void> {
     for (const held of textsWithin(text)) {
-      const isClean = firstLook(held.text)
+      // A line less between two texts hides nothing; with the sign in it most would not be ASCII.
+      const isClean = firstLook(held.text.replaceAll(BETWEEN, '\n'))
       for (const found of [
         viewsOf(held.text, { isClean })('poison'),
         inLetters(held.text, { isClean }),

@@ -46,17 +46,19 @@ export function base64Runs(text: string): Decoded[] {
 function digitRuns(text: string): Range[] {
   const units = borrowedCodeUnits(text).subarray(0, text.length)
   const runs: Range[] = []
-  let last = 0
-  // A run that is long enough covers one of the places that are looked at.
-  for (let at = SHORTEST - 1; at < units.length; at += SHORTEST) {
-    if (!isDigit(units, at)) continue
+  // The last place of the shortest run that may lie behind what was looked at.
+  let at = SHORTEST - 1
+  while (at < units.length) {
     let start = at
-    while (start > last && isDigit(units, start - 1)) start -= 1
+    while (at - start < SHORTEST && isDigit(units, start)) start -= 1
+    if (at - start < SHORTEST) {
+      at = start + SHORTEST
+      continue
+    }
     let end = at + 1
     while (isDigit(units, end)) end += 1
-    if (end - start >= SHORTEST && mayBeText(units, { start, end })) runs.push({ start, end })
-    last = end
-    at = end - 1
+    if (mayBeText(units, { start: start + 1, end })) runs.push({ start: start + 1, end })
+    at = end + SHORTEST
   }
   return runs
 }

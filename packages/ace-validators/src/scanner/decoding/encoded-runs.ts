@@ -25,7 +25,7 @@ export function encodedRuns(text: string): DerivedText | undefined {
     ...base64Runs(text),
     ...base64Pieces(text),
     ...decodedMatches(text, SPACED_HEXADECIMAL, (run) => readable(Buffer.from(run.replace(/[ :,-]/g, ''), 'hex'))),
-    ...(/0x|U\+00/i.test(text) ? decodedMatches(text, MARKED_HEXADECIMAL, hexadecimalDecoded) : []),
+    ...decodedMatches(text, MARKED_HEXADECIMAL, hexadecimalDecoded),
     ...decodedMatches(text, BINARY, (run) => readable(bytesOf(run.match(/[01]{8}/g), 2))),
     ...decodedMatches(text, DECIMAL, (run) => readable(bytesOf(run.match(/\d+/g), OCTAL.test(run) ? 8 : 10))),
     ...decodedMatches(text, CALLS, (run) => readable(bytesOf(run.match(/\d+/g), 10))),

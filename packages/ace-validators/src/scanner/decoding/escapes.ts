@@ -113,6 +113,7 @@ const WHITE_SPACE_OF: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: 
 
 /** What a backslash begins. */
 function escaped(text: string): string | undefined {
+  if (/^[uUxX]/.test(text)) return hexadecimal(text.replace(/^.\{?/, ''))
   if (/^[nrtfv]/.test(text))
     return text
       .replace(/["'].*/s, '')
@@ -124,7 +125,7 @@ function escaped(text: string): string | undefined {
   if (name) return name['letter'] ?? ' '
   if (/^(?:o\{|[0-7]{3}$)/.test(text)) return characterOf(Number.parseInt(text.replace('o{', ''), 8))
   // The space of CSS and, where it stands alone, of octal escapes.
-  return hexadecimal(text.replace(/^(?:N\{U\+|[uUxX]\{?|')/, '').replace(/^40 ?$/, '20'))
+  return hexadecimal(text.replace(/^(?:N\{U\+|')/, '').replace(/^40 ?$/, '20'))
 }
 
 function bytes(digits: string): string {

@@ -10,7 +10,8 @@ import { readable } from './readable.ts'
 const SPACED_HEXADECIMAL = /\b\d[0-9a-f](?:[ :,-][0-9a-f]{2}){7,}/gi
 const MARKED_HEXADECIMAL =
   /\b(?:0x(?:[0-9a-f]{2}){8,}|(?:0x|U\+00)[0-9a-f]{2}(?:[\s,]{1,3}(?:0x|U\+00)[0-9a-f]{2}){7,})/gi
-const BINARY = /[01]{8}(?:[ ,\n]{0,2}[01]{8}){5,}/g
+/** From one of the first eight digits of a run: a run may begin with others. */
+const BINARY = /(?<![01]{8})[01]{8}(?:[ ,\n]{0,2}[01]{8}){5,}/g
 const DECIMAL = /\b\d{2,3}(?:[\s,;]{1,3}\d{2,3}){5,}\b/g
 /** `chr(105)+chr(103)`, `[char]105+[char]103`. */
 const CALLS =

@@ -98,7 +98,7 @@ function meaningOf(escape: string, found: Found): string | undefined {
     case '&':
       return entity(escape.slice(1))
     default:
-      return escaped(escape.replace(/^\\{1,4}(?=[nrtfv/])|^\\/, ''))
+      return escaped(escape.replace(/^\\+/, ''))
   }
 }
 
@@ -109,27 +109,61 @@ function entity(text: string): string | undefined {
   return namedEntity(text.replace(';', ''))
 }
 
+/** What backslashes begin. */
+function escaped(text: string): string | undefined {
+  switch (text.charAt(0)) {
+    case 'u':
+    case 'U':
+    case 'x':
+    case 'X':
+      return hexadecimal(text.slice(text.charAt(1) === '{' ? 2 : 1))
+    case 'N':
+      return named(text)
+    case 'o':
+      return octal(text.slice(2))
+    case "'":
+      return hexadecimal(text.slice(1))
+    case '/':
+      return text
+    case '\r':
+    case '\n':
+      return ''
+    default:
+      return /^[0-7]/.test(text) ? octalOrOfCss(text) : whiteSpace(text)
+  }
+}
+
+function octalOrOfCss(digits: string): string | undefined {
+  if (/^[0-7]{3}$/.test(digits)) return octal(digits)
+  // The space of CSS and, where it stands alone, of octal escapes.
+  return hexadecimal(/^40 ?$/.test(digits) ? '20' : digits)
+}
+
+function named(text: string): string | undefined {
+  const name = /^N\{(?:LATIN (?:SMALL|CAPITAL) LETTER (?<letter>[A-Z])|(?<space>[A-Z -]*SPACE))\}$/.exec(text)?.groups
+  if (name) return name['letter'] ?? ' '
+  return hexadecimal(text.replace('N{U+', ''))
+}
+
 const WHITE_SPACE_OF: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v' }
 
-/** What a backslash begins. */
-function escaped(text: string): string | undefined {
-  if (/^[uUxX]/.test(text)) return hexadecimal(text.replace(/^.\{?/, ''))
-  if (/^[nrtfv]/.test(text))
-    return text
+/** Letters of escapes with blanks between, up to the end of a string. */
+function whiteSpace(text: string): string {
+  return (
+    WHITE_SPACE_OF[text] ??
+    text
       .replace(/["'].*/s, '')
       .replace(/[^nrtfv ]/g, '')
       .replace(/[nrtfv]/g, (letter) => WHITE_SPACE_OF[letter] ?? '')
-  if (/^\r?\n/.test(text)) return ''
-  if (text === '/') return text
-  const name = /^N\{(?:LATIN (?:SMALL|CAPITAL) LETTER (?<letter>[A-Z])|(?<space>[A-Z -]*SPACE))\}$/.exec(text)?.groups
-  if (name) return name['letter'] ?? ' '
-  if (/^(?:o\{|[0-7]{3}$)/.test(text)) return characterOf(Number.parseInt(text.replace('o{', ''), 8))
-  // The space of CSS and, where it stands alone, of octal escapes.
-  return hexadecimal(text.replace(/^(?:N\{U\+|')/, '').replace(/^40 ?$/, '20'))
+  )
 }
 
 function bytes(digits: string): string {
   return Buffer.from(digits, 'hex').toString('utf8')
+}
+
+function octal(digits: string): string | undefined {
+  return characterOf(Number.parseInt(digits, 8))
 }
 
 function hexadecimal(digits: string): string | undefined {

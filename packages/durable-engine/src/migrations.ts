@@ -1,6 +1,6 @@
 import { EngineError } from '@ctxlock/contracts/engine'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { migrateTables } from '@ctxlock/contracts/sql-migrations'
 
 /** One entry per schema version; entries are only ever added. */
 const MIGRATIONS: readonly string[] = [
@@ -76,21 +76,18 @@ const MIGRATIONS: readonly string[] = [
   `,
 ]
 
-/** Brings the engine's own tables to the current version, in one transaction; other packages' tables are not touched. */
+/**
+ * Brings the engine's own tables to the current version, in one transaction; nothing is written when they are, and other packages'
+ * tables are not touched. Throws `SCHEMA_NEWER`.
+ */
 export function migrate(database: SqlDatabase): void {
-  inTransaction(database, () => {
-    database.exec('CREATE TABLE IF NOT EXISTS engine_schema (version INTEGER NOT NULL) STRICT')
-    const row = database.prepare('SELECT max(version) AS version FROM engine_schema').get()
-    const version = Number(row?.['version'] ?? 0)
-    if (version > MIGRATIONS.length) {
-      throw new EngineError(
+  migrateTables(database, {
+    schema: 'engine_schema',
+    migrations: MIGRATIONS,
+    newer: (found, known) =>
+      new EngineError(
         'SCHEMA_NEWER',
-        `Expected engine tables of version ${MIGRATIONS.length} at most, got ${version}: the file was written by a newer release. Use that release.`,
-      )
-    }
-    for (const sql of MIGRATIONS.slice(version)) database.exec(sql)
-    if (version < MIGRATIONS.length) {
-      database.prepare('INSERT INTO engine_schema (version) VALUES (?)').run(MIGRATIONS.length)
-    }
+        `Expected engine tables of version ${known} at most, got ${found}: the file was written by a newer release. Use that release.`,
+      ),
   })
 }

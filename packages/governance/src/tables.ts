@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { migrateTables } from '@ctxlock/contracts/sql-migrations'
 
 import { GovernanceError } from './governance-error.ts'
 
@@ -104,25 +104,13 @@ const MIGRATIONS: readonly string[] = [
  * `TABLES_NEWER`.
  */
 export function prepareTables(database: SqlDatabase): void {
-  if (versionOf(database) === MIGRATIONS.length) return
-  inTransaction(database, () => {
-    const version = versionOf(database)
-    if (version > MIGRATIONS.length) {
-      throw new GovernanceError(
+  migrateTables(database, {
+    schema: 'governance_schema',
+    migrations: MIGRATIONS,
+    newer: (found, known) =>
+      new GovernanceError(
         'TABLES_NEWER',
-        `Expected governance tables of version ${MIGRATIONS.length} at most, found ${version}: use the release that wrote them.`,
-      )
-    }
-    database.exec('CREATE TABLE IF NOT EXISTS governance_schema (version INTEGER NOT NULL) STRICT')
-    for (const sql of MIGRATIONS.slice(version)) database.exec(sql)
-    database.prepare('INSERT INTO governance_schema (version) VALUES (?)').run(MIGRATIONS.length)
+        `Expected governance tables of version ${known} at most, found ${found}: use the release that wrote them.`,
+      ),
   })
-}
-
-function versionOf(database: SqlDatabase): number {
-  const table = database
-    .prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'governance_schema'`)
-    .get()
-  const row = table && database.prepare('SELECT max(version) AS version FROM governance_schema').get()
-  return Number(row?.['version'] ?? 0)
 }

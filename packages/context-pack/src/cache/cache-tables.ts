@@ -1,8 +1,9 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
+import { migrateTables } from '@ctxlock/contracts/sql-migrations'
 
 import { PackError } from '../pack-error.ts'
 
+/** One entry per version; entries are only ever added. */
 const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE context_pack (
@@ -40,27 +41,18 @@ const MIGRATIONS: readonly string[] = [
   `,
 ]
 
-/** Brings this package's own tables to the current version, in one transaction; nothing is written when they are. */
+/**
+ * Brings this package's own tables to the current version, in one transaction; nothing is written when they are. Throws
+ * `PACK_CACHE_UNSUPPORTED`.
+ */
 export function prepareCacheTables(database: SqlDatabase): void {
-  if (versionOf(database) === MIGRATIONS.length) return
-  inTransaction(database, () => {
-    const version = versionOf(database)
-    if (version > MIGRATIONS.length) {
-      throw new PackError(
+  migrateTables(database, {
+    schema: 'context_pack_schema',
+    migrations: MIGRATIONS,
+    newer: (found, known) =>
+      new PackError(
         'PACK_CACHE_UNSUPPORTED',
-        `Expected pack tables of version ${MIGRATIONS.length} at most, found ${version}: use the release that wrote them.`,
-      )
-    }
-    database.exec('CREATE TABLE IF NOT EXISTS context_pack_schema (version INTEGER NOT NULL) STRICT')
-    for (const sql of MIGRATIONS.slice(version)) database.exec(sql)
-    database.prepare('INSERT INTO context_pack_schema (version) VALUES (?)').run(MIGRATIONS.length)
+        `Expected pack tables of version ${known} at most, found ${found}: use the release that wrote them.`,
+      ),
   })
-}
-
-function versionOf(database: SqlDatabase): number {
-  const table = database
-    .prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'context_pack_schema'`)
-    .get()
-  const row = table && database.prepare('SELECT max(version) AS version FROM context_pack_schema').get()
-  return Number(row?.['version'] ?? 0)
 }

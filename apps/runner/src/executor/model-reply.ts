@@ -3,9 +3,9 @@ import { RETRYABLE_CODES, type ProviderError } from '@ctxlock/contracts/provider
 import { canonicalHash } from '@ctxlock/core-hash'
 import { callKey } from '@ctxlock/micro-task'
 
-import type { CallReply } from '../governed-call/call-provider.ts'
+import type { CallReply } from '../governed-call/call-reply.ts'
 import type { IntentInput } from '../governed-call/record/record-intent.ts'
-import type { SettledCall } from '../governed-call/settle.ts'
+import type { SettledCall } from '../governed-call/settled-call.ts'
 import type { Session } from '../session/session.ts'
 import { RECORD_LABEL } from '../session/store-record.ts'
 

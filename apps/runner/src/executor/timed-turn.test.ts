@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { CallReply } from '../governed-call/call-provider.ts'
+import type { CallReply } from '../governed-call/call-reply.ts'
 import type { WaitingCall } from '../governed-call/call-turn.ts'
 import { timedTurn } from './timed-turn.ts'
 

@@ -1,18 +1,15 @@
-import type { ArtifactHandle } from '@ctxlock/contracts/references'
-
 import type { Person } from '../consent/person.ts'
 import type { FrozenLock } from '../frozen/frozen-lock.ts'
 import type { RunBudget } from './budget/run-budget.ts'
-import type { CallReply } from './call-provider.ts'
+import type { CallReply } from './call-reply.ts'
 import type { InTurn } from './call-turn.ts'
 import type { Rebinding } from './packs/bind-packs.ts'
 import type { IntentInput } from './record/record-intent.ts'
-import type { SettledCall } from './settle.ts'
+import type { RequestOptions } from './request-options.ts'
+import type { SettledCall } from './settled-call.ts'
 
 /** What the person asked for on the command line, beside the config. */
-export interface CallOptions {
-  readonly stream: boolean
-  readonly maxTokens: number | undefined
+export interface CallOptions extends RequestOptions {
   readonly signal: AbortSignal
   /** What the run may use; every command gives one. */
   readonly budget?: RunBudget
@@ -20,8 +17,6 @@ export interface CallOptions {
   readonly embedderId?: string | undefined
   /** Candidates that are left out: their ids, or how these begin. */
   readonly without?: readonly string[]
-  /** Objects of the store that the call refers to beside its packs; none of their text is sent, and guards look into them. */
-  readonly attachments?: readonly ArtifactHandle[]
   /** Refuses what is not in the lockfile. */
   readonly frozen?: FrozenLock
   /** When the call goes on with a job under another model, or after a pause. */

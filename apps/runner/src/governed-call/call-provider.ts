@@ -4,12 +4,9 @@ import { ProviderError, type GenerationResult, type RetryNotice } from '@ctxlock
 import type { Session } from '../session/session.ts'
 import { countedUsage } from './budget/counted-usage.ts'
 import type { CallOptions } from './call-options.ts'
-import type { CloudDecision } from './consent.ts'
+import type { CallReply } from './call-reply.ts'
+import type { CloudDecision } from './cloud-decision.ts'
 import type { CompiledCall } from './context/compile-call.ts'
-
-export type CallReply =
-  | { readonly status: 'answered'; readonly result: GenerationResult }
-  | { readonly status: 'failed'; readonly error: ProviderError }
 
 interface ProviderCall {
   readonly compiled: CompiledCall

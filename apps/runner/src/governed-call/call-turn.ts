@@ -1,10 +1,17 @@
 import type { RetryNotice } from '@ctxlock/contracts/provider'
 
-import type { CallReply } from './call-provider.ts'
-import type { PreparedGovernedCall } from './governed-call.ts'
+import type { CallReply } from './call-reply.ts'
+import type { CallIds, CallSubject } from './call-subject.ts'
+import type { IdentifiedCall } from './identify.ts'
+import type { RequestOptions } from './request-options.ts'
 
 /** What whoever gives out turns knows of a call. */
-export type WaitingCall = Pick<PreparedGovernedCall, 'ids' | 'subject' | 'identified' | 'options'>
+export interface WaitingCall {
+  readonly ids: CallIds
+  readonly subject: CallSubject
+  readonly identified: IdentifiedCall
+  readonly options: Pick<RequestOptions, 'maxTokens'>
+}
 
 /** Records the intent and makes the call. */
 export type MakeCall = (signal: AbortSignal, onRetry?: (notice: RetryNotice) => void) => Promise<CallReply>

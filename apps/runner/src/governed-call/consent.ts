@@ -9,7 +9,6 @@ import {
   recheckCloudCall,
   standingReceipts,
   storeConsentRequest,
-  type CloudPermission,
   type CloudRefusal,
   type StoredReceipt,
 } from '@ctxlock/governance'
@@ -28,17 +27,9 @@ import { disclose } from '../consent/disclosure.ts'
 import { personHere } from '../consent/person-id.ts'
 import { plannedConsent, storedManifest, type PlannedConsent } from '../consent/planned-consent.ts'
 import type { Session } from '../session/session.ts'
+import type { CloudDecision, CoveredCall } from './cloud-decision.ts'
 import { callEventBase } from './event-base.ts'
 import { blockModelSession, endModelSession } from './model-session.ts'
-
-/** What was let through, with the bundle it was let through by: it is judged once more before the bytes leave. */
-interface CoveredCall extends CloudPermission {
-  readonly bundle: CloudEscalationBundle
-}
-
-export type CloudDecision =
-  | { readonly allowed: true; readonly tier: 'local' }
-  | (CoveredCall & { readonly tier: 'cloud' })
 
 /**
  * Step 7: a local call needs nobody. A cloud call needs a human's receipt for exactly these bytes (PROV-047..PROV-056). Whatever

@@ -10,7 +10,6 @@ import { routeRole } from '../profiles/route-role.ts'
 import type { Session } from '../session/session.ts'
 import { taskFacts, type CallIds, type CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
-import { hardGate } from './iteration-events.ts'
 import { executionPolicyEvents } from './record/execution-policy-event.ts'
 
 /** The model a call is built for; there is nothing here to ask it with. */
@@ -70,6 +69,16 @@ export async function identify(session: Session, subject: CallSubject, ids: Call
   } catch (error) {
     session.recorder.recordAll(resolved)
     throw error
+  }
+}
+
+/** FR-EVT-MT-006: nobody is left to be called without a person's decision (MT-017). */
+function hardGate(ids: CallIds, subject: CallSubject) {
+  return {
+    ...callEventBase(ids, subject),
+    fr_event_id: 'FR-EVT-MT-006' as const,
+    type: 'micro_task_hard_gate' as const,
+    payload: { reason: 'escalation_exhausted' as const, level: 0 },
   }
 }
 

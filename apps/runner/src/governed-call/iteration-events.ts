@@ -1,12 +1,12 @@
 import type { EventDraft } from '@ctxlock/contracts/events'
 
 import type { Session } from '../session/session.ts'
-import type { CallReply } from './call-provider.ts'
+import type { CallReply } from './call-reply.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
 import type { IntentInput } from './record/record-intent.ts'
-import type { SettledCall } from './settle.ts'
+import type { SettledCall } from './settled-call.ts'
 
 /**
  * FR-EVT-MT-013 and -002, before anything of the iteration happens (MT-011). There is no module for LoRAs, so none is selected (MT-066). A
@@ -42,16 +42,6 @@ export function recordIterationStart(
       },
     ]),
   )
-}
-
-/** FR-EVT-MT-006: nobody is left to be called without a person's decision (MT-017). */
-export function hardGate(ids: CallIds, subject: CallSubject) {
-  return {
-    ...callEventBase(ids, subject),
-    fr_event_id: 'FR-EVT-MT-006' as const,
-    type: 'micro_task_hard_gate' as const,
-    payload: { reason: 'escalation_exhausted' as const, level: 0 },
-  }
 }
 
 /** FR-EVT-MT-003: how the one iteration ended. A failed call or quotation may be tried again by resuming the run. */

@@ -1,5 +1,4 @@
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
-import type { GenerationResult } from '@ctxlock/contracts/provider'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 import { keyedDigest } from '@ctxlock/core-hash'
 import { checkQuotations, type QuotationCheck } from '@ctxlock/micro-task'
@@ -8,20 +7,14 @@ import type { Session } from '../session/session.ts'
 import { costOfReply } from './budget/run-cost.ts'
 import { tokenUsage } from './budget/token-usage.ts'
 import type { CallOptions } from './call-options.ts'
-import type { CallReply } from './call-provider.ts'
+import type { CallReply } from './call-reply.ts'
 import { ANSWER_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
 import { iterationEnd } from './iteration-events.ts'
 import { leaveModelSession } from './model-session.ts'
 import type { IntentInput } from './record/record-intent.ts'
+import type { SettledCall } from './settled-call.ts'
 import { wireFields } from './wire-digest.ts'
-
-export interface SettledCall {
-  readonly outcome: 'accepted' | 'accepted_with_issues' | 'failed'
-  readonly answer: string
-  readonly quotations: readonly QuotationCheck[]
-  readonly result: GenerationResult | undefined
-}
 
 /** Step 10: checks the answer against the bytes on disk and records what came back, by digest and count. */
 export function settle(

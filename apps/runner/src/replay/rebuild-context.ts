@@ -2,7 +2,6 @@ import { reselect } from '@ctxlock/context-compiler'
 import type { ContextPlan } from '@ctxlock/contracts/context'
 import { type CandidateList, type QueryPlan, queryPlanHash } from '@ctxlock/contracts/retrieval'
 
-import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import {
   compileContext,
@@ -14,13 +13,14 @@ import { divideCall } from '../governed-call/context/divide-call.ts'
 import { planRetrieval, scopeInputsOf } from '../governed-call/context/retrieve-evidence.ts'
 import type { CalledModel } from '../governed-call/identify.ts'
 import type { BoundCall } from '../governed-call/packs/bind-packs.ts'
+import type { RequestOptions } from '../governed-call/request-options.ts'
 import type { RecordedCall } from './recorded-call.ts'
 import { hasSoundTrace } from './recorded-sources.ts'
 import type { ReplaySession } from './replay-session.ts'
 
 export interface ContextWork {
   readonly subject: CallSubject
-  readonly options: Pick<CallOptions, 'maxTokens'>
+  readonly options: Pick<RequestOptions, 'maxTokens'>
   readonly called: CalledModel
   readonly bound: Pick<BoundCall, 'rolePack' | 'workUnitPack' | 'binding'>
 }

@@ -3,7 +3,6 @@ import type { RequestManifest } from '@ctxlock/contracts/call'
 import type { EventOf } from '@ctxlock/contracts/events'
 import { bytesHash, canonicalHash, keyedDigest, type JsonValue } from '@ctxlock/core-hash'
 
-import type { CallOptions } from '../governed-call/call-options.ts'
 import { chatRequest } from '../governed-call/context/chat-request.ts'
 import type { CompiledContext } from '../governed-call/context/compile-context.ts'
 import { PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
@@ -11,6 +10,7 @@ import type { CalledModel } from '../governed-call/identify.ts'
 import { excerptsOf } from '../governed-call/record/request-excerpts.ts'
 import { describeRequest, rebuildRequest } from '../governed-call/record/request-manifest.ts'
 import { saltedRecord } from '../governed-call/record/salted-record.ts'
+import type { RequestOptions } from '../governed-call/request-options.ts'
 import type { RecordedCall } from './recorded-call.ts'
 import type { RebuiltRecord } from './replay-call.ts'
 import type { ReplaySession } from './replay-session.ts'
@@ -28,7 +28,7 @@ export async function rebuildRequestBytes(
   session: ReplaySession,
   recorded: RecordedCall,
   { rendered, snapshot }: CompiledContext,
-  { called, options }: { readonly called: CalledModel; readonly options: Pick<CallOptions, 'maxTokens' | 'stream'> },
+  { called, options }: { readonly called: CalledModel; readonly options: Pick<RequestOptions, 'maxTokens' | 'stream'> },
 ): Promise<RebuiltRequestBytes | undefined> {
   const encoder = await session.encoder(called.provider)
   if (!encoder) return undefined

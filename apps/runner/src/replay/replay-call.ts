@@ -1,9 +1,9 @@
 import { effectiveTier, findProvider } from '@ctxlock/governance'
 import { deriveTier } from '@ctxlock/provider-kit'
 
-import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import type { CalledModel } from '../governed-call/identify.ts'
+import type { RequestOptions } from '../governed-call/request-options.ts'
 import { allOf, compareFields, type Comparison, type Difference } from './differences.ts'
 import { rebuildBinding, rebuildPacks } from './rebuild-binding.ts'
 import { rebuildContext, rebuildEvidence, rebuildList, rebuildPlan } from './rebuild-context.ts'
@@ -18,7 +18,7 @@ import type { ReplaySession } from './replay-session.ts'
 /** What a call is made again from, besides its sources and the config. */
 export interface ReplayedWork {
   readonly subject: CallSubject
-  readonly options: Pick<CallOptions, 'maxTokens' | 'stream'>
+  readonly options: Pick<RequestOptions, 'maxTokens' | 'stream'>
 }
 
 /** A record under the name it has in the record of its call, as it was and as it is when it is made again. */

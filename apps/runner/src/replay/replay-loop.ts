@@ -9,8 +9,8 @@ import { ChildLook, untilAnswered } from '../executor/child/consent-wait.ts'
 import { readResult, type ACTIVITIES } from '../executor/durable-steps.ts'
 import type { ExecutionPlan } from '../executor/execution-plan.ts'
 import { subjectOf } from '../executor/model-call.ts'
-import type { CallOptions } from '../governed-call/call-options.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
+import type { RequestOptions } from '../governed-call/request-options.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
 import { storeRecord } from '../session/store-record.ts'
 import type { Schema } from '../workspace/validation.ts'
@@ -29,7 +29,7 @@ export interface ReplayedLoop {
   readonly session: ReplaySession
   readonly plan: ExecutionPlan
   readonly subjects: readonly CallSubject[]
-  readonly options: Pick<CallOptions, 'maxTokens' | 'stream'>
+  readonly options: Pick<RequestOptions, 'maxTokens' | 'stream'>
   readonly stored: StoredRun
   readonly tape: Tape
   /** Events of the loop in the log, in order. */

@@ -1,6 +1,6 @@
 import type { Usage } from '@ctxlock/contracts/provider'
 
-import type { CallReply } from '../call-provider.ts'
+import type { CallReply } from '../call-reply.ts'
 
 interface ChargedUsage {
   readonly inputTokens: number

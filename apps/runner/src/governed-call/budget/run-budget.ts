@@ -10,10 +10,10 @@ import {
 } from '@ctxlock/governance'
 
 import type { Session } from '../../session/session.ts'
-import type { CallOptions } from '../call-options.ts'
-import type { CallReply } from '../call-provider.ts'
+import type { CallReply } from '../call-reply.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
 import type { IdentifiedCall } from '../identify.ts'
+import type { RequestOptions } from '../request-options.ts'
 import { mostTokens, mostUsed } from './budgets.ts'
 import { chargedTokens } from './charged-usage.ts'
 import { chargeCost, costOfReply, setCostAside } from './run-cost.ts'
@@ -65,7 +65,7 @@ interface BudgetedCall {
   readonly ids: CallIds
   readonly subject: CallSubject
   readonly identified: Pick<IdentifiedCall, 'provider' | 'model'>
-  readonly options: CallOptions
+  readonly options: Pick<RequestOptions, 'maxTokens'> & { readonly budget?: RunBudget }
 }
 
 /**

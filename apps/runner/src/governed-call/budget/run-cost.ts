@@ -5,7 +5,7 @@ import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { usdText } from '../../output/cost-text.ts'
 import type { Session } from '../../session/session.ts'
-import type { CallReply } from '../call-provider.ts'
+import type { CallReply } from '../call-reply.ts'
 import type { IdentifiedCall } from '../identify.ts'
 import { chargedUsage } from './charged-usage.ts'
 

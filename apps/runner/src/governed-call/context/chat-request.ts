@@ -2,8 +2,8 @@ import type { RenderedPrompt } from '@ctxlock/context-compiler'
 import type { ChatEncoder, ChatRequest } from '@ctxlock/contracts/provider'
 
 import type { BuildSession } from '../../session/build-session.ts'
-import type { CallOptions } from '../call-options.ts'
 import type { CalledModel } from '../identify.ts'
+import type { RequestOptions } from '../request-options.ts'
 
 /** Everything but the messages is fixed by policy: the same call asks for the same sampling (demand 22). */
 export function chatRequest(
@@ -11,7 +11,7 @@ export function chatRequest(
   { messages }: Pick<RenderedPrompt, 'messages'>,
   { provider, model }: CalledModel,
   { seed }: Pick<ChatEncoder['capabilities'], 'seed'>,
-  { maxTokens, stream }: Pick<CallOptions, 'maxTokens' | 'stream'>,
+  { maxTokens, stream }: Pick<RequestOptions, 'maxTokens' | 'stream'>,
 ): ChatRequest {
   return {
     model: model.model_id,

@@ -2,9 +2,9 @@ import type { PreparedCall } from '@ctxlock/contracts/provider'
 import { keyedDigest } from '@ctxlock/core-hash'
 
 import type { Session } from '../../session/session.ts'
-import type { CallOptions } from '../call-options.ts'
 import { PAYLOAD_DIGEST } from '../digest-domains.ts'
 import type { IdentifiedCall } from '../identify.ts'
+import type { RequestOptions } from '../request-options.ts'
 import { chatRequest } from './chat-request.ts'
 import { compileContext, compilePrompt, type CompiledContext, type ContextInput } from './compile-context.ts'
 
@@ -17,7 +17,7 @@ export interface CompiledCall extends CompiledContext {
 
 export interface CompileInput extends ContextInput {
   readonly identified: IdentifiedCall
-  readonly options: CallOptions
+  readonly options: RequestOptions
 }
 
 /** Step 5: the prompt, the request bytes, and the snapshot of what the model will see. */

@@ -15,10 +15,10 @@ import { summarise } from '@ctxlock/freshness-guard'
 
 import type { BuildSession } from '../../session/build-session.ts'
 import { storeRecord } from '../../session/store-record.ts'
-import type { CallOptions } from '../call-options.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
 import type { CalledModel } from '../identify.ts'
 import type { BoundCall } from '../packs/bind-packs.ts'
+import type { RequestOptions } from '../request-options.ts'
 import type { DividedCall } from './divide-call.ts'
 import { attemptBlocks, prefixBlocks, questionBlock } from './prompt-blocks.ts'
 import { scopeInputsOf } from './retrieve-evidence.ts'
@@ -52,7 +52,7 @@ export interface ContextInput {
   readonly retrieval: FoundEvidence
   readonly freshness: readonly ContextPackFreshnessRecord[]
   readonly divided: DividedCall
-  readonly options: Pick<CallOptions, 'attachments'>
+  readonly options: Pick<RequestOptions, 'attachments'>
 }
 
 /** Stable prefix and variable suffix, as messages. */

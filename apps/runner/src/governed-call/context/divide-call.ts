@@ -4,10 +4,10 @@ import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import type { BuildSession } from '../../session/build-session.ts'
 import { PREFIX_TOKENS, SUFFIX_TOKENS, TOTAL_TOKENS } from '../budget/budgets.ts'
-import type { CallOptions } from '../call-options.ts'
 import type { CallSubject } from '../call-subject.ts'
 import type { CalledModel } from '../identify.ts'
 import type { BoundCall } from '../packs/bind-packs.ts'
+import type { RequestOptions } from '../request-options.ts'
 import { pinnedTexts, prefixBlocks, taskText } from './prompt-blocks.ts'
 
 /** Tokens of one call and of its two halves. */
@@ -31,7 +31,7 @@ interface Sized {
   readonly subject: CallSubject
   readonly identified: CalledModel
   readonly bound: Packs
-  readonly options: Pick<CallOptions, 'maxTokens'>
+  readonly options: Pick<RequestOptions, 'maxTokens'>
 }
 
 /**

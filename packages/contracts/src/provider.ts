@@ -7,9 +7,11 @@ import type { JsonValue } from '@ctxlock/core-hash'
 import { Count, Identifier, ModelTier, ParameterClass } from './primitives.ts'
 
 import type { ProviderErrorCode } from './provider/provider-error.ts'
+import type { Usage } from './provider/usage.ts'
 
 export * from './provider/provider-config.ts'
 export * from './provider/provider-error.ts'
+export type * from './provider/usage.ts'
 
 export const ModelProfile = z
   .strictObject({
@@ -92,20 +94,6 @@ export interface CompletionRequest extends SamplingOptions {
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'unknown'
-
-/** `null` means the server did not say; zero is only ever a zero the server reported. */
-export interface Usage {
-  readonly inputTokens: number | null
-  readonly outputTokens: number | null
-  readonly totalTokens: number | null
-  /** Part of inputTokens. */
-  readonly cachedInputTokens: number | null
-  /** Part of outputTokens. */
-  readonly reasoningTokens: number | null
-  readonly source: 'provider' | 'estimated' | 'none'
-  /** False when the stream ended before the final counts. */
-  readonly complete: boolean
-}
 
 export interface GenerationResult {
   readonly text: string

@@ -1,7 +1,7 @@
 import { canonicalHash, oncePerSettled } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
-import { ContextPackFreshnessRecord } from './freshness.ts'
+import { ContextPackFreshnessRecord } from './freshness/freshness-record.ts'
 import { Count, DeterminismMode, Hash, Identifier, Summary, Timestamp, Uuid } from './primitives.ts'
 import { ArtifactHandle, canonicalReferenceId, EntityRef, type Reference, Selector, SourceRef } from './references.ts'
 

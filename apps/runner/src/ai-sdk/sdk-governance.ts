@@ -1,14 +1,16 @@
 import { createCallMiddleware } from '@ctxlock/provider-ai-sdk/middleware'
 
-import type { CtxlockMiddleware, CtxlockOptions } from '../ai-sdk.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { findWorkspaceRoot } from '../workspace/workspace-root.ts'
 import { openModelEndpoint } from './model-endpoint.ts'
 import { createSdkGovernor } from './sdk-governor.ts'
 
-/** Wires a workspace to the middleware. The workspace is opened once, by the first call; a call it cannot be opened for fails. */
-export function openSdkGovernance({ workspace, baseURL }: CtxlockOptions): CtxlockMiddleware {
+/**
+ * Wires a workspace to the middleware, for `ctxlock()`. The workspace is opened once, by the first call; a call it cannot be opened
+ * for fails.
+ */
+export function openSdkGovernance({ workspace, baseURL }: { readonly workspace?: string; readonly baseURL?: string }) {
   const { timers } = nodeEnvironment
   const root = findWorkspaceRoot(workspace, process.cwd())
   const endpoint = openModelEndpoint(baseURL, timers)

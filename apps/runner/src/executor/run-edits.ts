@@ -14,12 +14,15 @@ import { bindingPaths } from '../edits/binding-paths.ts'
 import { baseChanged, openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { CallSubject } from '../governed-call/call-subject.ts'
 import { grantedTo, recordCapabilityViolation, requireCapabilities } from '../governed-call/packs/capability-gate.ts'
+import type { Job } from '../run/job.ts'
+import type { RunIds } from '../run/recorded-run.ts'
+import type { Session } from '../session/session.ts'
 import { readRecord } from '../session/stored-records.ts'
 import { openCommandProcesses } from '../verification/command-processes.ts'
 import { findSandbox } from '../verification/sandbox/find-sandbox.ts'
 import { createVerificationRunner } from '../verification/verification-runner.ts'
-import type { ExecutorRun } from './executor-run.ts'
 
 /** The edits of one run: tried in its worktree, kept when their micro-task is complete, a patch in the end. */
 export interface RunEdits {
@@ -41,6 +44,15 @@ export interface RunEdits {
   close(): Promise<void>
 }
 
+/** The run whose micro-tasks edit files. */
+interface EditingRun {
+  readonly session: Session
+  readonly ids: Pick<RunIds, 'runId'>
+  readonly runId: string
+  readonly job: Job
+  readonly subjects: readonly CallSubject[]
+}
+
 interface EditParts {
   readonly index: EditIndex
   /** Ids of the calls that this process made. */
@@ -56,7 +68,7 @@ const COMMAND_VIOLATIONS: ReadonlySet<CommandRefusalCode> = new Set([
 ])
 
 /** True when a micro-task of the run edits files or has commands to run. */
-export function needsWorktree({ subjects }: Pick<ExecutorRun, 'subjects'>): boolean {
+export function needsWorktree({ subjects }: Pick<EditingRun, 'subjects'>): boolean {
   return subjects.some(
     ({ definition: { verify, files } }) => verify.length + files.modify.length + files.create.length > 0,
   )
@@ -64,7 +76,7 @@ export function needsWorktree({ subjects }: Pick<ExecutorRun, 'subjects'>): bool
 
 /** Opens the worktree and asks about every command before anything runs (MT-052). Throws what forbids a command. */
 export async function openRunEdits(
-  run: ExecutorRun,
+  run: EditingRun,
   { index, madeNow, allowUnsandboxed }: EditParts,
 ): Promise<RunEdits> {
   const { session, job, runId, subjects } = run

@@ -5,8 +5,8 @@ import { activeProfile, profileOfJob } from '@ctxlock/governance'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { openJobIndex } from '../session/job-index.ts'
-import type { Session } from '../session/session.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
+import type { WorkspaceState } from '../workspace/state.ts'
 
 export interface ProfileInForce {
   readonly profile: WorkProfile
@@ -31,12 +31,14 @@ export function profileInForce(
   return { profile: pinned, from: 'run' }
 }
 
+interface SelectedProfile {
+  readonly state: Pick<WorkspaceState, 'database'>
+  readonly config: ResolvedConfig
+  readonly profileFrom: ProfileInForce['from']
+}
+
 /** Refuses to start a job while the config names another profile than the one a person selected here (decisions/0031). */
-export function checkSelection({
-  state,
-  config,
-  profileFrom,
-}: Pick<Session, 'state' | 'config' | 'profileFrom'>): void {
+export function checkSelection({ state, config, profileFrom }: SelectedProfile): void {
   const selected = activeProfile(state.database)?.profile_id
   if (profileFrom !== 'config' || selected === undefined || selected === config.activeProfile) return
   throw new CommandError({

@@ -11,8 +11,8 @@ import { excerptsOf } from '../governed-call/record/request-excerpts.ts'
 import { describeRequest, rebuildRequest } from '../governed-call/record/request-manifest.ts'
 import { saltedRecord } from '../governed-call/record/salted-record.ts'
 import type { RequestOptions } from '../governed-call/request-options.ts'
+import type { RebuiltRecord } from './rebuilt-record.ts'
 import type { RecordedCall } from './recorded-call.ts'
-import type { RebuiltRecord } from './replay-call.ts'
 import type { ReplaySession } from './replay-session.ts'
 
 export interface RebuiltRequestBytes {

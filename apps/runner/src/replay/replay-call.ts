@@ -10,6 +10,7 @@ import { rebuildContext, rebuildEvidence, rebuildList, rebuildPlan } from './reb
 import { rebuildGuardReport } from './rebuild-guard-report.ts'
 import { rebuildRecord } from './rebuild-record.ts'
 import { rebuildRequestBytes } from './rebuild-request-bytes.ts'
+import type { RebuiltRecord } from './rebuilt-record.ts'
 import { isMisfit } from './misfit.ts'
 import type { RecordedCall } from './recorded-call.ts'
 import { missingSources, recordedReader, sourcesOf, type MissingSource } from './recorded-sources.ts'
@@ -19,13 +20,6 @@ import type { ReplaySession } from './replay-session.ts'
 export interface ReplayedWork {
   readonly subject: CallSubject
   readonly options: Pick<RequestOptions, 'maxTokens' | 'stream'>
-}
-
-/** A record under the name it has in the record of its call, as it was and as it is when it is made again. */
-export interface RebuiltRecord {
-  readonly field: string
-  readonly recorded: unknown
-  readonly rebuilt: unknown
 }
 
 export type CallReplay =

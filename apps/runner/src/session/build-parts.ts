@@ -1,6 +1,11 @@
 import { VAULT_MAGIC_HEX } from '@ctxlock/artifact-store'
-import { createPipeline, MANDATORY_GUARDS } from '@ctxlock/ace-validators'
+import { createPipeline, MANDATORY_GUARDS, type Pipeline } from '@ctxlock/ace-validators'
 import { caseFolding } from '@ctxlock/ace-validators/unicode'
+import type { RecordStamps } from '@ctxlock/context-compiler'
+import type { JobBaseline } from '@ctxlock/contracts/guards'
+import type { CaseFolding } from '@ctxlock/contracts/ports'
+import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
+import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 import { effectiveRegeneration, type FreshnessRules } from '@ctxlock/freshness-guard'
 import type { Registry } from '@ctxlock/plugin-api'
@@ -11,29 +16,30 @@ import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { checkPatterns } from './check-patterns.ts'
 import { automationLevelOf, jobBaselines } from './job-baseline.ts'
 import { rulePlaces } from './rule-places.ts'
-import { loadRules } from './rule-set.ts'
-import { pluginGuards } from './session-guards.ts'
-import { createSessionMemory } from './session-memory.ts'
+import { loadRules, type RuleSet } from './rule-set.ts'
+import { pluginGuards, type PluginGuard } from './session-guards.ts'
+import { createSessionMemory, type SessionMemory } from './session-memory.ts'
 import type { SessionPorts } from './session-ports.ts'
-import type { Session } from './session.ts'
 
 /** What decides about the bytes of a call and about who judges them. */
-export type BuildParts = Pick<
-  Session,
-  | 'automationLevel'
-  | 'baseline'
-  | 'config'
-  | 'folding'
-  | 'freshnessRules'
-  | 'guards'
-  | 'memory'
-  | 'pluginGuards'
-  | 'rules'
-  | 'stamps'
-  | 'timestamp'
-  | 'vaultMagic'
-  | 'waivers'
->
+export interface BuildParts {
+  readonly config: ResolvedConfig
+  readonly automationLevel: AutomationLevel
+  readonly stamps: RecordStamps
+  readonly folding: CaseFolding
+  readonly rules: RuleSet
+  readonly freshnessRules: FreshnessRules
+  readonly guards: Pipeline
+  /** Those of plugins, which are among `guards`. */
+  readonly pluginGuards: readonly PluginGuard[]
+  readonly memory: SessionMemory
+  /** Waivers that hold, as far as the host can tell, since this session began. */
+  readonly waivers: readonly InjectionWaiver[]
+  readonly vaultMagic: string
+  timestamp(): string
+  /** What must not change while a job lives (VAL-045). */
+  baseline(tier: ModelTier): JobBaseline
+}
 
 export interface BuildPartsInput {
   readonly root: string

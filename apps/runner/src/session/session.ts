@@ -1,18 +1,12 @@
 import { availableParallelism } from 'node:os'
 
-import type { Pipeline } from '@ctxlock/ace-validators'
 import { createJobNodes, createJobTable, type JobNodes } from '@ctxlock/ace-validators/poisoning'
-import { candidateCache, type CandidateCache, type RecordStamps } from '@ctxlock/context-compiler'
+import { candidateCache, type CandidateCache } from '@ctxlock/context-compiler'
 import { describeBuilder, openPackCache, type PackCache } from '@ctxlock/context-pack'
-import type { JobBaseline } from '@ctxlock/contracts/guards'
 import type { Builder } from '@ctxlock/contracts/packs'
-import type { CaseFolding } from '@ctxlock/contracts/ports'
-import type { AutomationLevel, ModelTier } from '@ctxlock/contracts/primitives'
-import type { InjectionWaiver } from '@ctxlock/contracts/waivers'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
 import { settle } from '@ctxlock/core-hash'
 import { openRecorder, type Recorder } from '@ctxlock/flight-recorder'
-import type { FreshnessRules } from '@ctxlock/freshness-guard'
 import { parseProviders, prepareTables, type ProviderRegistry } from '@ctxlock/governance'
 
 import { openAnchors } from '../anchors/log-anchors.ts'
@@ -32,66 +26,46 @@ import { networkExceptionRecorder } from '../providers/network-exception.ts'
 import { knownKinds, loadPlugins } from '../providers/plugins.ts'
 import { createProviderDirectory, type ProviderDirectory } from '../providers/provider-directory.ts'
 import { loadConfig } from '../workspace/config-file.ts'
-import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { openState, type WorkspaceState } from '../workspace/state.ts'
-import { buildParts } from './build-parts.ts'
+import { buildParts, type BuildParts } from './build-parts.ts'
 import { openCallIndex, type CallIndex } from './call-index.ts'
 import { openJobIndex, type JobIndex } from './job-index.ts'
 import { openModelSessions, type ModelSessions } from './model-sessions.ts'
 import { openRunIndex, type RunIndex } from './run-index.ts'
-import type { RuleSet } from './rule-set.ts'
-import type { PluginGuard } from './session-guards.ts'
-import type { SessionMemory } from './session-memory.ts'
 import { loadedSecrets, openPorts, type SessionOptions, type SessionPorts } from './session-ports.ts'
 
 /** One opened workspace with everything a command needs, wired once. Tests replace single ports, never the wiring. */
-export interface Session extends SessionPorts {
+export interface Session extends SessionPorts, BuildParts {
   readonly root: string
   /** Files that a run reads as it has edited them, instead of as they are in the workspace. */
   readonly edited: ReadonlySet<string>
-  readonly config: ResolvedConfig
   readonly configFromFile: boolean
-  readonly stamps: RecordStamps
   readonly state: WorkspaceState
   readonly logSigner: LogSigner
   readonly recorder: Recorder
   readonly progress: Pick<ProgressFeed, 'follow'>
-  readonly folding: CaseFolding
   readonly registry: ProviderRegistry
   readonly profile: WorkProfile
   /** An option of the command line, or the run that is gone on with, goes before the config. */
   readonly profileFrom: ProfileInForce['from']
-  readonly automationLevel: AutomationLevel
   readonly providers: ProviderDirectory
   readonly probeModel: ModelProbe
-  readonly rules: RuleSet
   readonly packBuilding: PackBuilding
   readonly packBuilder: Builder
   readonly packCache: PackCache
   /** For deriving the payloads of these sources; the caller closes it. */
   openDerivation(sources: readonly { readonly size: number }[]): Derivation
   readonly candidateCache: CandidateCache
-  readonly memory: SessionMemory
-  readonly freshnessRules: FreshnessRules
   readonly calls: CallIndex
   readonly jobs: JobIndex
   readonly modelSessions: ModelSessions
   /** What is under way in the name of jobs, so that it ends when they do. */
   readonly nodes: JobNodes
   readonly runs: RunIndex
-  readonly guards: Pipeline
-  /** Those of plugins, which are among `guards`. */
-  readonly pluginGuards: readonly PluginGuard[]
-  /** Waivers that hold, as far as the host can tell, since this session began. */
-  readonly waivers: readonly InjectionWaiver[]
   readonly trustOf: SourceTrust
-  readonly vaultMagic: string
   /** Asked about every listed file: those it names are left out, with the reason. */
   readonly sourceExclusion: SourceExclusion
-  timestamp(): string
   listing(): WorkspaceListing
-  /** What must not change while a job lives (VAL-045). */
-  baseline(tier: ModelTier): JobBaseline
   close(): Promise<void>
 }
 

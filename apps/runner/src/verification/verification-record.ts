@@ -5,13 +5,23 @@ import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { canonicalize } from '@ctxlock/core-hash'
 
 import { gatedSession } from '../run/gated-session.ts'
+import type { Job } from '../run/job.ts'
+import type { Session } from '../session/session.ts'
 import { MAX_OUTPUT_BYTES, type CommandLimits, type CommandRun } from './run-command.ts'
-import type { VerificationOptions } from './verification-runner.ts'
 
 type SpecResult = ValidationResult['spec_results'][number]
 
+/** The work that commands verify. */
+export interface VerifiedWork {
+  readonly session: Session
+  readonly job: Job
+  /** The part of the run that this process works on: its events belong there. */
+  readonly runId: string
+  readonly traceId: string
+}
+
 /** What is written down about commands: each before it starts, and what came of it, in the name of the job (VAL-069). */
-export function verificationRecord({ session: plain, job, runId, traceId }: VerificationOptions) {
+export function verificationRecord({ session: plain, job, runId, traceId }: VerifiedWork) {
   const session = gatedSession(plain, job.fence)
   const base = { actor: 'system', trace_id: traceId, workflow_run_id: runId } as const
   const inStep = (stepId: string) => ({ ...base, job_id: job.jobId, step_id: stepId })

@@ -12,22 +12,15 @@ import type {
 import type { ValidationResult } from '@ctxlock/contracts/micro-task-run'
 import type { VerificationSpec } from '@ctxlock/contracts/packs'
 
-import type { Job } from '../run/job.ts'
-import type { Session } from '../session/session.ts'
 import { commandFolders } from './command-folders.ts'
 import { judgeCommand, trustedSearchPath, type AllowedCommand } from './command-policy.ts'
 import type { CommandProcesses } from './command-processes.ts'
 import { limited, type CommandRun } from './run-command.ts'
 import { verificationMounts, type Sandbox } from './sandbox/sandbox.ts'
-import { verificationRecord } from './verification-record.ts'
+import { verificationRecord, type VerifiedWork } from './verification-record.ts'
 import { verdictOf } from './verdict.ts'
 
-export interface VerificationOptions {
-  readonly session: Session
-  readonly job: Job
-  /** The part of the run that this process works on: its events belong there. */
-  readonly runId: string
-  readonly traceId: string
+export interface VerificationOptions extends VerifiedWork {
   /** The folder of the run's worktree. */
   readonly worktree: string
   /** PATH and HOME of the person. */

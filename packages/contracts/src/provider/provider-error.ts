@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { JsonValue } from '@ctxlock/core-hash'
 
-import type { Usage } from '../provider.ts'
+import type { Usage } from './usage.ts'
 
 export const ProviderErrorCode = z
   .enum([

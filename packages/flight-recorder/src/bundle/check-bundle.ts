@@ -6,7 +6,7 @@ import { isConsistent } from '../tree/proofs.ts'
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts'
 import { openNote, parseVerifierKey, type NoteVerifier } from '../checkpoint/signed-note.ts'
 import type { BundleProblem } from './bundle-problem.ts'
-import { checkContents } from './check-contents.ts'
+import { checkContents, type CheckedContents } from './check-contents.ts'
 import { checkEvents, type CheckedEvents } from './check-events.ts'
 import { linesOf, type LineOf } from './lines-of.ts'
 import { compareKept, type KeptRoot } from './kept-roots.ts'
@@ -17,7 +17,7 @@ import { sealedText } from './seal.ts'
 export const MAX_BUNDLE_BYTES = 536_870_912
 const MAX_PROBLEMS = 100
 
-export interface CheckedBundle {
+export interface CheckedBundle extends CheckedContents {
   /** True when nothing in the file contradicts the key and no kept checkpoint contradicts the file. */
   readonly ok: boolean
   /** In the order of lines; at most 100. */
@@ -29,8 +29,6 @@ export interface CheckedBundle {
   readonly events: CheckedEvents['counts']
   /** Whether each part of the run has its beginning and end; empty when the events are left out. */
   readonly runs: CheckedEvents['runs']
-  readonly objects: { readonly whole: number; readonly leftOut: number }
-  readonly receipts: number
 }
 
 /**

@@ -4,11 +4,15 @@ import type { BundleHead, BundleReceipt } from '@ctxlock/contracts/evidence-bund
 import { bytesHash } from '@ctxlock/core-hash'
 
 import type { BundleProblem } from './bundle-problem.ts'
-import type { CheckedBundle } from './check-bundle.ts'
 import type { CheckedEvents } from './check-events.ts'
 import { linesOf, type LineOf } from './lines-of.ts'
 import type { ReadLine } from './read-lines.ts'
 import { receiptIds } from './receipt-ids.ts'
+
+export interface CheckedContents {
+  readonly objects: { readonly whole: number; readonly leftOut: number }
+  readonly receipts: number
+}
 
 /** Checks objects and receipts against what the events name. Only a bundle without redaction has any. */
 export function checkContents(
@@ -16,7 +20,7 @@ export function checkContents(
   head: BundleHead | undefined,
   { known, counts }: CheckedEvents,
   problems: BundleProblem[],
-): Pick<CheckedBundle, 'objects' | 'receipts'> {
+): CheckedContents {
   const objects = linesOf(lines, 'object')
   const receipts = linesOf(lines, 'receipt')
   // What an erased event named, nobody can tell any more.

@@ -6,7 +6,7 @@ import type { Gate } from './gate.ts'
 import { completeTask, escalate } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
-import type { RecordStore } from './settle-iteration.ts'
+import type { RecordStore } from './record-store.ts'
 import { abortLoop, currentTask, skipTask } from './transitions.ts'
 
 /** What a person's decision at a gate leads to. */

@@ -4,7 +4,7 @@ import { levelAbove } from './escalation-chain.ts'
 import { escalate } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
-import type { RecordStore } from './settle-iteration.ts'
+import type { RecordStore } from './record-store.ts'
 import { abortLoop, raiseGate } from './transitions.ts'
 
 type Refused = Extract<ChildResult, { status: 'refused' }>

@@ -5,7 +5,7 @@ import { dropBack, type DropBack } from './drop-back.ts'
 import type { LoopEvent } from './loop-event.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type TaskState, type Transition } from './loop-state.ts'
-import type { RecordStore } from './settle-iteration.ts'
+import type { RecordStore } from './record-store.ts'
 import { currentId, currentTask, nextTask } from './transitions.ts'
 
 /** The next level of the chain, with its own counters (MT-016); a change of model is left to a swap (MT-029). */

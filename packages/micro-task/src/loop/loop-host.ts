@@ -5,7 +5,7 @@ import type { LoopEvent } from './loop-event.ts'
 import type { Gate } from './gate.ts'
 import type { LoopState } from './loop-state.ts'
 import type { LoopChild, LoopSwap } from './next-action.ts'
-import type { RecordStore } from './settle-iteration.ts'
+import type { RecordStore } from './record-store.ts'
 
 /**
  * What the loop needs of whoever runs it. Each asynchronous method is one durable step: its result is stored under the key of

@@ -4,7 +4,6 @@ import type { EscalationLevel, ExecutionPolicy } from '@ctxlock/contracts/micro-
 import { executionWaves } from '../execution-waves.ts'
 import { MicroTaskError } from '../micro-task-error.ts'
 import { HARD_GATE, permittedLevels } from './escalation-chain.ts'
-import type { LoopState } from './loop-state.ts'
 
 /** What a job was asked, fixed at its start. */
 export interface LoopPlan {
@@ -67,15 +66,4 @@ function checkedChain(policy: ExecutionPolicy): EscalationLevel[] {
     'CHAIN_INVALID',
     'Expected an escalation chain with the levels 0, 1, 2, … that begins with a local model. Correct `escalation_chain`.',
   )
-}
-
-/** What has to be said when a job goes past its first limit of tokens, once; undefined at any other change (MT-051). */
-export function tokenWarning(
-  { tokenLimits }: Pick<LoopPlan, 'tokenLimits'>,
-  before: LoopState['totals'] | undefined,
-  after: LoopState['totals'],
-): { readonly used: number; readonly threshold: number } | undefined {
-  const used = (totals: LoopState['totals'] | undefined) => (totals ? totals.tokensPrompt + totals.tokensCompletion : 0)
-  const { warning: threshold } = tokenLimits
-  return used(before) < threshold && used(after) >= threshold ? { used: used(after), threshold } : undefined
 }

@@ -16,7 +16,7 @@ import {
   WORKING,
   type Attempt,
 } from '../../test/support/loop.ts'
-import { tokenWarning } from './loop-plan.ts'
+import { tokenWarning } from './token-warning.ts'
 import { initialState } from './loop-state.ts'
 import { progressArtifact } from './progress.ts'
 

@@ -1,6 +1,5 @@
 import type { ModelReply, Verdict } from '@ctxlock/contracts/micro-task-iteration'
-import type { EscalationRecord, IterationRecord } from '@ctxlock/contracts/micro-task-run'
-import type { ArtifactHandle } from '@ctxlock/contracts/references'
+import type { IterationRecord } from '@ctxlock/contracts/micro-task-run'
 
 import { decide, type Decision } from '../decision.ts'
 import { levelAbove } from './escalation-chain.ts'
@@ -9,10 +8,8 @@ import { iterationEvents, outcomeOf, type FinishedIteration } from './iteration-
 import { completeTask, escalate } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
+import type { RecordStore } from './record-store.ts'
 import { abortLoop, raiseGate, skipTask } from './transitions.ts'
-
-/** Keeps a record and gives its handle. Content-addressed: keeping the same one again changes nothing. */
-export type RecordStore = (record: EscalationRecord) => ArtifactHandle
 
 /** Steps (h) and (i) of an iteration: what is recorded, and what follows by the decision table (MT-007, spec 08 section 4). */
 export function settleIteration(

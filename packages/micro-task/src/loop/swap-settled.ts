@@ -5,7 +5,7 @@ import { escalate } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import type { LoopSwap } from './next-action.ts'
 import type { LoopState, Transition } from './loop-state.ts'
-import type { RecordStore } from './settle-iteration.ts'
+import type { RecordStore } from './record-store.ts'
 import { abortLoop } from './transitions.ts'
 
 type FailedSwap = Extract<SwapResult, { status: 'failed' }>

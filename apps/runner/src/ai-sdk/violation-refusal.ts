@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 import type { SdkCall, SdkRefusal } from './sdk-call.ts'
-import { violationPayload } from '../governed-call/violation-payload.ts'
+import { violationEvent } from '../governed-call/violation-event.ts'
 
 type Violation = Extract<EventDraft, { type: 'security_violation' }>['payload']
 
@@ -22,17 +22,13 @@ export function violationRefusal(session: Session, call: SdkCall, { code, what, 
   const message = `the model ${call.model} was not called: ${what}`
   return {
     error: new CommandError({ exit: EXIT_CODE.refused, code, message, hint }),
-    event: (base) => ({
-      ...base,
-      fr_event_id: 'FR-EVT-SEC-VIOLATION',
-      type: 'security_violation',
-      payload: violationPayload(session, {
+    event: (base) =>
+      violationEvent(session, base, {
         ...found,
         action_taken: 'blocked',
         job_state_to: 'failed',
         context_snapshot_id: null,
         idempotency_key: canonicalHash([call.callId, found.violation_type, found.guard]),
       }),
-    }),
   }
 }

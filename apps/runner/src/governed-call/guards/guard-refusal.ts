@@ -8,7 +8,7 @@ import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
 import type { Session } from '../../session/session.ts'
 import { NOT_EXPORTABLE_HINT } from '../context/exportable-evidence.ts'
 import { callEventBase } from '../event-base.ts'
-import { violationPayload } from '../violation-payload.ts'
+import { violationEvent } from '../violation-event.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 
 /** Poisons the job; returns when nothing of it is active any more. */
@@ -37,8 +37,7 @@ export async function refuseCall(
     await trap(result, snapshotId)
     throw poisoned(result, input.ids.runId)
   }
-  for (const violation of result.violations)
-    session.recorder.record(violationEvent(session, input, { first, violation, snapshotId, result }))
+  for (const violation of result.violations) recordViolation(session, input, { first, violation, snapshotId, result })
   const unexportable = judgedCall ? unexportablePaths(result.errors, judgedCall) : []
   if (unexportable.length > 0) throw notExportable(unexportable, result.errors)
   throw new CommandError({
@@ -53,8 +52,8 @@ export async function refuseCall(
   })
 }
 
-/** The event of one violation (REC-019): ids and hashes, no text. */
-function violationEvent(
+/** Ids and hashes, no text. */
+function recordViolation(
   session: Session,
   { subject, ids }: GuardRunInput,
   found: {
@@ -63,26 +62,22 @@ function violationEvent(
     readonly snapshotId: string | null
     readonly result: PipelineResult
   },
-) {
+): void {
   const { first, violation, snapshotId, result } = found
   const contents = result.matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)).toSorted()
-  return {
-    ...callEventBase(ids, subject),
-    actor: 'system' as const,
-    fr_event_id: 'FR-EVT-SEC-VIOLATION' as const,
-    type: 'security_violation' as const,
-    payload: violationPayload(session, {
+  session.recorder.record(
+    violationEvent(session, callEventBase(ids, subject), {
       violation_type: violation,
-      severity: 'high' as const,
+      severity: 'high',
       guard: first.guard,
       error_code: first.code,
-      action_taken: 'blocked' as const,
-      job_state_to: 'failed' as const,
+      action_taken: 'blocked',
+      job_state_to: 'failed',
       subject_refs: [canonicalHash([first.code, first.details])],
       context_snapshot_id: snapshotId,
       idempotency_key: canonicalHash([ids.jobId, violation, first.guard, contents]),
     }),
-  }
+  )
 }
 
 /**

@@ -4,7 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 
 import type { Session } from '../../session/session.ts'
 import { callEventBase } from '../event-base.ts'
-import { violationPayload } from '../violation-payload.ts'
+import { violationEvent } from '../violation-event.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
 
 /** The security event of a quarantine (VAL-064): which guard suspected what where, by ids, hashes and offsets. */
@@ -15,12 +15,8 @@ export function recordQuarantine(
   snapshotId: string | null,
 ): void {
   const contents = new Set(matches.flatMap(({ members }) => members.map(({ content_hash }) => content_hash)))
-  session.recorder.record({
-    ...callEventBase(ids, subject),
-    actor: 'system',
-    fr_event_id: 'FR-EVT-SEC-VIOLATION',
-    type: 'security_violation',
-    payload: violationPayload(session, {
+  session.recorder.record(
+    violationEvent(session, callEventBase(ids, subject), {
       violation_type: 'prompt_injection',
       severity: 'critical',
       guard,
@@ -32,5 +28,5 @@ export function recordQuarantine(
       // Not the key of a poisoning by the same contents: that event must never be taken for a repetition of this one.
       idempotency_key: canonicalHash([ids.jobId, 'quarantined', guard, [...contents].toSorted()]),
     }),
-  })
+  )
 }

@@ -4,7 +4,7 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import type { Session } from '../../session/session.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
 import { callEventBase } from '../event-base.ts'
-import { violationPayload } from '../violation-payload.ts'
+import { violationEvent } from '../violation-event.ts'
 
 /** What a refusal is called in the log (REC-019); every other one means that what was stored is not what it says. */
 const VIOLATIONS: Partial<Record<PackErrorCode, 'role_mismatch' | 'job_boundary' | 'constraints_weakened'>> = {
@@ -30,11 +30,8 @@ export function refusing<Result>(session: Session, subject: CallSubject, ids: Ca
 function recordViolation(session: Session, subject: CallSubject, ids: CallIds, code: PackErrorCode): void {
   const violation = VIOLATIONS[code] ?? 'pack_tamper'
   const about = canonicalHash([subject.role.role_id, subject.wpId, subject.definition.mt_id, code])
-  session.recorder.record({
-    ...callEventBase(ids, subject),
-    fr_event_id: 'FR-EVT-SEC-VIOLATION',
-    type: 'security_violation',
-    payload: violationPayload(session, {
+  session.recorder.record(
+    violationEvent(session, callEventBase(ids, subject), {
       violation_type: violation,
       severity: 'high',
       guard: GUARD,
@@ -45,5 +42,5 @@ function recordViolation(session: Session, subject: CallSubject, ids: CallIds, c
       context_snapshot_id: null,
       idempotency_key: canonicalHash([ids.jobId, violation, GUARD, [about]]),
     }),
-  })
+  )
 }

@@ -7,7 +7,7 @@ import { missingCapabilities } from '@ctxlock/micro-task'
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import type { Session } from '../../session/session.ts'
-import { violationPayload } from '../violation-payload.ts'
+import { violationEvent } from '../violation-event.ts'
 
 /** The work a violation happened in. */
 export interface ViolatingWork {
@@ -51,15 +51,14 @@ export function recordCapabilityViolation(
   jobState: 'running' | 'failed',
 ): void {
   const subject = canonicalHash([stepId ?? '', code, ...about])
-  session.recorder.record({
-    actor: 'system',
+  const base = {
     trace_id: session.environment.random.uuid(),
     job_id: jobId,
     workflow_run_id: runId,
     ...(stepId !== undefined && { step_id: stepId }),
-    fr_event_id: 'FR-EVT-SEC-VIOLATION',
-    type: 'security_violation',
-    payload: violationPayload(session, {
+  }
+  session.recorder.record(
+    violationEvent(session, base, {
       violation_type: 'capability_violation',
       severity: 'high',
       guard: 'capability_gate',
@@ -70,5 +69,5 @@ export function recordCapabilityViolation(
       context_snapshot_id: null,
       idempotency_key: canonicalHash([jobId, 'capability_violation', 'capability_gate', [subject]]),
     }),
-  })
+  )
 }

@@ -12,12 +12,16 @@ type Implied =
   | 'child_jobs_cancelled'
   | 'mutation_fence'
 
-/** What the event of a violation says that blocks or quarantines within a running job, without aborting its nodes (REC-019). */
-export function violationPayload(
+/**
+ * The event of a violation that blocks or quarantines within a running job, without aborting its nodes (REC-019). `base` is the envelope
+ * of the work it happened in.
+ */
+export function violationEvent<Base extends object>(
   { environment, config }: Pick<Session, 'environment' | 'config'>,
+  base: Base,
   found: Omit<Payload, Implied>,
-): Payload {
-  return {
+) {
+  const payload: Payload = {
     ...found,
     violation_id: environment.random.uuid(),
     policy_profile_id: config.policy.policyProfileId,
@@ -25,5 +29,12 @@ export function violationPayload(
     nodes_terminated: 0,
     child_jobs_cancelled: 0,
     mutation_fence: false,
+  }
+  return {
+    ...base,
+    actor: 'system' as const,
+    fr_event_id: 'FR-EVT-SEC-VIOLATION' as const,
+    type: 'security_violation' as const,
+    payload,
   }
 }

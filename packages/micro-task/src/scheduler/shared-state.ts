@@ -67,5 +67,33 @@ export function providerBuckets(sql: Statements, limits: SchedulerLimits) {
       const levels = [level(known?.requests, requests, cost.requests), level(known?.tokens, tokens, cost.tokens)]
       sql('INSERT OR REPLACE INTO scheduler_bucket VALUES (?, ?, ?, ?)').run(providerId, ...levels, now)
     },
+    /** The clock went back: a bucket would not fill until it has caught up. */
+    forgetFuture(now: number) {
+      sql('UPDATE scheduler_bucket SET at = ? WHERE at > ?').run(now, now)
+    },
+  }
+}
+
+/** No server can stop the runs of a workspace for longer by one answer. */
+const LONGEST_CLOSED_MS = 300_000
+
+/** Which providers said that they take no calls, and until when. To be used inside a transaction. */
+export function closedProviders(sql: Statements) {
+  return {
+    close(providerId: string, milliseconds: number, now: number) {
+      const until = now + Math.min(Math.ceil(milliseconds), LONGEST_CLOSED_MS)
+      sql(
+        `INSERT INTO scheduler_closed (provider_id, until) VALUES (?, ?)
+         ON CONFLICT (provider_id) DO UPDATE SET until = max(until, excluded.until)`,
+      ).run(providerId, until)
+    },
+    read(now: number): ReadonlyMap<string, number> {
+      // Further away than anybody can close it: the clock went back.
+      const rows = sql('SELECT provider_id, until FROM scheduler_closed WHERE until > ? AND until <= ?').all(
+        now,
+        now + LONGEST_CLOSED_MS,
+      )
+      return new Map(rows.map(({ provider_id, until }) => [String(provider_id), Number(until)]))
+    },
   }
 }

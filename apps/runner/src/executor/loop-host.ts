@@ -1,13 +1,12 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
-import { GateAnswer, ModelReply, SwapResult, Verdict, type TriedFile } from '@ctxlock/contracts/micro-task-iteration'
+import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+import type { Timers } from '@ctxlock/contracts/ports'
 import { canonicalHash } from '@ctxlock/core-hash'
 import {
   callWithRetries,
-  judgeAttempt,
   progressArtifact,
   tokenWarning,
   type IterationRequest,
-  type LoopEvent,
   type LoopHost,
   type LoopState,
 } from '@ctxlock/micro-task'
@@ -15,14 +14,14 @@ import { z } from 'zod'
 
 import { grantTokens } from '../governed-call/budget/run-budget.ts'
 import { storeRecord } from '../session/store-record.ts'
+import { checkAttempt } from './attempt-check.ts'
 import { playChild } from './child/child-run.ts'
 import { ChildLook, untilAnswered } from './child/consent-wait.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
 import { endExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
-import { interrupted } from './interrupted.ts'
+import { openLastAnswers } from './last-answers.ts'
 import { callForIteration, endSession } from './model-call.ts'
-import { oneLine } from './one-line.ts'
 import { openRunControls } from './run-controls.ts'
 import { statusEvent } from './run-status.ts'
 
@@ -37,7 +36,7 @@ export interface LoopHostParts {
 /** The loop over the durable steps of one run: governed calls, checks, gates and the recorder behind the ports of the loop. */
 export async function createLoopHost({ run, steps, context, onReply }: LoopHostParts): Promise<LoopHost> {
   const { session, plan } = run
-  const { environment, artifacts, recorder, redactor } = session
+  const { environment, artifacts, recorder } = session
   const envelope = {
     actor: 'system' as const,
     trace_id: environment.random.uuid(),
@@ -47,12 +46,10 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     wp_id: plan.loop.wpId,
   }
   const controls = openRunControls(session.state.database)
-  let totals: LoopState['totals'] | undefined
-  /** The last answer to each micro-task. */
-  const outputs = new Map<string, string>()
-  /** What the last attempt at each micro-task was checked with. */
-  const checked = new Map<string, readonly TriedFile[]>()
   const readText = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
+  const answers = openLastAnswers(run.edits, readText)
+  const untilEnded = (signal: AbortSignal) => AbortSignal.any([signal, run.callOptions.signal])
+  let totals: LoopState['totals'] | undefined
 
   return {
     startedAt: new Date(await context.now('loop')).toISOString(),
@@ -70,7 +67,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           callWithRetries(
             {
               call: (again, limits) => callForIteration(run, again, { ...limits, signal }),
-              wait: (milliseconds) => wait(milliseconds, AbortSignal.any([signal, run.callOptions.signal])),
+              wait: (milliseconds) => wait(environment.timers, milliseconds, untilEnded(signal)),
             },
             request,
           ),
@@ -88,7 +85,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
           key: look,
           input: { step: request.stepId, model: request.modelId },
           schema: ChildLook,
-          work: ({ signal }) => playChild(run, child, AbortSignal.any([signal, run.callOptions.signal])),
+          work: ({ signal }) => playChild(run, child, untilEnded(signal)),
         }),
       )
       if (result.status === 'replied') replied(request, result.reply)
@@ -101,27 +98,12 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
         input: { call: reply.call_id },
         schema: Verdict,
         async work({ signal }) {
-          const began = environment.clock.monotonic()
-          const patch = run.edits?.portsFor(request, reply.call_id, AbortSignal.any([signal, run.callOptions.signal]))
-          const ports = { readText, ...(patch && { patch }) }
-          const { summary, blocked, ...judged } = await judgeAttempt(ports, request, reply)
-          // Commands that were ended because a person stopped this process failed at nothing.
-          if (run.callOptions.signal.aborted) throw interrupted('the check', run.runId)
-          const edits = run.edits?.tried() ?? []
-          const line = (text: string) => oneLine(text, redactor)
-          return {
-            ...judged,
-            ...(edits.length > 0 && { edits: [...edits] }),
-            ...(summary !== undefined && { summary: line(summary) }),
-            ...(blocked && { blocked: { reason: line(blocked.reason), need: line(blocked.need) } }),
-            requested: controls.of(run.runId),
-            completed_at: session.timestamp(),
-            duration_ms: reply.duration_ms + Math.round(environment.clock.monotonic() - began),
-          }
+          const judged = await checkAttempt(run, request, reply, { readText, signal: untilEnded(signal) })
+          return { ...judged, requested: controls.of(run.runId), completed_at: session.timestamp() }
         },
         commit: ({ requested }) => requested === 'none' || controls.clear(run.runId),
       })
-      checked.set(request.definition.mt_id, verdict.edits ?? [])
+      answers.checked(request.definition.mt_id, verdict.edits ?? [])
       return verdict
     },
     swapModel: (swap) =>
@@ -154,7 +136,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
             ...(status ? [statusEvent(status)] : []),
           ]
           recorder.recordAll(drafts.map((event) => ({ ...envelope, ...event })))
-          keepEdits(events)
+          answers.keep(events)
           // A person who goes on at a gate grants tokens to the loop; its calls are bounded by the budget.
           if (run.callOptions.budget) grantTokens(session, run.callOptions.budget, run.subjects, grantedTokens(next))
           run.storage.save()
@@ -171,27 +153,16 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
   function replied({ stepId, definition: { mt_id } }: IterationRequest, reply: ModelReply): void {
     run.files.settle(stepId, reply)
     onReply(mt_id, reply)
-    if (reply.status === 'answered') outputs.set(mt_id, reply.output.content_hash)
+    if (reply.status === 'answered') answers.answered(mt_id, reply.output.content_hash)
   }
+}
 
-  /** What is complete is kept, and what is kept is a patch when the loop is through; with the events that say so. */
-  function keepEdits(events: readonly LoopEvent[]): void {
-    for (const { type, mt_id } of events) {
-      const output = mt_id === undefined ? undefined : outputs.get(mt_id)
-      if (type === 'micro_task_complete' && mt_id !== undefined && output !== undefined) {
-        run.edits?.accept(mt_id, readText(output), checked.get(mt_id) ?? [])
-      }
-      if (type === 'micro_task_loop_completed') run.edits?.finish()
-    }
-  }
-
-  function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = environment.timers.after(milliseconds, resolve)
-      // Whoever waits finds the signal aborted in the next call.
-      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
-    })
-  }
+function wait(timers: Pick<Timers, 'after'>, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = timers.after(milliseconds, resolve)
+    // Whoever waits finds the signal aborted in the next call.
+    signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+  })
 }
 
 function grantedTokens({ granted, tasks }: LoopState): number {

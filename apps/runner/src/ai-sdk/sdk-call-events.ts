@@ -89,6 +89,6 @@ function settled(session: Session, call: SdkCall, outcome: CallOutcome) {
   }
 }
 
-function answerDigest(session: Session, text: string): string {
+function answerDigest(session: Pick<Session, 'state'>, text: string): string {
   return keyedDigest(session.state.digestKey, ANSWER_DIGEST, Buffer.from(text))
 }

@@ -55,7 +55,12 @@ function undo({ root, artifacts }: Session, { patch }: StoredPatch): void {
 }
 
 /** What is recorded about an `apply`, together with how far it came. */
-function applyLog(session: Session, patches: PatchIndex, runId: string, { patch, ref }: StoredPatch) {
+function applyLog(
+  session: Pick<Session, 'environment' | 'recorder'>,
+  patches: PatchIndex,
+  runId: string,
+  { patch, ref }: StoredPatch,
+) {
   const base = { trace_id: session.environment.random.uuid(), workflow_run_id: runId }
   const about = { patch_run_id: patch.run_id, patch_ref: ref }
   return {

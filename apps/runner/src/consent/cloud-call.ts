@@ -74,7 +74,7 @@ export function escalationOf({ identified, ids }: ConsentInput, requestId: strin
   }
 }
 
-export function consentPorts(session: Session) {
+export function consentPorts(session: Pick<Session, 'state'>) {
   return { database: session.state.database, isHuman: isPerson }
 }
 

@@ -46,7 +46,12 @@ export interface Escalation {
 }
 
 /** FR-EVT-CLOUD-003 with the check that failed; the call is not made. */
-export function recordRefused(session: Session, base: EventBase, asked: Escalation, { check }: CloudRefusal): void {
+export function recordRefused(
+  session: Pick<Session, 'recorder'>,
+  base: EventBase,
+  asked: Escalation,
+  { check }: CloudRefusal,
+): void {
   session.recorder.record({
     ...base,
     fr_event_id: 'FR-EVT-CLOUD-003',
@@ -57,7 +62,7 @@ export function recordRefused(session: Session, base: EventBase, asked: Escalati
 
 /** FR-EVT-CLOUD-004, durable before a byte leaves (PROV-056). */
 export function recordExecuted(
-  session: Session,
+  session: Pick<Session, 'recorder'>,
   base: EventBase,
   asked: Escalation & { readonly session_id: string },
   allowed: CloudPermission,
@@ -135,7 +140,7 @@ export function takeAnswer(session: Session, asked: ConsentRequest, given: Given
   return receipt
 }
 
-function decision(session: Session, requestId: string, planId: string) {
+function decision(session: Pick<Session, 'automationLevel'>, requestId: string, planId: string) {
   return {
     decision_id: requestId,
     gate_type: 'cloud_escalation',

@@ -11,7 +11,11 @@ import { projectionPlan } from './projection-plan.ts'
 /** What a human would be asked, and the plan that would be shown. */
 export type PlannedConsent = Pick<ConsentRequest, 'request' | 'plan'>
 
-export function plannedConsent(session: Session, input: ConsentInput, manifest: RequestManifest): PlannedConsent {
+export function plannedConsent(
+  session: Pick<Session, 'stamps' | 'timestamp'>,
+  input: ConsentInput,
+  manifest: RequestManifest,
+): PlannedConsent {
   const { ids, subject, identified, compiled, options } = input
   const { stable_prefix, variable_suffix } = compiled.envelope
   const plan = projectionPlan({
@@ -46,7 +50,7 @@ export function plannedConsent(session: Session, input: ConsentInput, manifest: 
 }
 
 /** Describes the bytes by their parts, so that they can be shown again without a copy of a source. */
-export function storedManifest(session: Session, { identified, compiled }: ConsentInput) {
+export function storedManifest(session: Pick<Session, 'artifacts' | 'state'>, { identified, compiled }: ConsentInput) {
   const manifest = describeRequest(
     {
       body: compiled.prepared.body,

@@ -63,7 +63,7 @@ export function recordRefusal(session: Session, ids: RunIds, { modelId }: CloudE
   ])
 }
 
-function eventBase(session: Session, { runId, sessionId }: RunIds) {
+function eventBase(session: Pick<Session, 'environment'>, { runId, sessionId }: RunIds) {
   return {
     actor: 'system' as const,
     trace_id: session.environment.random.uuid(),

@@ -21,7 +21,10 @@ export interface CallTurns {
  * Turns of the model calls of this process among those of every process of the workspace (MT-062). The queue is nobody's job:
  * its rows go past the fence. Its events name a job, so none is recorded of one that was poisoned.
  */
-export function openCallTurns(ungated: Session, limits: SchedulerLimits): CallTurns {
+export function openCallTurns(
+  ungated: Pick<Session, 'environment' | 'recorder' | 'state'>,
+  limits: SchedulerLimits,
+): CallTurns {
   const { environment, state, recorder } = ungated
   // A process that lives on after a disk failed here must not keep the lock of an owner that works on nothing.
   using opening = new DisposableStack()

@@ -13,7 +13,7 @@ import type { SettledCall } from './settled-call.ts'
  * call without an executor has one level and selects nothing. Before them stands what identifying the call `resolved`.
  */
 export function recordIterationStart(
-  session: Session,
+  session: Pick<Session, 'recorder' | 'state'>,
   subject: CallSubject,
   ids: CallIds,
   { model }: IdentifiedCall,

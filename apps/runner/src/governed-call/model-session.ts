@@ -97,7 +97,7 @@ export function endModelSession(
 }
 
 /** A change and its event, or neither. */
-function record(session: Session, change: () => EventDraft[]): void {
+function record(session: Pick<Session, 'recorder' | 'state'>, change: () => EventDraft[]): void {
   session.state.unsynced(() => {
     const events = change()
     if (events.length > 0) session.recorder.recordAll(events)
@@ -142,7 +142,7 @@ function create(session: Session, call: SessionCall, capabilities: readonly stri
 
 /** FR-EVT-SESS-002, to be recorded with the change; a session that has ended stays what it is. */
 function moved(
-  session: Session,
+  session: Pick<Session, 'modelSessions' | 'timestamp'>,
   call: Pick<SessionCall, 'subject' | 'ids' | 'options'>,
   state: ModelSessionState,
   reason: string,

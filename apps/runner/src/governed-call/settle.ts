@@ -38,7 +38,7 @@ export function settle(
   return settled
 }
 
-function judge(session: Session, input: IntentInput, reply: CallReply): SettledCall {
+function judge(session: Pick<Session, 'reader'>, input: IntentInput, reply: CallReply): SettledCall {
   if (reply.status === 'failed') return { outcome: 'failed', answer: '', quotations: [], result: undefined }
   const { result } = reply
   const shown = new Set(input.compiled.retrieval.snippets.map(({ span }) => pathOfSourceId(span.ref.id)))
@@ -129,6 +129,6 @@ function settledEvent(
 }
 
 /** Over UTF-8 bytes: a reply may hold half of a surrogate pair, which has no text hash. */
-function answerDigest(session: Session, text: string): string {
+function answerDigest(session: Pick<Session, 'state'>, text: string): string {
   return keyedDigest(session.state.digestKey, ANSWER_DIGEST, Buffer.from(text))
 }

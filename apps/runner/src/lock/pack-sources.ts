@@ -98,7 +98,7 @@ function storedObjects({ artifacts }: Session): (hash: string) => boolean {
 
 /** Answers in the order of the sources, several batches at once. */
 async function* derivedBatches(
-  session: Session,
+  session: Pick<Session, 'openDerivation'>,
   sources: readonly SurveyedSource[],
 ): AsyncGenerator<readonly DerivedFile[]> {
   const derivation = session.openDerivation(sources)

@@ -7,7 +7,7 @@ import type { Session } from '../session/session.ts'
 
 /** The event of a new pack of a file (CP-024): built, or refreshed when there was one with `previous` as payload hash. */
 export function packEvent(
-  session: Session,
+  session: Pick<Session, 'environment'>,
   runId: string,
   path: string,
   record: ContextPackRecord,

@@ -80,7 +80,11 @@ function stateOf(exit: ExitCode) {
 }
 
 /** A fence that was raised here keeps the state too: poisoning that could not be written down must not become a failure (P2). */
-function leaveJob(session: Session, { jobId, fence }: Job, state: 'failed' | 'awaiting_user' | 'cancelled'): void {
+function leaveJob(
+  session: Pick<Session, 'state'>,
+  { jobId, fence }: Job,
+  state: 'failed' | 'awaiting_user' | 'cancelled',
+): void {
   const isOpen = fence.signal?.aborted !== true && readJob(session.state.database, jobId)?.state === 'running'
   if (isOpen) moveJob(session.state.database, fence, state)
 }

@@ -23,7 +23,7 @@ export function checkNamedFiles(session: Session, subjects: readonly CallSubject
   }
 }
 
-function problemOf(session: Session, path: string): string | undefined {
+function problemOf(session: Pick<Session, 'config' | 'reader'>, path: string): string | undefined {
   const read = session.reader.read(path, { maxBytes: session.config.sources.maxFileBytes })
   if (read.status !== 'read') return read.status.replaceAll('_', ' ')
   const text = decodeSourceText(read.bytes)

@@ -60,7 +60,7 @@ export async function simulateProfile(
 
 const NOT_ASKED: ModelState = { ready: true, state: 'not_asked', remote: false }
 
-function simulated(session: Session, taskFile: string | undefined): Simulated[] {
+function simulated(session: Pick<Session, 'config'>, taskFile: string | undefined): Simulated[] {
   if (taskFile === undefined) return ROLES.map((role) => ({ name: role, role, task: {} }))
   return planTask(readTask(taskFile), session.config).subjects.map((subject) => ({
     name: `${subject.definition.mt_id} ${subject.definition.name}`,

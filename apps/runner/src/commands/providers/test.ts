@@ -125,7 +125,7 @@ interface TestCall {
 }
 
 function recordCall(
-  session: Session,
+  session: Pick<Session, 'environment' | 'recorder' | 'state'>,
   { runId, sessionId }: RunIds,
   { provider, modelId, prepared, outcome, ms }: TestCall,
 ): void {

@@ -6,6 +6,11 @@ import { oneLine } from '../one-line.ts'
 export type RefusedChild = Extract<ChildResult, { status: 'refused' }>
 
 /** Why a child makes no call, as records may hold it. */
-export function refusal(session: Session, cause: RefusedChild['cause'], code: string, reason: string): RefusedChild {
+export function refusal(
+  session: Pick<Session, 'redactor' | 'timestamp'>,
+  cause: RefusedChild['cause'],
+  code: string,
+  reason: string,
+): RefusedChild {
   return { status: 'refused', cause, code, reason: oneLine(reason, session.redactor), at: session.timestamp() }
 }

@@ -8,7 +8,11 @@ import { profileForModel } from '../../profiles/profile-for-model.ts'
 import type { Session } from '../../session/session.ts'
 
 /** Who would serve the role if the model were ready, or why nobody may: profile, lists and tier decide, no server is asked. */
-export function routeTo(session: Session, role: RuntimeRole, modelId: string): RoleResolution {
+export function routeTo(
+  session: Pick<Session, 'profile' | 'registry' | 'timestamp'>,
+  role: RuntimeRole,
+  modelId: string,
+): RoleResolution {
   const { registry, profile } = session
   const routing = { registry, deriveTier, now: session.timestamp(), isReady: () => true }
   return resolveRole(profileForModel(profile, role, modelId), role, routing)

@@ -106,7 +106,12 @@ export async function withinBudget<Called extends { readonly reply: CallReply },
   }
 }
 
-function setTokensAside(session: Session, { budgetId, ownerId }: RunBudget, { callId }: CallIds, tokens: number): void {
+function setTokensAside(
+  session: Pick<Session, 'state' | 'timestamp'>,
+  { budgetId, ownerId }: RunBudget,
+  { callId }: CallIds,
+  tokens: number,
+): void {
   const reservation = { budget_id: budgetId, call_id: callId, run_id: ownerId, tokens, now: session.timestamp() }
   const { granted, remaining } = reserveTokens(session.state.database, reservation)
   if (!granted) throw exhausted(tokens, remaining)

@@ -27,7 +27,7 @@ export function costOfReply(identified: PricedCall, reply: CallReply): number | 
 
 /** Sets the most a call may cost aside. Part of the caller's transaction. Throws `COST_LIMIT`, `PRICE_UNKNOWN`. */
 export function setCostAside(
-  session: Session,
+  session: Pick<Session, 'state' | 'timestamp'>,
   purse: { readonly budgetId: string; readonly ownerId: string },
   call: { readonly callId: string; readonly identified: PricedCall; readonly most: Parameters<typeof costOf>[1] },
 ): void {

@@ -7,7 +7,7 @@ import type { GuardRunInput } from './guard-run-input.ts'
 
 /** One event for each waiver under which something is about to be sent. */
 export function recordWaived(
-  session: Session,
+  session: Pick<Session, 'config' | 'recorder' | 'waivers'>,
   { subject, ids }: GuardRunInput,
   waived: readonly WaivedMatch[],
   snapshotId: string,

@@ -94,7 +94,7 @@ function requestedAgain(session: Session, { previous, reason, ...requests }: Reb
 }
 
 function recordBinding(
-  session: Session,
+  session: Pick<Session, 'artifacts' | 'recorder'>,
   subject: CallSubject,
   ids: CallIds,
   binding: ContextPackBinding,
@@ -122,7 +122,12 @@ function hashesOf({ requested_hash, effective_hash }: ContextPackBinding['role_p
 }
 
 /** One event for each pack that was built or refreshed, and one for each that was not fresh (CP-024, FG-037). */
-export function recordPackWork(session: Session, subject: CallSubject, ids: CallIds, shelf: PackShelf): void {
+export function recordPackWork(
+  session: Pick<Session, 'recorder' | 'state'>,
+  subject: CallSubject,
+  ids: CallIds,
+  shelf: PackShelf,
+): void {
   const base = callEventBase(ids, subject)
   const events = [
     ...shelf.work.map((work) => ({ ...base, ...workEvent(work) })),

@@ -14,6 +14,7 @@ export interface CatalogEntry {
   readonly last_updated_at: Timestamp
 }
 
+// Of every entry, and written down by hand when one changes: the same release shows the same catalog everywhere.
 const version = '1'
 const last_updated_at = '2026-11-20T00:00:00.000Z'
 const default_budgets = DEFAULT_RETRIEVAL_BUDGETS

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { CommandError } from './command-error.ts'
 import { EXIT_CODE } from './exit-code.ts'
 import { finishWithClosedOutput } from './output/closed-output.ts'
+import { visibleText } from './output/visible-text.ts'
 import { createProgram } from './program.ts'
 
 /** Runs one command line and returns its exit code. Every failure ends in one message; nothing is thrown. */
@@ -21,9 +22,14 @@ export async function runCli(args: readonly string[]): Promise<number> {
     }
     const failure = await describeFailure(error)
     if (args.includes('--json')) printFailure(failure)
-    else process.stderr.write(`error: ${failure.message}\n${failure.hint === undefined ? '' : `  ${failure.hint}\n`}`)
+    else process.stderr.write(visibleText(failureText(failure)))
     return failure.exit
   }
+}
+
+/** A message may name a field or a path that somebody else wrote. */
+function failureText({ message, hint }: Failure): string {
+  return `error: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`
 }
 
 function printFailure(failure: Failure): void {

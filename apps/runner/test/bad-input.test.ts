@@ -71,6 +71,14 @@ for (const [name, [config, said]] of Object.entries(CONFIGS)) {
   })
 }
 
+test('a name that a config holds does not drive the terminal on which it is refused', async () => {
+  const config = '{"schema_version":"ctxlock.config@1","a\\u001b[2J\\u009b2J\\u202eb":1}'
+  const { stderr } = await ctxlock(['ask', QUESTION], {
+    cwd: makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': config }),
+  })
+  expect(stderr).toContain('unknown field `a␛[2J<U+009B>2J<U+202E>b`')
+})
+
 test('a wrong command line says what was expected', async () => {
   const cwd = makeWorkspace(SMALL_WORKSPACE)
   for (const [args, said] of [

@@ -103,6 +103,17 @@ describe('a cloud call', () => {
     database.close()
   })
 
+  test('shows its bytes on a terminal without what a source would drive, turn or hide there', async () => {
+    const text = 'A checksum\u009b2J is \u202eton\u202c computed\u{E0041}.\n'
+    const cloud = await cloudWorkspace({ files: { 'docs/checksum.md': text } })
+    const { request, hash } = await waiting(cloud)
+    const piped = await ctxlock(['consent', 'show', request, '--bytes'], cloud.options)
+    expect(bytesHash(piped.stdoutBytes)).toBe(hash)
+    atTerminal('')
+    const { stdout } = await run(cloud, 'consent', 'show', request, '--bytes')
+    expect(stdout).toContain('A checksum<U+009B>2J is <U+202E>ton<U+202C> computed<U+E0041>.')
+  })
+
   test('that was sent is not sent again, and needs a person again', async () => {
     const cloud = await cloudWorkspace()
     const { server } = cloud

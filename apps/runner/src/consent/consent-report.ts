@@ -8,6 +8,7 @@ import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { cannotRebuild } from '../governed-call/record/cannot-rebuild.ts'
 import { rebuildRequest } from '../governed-call/record/request-manifest.ts'
+import { writeBytes } from '../output/write-bytes.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { disclosureLines } from './disclosure-lines.ts'
 import { disclose, type Disclosure } from './disclosure.ts'
@@ -45,7 +46,7 @@ export async function showConsent([id = '']: readonly string[], context: Command
     const found = findRequest(session.state.database, id)
     const disclosure = disclosureOf(session, found.asked)
     if (options.bytes === true && !output.json) {
-      await new Promise((resolve) => process.stdout.write(disclosure.body, resolve))
+      await writeBytes(disclosure.body)
       return EXIT_CODE.done
     }
     output.result({

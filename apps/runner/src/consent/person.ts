@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
-import { withoutControls } from '../output/output.ts'
+import { visibleText } from '../output/visible-text.ts'
 import type { Disclosure } from './disclosure.ts'
 import { disclosureLines } from './disclosure-lines.ts'
 
@@ -25,7 +25,7 @@ const NO: ReadonlySet<string> = new Set(['no', 'n', 'deny'])
 export function terminalPerson(input: Readable, output: Writable): Person {
   return {
     async answer(disclosure) {
-      const say = (line: string) => output.write(`${withoutControls(line)}\n`)
+      const say = (line: string) => output.write(`${visibleText(line)}\n`)
       for (const line of disclosureLines(disclosure)) say(line)
       const expected = disclosure.plan.payload_sha256.slice(0, TYPED_DIGITS)
       const choices = `${expected} to send exactly these bytes, once; "no" to deny them; "show" to see all of them`

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { withoutControls } from '../output/output.ts'
+import { visibleText } from '../output/visible-text.ts'
 import type { FoundOffers, RuleOffer } from './rule-offers.ts'
 
 const FILES_SHOWN = 5
@@ -36,7 +36,7 @@ export async function askForOffers(
   for (const offer of offers) {
     if (!isOpen) break
     const answer = await Promise.race([
-      lines.question(withoutControls(`${offerText(offer)} May they bind calls? [y/N] `)),
+      lines.question(visibleText(`${offerText(offer)} May they bind calls? [y/N] `)),
       ended,
     ])
     if (/^y(?:es)?$/i.test(answer.trim())) agreed.push(offer)

@@ -3,13 +3,14 @@ import type { Readable, Writable } from 'node:stream'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { type Output, withoutControls } from './output.ts'
+import type { Output } from './output.ts'
+import { visibleText } from './visible-text.ts'
 
 /** Only `yes` is yes; the end of the input is no. */
 export async function askPerson(question: string, input: Readable, output: Writable): Promise<boolean> {
   const lines = createInterface({ input, output })
   const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
-  const answer = await Promise.race([lines.question(withoutControls(`${question} [yes/no] `)), ended])
+  const answer = await Promise.race([lines.question(visibleText(`${question} [yes/no] `)), ended])
   lines.close()
   return answer.trim() === 'yes'
 }

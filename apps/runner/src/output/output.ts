@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.ts'
+
 export interface Output {
   readonly json: boolean
   /** Text for a person; silent with `--json`. */
@@ -29,7 +31,7 @@ export function createOutput(json: boolean): Output {
     json,
     line(text = '') {
       clear()
-      if (!json) process.stdout.write(`${withoutControls(text)}\n`)
+      if (!json) process.stdout.write(`${visibleText(text)}\n`)
     },
     event: writeJson,
     result: writeJson,
@@ -39,12 +41,4 @@ export function createOutput(json: boolean): Output {
       shown = true
     },
   }
-}
-
-/** Control characters of a source or a model could drive the terminal; they are shown as their Unicode pictures. */
-export function withoutControls(text: string): string {
-  return text.replace(/(?![\t\n])\p{Cc}/gu, (control) => {
-    const code = control.charCodeAt(0)
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\u2421'
-  })
 }

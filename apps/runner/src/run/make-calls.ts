@@ -15,7 +15,8 @@ import { QUESTION_WP_ID } from '../governed-call/call-subject.ts'
 import { syncWorkspaceIndex } from '../governed-call/context/workspace-index.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { printAnswer, printSummary } from '../output/call-result.ts'
-import { withoutControls, type Output } from '../output/output.ts'
+import type { Output } from '../output/output.ts'
+import { visibleText } from '../output/visible-text.ts'
 import type { Session } from '../session/session.ts'
 import { callOnce } from './call-once.ts'
 import { gatedSession } from './gated-session.ts'
@@ -182,6 +183,6 @@ function callOptions(context: CommandContext<RequestedOptions>, signal: AbortSig
     maxTokens: options.maxTokens,
     signal,
     ...(person && { person }),
-    ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(withoutControls(text)) }),
+    ...(isStreamed(options, output) && { onText: (text: string) => process.stdout.write(visibleText(text)) }),
   }
 }

@@ -15,8 +15,10 @@ export interface CommandResult {
 /** Runs the real command line in this process, for tests of many commands in which starting one is not what is tested. */
 export async function ctxlockHere(args: readonly string[], workspace: string): Promise<CommandResult> {
   let stdout = ''
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk, ...others: unknown[]) => {
     stdout += String(chunk)
+    const done = others.at(-1)
+    if (typeof done === 'function') done()
     return true
   })
   const outcome = { exit: 0 }

@@ -2,10 +2,11 @@ import { sentBytes } from '../../calls/sent-bytes.ts'
 import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
+import { writeBytes } from '../../output/write-bytes.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
 import { showDefinitions } from './show-definitions.ts'
 
-/** `ctxlock show`: the exact bytes of a call on stdout, after they were checked against what the log recorded; or what a run works off. */
+/** `ctxlock show`: the exact bytes of a call, after they were checked against what the log recorded; or what a run works off. */
 export async function show(
   [name = 'last']: readonly string[],
   context: CommandContext<GlobalOptions & { readonly definitions?: boolean }>,
@@ -30,14 +31,10 @@ export async function show(
         body: Buffer.from(body).toString('utf8'),
       })
     } else {
-      await writeAll(body)
+      await writeBytes(body)
     }
     return EXIT_CODE.done
   } finally {
     session.close()
   }
-}
-
-function writeAll(bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve())))
 }

@@ -6,6 +6,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { bytesHash } from '@ctxlock/core-hash'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 
+import { ask } from '../src/commands/ask.ts'
+import type { Person } from '../src/consent/person.ts'
+import { asCommandError } from '../src/failure/failure.ts'
+import type { Output } from '../src/output/output.ts'
 import { openRunClaims } from '../src/run/run-claims.ts'
 import { openSession } from '../src/session/session.ts'
 import { cloudWorkspace, type CloudWorkspace } from './support/cloud-workspace.ts'
@@ -126,6 +130,38 @@ describe('a cloud call', () => {
     expect(server.bodies).toHaveLength(1)
   })
 
+  test('that waits is ended by cancel, and nobody is asked or can agree any more', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    expect((await run(cloud, 'cancel', id)).stdout).toContain(`cancelled  ${id}`)
+    expect((await run(cloud, 'cancel', id)).error?.code).toBe('RUN_ENDED')
+    expect((await run(cloud, 'consent', 'approve', request, '--hash', hash)).error?.code).toBe('REQUEST_OVER')
+    expect((await run(cloud, 'resume', id)).error?.code).toBe('RUN_CANCELLED')
+    expect((await run(cloud, 'erase', id, '--reason', 'a test', '--dry-run')).code).toBe(0)
+    expect((await run(cloud, 'verify')).code).toBe(0)
+    expect(cloud.server.requests).toEqual([])
+  })
+
+  test.each([
+    ['approved', 0],
+    ['denied', 8],
+  ])('that somebody %s elsewhere while a person is asked keeps to that first answer', async (answer, exit) => {
+    const cloud = await cloudWorkspace()
+    const person: Person = {
+      async answer({ plan }) {
+        const said = answer === 'approved' ? ['approve', 'last', '--hash', plan.payload_sha256] : ['deny', 'last']
+        expect((await ctxlock(['consent', ...said], cloud.options)).code).toBe(0)
+        return 'approved'
+      },
+    }
+    const workspace = cloud.options.cwd
+    const output: Output = { json: false, line() {}, event() {}, result() {}, progress() {} }
+    const asked = ask([QUESTION], { options: { file: [] }, output, workspace, person }).catch(asCommandError)
+    expect(await asked).toEqual(exit === 0 ? 0 : expect.objectContaining({ exit, code: 'CONSENT_DENIED' }))
+    expect(cloud.server.bodies).toHaveLength(exit === 0 ? 1 : 0)
+    expect((await run(cloud, 'verify')).code).toBe(0)
+  })
+
   test('asked again before the answer is the same request', async () => {
     const cloud = await cloudWorkspace()
     const { request, id } = await waiting(cloud)
@@ -189,6 +225,38 @@ describe('a cloud call', () => {
     expect(await states(cloud)).toEqual(['denied', 'approved'])
     expect((await run(cloud, 'resume', approved.id)).code).toBe(0)
     expect(cloud.server.bodies.map((body) => bytesHash(body))).toEqual([approved.hash])
+  })
+
+  test('whose consent is revoked while it is made ends as that, not as poisoned', async () => {
+    const cloud = await cloudWorkspace({ server: { answersAfter: new Promise(() => {}) } })
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash)
+    const going = run(cloud, 'resume', id)
+    await vi.waitFor(() => expect(cloud.server.bodies).toHaveLength(1), { timeout: 10_000 })
+    expect((await ctxlock(['consent', 'revoke', request], cloud.options)).code).toBe(0)
+    const { code, error } = await going
+    expect([code, error?.code]).toEqual([8, 'CONSENT_REVOKED'])
+  })
+
+  test('that was approved for itself goes on when a wider consent beside it is revoked', async () => {
+    const cloud = await cloudWorkspace()
+    const own = await waiting(cloud)
+    const wide = await waiting(cloud, ['ask', 'How does the depot work?'])
+    const still = await waiting(cloud, ['ask', 'How does a box work?'])
+    await approve(cloud, own.request, own.hash)
+    await approve(cloud, wide.request, wide.hash, [
+      '--scope',
+      'work-packet',
+      '--max-calls',
+      '9',
+      '--max-bytes',
+      '90000',
+    ])
+    expect((await run(cloud, 'consent', 'revoke', wide.request)).code).toBe(0)
+    expect((await run(cloud, 'resume', own.id)).code).toBe(0)
+    expect((await run(cloud, 'resume', wide.id)).error?.code).toBe('CONSENT_REVOKED')
+    expect((await run(cloud, 'resume', still.id)).error?.code).toBe('RUN_CANCELLED')
+    expect(cloud.server.bodies.map((body) => bytesHash(body))).toEqual([own.hash])
   })
 
   test('whose consent is revoked is cancelled with its run (INV-CONSENT-003)', async () => {
@@ -355,6 +423,56 @@ describe('approving', () => {
     expect((await run(cloud, 'consent', 'approve', 'nobody', '--hash', hash)).code).toBe(2)
     await waiting(cloud, ['resume', id])
     expect(cloud.server.requests).toEqual([])
+  })
+
+  test('for more than one call shows what that covers before it is given, and afterwards', async () => {
+    const cloud = await cloudWorkspace({ exportable: ['README.md'] })
+    const { request, hash } = await waiting(cloud)
+    const wide = ['--scope', 'work-packet', '--max-calls', '3', '--minutes', '60']
+    const small = await run(cloud, 'consent', 'approve', request, '--hash', hash, ...wide, '--max-bytes', '9')
+    expect([small.code, small.error?.message]).toEqual([2, expect.stringContaining('the bytes of this call alone')])
+    atTerminal(hash.slice(0, 8))
+    const given = await run(cloud, 'consent', 'approve', request, ...wide, '--max-bytes', '90000')
+    const shown = await run(cloud, 'consent', 'show', request)
+    for (const { code, stdout } of [given, shown]) {
+      expect(code).toBe(0)
+      for (const told of [
+        'more than this call: 3 calls and 90000 bytes in all, within 60 minutes',
+        'every question that is asked in this workspace',
+        'any lines of 1 source as',
+      ])
+        expect(stdout).toContain(told)
+    }
+    expect(given.stdout).not.toContain('once')
+    expect(shown.stdout).toMatch(/state {6}approved, by person:.*, until /)
+  })
+
+  test('after its time is over says so, and going on asks anew', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash, ['--minutes', '1'])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    try {
+      expect(await states(cloud)).toEqual(['expired'])
+      const late = await run(cloud, 'consent', 'approve', request, '--hash', hash)
+      expect([late.error?.message, late.error?.hint]).toEqual([
+        expect.stringContaining('is expired'),
+        expect.stringContaining(`ctxlock resume ${id.slice(0, 8)}`),
+      ])
+      await waiting(cloud, ['resume', id])
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(cloud.server.requests).toEqual([])
+  })
+
+  test('of a call whose process died at the question is refused: going on asks anew', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, hash } = await waiting(cloud)
+    using database = new DatabaseSync(join(cloud.options.cwd, '.ctxlock', 'state.db'))
+    database.exec("UPDATE ace_jobs SET state = 'running'")
+    const { code, error } = await run(cloud, 'consent', 'approve', request, '--hash', hash)
+    expect([code, error?.code, error?.hint]).toEqual([8, 'REQUEST_OVER', expect.stringContaining('asks anew')])
   })
 
   test('for the session covers calls of the run until what was granted is spent (PROV-052, PROV-053)', async () => {

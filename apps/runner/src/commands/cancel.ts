@@ -1,5 +1,6 @@
 import { readJob, moveJob, openFence } from '@ctxlock/ace-validators/poisoning'
 import type { RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
+import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { openEngine } from '@ctxlock/durable-engine'
 
 import { CommandError } from '../command-error.ts'
@@ -11,6 +12,7 @@ import { recordCascadeCancel } from '../executor/child/cascade-cancel.ts'
 import { childRunsOf } from '../executor/child/child-runs.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
+import { isClaimed, runTaken } from '../run/run-claims.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 import { storedRequest } from './resume.ts'
@@ -36,12 +38,13 @@ export async function cancel([name = '']: readonly string[], context: CommandCon
       if (run) engine.register(ending(session, ids, run, subjects[0]?.wp_id ?? 'task'))
       const mode = options.now === true ? 'terminate' : 'cooperative'
       const cancelled = run && (await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` }))
-      if (cancelled?.accepted !== true) throw endedAlready(runId)
+      if (cancelled?.accepted !== true && !(run && endWaiting(session, ids, run, subjects[0]?.wp_id ?? 'task')))
+        throw endedAlready(runId)
       for (const child of await childRunsOf(engine, runId)) {
         engine.register(endingChild(session, ids, child))
         await engine.cancel(child.runId, { mode, reason: 'parent_cancelled' })
       }
-      const state = (await engine.get(runId))?.state ?? 'cancelled'
+      const state = cancelled?.accepted === true ? ((await engine.get(runId))?.state ?? 'cancelled') : 'cancelled'
       output.result({ ok: true, run_id: runId, state })
       output.line(state === 'cancelled' ? `cancelled  ${runId}` : `asked      ${runId} ends when its step is finished`)
       return EXIT_CODE.done
@@ -68,21 +71,33 @@ function notWorkedOn(): Promise<never> {
 
 /** The workflow of a run nobody works on, as far as ending it needs it: its event, and its job that waits. */
 function ending(session: Session, ids: RunIds, { workflow, version }: RunInfo, wpId: string): WorkflowDefinition {
-  const { database } = session.state
   return {
     name: workflow,
     version,
     activities: {},
     run: notWorkedOn,
-    ended(_, run) {
-      for (const jobId of session.jobs.jobsOf(run.runId)) {
-        const state = readJob(database, jobId)?.state
-        if (state !== 'running' && state !== 'awaiting_user') continue
-        if (readJob(database, jobId)?.parent_job_id === null) recordCancelled(session, { ids, jobId, wpId }, run)
-        moveJob(database, openFence(database, jobId), 'cancelled')
-      }
-    },
+    ended: (_, run) => endJobs(session, ids, run, wpId),
   }
+}
+
+function endJobs(session: Session, ids: RunIds, run: RunInfo, wpId: string): void {
+  const { database } = session.state
+  for (const jobId of session.jobs.jobsOf(run.runId)) {
+    const state = readJob(database, jobId)?.state
+    if (state !== 'running' && state !== 'awaiting_user') continue
+    if (readJob(database, jobId)?.parent_job_id === null) recordCancelled(session, { ids, jobId, wpId }, run)
+    moveJob(database, openFence(database, jobId), 'cancelled')
+  }
+}
+
+/** A run whose call waits for a consent is over for the engine until somebody resumes it, and its job is not. False where none waits. */
+function endWaiting(session: Session, ids: RunIds, run: RunInfo, wpId: string): boolean {
+  const { database } = session.state
+  if (!session.jobs.jobsOf(run.runId).some((jobId) => readJob(database, jobId)?.state === 'awaiting_user')) return false
+  if (isClaimed(session.state, run.runId)) throw runTaken(run.runId)
+  const reason = `cancelled by ${personHere()}`
+  inTransaction(database, () => endJobs(session, ids, { ...run, state: 'cancelled', reason }, wpId))
+  return true
 }
 
 function endedAlready(runId: string): CommandError {

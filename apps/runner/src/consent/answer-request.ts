@@ -1,36 +1,33 @@
-import { fileSourceId } from '@ctxlock/contracts/references'
+import { readJob } from '@ctxlock/ace-validators/poisoning'
+import type { ConsentRequest } from '@ctxlock/contracts/consent'
+import type { JobState } from '@ctxlock/contracts/primitives'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
 import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
 import { workspaceOf } from '../command-line/workspace-of.ts'
-import { workspaceSources } from '../environment/workspace-sources.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun } from '../run/recorded-run.ts'
+import { isClaimed } from '../run/run-claims.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { checkRecorded } from '../session/stored-session.ts'
+import { askedTerms, type TermOptions } from './asked-terms.ts'
 import { takeAnswer } from './consent-events.ts'
 import { waitsForPerson } from './consent-refusal.ts'
 import { disclosureOf } from './consent-report.ts'
-import { ONE_CALL, type ConsentTerms } from './consent-terms.ts'
+import { consentReceipt, ONE_CALL, type ConsentTerms } from './consent-terms.ts'
+import type { Disclosure } from './disclosure.ts'
 import { findRequest } from './find-request.ts'
 import { personHere } from './person-id.ts'
 import { terminalPerson } from './person.ts'
-import { sourceReference } from './projection-plan.ts'
+import { shownState } from './shown-state.ts'
 
 /** At least so much of the hash has to be named: who approves has seen what it is of. */
 export const HASH_DIGITS = 8
 const MOST_NOTE = 512
-const MINUTES_OF_A_YEAR = 525_600
 
-interface ApproveOptions extends GlobalOptions {
+interface ApproveOptions extends GlobalOptions, TermOptions {
   readonly hash?: string
-  readonly scope?: keyof typeof SCOPES
-  /** For a broadcast: other requests whose sessions are covered too. */
-  readonly with?: readonly string[]
-  readonly minutes?: number
-  readonly maxCalls?: number
-  readonly maxBytes?: number
 }
 
 /**
@@ -38,9 +35,11 @@ interface ApproveOptions extends GlobalOptions {
  * typed on the terminal or given with `--hash`; no other option approves.
  */
 export function approveRequest([id = '']: readonly string[], context: CommandContext<ApproveOptions>): Promise<number> {
-  return answerRequest(id, context, async (session, found) =>
-    (await isApproved(session, found, context)) ? termsOf(session, context.options) : undefined,
-  )
+  return answerRequest(id, context, async (session, { asked }) => {
+    checkStillMade(session, asked)
+    const terms = askedTerms(session, asked, context.options, context.output.progress)
+    return (await isApproved(session, asked, terms, context)) ? terms : undefined
+  })
 }
 
 interface DenyOptions extends GlobalOptions {
@@ -77,7 +76,6 @@ async function answerRequest(
         surface: 'operator_console',
         ...(options.reason !== undefined && { notes: noteOf(options.reason, session) }),
         uuid: session.stamps.uuid,
-        covered: terms === undefined || terms.scope === 'SINGLE_CALL' ? [] : currentSources(session, output.progress),
       })
       output.result({ ok: true, request_id: found.asked.request.request_id, approved, receipt })
       output.line(
@@ -99,10 +97,11 @@ function noteOf(reason: string, { redactor }: Pick<Session, 'redactor'>): string
 
 async function isApproved(
   session: Session,
-  { asked }: StoredConsentRequest,
+  asked: ConsentRequest,
+  terms: ConsentTerms,
   { options, output }: CommandContext<ApproveOptions>,
 ): Promise<boolean> {
-  const disclosure = disclosureOf(session, asked)
+  const disclosure = { ...disclosureOf(session, asked), ...widerOf(session, asked, terms) }
   const { payload_sha256 } = disclosure.plan
   if (options.hash !== undefined) {
     if (options.hash.length >= HASH_DIGITS && payload_sha256.startsWith(options.hash)) return true
@@ -126,53 +125,43 @@ async function isApproved(
   })
 }
 
-/** Wider scopes state both of their limits: nothing is unlimited by default. */
-function termsOf(session: Session, options: ApproveOptions): ConsentTerms {
-  const { scope = 'call', minutes = ONE_CALL.minutes, maxCalls, maxBytes } = options
-  const others = options.with ?? []
-  if ((scope === 'broadcast') !== others.length > 0) {
-    throw usage('--with and --scope broadcast belong together', '--scope broadcast --with 01a7dd0f')
-  }
-  if (minutes > MINUTES_OF_A_YEAR) {
-    throw usage(`--minutes expects at most ${MINUTES_OF_A_YEAR}, a year, and got ${minutes}`, '--minutes 60')
-  }
-  if (scope === 'call') return { ...ONE_CALL, minutes }
-  if (maxCalls === undefined || maxBytes === undefined) {
-    throw usage(
-      `--scope ${scope} expects --max-calls and --max-bytes`,
-      '--scope session --max-calls 3 --max-bytes 60000',
-    )
-  }
-  const otherSessions = others.flatMap((id) => findRequest(session.state.database, id).asked.plan.session_ids ?? [])
-  return { scope: SCOPES[scope], minutes, maxCalls, maxBytes, otherSessions }
+/** The receipt that a yes would make, and its disclosure document, where it covers more than the one call. */
+function widerOf(
+  { stamps, timestamp }: Session,
+  asked: ConsentRequest,
+  terms: ConsentTerms,
+): Pick<Disclosure, 'wider'> {
+  if (terms.scope === 'SINGLE_CALL') return {}
+  const given = { approved: true, userId: personHere(), now: timestamp(), terms, surface: 'operator_console' } as const
+  return { wider: consentReceipt(asked, { ...given, uuid: stamps.uuid }) }
 }
 
-const SCOPES = {
-  call: 'SINGLE_CALL',
-  session: 'SESSION_SCOPED',
-  'work-packet': 'WP_SCOPED',
-  broadcast: 'BROADCAST_SCOPED',
-} as const
-
-function usage(problem: string, example: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'USAGE',
-    message: `${problem}; nothing was approved`,
-    hint: `Example: ${example}`,
-  })
-}
-
-/** The sources as they are now: a wider consent covers these versions, whatever the files become. */
-function currentSources(session: Session, progress: (text: string) => void): string[] {
-  return Array.from(workspaceSources(session, progress), ({ path, hash }) => sourceReference(fileSourceId(path), hash))
-}
-
-function answered({ asked, state }: StoredConsentRequest): CommandError {
+function answered(found: StoredConsentRequest): CommandError {
+  const { request, run_id } = found.asked
+  const state = shownState(found)
+  const goesOn = state === 'approved' ? 'goes on with it' : state === 'expired' ? 'asks anew' : undefined
   return new CommandError({
     exit: EXIT_CODE.refused,
     code: 'REQUEST_ANSWERED',
-    message: `the request ${asked.request.request_id.slice(0, 8)} is ${state}; the first answer stands`,
-    hint: 'A new call asks anew.',
+    message: `the request ${request.request_id.slice(0, 8)} is ${state}; the first answer stands`,
+    hint: goesOn === undefined ? 'A new run asks anew.' : `\`ctxlock resume ${run_id.slice(0, 8)}\` ${goesOn}.`,
   })
 }
+
+/** A yes for a call that nobody will make would stand there as if it were of use. Throws `REQUEST_OVER`. */
+function checkStillMade(session: Session, { request, job_id, run_id }: ConsentRequest): void {
+  const { state, parent_job_id } = readJob(session.state.database, job_id) ?? {}
+  // A child goes on in another job after a crash, and its consent with it.
+  if (state === undefined || parent_job_id !== null) return
+  const isAbandoned = state === 'running' && !isClaimed(session.state, run_id)
+  if (!isAbandoned && !ENDED.has(state)) return
+  throw new CommandError({
+    exit: EXIT_CODE.refused,
+    code: 'REQUEST_OVER',
+    message: `the call of the request ${request.request_id.slice(0, 8)} will not be made: what asked for it has ended; nothing was approved`,
+    hint: state === 'cancelled' ? 'Start a new run.' : `\`ctxlock resume ${run_id.slice(0, 8)}\` asks anew.`,
+  })
+}
+
+/** A poisoned job is refused with words of its own. */
+const ENDED: ReadonlySet<JobState> = new Set(['completed', 'completed_with_issues', 'failed', 'cancelled'])

@@ -13,6 +13,7 @@ import { openStoredSession, type StoredSession } from '../session/stored-session
 import { disclosureLines } from './disclosure-lines.ts'
 import { disclose, type Disclosure } from './disclosure.ts'
 import { findRequest, storedRequests } from './find-request.ts'
+import { shownState } from './shown-state.ts'
 
 interface ShowOptions extends GlobalOptions {
   readonly bytes?: boolean
@@ -26,10 +27,10 @@ export async function listConsent(_: readonly string[], context: CommandContext<
     const requests = storedRequests(session.state.database)
     output.result({ ok: true, requests: requests.map(requestJson) })
     if (requests.length === 0) output.line('no cloud call was ever asked for')
-    for (const { asked, state } of requests) {
-      const { request, plan, run_id } = asked
+    for (const found of requests) {
+      const { request, plan, run_id, created_at } = found.asked
       output.line(
-        `${request.request_id.slice(0, 8)}  ${state.padEnd(8)}  ${plan.max_bytes} bytes to ${plan.endpoint_origin} for ${request.requested_model_id}  (run ${run_id.slice(0, 8)}, ${asked.created_at})`,
+        `${request.request_id.slice(0, 8)}  ${shownState(found).padEnd(8)}  ${plan.max_bytes} bytes to ${plan.endpoint_origin} for ${request.requested_model_id}  (run ${run_id.slice(0, 8)}, ${created_at})`,
       )
     }
     return EXIT_CODE.done
@@ -44,7 +45,7 @@ export async function showConsent([id = '']: readonly string[], context: Command
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
     const found = findRequest(session.state.database, id)
-    const disclosure = disclosureOf(session, found.asked)
+    const disclosure = { ...disclosureOf(session, found.asked), ...widerConsent(found) }
     if (options.bytes === true && !output.json) {
       await writeBytes(disclosure.body)
       return EXIT_CODE.done
@@ -57,7 +58,7 @@ export async function showConsent([id = '']: readonly string[], context: Command
       ...(options.bytes === true && { body: Buffer.from(disclosure.body).toString('utf8') }),
     })
     for (const line of disclosureLines(disclosure)) output.line(line)
-    output.line(`state      ${found.state}`)
+    output.line(`state      ${stateText(found)}`)
     if (found.state === 'waiting') {
       const name = found.asked.request.request_id.slice(0, 8)
       output.line()
@@ -87,11 +88,24 @@ export function disclosureOf(
   return disclose(plan, manifest, rebuilt.body)
 }
 
-function requestJson({ asked, state, answer }: StoredConsentRequest) {
+/** A receipt that covers more than the call it was asked for. */
+function widerConsent({ answer }: StoredConsentRequest): Pick<Disclosure, 'wider'> {
+  return answer && answer.receipt.consent_scope !== 'SINGLE_CALL' ? { wider: answer } : {}
+}
+
+function stateText(found: StoredConsentRequest): string {
+  const { user_id, approved_at, valid_until, notes } = found.answer?.receipt ?? {}
+  const until = found.answer?.receipt.approved === true ? `, until ${valid_until}` : ''
+  const by = found.answer ? `, by ${user_id} at ${approved_at}${until}${notes === undefined ? '' : `: ${notes}`}` : ''
+  return `${shownState(found)}${by}`
+}
+
+function requestJson(found: StoredConsentRequest) {
+  const { asked, answer } = found
   const { request, plan, run_id, job_id, created_at } = asked
   return {
     request_id: request.request_id,
-    state,
+    state: shownState(found),
     run_id,
     job_id,
     created_at,

@@ -10,9 +10,11 @@ export interface ConsentTerms {
   readonly maxBytes: number
   /** For a broadcast: the sessions it covers beside that of the call, every one by name (PROV-053). */
   readonly otherSessions?: readonly string[]
+  /** Versions of sources that a wider scope covers; see `sourceReference`. */
+  readonly covered: readonly string[]
 }
 
-export const ONE_CALL: ConsentTerms = { scope: 'SINGLE_CALL', minutes: 15, maxCalls: 1, maxBytes: 1 }
+export const ONE_CALL: ConsentTerms = { scope: 'SINGLE_CALL', minutes: 15, maxCalls: 1, maxBytes: 1, covered: [] }
 
 export interface GivenAnswer {
   /** The run in which the answer is recorded: that of the call, or of the command that answers. */
@@ -25,14 +27,12 @@ export interface GivenAnswer {
   readonly uuid: () => string
   /** Why, in the person's words; without secrets. */
   readonly notes?: string
-  /** Versions of sources that a wider scope covers; see `sourceReference`. */
-  readonly covered: readonly string[]
 }
 
 /** The receipt of a person's answer, and the plan it answers: the call's own, or a parent plan for a wider scope (PROV-052). */
 export function consentReceipt(
   { plan }: ConsentRequest,
-  given: GivenAnswer,
+  given: Omit<GivenAnswer, 'runId'>,
 ): { readonly receipt: ConsentReceipt; readonly plan: ProjectionPlan } {
   const { terms, now } = given
   const isWide = given.approved && terms.scope !== 'SINGLE_CALL'
@@ -62,7 +62,10 @@ export function consentReceipt(
  * Discloses several calls: to the same model at the same place, with any lines of the sources that are named by version, and
  * our own text around them. What a single call redacted is not promised for the next.
  */
-function parentPlan(plan: ProjectionPlan, { terms, now, uuid, covered }: GivenAnswer): ProjectionPlan {
+function parentPlan(
+  plan: ProjectionPlan,
+  { terms, now, uuid }: Pick<GivenAnswer, 'terms' | 'now' | 'uuid'>,
+): ProjectionPlan {
   const {
     job_id: _job,
     mt_id: _mt,
@@ -76,7 +79,7 @@ function parentPlan(plan: ProjectionPlan, { terms, now, uuid, covered }: GivenAn
     ...shared,
     projection_plan_id: uuid(),
     created_at: now,
-    include_artifact_refs: [...new Set([...plan.include_artifact_refs, ...covered])].toSorted(),
+    include_artifact_refs: [...new Set([...plan.include_artifact_refs, ...terms.covered])].toSorted(),
     redactions_applied: [],
     max_bytes: terms.maxBytes,
     ...(sessions && { session_ids: sessions }),

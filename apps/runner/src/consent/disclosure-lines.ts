@@ -1,7 +1,8 @@
 import type { Disclosure } from './disclosure.ts'
+import { widerLines } from './wider-lines.ts'
 
 /** What would leave this machine, for a person: by source, size and destination; the bytes themselves are shown on request. */
-export function disclosureLines({ plan, sources, ownBytes }: Disclosure): string[] {
+export function disclosureLines({ plan, sources, ownBytes, wider }: Disclosure): string[] {
   const removed = plan.redactions_applied
   return [
     `cloud call ${plan.max_bytes} bytes to ${plan.endpoint_origin} (provider ${plan.provider_id}, model ${plan.model_ids.join(', ')})`,
@@ -14,6 +15,7 @@ export function disclosureLines({ plan, sources, ownBytes }: Disclosure): string
     `removed    ${removed.length === 0 ? 'nothing was redacted' : `redacted: ${removed.join(', ')}`}`,
     `cost       about ${plan.estimated_tokens ?? 0} tokens to send; ${costText(plan.estimated_cost_usd)}`,
     `for        job ${plan.job_id ?? ''}, ${plan.wp_id ?? ''} / ${plan.mt_id ?? ''}, session ${plan.session_ids?.join(', ') ?? ''}`,
+    ...(wider ? widerLines(wider.receipt, wider.plan) : []),
   ]
 }
 

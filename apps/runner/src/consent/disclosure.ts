@@ -1,5 +1,5 @@
 import type { RequestManifest } from '@ctxlock/contracts/call'
-import type { ProjectionPlan } from '@ctxlock/contracts/consent'
+import type { ConsentReceipt, ProjectionPlan } from '@ctxlock/contracts/consent'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 
 /** What a person is shown before bytes leave (PROV-049). */
@@ -9,6 +9,8 @@ export interface Disclosure {
   readonly sources: readonly DisclosedSource[]
   /** Bytes that are ours: rules, task, question and the JSON around them. */
   readonly ownBytes: number
+  /** For a consent that covers more than this call: its receipt and the plan that discloses the rest. */
+  readonly wider?: { readonly receipt: ConsentReceipt; readonly plan: ProjectionPlan }
 }
 
 export interface DisclosedSource {

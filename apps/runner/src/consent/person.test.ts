@@ -62,6 +62,25 @@ test('Ctrl-C at a terminal is no answer', async () => {
   expect(await answer).toBe('interrupted')
 })
 
+test('a question that is aborted is no answer', async () => {
+  const question = new AbortController()
+  const answer = terminalPerson(new PassThrough(), new PassThrough().resume(), question.signal).answer(DISCLOSURE)
+  question.abort()
+  expect(await answer).toBe('interrupted')
+})
+
+test('a key that redraws the line leaves the question there', async () => {
+  const input = new PassThrough()
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 500 })
+  const shown = text(output)
+  const answer = terminalPerson(input, output).answer(DISCLOSURE)
+  input.write('x\u007f')
+  input.write('no\r')
+  expect(await answer).toBe('denied')
+  output.end()
+  expect((await shown).split(`Type ${HASH.slice(0, 8)} to send`)).toHaveLength(3)
+})
+
 test.each(['\n\n', 'y\ny\n', 'yes\nyes\n', `${HASH.slice(0, 7)}\n${HASH}\n`, '--yes\nyes\n'])(
   'what is neither yes nor no is asked about once more, and then is no answer: %j',
   async (lines) => {

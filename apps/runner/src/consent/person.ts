@@ -20,31 +20,40 @@ const NO: ReadonlySet<string> = new Set(['no', 'n', 'deny'])
 
 /**
  * Asks on a terminal. Yes is typing the beginning of the hash that is shown, so that neither a habit nor `yes |` gives it.
- * File names and the bytes are the workspace's own: they are shown without control characters.
+ * File names and the bytes are the workspace's own. Aborting `signal` is leaving the question.
  */
-export function terminalPerson(input: Readable, output: Writable): Person {
+export function terminalPerson(input: Readable, output: Writable, signal?: AbortSignal): Person {
   return {
     async answer(disclosure) {
       const say = (line: string) => output.write(`${visibleText(line)}\n`)
       for (const line of disclosureLines(disclosure)) say(line)
       const expected = disclosure.plan.payload_sha256.slice(0, TYPED_DIGITS)
-      const choices = `${expected} to send exactly these bytes, once; "no" to deny them; "show" to see all of them`
+      const yes = disclosure.wider ? 'allow all that it covers' : 'send exactly these bytes, once'
+      const choices = `${expected} to ${yes}; "no" to deny them; "show" to see all of them`
       let isAskedAgain = false
-      const lines = createInterface({ input, output })
+      const lines = createInterface({ input, output, ...(signal && { signal }) })
+      let isOpen = true
+      lines.once('close', () => (isOpen = false))
+      const ask = (question: string) => {
+        // As the prompt of its line, the question is there again after a key that redraws the line.
+        lines.setPrompt(question)
+        if (isOpen) lines.prompt()
+        else output.write(question)
+      }
       try {
-        output.write(`Type ${choices}: `)
+        ask(`Type ${choices}: `)
         for await (const line of lines) {
           const typed = line.trim()
           if (typed === expected) return 'approved'
           if (NO.has(typed)) return 'denied'
           if (typed === 'show') {
             say(new TextDecoder().decode(disclosure.body))
-            output.write(`Type ${choices}: `)
+            ask(`Type ${choices}: `)
             continue
           }
           if (isAskedAgain) return 'unclear'
           isAskedAgain = true
-          output.write(`That is none of them. Type ${choices}; anything else leaves the request waiting: `)
+          ask(`That is none of them. Type ${choices}; anything else leaves the request waiting: `)
         }
         return 'interrupted'
       } finally {

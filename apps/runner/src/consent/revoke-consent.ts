@@ -36,15 +36,19 @@ export async function revokeConsent(
   }
 }
 
-/** A job is reached when it used the receipt, or when its request waits in a session or work packet the receipt covers. */
+/**
+ * A job is reached when it used the receipt, or when its request waits in a session or work packet the receipt covers and was given
+ * no consent of its own.
+ */
 function revokeAndCancel(session: Session, receiptId: string): string[] {
   const { database } = session.state
   const { session_ids, wp_id, job_ids } = revokeReceipt(database, receiptId, session.timestamp())
   const waiting = consentRequests(database).filter(
     ({ asked, answer }) =>
       answer?.receipt.consent_receipt_id === receiptId ||
-      session_ids.includes(asked.request.session_id ?? '') ||
-      (session_ids.length === 0 && wp_id === asked.request.wp_id),
+      (answer === undefined &&
+        (session_ids.includes(asked.request.session_id ?? '') ||
+          (session_ids.length === 0 && wp_id === asked.request.wp_id))),
   )
   const jobs = new Set([...job_ids, ...waiting.map(({ asked }) => asked.job_id)])
   return [...jobs].filter((jobId) => cancel(session, jobId)).toSorted()

@@ -49,14 +49,16 @@ export async function consent(session: Session, input: ConsentInput): Promise<Cl
   const { manifest, hash } = storedManifest(session, input)
   const call = plannedConsent(session, input, manifest)
   const { database } = session.state
-  const earlier = openConsentRequest(database, ids.sessionId, call.plan, session.timestamp())
+  const found = openConsentRequest(database, ids.sessionId, call.plan, session.timestamp())
   // No wider consent is an answer to what a person refused. Only somebody who goes on at a gate, with a child of its own, is asked again.
   const refused = deniedConsentRequest(database, runOf(input), call.plan.payload_sha256)
-  if (refused && (ids.parentJobId === undefined || earlier?.state === 'denied'))
+  if (refused && (ids.parentJobId === undefined || found?.state === 'denied'))
     throw denied(session, input, refused.asked)
-  const covered = refused ? undefined : coveredByStanding(session, input, call, earlier?.asked)
+  const covered = refused ? undefined : coveredByStanding(session, input, call, found?.asked)
   if (covered) return { ...covered, tier: 'cloud' }
 
+  // A wider consent that was spent on other calls is no answer to this one any more.
+  const earlier = found?.answer && isWide(found.answer) ? undefined : found
   const asked = earlier?.asked ?? ask(session, input, call, hash)
   const { request_id } = asked.request
   const answer = earlier?.answer ?? (await answerNow(session, input, asked, manifest))
@@ -112,8 +114,7 @@ function coveredByStanding(
   earlier: ConsentRequest | undefined,
 ): CoveredCall | undefined {
   for (const stored of standingReceipts(session.state.database)) {
-    const plan = { ...call.plan, parent_plan_id: stored.plan.projection_plan_id }
-    const decision = useReceipt(session, input, { ...(earlier ?? call), plan }, stored)
+    const decision = useReceipt(session, input, earlier ?? call, stored)
     if (decision.allowed) return decision
   }
   return undefined
@@ -123,10 +124,12 @@ function coveredByStanding(
 function useReceipt(
   session: Session,
   input: ConsentInput,
-  { request, plan }: PlannedConsent,
-  { receipt, plan: answered }: StoredReceipt,
+  { request, plan: asked }: PlannedConsent,
+  stored: StoredReceipt,
 ): CoveredCall | CloudRefusal {
-  const isWide = receipt.consent_scope !== 'SINGLE_CALL'
+  const { receipt, plan: answered } = stored
+  const wide = isWide(stored)
+  const plan = wide ? { ...asked, parent_plan_id: answered.projection_plan_id } : asked
   const bundle: CloudEscalationBundle = {
     request: {
       ...request,
@@ -135,7 +138,7 @@ function useReceipt(
     },
     plan,
     receipt,
-    ...(isWide && { parent_plan: answered }),
+    ...(wide && { parent_plan: answered }),
   }
   return mutate(session.state.database, input.ids.fence, () => {
     const decision = checkCloudCall(cloudCall(session, input, bundle), consentPorts(session))
@@ -145,6 +148,10 @@ function useReceipt(
     recordExecuted(session, base, asked, decision)
     return { ...decision, bundle }
   })
+}
+
+function isWide({ receipt }: StoredReceipt): boolean {
+  return receipt.consent_scope !== 'SINGLE_CALL'
 }
 
 /** Writes down what is asked, and that it is, before anybody sees it. */
@@ -171,7 +178,10 @@ function runOf({ ids, options }: ConsentInput): string {
   return options.resumeId ?? ids.runId
 }
 
-/** Throws `waitsForPerson` when nobody is there to be asked, or whoever is has not answered. */
+/**
+ * Throws `waitsForPerson` when nobody is there to be asked, or whoever is has not answered, and `REQUEST_ANSWERED` when somebody
+ * else answered meanwhile and this person says otherwise: the first answer stands, and a no sends nothing.
+ */
 async function answerNow(
   session: Session,
   { ids, options: { person }, compiled }: ConsentInput,
@@ -180,6 +190,8 @@ async function answerNow(
 ): Promise<StoredReceipt> {
   const answer = await person?.answer(disclose(asked.plan, manifest, compiled.prepared.body))
   if (answer !== 'approved' && answer !== 'denied') throw waitsForPerson(asked, answer)
+  const elsewhere = openConsentRequest(session.state.database, ids.sessionId, asked.plan, session.timestamp())?.answer
+  if (elsewhere && answer === 'approved') return elsewhere
   const receipt = takeAnswer(session, asked, {
     runId: ids.runId,
     approved: answer === 'approved',
@@ -188,7 +200,6 @@ async function answerNow(
     terms: ONE_CALL,
     surface: 'cloud_escalation_modal',
     uuid: session.stamps.uuid,
-    covered: [],
   })
   return { receipt, plan: asked.plan, revokedAt: null }
 }

@@ -143,9 +143,9 @@ function embed(
 }
 
 /** A person needs a terminal to read and to type on. */
-function personAtTerminal(output: Output): Person | undefined {
+function personAtTerminal(output: Output, signal: AbortSignal): Person | undefined {
   return !output.json && process.stdin.isTTY && process.stdout.isTTY
-    ? terminalPerson(process.stdin, process.stdout)
+    ? terminalPerson(process.stdin, process.stdout, signal)
     : undefined
 }
 
@@ -177,7 +177,7 @@ function isStreamed(options: RequestedOptions, output: Output): boolean {
 }
 
 function callOptions(context: CommandContext<RequestedOptions>, signal: AbortSignal): CallOptions {
-  const { options, output, person = personAtTerminal(output) } = context
+  const { options, output, person = personAtTerminal(output, signal) } = context
   return {
     stream: options.stream === true,
     maxTokens: options.maxTokens,

@@ -13,8 +13,8 @@ export interface PausedJob {
 }
 
 /**
- * The job of a run that can be gone on with where it waits; undefined when it does not wait. Throws `CONSENT_REVOKED` when the
- * consent it waited for, or went on by, was taken back: that cancels the job for good (PROV-055).
+ * The job of a run that can be gone on with where it waits; undefined when it does not wait. Throws `CONSENT_REVOKED`
+ * and `RUN_CANCELLED` for a job that was cancelled.
  */
 export function pausedJob(session: Session, runId: string): PausedJob | undefined {
   const { database } = session.state
@@ -23,15 +23,19 @@ export function pausedJob(session: Session, runId: string): PausedJob | undefine
   // A consent that a child run asks for is the child's; the job of its parent waits as it does at a gate.
   if (!last || sessionId === undefined || isChild(session, last.asked.job_id)) return jobAtGate(session, runId)
   const state = readJob(database, last.asked.job_id)?.state
-  if (state === 'cancelled') {
-    throw new CommandError({
-      exit: EXIT_CODE.refused,
-      code: 'CONSENT_REVOKED',
-      message: `the run ${runId} was cancelled: the consent it needs was taken back`,
-      hint: 'Start a new run.',
-    })
-  }
+  if (state === 'cancelled') throw cancelledRun(session, runId)
   return state === 'awaiting_user' ? { jobId: last.asked.job_id, sessionId } : jobAtGate(session, runId)
+}
+
+/** A job is cancelled for good: by a person, or with the consent it waited for or went on by, when that was taken back (PROV-055). */
+export function cancelledRun({ state }: Pick<Session, 'state'>, runId: string): CommandError {
+  const isRevoked = (lastConsentRequest(state.database, runId)?.answer?.revokedAt ?? null) !== null
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: isRevoked ? 'CONSENT_REVOKED' : 'RUN_CANCELLED',
+    message: `the run ${runId} was cancelled: ${isRevoked ? 'the consent it needs was taken back' : 'by a person, or with a consent that covered it'}`,
+    hint: 'Start a new run.',
+  })
 }
 
 /** A job that waits at a gate of the loop rather than for a consent; its session is that of the run it began with. */

@@ -1,8 +1,10 @@
+import { readJob } from '@ctxlock/ace-validators/poisoning'
 import { costState } from '@ctxlock/governance'
 
 import type { CommandContext } from '../command-line/command-context.ts'
 import { workspaceOf } from '../command-line/workspace-of.ts'
 import { patchOf } from '../edits/run-patch.ts'
+import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { callJson } from '../output/call-result.ts'
@@ -12,7 +14,7 @@ import { openSession, type Session } from '../session/session.ts'
 import { inJob, resumeJob, startJob } from './job.ts'
 import { makeCallsInTurn } from './make-calls.ts'
 import { checkNamedFiles } from './named-files.ts'
-import { pausedJob } from './paused-job.ts'
+import { cancelledRun, pausedJob } from './paused-job.ts'
 import { inputsHash, type PlannedRun } from './planned-run.ts'
 import { runPoisoned } from './poisoned-run.ts'
 import { recordedRun, type RunIds } from './recorded-run.ts'
@@ -54,7 +56,7 @@ export async function runSubjects(
       if (session.jobs.isPoisoned(runId)) throw runPoisoned(runId)
       const runIds = [ids.runId, runId]
       const job = paused ? resumeJob(session, paused.jobId, runIds) : startJob(session, inputsHash(planned), runIds)
-      return inJob(session, job, async () => {
+      const ended = inJob(session, job, async () => {
         const run = { command, context, taskPath, ids, runId, job, signal: interrupt.signal }
         const { exit, calls, finishedBefore } = await makeCallsInTurn(session, run, planned)
         report = () => {
@@ -73,6 +75,9 @@ export async function runSubjects(
         }
         return exit
       })
+      return ended.catch((error: unknown) => {
+        throw endedFor(session, { runId, jobId: job.jobId }, error)
+      })
     }
     const exit = await recordedRun(session, command, work, paused?.sessionId)
     report()
@@ -81,6 +86,12 @@ export async function runSubjects(
     process.off('SIGINT', onInterrupt)
     await session.close()
   }
+}
+
+/** Whoever cancels a job stops its call by the fence, which does not know why. */
+function endedFor(session: Session, { runId, jobId }: Record<'runId' | 'jobId', string>, error: unknown): unknown {
+  const isCancelled = readJob(session.state.database, jobId)?.state === 'cancelled'
+  return isCancelled && errorCode(error) === 'JOB_POISONED' ? cancelledRun(session, runId) : error
 }
 
 function resultOf(command: string, calls: readonly GovernedCall[]): object {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 
 import { Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { atTerminal } from './support/terminal.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const FILES = {
@@ -48,6 +49,13 @@ test('a person reads where the bytes would go, the bytes, and what the sink rece
     'refused    automation level LOCKED by HSK-403-LOCKED C2',
   ])
     expect(stdout).toContain(said)
+})
+
+test('whoever leaves a question leaves the trial', async () => {
+  atTerminal('yes')
+  const { code, error, stdout } = await ctxlockHere(['try', 'egress'], makeWorkspace(FILES))
+  expect([code, error?.code]).toEqual([130, 'INTERRUPTED'])
+  expect(stdout).not.toContain('as answered')
 })
 
 test.each([

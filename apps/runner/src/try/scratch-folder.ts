@@ -33,7 +33,7 @@ export async function withScratchFolder<Result>(
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function interrupted(): CommandError {
+export function interrupted(): CommandError {
   return new CommandError({
     exit: EXIT_CODE.cancelled,
     code: 'INTERRUPTED',

@@ -25,7 +25,7 @@ export async function tryEgress(context: CommandContext<TryOptions>): Promise<nu
       output.line(`trying     ${root}: nothing is written there, and nothing leaves this machine`)
       output.line('cloud      a sink on loopback that answers 501 and is no model')
       const asks = options.yes !== true && !output.json && process.stdin.isTTY && process.stdout.isTTY
-      const people = asks ? visitor(output) : scripted(output)
+      const people = asks ? visitor(output, signal) : scripted(output)
       const trial = await egressTrial(
         { root, scratch, sink, signal },
         people,
@@ -43,9 +43,9 @@ export async function tryEgress(context: CommandContext<TryOptions>): Promise<nu
   })
 }
 
-/** The visitor is asked twice, to see a no and a yes. */
-function visitor(output: Output): Person[] {
-  const person = terminalPerson(process.stdin, process.stdout)
+/** The visitor is asked twice, to see a no and a yes. Whoever leaves a question leaves the trial. */
+function visitor(output: Output, signal: AbortSignal): Person[] {
+  const person = terminalPerson(process.stdin, process.stdout, signal)
   return ['say no: type no', 'say yes: type the digits'].map((advice) => ({
     answer(disclosure) {
       output.line(`\nnow        ${advice}`)

@@ -1,5 +1,6 @@
 import type { Disclosure } from '../../consent/disclosure.ts'
 import type { Person } from '../../consent/person.ts'
+import { interrupted } from '../scratch-folder.ts'
 import { attacks, type Attack } from './attacks.ts'
 import { AS_MEANT } from './trial-config.ts'
 import { attemptCalls, type Attempt, type Trial } from './attempt.ts'
@@ -18,7 +19,7 @@ export interface EgressTrial {
 
 /**
  * Asks each person about the same call, then attacks. After an approval the call is made once more with nobody to ask, which is
- * an attack too. `onRefused` is for a call that was refused before anybody was asked.
+ * an attack too. Throws `INTERRUPTED` when somebody leaves a question. `onRefused` is for a call that was refused before anybody was asked.
  */
 export async function egressTrial(
   trial: Trial,
@@ -32,6 +33,7 @@ export async function egressTrial(
     const asked = remembering(person)
     const [attempt, again] = await attemptCalls(trial, AS_MEANT, [() => ({ person: asked }), () => ({})])
     const { disclosure, answer } = asked.given ?? {}
+    if (answer === 'interrupted') throw interrupted()
     if (!attempt || !disclosure || !answer) return onRefused(attempt ?? { received: [], refusal: undefined })
     if (answer === 'approved') spent = again
     const given = { answer, disclosure, attempt }
@@ -42,14 +44,14 @@ export async function egressTrial(
 }
 
 interface RememberingPerson extends Person {
-  given?: { readonly disclosure: Disclosure; readonly answer: 'approved' | 'denied' }
+  given?: { readonly disclosure: Disclosure; readonly answer: 'approved' | 'denied' | 'interrupted' }
 }
 
 function remembering(person: Person): RememberingPerson {
   const asked: RememberingPerson = {
     async answer(disclosure) {
       const answer = await person.answer(disclosure)
-      asked.given = { disclosure, answer: answer === 'approved' ? answer : 'denied' }
+      asked.given = { disclosure, answer: answer === 'unclear' ? 'denied' : answer }
       return answer
     },
   }

@@ -75,7 +75,8 @@ describe('a cloud call', () => {
     const shown = await ctxlock(['consent', 'show', request, '--bytes'], options)
     const summary = await run(cloud, 'consent', 'show', request)
     expect(summary.stdout).toContain('of README.md, lines')
-    expect(summary.stdout).toMatch(/US dollars/)
+    // 3 dollars a million for the prompt, 15 for an answer as long as the token budget.
+    expect(summary.stdout).toMatch(/about 0\.06\d* US dollars/)
     expect(server.requests).toEqual([])
 
     const receipt = await approve(cloud, request, hash.slice(0, 8))
@@ -473,6 +474,17 @@ describe('approving', () => {
     database.exec("UPDATE ace_jobs SET state = 'running'")
     const { code, error } = await run(cloud, 'consent', 'approve', request, '--hash', hash)
     expect([code, error?.code, error?.hint]).toEqual([8, 'REQUEST_OVER', expect.stringContaining('asks anew')])
+  })
+
+  test('for more calls that were made by others meanwhile is no answer to its own: it is asked for anew', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash, ['--scope', 'work-packet', '--max-calls', '1', '--max-bytes', '90000'])
+    expect((await run(cloud, 'ask', QUESTION)).code).toBe(0)
+    const again = await waiting(cloud, ['resume', id])
+    await approve(cloud, again.request, again.hash)
+    expect((await run(cloud, 'resume', id)).code).toBe(0)
+    expect(cloud.server.bodies).toHaveLength(2)
   })
 
   test('for the session covers calls of the run until what was granted is spent (PROV-052, PROV-053)', async () => {

@@ -21,5 +21,5 @@ export function disclosureLines({ plan, sources, ownBytes, wider }: Disclosure):
 
 function costText(dollars: number | undefined): string {
   if (dollars === undefined) return 'the config names no price for this model (`models[].price`)'
-  return `about ${Number(dollars.toPrecision(2))} US dollars, counting the longest answer where --max-tokens limits it`
+  return `about ${Number(dollars.toPrecision(2))} US dollars with an answer of --max-tokens or, where nothing limits it, of the token budget`
 }

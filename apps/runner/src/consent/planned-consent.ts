@@ -1,6 +1,7 @@
 import type { RequestManifest } from '@ctxlock/contracts/call'
 import type { ConsentRequest } from '@ctxlock/contracts/consent'
 
+import { mostUsed } from '../governed-call/budget/budgets.ts'
 import { excerptsOf } from '../governed-call/record/request-excerpts.ts'
 import { describeRequest } from '../governed-call/record/request-manifest.ts'
 import type { Session } from '../session/session.ts'
@@ -27,7 +28,7 @@ export function plannedConsent(
     body: compiled.prepared.body,
     manifest,
     promptTokens: stable_prefix.token_estimate + variable_suffix.token_estimate,
-    maxAnswerTokens: options.maxTokens,
+    mostAnswerTokens: mostUsed(subject, options.maxTokens).outputTokens,
     // A child is bound by its session: its job is another one after a crash, and what a person approved is the same.
     ...(ids.parentJobId === undefined && { jobId: ids.jobId }),
     sessionId: ids.sessionId,

@@ -11,8 +11,8 @@ export interface PlannedCall {
   readonly body: Uint8Array
   readonly manifest: RequestManifest
   readonly promptTokens: number
-  /** The longest answer that is paid for; undefined when nobody set a limit. */
-  readonly maxAnswerTokens: number | undefined
+  /** The longest answer that is set aside for, whether or not the server is told a limit. */
+  readonly mostAnswerTokens: number
   readonly jobId?: string
   readonly sessionId: string
   readonly wpId: string
@@ -65,8 +65,8 @@ function redactionsIn(body: Uint8Array): string[] {
 }
 
 /** In US dollars, for a model whose price the config names; the answer counts at its longest. */
-function estimatedCost({ provider, modelId, promptTokens, maxAnswerTokens = 0 }: PlannedCall): number | undefined {
+function estimatedCost({ provider, modelId, promptTokens, mostAnswerTokens }: PlannedCall): number | undefined {
   const price = provider.models.find(({ model_id }) => model_id === modelId)?.price
   if (!price) return undefined
-  return (promptTokens * price.input_usd_per_million + maxAnswerTokens * price.output_usd_per_million) / 1_000_000
+  return (promptTokens * price.input_usd_per_million + mostAnswerTokens * price.output_usd_per_million) / 1_000_000
 }

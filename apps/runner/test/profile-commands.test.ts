@@ -284,3 +284,30 @@ describe('seeing beforehand', () => {
     expect(await events(cwd, 'work_profile_resolved')).toEqual([])
   })
 })
+
+test('what keeps a choice from being called is said beside it (PROV-048, PROV-063)', async () => {
+  const far = provider('far', NOBODY, { declared_tier: 'cloud', base_url: 'https://api.example.com/v1' })
+  const cloud = {
+    ...singleModelProfile('A', 'far'),
+    ...{ governance: { automation_level: 'HYBRID', allow_cloud_escalation: true } },
+  }
+  const local = cloud.model_assignments
+  const assignments = Object.fromEntries(
+    Object.entries(local).map(([role, each]) => [role, { ...each, local_only: false }]),
+  )
+  const cwd = workspace({ providers: [far], profiles: [{ ...cloud, model_assignments: assignments }] })
+  expect((await json(['profile', 'simulate'], cwd)).at('hindrances').items).toEqual([])
+  expect((await ctxlockHere(['profile', 'list'], cwd)).stdout).toContain('cloud with consent')
+
+  await ctxlockHere(['profile', 'use', 'A'], cwd)
+  const path = join(cwd, 'ctxlock.config.json')
+  const text = readFileSync(path, 'utf8').replace('"name": "A"', '"name": "edited"')
+  writeFiles(cwd, { 'ctxlock.config.json': text.replace('{', '{ "policy": { "automation_level": "LOCKED" },') })
+  const { stdout } = await ctxlockHere(['profile', 'simulate'], cwd)
+  expect(stdout).toContain('edited after it was used')
+  expect(stdout).toContain('no cloud model is called')
+  for (const looked of ['list', 'show']) {
+    const seen = (await ctxlockHere(['profile', looked], cwd)).stdout
+    expect(seen).toMatch(looked === 'list' ? /no cloud/ : /cloud {6}never/)
+  }
+})

@@ -3,6 +3,7 @@ import { activeProfile, profileState } from '@ctxlock/governance'
 import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
+import { automationLevelOf } from '../../session/job-baseline.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
 
 /** `ctxlock profile list`: the profiles of the config, which one is active, and which are fixed by having been used (PROV-063). */
@@ -19,10 +20,19 @@ export async function listProfiles(_: readonly string[], context: CommandContext
       state: profileState(state.database, profile),
       automation_level: profile.governance.automation_level,
       allow_cloud_escalation: profile.governance.allow_cloud_escalation,
+      locked: automationLevelOf(config, profile) === 'LOCKED' || profile.governance.automation_level === 'LOCKED',
     }))
     output.result({ ok: true, active: config.activeProfile, selected: selected ?? null, profiles })
-    for (const { profile_id, name, active, state: pinned, automation_level, allow_cloud_escalation } of profiles) {
-      const cloud = allow_cloud_escalation ? 'cloud with consent' : 'no cloud'
+    for (const {
+      profile_id,
+      name,
+      active,
+      state: pinned,
+      automation_level,
+      allow_cloud_escalation,
+      locked,
+    } of profiles) {
+      const cloud = allow_cloud_escalation && !locked ? 'cloud with consent' : 'no cloud'
       output.line(`${active ? '*' : ' '} ${profile_id}  ${name}  ${automation_level}  ${cloud}  ${PINNED[pinned]}`)
     }
     if (selected !== undefined && selected !== config.activeProfile) {

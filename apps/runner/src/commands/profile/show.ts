@@ -8,6 +8,7 @@ import type { CommandContext, GlobalOptions } from '../../command-line/command-c
 import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { findProfile } from '../../profiles/profile-in-force.ts'
+import { automationLevelOf } from '../../session/job-baseline.ts'
 import { openLookingSession } from '../../session/looking-session.ts'
 
 /** `ctxlock profile show`: the assignments of a profile and what changes them, the active profile if none is named (PROV-072). */
@@ -19,7 +20,7 @@ export async function showProfile([id]: readonly string[], context: CommandConte
     const state = profileState(session.state.database, profile)
     const active = profile.profile_id === session.config.activeProfile
     output.result({ ok: true, active, state, profile_hash: canonicalHash(profile), profile })
-    for (const line of profileLines(profile, active, session.automationLevel)) output.line(line)
+    for (const line of profileLines(profile, active, automationLevelOf(session.config, profile))) output.line(line)
     return EXIT_CODE.done
   } finally {
     await session.close()
@@ -32,6 +33,8 @@ function profileLines(
   level: AutomationLevel,
 ): string[] {
   const limit = governance.max_cloud_escalations_per_job ?? 1
+  const isCloudAllowed =
+    governance.allow_cloud_escalation && level !== 'LOCKED' && governance.automation_level !== 'LOCKED'
   const rules = [
     ...(overrides?.task_type_rules ?? []).map((rule) => ({ ...rule, when: `tagged ${rule.task_type}` })),
     ...(overrides?.filetype_rules ?? []).map((rule) => ({
@@ -42,8 +45,8 @@ function profileLines(
   return [
     `profile    ${profile_id}  ${name}${active ? '  (active)' : ''}`,
     ...(description === undefined ? [] : [`           ${description}`]),
-    `level      ${active ? level : governance.automation_level}`,
-    `cloud      ${governance.allow_cloud_escalation ? `with consent, at most ${limit} in a job` : 'never'}`,
+    `level      ${level}`,
+    `cloud      ${isCloudAllowed ? `with consent, at most ${limit} in a job` : 'never'}`,
     `selection  ${routing?.selection_policy ?? 'explicit'}`,
     ...(routing?.candidate_models ?? []).map(
       ({ model_id, backend, parameter_class = 'class of the provider entry' }) =>

@@ -1,9 +1,11 @@
+import type { WorkProfile } from '@ctxlock/contracts/work-profile'
+import { profileState, ROLES } from '@ctxlock/governance'
+
 import { EXIT_CODE } from '../../exit-code.ts'
 import type { ModelState } from '../../profiles/model-probe.ts'
 import { reasonOf } from '../../profiles/no-model.ts'
 import { findProfile } from '../../profiles/profile-in-force.ts'
 import { routeRole, type RoutedRole, type RoutedWork } from '../../profiles/route-role.ts'
-import { ROLES } from '@ctxlock/governance'
 import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { taskFacts } from '../../governed-call/call-subject.ts'
@@ -46,8 +48,10 @@ export async function simulateProfile(
       outranked: resolution.outranked,
       rejected: resolution.rejected.map((rejected) => ({ ...rejected, said: reasonOf(rejected, stateOf) })),
     }))
-    output.result({ ok: true, profile_id: profile.profile_id, roles })
+    const hindrances = hindrancesOf(session, profile, routed)
+    output.result({ ok: true, profile_id: profile.profile_id, roles, hindrances })
     output.line(`profile ${profile.profile_id}; no model was called`)
+    for (const hindrance of hindrances) output.line(`  ${hindrance}`)
     for (const { name, routed: role } of routed) {
       output.line()
       for (const line of roleLines(name, role)) output.line(line)
@@ -67,6 +71,23 @@ function simulated(session: Pick<Session, 'config'>, taskFile: string | undefine
     role: subject.role.runtime_role,
     task: taskFacts(subject),
   }))
+}
+
+/** What stands between the choice and a call. */
+function hindrancesOf(
+  { state, config }: Pick<Session, 'state' | 'config'>,
+  profile: WorkProfile,
+  routed: readonly { readonly routed: RoutedRole }[],
+): string[] {
+  const isCloudChosen = routed.some(({ routed: { resolution } }) => resolution.chosen?.tier === 'cloud')
+  return [
+    ...(profileState(state.database, profile) === 'edited'
+      ? ['no run starts under it: it was edited after it was used; give it a new profile_id']
+      : []),
+    ...(config.policy.automationLevel === 'LOCKED' && isCloudChosen
+      ? ['no cloud model is called: `policy.automation_level` of the config is LOCKED']
+      : []),
+  ]
 }
 
 function roleLines(name: string, { resolution, stateOf }: RoutedRole): string[] {

@@ -1,5 +1,6 @@
 // Adding, testing and exporting providers: what follows is derived, what is secret stays out, and no cloud server is contacted.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { startFakeServer } from '@ctxlock/plugin-api/testing'
@@ -259,5 +260,12 @@ describe('providers export and the record (PROV-025, PROV-028)', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace('"bigger"', '"biggest"'))
     expect((await report(['export'], cwd)).at('recorded').text).toBe('unreadable')
     expect(readTree(join(cwd, '.ctxlock')).filter(({ path: name }) => name.endsWith('.tmp'))).toEqual([])
+
+    // A pipe in its place is not waited for, and the next run puts a file there.
+    rmSync(path)
+    execFileSync('mkfifo', [path])
+    expect((await report(['export'], cwd)).at('recorded').text).toBe('unreadable')
+    await ctxlockHere(['ask', 'How is a checksum computed?'], cwd)
+    expect((await report(['export'], cwd)).at('recorded').text).toBe('same')
   })
 })

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import {
@@ -10,9 +9,11 @@ import {
 } from '@ctxlock/governance'
 
 import { writeFileAtomically } from '../environment/files.ts'
+import { NotReadable, readRegularFile } from '../environment/regular-file.ts'
 import { errorCode } from '../environment/workspace-reader.ts'
 
 const REGISTRY_FILE = 'registry.json'
+const MOST_BYTES = 64 * 1_048_576
 
 /**
  * Keeps the registry a run starts with as one canonical document that carries its own hash (PROV-025). The config stays where
@@ -44,9 +45,11 @@ export function registryRecordState(
 
 function readRecord(stateFolder: string): Buffer | undefined {
   try {
-    return readFileSync(join(stateFolder, REGISTRY_FILE))
+    return readRegularFile(join(stateFolder, REGISTRY_FILE), MOST_BYTES)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
+    // A device or a pipe in its place holds no registry; it is not waited for.
+    if (error instanceof NotReadable) return Buffer.alloc(0)
     throw error
   }
 }

@@ -302,6 +302,17 @@ describe.skipIf(SANDBOXES.length === 0)('in a sandbox, where one works', () => {
     },
   )
 
+  test.each(SANDBOXES.map((sandbox) => [sandbox.isolation, sandbox] as const))(
+    '%s: a command that ends itself by a signal has not passed',
+    async (_, sandbox) => {
+      const files = { 'crash.mjs': 'process.kill(process.pid, process.argv[2])\nsetTimeout(() => {}, 500)\n' }
+      const { runner } = await runnerFor(files, { sandbox })
+      const specs = ['SIGTERM', 'SIGKILL'].map((signal) => spec(`node crash.mjs ${signal}`))
+      const { spec_results } = resultOf(await runner.run({ specs, stepId: STEP }))
+      expect(spec_results.map(({ passed }) => passed)).toEqual([false, false])
+    },
+  )
+
   test('git in the worktree works and runs no hook of the repository', async () => {
     const [sandbox] = SANDBOXES
     const { root, session, runner } = await runnerFor({ 'a.txt': 'a\n' }, { sandbox })

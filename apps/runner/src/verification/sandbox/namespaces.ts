@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 
+import { mountedFileSystems, type MountedAt } from './mounted-file-systems.ts'
 import type { Mount, Sandbox } from './sandbox.ts'
 
 /**
  * Runs as the first process of new namespaces and never sees a byte of a task but as an argument of the command at the end. It binds
  * the file system to another place, makes that read-only mount by mount, lays the changes over it, makes it the root, and
  * gives up the rights to change any of that. Whatever fails ends it before the command starts. `mount -o bind,ro` binds and mounts again
- * read-only; where it only binds, the probe finds a folder that is shown writable.
+ * read-only; where it only binds, the probe finds a folder that is shown writable. The command is a child of that first process: the kernel
+ * keeps signals from a first process, so one that ends itself by a signal, as test runners do when a child of theirs crashed, would go on.
  */
 const SCRIPT = `set -eu
 new=$1 cwd=$2 uid=$3 gid=$4 unshare=$5 path=$PATH
@@ -48,23 +50,17 @@ umount -l /tmp/.old
 rmdir /tmp/.old
 cd "$cwd"
 PATH=$path
-exec "$unshare" --user --map-user="$uid" --map-group="$gid" -- "$@"
+exec "$unshare" --user --map-user="$uid" --map-group="$gid" --fork -- "$@"
 `
 
 const PSEUDO = /^\/(?:proc|dev)(?:\/|$)/
-
-interface MountedAt {
-  readonly path: string
-  /** Flags such as `rw,nosuid,relatime`. A namespace may tighten them and never drop one. */
-  readonly flags: string
-}
 
 /** The same as bubblewrap with `unshare`, `mount` and `pivot_root`, which every Linux distribution has. */
 export function namespaces(unshare: string): Sandbox {
   return {
     isolation: 'namespaces',
     wrap: (command, { mounts, cwd, spare }) => {
-      const mounted = mountedFileSystems()
+      const mounted = mountedFileSystems(readFileSync('/proc/self/mountinfo', 'utf8'))
       const hidden = mounts.filter(({ kind }) => kind === 'hide').map(({ path }) => path)
       const locks = mounted
         .filter(
@@ -86,18 +82,6 @@ export function namespaces(unshare: string): Sandbox {
       }
     },
   }
-}
-
-/** Every mount once, outer ones first. */
-function mountedFileSystems(): MountedAt[] {
-  const byPath = new Map<string, MountedAt>()
-  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
-    const [, , , , path = '', flags = ''] = line.split(' ')
-    if (path === '') continue
-    const plain = path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
-    byPath.set(plain, { path: plain, flags })
-  }
-  return [...byPath.values()].sort((left, right) => left.path.length - right.path.length)
 }
 
 function optionOf({ kind, path }: Mount, mounted: readonly MountedAt[]): string {

@@ -77,6 +77,16 @@ test('three dependent micro-tasks complete in the order of their waves, with che
   expect((await ctxlockHere(['show', 'last', '--definitions'], cwd)).error?.code).toBe('DEFINITIONS_MISSING')
 })
 
+test('an answer that was cut off at its longest length completes nothing, and a question says so', async () => {
+  const task = { ...TASK, steps: [TASK.steps[1]] }
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': JSON.stringify(task) })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json'), '--max-tokens', '30'], cwd)
+  expect(run.code, run.stderr).toBe(4)
+  expect(run.stdout).toMatch(/^iteration .*: hard_gate: the answer was cut off/m)
+  const asked = await ctxlockHere(['ask', 'How is the checksum of a box computed?', '--max-tokens', '30'], cwd)
+  expect(asked.stdout).toMatch(/^warning +answer_cut_off$/m)
+})
+
 test('definitions that were changed behind the back of the run are not run (MT-002)', async () => {
   const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'task.json': JSON.stringify(TASK) })
   await ctxlockHere(['run', join(cwd, 'task.json')], cwd)

@@ -41,6 +41,8 @@ export const ModelReply = z.discriminatedUnion('status', [
     output: ArtifactHandle,
     degraded: z.boolean(),
     quotations: QuotationCounts,
+    /** What ended the answer before the model did; absent when it is whole. */
+    ended_by: z.enum(['length', 'content_filter']).exactOptional(),
   }),
   z.strictObject({ ...call, status: z.literal('failed'), error: CallError, code: Identifier }),
 ])

@@ -40,6 +40,7 @@ export function modelReply(
     return { ...facts, status: 'failed', error: callError(reply.error, timedOut), code: reply.error.code }
   }
   const { quotations } = settled
+  const { finishReason } = reply.result
   return {
     ...facts,
     status: 'answered',
@@ -49,6 +50,7 @@ export function modelReply(
       total: quotations.length,
       sound: quotations.filter(({ status }) => status === 'verified' || status === 'repaired').length,
     },
+    ...((finishReason === 'length' || finishReason === 'content_filter') && { ended_by: finishReason }),
   }
 }
 

@@ -7,6 +7,12 @@ import type { Output } from './output.ts'
 
 const SOUND: ReadonlySet<QuotationCheck['status']> = new Set(['verified', 'repaired'])
 
+/** By what ended an answer before the model did. */
+const NOT_WHOLE: ReadonlyMap<string, string> = new Map([
+  ['length', 'answer_cut_off'],
+  ['content_filter', 'answer_declined'],
+])
+
 /** How a settled call shows in the exit code: a failed quotation is never a quiet success. */
 export function exitOfCall(call: GovernedCall): ExitCode {
   if (call.quotations.some(({ status }) => !SOUND.has(status))) return EXIT_CODE.verificationFailed
@@ -32,7 +38,7 @@ export function callJson(call: GovernedCall) {
     finish_reason: call.result?.finishReason ?? null,
     usage: call.result?.usage ?? null,
     response_model: call.result?.responseModel ?? null,
-    warnings: [...call.compiled.snapshot.warnings, ...(call.result?.warnings ?? [])],
+    warnings: warningsOf(call),
     degraded: call.compiled.snapshot.degraded,
   }
 }
@@ -48,9 +54,14 @@ export function printAnswer(output: Output, call: GovernedCall, streamed: boolea
   if (!streamed) output.line(call.answer.trimEnd())
   output.line()
   for (const line of quotationLines(call.quotations)) output.line(line)
-  for (const warning of call.compiled.snapshot.warnings) output.line(`warning    ${warning}`)
-  for (const warning of call.result?.warnings ?? []) output.line(`warning    ${warning}`)
+  for (const warning of warningsOf(call)) output.line(`warning    ${warning}`)
   output.line(`call       ${call.ids.callId}`)
+}
+
+/** Of the compiled call, of the provider, and that the answer is not whole. */
+function warningsOf({ compiled, result }: GovernedCall): string[] {
+  const ended = NOT_WHOLE.get(result?.finishReason ?? '')
+  return [...compiled.snapshot.warnings, ...(result?.warnings ?? []), ...(ended ? [ended] : [])]
 }
 
 function quotationLines(checks: readonly QuotationCheck[]): string[] {

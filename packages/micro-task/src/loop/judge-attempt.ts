@@ -1,5 +1,5 @@
-import { ANSWER_OUTPUTS, type CompletionSignal } from '@ctxlock/contracts/micro-task'
-import type { Judgement, ModelReply, QuotationCounts } from '@ctxlock/contracts/micro-task-iteration'
+import { ANSWER_OUTPUTS } from '@ctxlock/contracts/micro-task'
+import type { Judgement, ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 
 import { parseCompletionSignal } from '../completion-signal.ts'
 import { brokenSignal } from './broken-signal.ts'
@@ -13,6 +13,10 @@ export interface JudgePorts {
   readonly patch?: PatchPorts
 }
 
+type Answered = Extract<ModelReply, { status: 'answered' }>
+
+const CUT_OFF = 'the answer was cut off: it had reached the longest length it may have'
+
 /** Steps (f) and (g): the claim of an answer is untrusted, validation decides (MT-034). */
 export async function judgeAttempt(
   ports: JudgePorts,
@@ -23,14 +27,16 @@ export async function judgeAttempt(
   const text = ports.readText(reply.output.content_hash)
   const { definition } = request
   if (ANSWER_OUTPUTS.has(definition.expected_output)) {
-    const judged = judgeAnswer(parseCompletionSignal(text, definition.mt_id), reply.quotations)
+    const judged = judgeAnswer(text, definition.mt_id, reply)
     const isSound = judged.outcome.kind === 'claimed' && judged.outcome.validation_passed
     if (!isSound || !ports.patch || definition.verify.length === 0) return judged
     ports.patch.worktree.restore()
     return validate(ports.patch, ports.readText, request, reply.output.content_hash)
   }
   if (!ports.patch) throw new TypeError('a micro-task that changes files is judged with the ports for it')
-  return judgePatch(ports.patch, ports.readText, request, { text, output: reply.output.content_hash })
+  const judged = await judgePatch(ports.patch, ports.readText, request, { text, output: reply.output.content_hash })
+  // What else is wrong with such an answer comes of that.
+  return reply.ended_by === 'length' && !judged.validation ? { ...judged, summary: CUT_OFF } : judged
 }
 
 function failedCall({ error, code }: Extract<ModelReply, { status: 'failed' }>): Judgement {
@@ -43,16 +49,22 @@ function failedCall({ error, code }: Extract<ModelReply, { status: 'failed' }>):
   }
 }
 
-/** An answer is its own claim: its quotations are checked whether or not it says that it is complete. */
-function judgeAnswer(signal: CompletionSignal, { total, sound }: QuotationCounts): Judgement {
-  const broken = brokenSignal(signal)
+/** An answer is its own claim: that it is whole, and its quotations, are checked whether or not it says that it is complete. */
+function judgeAnswer(text: string, mtId: string, reply: Answered): Judgement {
+  const broken = brokenSignal(parseCompletionSignal(text, mtId))
   if (broken) return broken
-  const validationPassed = sound === total
+  const summary = lackOf(text, reply)
   return {
-    outcome: { kind: 'claimed', validation_passed: validationPassed, blocking_checks: 1 },
-    ...(!validationPassed && {
-      category: 'incomplete_implementation' as const,
-      summary: `${total - sound} of ${total} quotations do not stand in their files; quote text exactly as it stands`,
-    }),
+    outcome: { kind: 'claimed', validation_passed: summary === undefined, blocking_checks: 1 },
+    ...(summary !== undefined && { category: 'incomplete_implementation' as const, summary }),
   }
+}
+
+function lackOf(text: string, { ended_by, quotations: { total, sound } }: Answered): string | undefined {
+  if (ended_by === 'content_filter') return 'the model declined to answer'
+  if (ended_by === 'length') return CUT_OFF
+  if (text.trim() === '') return 'the answer holds no text'
+  if (sound < total)
+    return `${total - sound} of ${total} quotations do not stand in their files; quote text exactly as it stands`
+  return undefined
 }

@@ -126,6 +126,31 @@ test.each([
   expect([judgement.outcome, factors]).toEqual([{ kind: 'claimed', validation_passed: false, blocking_checks: 0 }, []])
 })
 
+test.each([
+  ['a diff in a fence', '```diff\n--- a/src/1.ts\n+++ b/src/1.ts\n@@ -1 +1 @@\n-a\n+b\n```\n'],
+  ['a diff', '--- a/src/1.ts\n+++ b/src/1.ts\n@@ -1 +1 @@\n-a\n+b\n'],
+  ['a file in a fence', 'Here it is:\n```ts\nexport const one = 1\n```\n'],
+  ['conflict markers', '<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n'],
+])('a claim with an edit as %s is a false completion, whatever the commands would say', async (_, text) => {
+  for (const answer of [text + CLAIM, CLAIM + text, `${text}\`\`\`\n${CLAIM}\`\`\`\n`]) {
+    const { judgement, factors } = await judge(answer)
+    expect([judgement.outcome, factors]).toEqual([
+      { kind: 'claimed', validation_passed: false, blocking_checks: 0 },
+      [],
+    ])
+    expect(judgement.summary).toContain('<mt_file>')
+  }
+})
+
+test.each([
+  ['nothing around it', CLAIM],
+  ['words', `It was right already: \`one\` is there.\n${CLAIM}`],
+  ['a fence around the block', `It was right already.\n\n\`\`\`xml\n${CLAIM}\`\`\`\n`],
+])('a claim that needs no edit is checked by its commands: %s', async (_, text) => {
+  const { judgement, factors } = await judge(text)
+  expect([judgement.outcome, factors]).toEqual([{ kind: 'claimed', validation_passed: true, blocking_checks: 1 }, [1]])
+})
+
 test('a command that takes too long runs once more with twice the time, then escalates', async () => {
   const slow = ran(null, 'timeout')
   const twice = await judge(EDIT + CLAIM, [slow, slow])

@@ -6,7 +6,9 @@ import type { ValidationResult } from '@ctxlock/contracts/micro-task-run'
 
 import { checkEvidence } from '../completion-evidence.ts'
 import { parseCompletionSignal } from '../completion-signal.ts'
+import { DIFF_TAG, FILE_TAG } from '../edits/edit-format.ts'
 import { isScopeViolation } from '../edits/edit-refusal.ts'
+import { showsOtherEditForm } from '../edits/other-edit-form.ts'
 import { readEdits } from '../edits/read-edits.ts'
 import type { QuotedFileReader } from '../source-text.ts'
 import { introducedMarkers } from '../unfinished-markers.ts'
@@ -25,6 +27,9 @@ export interface PatchPorts {
   /** Told of edits before they are written. */
   onTried(changes: readonly FileChange[], repairedHunks: number): void
 }
+
+/** Else commands that pass without the edit would complete what was not done. */
+const NO_EDIT_READ = `no edit was read: edits stand in <${DIFF_TAG}> or <${FILE_TAG}> blocks, not in a code fence or another form`
 
 /**
  * Judges an answer that edits files: edits are read as data and kept inside the task, evidence and marks are checked before any
@@ -63,6 +68,7 @@ export async function judgePatch(
           : 'the answer holds no edit and claims no completion: give every edit together with the claim',
     }
   }
+  if (edits.status === 'no_edits' && showsOtherEditForm(edits.rest)) return falseCompletion(NO_EDIT_READ)
   const changes = edits.status === 'edits' ? edits.changes : []
   const untrue = falseClaim(definition, signal.evidence, changes, overlay(changes, definition, reader))
   if (untrue !== undefined) return falseCompletion(untrue)

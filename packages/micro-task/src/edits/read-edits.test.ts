@@ -107,6 +107,15 @@ describe('what an answer may say', () => {
     expect(afterOf(file('src/crlf.ts', 'x'))).toEqual({ 'src/crlf.ts': 'x\r\n' })
   })
 
+  test('a byte order mark is kept, whether or not the answer states it', () => {
+    const marked = scopeOf({ modify: ['src/a.cs'], create: [] }, { 'src/a.cs': '\uFEFFone\r\ntwo\r\n' })
+    const hunk = (first: string) => diff(...header('src/a.cs'), '@@ -1,2 +1,2 @@', `-${first}one`, `+${first}1`, ' two')
+    for (const first of ['', '\uFEFF']) {
+      expect(afterOf(hunk(first), marked)).toEqual({ 'src/a.cs': '\uFEFF1\r\ntwo\r\n' })
+      expect(afterOf(file('src/a.cs', `${first}1`), marked)).toEqual({ 'src/a.cs': '\uFEFF1\r\n' })
+    }
+  })
+
   test('a missing final line ending', () => {
     const none = '\\ No newline at end of file'
     const hunk = (...lines: string[]) => diff(...header('src/open.ts'), '@@ -1,2 +1,2 @@', ...lines)

@@ -27,6 +27,8 @@ export type EditReading =
 /** What an answer wants changed, and what is left of it for `parseCompletionSignal`: edits may hold any text, tags included. */
 export type ReadEdits = EditReading & { readonly rest: string }
 
+const BYTE_ORDER_MARK = '\uFEFF'
+
 type FileEdit = { readonly diff: FileDiff } | { readonly whole: WholeFile }
 
 /**
@@ -95,9 +97,18 @@ function baseText(path: string, kind: FileChange['kind'], reader: EditScope['rea
   })
 }
 
+/** The byte order mark of a file stays where the answer does not state it: models leave it out, as they do the CR of a line's end. */
 function textAfter(edit: FileEdit, path: string, before: string | undefined, budget: WorkBudget) {
-  if ('whole' in edit) return { text: edit.whole.textOver(before), repaired: 0 }
-  return applyDiff(path, before ?? '', edit.diff, budget)
+  const mark = before?.startsWith(BYTE_ORDER_MARK) === true && !statesMark(edit) ? BYTE_ORDER_MARK : ''
+  const base = before?.slice(mark.length)
+  if ('whole' in edit) return { text: mark + edit.whole.textOver(base), repaired: 0 }
+  const { text, repaired } = applyDiff(path, base ?? '', edit.diff, budget)
+  return { text: mark + text, repaired }
+}
+
+function statesMark(edit: FileEdit): boolean {
+  if ('whole' in edit) return edit.whole.textOver(undefined).startsWith(BYTE_ORDER_MARK)
+  return edit.diff.hunks.some(({ lines }) => lines.some((line) => line.includes(BYTE_ORDER_MARK)))
 }
 
 function checkResult(path: string, before: string | undefined, after: string): void {

@@ -1,5 +1,5 @@
 // An injected line that one of several micro-tasks meets ends the job at once: what is finished stays unapplied, what is left is not begun.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { queryEvents } from '@ctxlock/flight-recorder'
@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { ctxlock } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
 import { startOllamaServer } from './support/scripted-models.ts'
 import { makeWorkspace } from './support/workspace.ts'
@@ -100,6 +101,53 @@ test('an injected line in what a failed check printed: the next attempt is not m
   })
   const run = await ctxlock(['run', 'task.json', '--allow-unsandboxed'], { cwd })
   expect(run.code, run.stdout + run.stderr).toBe(6)
+  expect(run.stderr).toContain('in what a failed check printed')
   expect(server.requests).toHaveLength(1)
   expect(poisonedState(cwd)).toEqual({ violations: 1, after: ['run_end'], jobs: [{ state: 'poisoned' }], edits: 0 })
 }, 60_000)
+
+test('an injected line in a claim that does not hold: what was wrong with it is looked at like the answer it quotes', async () => {
+  // So long that the answer itself is shown without its middle.
+  const words = 'What was done is told here. '.repeat(80)
+  const claim = `<mt_complete>\nMT_ID: MT-001\nEVIDENCE:\n- "${INJECTED}" -> src/a.mjs:1\n</mt_complete>\n`
+  const server = await startOllamaServer(['small:1b'], () => words + claim + words)
+  const cwd = makeWorkspace({
+    'src/a.mjs': 'export const a = 1\n',
+    'task.json': JSON.stringify({
+      schema_version: 'ctxlock.task@1',
+      goal: 'Write a file.',
+      scope: ['src/'],
+      done: ['It is written.'],
+      expected_output: 'patch',
+      steps: [step('a')],
+    }),
+    'ctxlock.config.json': ollamaConfig(server.url, ['small:1b']),
+  })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json'), '--allow-unsandboxed'], cwd)
+  expect(run.code, run.stdout + run.stderr).toBe(6)
+  expect(run.stderr).toContain('in the last answer of the model')
+  expect(server.requests).toHaveLength(1)
+})
+
+test('the command that is named after an injection begins the run anew, also when another process went on with it', async () => {
+  const server = await startOllamaServer(['small:1b'], (_, number) => (number < 3 ? '<mt_complete>' : 'By a sum.'))
+  const cwd = makeWorkspace({
+    'README.md': '# Parcel\n\nA checksum is a sum.\n',
+    'src/a.mjs': 'export const checksum = 1\n',
+    'task.json': JSON.stringify({
+      schema_version: 'ctxlock.task@1',
+      goal: 'Explain the checksum.',
+      scope: ['src/', 'README.md'],
+      done: ['It is explained.'],
+      expected_output: 'structured_answer',
+    }),
+    'ctxlock.config.json': ollamaConfig(server.url, ['small:1b']),
+  })
+  expect((await ctxlockHere(['run', join(cwd, 'task.json')], cwd)).code).toBe(4)
+  writeFileSync(join(cwd, 'README.md'), `# Parcel\n\nA checksum is a sum. ${INJECTED}\n`)
+  const poisoned = await ctxlockHere(['continue', 'last'], cwd)
+  expect(poisoned.code).toBe(6)
+  const [, command = ''] = /`ctxlock (rerun [^`]+)`/.exec(poisoned.stderr) ?? []
+  // Degraded: a source was left out.
+  expect((await ctxlockHere(command.split(' '), cwd)).code, poisoned.stderr).toBe(9)
+})

@@ -6,7 +6,7 @@ import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import { textHash, type Hash } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
-import { prefixBlocks } from '../governed-call/context/prompt-blocks.ts'
+import { PREVIOUS_OUTPUT, prefixBlocks } from '../governed-call/context/prompt-blocks.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 
@@ -82,7 +82,7 @@ function suffixTexts({ artifacts }: Pick<StoredSession, 'artifacts'>, manifest: 
   const asked = trusted.lastIndexOf(escapeEvidenceText(question))
   return {
     iteration: asked < 0 ? '' : trusted.slice(0, asked).trim(),
-    previousOutput: blocks.find(([, label = '']) => label.startsWith('tool_delta '))?.[2],
+    previousOutput: blocks.find(([, label]) => label === `tool_delta ${PREVIOUS_OUTPUT}`)?.[2],
     protocol: asked < 0 ? '' : trusted.slice(asked + escapeEvidenceText(question).length).trim(),
   }
 }

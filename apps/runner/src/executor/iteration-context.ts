@@ -17,7 +17,7 @@ export function attemptSections(
   request: IterationRequest,
   artifacts: Pick<ArtifactStore, 'get'>,
   counter: TokenCounter,
-): Pick<Attempt, 'context' | 'previousOutput' | 'failedCheck' | 'cut' | 'protocol'> {
+): Pick<Attempt, 'context' | 'previousOutput' | 'lastFault' | 'failedCheck' | 'cut' | 'protocol'> {
   const context = cutToTokens(iterationContext(request), SECTION_TOKENS.iteration_context, counter.count)
   const output = previousOutput(request, artifacts)
   const failed = failedCheck(request, artifacts, counter)
@@ -27,6 +27,7 @@ export function attemptSections(
   return {
     context: context.text,
     previousOutput: previous?.text,
+    lastFault: lastFault(request),
     failedCheck: failed,
     cut: [
       ...(context.isCut ? (['iteration_context'] as const) : []),
@@ -36,16 +37,21 @@ export function attemptSections(
   }
 }
 
-/** Where the work stands, for the model (MT-023). A cloud model is not told what was wrong: the line may quote what a command printed. */
+/** Where the work stands, for the model (MT-023), in words of ours alone. */
 function iterationContext(request: IterationRequest): string {
-  const { definition, iteration, maxIterations, modelId, level, isCloud, completed, total, previous } = request
+  const { definition, iteration, maxIterations, modelId, level, completed, total, previous } = request
   return [
     `# Micro-task ${definition.mt_id}: ${definition.name}`,
     '',
     `Iteration ${iteration} of at most ${maxIterations}, at level ${level}, by ${modelId}. ${completed} of ${total} micro-tasks are complete.`,
     ...(previous === undefined ? [] : [`The last iteration ended as ${previous.outcome}.`]),
-    ...(previous?.error === undefined || isCloud ? [] : [`What was wrong with it: ${previous.error.slice(0, 400)}`]),
   ].join('\n')
+}
+
+/** What was wrong with the last answer. It may quote the answer, or what a command printed: a cloud model is not told. */
+function lastFault({ previous, isCloud }: IterationRequest): string | undefined {
+  if (previous?.error === undefined || isCloud) return undefined
+  return `What was wrong with the last iteration: ${previous.error.slice(0, 400)}`
 }
 
 /** How an answer that edits files claims completion (MT-032, MT-036, MT-037); undefined where the answer itself is the claim. */

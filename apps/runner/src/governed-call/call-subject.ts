@@ -32,6 +32,8 @@ export interface Attempt {
   readonly context: string
   /** Of the last answer: text of a model, untrusted like a source. */
   readonly previousOutput: string | undefined
+  /** What was wrong with it; may quote it, and is as untrusted. */
+  readonly lastFault: string | undefined
   /** The end of what the first check printed that failed last time: text of a program over a model's edits, untrusted too. */
   readonly failedCheck: string | undefined
   /** Sections that were longer than their budget. */

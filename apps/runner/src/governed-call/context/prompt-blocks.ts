@@ -4,6 +4,11 @@ import type { RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/pa
 
 import type { CallSubject } from '../call-subject.ts'
 
+/** Order keys of what no file holds: the last answer, what was wrong with it, and what a failed check printed. */
+export const PREVIOUS_OUTPUT = '800-previous-output'
+export const LAST_FAULT = '820-last-fault'
+export const FAILED_CHECK = '850-failed-check'
+
 /** The stable prefix: the rules, whole and unmodified (CP-045), then the task. Nothing of it changes between calls of a task. */
 export function prefixBlocks(rolePack: RoleContextPack, workUnit: WorkUnitContextPack): ContextBlock[] {
   return [rulesBlock(rolePack), taskBlock(workUnit)]
@@ -39,11 +44,12 @@ export function taskText({ task, files }: WorkUnitContextPack): string {
 /** What an attempt is told beside the files: where the work stands, what came back last time, and how to answer (MT-023). */
 export function attemptBlocks({ attempt }: CallSubject): ContextBlock[] {
   if (!attempt) return []
-  const { context, previousOutput, failedCheck, protocol } = attempt
+  const { context, previousOutput, lastFault, failedCheck, protocol } = attempt
   return [
     trusted('user_input', '250-iteration', context),
-    ...(previousOutput === undefined ? [] : [fromTool('800-previous-output', previousOutput)]),
-    ...(failedCheck === undefined ? [] : [fromTool('850-failed-check', failedCheck)]),
+    ...(previousOutput === undefined ? [] : [fromTool(PREVIOUS_OUTPUT, previousOutput)]),
+    ...(lastFault === undefined ? [] : [fromTool(LAST_FAULT, lastFault)]),
+    ...(failedCheck === undefined ? [] : [fromTool(FAILED_CHECK, failedCheck)]),
     ...(protocol === undefined ? [] : [trusted('user_input', '950-protocol', protocol)]),
   ]
 }

@@ -6,7 +6,9 @@ import { canonicalHash, textHash } from '@ctxlock/core-hash'
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
 import type { Session } from '../../session/session.ts'
+import type { CallIds } from '../call-subject.ts'
 import { NOT_EXPORTABLE_HINT } from '../context/exportable-evidence.ts'
+import { FAILED_CHECK, LAST_FAULT, PREVIOUS_OUTPUT } from '../context/prompt-blocks.ts'
 import { callEventBase } from '../event-base.ts'
 import { violationEvent } from '../violation-event.ts'
 import type { GuardRunInput } from './guard-run-input.ts'
@@ -22,6 +24,11 @@ interface Refused {
   readonly judgedCall: CallInput | undefined
 }
 
+const TOLD: ReadonlySet<string> = new Set([PREVIOUS_OUTPUT, LAST_FAULT, FAILED_CHECK])
+
+const SECRET_HINT =
+  'Nothing was sent. Take the secret out of what would leave, or its file out of `sources.exportable`; or choose a local model.'
+
 /**
  * Records what the guards found and ends the call: poisoned, stale or refused, by the first error in guard order. `trap` is
  * where every detection ends (VAL-068).
@@ -35,7 +42,7 @@ export async function refuseCall(
   if (!first) throw new TypeError('a refusal has an error')
   if (result.decision === 'poison') {
     await trap(result, snapshotId)
-    throw poisoned(result, input.ids.runId)
+    throw poisoned(result, runOf(session, input.ids))
   }
   for (const violation of result.violations) recordViolation(session, input, { first, violation, snapshotId, result })
   const unexportable = judgedCall ? unexportablePaths(result.errors, judgedCall) : []
@@ -47,7 +54,9 @@ export async function refuseCall(
     hint:
       exitOf(first) === EXIT_CODE.stale
         ? 'Run `ctxlock check` to see what changed. Nothing was sent.'
-        : 'Nothing was sent.',
+        : first.details['reason'] === 'secret_in_content'
+          ? SECRET_HINT
+          : 'Nothing was sent.',
     details: { errors: result.errors },
   })
 }
@@ -120,21 +129,38 @@ function describe({ code, details }: AceError): string {
   return [code, ...facts].join('; ')
 }
 
+/** The run a person knows: a process that went on with it records as one of its own, and a child belongs to its parent's. */
+function runOf({ jobs, runs }: Session, { jobId, parentJobId, runId }: CallIds): string {
+  return jobs.runsOf(parentJobId ?? jobId).find((id) => runs.get(id) !== undefined) ?? runId
+}
+
 function poisoned({ errors, matches }: PipelineResult, runId: string): CommandError {
   const found = matches.slice(0, 4).map(({ pattern_id, view_id }) => `${pattern_id} in view ${view_id}`)
+  const { place, next } = originOf(matches, `ctxlock rerun ${runId.slice(0, 8)}`)
   return new CommandError({
     exit: EXIT_CODE.poisoned,
     code: 'PromptInjectionDetected',
-    message: `the job is poisoned: ${found.join(', ')} in the sources that were retrieved`,
-    hint: `Nothing was sent and the job is final. ${nextStep(matches, runId)}`,
+    message: `the job is poisoned: ${found.join(', ')} in ${place}`,
+    hint: `Nothing was sent and the job is final. ${next}`,
     details: { errors, matches },
   })
 }
 
-/** A pattern in a context pack has no candidate that could be named. */
-function nextStep(matches: PipelineResult['matches'], runId: string): string {
-  const ids = matches.flatMap(({ members }) => members.flatMap(({ candidate_id }) => candidate_id ?? []))
-  if (ids.length === 0) return 'Exclude the file in the config, or ask again with other sources.'
+/** Where the patterns stood, and what to do then. What the model said, or a check printed, is in no file and of that run alone. */
+function originOf(
+  matches: PipelineResult['matches'],
+  rerun: string,
+): { readonly place: string; readonly next: string } {
+  const members = matches.flatMap((match) => match.members)
+  const ids = members.flatMap(({ candidate_id }) => candidate_id ?? [])
+  if (members.every(({ block }) => TOLD.has(block))) {
+    const printed = members.some(({ block }) => block === FAILED_CHECK)
+    const place = printed ? 'what a failed check printed' : 'the last answer of the model'
+    return { place, next: `Begin anew without it: \`${rerun}\`.` }
+  }
+  const place = 'the sources that were retrieved'
+  // A pattern in a context pack has no candidate that could be named.
+  if (ids.length === 0) return { place, next: 'Exclude the file in the config, or ask again with other sources.' }
   const without = [...new Set(ids)].map((id) => ` --without ${id.slice(0, 12)}`).join('')
-  return `Exclude the file in the config, or call again without it: \`ctxlock rerun ${runId.slice(0, 8)}${without}\`.`
+  return { place, next: `Exclude the file in the config, or call again without it: \`${rerun}${without}\`.` }
 }

@@ -1,4 +1,5 @@
 // A task with the embedded provider, end to end: no model, no network, and every quotation stands in the bytes on disk.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { ContextSnapshot } from '@ctxlock/contracts/context'
@@ -14,6 +15,7 @@ import { readProgress } from '../src/executor/run-files.ts'
 import { readRecord } from '../src/session/stored-records.ts'
 import { openStoredSession } from '../src/session/stored-session.ts'
 import { closedPort } from './support/closed-port.ts'
+import { escalatingWorkspace, FAR } from './support/escalating-workspace.ts'
 import { openedSession } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
@@ -174,6 +176,21 @@ test('the status names role, model class and reasoning strength as they are (MT-
     { role: 'reviewer', pc: 'P7B', state: 'WAITING', phase: 'BLOCKED', gate: 'G1:PEND' },
   ])
   expect(await statusEvents(cwd)).toEqual(statuses)
+})
+
+test('the status says cloud of a model that its profile alone chose and that is one', async () => {
+  const { cwd } = await escalatingWorkspace()
+  const config = JSON.parse(readFileSync(join(cwd, 'ctxlock.config.json'), 'utf8'))
+  for (const assignment of Object.values<object>(config.profiles[0].model_assignments))
+    Object.assign(assignment, { primary_model_id: FAR })
+  config.execution.policy.escalation_chain = []
+  writeFileSync(join(cwd, 'ctxlock.config.json'), JSON.stringify(config))
+  const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+  expect(run.code, run.stderr).toBe(4)
+  expect(parseStatusLine(run.stdout.split('\n').find((line) => line.startsWith('HSK_STATUS')) ?? '')).toMatchObject({
+    model: FAR,
+    backend: 'cloud',
+  })
 })
 
 test('the record names the model that was called, not the one whose place it took', async () => {

@@ -23,6 +23,7 @@ export function openRunStatus(session: Session, { loop }: ExecutionPlan, subject
       role: role?.role_id ?? null,
       wp: loop.wpId,
       model: modelId ?? null,
+      backend: chosen?.tier ?? null,
       parameterClass: chosen?.parameter_class ?? null,
       reasoningStrength: chosen?.compute.cloud_reasoning_strength ?? null,
     }
@@ -34,7 +35,6 @@ export function openRunStatus(session: Session, { loop }: ExecutionPlan, subject
         ...about(level?.model_id),
         ...standing(state, loop, level),
         mt: state.end ? null : (loop.definitions[state.current]?.mt_id ?? null),
-        backend: level ? (level.is_cloud ? 'cloud' : 'local') : null,
         lock: 'OK',
         code: state.end?.code ?? null,
       }

@@ -130,7 +130,10 @@ export const PACK_ADVICE: Readonly<Record<PackErrorCode, Advice>> = {
   PACK_WORK_UNIT_MISMATCH: STORED_PACK,
   PACK_PROTOCOL_MISMATCH: STORED_PACK,
   PACK_GOVERNANCE_MISMATCH: STORED_PACK,
-  PACK_CONSTRAINTS_WEAKENED: STORED_PACK,
+  PACK_CONSTRAINTS_WEAKENED: {
+    exit: EXIT_CODE.refused,
+    hint: 'Nothing was sent. Put what bound the run back into the rule files and the config and go on with it, or start a new run.',
+  },
   PACK_CACHE_UNSUPPORTED: NEWER_TABLES,
   LOCK_INVALID: NOTHING_SENT,
   LOCK_HASH_MISMATCH: NOTHING_SENT,
@@ -190,6 +193,11 @@ export const VALIDATOR_ADVICE: Readonly<Record<ValidatorErrorCode, Advice>> = {
   MUTATION_ASYNC: NOTHING_SENT,
 }
 
+/** What is indexed is brought up to date when a command begins. */
+const CHANGED_MEANWHILE: Advice = {
+  exit: EXIT_CODE.stale,
+  hint: 'Nothing was sent. Ask again, or go on with the run, which then sees the sources as they are now: `ctxlock resume last`.',
+}
 const STALE: Advice = {
   exit: EXIT_CODE.stale,
   hint: 'Run `ctxlock check` to see what changed, then `ctxlock lock`. Nothing was sent.',
@@ -201,7 +209,7 @@ export const CONTEXT_ADVICE: Readonly<Record<CompileErrorCode | FreshnessErrorCo
   RouteUnavailable: NOTHING_SENT,
   RequiredRouteFailed: NOTHING_SENT,
   ContextPackStale: STALE,
-  IndexDrift: STALE,
+  IndexDrift: CHANGED_MEANWHILE,
   EmbeddingInvalid: { exit: EXIT_CODE.provider, hint: 'Check `embedding` in the config and the server it names.' },
   RerankInvalid: NOTHING_SENT,
   CandidateListTampered: NOTHING_SENT,

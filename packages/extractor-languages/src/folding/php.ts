@@ -4,8 +4,8 @@ import type { Lexis } from './lexis.ts'
 import { escapedEnd } from './literals.ts'
 
 const phpLexis: Lexis = {
-  // `use A\{B, C}` names what it imports.
-  containers: new Set(['namespace', 'class', 'interface', 'trait', 'enum', 'use']),
+  // `use A\{B, C}` names what it imports. Helpers stand in `if (!function_exists('a')) {`.
+  containers: new Set(['namespace', 'class', 'interface', 'trait', 'enum', 'use', 'if', 'elseif', 'else']),
   comments: ['comment', 'comment'],
   hash: 'comment',
   literalEnd: (text, at) => escapedEnd(text, at, false),

@@ -19,7 +19,7 @@ const swiftLexis: Lexis = {
 function stringEnd(text: string, at: number, depth = 0): number | undefined {
   if (text.charAt(at) !== '"') return at
   const hashes = /#{0,8}$/.exec(text.slice(Math.max(0, at - 8), at))?.[0] ?? ''
-  const quotes = text.startsWith('"""', at) ? '"""' : '"'
+  const quotes = opensLines(text, at) ? '"""' : '"'
   const string: Interpolation = {
     closed: (_, offset) => (text.startsWith(quotes + hashes, offset) ? offset + quotes.length + hashes.length : offset),
     opened: (_, offset) => (text.startsWith(`\\${hashes}(`, offset) ? offset + hashes.length + 2 : offset),
@@ -27,6 +27,11 @@ function stringEnd(text: string, at: number, depth = 0): number | undefined {
     width: (_, offset) => (text.startsWith(`\\${hashes}`, offset) ? hashes.length + 2 : 1),
   }
   return interpolatedEnd(text, at + quotes.length, string, stringEnd, depth)
+}
+
+/** Three quotes open a text of several lines at the end of their line; `#"""#` is a text of one quote. */
+function opensLines(text: string, at: number): boolean {
+  return text.startsWith('"""', at) && (text.charAt(at - 1) !== '#' || /^[ \t]*(?:\r|\n|$)/.test(text.slice(at + 3, at + 200)))
 }
 
 export function foldSwift(text: string): Folds | undefined {

@@ -6,10 +6,16 @@ import { splitSql, type SqlStatement } from './statements.ts'
 
 /** UTF-16 units; more is a dump. */
 const MAX_LENGTH = 1024 * 1024
-const NAME = String.raw`(?:IF\s+(?:NOT\s+)?EXISTS\s+)?((?:[\w$#@]+|"[^"]+"|\`[^\`]+\`|\[[^\]]+\])(?:\s*\.\s*(?:[\w$#@]+|"[^"]+"|\`[^\`]+\`|\[[^\]]+\]))*)`
+const PART = String.raw`(?:[\w$#@]+|"[^"]+"|\`[^\`]+\`|\[[^\]]+\])`
+const NAME = String.raw`(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(${PART}(?:\s*\.\s*${PART})*)`
 const OBJECT =
-  'TABLE|VIEW|PROCEDURE|PROC|FUNCTION|TRIGGER|INDEX|TYPE|SEQUENCE|SCHEMA|DATABASE|DOMAIN|EXTENSION|ROLE|USER|POLICY|EVENT|PACKAGE(?:\\s+BODY)?'
+  'TABLE|VIEW|PROCEDURE|PROC|FUNCTION|AGGREGATE|(?:EVENT\\s+)?TRIGGER|INDEX(?:\\s+CONCURRENTLY)?|TYPE(?:\\s+BODY)?|SEQUENCE|SCHEMA|DATABASE|TABLESPACE|DOMAIN|EXTENSION|ACCESS\\s+METHOD|ROLE|USER|POLICY|RULE|EVENT|SERVER|PUBLICATION|SUBSCRIPTION|SYNONYM|PACKAGE(?:\\s+BODY)?'
 const CREATE = new RegExp(String.raw`^CREATE\s+(?:[\w=@%.\x60]+\s+){0,6}?(${OBJECT})\s+${NAME}`, 'i')
+/** PostgreSQL finds a name for an index that has none. */
+const UNNAMED_INDEX = new RegExp(
+  String.raw`^CREATE\s+(?:UNIQUE\s+)?(INDEX)\s+(?:CONCURRENTLY\s+)?(ON\s+(?:ONLY\s+)?${NAME})`,
+  'i',
+)
 const OTHER = new RegExp(
   String.raw`^(ALTER\s+(?:${OBJECT})|DROP\s+(?:${OBJECT})|INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?|COMMENT\s+ON\s+\w+|GRANT|USE|EXEC(?:UTE)?)\s+${NAME}`,
   'i',
@@ -46,7 +52,7 @@ function anchorOf(
   const head = text.slice(start, Math.min(end, start + 600))
   const firstLine = lines.lineAt(start)
   const range = { startLine: above.get(firstLine - 1) ?? firstLine, endLine: lines.lineAt(Math.max(start, end - 1)) }
-  const [, object, created] = CREATE.exec(head) ?? []
+  const [, object, created] = UNNAMED_INDEX.exec(head) ?? CREATE.exec(head) ?? []
   if (object !== undefined && created !== undefined) {
     return {
       name: plainName(created),
@@ -72,7 +78,8 @@ function signature(head: string, object: string): string {
 function kindOf(object: string): string {
   return object
     .toLowerCase()
-    .replace(/\s+body$/, '')
+    .replace(/\s+(?:body|concurrently)$/, '')
+    .replace(/\s+/, ' ')
     .replace(/^proc$/, 'procedure')
 }
 

@@ -1,7 +1,7 @@
 import type { ExtractedConstraint, ExtractedText } from '../extractor.ts'
 
 import type { LineIndex } from './line-index.ts'
-import { quoteStart } from './pack-text.ts'
+import { oneLine, quoteStart } from './pack-text.ts'
 import type { Sentence } from './sentences.ts'
 
 const HARD = /\b(?:MUST|SHALL|NEVER|ALWAYS|DO NOT|REQUIRED)\b/
@@ -22,12 +22,20 @@ export function severityOf(sentence: string): 'hard' | 'soft' | undefined {
   return HARD.test(prose) ? 'hard' : SOFT.test(prose) ? 'soft' : undefined
 }
 
-/** The sentences that demand or advise something, each with its lines and severity, in the order of the text. */
+/**
+ * The sentences that demand or advise something, each with its lines and severity, in the order of the text. What a licence
+ * disclaims at the head of every file demands nothing of who works on it.
+ */
 export function normativeConstraints(sentences: readonly Sentence[]): ExtractedConstraint[] {
   return sentences.flatMap((sentence) => {
     const severity = severityOf(sentence.text)
-    return severity ? [{ ...sentence, text: quoteStart(sentence.text), severity }] : []
+    return severity && !isDisclaimer(sentence.text) ? [{ ...sentence, text: quoteStart(sentence.text), severity }] : []
   })
+}
+
+function isDisclaimer(sentence: string): boolean {
+  const words = oneLine(sentence).toUpperCase()
+  return (words.includes('IN NO EVENT') && words.includes('LIABLE')) || words.includes('PROVE DEFECTIVE')
 }
 
 /** What a TODO or FIXME says, to the end of its line. */

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
+import { bytesHash } from '@ctxlock/core-hash'
 import { expect, test } from 'vitest'
 
 import { reportChanges, type ReportedChange } from '../src/changes/change-report.ts'
@@ -68,6 +69,23 @@ async function changeOf(root: string, path: string): Promise<ReportedChange> {
   if (!change) throw new Error(`nothing is said about ${path}`)
   return change
 }
+
+test('a pointer of Git LFS and its content are told from an edit, either way', async () => {
+  const content = Buffer.from([0x89, 0x50, 0, 1, 2, 3])
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${bytesHash(content)}\nsize ${content.length}\n`
+  const cwd = await lockedRepository({ 'locked.png': content, 'pointer.png': pointer, 'edited.png': content })
+  writeFiles(cwd, {
+    'locked.png': pointer,
+    'pointer.png': content,
+    'edited.png': pointer.replace(/[0-9a-f]{8}/, '0'.repeat(8)),
+  })
+  const forms = Object.fromEntries((await changesIn(cwd)).map(({ path, lines }) => [path, lines?.form]))
+  expect(forms).toEqual({
+    'edited.png': ['encoding: binary → UTF-8'],
+    'locked.png': ['Git LFS: a pointer is here, and its content was locked; `git lfs pull` fetches it'],
+    'pointer.png': ['Git LFS: the content is here, and its pointer was locked; lock where LFS files are fetched'],
+  })
+})
 
 test('edit, delete, add, rename, case, mode, symlink, encoding and line endings, each with its hashes and lines', async () => {
   const cwd = await lockedRepository(FILES, (root) => {

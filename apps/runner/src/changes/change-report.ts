@@ -9,6 +9,7 @@ import { findLockedBytes } from '../git/locked-bytes.ts'
 import { CONFIG_FILE } from '../workspace/committed-files.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import { changedLines, type ChangedLines } from './changed-lines.ts'
+import { lfsContent } from './lfs-pointer.ts'
 import { findReasons, type PathReason } from './path-reason.ts'
 import { tasksOf } from './tasks-of.ts'
 
@@ -68,10 +69,18 @@ function linesOf(
 ): Pick<ReportedChange, 'lines' | 'unstable'> {
   if (old_hash === undefined || new_hash === undefined || old_hash === new_hash) return {}
   const before = locked.get(old_hash)
+  if (before && lfsContent(before) === new_hash)
+    return only('Git LFS: the content is here, and its pointer was locked; lock where LFS files are fetched')
   const read = reader.read(path, { maxBytes: MAX_BYTES })
+  if (read.status === 'read' && lfsContent(read.bytes) === old_hash)
+    return only('Git LFS: a pointer is here, and its content was locked; `git lfs pull` fetches it')
   if (!before || read.status !== 'read') return { lines: null }
   const lines = changedLines(before, read.bytes, { redactor, limit })
   return bytesHash(read.bytes) === new_hash ? { lines } : { lines, unstable: true }
+}
+
+function only(form: string): Pick<ReportedChange, 'lines'> {
+  return { lines: { hunks: [], omitted: 0, form: [form] } }
 }
 
 /** Files that decide which other files are sources. */

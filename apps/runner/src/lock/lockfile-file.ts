@@ -73,7 +73,7 @@ function invalid(cause: unknown, name: string, message: string): CommandError {
       message,
       hint:
         name === LOCKFILE
-          ? 'Run `ctxlock lock` to build it anew; do not merge it by hand.'
+          ? 'Do not edit or merge it by hand: `ctxlock lock` writes it.'
           : 'Give a lockfile as `ctxlock lock` wrote it.',
     },
     { cause },

@@ -19,6 +19,8 @@ import { formatLockfile, LOCK_SECTIONS, lockHashOf, readableKey, sortKeyOf, type
 
 const MAX_LENGTH = 128 * 1024 * 1024
 const REBUILD = 'Run `ctxlock lock` and commit the file it writes.'
+/** To lock what such a checkout holds would break the check everywhere else: its sources have other bytes too. */
+const KEEP_LF = 'Put `* text=auto eol=lf` into .gitattributes, for the sources as well, and check out again.'
 
 /**
  * Reads a lockfile strictly: exactly the text `formatLockfile` writes, or one error that names the line and what is wrong
@@ -79,7 +81,7 @@ function assertUndamaged(lines: readonly string[]): void {
   for (const [index, line] of lines.entries()) {
     if (/^(?:<{7}|={7}|>{7}|\|{7})(?:$| )/.test(line)) throw invalid(index + 1, 'a merge conflict is not resolved')
     if (line.endsWith('\r')) {
-      throw invalid(index + 1, 'line endings are CRLF instead of LF; put `ctxlock.lock -text` into .gitattributes')
+      throw invalid(index + 1, 'line endings are CRLF instead of LF, as a checkout on Windows makes them', KEEP_LF)
     }
     if (line.startsWith('\uFEFF')) throw invalid(index + 1, 'the file starts with a byte-order mark')
   }
@@ -185,9 +187,9 @@ function jsonOf(text: string, number: number | undefined): unknown {
   }
 }
 
-function invalid(number: number | undefined, problem: string): PackError {
+function invalid(number: number | undefined, problem: string, next = REBUILD): PackError {
   return new PackError(
     'LOCK_INVALID',
-    `ctxlock.lock${number === undefined ? '' : ` line ${number}`}: ${problem}. ${REBUILD}`,
+    `ctxlock.lock${number === undefined ? '' : ` line ${number}`}: ${problem}. ${next}`,
   )
 }

@@ -172,7 +172,11 @@ describe('parsing refuses, naming the line', () => {
   const b = lineOf('"src/b.ts"')
 
   test.each([
-    ['CRLF', text.replaceAll('\n', '\r\n'), /^LOCK_INVALID ctxlock\.lock line 1: .*CRLF.*gitattributes/],
+    [
+      'CRLF',
+      text.replaceAll('\n', '\r\n'),
+      /^LOCK_INVALID ctxlock\.lock line 1: .*CRLF.*eol=lf.*gitattributes, .*check out again\.$/,
+    ],
     ['one CRLF', withLine(a, (line) => `${line}\r`), new RegExp(`line ${a}: .*CRLF`)],
     [
       'a conflict',

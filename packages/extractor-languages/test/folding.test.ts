@@ -194,6 +194,35 @@ describe('what the parser need not read', () => {
   )
 })
 
+test.each([
+  [
+    'cpp',
+    'API_BEGIN_NAMESPACE\n\n// of all\nnamespace a {\nAPI_EXPORT\nclass B {\n  A_OBJECT(b)\n public:\n  void c();\n};\n}\nAPI_END\n',
+    'namespace a, class a.B, method a.B.c',
+  ],
+  [
+    'cpp',
+    'class API_EXPORT(1) A final : public B { void c(); };\nstruct API_B c::D<int> { };\nclass FINAL_A final { };\n',
+    'class A, method A.c, struct c.D, class FINAL_A',
+  ],
+  ['cpp', 'enum A { A_B,\n A_C\n};\nA_TYPE\nd() { }\n', 'enum A, function d'],
+  [
+    'cpp',
+    'TEST_CASE("a", "[b]") {\n  c();\n}\nnamespace d { TEST(E, f) { } }\n',
+    'function TEST_CASE("a", "[b]"), namespace d, function d.TEST',
+  ],
+  [
+    'c',
+    '__BEGIN_DECLS\n\nstruct a { int b; };\nA_LOCAL\nstatic int c(void) { return 1; }\nTEST(d, e) {\n  f();\n}\n__END_DECLS\n',
+    'struct a, function c, function TEST(d, e)',
+  ],
+])('macros that no parser knows, in %s: %s', async (ending, text, declared) => {
+  const { folded } = await both(ending, text)
+  expect('refused' in folded ? folded : folded.anchors.map(({ kind, name }) => `${kind} ${name}`).join(', ')).toBe(
+    declared,
+  )
+})
+
 describe('a folded text gives what the whole gives', () => {
   test.each(EXAMPLES.filter(({ path }) => path.slice(2) in LANGUAGES))('$path', async ({ path, text }) => {
     const { folded, whole } = await both(path.slice(2), text)

@@ -64,7 +64,9 @@ export function foldBraces(text: string, lexis: Lexis): Folds | undefined {
         const word = wordAt(text, at)
         if (lexis.containers.has(word)) isContainer = true
         else if (lexis.members?.has(word) === true) isContainer = false
-        at += Math.max(word.length, 1)
+        const macro = parentheses + brackets === 0 ? lexis.macro?.(text, at, word) : undefined
+        if (macro) folded.push(macro)
+        at = macro?.end ?? at + Math.max(word.length, 1)
       }
     }
   }

@@ -1,3 +1,5 @@
+import type { Span } from './folds.ts'
+
 /** What of a language has to be known to tell braces that hold code from those in literals and comments. */
 export interface Lexis {
   /** Words before a brace that holds declarations; what another brace holds is nobody's member. */
@@ -17,4 +19,6 @@ export interface Lexis {
    * when it does not end.
    */
   literalEnd(text: string, at: number): number | undefined
+  /** What no parser can know, at or behind the word that begins at `at` between declarations: a macro that stands for words of the language. */
+  macro?(text: string, at: number, word: string): Span | undefined
 }

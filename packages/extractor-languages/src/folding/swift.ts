@@ -31,7 +31,10 @@ function stringEnd(text: string, at: number, depth = 0): number | undefined {
 
 /** Three quotes open a text of several lines at the end of their line; `#"""#` is a text of one quote. */
 function opensLines(text: string, at: number): boolean {
-  return text.startsWith('"""', at) && (text.charAt(at - 1) !== '#' || /^[ \t]*(?:\r|\n|$)/.test(text.slice(at + 3, at + 200)))
+  return (
+    text.startsWith('"""', at) &&
+    (text.charAt(at - 1) !== '#' || /^[ \t]*(?:\r|\n|$)/.test(text.slice(at + 3, at + 200)))
+  )
 }
 
 export function foldSwift(text: string): Folds | undefined {

@@ -19,6 +19,13 @@ function owner(node: Node, source: SourceOf): string | undefined {
   return declared && splitQualified(declared.name, source).owner
 }
 
+/** The block behind a call that ends without a semicolon: to the grammar `TEST_CASE("adds") {` is both. */
+function blockOfMacro(node: Node): Node | null {
+  const isCall = node.firstNamedChild?.type === 'call_expression' && node.lastChild?.isMissing === true
+  const next = isCall ? node.nextNamedSibling : null
+  return next?.type === 'compound_statement' ? next : null
+}
+
 export const cDeclarations: Readonly<Record<string, DeclarationRule>> = {
   function_definition: { kind: 'function', names: declaredNames, owner },
   declaration: {
@@ -36,6 +43,12 @@ export const cDeclarations: Readonly<Record<string, DeclarationRule>> = {
   struct_specifier: withBody('struct'),
   union_specifier: withBody('union'),
   enum_specifier: withBody('enum'),
+  expression_statement: {
+    kind: (node) => (blockOfMacro(node) ? 'function' : undefined),
+    names: (node, source) => (node.firstNamedChild ? [source(node.firstNamedChild)] : []),
+    body: blockOfMacro,
+    last: blockOfMacro,
+  },
   preproc_def: { kind: 'macro', body: (node) => node.childForFieldName('value') },
   preproc_function_def: { kind: 'macro', body: (node) => node.childForFieldName('value') },
 }

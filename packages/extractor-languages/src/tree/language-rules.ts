@@ -45,7 +45,7 @@ export interface DeclarationRule {
   readonly body?: (node: Node) => Node | null
   /** What holds the members; nothing if left out. */
   readonly members?: (node: Node) => Node | null
-  /** Where it ends, if the node itself ends behind that. */
+  /** Where it ends, if not where the node does. */
   readonly last?: (node: Node) => Node | null
   /** Only as a statement of the file itself, not of a type, a namespace or a condition. */
   readonly onlyAtTop?: boolean

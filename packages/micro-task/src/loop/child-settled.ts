@@ -1,7 +1,7 @@
 import type { ChildResult } from '@ctxlock/contracts/micro-task-iteration'
 
 import { levelAbove } from './escalation-chain.ts'
-import { escalate } from './levels.ts'
+import { escalate, exhaustLevels } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './record-store.ts'
@@ -30,7 +30,7 @@ export function childRefused(
     case 'model':
       return escalate(plan, known, { reason, at }, store)
     case 'hard_gate':
-      return raiseGate(plan, known, 'escalation_exhausted')
+      return exhaustLevels(plan, known, at, store)
     case 'none':
       return abortLoop(known, { status: 'failed', reason, code })
   }

@@ -6,7 +6,7 @@ import type { LoopEvent } from './loop-event.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type TaskState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './record-store.ts'
-import { currentId, currentTask, nextTask } from './transitions.ts'
+import { currentId, currentTask, nextTask, raiseGate } from './transitions.ts'
 
 /** The next level of the chain, with its own counters (MT-016); a change of model is left to a swap (MT-029). */
 export function escalate(
@@ -53,6 +53,13 @@ export function escalate(
       },
     ],
   }
+}
+
+/** No level below a person is left: the record of the way up ends at the gate (MT-013, MT-030). */
+export function exhaustLevels(plan: LoopPlan, state: LoopState, at: string, store: RecordStore): Transition {
+  const climbed = [...(currentTask(state)?.climbed ?? []), rungRecord(plan, state, 'HARD_GATE')]
+  const record = store(escalationRecord(plan, state, climbed, at))
+  return raiseGate(plan, withTask(state, { escalationRecord: record }), 'escalation_exhausted')
 }
 
 /** The micro-task is done; after a success further up the chain the level may drop back (MT-024). */

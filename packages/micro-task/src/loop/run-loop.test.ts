@@ -148,12 +148,12 @@ describe('gates', () => {
       { ...WORKING, tokens: 4000 },
       'token_limit',
     ],
-  ] as const)('the limit of %s asks before the next call (MT-009, MT-051)', async (_, policy, attempt, reason) => {
+  ] as const)('the limit of %s asks before the next call (T-MT-12, MT-009, MT-051)', async (_, policy, attempt, reason) => {
     const { gates } = await play(planOf([definition(1)], policy), { attempt: () => attempt })
     expect(gates).toEqual([`gate-1/${reason}/MT-001`])
   })
 
-  test('an iteration above twice its budget has failed, and a job above twice its time ends without a question', async () => {
+  test('an iteration above twice its budget has failed, and a job above twice its time ends without a question (T-MT-12)', async () => {
     const greedy = await play(planOf([definition(1)]), inOrder([{ ...PASSED, tokens: 8193 }]))
     expect(decisionsOf(greedy.events)).toEqual(['MT-001@0 retry', 'MT-001@0 complete'])
     const slow = await play(
@@ -163,7 +163,7 @@ describe('gates', () => {
     expect(slow.state.end).toMatchObject({ status: 'poisoned', code: 'max_duration' })
   })
 
-  test('ten times the budgets of a job are said once, when it gets there (MT-051)', () => {
+  test('ten times the budgets of a job are said once, when it gets there (T-MT-12, MT-051)', () => {
     const plan = planOf([definition(1), definition(2)])
     const threshold = 10 * 2 * 4096
     const { totals } = initialState(plan, AT)
@@ -176,18 +176,76 @@ describe('gates', () => {
 })
 
 describe('levels', () => {
-  test.each([
-    ['syntax_error_isolated', 0],
-    ['scope_violation', 0],
-    ['hallucination_api', 1],
-    ['context_overflow', 1],
-  ] as const)('smart drop-back after %s: level %i', async (category, level) => {
-    const failing = { ...FALSE_CLAIM, category }
-    const { requests, records, state } = await play(planOf([definition(1), definition(2)]), inOrder([failing, failing]))
-    expect(requests.at(-1)).toMatchObject({ level })
-    expect(records.at(-1)?.remediation).toMatchObject({ success_level: 1, failure_category: category })
-    expect(state.totals).toMatchObject({ escalations: 1, dropBacks: level === 0 ? 1 : 0, swaps: level === 0 ? 2 : 1 })
+  const CHAIN = { escalation_chain: chainOf('m0', 'm1', 'm2', 'm3', 'm4', 'GATE') }
+
+  test('T-MT-03: up through four levels, done at the fifth, and back: a record of the way, an event for each step', async () => {
+    const up = [0, 1, 2, 3].flatMap(() => [FALSE_CLAIM, FALSE_CLAIM])
+    const { events, records, requests } = await play(planOf([definition(1), definition(2)], CHAIN), inOrder(up))
+    expect(requests.map(({ level }) => level)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 0])
+    const steps = events.filter(({ type }) => /escalated|drop_back|hard_gate/.test(type))
+    expect(steps.map(({ type, payload }) => [type, payload])).toMatchObject([
+      ...[0, 1, 2, 3].map((level) => [
+        'micro_task_escalated',
+        {
+          from_level: level,
+          to_level: level + 1,
+          from_model: `m${level}`,
+          to_model: `m${level + 1}`,
+          iterations_at_previous_level: 2,
+        },
+      ]),
+      ['micro_task_drop_back', { from_level: 4, to_level: 0, from_model: 'm4', to_model: 'm0' }],
+    ])
+    expect(records.at(-1)).toMatchObject({
+      mt_id: 'MT-001',
+      wp_id: 'wp',
+      escalation_chain: [
+        ...[0, 1, 2, 3].map((level) => ({ level, model_id: `m${level}`, iterations: 2, outcome: 'ESCALATE' })),
+        { level: 4, model_id: 'm4', iterations: 1, outcome: 'SUCCESS' },
+      ],
+      remediation: {
+        success_level: 4,
+        success_model_id: 'm4',
+        failure_category: 'unknown',
+        drop_back_decision: { action: 'DROP_BACK', target_level: 0, confidence: 'LOW' },
+      },
+    })
   })
+
+  test('T-MT-03: failures at all levels wait at the gate, where a person decides', async () => {
+    const { events, gates, records, requests } = await play(planOf([definition(1)], CHAIN), {
+      attempt: () => FALSE_CLAIM,
+    })
+    expect([requests.length, gates]).toEqual([10, ['gate-1/escalation_exhausted/MT-001']])
+    expect(events.find(({ type }) => type === 'micro_task_hard_gate')?.payload).toMatchObject({ level: 4 })
+    const way = records.at(-1)?.escalation_chain.map(({ level, outcome }) => `${level} ${outcome}`)
+    expect(way).toEqual(['0 ESCALATE', '1 ESCALATE', '2 ESCALATE', '3 ESCALATE', '4 HARD_GATE'])
+  })
+
+  test.each([
+    ['logic_error_regression', 1, 1],
+    ['hallucination_api', 1, 1],
+    ['context_overflow', 1, 1],
+    ['syntax_error_isolated', 0, 0],
+    ['validation_flaky', 0, 0],
+    ['scope_violation', 0, 0],
+    ['syntax_error_systemic', 0, 1],
+    ['timeout_exceeded', 0, 1],
+    ['incomplete_implementation', 0, 1],
+    ['unknown', 0, 1],
+  ] as const)(
+    'T-MT-03: smart drop-back after %s: level %i for what is simpler, %i for what is not',
+    async (category, ...levels) => {
+      const failing = { ...FALSE_CLAIM, category }
+      for (const [index, level] of levels.entries()) {
+        const rest = definition(2, index === 0 ? {} : { token_budget: 4097 })
+        const { requests, records, state } = await play(planOf([definition(1), rest]), inOrder([failing, failing]))
+        expect(requests.at(-1)).toMatchObject({ level })
+        expect(records.at(-1)?.remediation).toMatchObject({ success_level: 1, failure_category: category })
+        expect(state.totals).toMatchObject({ escalations: 1, swaps: level === 0 ? 2 : 1 })
+      }
+    },
+  )
 
   test('never and always', async () => {
     for (const [drop_back_strategy, level] of [
@@ -228,7 +286,7 @@ test.each([
   ['MODULE_MISSING', { lora_selection: 'auto_by_task_tags' as const }],
   ['CHAIN_INVALID', { escalation_chain: [] }],
   ['CHAIN_INVALID', { escalation_chain: chainOf('GATE', 'small') }],
-])('%s: a policy that cannot be followed is refused (MT-067)', (code, policy) => {
+])('%s: a policy that cannot be followed is refused (T-MT-08, MT-067)', (code, policy) => {
   expect(() => planOf([definition(1)], policy)).toThrow(expect.objectContaining({ code }))
 })
 

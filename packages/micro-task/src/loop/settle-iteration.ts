@@ -5,7 +5,7 @@ import { decide, type Decision } from '../decision.ts'
 import { levelAbove } from './escalation-chain.ts'
 import type { IterationRequest } from './iteration.ts'
 import { iterationEvents, outcomeOf, type FinishedIteration } from './iteration-events.ts'
-import { completeTask, escalate } from './levels.ts'
+import { completeTask, escalate, exhaustLevels } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './record-store.ts'
@@ -147,15 +147,10 @@ function follow(
         store,
       )
     case 'hard_gate':
-      return raiseGate(
-        plan,
-        state,
-        verdict.demand
-          ? 'resource_exhausted'
-          : decision.reason === 'no_blocking_verification'
-            ? 'no_blocking_verification'
-            : 'escalation_exhausted',
-      )
+      if (verdict.demand) return raiseGate(plan, state, 'resource_exhausted')
+      return decision.reason === 'no_blocking_verification'
+        ? raiseGate(plan, state, 'no_blocking_verification')
+        : exhaustLevels(plan, state, verdict.completed_at, store)
     case 'abort':
       return decision.reason === 'duration_exceeded_twice'
         ? abortLoop(state, {

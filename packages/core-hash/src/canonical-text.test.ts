@@ -108,7 +108,7 @@ function accepted(value: unknown): boolean {
   return outcome(() => reference(value)) !== 'refused'
 }
 
-describe('vectors', () => {
+describe('vectors (T-X-CJ-01, CJ-041)', () => {
   interface Vector {
     id: number | string
     input_json: string
@@ -129,7 +129,7 @@ describe('vectors', () => {
   })
 })
 
-describe('refusals', () => {
+describe('refusals (T-X-CJ-04)', () => {
   interface Vector {
     id: string
     code: string
@@ -183,7 +183,7 @@ describe('refusals', () => {
   }
 })
 
-describe('properties', () => {
+describe('properties (T-X-CJ-03)', () => {
   test('equals the plain reference, by the direct and by the careful way', () => {
     fc.assert(
       fc.property(json, (value) => {

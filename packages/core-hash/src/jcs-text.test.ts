@@ -5,7 +5,7 @@ import { serializeJcs } from './jcs-text.ts'
 
 fc.configureGlobal({ seed: 20_260_212 })
 
-describe('RFC 8785 vectors (CJ-023)', () => {
+describe('RFC 8785 vectors (T-X-CJ-02, CJ-023)', () => {
   test.each(['arrays', 'french', 'structures', 'unicode', 'values', 'weird'])('%s', (name) => {
     const text = serializeJcs(JSON.parse(vectorFile(`rfc8785/input/${name}.json`).toString('utf8')))
     expect(text).toBe(vectorFile(`rfc8785/output/${name}.json`).toString('utf8'))

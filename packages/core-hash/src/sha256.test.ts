@@ -10,7 +10,7 @@ import { bytesHash, canonicalHash, fileHash, hashesEqual, textHash } from './sha
 
 const EMPTY_LIST = '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945'
 
-describe('raw bytes (CJ-032)', () => {
+describe('raw bytes (T-X-CJ-01, CJ-032)', () => {
   test.each(vectors<{ id: unknown; bytes_hex: string; sha256: string }>('bytes.json'))(
     '$id',
     async ({ bytes_hex, sha256 }) => {

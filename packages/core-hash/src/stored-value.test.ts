@@ -17,7 +17,7 @@ const json = fc.jsonValue({ noUnicodeString: false }).filter((value) => {
   }
 })
 
-test.each(vectors<{ id: string; bytes_hex: string }>('not-canonical.json'))('refuses $id', ({ bytes_hex }) => {
+test.each(vectors<{ id: string; bytes_hex: string }>('not-canonical.json'))('refuses $id (T-X-CJ-05)', ({ bytes_hex }) => {
   expect(() => parseCanonical(Buffer.from(bytes_hex, 'hex'))).toThrow(
     expect.objectContaining({ name: 'CanonError', code: 'CANON_NOT_CANONICAL' }),
   )

@@ -26,7 +26,7 @@ const item = (criterion: string, path = 'src/a.ts', start_line = 1, end_line = s
 const problems = (...evidence: ReturnType<typeof item>[]) =>
   checkEvidence(evidence, definition, read).map(({ problem }) => problem)
 
-describe('evidence of a claim (MT-035)', () => {
+describe('evidence of a claim (T-MT-11, MT-035)', () => {
   test('every criterion once, in lines that hold text', () => {
     expect(problems(item('Cafe\u0301 opens '), item('It closes', 'src/a.ts', 2, 3))).toEqual([])
   })
@@ -49,7 +49,7 @@ describe('evidence of a claim (MT-035)', () => {
   })
 })
 
-describe('marks of unfinished work (MT-036)', () => {
+describe('marks of unfinished work (T-MT-11, MT-036)', () => {
   test('only what the attempt brought in counts', () => {
     const before = 'a // TODO one\nb\n'
     const after = 'b\n  a // TODO one\na // TODO one\n// implement ME\nFIXME: x\n// TBD\n'

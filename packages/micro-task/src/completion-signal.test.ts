@@ -46,7 +46,7 @@ describe('the three kinds of output', () => {
   })
 })
 
-describe('everything else is malformed', () => {
+describe('everything else is malformed (T-MT-11)', () => {
   test.each([
     ['duplicate_block', `${complete}\n${complete}`],
     ['duplicate_block', complete.replace('EVIDENCE:', '<mt_complete>\nEVIDENCE:')],

@@ -35,7 +35,7 @@ const counted = (attempts: number, consecutiveFailures: number, consecutiveFalse
   consecutiveFalseCompletions,
 })
 
-describe('the table, row by row', () => {
+describe('the table, row by row (T-MT-02)', () => {
   const cases: [string, DecisionState, AttemptOutcome, Decision['action'], Decision['row']][] = [
     ['claimed and validated', state(), passed, 'complete', 1],
     ['success wins over a wish to skip', state({ skipRequested: true }), passed, 'complete', 1],

@@ -50,13 +50,13 @@ async function tried(replies: readonly ModelReply[], timeoutMs?: number) {
   return { reply, limits, waits }
 }
 
-test('a timeout is tried once more with half as much time again, and no call takes over five minutes', async () => {
+test('T-MT-05, T-MT-12: a timeout is tried once more with half as much time again, and no call takes over five minutes', async () => {
   const { reply, limits, waits } = await tried([failed('model_timeout'), failed('model_timeout')])
   expect([reply.status, limits, waits]).toEqual(['failed', [CALL_TIMEOUT_MS, 1.5 * CALL_TIMEOUT_MS], []])
   expect((await tried([failed('model_timeout')], 250_000)).limits).toEqual([250_000, 300_000])
 })
 
-test('transient errors wait 1, 2 and 4 seconds; the tokens and the time of all tries count', async () => {
+test('T-MT-05: transient errors wait 1, 2 and 4 seconds; the tokens and the time of all tries count', async () => {
   const transient = failed('model_error_transient')
   const gaveUp = await tried([transient, transient, transient, transient])
   expect([gaveUp.reply.status, gaveUp.waits]).toEqual(['failed', [1000, 2000, 4000]])

@@ -121,7 +121,7 @@ test.each([
   ['evidence that points nowhere', EDIT + CLAIM.replace(':1\n', ':9\n')],
   ['unfinished work', EDIT.replace('= 1', '= 1 // TODO') + CLAIM],
   ['an edit that is none', `<mt_diff>\n@@\n</mt_diff>\n${CLAIM}`],
-])('a claim with %s is a false completion, before any command', async (_, text) => {
+])('T-MT-11: a claim with %s is a false completion, before any command', async (_, text) => {
   const { judgement, factors } = await judge(text)
   expect([judgement.outcome, factors]).toEqual([{ kind: 'claimed', validation_passed: false, blocking_checks: 0 }, []])
 })
@@ -151,7 +151,7 @@ test.each([
   expect([judgement.outcome, factors]).toEqual([{ kind: 'claimed', validation_passed: true, blocking_checks: 1 }, [1]])
 })
 
-test('a command that takes too long runs once more with twice the time, then escalates', async () => {
+test('T-MT-05: a command that takes too long runs once more with twice the time, then escalates', async () => {
   const slow = ran(null, 'timeout')
   const twice = await judge(EDIT + CLAIM, [slow, slow])
   expect([twice.factors, twice.judgement.outcome.kind, twice.judgement.category]).toEqual([

@@ -24,6 +24,30 @@ describe('a scheduler of model calls', () => {
     expect(store.calls()).toEqual([])
   })
 
+  it('T-MT-14: of twenty jobs never more than two call one model, none is dropped, and the primary lane goes first', async () => {
+    const world = machine()
+    const { scheduler } = schedulerOn(world)
+    let [now, most] = [0, 0]
+    const jobs = (['BACKGROUND', 'PRIMARY'] as const).flatMap((lane) =>
+      [...Array(10)].map(() => {
+        const { make, ...rest } = lasting(world.time, 100)
+        const counted = async () => {
+          most = Math.max(most, (now += 1))
+          await make()
+          now -= 1
+        }
+        return scheduler.run(callOf({ lane }), { ...rest, make: counted })
+      }),
+    )
+    await world.time.run(Promise.all(jobs))
+    expect(DEFAULT_SCHEDULER_LIMITS.max_concurrent_sessions_per_model).toBe(2)
+    expect(most).toBe(2)
+    const lanes = grants(world).map(({ call }) => call.lane)
+    expect(lanes).toHaveLength(20)
+    // The one that was there first, and one more by its share of the lanes that wait.
+    expect(lanes.slice(0, lanes.lastIndexOf('PRIMARY')).filter((lane) => lane === 'BACKGROUND')).toHaveLength(2)
+  })
+
   it('makes one call of a session at a time', async () => {
     const world = machine()
     const { scheduler } = schedulerOn(world)

@@ -70,7 +70,7 @@ function jobsOf({ cwd }: EscalatingWorkspace): string[] {
 }
 
 describe('an escalation to the cloud', () => {
-  test('waits for consent as a child run, is made once with the approved bytes, and comes back to its parent once', async () => {
+  test('T-MT-10, T-CLOUD-003: waits for consent as a child run, is made once with the approved bytes, and comes back to its parent once', async () => {
     const space = await escalatingWorkspace()
     const asked = await waiting(space)
     const { run } = asked

@@ -66,7 +66,7 @@ function pictureOf(folder: string, below = ''): string[] {
   })
 }
 
-test('every attempt is refused and recorded, and nothing of it reaches the tree', async () => {
+test('T-MT-07: every attempt is refused and recorded, and nothing of it reaches the tree', async () => {
   const server = await startOllamaServer(MODELS, (_, number) => ATTACKS[number - 1]?.[1] ?? 'too many calls')
   const root = makeWorkspace({
     'src/a.mjs': 'export const a = 1\n',
@@ -88,6 +88,10 @@ test('every attempt is refused and recorded, and nothing of it reaches the tree'
   const session = await openedSession(root)
   expect(recorded(session, 'edits_refused').map(({ payload }) => payload.error_code)).toEqual(
     ATTACKS.map(([code]) => code),
+  )
+  // Each reached out of its task, but the one that is only too large.
+  expect(recorded(session, 'security_violation').map(({ payload }) => payload.error_code)).toEqual(
+    ATTACKS.map(([code]) => code).filter((code) => code !== 'EDIT_TOO_LARGE'),
   )
   expect(recorded(session, 'command_planned')).toEqual([])
   expect(pictureOf(root)).toEqual(before)

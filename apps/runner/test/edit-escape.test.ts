@@ -165,7 +165,7 @@ const block = fc.oneof(
 )
 const answer = fc.array(fc.oneof({ weight: 5, arbitrary: block }, { weight: 1, arbitrary: line }), { maxLength: 3 })
 
-test('for any answer, no file outside modify and create changes, and nothing is written through a link', () => {
+test('T-MT-07: for any answer, no file outside modify and create changes, and nothing is written through a link', () => {
   let applied = 0
   let folder = arena()
   let before = pictureOf(folder)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { KillPlan } from './support/killed-runs/killed-run.ts'
 import { killedRuns, type Reference } from './support/killed-runs/killed-runs.ts'
 
-test('killed at commits and at instants of a whole run, and again while it recovers: nothing is lost or repeated', async () => {
+test('T-MT-04: killed at commits and at instants of a whole run, and again while it recovers: nothing is lost or repeated', async () => {
   const planned = ({ start, gate }: Reference): KillPlan[] => [
     {
       from: 'start',

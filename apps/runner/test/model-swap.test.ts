@@ -99,7 +99,7 @@ function rulesOf({ chats }: ModelServer): string[] {
   })
 }
 
-test('an escalation changes the model: state kept, one unloaded, the other loaded, context compiled anew, rules the same', async () => {
+test('T-MT-09, T-MODEL-003: an escalation changes the model: state kept, one unloaded, the other loaded, context compiled anew, rules the same', async () => {
   const server = await modelServer()
   const cwd = workspaceOf(server)
   const run = await ctxlock(['run', 'task.json'], { cwd })
@@ -162,7 +162,7 @@ test('a window that cannot hold the rules is refused by name, before a byte leav
   expect([...server.loaded]).toEqual(['small'])
 })
 
-test('with continue_with_current a failed change goes on with the model there was', async () => {
+test('T-X-SWAP-02: with continue_with_current a failed change goes on with the model there was', async () => {
   const server = await modelServer()
   server.fail = (path, model) => (path === '/api/generate' && model === 'large' ? 500 : undefined)
   const cwd = workspaceOf(server, { extension: { fallback_strategy: 'continue_with_current', max_swaps_per_job: 1 } })
@@ -202,7 +202,7 @@ test('a run that is stopped by Ctrl-C while the model changes takes that back an
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })
 
-test('a run that is killed while the model changes rolls back, asks again and repeats no call', async () => {
+test('T-X-SWAP-01: a run that is killed while the model changes rolls back, asks again and repeats no call', async () => {
   const server = await modelServer()
   const cwd = workspaceOf(server)
   let kill: (signal: NodeJS.Signals) => void = () => {}
@@ -223,7 +223,12 @@ test('a run that is killed while the model changes rolls back, asks again and re
   expect(second.code, second.stderr).toBe(0)
   expect(server.chats.map((body) => JSON.parse(body.toString('utf8')).model)).toEqual(['small', 'small', 'large'])
   expect(new Set(rulesOf(server)).size).toBe(1)
-  const ids = (await recordOf(cwd)).map(({ fr_event_id }) => fr_event_id.slice(-9)).filter((id) => /MODEL-/.test(id))
+  const events = await recordOf(cwd)
+  const ids = events.map(({ fr_event_id }) => fr_event_id.slice(-9)).filter((id) => /MODEL-/.test(id))
   expect(ids).toEqual(['MODEL-001', 'MODEL-003', 'MODEL-005', 'MODEL-001', 'MODEL-002'])
+  // T-MT-04: that a process ended in the middle is said once, with what it had finished.
+  expect(events.filter(({ type }) => type === 'workflow_recovery').map(({ payload }) => payload)).toEqual([
+    expect.objectContaining({ workflow_run_id: runId, from_state: 'running', to_state: 'stalled', resume_point: 'MT-001' }),
+  ])
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })

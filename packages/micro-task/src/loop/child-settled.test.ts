@@ -48,7 +48,7 @@ describe('a cloud level (MT-028)', () => {
 test.each([
   ['goes to the cloud level', ['small', 'large', 'cloud-1'], ['small', 'small', 'cloud-1'], 'completed'],
   ['ends the job where the chain has none', ['small', 'large'], ['small', 'small'], 'failed'],
-])('a swap that failed under `escalate_to_cloud` %s (SWAP-022)', async (_, models, asked, status) => {
+])('T-X-SWAP-02: a swap that failed under `escalate_to_cloud` %s (SWAP-022)', async (_, models, asked, status) => {
   const { requests, state } = await climb(models, {
     swap: () => ({ status: 'failed', code: 'CX-MM-003', reason: 'no room', escalate_to_cloud: true }),
   })

@@ -118,7 +118,7 @@ describe('a change of model', () => {
   it.each([
     ['was changed', 'other', 'state_hash_mismatch'],
     ['is gone', undefined, 'state_missing'],
-  ])('does not unload when the state %s', async (_, state, reason) => {
+  ])('T-MODEL-001: does not unload when the state %s', async (_, state, reason) => {
     const world = swapWorld()
     world.state = state
     expect(await swap(world)).toMatchObject({ error: { reason }, model_id: SMALL })
@@ -133,7 +133,7 @@ describe('a change of model', () => {
     expect(report.phases.find(({ name }) => name === 'drained')?.duration_ms).toBe(30_000)
   })
 
-  it.each(STEPS)('ends by its deadline when %s never answers, and brings the model back', async (hanging) => {
+  it.each(STEPS)('T-MODEL-004: ends by its deadline when %s never answers, and brings the model back', async (hanging) => {
     const world = swapWorld()
     world.trouble = (step, model) => (step === hanging && model !== SMALL ? new Promise(() => {}) : undefined)
     const began = world.time.clock.monotonic()
@@ -151,7 +151,7 @@ describe('a change of model', () => {
   })
 })
 
-describe('the budget of memory', () => {
+describe('the budget of memory (T-MODEL-002)', () => {
   it('refuses what does not fit before it is loaded, and rolls back', async () => {
     const world = swapWorld()
     const report = await swap(world, { max_vram_mb: 10_000 })
@@ -254,7 +254,25 @@ describe('a swap that fails or is interrupted', () => {
     })
   })
 
-  it(`ends once, with the model it names loaded, whatever fails, hangs or crashes where (seed ${SEED})`, async () => {
+  // The seven phases and the end, each cut off when it is to be written down.
+  it.each([2, 3, 4, 5, 6, 7, 8, 9])(
+    'T-X-SWAP-01: cut off at record %i it is rolled back by the next process, and may be asked for again',
+    async (crashAt) => {
+      const world = swapWorld()
+      world.beforeWrite = (write) => {
+        if (write === crashAt) throw new Error('crash')
+      }
+      await expect(swap(world)).rejects.toThrow('crash')
+      expect(endsOf(world)).toEqual([])
+      await world.time.run(createModelSwaps(world.ports).recover())
+      expect(world.reports).toMatchObject([{ outcome: 'failure', model_id: SMALL, rolled_back: true }])
+      expect(idsOf(world).filter((id) => /^MODEL/.test(id))).toEqual(['MODEL-001', 'MODEL-003', 'MODEL-005'])
+      expect(world.loaded).toEqual(new Set([SMALL]))
+      expect(await swap(world, { request_id: uuid(2) })).toMatchObject({ outcome: 'success', model_id: LARGE })
+    },
+  )
+
+  it(`T-MODEL-005: ends once, with the model it names loaded, whatever fails, hangs or crashes where (seed ${SEED})`, async () => {
     const trouble = fc.record({
       step: fc.constantFrom(...STEPS, 'rebind' as const),
       kind: fc.constantFrom('fails', 'hangs', 'none'),

@@ -20,7 +20,7 @@ describe('the policy of swaps', () => {
     ['escalate_to_cloud', failed, 'HYBRID', 'escalate_to_cloud'],
     ['escalate_to_cloud', failed, 'LOCKED', 'abort'],
     ['escalate_to_cloud', { ...failed, outcome: 'success' }, 'LOCKED', 'resume'],
-  ] as const)('%s after %o under %s: %s', (fallback_strategy, report, level, expected) => {
+  ] as const)('T-X-SWAP-02: %s after %o under %s: %s', (fallback_strategy, report, level, expected) => {
     expect(afterSwap({ fallback_strategy }, report, level)).toBe(expected)
   })
 })

@@ -37,13 +37,13 @@ function occurrences(root: string, value: string): string[] {
 }
 
 for (const failure of ['success', 'server echoes the key', 'connection refused'] as const) {
-  test(`the provider key is in no file and no output: ${failure}`, async () => {
+  test(`T-X-PROV-05: the provider key is in no file and no output: ${failure}`, async () => {
     const server = await startChatServer(
       failure === 'server echoes the key'
         ? {
             status: 401,
             errorBody: JSON.stringify({
-              error: { message: `Incorrect API key provided: ${KEY}`, code: 'invalid_api_key' },
+              error: { message: `Incorrect API key provided: Authorization: Bearer ${KEY}`, code: 'invalid_api_key' },
             }),
           }
         : {},

@@ -68,7 +68,7 @@ function claimed({ options }: CloudWorkspace): unknown[] {
 }
 
 describe('a cloud call', () => {
-  test('waits with exit 4, shows its exact bytes, and sends just those once a person approved (PROV-047..051)', async () => {
+  test('T-CLOUD-001, T-CLOUD-002: waits with exit 4, shows its exact bytes, and sends just those once a person approved (PROV-047..051)', async () => {
     const cloud = await cloudWorkspace()
     const { server, options } = cloud
     const { request, id, hash } = await waiting(cloud)
@@ -270,6 +270,21 @@ describe('a cloud call', () => {
     expect([resumed.code, resumed.error?.code]).toEqual([8, 'CONSENT_REVOKED'])
     expect(await states(cloud)).toEqual(['revoked'])
     expect(cloud.server.requests).toEqual([])
+  })
+
+  test('T-X-PROV-02: a consent that is revoked while two runs wait for it cancels both and blocks their sessions', async () => {
+    const cloud = await cloudWorkspace()
+    const [first, second] = [await waiting(cloud), await waiting(cloud)]
+    const terms = ['--scope', 'broadcast', '--with', second.request, '--max-calls', '5', '--max-bytes', '90000']
+    const receipt = await approve(cloud, first.request, first.hash, terms)
+    const revoked = await run(cloud, 'consent', 'revoke', receipt.at('consent_receipt_id').text, '--json')
+    expect(new Json(JSON.parse(revoked.stdout)).at('cancelled_jobs').items).toHaveLength(2)
+    for (const { id } of [first, second]) {
+      const resumed = await run(cloud, 'resume', id)
+      expect([resumed.code, resumed.error?.code]).toEqual([8, 'CONSENT_REVOKED'])
+    }
+    expect(cloud.server.requests).toEqual([])
+    expect((await run(cloud, 'verify')).code).toBe(0)
   })
 
   test.each<[string, Parameters<typeof cloudWorkspace>[0], string, readonly string[]]>([

@@ -157,7 +157,7 @@ describe('requests', () => {
     ['invalid_request', { maxOutputTokens: 0 }],
     ['invalid_request', { maxOutputTokens: 1.5 }],
     ['invalid_request', { messages: [{ role: 'user', content: '\ud800' }] }],
-  ])('%s before anything happens: %j', (code, more) => {
+  ])('T-X-PROV-09: %s before anything happens: %j', (code, more) => {
     expect(() => client.prepareChat(chat('x', more))).toThrow(failure(code))
   })
 

@@ -129,7 +129,7 @@ describe('request bodies', () => {
 
 describe('requests that are refused before anything is sent', () => {
   test.each([
-    ['no model', { model: '  ' }, 'invalid_request'],
+    ['no model (T-X-PROV-07)', { model: '  ' }, 'invalid_request'],
     ['no messages', { messages: [] }, 'invalid_request'],
     ['an output limit of nothing', { maxOutputTokens: 0 }, 'invalid_request'],
     ['an output limit in pieces', { maxOutputTokens: 1.5 }, 'invalid_request'],

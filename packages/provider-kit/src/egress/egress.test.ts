@@ -130,7 +130,7 @@ describe('createEgress: requests', () => {
   })
 })
 
-describe('createEgress: where it may go', () => {
+describe('createEgress: where it may go (T-X-PROV-03)', () => {
   const hosted = (lookup: Lookup, port: number) => {
     const context = createTestContext({ baseUrl: `http://localhost:${port}`, egress: { lookup } })
     cleanups.push(() => context.egress.close())

@@ -85,7 +85,7 @@ const written = fc
         `${scheme}://${user}${name}${dots}:${port}/v1`,
   )
 
-test(`a cloud provider reaches loopback under no spelling, and sends nothing to try (seed ${SEED})`, async () => {
+test(`T-X-PROV-03: a cloud provider reaches loopback under no spelling, and sends nothing to try (seed ${SEED})`, async () => {
   const trap = await startTrap()
   const { timers } = createTestContext({ baseUrl: 'http://127.0.0.1:8080' })
   const network = { allow_private_hosts: [], allow_ports: [trap.port], redirects: 'deny' as const }

@@ -107,7 +107,7 @@ const TABLE: readonly (readonly [AddressClass, readonly string[]])[] = [
   ['reserved', ['', 'localhost', '127.0.0.1.', '0x7f.1', 'fe80::1%eth0', '[::1]', '1.2.3.4.5']],
 ]
 
-describe('classifyAddress', () => {
+describe('classifyAddress (T-X-PROV-03)', () => {
   for (const [expected, addresses] of TABLE) {
     test.each(addresses)(`${expected}: %s`, (address) => expect(classifyAddress(address)).toBe(expected))
   }

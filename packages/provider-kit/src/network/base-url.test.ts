@@ -69,7 +69,7 @@ describe('parseBaseUrl', () => {
     'https://api.example.com:65536/',
     'https://api.example.com:443abc/',
     'https://',
-  ])('refuses %j as configuration', (written) => {
+  ])('T-X-PROV-03: refuses %j as configuration', (written) => {
     const error = refusal(written)
     expect(error.code).toBe('invalid_config')
     expect(error.attempts).toBe(0)

@@ -71,7 +71,7 @@ describe('deriveTier', () => {
     ['https://router.home.arpa/v1', 'cloud', 'HSK-403-SSRF', 'internal_name'],
     ['https://[::ffff:127.0.0.1]/v1', 'cloud', 'HSK-400-PROVIDER-CONFIG', 'base_url'],
     ['https://user:pw@api.example.com', 'cloud', 'HSK-400-PROVIDER-CONFIG', 'base_url'],
-  ] as const)('refuses %s declared %s', (url, declared, code, reason) => {
+  ] as const)('T-X-PROV-03: refuses %s declared %s', (url, declared, code, reason) => {
     expect(decide(url, declared)).toEqual({ accepted: false, code, reason })
   })
 
@@ -92,7 +92,7 @@ describe('deriveTier', () => {
     'api.metadata.cloud.ibm.com',
     'metadata.platformequinix.com',
     'METADATA.tencentyun.com.',
-  ])('metadata stays refused when it is listed: %s', (host) => {
+  ])('T-X-PROV-03: metadata stays refused when it is listed: %s', (host) => {
     const entry = host.toLowerCase().replace(/\.$/, '')
     expect(decide(`http://${host}`, 'local', [`${entry}:80`])).toMatchObject({ reason: 'metadata' })
     expect(decide(`https://${host}`, 'cloud', [`${entry}:443`])).toMatchObject({ reason: 'metadata' })

@@ -39,7 +39,7 @@ function codeOf(work: () => unknown): string {
   return 'no error'
 }
 
-test('a payload comes back, and its handle says that it never leaves', () => {
+test('T-ACE-MIN-08: a payload comes back, and its handle says that it never leaves', () => {
   using folder = openFolder()
   const vault = open(folder)
   const handle = vault.put(payload, { ttlDays: 7 })
@@ -133,7 +133,7 @@ test('an object cut short at any length is named', () => {
   expect(codeOf(() => vault.get(handle))).toBe('ARTIFACT_HASH_MISMATCH')
 })
 
-test('a plain-text object is not taken for ciphertext', () => {
+test('T-ACE-MIN-08: a plain-text object is not taken for ciphertext', () => {
   using folder = openFolder()
   const vault = open(folder)
   const plain = forge(
@@ -145,7 +145,7 @@ test('a plain-text object is not taken for ciphertext', () => {
   expect(codeOf(() => vault.get(plain))).toBe('VAULT_NOT_CIPHERTEXT')
 })
 
-test('a payload whose time is over is refused and removed, at the millisecond', () => {
+test('T-ACE-MIN-08: a payload whose time is over is refused and removed, at the millisecond', () => {
   using folder = openFolder()
   let now = 1_000
   const vault = open(folder, { now: () => now })

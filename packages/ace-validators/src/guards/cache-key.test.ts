@@ -111,7 +111,7 @@ describe.each(['strict', 'replay'] as const)('in %s mode', (mode) => {
 })
 
 describe('missing keys', () => {
-  it('are refused in strict mode, whether the stage is listed or not', () => {
+  it('T-ACE-RAG-007: are refused in strict mode, whether the stage is listed or not', () => {
     expect(problems(ask(guard, staged({ mode: 'strict' }, { key: null })))).toEqual([
       'CacheKeyMissing retrieval_candidates',
     ])

@@ -70,7 +70,7 @@ describe('the trace', () => {
     expect(onTrace({ ...one, trace: { ...one.trace, spans } })).toEqual(['BudgetExceeded spans_per_source'])
   })
 
-  it('refuses inflated budgets, too many tool calls and too many candidates', () => {
+  it('T-ACE-RAG-005: refuses inflated budgets, too many tool calls and too many candidates', () => {
     expect(onTrace(traced((trace) => ({ ...trace, budgets_applied: { ...DEFAULTS, max_snippets_total: 7 } })))).toEqual(
       ['BudgetExceeded budgets_applied_differ'],
     )

@@ -3,16 +3,19 @@ import { join } from 'node:path'
 
 import { selectText } from '@ctxlock/contracts/evidence'
 import { fileSourceId } from '@ctxlock/contracts/references'
-import { CandidateList, retrievalTraceHash, RetrievalTrace } from '@ctxlock/contracts/retrieval'
+import { CandidateList, idsHash, retrievalTraceHash, RetrievalTrace } from '@ctxlock/contracts/retrieval'
 import { codePointsPerFour } from '@ctxlock/contracts/token-counter'
 import { bytesHash, textHash } from '@ctxlock/core-hash'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { block } from '../../test/support/blocks.ts'
 import { callOver, linesOfTokens } from '../../test/support/call.ts'
 import { countingStamps } from '../../test/support/ports.ts'
 import { files, fixedRoute, hitOf, sources } from '../../test/support/retrievals.ts'
 import { writeFile } from '../../test/support/workspace.ts'
+import { compileEnvelope } from '../envelope/compile-envelope.ts'
+import { snippetBlocks } from '../envelope/snippet-blocks.ts'
 import { lexicalRoute } from '../lexical/lexical-route.ts'
 import { retrieve } from './retrieve.ts'
 import type { RetrievalRoute } from './route.ts'
@@ -101,7 +104,17 @@ describe('determinism (T-ACE-RAG-002)', () => {
         call.input({ routes: [fixedRoute(turned)], plan: { determinismMode: 'strict' } }),
       )
       expect(sources(retrieval)).toEqual(names.map(fileSourceId).toSorted())
-      outcomes.add(`${retrievalTraceHash(retrieval.trace)} ${retrieval.snippets.map(({ text }) => text).join('|')}`)
+      const tiebreaks = retrieval.candidates.map(({ tiebreak }) => tiebreak)
+      expect(tiebreaks).toEqual(tiebreaks.toSorted())
+      const suffix = snippetBlocks(retrieval.snippets, { orderPrefix: '50', sensitivity: 'low', projection: 'full' })
+      const envelope = compileEnvelope({
+        prefix: [block('rules', '10', 'Be exact.')],
+        suffix,
+        budgets: { total: 4000, prefix: 1000, suffix: 3000 },
+        counter: codePointsPerFour,
+      })
+      const ids_hash = idsHash(retrieval.candidates.map(({ candidate_id }) => candidate_id))
+      outcomes.add([retrievalTraceHash(retrieval.trace), ids_hash, envelope.full_prompt_hash].join())
     }
     expect(outcomes.size).toBe(1)
   })

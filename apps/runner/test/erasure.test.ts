@@ -11,6 +11,7 @@ import { isEmptyPlan, planErasure } from '../src/erasure/erasure-plan.ts'
 import { retentionScope } from '../src/erasure/retention-scope.ts'
 import { recordedRun } from '../src/run/recorded-run.ts'
 import { openSession } from '../src/session/session.ts'
+import { recorded } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
 
@@ -192,7 +193,7 @@ test('a call without its records, or with other ones, is wrong as long as no ord
   })
 })
 
-test('retention erases what ended before, never below the floor of a profile, and sums it up', async () => {
+test('T-X-REC-06: retention erases what ended before, never below the floor of a profile, and sums it up', async () => {
   const floor = (days?: number) => ({
     profiles: [
       {
@@ -231,16 +232,20 @@ test('retention erases what ended before, never below the floor of a profile, an
       purged = await enforceRetention(session, plan, olderThan, runId)
       return 0
     })
-    expect(purged).toBeGreaterThan(5)
+    expect(purged).toBe(plan.events.reduce((sum, { from, to }) => sum + to - from + 1, 0))
+    // What a run's end is counted by stays, and the summary says so.
+    expect(plan.spared).toBeGreaterThan(1)
+    expect(recorded(session, 'meta.gc_summary').map(({ payload }) => payload)).toMatchObject([
+      { pruned: plan.objects.length, spared_pinned: plan.spared },
+    ])
   } finally {
     await session.close()
   }
   expect(filesWith(cwd, MARKER)).toEqual([])
   expect(await bothVerifiers(cwd)).toMatchObject({ code: 0, result: { verdict: 'intact', calls: { checked: 0 } } })
-  expect(readFileSync(join(cwd, '.ctxlock', 'state.db')).includes('meta.gc_summary')).toBe(true)
 })
 
-test('a run that waits or was interrupted is neither erased nor old', async () => {
+test('T-X-REC-06: a run that waits or was interrupted is neither erased nor old', async () => {
   const cwd = workspace({ recorder: { retention_days: 1 } })
   const call = await ask(cwd, 'How is the checksum of a box computed?')
   const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))

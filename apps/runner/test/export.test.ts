@@ -10,7 +10,7 @@ import { expect, test, vi } from 'vitest'
 import { cloudWorkspace } from './support/cloud-workspace.ts'
 import { Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
-import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
+import { makeWorkspace, readTree, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
 
@@ -52,6 +52,19 @@ test('a run is exported, and checked by whoever has the key, without a workspace
   expect(changed.stdout).toMatch(/does not hold[^]*line \d+: line unreadable/)
   expect(await verify(join(elsewhere, 'none'))).toMatchObject({ code: 2, error: { code: 'BUNDLE_UNREADABLE' } })
   vi.unstubAllEnvs()
+})
+
+test('T-ACE-MIN-08: what the vault keeps of a run is in no bundle, not even as ciphertext', async () => {
+  const config = JSON.stringify({ schema_version: 'ctxlock.config@1', recorder: { keep_payloads: true } })
+  const root = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': config })
+  expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
+  const kept = readTree(join(root, '.ctxlock', 'vault'))
+  expect(kept).toHaveLength(1)
+  const file = join(temporaryFolder(), 'bundle.jsonl')
+  expect((await ctxlockHere(['export', 'last', '--redact', 'none', '--output', file], root)).code).toBe(0)
+  const bundle = readFileSync(file, 'utf8')
+  for (const { bytes } of kept)
+    for (const encoding of ['base64', 'hex'] as const) expect(bundle).not.toContain(bytes.toString(encoding).slice(0, 64))
 })
 
 test('a run that is not there is refused, and so is one whose log was changed', async () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { GateType } from '@ctxlock/contracts/gate-decision'
 import { AutomationLevel } from '@ctxlock/contracts/primitives'
 
-import { gateApprover, type GateApprover, type GateType } from './gate-approver.ts'
+import { gateApprover, type GateApprover } from './gate-approver.ts'
 
 const LEVELS = ['FULL_HUMAN', 'HYBRID', 'AUTONOMOUS', 'LOCKED'] as const
 

@@ -1,6 +1,5 @@
+import type { GateType } from '@ctxlock/contracts/gate-decision'
 import type { AutomationLevel } from '@ctxlock/contracts/primitives'
-
-export type GateType = 'spec_approval' | 'refinement_sign' | 'scope_change' | 'cloud_escalation' | 'policy_violation'
 
 /** Who satisfies a gate. `halt`: recorded as reject or defer, and the workflow stops (PROV-061). `blocked`: never satisfied. */
 export type GateApprover = 'automatic' | 'human' | 'human_review' | 'halt' | 'blocked'

@@ -55,7 +55,8 @@ export {
   type RevokedReceipt,
   type StoredReceipt,
 } from './consent/receipt-store.ts'
-export { gateApprover, type GateApprover, type GateType } from './gate-approver.ts'
+export { gateApprover, type GateApprover } from './gate-approver.ts'
+export { decideGate, type GateEvent, type GateQuestion, type GateResult } from './gate-decision.ts'
 export { GovernanceError, type GovernanceErrorCode } from './governance-error.ts'
 export { effectiveAssignment, type EffectiveAssignment, type TaskFacts } from './profiles/assignment.ts'
 export type { ModelAtProvider, SelectionPolicy } from './profiles/candidate.ts'

@@ -1,6 +1,7 @@
 import type { ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import { judgeAttempt, type IterationRequest } from '@ctxlock/micro-task'
 
+import { mustQuote } from '../governed-call/quotations-hold.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { interrupted } from './interrupted.ts'
 import { oneLine } from './one-line.ts'
@@ -18,7 +19,8 @@ export async function checkAttempt(
   const { clock } = run.session.environment
   const began = clock.monotonic()
   const patch = run.edits?.portsFor(request, reply.call_id, signal)
-  const ports = { readText, ...(patch && { patch }) }
+  const subject = run.subjects.find(({ definition }) => definition.mt_id === request.definition.mt_id)
+  const ports = { readText, mustQuote: subject !== undefined && mustQuote(subject), ...(patch && { patch }) }
   const { summary, blocked, ...judged } = await judgeAttempt(ports, request, reply)
   // Commands that were ended because a person stopped this process failed at nothing.
   if (run.callOptions.signal.aborted) throw interrupted('the check', run.runId)

@@ -5,6 +5,7 @@ import type { CallReply } from './call-reply.ts'
 import type { CallIds, CallSubject } from './call-subject.ts'
 import { callEventBase } from './event-base.ts'
 import type { IdentifiedCall } from './identify.ts'
+import { quotationsHold } from './quotations-hold.ts'
 import type { IntentInput } from './record/record-intent.ts'
 import type { SettledCall } from './settled-call.ts'
 
@@ -51,9 +52,7 @@ export function iterationEnd(
   settled: SettledCall,
 ) {
   const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
-  const passed =
-    settled.outcome !== 'failed' &&
-    settled.quotations.every(({ status }) => status === 'verified' || status === 'repaired')
+  const passed = settled.outcome !== 'failed' && quotationsHold(subject, settled.quotations)
   return {
     ...callEventBase(ids, subject),
     fr_event_id: 'FR-EVT-MT-003' as const,

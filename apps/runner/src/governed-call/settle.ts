@@ -12,6 +12,7 @@ import { ANSWER_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
 import { iterationEnd } from './iteration-events.ts'
 import { leaveModelSession } from './model-session.ts'
+import { quotationsHold } from './quotations-hold.ts'
 import type { IntentInput } from './record/record-intent.ts'
 import type { SettledCall } from './settled-call.ts'
 import { wireFields } from './wire-digest.ts'
@@ -47,7 +48,7 @@ function judge(session: Pick<Session, 'reader'>, input: IntentInput, reply: Call
     const text = read.status === 'read' ? decodeSourceText(read.bytes) : undefined
     return { status: read.status, allowed: shown.has(path), ...(text !== undefined && { text }) }
   })
-  const sound = checks.every(({ status }) => status === 'verified' || status === 'repaired')
+  const sound = quotationsHold(input.subject, checks)
   const whole = result.finishReason === 'stop'
   return {
     outcome: sound && whole && !input.compiled.snapshot.degraded ? 'accepted' : 'accepted_with_issues',

@@ -2,6 +2,7 @@ import type { QuotationCheck } from '@ctxlock/micro-task'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
+import { quotationsHold } from '../governed-call/quotations-hold.ts'
 import { callSummary, formatCallSummary } from './call-summary.ts'
 import type { Output } from './output.ts'
 
@@ -13,9 +14,9 @@ const NOT_WHOLE: ReadonlyMap<string, string> = new Map([
   ['content_filter', 'answer_declined'],
 ])
 
-/** How a settled call shows in the exit code: a failed quotation is never a quiet success. */
+/** How a settled call shows in the exit code: a failed quotation, or a verifier's missing one, is never a quiet success. */
 export function exitOfCall(call: GovernedCall): ExitCode {
-  if (call.quotations.some(({ status }) => !SOUND.has(status))) return EXIT_CODE.verificationFailed
+  if (!quotationsHold(call.subject, call.quotations)) return EXIT_CODE.verificationFailed
   return call.compiled.snapshot.degraded ? EXIT_CODE.degraded : EXIT_CODE.done
 }
 

@@ -9,6 +9,8 @@ import { judgePatch, validate, type PatchPorts } from './judge-patch.ts'
 export interface JudgePorts {
   /** The text of a stored answer or of a command's output; its hash is checked on the way (MT-050). */
   readText(contentHash: string): string
+  /** The answer of a verifier has to cite evidence (ACE-075). */
+  readonly mustQuote?: boolean
   /** Absent where nothing may be edited. */
   readonly patch?: PatchPorts
 }
@@ -27,7 +29,7 @@ export async function judgeAttempt(
   const text = ports.readText(reply.output.content_hash)
   const { definition } = request
   if (ANSWER_OUTPUTS.has(definition.expected_output)) {
-    const judged = judgeAnswer(text, definition.mt_id, reply)
+    const judged = judgeAnswer(text, definition.mt_id, reply, ports)
     const isSound = judged.outcome.kind === 'claimed' && judged.outcome.validation_passed
     if (!isSound || !ports.patch || definition.verify.length === 0) return judged
     ports.patch.worktree.restore()
@@ -50,20 +52,25 @@ function failedCall({ error, code }: Extract<ModelReply, { status: 'failed' }>):
 }
 
 /** An answer is its own claim: that it is whole, and its quotations, are checked whether or not it says that it is complete. */
-function judgeAnswer(text: string, mtId: string, reply: Answered): Judgement {
+function judgeAnswer(text: string, mtId: string, reply: Answered, ports: JudgePorts): Judgement {
   const broken = brokenSignal(parseCompletionSignal(text, mtId))
   if (broken) return broken
-  const summary = lackOf(text, reply)
+  const summary = lackOf(text, reply, ports)
   return {
     outcome: { kind: 'claimed', validation_passed: summary === undefined, blocking_checks: 1 },
     ...(summary !== undefined && { category: 'incomplete_implementation' as const, summary }),
   }
 }
 
-function lackOf(text: string, { ended_by, quotations: { total, sound } }: Answered): string | undefined {
+function lackOf(
+  text: string,
+  { ended_by, quotations: { total, sound } }: Answered,
+  { mustQuote }: JudgePorts,
+): string | undefined {
   if (ended_by === 'content_filter') return 'the model declined to answer'
   if (ended_by === 'length') return CUT_OFF
   if (text.trim() === '') return 'the answer holds no text'
+  if (mustQuote && total === 0) return 'the answer quotes nothing; a verifier quotes what its verdict rests on'
   if (sound < total)
     return `${total - sound} of ${total} quotations do not stand in their files; quote text exactly as it stands`
   return undefined

@@ -1,9 +1,9 @@
 import type { EmbeddingModelV4, LanguageModelV4 } from '@ai-sdk/provider'
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { ProviderError } from '@ctxlock/contracts/provider'
-import type { HttpProviderOptions, LlmClient, ProviderErrorCode } from '@ctxlock/contracts/provider'
+import type { HttpProviderOptions, LlmClient } from '@ctxlock/contracts/provider'
 import { createHttpProvider, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
-import type { Dialect, HttpCalls } from '@ctxlock/provider-kit'
+import type { Dialect } from '@ctxlock/provider-kit'
 
 import { readAnswer } from './answer-parts.ts'
 import { CARRIED_OPTIONS, handedOver } from './call-options.ts'
@@ -49,21 +49,10 @@ export function createAiSdkProvider(
   const egress = { ...modelEgress, close: () => context.egress.close() }
   const described = dialect('AI SDK model', root, embeddings !== undefined)
   const client = createHttpProvider(described, options, { ...context, egress })
-  const server = createHttpProvider({ ...described, health: (calls) => reached(calls, root) }, options, context)
+  // The SDK has no word for health, so the server itself is asked.
+  const server = createHttpProvider(described, options, context)
   return { ...client, health: server.health }
 }
-
-/** The SDK has no word for health: a server that answers at its base URL is there, even if it has nothing to say. */
-async function reached(calls: HttpCalls, root: string): Promise<Record<string, never>> {
-  try {
-    await calls.get(root)
-  } catch (error) {
-    if (!(error instanceof ProviderError) || !ANSWERS.has(error.code)) throw error
-  }
-  return {}
-}
-
-const ANSWERS: ReadonlySet<ProviderErrorCode> = new Set(['endpoint_not_found', 'invalid_request', 'protocol'])
 
 export interface ModelProviderOptions extends Omit<HttpProviderOptions, 'base_url' | 'tier'> {}
 

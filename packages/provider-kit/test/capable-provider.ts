@@ -31,6 +31,7 @@ export function capableTarget(change: (client: LlmClient) => LlmClient = (client
     },
     completion: { body: said('Once'), text: 'Once' },
     calls: (call) => said('', { calls: [call] }),
+    streamedCalls: (call) => `${JSON.stringify({ calls: [call] })}\n{"stop":"end","model":"m1"}\n`,
     says: (text) => said(text),
     reasoned: { body: said('Yes.', { thought: 'Hm.' }), text: 'Yes.', reasoning: 'Hm.' },
     counts: ({ inputTokens, outputTokens, cachedInputTokens }) =>
@@ -110,13 +111,13 @@ function pluginOf(change: (client: LlmClient) => LlmClient) {
 
 function chatBody(request: ChatRequest, stream: boolean) {
   const { model, messages, tools, reasoning, seed, maxOutputTokens, temperature, topP, stop } = request
-  const format = request.responseFormat?.type
+  const format = request.responseFormat
   return present({
     model,
     stream,
-    text: messages.map(({ content }) => content),
+    talk: messages.map((message) => JSON.stringify(message)),
     tools: tools?.map(({ name, description, parameters }) => present({ name, description, parameters })),
-    format,
+    format: format?.type === 'json_schema' ? format.schema : format?.type,
     reasoning,
     seed,
     limit: maxOutputTokens,

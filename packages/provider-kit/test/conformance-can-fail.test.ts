@@ -1,5 +1,7 @@
 // The conformance cases are themselves tested: a provider that is right passes all of them, and for every fault that can be
 // put into it there is a case that notices.
+import { Readable } from 'node:stream'
+
 import type { Egress, PluginContext } from '@ctxlock/contracts/plugin'
 import { HttpProviderOptions, ProviderError } from '@ctxlock/contracts/provider'
 import type { ChatRequest, EmbeddingResult, LlmClient, PreparedCall, SendOptions } from '@ctxlock/contracts/provider'
@@ -54,7 +56,7 @@ function plugin({ client: change = (client) => client, egress = (real) => real, 
             body: ({ model, messages }, stream) => ({
               model,
               stream,
-              text: messages.map(({ content }) => content),
+              talk: messages.map(({ role, content }) => ({ role, content })),
               ...(dialect.nonce ? { nonce: (nonce += 1) } : {}),
             }),
             read: (document) => ({
@@ -277,6 +279,23 @@ const FAULTS: readonly (readonly [string, Fault, string])[] = [
     'declares what is no capability',
     { client: (client) => ({ ...client, displayName: '' }) },
     'manifest: capabilities and profiles',
+  ],
+  [
+    'has a way out of its own',
+    {
+      egress: (egress) => ({
+        ...egress,
+        request: async ({ url, body, headers }) => {
+          const answer = await fetch(url, { method: 'POST', headers, body: Buffer.from(body ?? []) })
+          return {
+            status: answer.status,
+            headers: Object.fromEntries(answer.headers),
+            body: answer.body ?? Readable.from([]),
+          }
+        },
+      }),
+    },
+    'answer: a whole answer',
   ],
   [
     'asks the network while preparing',

@@ -1,5 +1,5 @@
 // Every capability of the manifest has cases, and each of them notices a provider that declares it and does not keep to it.
-import type { GenerationResult, LlmClient } from '@ctxlock/contracts/provider'
+import type { ChatRequest, GenerationResult, LlmClient, PreparedCall } from '@ctxlock/contracts/provider'
 import { conformanceReport, providerConformance } from '@ctxlock/plugin-api/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -38,14 +38,86 @@ const forgetful = (client: LlmClient): LlmClient => ({
   prepareChat: ({ model, messages }) => client.prepareChat({ model, messages, stream: false }),
 })
 
+/** Changes what is asked before the provider sees it. */
+const hearing =
+  (change: (request: ChatRequest) => ChatRequest) =>
+  (client: LlmClient): LlmClient => ({ ...client, prepareChat: (request) => client.prepareChat(change(request)) })
+
+const sayingOther = (body: string, ofStreams: boolean) => {
+  const changed = (call: PreparedCall, isChanged: boolean): PreparedCall =>
+    isChanged ? { ...call, body: new TextEncoder().encode(body) } : call
+  return (client: LlmClient): LlmClient => ({
+    ...client,
+    prepareChat: (request) => changed(client.prepareChat(request), ofStreams && request.stream === true),
+    prepareCompletion: (request) => changed(client.prepareCompletion(request), !ofStreams),
+  })
+}
+
 const FAULTS: readonly (readonly [string, (client: LlmClient) => LlmClient, string])[] = [
+  [
+    'sends the last message only',
+    hearing((request) => ({ ...request, messages: request.messages.slice(-1) })),
+    'request: every message',
+  ],
+  [
+    'leaves out what the system says',
+    hearing((request) => ({ ...request, messages: request.messages.filter(({ role }) => role !== 'system') })),
+    'request: every message',
+  ],
+  [
+    'takes every message for one of the user',
+    hearing((request) => ({
+      ...request,
+      messages: request.messages.map(({ content }) => ({ role: 'user' as const, content })),
+    })),
+    'request: who said what',
+  ],
+  [
+    'forgets what it called',
+    hearing((request) => ({ ...request, messages: request.messages.filter(({ role }) => role !== 'assistant') })),
+    'request: a call of a tool',
+  ],
+  ['has one model only', hearing((request) => ({ ...request, model: 'm1' })), 'request: another model'],
+  ['shows other bytes than it streams', sayingOther('{}', true), 'request: the bytes'],
+  ['shows other bytes than it completes', sayingOther('{}', false), 'request: the bytes'],
+  [
+    'takes zero for nothing',
+    hearing(({ temperature, ...request }) => ({ ...request, ...(temperature && { temperature }) })),
+    'options: temperature 0 ',
+  ],
+  [
+    'drops options of completions',
+    (client) => ({ ...client, prepareCompletion: ({ model, prompt }) => client.prepareCompletion({ model, prompt }) }),
+    'options: maxOutputTokens of a completion',
+  ],
+  [
+    'keeps the schema to itself',
+    hearing(({ responseFormat, ...request }) => ({
+      ...request,
+      ...(responseFormat && { responseFormat: { type: 'json' } }),
+    })),
+    'json_schema: the schema leaves',
+  ],
+  [
+    'loses calls of a stream',
+    (client) => ({
+      ...client,
+      prepareChat: (request) => {
+        const call = client.prepareChat(request)
+        if (request.stream !== true) return call
+        return { ...call, send: async (options) => ({ ...(await call.send(options)), toolCalls: [] }) }
+      },
+    }),
+    'tools: a call that comes in a stream',
+  ],
+  ['is always ready', (client) => ({ ...client, health: async () => ({ ready: true, state: 'ready' }) }), 'health:'],
   ['takes arguments as they come', trusting, 'tools: a call whose arguments break the schema'],
   ['takes calls of tools nobody offered', trusting, 'tools: a call of a tool that was not offered'],
   ['does not mind a demanded call that is missing', trusting, 'tools: a demanded call'],
   ['loses a call', changing(() => ({ toolCalls: [] })), 'tools: the tools that are offered'],
   ['takes JSON as it comes', trusting, 'json_schema: JSON that breaks the schema'],
   ['takes words for JSON', trusting, 'json_schema: something that is not JSON'],
-  ['does not parse JSON', changing(() => ({ json: null })), 'json_schema: JSON that fits'],
+  ['does not parse JSON', changing(() => ({ json: null })), 'json_schema: the schema leaves'],
   ['mixes reasoning into the text', changing(({ reasoning, text }) => ({ text: `${reasoning}${text}` })), 'reasoning:'],
   ['invents counts', changing(({ usage }) => ({ usage: { ...usage, inputTokens: 1 } })), 'usage:'],
   ['loses cached tokens', changing(({ usage }) => ({ usage: { ...usage, cachedInputTokens: null } })), 'usage:'],
@@ -89,9 +161,9 @@ describe('the conformance report', () => {
       failed: 0,
     })
     const groups =
-      'abort answer complete embed error hygiene json_schema limit list load manifest options reasoning redirect request'
+      'abort answer complete embed error health hygiene json_schema limit list load manifest options reasoning redirect'
     expect([...new Set(report.cases.map(({ group }) => group))].toSorted().join(' ')).toBe(
-      `${groups} retry stream tools unload usage`,
+      `${groups} request retry stream tools unload usage`,
     )
     expect(JSON.parse(JSON.stringify(report))).toEqual(report)
   })

@@ -30,6 +30,11 @@ const cases = providerConformance({
   },
   completion: { body: line({ response: 'Once upon a time', ...end }), text: 'Once upon a time' },
   calls: (call) => line({ message: { role: 'assistant', content: '', tool_calls: [{ function: call }] }, ...end }),
+  streamedCalls: (call) =>
+    [
+      line({ message: { role: 'assistant', content: '', tool_calls: [{ function: call }] }, done: false }),
+      line({ message: { role: 'assistant', content: '' }, ...end }),
+    ].join(''),
   says: (content) => line({ message: { role: 'assistant', content }, ...end }),
   reasoned: {
     body: line({ message: { role: 'assistant', thinking: 'Hm.', content: 'Yes.' }, ...end }),

@@ -1,5 +1,5 @@
 import { ProviderError } from '@ctxlock/contracts/provider'
-import type { ChatRequest, ProviderCapabilities, SamplingOptions } from '@ctxlock/contracts/provider'
+import type { ChatMessage, ChatRequest, ProviderCapabilities, SamplingOptions } from '@ctxlock/contracts/provider'
 
 import type { CarriedOption } from './dialect.ts'
 
@@ -36,10 +36,15 @@ export function refuseUnsupportedChat(capabilities: ProviderCapabilities, reques
   validateSampling(capabilities, request)
   if (request.messages.length === 0) throw invalid('it has no messages')
   const demands: readonly (readonly [Capability, boolean])[] = [
-    ['tools', (request.tools?.length ?? 0) > 0],
+    ['tools', (request.tools?.length ?? 0) > 0 || request.messages.some(isToolTalk)],
     ['json_schema', (request.responseFormat ?? { type: 'text' }).type !== 'text'],
   ]
   for (const [capability, demanded] of demands) demand(capabilities, capability, demanded)
+}
+
+/** A body that knows no tools would leave out what was called, and say of a result that somebody said it. */
+function isToolTalk(message: ChatMessage): boolean {
+  return message.role === 'tool' || (message.role === 'assistant' && (message.toolCalls?.length ?? 0) > 0)
 }
 
 export function validateSampling(capabilities: ProviderCapabilities, request: SamplingOptions): void {

@@ -43,7 +43,7 @@ export interface Administration {
   embed?(calls: HttpCalls, request: EmbeddingRequest): Promise<EmbeddingResult>
   load?(calls: HttpCalls, model: string, options: LoadOptions): Promise<void>
   unload?(calls: HttpCalls, model: string): Promise<void>
-  /** Resolves when the server is ready; what it throws tells the state. */
+  /** Resolves when the server is ready; what it throws tells the state. When absent, a server that answers at its root is. */
   health?(calls: HttpCalls): Promise<{ readonly version?: string }>
 }
 

@@ -1,6 +1,12 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import { ProviderError } from '@ctxlock/contracts/provider'
-import type { HealthReport, HttpProviderOptions, LlmClient, SendOptions } from '@ctxlock/contracts/provider'
+import type {
+  HealthReport,
+  HttpProviderOptions,
+  LlmClient,
+  ProviderErrorCode,
+  SendOptions,
+} from '@ctxlock/contracts/provider'
 
 import { requireCapability } from './capabilities.ts'
 import { refuseModel } from './cloud-served.ts'
@@ -62,13 +68,25 @@ export function createHttpProvider(dialect: Dialect, options: HttpProviderOption
 /** Asks once, and reports instead of throwing; only a cancelled question is an error. */
 async function health(dialect: Dialect, calls: HttpCalls): Promise<HealthReport> {
   try {
-    const facts = (await dialect.health?.(calls)) ?? {}
+    const facts = await (dialect.health?.(calls) ?? reached(calls, dialect.root))
     return { ready: true, state: 'ready', ...facts }
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code === 'aborted') throw error
     return { ready: false, state: healthState(error), reason: error.code }
   }
 }
+
+/** Without a question of its own, a server that answers at its root is there, even if it has nothing to say. */
+async function reached(calls: HttpCalls, root: string): Promise<Record<string, never>> {
+  try {
+    await calls.get(root)
+  } catch (error) {
+    if (!(error instanceof ProviderError) || !ANSWERS.has(error.code)) throw error
+  }
+  return {}
+}
+
+const ANSWERS: ReadonlySet<ProviderErrorCode> = new Set(['endpoint_not_found', 'invalid_request', 'protocol'])
 
 function healthState({ code }: ProviderError): HealthReport['state'] {
   if (code === 'model_loading') return 'loading'

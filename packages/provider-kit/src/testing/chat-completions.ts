@@ -39,6 +39,17 @@ export const CHAT_COMPLETIONS = {
   completion: { body: whole({ content: 'Once upon a time' }), text: 'Once upon a time' },
   calls: ({ name, arguments: args }) =>
     whole({ tool_calls: [{ id: 'a', type: 'function', function: { name, arguments: JSON.stringify(args) } }] }),
+  streamedCalls: ({ name, arguments: args }) => {
+    const text = JSON.stringify(args)
+    const call = (members: object): string => delta({ tool_calls: [{ index: 0, ...members }] })
+    return [
+      call({ id: 'a', type: 'function', function: { name, arguments: '' } }),
+      call({ function: { arguments: text.slice(0, 3) } }),
+      call({ function: { arguments: text.slice(3) } }),
+      delta({}, { finish_reason: 'tool_calls' }),
+      'data: [DONE]\n\n',
+    ].join('')
+  },
   says: (content) => whole({ content }),
   reasoned: { body: whole({ content: 'Yes.', reasoning_content: 'Hm.' }), text: 'Yes.', reasoning: 'Hm.' },
   counts: ({ inputTokens, outputTokens, cachedInputTokens }) =>

@@ -130,6 +130,14 @@ export function failureCases(target: ProviderTarget): readonly ConformanceCase[]
           await eventually(() => server.sawClose, 'expected the server to see the socket closed')
         }),
     },
+    {
+      name: 'health: a server that is not there is not ready',
+      run: () =>
+        withBench(target, [], async ({ client, server }) => {
+          await server.close()
+          equal((await client.health()).ready, false)
+        }),
+    },
     hygieneCase(target, failing(500, 'x')),
     ...(target.stream ? brokenStreamCases(target, target.stream) : []),
   ]

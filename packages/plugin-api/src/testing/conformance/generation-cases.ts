@@ -1,7 +1,7 @@
 import { equal, notDeepEqual } from 'node:assert/strict'
 
 import { ProviderError } from '@ctxlock/contracts/provider'
-import type { ChatRequest } from '@ctxlock/contracts/provider'
+import type { LlmClient, SamplingOptions } from '@ctxlock/contracts/provider'
 
 import type { ConformanceCase } from './conformance-case.ts'
 import { CANARY_PROMPT, chatRequest, declares, responding, withBench } from './provider-target.ts'
@@ -9,12 +9,14 @@ import type { ProviderTarget } from './provider-target.ts'
 
 const COUNTS = { inputTokens: 41, outputTokens: 7, cachedInputTokens: 32 }
 
-/** One use of every option that a request may give. */
-const OPTIONS: readonly Partial<ChatRequest>[] = [
+/** Uses of every option that a request may give. Zero is a value like any other, and the one that is most easily lost. */
+const OPTIONS: readonly Partial<SamplingOptions>[] = [
   { maxOutputTokens: 7 },
   { temperature: 0.25 },
+  { temperature: 0 },
   { topP: 0.5 },
   { seed: 7 },
+  { seed: 0 },
   { stop: ['END'] },
   { contextTokens: 2048 },
   { keepAlive: '5m' },
@@ -25,27 +27,34 @@ const OPTIONS: readonly Partial<ChatRequest>[] = [
 export function generationCases(target: ProviderTarget): readonly ConformanceCase[] {
   const { completion, reasoned, counts } = target
   return [
-    ...OPTIONS.map((option) => optionCase(target, option)),
+    ...OPTIONS.map((option) => optionCase(target, option, '', chatBody)),
+    ...(completion ? OPTIONS.map((option) => optionCase(target, option, ' of a completion', completionBody)) : []),
     ...(completion ? [completionCase(target, completion)] : []),
     ...(reasoned ? [reasoningCase(target, reasoned)] : []),
     ...(counts ? [countCase(target, counts)] : []),
   ]
 }
 
-function optionCase(target: ProviderTarget, option: Partial<ChatRequest>): ConformanceCase {
-  const [name = ''] = Object.keys(option)
+type Body = (client: LlmClient, target: ProviderTarget, option: Partial<SamplingOptions>) => Uint8Array
+
+const chatBody: Body = (client, target, option) => client.prepareChat({ ...chatRequest(target, false), ...option }).body
+const completionBody: Body = (client, { model }, option) =>
+  client.prepareCompletion({ model, prompt: CANARY_PROMPT, ...option }).body
+
+function optionCase(
+  target: ProviderTarget,
+  option: Partial<SamplingOptions>,
+  whose: string,
+  bodyOf: Body,
+): ConformanceCase {
+  const [[name, value] = ['', undefined]] = Object.entries(option)
   return {
-    name: `options: ${name} is in the bytes or refused, never dropped`,
+    name: `options: ${name}${value === 0 ? ' 0' : ''}${whose} is in the bytes or refused, never dropped`,
     run: () =>
       withBench(target, [], async ({ client }) => {
-        const plain = chatRequest(target, false)
-        const without = client.prepareChat(plain).body
         try {
-          notDeepEqual(
-            client.prepareChat({ ...plain, ...option }).body,
-            without,
-            `expected ${name} to change the bytes`,
-          )
+          const without = bodyOf(client, target, {})
+          notDeepEqual(bodyOf(client, target, option), without, `expected ${name} to change the bytes`)
         } catch (error) {
           if (!(error instanceof ProviderError) || declares(client, name)) throw error
           equal(error.code, 'not_supported')

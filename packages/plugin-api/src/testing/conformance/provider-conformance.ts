@@ -6,6 +6,7 @@ import { failureCases } from './failure-cases.ts'
 import { generationCases } from './generation-cases.ts'
 import { manifestCases } from './manifest-cases.ts'
 import type { ProviderTarget } from './provider-target.ts'
+import { requestCases } from './request-cases.ts'
 import { toolCases } from './tool-cases.ts'
 
 /**
@@ -15,6 +16,7 @@ import { toolCases } from './tool-cases.ts'
 export function providerConformance(target: ProviderTarget): readonly ConformanceCase[] {
   return [
     ...manifestCases(target),
+    ...requestCases(target),
     ...answerCases(target),
     ...generationCases(target),
     ...toolCases(target),

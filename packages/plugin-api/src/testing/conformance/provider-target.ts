@@ -1,4 +1,6 @@
-import type { PluginContext } from '@ctxlock/contracts/plugin'
+import { ok } from 'node:assert/strict'
+
+import type { Egress, PluginContext } from '@ctxlock/contracts/plugin'
 import type { ChatRequest, GenerationResult, LlmClient, StreamEvent } from '@ctxlock/contracts/provider'
 
 import type { Plugin } from '../../plugin.ts'
@@ -63,14 +65,25 @@ export async function withBench<T>(
   const options = target.options({ baseUrl, maxRetries: 0, maxResponseBytes: 1024 * 1024, ...limits })
   const validated = await target.plugin.options['~standard'].validate(options)
   if (validated.issues) throw new Error(`the target's options are not valid: ${validated.issues[0]?.message ?? ''}`)
-  const client = target.plugin.create(validated.value, context)
+  let asked = 0
+  const { clock, random, timers, secret } = context
+  const egress: Egress = {
+    request: (request) => {
+      asked += 1
+      return context.egress.request(request)
+    },
+    close: () => context.egress.close(),
+  }
+  const client = target.plugin.create(validated.value, { clock, random, timers, secret, egress })
   try {
-    return await use({
+    const result = await use({
       client,
       server,
       context,
       chat: ({ stream = false, ...send } = {}) => client.prepareChat(chatRequest(target, stream)).send(send),
     })
+    ok(server.requests.length <= asked, 'expected every request to leave through the egress of the context')
+    return result
   } finally {
     await client.close()
     await context.egress.close()

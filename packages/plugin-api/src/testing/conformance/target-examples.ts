@@ -16,6 +16,8 @@ export interface TargetExamples {
   readonly completion?: Pick<WireExample, 'body' | 'text'>
   /** `tools`: an answer that calls one tool. */
   calls?(call: { readonly name: string; readonly arguments: object }): string
+  /** `tools` and `stream`: the same as the body of a stream, in as many pieces as servers make of it. */
+  streamedCalls?(call: { readonly name: string; readonly arguments: object }): string
   /** `json_schema`: an answer with these words. */
   says?(text: string): string
   /** `reasoning`: an answer that tells its reasoning apart from its text. */

@@ -6,6 +6,7 @@ import type { ConformanceCase } from './conformance-case.ts'
 import { providerErrorOf } from './expect-error.ts'
 import { chatRequest, responding, withBench } from './provider-target.ts'
 import type { Bench, ProviderTarget } from './provider-target.ts'
+import type { WireExample } from './target-examples.ts'
 
 const LOOK: ToolSpecification = {
   name: 'look_around',
@@ -65,6 +66,7 @@ function callCases(target: ProviderTarget, calls: NonNullable<ProviderTarget['ca
           },
         ),
     },
+    ...(target.stream ? [streamedCallCase(target, target.stream)] : []),
     refused('a call whose arguments break the schema', { name: LOOK.name, arguments: { far: 'yes' } }),
     refused('a call of a tool that was not offered', { name: 'run_shell', arguments: { far: true } }),
     {
@@ -77,6 +79,28 @@ function callCases(target: ProviderTarget, calls: NonNullable<ProviderTarget['ca
   ]
 }
 
+function streamedCallCase(target: ProviderTarget, { headers }: WireExample): ConformanceCase {
+  const { streamedCalls } = target
+  return {
+    name: 'tools: a call that comes in a stream is put together',
+    run: async () => {
+      ok(streamedCalls, 'expected streamedCalls, since stream and tools are declared')
+      const call = { name: LOOK.name, arguments: { far: true } }
+      const body = [{ bytes: streamedCalls.call(target, call) }]
+      await withBench(target, [{ status: 200, headers, body }], async ({ client }) => {
+        const { toolCalls, finishReason } = await client
+          .prepareChat({ ...chatRequest(target, true), tools: [LOOK] })
+          .send()
+        deepEqual(
+          toolCalls.map(({ name, arguments: args }) => ({ name, arguments: args })),
+          [call],
+        )
+        equal(finishReason, 'tool_calls')
+      })
+    },
+  }
+}
+
 function schemaCases(target: ProviderTarget, says: NonNullable<ProviderTarget['says']>): readonly ConformanceCase[] {
   const refused = (what: string, text: string): ConformanceCase => ({
     name: `json_schema: ${what} is refused`,
@@ -87,11 +111,13 @@ function schemaCases(target: ProviderTarget, says: NonNullable<ProviderTarget['s
   })
   return [
     {
-      name: 'json_schema: JSON that fits is returned parsed',
+      name: 'json_schema: the schema leaves with the request, and JSON that fits is returned parsed',
       run: () =>
-        answering(target, says('{"right":true}'), { responseFormat: FORMAT }, async (_, send) =>
-          deepEqual((await send()).json, { right: true }),
-        ),
+        answering(target, says('{"right":true}'), { responseFormat: FORMAT }, async ({ server }, send) => {
+          deepEqual((await send()).json, { right: true })
+          const body = Buffer.from(server.requests[0]?.body ?? []).toString('utf8')
+          ok(body.includes('right'), 'expected the schema in the request')
+        }),
     },
     refused('JSON that breaks the schema', '{"right":"yes"}'),
     refused('something that is not JSON', 'right, I think'),

@@ -117,6 +117,22 @@ test('a model on this machine, seen to be there, needs no permission; its wire b
   })
 })
 
+test('files and earlier turns leave behind the checked fetch as they would without it', async () => {
+  const { server, guard, model } = await application({ checked: true })
+  const plain = createOpenAICompatible({ name: 'app', baseURL: `${server.url}/v1` })('m1')
+  const bytes = Buffer.from(`${MARKER}, and so on, in a file that is longer than any word of the wire.`)
+  const file = (mediaType: string) => ({ type: 'file' as const, mediaType, data: bytes, filename: 'a' })
+  const messages: ModelMessage[] = [
+    { role: 'user', content: [file('image/png'), file('application/pdf'), file('text/plain')] },
+    { role: 'assistant', content: [MARKER, ` ${MARKER}`].map((text) => ({ type: 'text', text })) },
+    { role: 'user', content: 'Go on.' },
+  ]
+  for (const each of [plain, model]) await generateText({ model: each, messages, maxRetries: 0 })
+  const [without, behind] = server.bodies.map(String)
+  expect(behind).toBe(without)
+  await guard.close()
+})
+
 test('a name of a cloud model is no local one, wherever its server is', async () => {
   const { server, guard } = await application({ config: configWith({}), checked: true })
   const cloud = createOpenAICompatible({ name: 'app', baseURL: `${server.url}/v1`, fetch: guard.fetch })('big:cloud')

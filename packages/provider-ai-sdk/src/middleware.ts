@@ -79,7 +79,7 @@ export function createCallMiddleware(governor: CallGovernor, wire?: Wire): Langu
         if (attempt) refuseOwnNetwork(attempt)
         return { result, open, tally, wire: attempt?.wire }
       } catch (error) {
-        await open.settle(tally.failure(attempt?.failure ?? error, params.abortSignal?.aborted === true))
+        await open.settle(tally.failure(error, params.abortSignal?.aborted === true))
         throw error
       }
     }

@@ -102,8 +102,10 @@ test('a record that cannot be settled fails the call', async () => {
 
 test('failures and cancellations are settled as what they are, by codes', async () => {
   const http = new APICallError({ message: 'secret words', url: 'u', requestBodyValues: {}, statusCode: 429 })
+  const unreadable = new APICallError({ message: 'secret words', url: 'u', requestBodyValues: {}, statusCode: 200 })
   for (const [thrown, code] of [
     [http, 'http_429'],
+    [unreadable, 'protocol'],
     [new TypeError('secret words'), 'protocol'],
   ] as const) {
     const book = ledger()
@@ -114,6 +116,7 @@ test('failures and cancellations are settled as what they are, by codes', async 
   const parts = [
     [[TEXT], { status: 'failed', code: 'stream_truncated' }],
     [[TEXT, { type: 'error', error: http }, FINISH], { status: 'failed', code: 'http_429' }],
+    [[TEXT, { type: 'error', error: { message: 'boom' } }, FINISH], { status: 'failed', code: 'stream_error' }],
   ] as const
   for (const [stream, outcome] of parts) {
     const book = ledger()

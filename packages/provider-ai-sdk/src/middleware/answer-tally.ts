@@ -38,7 +38,7 @@ export interface AnswerTally {
 }
 
 /** Reads along with an answer without changing it. */
-export function createAnswerTally(attempt?: Pick<Attempt, 'wire'>): AnswerTally {
+export function createAnswerTally(attempt?: Pick<Attempt, 'wire' | 'failure'>): AnswerTally {
   let text = ''
   let finish: FinishReason | 'failed' | undefined
   let failed: string | undefined
@@ -47,7 +47,7 @@ export function createAnswerTally(attempt?: Pick<Attempt, 'wire'>): AnswerTally 
   return {
     add(document, streamed) {
       if (!isObject(document)) return
-      if (streamed && document['type'] === 'error') failed ??= failureCode(document['error'])
+      if (streamed && document['type'] === 'error') failed ??= attempt?.failure?.code ?? partCode(document['error'])
       try {
         const part = readAnswer(document, streamed)
         text += part.text ?? ''
@@ -70,12 +70,17 @@ export function createAnswerTally(attempt?: Pick<Attempt, 'wire'>): AnswerTally 
     failure: (error, cancelled) =>
       cancelled
         ? { status: 'cancelled', code: 'aborted', ...facts, ...left() }
-        : { status: 'failed', code: failureCode(error), ...facts, ...left() },
+        : { status: 'failed', code: failureCode(attempt?.failure ?? error), ...facts, ...left() },
   }
 }
 
+/** What a server said inside its stream comes as it is, what the SDK threw as an error. */
+function partCode(error: unknown): string {
+  return error instanceof Error ? failureCode(error) : 'stream_error'
+}
+
+/** A status that says success is no reason: the SDK names it where it could not read what came under it. */
 function failureCode(error: unknown): string {
-  return APICallError.isInstance(error) && error.statusCode !== undefined
-    ? `http_${error.statusCode}`
-    : modelFailure(error).code
+  const status = APICallError.isInstance(error) ? error.statusCode : undefined
+  return status !== undefined && status >= 300 ? `http_${status}` : modelFailure(error).code
 }

@@ -1,6 +1,8 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4ToolResultOutput } from '@ai-sdk/provider'
 import { isObject } from '@ctxlock/provider-kit'
 
+import { fileText } from '../file-text.ts'
+
 /** One text of a call. */
 export interface OutgoingText {
   /** The part it stands in, such as `prompt/2/content/0` or `options/tools/1`. Made of names of the SDK only. */
@@ -22,8 +24,6 @@ export interface ToolOutput {
   readonly toolCallId: string
   readonly text: string
 }
-
-const TEXT_TYPE = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|yaml|javascript)\b)/i
 
 /** Every text a model is given, in order: messages, tool calls and their results, text files, tools, formats, options. */
 export function outgoingTexts(params: LanguageModelV4CallOptions): OutgoingTexts {
@@ -78,14 +78,4 @@ function outputText(output: LanguageModelV4ToolResultOutput): string {
 function contentText(part: Extract<LanguageModelV4ToolResultOutput, { type: 'content' }>['value'][number]): string {
   if (part.type === 'text') return part.text
   return part.type === 'file' ? (fileText(part.data, part.mediaType) ?? '') : ''
-}
-
-/** The text of a file part; nothing when it is not here, or is none. */
-function fileText(data: unknown, mediaType: string): string | undefined {
-  if (!isObject(data)) return undefined
-  if (data['type'] === 'text') return typeof data['text'] === 'string' ? data['text'] : undefined
-  const { data: content } = data
-  if (data['type'] !== 'data' || !TEXT_TYPE.test(mediaType)) return undefined
-  if (content instanceof Uint8Array) return new TextDecoder().decode(content)
-  return typeof content === 'string' ? new TextDecoder().decode(Buffer.from(content, 'base64')) : undefined
 }

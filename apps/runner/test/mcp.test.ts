@@ -8,6 +8,24 @@ import { connectClient, INITIALIZE, spawnServer } from './support/mcp-client.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE, temporaryFolder, writeFiles } from './support/workspace.ts'
 
 const TIME = 240_000
+const CHATTY_PLUGIN = `console.log('loading')
+export const chatty = {
+  apiVersion: 'ctxlock.plugin@1',
+  kind: 'extractor',
+  name: 'chatty',
+  options: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+  create: () => ({
+    name: 'chatty',
+    version: '1',
+    matches: (path) => path.endsWith('.foo'),
+    extract() {
+      console.log('extracting')
+      process.stdout.write('{"jsonrpc":"2.0","id":9,"result":{}}\\n')
+      return { anchors: [] }
+    },
+  }),
+}
+`
 const SECRET = 'sk-proj-Zx81mQp0Lw7TnC3vRb6KyH2dUe9GfSaJ'
 
 test('a client locks, changes a file, and is told what changed', { timeout: TIME }, async () => {
@@ -77,6 +95,21 @@ test('what a query gives of a source is bounded and redacted', { timeout: TIME }
   expect(one.value.at('anchors').items).toHaveLength(1)
   expect(existsSync(join(root, '.ctxlock'))).toBe(false)
   expect((await call('pack_query', { path: 'private/notes.md' })).value.raw).toMatchObject({ code: 'NOT_A_SOURCE' })
+})
+
+test('of long lists the start is given, and how much was left out', { timeout: TIME }, async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 230 }, (_, at) => [`src/f${at}.ts`, `export const f${at} = 1\n`]),
+  )
+  const root = makeWorkspace(many)
+  const { call } = await connectClient(root)
+  await call('lock_build')
+  writeFiles(root, Object.fromEntries(Object.keys(many).map((path) => [path, 'export const other = 2\n'])))
+  for (const tool of ['lock_check', 'lock_diff']) {
+    const { value } = await call(tool)
+    expect(value.at('sources').items).toHaveLength(200)
+    expect(value.raw).toMatchObject({ status: 'changed', left_out: tool === 'lock_check' ? 30 : 60 })
+  }
 })
 
 describe('a hostile client', () => {
@@ -183,6 +216,7 @@ describe('a hostile client', () => {
       server.send({ method: 'notifications/initialized' })
       server.send({ id: 1, method: 'tools/call', params: { name: 'lock_build', arguments: {} } })
       await expect.poll(server.stdout, { timeout: TIME }).toContain('"id":1')
+      expect(server.stdout()).toContain('notifications/resources/list_changed')
       server.send({ id: 2, method: 'tools/call', params: { name: 'lock_build', arguments: {} } })
       server.child.stdout.destroy()
       server.child.stdin.end()
@@ -191,6 +225,24 @@ describe('a hostile client', () => {
         expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' })
     },
   )
+
+  test('has a plugin that prints: stdout carries the protocol all the same', { timeout: TIME }, async () => {
+    const server = spawnServer(
+      makeWorkspace({
+        'ctxlock.config.json': '{"schema_version":"ctxlock.config@1","plugins":["./chatty.js"]}',
+        'chatty.js': CHATTY_PLUGIN,
+        'a.foo': 'one\n',
+      }),
+    )
+    server.send(INITIALIZE)
+    server.send({ method: 'notifications/initialized' })
+    server.send({ id: 1, method: 'tools/call', params: { name: 'pack_query', arguments: { path: 'a.foo' } } })
+    await expect.poll(server.stdout, { timeout: TIME }).toContain('"id":1')
+    server.child.stdin.end()
+    expect(await server.exit).toBe(0)
+    for (const line of server.stdout().trimEnd().split('\n')) expect(JSON.parse(line)).not.toMatchObject({ id: 9 })
+    expect(server.stderr()).toMatch(/loading[^]*extracting[^]*"id":9/)
+  })
 
   test('sends what is no JSON, and a message without end', { timeout: TIME }, async () => {
     const server = spawnServer(makeWorkspace(SMALL_WORKSPACE))

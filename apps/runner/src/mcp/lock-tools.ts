@@ -5,16 +5,19 @@ import { check } from '../commands/check.ts'
 import { diff } from '../commands/diff.ts'
 import { lock } from '../commands/lock.ts'
 import { commandResult } from '../output/command-result.ts'
+import { boundedAnswer } from './bounded-answer.ts'
 import { defineTool, type WorkspaceTool } from './tool.ts'
 
 const NoInput = z.strictObject({})
+const LeftOut = z.int().describe('entries of lists that are not shown; `ctxlock` with --json lists all')
 const Verdict = z.looseObject({
   ok: z.boolean(),
   status: z.enum(['matches', 'changed', 'builder_changed']),
   sources: z.array(z.looseObject({ path: z.string(), change: z.string() })).describe('one entry for each difference'),
+  left_out: LeftOut,
 })
 
-/** Tools over the lockfile; each gives what its command prints with `--json`. */
+/** Tools over the lockfile; each gives what its command prints with `--json`, of long lists the start. */
 export function lockTools(root: string): WorkspaceTool[] {
   return [
     defineTool({
@@ -24,7 +27,7 @@ export function lockTools(root: string): WorkspaceTool[] {
       input: NoInput,
       output: Verdict,
       writes: 'nothing',
-      run: () => commandResult(check, root, {}),
+      run: async () => boundedAnswer(await commandResult(check, root, {})),
     }),
     defineTool({
       name: 'lock_diff',
@@ -32,7 +35,7 @@ export function lockTools(root: string): WorkspaceTool[] {
       input: NoInput,
       output: Verdict,
       writes: 'nothing',
-      run: () => commandResult(diff, root, {}),
+      run: async () => boundedAnswer(await commandResult(diff, root, {})),
     }),
     defineTool({
       name: 'lock_build',
@@ -45,9 +48,15 @@ export function lockTools(root: string): WorkspaceTool[] {
           .default([])
           .describe('task files to lock as well, relative to the workspace'),
       }),
-      output: z.looseObject({ ok: z.boolean(), lock_hash: z.string(), sources: z.int(), packed: z.int() }),
+      output: z.looseObject({
+        ok: z.boolean(),
+        lock_hash: z.string(),
+        sources: z.int(),
+        packed: z.int(),
+        left_out: LeftOut,
+      }),
       writes: 'lockfile',
-      run: ({ tasks }) => commandResult(lock, root, { task: tasks }),
+      run: async ({ tasks }) => boundedAnswer(await commandResult(lock, root, { task: tasks })),
     }),
   ]
 }

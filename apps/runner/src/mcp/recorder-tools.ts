@@ -5,8 +5,10 @@ import { z } from 'zod'
 import { verify } from '../commands/record/verify.ts'
 import { commandResult } from '../output/command-result.ts'
 import { openStoredSession } from '../session/stored-session.ts'
+import { boundedAnswer } from './bounded-answer.ts'
 import { defineTool, type WorkspaceTool } from './tool.ts'
 
+const MOMENT = 'in UTC with milliseconds, such as 2026-02-12T02:22:31.000Z'
 const Cursor = z.strictObject({ timestamp: Timestamp, seq: z.int().min(1) })
 
 /** Tools over the record of earlier runs. Events hold hashes and ids, never a prompt or the text of a file. */
@@ -22,8 +24,8 @@ export function recorderTools(root: string): WorkspaceTool[] {
         job_id: Identifier.exactOptional(),
         trace_id: Identifier.exactOptional(),
         fr_event_id: Identifier.exactOptional().describe('an id of the event catalogue, such as FR-EVT-X-RUN-001'),
-        from: Timestamp.exactOptional(),
-        to: Timestamp.exactOptional(),
+        from: Timestamp.exactOptional().describe(MOMENT),
+        to: Timestamp.exactOptional().describe(MOMENT),
         limit: z.int().min(1).max(100).default(20),
         after: Cursor.exactOptional().describe('`next` of the page before'),
       }),
@@ -57,9 +59,9 @@ export function recorderTools(root: string): WorkspaceTool[] {
       description:
         'Checks the log, the stored objects and every recorded call against the log: intact, unanchored, broken or incomplete.',
       input: z.strictObject({}),
-      output: z.looseObject({ ok: z.boolean(), verdict: z.string(), events: z.int() }),
+      output: z.looseObject({ ok: z.boolean(), verdict: z.string(), events: z.int(), left_out: z.int() }),
       writes: 'nothing',
-      run: () => commandResult(verify, root, {}),
+      run: async () => boundedAnswer(await commandResult(verify, root, {})),
     }),
   ]
 }

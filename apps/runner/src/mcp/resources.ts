@@ -1,4 +1,4 @@
-import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server'
+import { ResourceNotFoundError, ResourceTemplate, type McpServer } from '@modelcontextprotocol/server'
 import { openPackCache } from '@ctxlock/context-pack'
 import { ContextPackPayload, RoleContextPack, WorkUnitContextPack } from '@ctxlock/contracts/packs'
 import { Hash, Uuid } from '@ctxlock/contracts/primitives'
@@ -7,8 +7,6 @@ import { parseCanonical } from '@ctxlock/core-hash'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { z } from 'zod'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { hasState } from '../workspace/state.ts'
 import type { Turns } from './turns.ts'
@@ -26,14 +24,18 @@ export function registerResources(server: McpServer, turns: Turns, root: string)
     new ResourceTemplate('ctxlock://packs/{hash}', { list: () => ({ resources: listedPacks(root) }) }),
     { description: 'A stored pack by the hash of its bytes, as a lockfile names it.', mimeType: 'application/json' },
     ({ href }, { hash }, { mcpReq: { signal } }) =>
-      turns.take(signal, async () => jsonContents(href, readPack(root, Hash.safeParse(hash).data))),
+      turns.take(signal, async () =>
+        jsonContents(href, readPack(root, Hash.safeParse(hash).data) ?? notFound(href, 'pack', PACK_HINT)),
+      ),
   )
   server.registerResource(
     'record',
     new ResourceTemplate('ctxlock://records/{id}', { list: undefined }),
     { description: 'One event of the flight recorder by its event_id.', mimeType: 'application/json' },
     ({ href }, { id }, { mcpReq: { signal } }) =>
-      turns.take(signal, async () => jsonContents(href, readEvent(root, Uuid.safeParse(id).data))),
+      turns.take(signal, async () =>
+        jsonContents(href, readEvent(root, Uuid.safeParse(id).data) ?? notFound(href, 'event', EVENT_HINT)),
+      ),
   )
 }
 
@@ -48,23 +50,16 @@ function listedPacks(root: string) {
   )
 }
 
-function readPack(root: string, hash: Hash | undefined): object {
-  const pack = reading(root, ({ artifacts }) =>
+function readPack(root: string, hash: Hash | undefined): object | undefined {
+  return reading(root, ({ artifacts }) =>
     hash !== undefined && artifacts.has(hash) ? AnyPack.safeParse(parseCanonical(artifacts.get(hash))).data : undefined,
-  )
-  if (pack) return pack
-  throw notFound(
-    'pack',
-    'Give the `pack` hash of an entry in ctxlock.lock; packs are stored when `ctxlock lock` ran here.',
   )
 }
 
-function readEvent(root: string, eventId: string | undefined): object {
-  const event = reading(root, ({ state }) =>
+function readEvent(root: string, eventId: string | undefined): object | undefined {
+  return reading(root, ({ state }) =>
     eventId === undefined ? undefined : queryEvents(state.database, { eventId }, { limit: 1 }).events[0],
   )
-  if (event) return event
-  throw notFound('event', 'Take an `event_id` from recorder_query.')
 }
 
 function reading<Result>(root: string, read: (session: StoredSession) => Result): Result {
@@ -80,10 +75,9 @@ function jsonContents(uri: string, value: object) {
   return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(value) }] }
 }
 
-function notFound(what: string, hint: string): CommandError {
-  return new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'NOT_FOUND',
-    message: `no ${what} of that name is stored here. ${hint}`,
-  })
+const PACK_HINT = 'Give the `pack` hash of an entry in ctxlock.lock; packs are stored when `ctxlock lock` ran here.'
+const EVENT_HINT = 'Take an `event_id` from recorder_query.'
+
+function notFound(uri: string, what: string, hint: string): never {
+  throw new ResourceNotFoundError(uri, `no ${what} of that name is stored here. ${hint}`)
 }

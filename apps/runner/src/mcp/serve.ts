@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+
 import { McpServer } from '@modelcontextprotocol/server'
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 
@@ -12,17 +14,19 @@ import { createTurns } from './turns.ts'
 export interface ServeOptions {
   /** Leaves out every tool that writes. */
   readonly readOnly: boolean
+  /** Where the protocol is written to. */
+  readonly output: Writable
 }
 
 /**
- * Serves one workspace to an MCP client over stdin and stdout until the client closes them. There is no tool that gives
+ * Serves one workspace to an MCP client over stdin and `output` until the client closes them. There is no tool that gives
  * consent, sends anything to a model, or takes another workspace.
  */
-export async function serveWorkspace(root: string, { readOnly }: ServeOptions): Promise<void> {
+export async function serveWorkspace(root: string, { readOnly, output }: ServeOptions): Promise<void> {
   const turns = createTurns()
   const tools = [...lockTools(root), ...packTools(root), ...recorderTools(root)]
   const offered = tools.filter(({ writes }) => !readOnly || writes === 'nothing')
-  const transport = new EndingTransport()
+  const transport = new EndingTransport(process.stdin, output)
   const connection = serveStdio(
     () => {
       const server = new McpServer(
@@ -33,7 +37,10 @@ export async function serveWorkspace(root: string, { readOnly }: ServeOptions): 
       registerResources(server, turns, root)
       return server
     },
-    { transport, onerror: ({ message }) => process.stderr.write(`mcp: ${message.slice(0, 200)}\n`) },
+    {
+      transport,
+      onerror: ({ message }) => process.stderr.write(`mcp: ${message.replaceAll(/\s+/g, ' ').slice(0, 200)}\n`),
+    },
   )
   await transport.ended.promise
   await turns.idle()

@@ -37,6 +37,7 @@ export function registerTool(server: McpServer, turns: Turns, tool: WorkspaceToo
       turns.take(signal, async () => {
         try {
           const value = await tool.call(argument)
+          if (writes !== 'nothing') server.sendResourceListChanged()
           return { structuredContent: value, content: [textOf(value)] }
         } catch (error) {
           const { code, message, hint } = asCommandError(error)

@@ -161,6 +161,6 @@ function notPacked(path: string, reason: string): CommandError {
     exit: EXIT_CODE.refused,
     code: 'NOT_PACKED',
     message: `${path} has no pack: ${reason.replaceAll('_', ' ')}`,
-    hint: 'Read the file itself; a model is shown it in bounded parts.',
+    hint: 'Only text of at most `sources.max_file_bytes` bytes is packed; read the file itself.',
   })
 }

@@ -31,7 +31,7 @@ export function checkRecorded(root: string): void {
     exit: EXIT_CODE.usage,
     code: 'NOTHING_RECORDED',
     message: `nothing is recorded in ${root} yet`,
-    hint: 'Run `ctxlock ask "<question>"` first, or give --workspace.',
+    hint: 'Run `ctxlock lock` or `ctxlock ask "<question>"` first, or give --workspace.',
   })
 }
 

@@ -174,6 +174,28 @@ test('a state that is gone or no database fails verification, and no run starts 
   }
 })
 
+test('a state that lacks a table or the head of its log fails verification, and no run goes on over it', async () => {
+  const original = await recordedWorkspace()
+  const damage = {
+    'DROP TABLE flight_event': { verify: 'STATE_DAMAGED', ask: 'STATE_DAMAGED' },
+    'DROP TABLE flight_key': { verify: 'STATE_DAMAGED', ask: 'STATE_DAMAGED' },
+    'DELETE FROM flight_head': { verify: undefined, ask: 'HSK-409-LOG-DIVERGED' },
+  }
+  for (const [sql, expected] of Object.entries(damage)) {
+    const cwd = copyOf(original)
+    const database = openUnguarded(cwd)
+    database.exec(sql)
+    database.close()
+    const verified = await ctxlockJson(['verify'], { cwd })
+    expect(verified.code, sql).toBe(7)
+    if (expected.verify === undefined) expect(verified.value.at('verdict').text).toBe('broken')
+    else expect(verified.value.at('error', 'code').text, sql).toBe(expected.verify)
+    const asked = await ctxlockJson(['ask', QUESTION], { cwd })
+    expect(asked.code, sql).toBe(7)
+    expect(asked.value.at('error', 'code').text, sql).toBe(expected.ask)
+  }
+})
+
 test('looking makes nothing: a lost key stays lost, and a record that may not be written can be read', async () => {
   const cwd = await recordedWorkspace()
   const sent = (await ctxlock(['show', 'last'], { cwd })).stdoutBytes

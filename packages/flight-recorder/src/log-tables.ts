@@ -51,7 +51,7 @@ const TABLES = `
 
 /**
  * Makes the tables on first use, with an origin of their own for the checkpoints. Writes nothing when they are there, so that
- * a read-only state can be opened. Code: HSK-409-LOG-VERSION.
+ * a read-only state can be opened. Codes: HSK-409-LOG-VERSION, HSK-409-LOG-DIVERGED.
  */
 export function prepareTables(database: SqlDatabase, random: Pick<RandomSource, 'uuid'>): void {
   if (!hasLog(database)) {
@@ -63,12 +63,20 @@ export function prepareTables(database: SqlDatabase, random: Pick<RandomSource, 
     })
   }
   checkVersion(database)
+  if (readHeadRow(database)) return
+  throw new RecorderError(
+    'HSK-409-LOG-DIVERGED',
+    'The head of the log was taken away; nothing was appended: run verify.',
+  )
 }
 
-/** Refuses a log whose tables are of another version; there is nothing to refuse where there is no log. */
+/**
+ * Refuses a log whose tables are of another version. There is nothing to refuse where there is no log, and whoever took its head
+ * away left what can be verified.
+ */
 export function checkVersion(database: SqlDatabase): void {
-  if (!hasLog(database)) return
-  const version = Number(database.prepare('SELECT version FROM flight_head WHERE id = 1').get()?.['version'])
+  const head = hasLog(database) ? readHeadRow(database) : undefined
+  const version = Number(head?.['version'] ?? VERSION)
   if (version === VERSION) return
   const remedy =
     version < VERSION
@@ -101,5 +109,9 @@ export function headReader(database: SqlDatabase, count = 'count'): () => Databa
 
 /** Under which name the checkpoints of this log are signed. */
 export function originOf(database: SqlDatabase): string {
-  return String(database.prepare('SELECT origin FROM flight_head WHERE id = 1').get()?.['origin'])
+  return String(readHeadRow(database)?.['origin'])
+}
+
+function readHeadRow(database: SqlDatabase) {
+  return database.prepare('SELECT version, origin FROM flight_head WHERE id = 1').get()
 }

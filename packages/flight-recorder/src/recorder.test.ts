@@ -443,6 +443,14 @@ describe('opening', () => {
     expect(codeOf(() => folder.verify())).toBe('HSK-409-LOG-VERSION')
   })
 
+  test('a log whose head was taken away is appended to no more', () => {
+    using folder = openLogFolder()
+    folder.recorder.record(draftOf('diagnostic'))
+    folder.database.exec('DELETE FROM flight_head')
+    expect(codeOf(() => openRecorder(options(folder)))).toBe('HSK-409-LOG-DIVERGED')
+    expect(folder.verify().verdict).toBe('broken')
+  })
+
   test('rows cannot be changed or removed by mistake', () => {
     using folder = openLogFolder()
     folder.recorder.record(draftOf('diagnostic'))

@@ -50,7 +50,7 @@ export interface Recorder {
 
 /**
  * Opens the log in the host's database. There is no buffer and nothing to flush: an event is durable when the COMMIT
- * around it has returned. Codes: HSK-400-INVALID-EVENT, HSK-500-DB, HSK-409-LOG-VERSION.
+ * around it has returned. Codes: HSK-400-INVALID-EVENT, HSK-500-DB, HSK-409-LOG-VERSION, HSK-409-LOG-DIVERGED.
  */
 export function openRecorder({ database, redactor, clock, random, onAppend }: RecorderOptions): Recorder {
   onDatabase('Opening the log', () => {

@@ -111,6 +111,10 @@ const CHANGES: Record<string, Change> = {
     edit.setHead(last, 'c'.repeat(64))
     return { reasons: ['head_mismatch'], at: [last], alone: true }
   },
+  'the head, taken away': (edit) => {
+    edit.run('DELETE FROM flight_head')
+    return { reasons: ['head_mismatch'], at: [0], alone: true }
+  },
   'the spelling of an event, with the hash that fits': (edit, at) => {
     edit.forge(at, parsed(edit.row(at)), (value) => JSON.stringify(value, null, 1))
     return { reasons: ['not_canonical'], at: [at], alone: true }

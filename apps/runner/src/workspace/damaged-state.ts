@@ -4,11 +4,12 @@ import { EXIT_CODE } from '../exit-code.ts'
 // https://sqlite.org/rescode.html: SQLITE_CORRUPT and SQLITE_NOTADB; the low byte of an extended code.
 const DAMAGED: ReadonlySet<number> = new Set([11, 26])
 
-/** True when SQLite itself says that the file is no whole database; also as the cause of a package's error. */
+/** True when SQLite itself says that the file is no whole database, or lacks a table of ours; also as the cause of a package's error. */
 export function isDamagedDatabase(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const errcode: unknown = Reflect.get(error, 'errcode')
-  if (typeof errcode === 'number' && DAMAGED.has(errcode & 0xff)) return true
+  if (typeof errcode === 'number' && (DAMAGED.has(errcode & 0xff) || error.message.startsWith('no such table')))
+    return true
   return isDamagedDatabase(error.cause)
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -184,6 +184,20 @@ test('the log is followed from where a reader was', async () => {
   expect(all).toEqual(Array.from(all, (_, index) => index + 1))
   expect(await streamedEvents(client, run, 6)).toEqual(all.slice(6))
   expect(await streamedEvents(client, run.slice(0, 8), 6)).toEqual(all.slice(6))
+})
+
+test('a reader is told to ask again while nothing is recorded, and is let go when the record is another one', async () => {
+  const { root, origin, cookie, key, ask } = await asked()
+  const { body } = await fetch(`${origin}/api/live`, { headers: { cookie, 'x-ctxlock-key': key } })
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (text.split('event: changed').length < 3) text += (await reader?.read())?.value ?? ''
+
+  rmSync(join(root, '.ctxlock'), { recursive: true })
+  while (!(await reader?.read())?.done) continue
+  expect(errorOf(await ask('/api/live')).at('code').text).toBe('NOTHING_RECORDED')
+  rmSync(root, { recursive: true })
+  expect(errorOf(await ask('/api/live')).at('code').text).toBe('WORKSPACE_MISSING')
 })
 
 /** The positions of the events a reader is sent at first. */

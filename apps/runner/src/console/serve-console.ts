@@ -51,7 +51,8 @@ export async function serveConsole({ root, assets, port }: ConsoleOptions): Prom
   await listen(server, port)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('a listening server has a port')
-  const origin = `http://${LOOPBACK}:${address.port}`
+  // As a browser writes it, which leaves out port 80.
+  const { origin } = new URL(`http://${LOOPBACK}:${address.port}`)
   const answer = getRequestListener(consoleApp({ root, assets, entry, origin }).fetch, { overrideGlobalObjects: false })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 import { openArtifactStore, openVault, type ErasableVault, type ListableArtifactStore } from '@ctxlock/artifact-store'
 import type { SourceReader } from '@ctxlock/contracts/ports'
 
@@ -23,8 +25,16 @@ export interface StoredSession {
   close(): void
 }
 
-/** For commands that are about what is recorded: none of them makes a record where there is none. Code: NOTHING_RECORDED. */
+/** For commands that are about what is recorded: none of them makes a record where there is none. Codes: NOTHING_RECORDED, WORKSPACE_MISSING. */
 export function checkRecorded(root: string): void {
+  if (!existsSync(root)) {
+    throw new CommandError({
+      exit: EXIT_CODE.usage,
+      code: 'WORKSPACE_MISSING',
+      message: `the workspace ${root} is gone`,
+      hint: 'Put the folder back, or end this and start it in the folder that holds your sources.',
+    })
+  }
   checkNotLost(root)
   if (hasState(root)) return
   throw new CommandError({
@@ -35,7 +45,7 @@ export function checkRecorded(root: string): void {
   })
 }
 
-/** Opens the record of earlier runs. Code: NOTHING_RECORDED. */
+/** Opens the record of earlier runs. Codes: NOTHING_RECORDED, WORKSPACE_MISSING. */
 export function openStoredSession(root: string, variables: NodeJS.ProcessEnv): StoredSession {
   checkRecorded(root)
   const state = openRecordedState(root)

@@ -1,3 +1,6 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+
 import type { LiveChange } from '@ctxlock/console'
 import { Hono } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
@@ -5,14 +8,19 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { storedRequests } from '../../consent/find-request.ts'
 import { withRuns } from '../../run/open-runs.ts'
 import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
+import { STATE_DATABASE } from '../../workspace/state-place.ts'
 import { runEvents } from '../run-events.ts'
 import { timelineEvent } from '../timeline-event.ts'
 
 const LOOK_EVERY_MS = 250
-const SAY_ALIVE_EVERY_MS = 15_000
+/** A page asks again at least so often: a process that was killed, and a time that is over, are recorded nowhere. */
+const SAY_AGAIN_EVERY_MS = 5_000
 const AT_ONCE = 500
 
-/** The log as it grows, from whatever process; `Last-Event-ID` is the position to go on from. */
+/**
+ * The log as it grows, from whatever process; `Last-Event-ID` is the position to go on from. Ends when another state stands in the
+ * place of the one it reads, or none.
+ */
 export function liveRoutes(root: string): Hono {
   const routes = new Hono()
   routes.get('/', async (context) => {
@@ -38,26 +46,31 @@ async function follow(
   run: string | undefined,
   after: number,
 ): Promise<void> {
+  const isInPlace = placeOf(session)
   let seen = after
   let version: unknown
   let said = 0
-  while (!stream.aborted && !stream.closed) {
+  while (!stream.aborted && !stream.closed && isInPlace()) {
     const now = session.state.database.prepare('PRAGMA data_version').get()?.['data_version']
-    if (now !== version) {
-      version = now
-      for (const events of batches(run === undefined ? [] : runEvents(session, run, seen))) {
+    if (now !== version || performance.now() - said > SAY_AGAIN_EVERY_MS) {
+      for (const events of batches(run === undefined || now === version ? [] : runEvents(session, run, seen))) {
         seen = events.at(-1)?.seq ?? seen
         await stream.writeSSE({ id: String(seen), event: 'recorded', data: JSON.stringify(events.map(timelineEvent)) })
       }
       const change: LiveChange = { waiting: waitingRequests(session) }
       await stream.writeSSE({ event: 'changed', data: JSON.stringify(change) })
-      said = performance.now()
-    } else if (performance.now() - said > SAY_ALIVE_EVERY_MS) {
-      await stream.write(': still here\n\n')
+      version = now
       said = performance.now()
     }
     await stream.sleep(LOOK_EVERY_MS)
   }
+}
+
+/** Whether the file that was opened still stands where the next question will look for it. */
+function placeOf({ state }: StoredSession): () => boolean {
+  const inode = () => statSync(join(state.folder, STATE_DATABASE), { throwIfNoEntry: false })?.ino
+  const opened = inode()
+  return () => inode() === opened
 }
 
 function waitingRequests({ state }: StoredSession): number {

@@ -190,7 +190,10 @@ test('a run that was ended by a poisoning is not gone on with (VAL-070)', async 
   expect(first.code, first.stderr).toBe(6)
   const run = /^run +(\S+)$/m.exec(first.stdout)?.[1] ?? ''
   const again = await ctxlock(['run', 'task.json', '--resume', run], { cwd: root, env: ENV })
-  expect([again.code, again.stderr]).toEqual([6, expect.stringContaining(`ctxlock rerun ${run.slice(0, 8)} --without`)])
+  expect([again.code, again.stderr]).toEqual([6, expect.stringContaining(`ctxlock status ${run.slice(0, 8)}`)])
+  const { value } = await ctxlockJson(['status', run], { cwd: root, env: ENV })
+  const next = value.at('next').items.map(({ text }) => text)
+  expect(next).toEqual([/`(ctxlock rerun \S+ --without [0-9a-f]{12})`/.exec(first.stderr)?.[1]])
 })
 
 test('the end of a run cannot say that a poisoned one went well', async () => {

@@ -4,6 +4,7 @@ import { pathOfSourceId } from '@ctxlock/contracts/references'
 
 import { EXIT_CODE } from '../exit-code.ts'
 import { usdText } from '../output/cost-text.ts'
+import { sourceOfTarget } from '../output/source-of-target.ts'
 
 /** What happened, what of it matters, and how it bears on the run. */
 type EventWords = readonly [title: string, detail?: string, tone?: Tone]
@@ -161,7 +162,8 @@ export function eventWords(event: FlightEvent): EventWords {
 }
 
 function sourceName(target: string): string {
-  return pathOfSourceId(target) ?? target
+  const source = sourceOfTarget(target)
+  return pathOfSourceId(source) ?? source
 }
 
 function words(name: string): string {

@@ -5,7 +5,7 @@ import { costState, type CostState } from '@ctxlock/governance'
 
 import { CONSENT_MISSING } from '../consent/consent-refusal.ts'
 import { patchOf } from '../edits/run-patch.ts'
-import { rerunWithout } from '../run/poisoned-run.ts'
+import { poisonousCandidates, rerunCommand } from '../run/poisoned-run.ts'
 import { openJobIndex, type JobIndex } from '../session/job-index.ts'
 import type { OpenState } from '../workspace/state.ts'
 import { CHILD_WORKFLOW, parentRunOf } from './child/child-runs.ts'
@@ -63,7 +63,9 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
       ...consents.map(({ asked: { request } }) => `ctxlock consent show ${request.request_id.slice(0, 8)}`),
       ...(ended
         ? []
-        : nextCommands(parent ?? runId, state, gate !== undefined, patchOf(database, runId) !== undefined)),
+        : state === 'poisoned'
+          ? [rerunCommand(parent ?? runId, poisonousCandidates(database, runId))]
+          : nextCommands(parent ?? runId, state, gate !== undefined, patchOf(database, runId) !== undefined)),
     ],
   }
 }
@@ -94,7 +96,12 @@ function refusedChild({ workflow, result }: RunInfo): { readonly code: string; r
   return ended?.status === 'refused' ? { code: ended.code, message: ended.reason } : undefined
 }
 
-function nextCommands(runId: string, state: RunView['state'], atGate: boolean, hasPatch: boolean): string[] {
+function nextCommands(
+  runId: string,
+  state: Exclude<RunView['state'], 'poisoned'>,
+  atGate: boolean,
+  hasPatch: boolean,
+): string[] {
   const id = runId.slice(0, 8)
   switch (state) {
     case 'waiting':
@@ -106,8 +113,6 @@ function nextCommands(runId: string, state: RunView['state'], atGate: boolean, h
       return [`ctxlock pause ${id}`, `ctxlock cancel ${id}`]
     case 'completed':
       return hasPatch ? [`ctxlock apply ${id} --check`] : []
-    case 'poisoned':
-      return [rerunWithout(runId)]
     case 'cancelled':
       return []
   }

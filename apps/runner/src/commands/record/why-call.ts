@@ -7,6 +7,7 @@ import { EXIT_CODE } from '../../exit-code.ts'
 import { counted } from '../../output/counted.ts'
 import type { Output } from '../../output/output.ts'
 import { cutText, leftOutText } from '../../output/selection-text.ts'
+import { sourceOfTarget } from '../../output/source-of-target.ts'
 import { readRecord } from '../../session/stored-records.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
 
@@ -83,17 +84,11 @@ function whyLines(
     ...(stale.length > 0 ? [`packs that were not fresh (${stale.length})`] : []),
     ...stale.map(
       ({ target, context_pack_stale_reason, outcome, decision_row }) =>
-        `  ${sourceOf(target)}  ${context_pack_stale_reason ?? ''} → ${outcome} (${decision_row})`,
+        `  ${sourceOfTarget(target)}  ${context_pack_stale_reason ?? ''} → ${outcome} (${decision_row})`,
     ),
     ...plan.truncation.map((flag) => `cut: ${cutText(flag, trace)}`),
     ...snapshot.warnings.map((warning) => `warning: ${warning}`),
   ]
-}
-
-/** Packs are filed under a whole reference; a person knows the source by its id. */
-function sourceOf(target: string): string {
-  const [kind, , id]: readonly unknown[] = target.startsWith('["source_ref",') ? JSON.parse(target) : []
-  return kind === 'source_ref' && typeof id === 'string' ? id : target
 }
 
 function decisionLine({ source_id, selector, reason, trust_class = 'medium' }: Decision): string {

@@ -5,6 +5,7 @@ import { canonicalHash, textHash } from '@ctxlock/core-hash'
 
 import { CommandError } from '../../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
+import { rerunCommand } from '../../run/poisoned-run.ts'
 import type { Session } from '../../session/session.ts'
 import type { CallIds } from '../call-subject.ts'
 import { NOT_EXPORTABLE_HINT } from '../context/exportable-evidence.ts'
@@ -136,7 +137,7 @@ function runOf({ jobs, runs }: Session, { jobId, parentJobId, runId }: CallIds):
 
 function poisoned({ errors, matches }: PipelineResult, runId: string): CommandError {
   const found = matches.slice(0, 4).map(({ pattern_id, view_id }) => `${pattern_id} in view ${view_id}`)
-  const { place, next } = originOf(matches, `ctxlock rerun ${runId.slice(0, 8)}`)
+  const { place, next } = originOf(matches, runId)
   return new CommandError({
     exit: EXIT_CODE.poisoned,
     code: 'PromptInjectionDetected',
@@ -149,18 +150,17 @@ function poisoned({ errors, matches }: PipelineResult, runId: string): CommandEr
 /** Where the patterns stood, and what to do then. What the model said, or a check printed, is in no file and of that run alone. */
 function originOf(
   matches: PipelineResult['matches'],
-  rerun: string,
+  runId: string,
 ): { readonly place: string; readonly next: string } {
   const members = matches.flatMap((match) => match.members)
   const ids = members.flatMap(({ candidate_id }) => candidate_id ?? [])
   if (members.every(({ block }) => TOLD.has(block))) {
     const printed = members.some(({ block }) => block === FAILED_CHECK)
     const place = printed ? 'what a failed check printed' : 'the last answer of the model'
-    return { place, next: `Begin anew without it: \`${rerun}\`.` }
+    return { place, next: `Begin anew without it: \`${rerunCommand(runId, [])}\`.` }
   }
   const place = 'the sources that were retrieved'
   // A pattern in a context pack has no candidate that could be named.
   if (ids.length === 0) return { place, next: 'Exclude the file in the config, or ask again with other sources.' }
-  const without = [...new Set(ids)].map((id) => ` --without ${id.slice(0, 12)}`).join('')
-  return { place, next: `Exclude the file in the config, or call again without it: \`${rerun}${without}\`.` }
+  return { place, next: `Exclude the file in the config, or call again without it: \`${rerunCommand(runId, ids)}\`.` }
 }

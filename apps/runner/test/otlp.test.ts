@@ -13,6 +13,7 @@ import { openStoredSession } from '../src/session/stored-session.ts'
 import { openCollector } from '../src/telemetry/collector.ts'
 import { CONVENTIONS, findConvention } from '../src/telemetry/conventions.ts'
 import { exportLog } from '../src/telemetry/export-log.ts'
+import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { closedPort } from './support/closed-port.ts'
 import { Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
@@ -83,6 +84,18 @@ describe('a receiver', () => {
     expect(idsOf(spans()).size).toBe(2 * first.length)
     await send(root, server.origin, '--convention', 'openinference@2.12.0')
     expect(spans().at(-1)?.attributes['openinference.span.kind']).toBe('CHAIN')
+  })
+
+  test('is told no number of tokens where nobody counted them', async () => {
+    const failing = await startChatServer({ status: 500 })
+    vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-otlp-0123456789')
+    const root = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': serverConfig(failing.url) })
+    expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(5)
+    const { server, spans } = await serving(() => TAKEN)
+    for (const { id } of CONVENTIONS) expect((await send(root, server.origin, '--convention', id)).code).toBe(0)
+    const calls = spans().filter(({ name }) => /^(?:chat|llm) /.test(name))
+    expect(calls).toHaveLength(2)
+    expect(calls.flatMap(({ attributes }) => Object.keys(attributes)).filter((name) => /token/.test(name))).toEqual([])
   })
 
   test('gets the headers of the environment, and is asked nowhere but where the person says', async () => {

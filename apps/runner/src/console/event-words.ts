@@ -20,8 +20,10 @@ export function eventWords(event: FlightEvent): EventWords {
     case 'call_intent':
       return ['Call is about to leave', `${event.payload.payload_size} bytes to ${event.payload.model_id}`, 'live']
     case 'llm_inference': {
-      const { token_usage, latency_ms, effective_model_id, model_id, error_code } = event.payload
-      const tokens = `${token_usage.prompt_tokens} tokens in, ${token_usage.completion_tokens} out`
+      const { token_usage, usage_source = 'none', latency_ms, effective_model_id, model_id, error_code } = event.payload
+      const { prompt_tokens, completion_tokens } = token_usage
+      const tokens =
+        usage_source === 'none' ? 'tokens not counted' : `${prompt_tokens} tokens in, ${completion_tokens} out`
       const time = latency_ms === undefined ? '' : `, ${latency_ms} ms`
       const who = effective_model_id ?? model_id
       return error_code === undefined

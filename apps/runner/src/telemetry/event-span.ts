@@ -58,10 +58,16 @@ function durationOf(event: FlightEvent, { took }: SpanRule): number {
 function attributesOf(event: FlightEvent, sources: Readonly<Record<string, AttributeSource>>): EventSpan['attributes'] {
   const attributes: Record<string, string | number | boolean> = {}
   for (const [name, source] of Object.entries(sources)) {
-    const value = 'is' in source ? source.is : valueAt(event, source)
+    const value = 'is' in source ? source.is : isUncounted(event, source.from) ? undefined : valueAt(event, source)
     if (value !== undefined) attributes[name] = value
   }
   return attributes
+}
+
+/** Where nobody counted, the record has 0 for want of a word (PROV-006); a receiver would add that up. */
+function isUncounted(event: FlightEvent, from: string): boolean {
+  const isOfUsage = from.startsWith('payload.token_usage.')
+  return isOfUsage && event.type === 'llm_inference' && (event.payload.usage_source ?? 'none') === 'none'
 }
 
 function valueAt(

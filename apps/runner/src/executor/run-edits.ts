@@ -15,7 +15,12 @@ import { baseChanged, openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
-import { grantedTo, recordCapabilityViolation, requireCapabilities } from '../governed-call/packs/capability-gate.ts'
+import {
+  grantedTo,
+  recordCapabilityViolation,
+  requireCapabilities,
+  type ViolatingWork,
+} from '../governed-call/packs/capability-gate.ts'
 import type { Job } from '../run/job.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
@@ -100,14 +105,7 @@ export async function openRunEdits(
   const [refusal] = await verification.check(subjects.flatMap(({ definition }) => definition.verify))
   if (refusal) {
     worktree.close()
-    const { code, subject = '' } = refusal
-    if (COMMAND_VIOLATIONS.has(code)) recordCapabilityViolation(session, work, code, [subject], 'failed')
-    throw new CommandError({
-      exit: EXIT_CODE.refused,
-      code: refusal.code,
-      message: `a verification command may not run: expected ${refusal.expected}, got ${refusal.came}`,
-      hint: refusal.next,
-    })
+    throw refusedCommand(session, work, refusal)
   }
   const base = {
     actor: 'system' as const,
@@ -198,6 +196,20 @@ export async function openRunEdits(
     if (edits?.status !== 'edits' || !isDeepStrictEqual(edits.changes.map(triedFile), checked)) throw editsDiffer(mtId)
     return edits.changes
   }
+}
+
+function refusedCommand(
+  session: Session,
+  work: ViolatingWork,
+  { code, subject = '', expected, came, next }: Refusal<CommandRefusalCode>,
+): CommandError {
+  if (COMMAND_VIOLATIONS.has(code)) recordCapabilityViolation(session, work, code, [subject], 'failed')
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code,
+    message: `a verification command may not run: expected ${expected}, got ${came}`,
+    hint: next,
+  })
 }
 
 function triedFile({ path, before, after }: FileChange): TriedFile {

@@ -1,3 +1,4 @@
+import type { BuildParts } from './build-parts.ts'
 import type { Session } from './session.ts'
 
 /** What guards look at. */
@@ -10,27 +11,8 @@ export type GuardSession = Pick<
  * The part of a session that a call is built with. Nothing in it sends, records or asks anybody: a replay has this and no more,
  * so that there is nothing by which it could reach a model.
  */
-export type BuildSession = Pick<
-  Session,
-  | 'artifacts'
-  | 'automationLevel'
-  | 'baseline'
-  | 'config'
-  | 'counter'
-  | 'environment'
-  | 'folding'
-  | 'freshnessRules'
-  | 'guards'
-  | 'memory'
-  | 'reader'
-  | 'redactor'
-  | 'registry'
-  | 'rules'
-  | 'stamps'
-  | 'timestamp'
-  | 'vaultMagic'
-  | 'waivers'
-> & {
+export interface BuildSession
+  extends BuildParts, Pick<Session, 'artifacts' | 'counter' | 'environment' | 'reader' | 'redactor' | 'registry'> {
   readonly state: Pick<Session['state'], 'unsynced'>
   readonly jobs: Pick<Session['jobs'], 'baselineOf'>
   readonly vault: Pick<NonNullable<Session['vault']>, 'header'> | undefined

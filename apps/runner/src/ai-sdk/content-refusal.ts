@@ -3,7 +3,7 @@ import { scannerFor } from '@ctxlock/ace-validators/scanner'
 import { SECRET_CATEGORIES } from '@ctxlock/contracts/ports'
 import { keyedDigest } from '@ctxlock/core-hash'
 
-import { scanPolicy } from '../governed-call/guards/scan-policy.ts'
+import { scanPolicy } from '../scan/scan-policy.ts'
 import type { Session } from '../session/session.ts'
 import type { SdkCall, SdkRefusal } from './sdk-call.ts'
 import { violationRefusal } from './violation-refusal.ts'

@@ -4,7 +4,7 @@ import type { CallOutcome } from '@ctxlock/provider-ai-sdk/middleware'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import { ANSWER_DIGEST, PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
-import { scanPolicy } from '../governed-call/guards/scan-policy.ts'
+import { scanPolicy } from '../scan/scan-policy.ts'
 import { wireFields } from '../governed-call/wire-digest.ts'
 import type { Session } from '../session/session.ts'
 import type { SdkCall, SdkEventBase } from './sdk-call.ts'

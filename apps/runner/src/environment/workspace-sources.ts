@@ -1,6 +1,8 @@
+import type { SourceReader } from '@ctxlock/contracts/ports'
 import { bytesHash } from '@ctxlock/core-hash'
 
-import type { Session } from '../session/session.ts'
+import type { SourceExclusion } from './source-exclusion.ts'
+import type { WorkspaceListing } from './workspace-listing.ts'
 
 export interface WorkspaceSource {
   readonly path: string
@@ -8,9 +10,17 @@ export interface WorkspaceSource {
   readonly bytes: Uint8Array
 }
 
+interface ListedWorkspace {
+  readonly reader: SourceReader
+  /** Asked about every listed file: those it names are left out. */
+  readonly sourceExclusion: SourceExclusion
+  readonly config: { readonly sources: { readonly maxFileBytes: number } }
+  listing(): WorkspaceListing
+}
+
 /** Reads and hashes every source once, one at a time; what nobody wrote by hand is left out. */
 export function* workspaceSources(
-  { listing, sourceExclusion, reader, config }: Pick<Session, 'listing' | 'sourceExclusion' | 'reader' | 'config'>,
+  { listing, sourceExclusion, reader, config }: ListedWorkspace,
   progress: (text: string) => void,
 ): Generator<WorkspaceSource> {
   const { files } = listing()

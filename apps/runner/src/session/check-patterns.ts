@@ -3,7 +3,7 @@ import { scannerFor } from '@ctxlock/ace-validators/scanner'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { scanPolicy } from '../governed-call/guards/scan-policy.ts'
+import { scanPolicy } from '../scan/scan-policy.ts'
 import type { ResolvedPolicy } from '../workspace/default-config.ts'
 
 /** Compiles the patterns of the config, if there are any, for the calls to come (VAL-040). Throws `CONFIG_INVALID` where they would fail. */

@@ -9,7 +9,7 @@ import { listWorkspace, type ListedFile } from '../../environment/workspace-list
 import { createWorkspaceReader } from '../../environment/workspace-reader.ts'
 import { workspaceSources } from '../../environment/workspace-sources.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import { scanPolicy } from '../../governed-call/guards/scan-policy.ts'
+import { scanPolicy } from '../../scan/scan-policy.ts'
 import { CONFIG_FILE } from '../../workspace/committed-files.ts'
 import { loadConfig } from '../../workspace/config-file.ts'
 

@@ -23,7 +23,10 @@ export const AREAS = {
     tests: [`${VALIDATORS}/poisoning.test.ts`, `${VALIDATORS}/poisoning/*.test.ts`],
     skip: /whatever is tried in whatever order/,
   },
-  fence: { mutate: ['apps/runner/src/run/gated-session.ts'], tests: ['apps/runner/src/run/gated-session.test.ts'] },
+  fence: {
+    mutate: ['apps/runner/src/session/gated-session.ts'],
+    tests: ['apps/runner/src/session/gated-session.test.ts'],
+  },
   consent: { mutate: [`${CONSENT}/*.ts`], tests: [`${CONSENT}/*.test.ts`], skip: /racing consumers/ },
   'core-hash': {
     mutate: [`${HASH}/*.ts`, ...WRITERS.map((name) => `!${HASH}/${name}.ts`)],

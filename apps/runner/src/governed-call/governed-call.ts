@@ -2,7 +2,7 @@ import type { Retrieval } from '@ctxlock/context-compiler'
 import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ProviderError } from '@ctxlock/contracts/provider'
 
-import { gatedSession } from '../run/gated-session.ts'
+import { gatedSession } from '../session/gated-session.ts'
 import type { Session } from '../session/session.ts'
 import { withinBudget } from './budget/run-budget.ts'
 import type { CallOptions } from './call-options.ts'

@@ -4,8 +4,8 @@ import type { VerificationSpec } from '@ctxlock/contracts/packs'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { canonicalize } from '@ctxlock/core-hash'
 
-import { gatedSession } from '../run/gated-session.ts'
 import type { Job } from '../run/job.ts'
+import { gatedSession } from '../session/gated-session.ts'
 import type { Session } from '../session/session.ts'
 import { MAX_OUTPUT_BYTES, type CommandLimits, type CommandRun } from './run-command.ts'
 

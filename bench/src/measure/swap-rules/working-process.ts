@@ -9,7 +9,7 @@ import {
   sendCall,
   type PreparedGovernedCall,
 } from '../../../../apps/runner/src/governed-call/governed-call.ts'
-import { gatedSession } from '../../../../apps/runner/src/run/gated-session.ts'
+import { gatedSession } from '../../../../apps/runner/src/session/gated-session.ts'
 import { startJob } from '../../../../apps/runner/src/run/job.ts'
 import { openSession } from '../../../../apps/runner/src/session/session.ts'
 import type { ContextPackBinding } from '../../../../packages/contracts/src/packs.ts'

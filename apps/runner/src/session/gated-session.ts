@@ -1,7 +1,7 @@
 import { fencedDatabase, mutate, type MutationFence } from '@ctxlock/ace-validators/poisoning'
 
-import type { Session } from '../session/session.ts'
 import type { UnsyncedWrites } from '../workspace/unsynced-writes.ts'
+import type { Session } from './session.ts'
 
 /** What a session writes through. */
 type Writers = Pick<

@@ -7,10 +7,10 @@ import { buildContextPack } from '@ctxlock/context-pack'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { expect, test } from 'vitest'
 
-import { openSession, type Session } from '../session/session.ts'
 import { makeWorkspace } from '../../test/support/workspace.ts'
+import { startJob } from '../run/job.ts'
 import { gatedSession } from './gated-session.ts'
-import { startJob } from './job.ts'
+import { openSession, type Session } from './session.ts'
 
 const uuid = () => crypto.randomUUID()
 const REPORT = { kind: 'report', classification: 'medium' } as const

@@ -44,7 +44,7 @@ function git(cwd: string, ...args: readonly string[]): string {
 
 /** A repository whose files are locked and committed. */
 async function lockedRepository(
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   prepare?: (root: string) => void,
 ): Promise<string> {
   const cwd = temporaryFolder()

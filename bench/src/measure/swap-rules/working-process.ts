@@ -63,6 +63,7 @@ export async function startProcess(root: string, work: Work): Promise<WorkingPro
       lastError: undefined,
       context: `# Step ${work.step + 1}\n\nBy ${modelId}.`,
       previousOutput: work.history.length === 0 ? undefined : work.history.join('\n').slice(0, PREVIOUS_CHARACTERS),
+      lastFault: undefined,
       failedCheck: undefined,
       cut: [],
       protocol: undefined,

@@ -62,7 +62,7 @@ interface Times {
 }
 
 /** From the record of one iteration to that of the next, and of that compiling; the limits have their turn in between. */
-async function timeIterations(workspace: IterationWorkspace, work: Work) {
+export async function timeIterations(workspace: IterationWorkspace, work: Work) {
   const bare = openBareIteration(filesOf(workspace, work))
   const [taken, limits, readings] = [new Array<number>(), new Array<number>(), new Array<number>()]
   let began: number | undefined

@@ -6,6 +6,7 @@ interface Measurement {
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   anchors: () => import('./measure/anchors.ts'),
+  baselines: () => import('./measure/baselines.ts'),
   'bundle-attacks': () => import('./measure/bundle-attacks.ts'),
   canonical: () => import('./measure/canonical.ts'),
   'dictionary-attack': () => import('./measure/dictionary-attack.ts'),

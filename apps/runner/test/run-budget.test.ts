@@ -58,6 +58,7 @@ describe('the budget of a run', () => {
     expect((await callIn(session, subject, { budget })).failure).toBeUndefined()
     expect(state()).toMatchObject({ spent: 1500 + written, reserved: 0 })
     expect(cost()).toMatchObject({ known: 1500 + 10 * written, unknown_calls: 0 })
+    expect(recorded(session, 'metric.accuracy_warning')).toEqual([])
     const tokens = recorded(session, 'llm_inference').map(({ payload }) => payload.token_usage.total_tokens)
     expect([...tokens, ...recorded(session, 'session.completed').map(({ payload }) => payload.total_tokens)]).toEqual([
       1800, 1800,
@@ -78,6 +79,9 @@ describe('the budget of a run', () => {
     const [inference] = recorded(session, 'llm_inference')
     expect(inference?.payload).toMatchObject({ usage_source: 'estimated', token_usage: { completion_tokens: 11 } })
     expect(inference?.payload.token_usage.prompt_tokens).toBeGreaterThan(0)
+    expect(recorded(session, 'metric.accuracy_warning').map(({ payload }) => payload)).toMatchObject([
+      { counter_id: session.counter.id, model_id: 'm1' },
+    ])
   })
 
   const text = { choices: [{ index: 0, delta: { content: 'Half an' }, finish_reason: null }] }

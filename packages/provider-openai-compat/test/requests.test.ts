@@ -128,9 +128,13 @@ describe('request bodies', () => {
 })
 
 describe('requests that are refused before anything is sent', () => {
+  const CALL = { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'look', arguments: {} }] } as const
+  const RESULT = { role: 'tool', content: 'r', toolCallId: 'c1' } as const
   test.each([
     ['no model (T-X-PROV-07)', { model: '  ' }, 'invalid_request'],
     ['no messages', { messages: [] }, 'invalid_request'],
+    ['a tool result without its call (PROV-011)', { messages: [RESULT] }, 'invalid_request'],
+    ['a tool result before its call (PROV-011)', { messages: [RESULT, CALL] }, 'invalid_request'],
     ['an output limit of nothing', { maxOutputTokens: 0 }, 'invalid_request'],
     ['an output limit in pieces', { maxOutputTokens: 1.5 }, 'invalid_request'],
     ['a temperature below zero', { temperature: -1 }, 'invalid_request'],

@@ -29,6 +29,7 @@ export function settle(
   session.state.synced(() => {
     session.recorder.recordAll([
       inferenceEvent(session, input, reply, answer),
+      ...accuracyWarning(session, input, reply),
       settledEvent(input, reply, settled, answer),
       // An attempt of the executor ends with its validation, not with its call.
       ...(input.subject.attempt ? [] : [iterationEnd(input, reply, settled)]),
@@ -94,6 +95,22 @@ function inferenceEvent(
       role_execution_identity: identified.identity,
     },
   }
+}
+
+/** FR-EVT-X-METRIC-001 where a server counted nothing and the fallback counter did (ACE-055). */
+function accuracyWarning({ counter }: Session, { ids, subject, identified }: IntentInput, reply: CallReply) {
+  const usage = reply.status === 'answered' ? reply.result.usage : reply.error.usage
+  if (usage?.source !== 'estimated' || identified.client.capabilities.usage === 'estimated') return []
+  const { model_id } = identified.model
+  return [
+    {
+      ...callEventBase(ids, subject),
+      model_id,
+      fr_event_id: 'FR-EVT-X-METRIC-001' as const,
+      type: 'metric.accuracy_warning' as const,
+      payload: { counter_id: counter.id, model_id, reason: 'the server of the model did not count its tokens' },
+    },
+  ]
 }
 
 function settledEvent(

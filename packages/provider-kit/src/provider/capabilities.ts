@@ -40,6 +40,18 @@ export function refuseUnsupportedChat(capabilities: ProviderCapabilities, reques
     ['json_schema', (request.responseFormat ?? { type: 'text' }).type !== 'text'],
   ]
   for (const [capability, demanded] of demands) demand(capabilities, capability, demanded)
+  refuseStrayResults(request.messages)
+}
+
+/** A tool result belongs to a call that the assistant made before it (INV-PROV-001); servers guess, or fail in their own words. */
+function refuseStrayResults(messages: ChatRequest['messages']): void {
+  const called = new Set<string>()
+  for (const message of messages) {
+    if (message.role === 'assistant') for (const { id } of message.toolCalls ?? []) called.add(id)
+    if (message.role === 'tool' && !called.has(message.toolCallId)) {
+      throw invalid('a tool result answers no call that stands before it')
+    }
+  }
 }
 
 /** A body that knows no tools would leave out what was called, and say of a result that somebody said it. */

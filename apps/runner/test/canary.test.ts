@@ -1,4 +1,5 @@
 // A canary planted as key, header, URL password and file text must not turn up where it does not belong.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -6,7 +7,7 @@ import { expect, test } from 'vitest'
 import { closedPort } from './support/closed-port.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock } from './support/ctxlock.ts'
-import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
+import { makeWorkspace, readTree, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
 const KEY = 'sk-canary-9f3b7d1e5a8c4026b1d7e9f0'
 const FILE_SECRET = 'AKIACANARY7Q2W8E4R6T'
@@ -77,6 +78,22 @@ test('a secret in a file enters no pack, event or object; it stays in the file',
   expect((await ctxlock(['lock'], { cwd, env })).code).toBe(0)
   await ctxlock(['ask', 'Which box checksum signer is used?'], { cwd, env })
   expect(occurrences(cwd, FILE_SECRET)).toEqual([])
+})
+
+test('T-X-CP-02: a provider key that stands in a source enters no pack, event, object or bundle, in none of its spellings', async () => {
+  const key = 'blue-horse/battery+staple=77'
+  const spellings = Object.values(ENCODINGS).slice(0, 3)
+  const server = await startChatServer()
+  const cwd = workspace(server.url)
+  const lines = spellings.map((encode, index) => `## Checksum ${index} ${encode(key)}\n\nYou MUST sign with ${encode(key)}.\n`)
+  writeFiles(cwd, { 'src/signer.md': `# The box checksum signer\n\n${lines.join('\n')}` })
+  const env = { CTXLOCK_TEST_KEY: key, XDG_CONFIG_HOME: join(cwd, '..', 'config-home') }
+  expect((await ctxlock(['lock'], { cwd, env })).code).toBe(0)
+  expect((await ctxlock(['ask', 'Which box checksum signer is used?'], { cwd, env })).code).toBe(0)
+  const bundle = join(cwd, '.ctxlock', 'bundle.jsonl')
+  expect((await ctxlock(['export', 'last', '--redact', 'none', '--output', bundle], { cwd, env })).code).toBe(0)
+  expect(occurrences(cwd, key)).toEqual([])
+  expect(readFileSync(join(cwd, 'ctxlock.lock'), 'utf8')).not.toMatch(/horse|battery/)
 })
 
 test('the text of a file that no pack quotes is in no object, no event and no log', async () => {

@@ -3,11 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
 
 import { createScanner } from '../../../packages/ace-validators/src/scanner.ts'
 import type { ModelReply } from '../../../packages/contracts/src/micro-task-iteration.ts'
+import type { SqlDatabase } from '../../../packages/contracts/src/ports.ts'
 import { canonicalHash } from '../../../packages/core-hash/src/index.ts'
 import { openReplyStore } from '../../../apps/runner/src/executor/reply-store.ts'
 import { openRunFiles, readProgress } from '../../../apps/runner/src/executor/run-files.ts'
@@ -101,7 +101,7 @@ const REPLY: ModelReply = {
   code: 'server_error',
 }
 
-function lastRunIn(database: DatabaseSync): string {
+function lastRunIn(database: SqlDatabase): string {
   return String(database.prepare('SELECT run_id FROM runner_run ORDER BY rowid DESC LIMIT 1').get()?.['run_id'])
 }
 

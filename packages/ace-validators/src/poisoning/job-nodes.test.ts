@@ -63,7 +63,7 @@ function poison(connection: DatabaseSync, job_id: string, aborts?: JobNodes) {
 
 const never = () => new Promise<never>(() => {})
 
-it('commits, then aborts, then terminates: each node hears of it when it is on record, and none is active at the end', async () => {
+it('T-VAL-101: commits, then aborts, then terminates: each node hears of it when it is on record, and none is active at the end', async () => {
   const parent = running('job')
   const child = running('job.1', 'job')
   const order: string[] = []
@@ -114,7 +114,7 @@ it('shows nothing more of a job that was poisoned elsewhere, however often its t
   expect(shown).toEqual(['one'])
 })
 
-it('drops and counts what a node that does not listen still returns (VAL-071)', async () => {
+it('T-VAL-101: drops and counts what a node that does not listen still returns (VAL-071)', async () => {
   const fence = running('job')
   const late = Promise.withResolvers<string>()
   const node = nodes.run(fence, () => late.promise)

@@ -286,7 +286,7 @@ test.each([
   ['MODULE_MISSING', { lora_selection: 'auto_by_task_tags' as const }],
   ['CHAIN_INVALID', { escalation_chain: [] }],
   ['CHAIN_INVALID', { escalation_chain: chainOf('GATE', 'small') }],
-])('%s: a policy that cannot be followed is refused (T-MT-08, MT-067)', (code, policy) => {
+])('%s: a policy that cannot be followed is refused (T-MT-08, T-CLOUD-005, MT-067)', (code, policy) => {
   expect(() => planOf([definition(1)], policy)).toThrow(expect.objectContaining({ code }))
 })
 

@@ -85,7 +85,9 @@ test('T-X-CP-02: a provider key that stands in a source enters no pack, event, o
   const spellings = Object.values(ENCODINGS).slice(0, 3)
   const server = await startChatServer()
   const cwd = workspace(server.url)
-  const lines = spellings.map((encode, index) => `## Checksum ${index} ${encode(key)}\n\nYou MUST sign with ${encode(key)}.\n`)
+  const lines = spellings.map(
+    (encode, index) => `## Checksum ${index} ${encode(key)}\n\nYou MUST sign with ${encode(key)}.\n`,
+  )
   writeFiles(cwd, { 'src/signer.md': `# The box checksum signer\n\n${lines.join('\n')}` })
   const env = { CTXLOCK_TEST_KEY: key, XDG_CONFIG_HOME: join(cwd, '..', 'config-home') }
   expect((await ctxlock(['lock'], { cwd, env })).code).toBe(0)

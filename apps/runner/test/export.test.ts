@@ -64,7 +64,8 @@ test('T-ACE-MIN-08: what the vault keeps of a run is in no bundle, not even as c
   expect((await ctxlockHere(['export', 'last', '--redact', 'none', '--output', file], root)).code).toBe(0)
   const bundle = readFileSync(file, 'utf8')
   for (const { bytes } of kept)
-    for (const encoding of ['base64', 'hex'] as const) expect(bundle).not.toContain(bytes.toString(encoding).slice(0, 64))
+    for (const encoding of ['base64', 'hex'] as const)
+      expect(bundle).not.toContain(bytes.toString(encoding).slice(0, 64))
 })
 
 test('a run that is not there is refused, and so is one whose log was changed', async () => {

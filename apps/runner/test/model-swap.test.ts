@@ -228,7 +228,12 @@ test('T-X-SWAP-01: a run that is killed while the model changes rolls back, asks
   expect(ids).toEqual(['MODEL-001', 'MODEL-003', 'MODEL-005', 'MODEL-001', 'MODEL-002'])
   // T-MT-04: that a process ended in the middle is said once, with what it had finished.
   expect(events.filter(({ type }) => type === 'workflow_recovery').map(({ payload }) => payload)).toEqual([
-    expect.objectContaining({ workflow_run_id: runId, from_state: 'running', to_state: 'stalled', resume_point: 'MT-001' }),
+    expect.objectContaining({
+      workflow_run_id: runId,
+      from_state: 'running',
+      to_state: 'stalled',
+      resume_point: 'MT-001',
+    }),
   ])
   expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
 })

@@ -17,11 +17,14 @@ const json = fc.jsonValue({ noUnicodeString: false }).filter((value) => {
   }
 })
 
-test.each(vectors<{ id: string; bytes_hex: string }>('not-canonical.json'))('refuses $id (T-X-CJ-05)', ({ bytes_hex }) => {
-  expect(() => parseCanonical(Buffer.from(bytes_hex, 'hex'))).toThrow(
-    expect.objectContaining({ name: 'CanonError', code: 'CANON_NOT_CANONICAL' }),
-  )
-})
+test.each(vectors<{ id: string; bytes_hex: string }>('not-canonical.json'))(
+  'refuses $id (T-X-CJ-05)',
+  ({ bytes_hex }) => {
+    expect(() => parseCanonical(Buffer.from(bytes_hex, 'hex'))).toThrow(
+      expect.objectContaining({ name: 'CanonError', code: 'CANON_NOT_CANONICAL' }),
+    )
+  },
+)
 
 test.each(vectors<{ id: unknown; canonical: string; sha256: string }>('canonical.json'))(
   'reads $id back',

@@ -148,10 +148,13 @@ describe('gates', () => {
       { ...WORKING, tokens: 4000 },
       'token_limit',
     ],
-  ] as const)('the limit of %s asks before the next call (T-MT-12, MT-009, MT-051)', async (_, policy, attempt, reason) => {
-    const { gates } = await play(planOf([definition(1)], policy), { attempt: () => attempt })
-    expect(gates).toEqual([`gate-1/${reason}/MT-001`])
-  })
+  ] as const)(
+    'the limit of %s asks before the next call (T-MT-12, MT-009, MT-051)',
+    async (_, policy, attempt, reason) => {
+      const { gates } = await play(planOf([definition(1)], policy), { attempt: () => attempt })
+      expect(gates).toEqual([`gate-1/${reason}/MT-001`])
+    },
+  )
 
   test('an iteration above twice its budget has failed, and a job above twice its time ends without a question (T-MT-12)', async () => {
     const greedy = await play(planOf([definition(1)]), inOrder([{ ...PASSED, tokens: 8193 }]))

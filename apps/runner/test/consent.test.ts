@@ -306,6 +306,23 @@ describe('a cloud call', () => {
     expect(cloudEvents(cloud)).toEqual(events)
   })
 
+  test('T-CLOUD-004: that a valid receipt covers is denied once the policy is LOCKED: events 001 and 003, and no question', async () => {
+    const cloud = await cloudWorkspace()
+    const { request, id, hash } = await waiting(cloud)
+    await approve(cloud, request, hash, ['--scope', 'work-packet', '--max-calls', '9', '--max-bytes', '90000'])
+    const before = cloudEvents(cloud)
+    const path = join(cloud.options.cwd, 'ctxlock.config.json')
+    const config = JSON.parse(readFileSync(path, 'utf8'))
+    writeFileSync(path, JSON.stringify({ ...config, policy: { automation_level: 'LOCKED' } }))
+    const asked = await run(cloud, 'ask', QUESTION)
+    expect([asked.code, asked.error?.code]).toEqual([8, 'HSK-403-LOCKED'])
+    expect(cloudEvents(cloud).slice(before.length)).toEqual(['FR-EVT-CLOUD-001', 'FR-EVT-CLOUD-003'])
+    expect(await states(cloud)).toEqual(['approved'])
+    // The run that waited for the receipt was begun under another policy and does not go on under this one.
+    expect((await run(cloud, 'resume', id)).error?.code).toBe('JobBoundaryViolation')
+    expect(cloud.server.requests).toEqual([])
+  })
+
   test('holds the sources that may leave; why names those that were left out', async () => {
     const cloud = await cloudWorkspace({
       exportable: ['docs/**'],

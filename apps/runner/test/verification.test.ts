@@ -103,6 +103,16 @@ describe('without a sandbox', () => {
   })
 })
 
+test('T-MT-05: what is run again has the multiple of its time, and never more than five minutes', async () => {
+  const { session, runner } = await runnerFor({}, { sandbox: undefined, allowUnsandboxed: true })
+  const specs = [spec('true', { timeout_ms: 100_000 }), spec('true', { timeout_ms: 200_000 })]
+  await runner.run({ specs, stepId: STEP, timeoutFactor: 2 })
+  const planned = recorded(session, 'command_planned').map(({ payload }) =>
+    JSON.parse(Buffer.from(session.artifacts.get(payload.operation_ref)).toString('utf8')),
+  )
+  expect(planned.map(({ params }) => params.timeout_ms)).toEqual([200_000, 300_000])
+})
+
 test('a command that is not allowed stops all of them, before one ran', async () => {
   const { session, runner } = await runnerFor({}, { sandbox: undefined, allowUnsandboxed: true })
   const specs = [spec('true'), spec('curl http://localhost'), spec('sh -c "a; b"')]

@@ -1,6 +1,7 @@
 // Adding, testing and exporting providers: what follows is derived, what is secret stays out, and no cloud server is contacted.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 
 import { startFakeServer } from '@ctxlock/plugin-api/testing'
@@ -61,6 +62,35 @@ describe('providers add', () => {
     expect(entryOf(cwd, 1).at('models').raw).toEqual([
       { model_id: 'small:7b', parameter_class: 'P7B' },
       { model_id: 'medium:14b', parameter_class: 'P13B' },
+    ])
+  })
+
+  test('takes each model of a list once, and none that is a cloud model by its name or has no name an entry can hold', async () => {
+    const ids = ['twice', 'large:cloud', 'twice', 'driving\u001b[2J', 'other']
+    const server = await startFakeServer(() => ({
+      status: 200,
+      body: [{ bytes: JSON.stringify({ object: 'list', data: ids.map((id) => ({ id })) }) }],
+    }))
+    onTestFinished(() => server.close())
+    const cwd = makeWorkspace({})
+    expect((await add(cwd, 'near', '--url', `${server.origin}/v1`)).code).toBe(0)
+    expect(entryOf(cwd, 1).at('models').raw).toEqual([{ model_id: 'twice' }, { model_id: 'other' }])
+  })
+
+  test('of a server that gives no list in time asks for a model by name, and is not a cancelled call', async () => {
+    const silent = createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      silent.closeAllConnections()
+      silent.close()
+    })
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const { code, error } = await add(makeWorkspace({}), 'near', '--url', `http://127.0.0.1:${port}/v1`)
+    expect([code, error?.code, error?.message]).toEqual([
+      2,
+      'MODEL_MISSING',
+      expect.stringContaining('no list within 5'),
     ])
   })
 

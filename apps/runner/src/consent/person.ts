@@ -55,6 +55,7 @@ export function terminalPerson(input: Readable, output: Writable, signal?: Abort
           isAskedAgain = true
           ask(`That is none of them. Type ${choices}; anything else leaves the request waiting: `)
         }
+        output.write('\n')
         return 'interrupted'
       } finally {
         lines.close()

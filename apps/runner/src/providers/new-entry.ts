@@ -1,5 +1,6 @@
+import { Identifier } from '@ctxlock/contracts/primitives'
 import type { LlmClient, ModelInfo, ProviderConfig } from '@ctxlock/contracts/provider'
-import { parameterClass, type NetworkEntry } from '@ctxlock/governance'
+import { effectiveTier, parameterClass, type NetworkEntry } from '@ctxlock/governance'
 import { deriveTier } from '@ctxlock/provider-kit'
 
 import { CommandError } from '../command-error.ts'
@@ -57,14 +58,30 @@ function tierOf(place: Omit<NetworkEntry, 'declared_tier'>): ProviderConfig['dec
   return !local.accepted && local.code === 'HSK-403-TIER-MISMATCH' ? 'cloud' : 'local'
 }
 
-/** The entry with the models its local server names, the first one as the default. Models that another machine serves are left out. */
+/**
+ * The entry with the models its local server names, each once, the first one as the default. Models that another machine serves, and
+ * names that no entry can hold, are left out. Throws `MODEL_MISSING`.
+ */
 export async function withServedModels(entry: ProviderConfig, client: LlmClient): Promise<ProviderConfig> {
-  const models = (await client.listModels({ signal: AbortSignal.timeout(LIST_MS) })).filter(
-    ({ remote }) => remote !== true,
-  )
+  const usable = (await listed(entry, client)).filter((model) => isServedHere(entry, model))
+  const models = [...new Map(usable.map((model) => [model.id, model])).values()]
   const [first] = models
   if (!first) throw noModels(entry, 'its server names no model that it serves itself')
   return { ...entry, default_model_id: first.id, models: models.map(modelEntry) }
+}
+
+async function listed(entry: ProviderConfig, client: LlmClient): Promise<readonly ModelInfo[]> {
+  const signal = AbortSignal.timeout(LIST_MS)
+  try {
+    return await client.listModels({ signal })
+  } catch (error) {
+    throw signal.aborted ? noModels(entry, `its server gave no list within ${LIST_MS / 1000} seconds`) : error
+  }
+}
+
+function isServedHere(entry: ProviderConfig, { id, remote = false }: ModelInfo): boolean {
+  const decision = effectiveTier(entry, { model_id: id, remote }, deriveTier)
+  return decision.accepted && decision.tier === 'local' && Identifier.safeParse(id).success
 }
 
 /** A cloud server is not asked which models it has: that would be a byte nobody consented to. */

@@ -42,7 +42,7 @@ export async function smokeTest(client: LlmClient, questions: Questions): Promis
   ]
   const checks: SmokeCheck[] = []
   for (const [check, ask] of steps) {
-    const answer = await timed(check, questions.clock, () => ask(client, questions))
+    const answer = await timed(check, questions, () => ask(client, questions))
     checks.push(answer)
     if ((check === 'health' && !answer.ok) || answer.facts?.['remote'] === true) break
   }
@@ -85,7 +85,11 @@ const askToken: Ask = async (client, { modelId, clock, signal, onCall }) => {
   return { ok: true, facts: { ...facts, usage_source: usage.source, output_tokens: usage.outputTokens } }
 }
 
-async function timed(check: SmokeCheck['check'], clock: Clock, ask: () => Promise<Answer>): Promise<SmokeCheck> {
+async function timed(
+  check: SmokeCheck['check'],
+  { clock, signal }: Questions,
+  ask: () => Promise<Answer>,
+): Promise<SmokeCheck> {
   const started = clock.monotonic()
   const elapsed = () => Math.round(clock.monotonic() - started)
   try {
@@ -93,7 +97,8 @@ async function timed(check: SmokeCheck['check'], clock: Clock, ask: () => Promis
     return { check, ms: elapsed(), ...answer }
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
-    return { check, ok: false, ms: elapsed(), error: error.code }
+    const isLate = error.code === 'aborted' && !signal.aborted
+    return { check, ok: false, ms: elapsed(), error: isLate ? 'timeout' : error.code }
   }
 }
 

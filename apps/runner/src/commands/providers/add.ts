@@ -99,7 +99,7 @@ function registryWith({ providers }: ResolvedConfig, entry: ProviderConfig, chec
         exit: EXIT_CODE.usage,
         code: error.code,
         message: `the provider cannot be added: ${problems.join('; ')}`,
-        hint: 'Nothing was written, and nobody was asked.',
+        hint: 'Nothing was written.',
       },
       { cause: error },
     )

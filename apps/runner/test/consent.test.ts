@@ -136,6 +136,9 @@ describe('a cloud call', () => {
     const { request, id, hash } = await waiting(cloud)
     expect((await run(cloud, 'cancel', id)).stdout).toContain(`cancelled  ${id}`)
     expect((await run(cloud, 'cancel', id)).error?.code).toBe('RUN_ENDED')
+    expect((await run(cloud, 'status', id)).stdout).toMatch(/state {6}cancelled/)
+    expect((await run(cloud, 'doctor')).stdout).toContain('nothing is stuck')
+    expect(await states(cloud)).toEqual(['over'])
     expect((await run(cloud, 'consent', 'approve', request, '--hash', hash)).error?.code).toBe('REQUEST_OVER')
     expect((await run(cloud, 'resume', id)).error?.code).toBe('RUN_CANCELLED')
     expect((await run(cloud, 'erase', id, '--reason', 'a test', '--dry-run')).code).toBe(0)
@@ -237,6 +240,7 @@ describe('a cloud call', () => {
     expect((await ctxlock(['consent', 'revoke', request], cloud.options)).code).toBe(0)
     const { code, error } = await going
     expect([code, error?.code]).toEqual([8, 'CONSENT_REVOKED'])
+    expect((await run(cloud, 'status', id)).stdout).toMatch(/state {6}cancelled/)
   })
 
   test('that was approved for itself goes on when a wider consent beside it is revoked', async () => {

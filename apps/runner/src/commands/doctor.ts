@@ -42,8 +42,8 @@ export function doctor(_: readonly string[], context: CommandContext<GlobalOptio
   })
 }
 
-/** A run that was poisoned is over, whatever its engine knows of it. */
-const GOES_ON_OR_IS_OVER: ReadonlySet<RunView['state']> = new Set(['running', 'poisoned'])
+/** A run that was poisoned or cancelled is over, whatever its engine knows of it. */
+const GOES_ON_OR_IS_OVER: ReadonlySet<RunView['state']> = new Set(['running', 'poisoned', 'cancelled'])
 
 async function stuckRuns({ state }: StoredSession, engine: OpenRuns['engine']): Promise<Stuck[]> {
   const open = await engine.list({ states: ['pending', 'running', 'waiting', 'failed'], limit: LOOKED_AT })

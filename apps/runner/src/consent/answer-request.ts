@@ -1,6 +1,5 @@
 import { readJob } from '@ctxlock/ace-validators/poisoning'
 import type { ConsentRequest } from '@ctxlock/contracts/consent'
-import type { JobState } from '@ctxlock/contracts/primitives'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
@@ -20,7 +19,7 @@ import type { Disclosure } from './disclosure.ts'
 import { findRequest } from './find-request.ts'
 import { personHere } from './person-id.ts'
 import { terminalPerson } from './person.ts'
-import { shownState } from './shown-state.ts'
+import { hasEnded, shownState } from './shown-state.ts'
 
 /** At least so much of the hash has to be named: who approves has seen what it is of. */
 export const HASH_DIGITS = 8
@@ -63,7 +62,7 @@ async function answerRequest(
   const session = await openSession({ root, variables: process.env })
   try {
     const found = findRequest(session.state.database, id)
-    if (found.state !== 'waiting') throw answered(found)
+    if (found.state !== 'waiting') throw answered(session, found)
     const terms = await decide(session, found)
     const approved = terms !== undefined
     return await recordedRun(session, 'consent', async ({ runId }) => {
@@ -136,9 +135,9 @@ function widerOf(
   return { wider: consentReceipt(asked, { ...given, uuid: stamps.uuid }) }
 }
 
-function answered(found: StoredConsentRequest): CommandError {
+function answered({ state: { database } }: Session, found: StoredConsentRequest): CommandError {
   const { request, run_id } = found.asked
-  const state = shownState(found)
+  const state = shownState(database, found)
   const goesOn = state === 'approved' ? 'goes on with it' : state === 'expired' ? 'asks anew' : undefined
   return new CommandError({
     exit: EXIT_CODE.refused,
@@ -149,19 +148,15 @@ function answered(found: StoredConsentRequest): CommandError {
 }
 
 /** A yes for a call that nobody will make would stand there as if it were of use. Throws `REQUEST_OVER`. */
-function checkStillMade(session: Session, { request, job_id, run_id }: ConsentRequest): void {
-  const { state, parent_job_id } = readJob(session.state.database, job_id) ?? {}
-  // A child goes on in another job after a crash, and its consent with it.
-  if (state === undefined || parent_job_id !== null) return
-  const isAbandoned = state === 'running' && !isClaimed(session.state, run_id)
-  if (!isAbandoned && !ENDED.has(state)) return
+function checkStillMade({ state }: Session, asked: ConsentRequest): void {
+  const { request, job_id, run_id } = asked
+  const job = readJob(state.database, job_id)
+  const isAbandoned = job?.state === 'running' && job.parent_job_id === null && !isClaimed(state, run_id)
+  if (!isAbandoned && !hasEnded(state.database, asked)) return
   throw new CommandError({
     exit: EXIT_CODE.refused,
     code: 'REQUEST_OVER',
     message: `the call of the request ${request.request_id.slice(0, 8)} will not be made: what asked for it has ended; nothing was approved`,
-    hint: state === 'cancelled' ? 'Start a new run.' : `\`ctxlock resume ${run_id.slice(0, 8)}\` asks anew.`,
+    hint: job?.state === 'cancelled' ? 'Start a new run.' : `\`ctxlock resume ${run_id.slice(0, 8)}\` asks anew.`,
   })
 }
-
-/** A poisoned job is refused with words of its own. */
-const ENDED: ReadonlySet<JobState> = new Set(['completed', 'completed_with_issues', 'failed', 'cancelled'])

@@ -1,5 +1,6 @@
 import { RequestManifest } from '@ctxlock/contracts/call'
 import type { ConsentRequest } from '@ctxlock/contracts/consent'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { parseCanonical } from '@ctxlock/core-hash'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 
@@ -25,12 +26,12 @@ export async function listConsent(_: readonly string[], context: CommandContext<
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
     const requests = storedRequests(session.state.database)
-    output.result({ ok: true, requests: requests.map(requestJson) })
+    output.result({ ok: true, requests: requests.map((found) => requestJson(session.state.database, found)) })
     if (requests.length === 0) output.line('no cloud call was ever asked for')
     for (const found of requests) {
       const { request, plan, run_id, created_at } = found.asked
       output.line(
-        `${request.request_id.slice(0, 8)}  ${shownState(found).padEnd(8)}  ${plan.max_bytes} bytes to ${plan.endpoint_origin} for ${request.requested_model_id}  (run ${run_id.slice(0, 8)}, ${created_at})`,
+        `${request.request_id.slice(0, 8)}  ${shownState(session.state.database, found).padEnd(8)}  ${plan.max_bytes} bytes to ${plan.endpoint_origin} for ${request.requested_model_id}  (run ${run_id.slice(0, 8)}, ${created_at})`,
       )
     }
     return EXIT_CODE.done
@@ -52,14 +53,14 @@ export async function showConsent([id = '']: readonly string[], context: Command
     }
     output.result({
       ok: true,
-      ...requestJson(found),
+      ...requestJson(session.state.database, found),
       sources: disclosure.sources,
       own_bytes: disclosure.ownBytes,
       ...(options.bytes === true && { body: Buffer.from(disclosure.body).toString('utf8') }),
     })
     for (const line of disclosureLines(disclosure)) output.line(line)
-    output.line(`state      ${stateText(found)}`)
-    if (found.state === 'waiting') {
+    output.line(`state      ${stateText(session.state.database, found)}`)
+    if (shownState(session.state.database, found) === 'waiting') {
       const name = found.asked.request.request_id.slice(0, 8)
       output.line()
       output.line(`next       ctxlock consent show ${name} --bytes`)
@@ -93,19 +94,19 @@ function widerConsent({ answer }: StoredConsentRequest): Pick<Disclosure, 'wider
   return answer && answer.receipt.consent_scope !== 'SINGLE_CALL' ? { wider: answer } : {}
 }
 
-function stateText(found: StoredConsentRequest): string {
+function stateText(database: SqlDatabase, found: StoredConsentRequest): string {
   const { user_id, approved_at, valid_until, notes } = found.answer?.receipt ?? {}
   const until = found.answer?.receipt.approved === true ? `, until ${valid_until}` : ''
   const by = found.answer ? `, by ${user_id} at ${approved_at}${until}${notes === undefined ? '' : `: ${notes}`}` : ''
-  return `${shownState(found)}${by}`
+  return `${shownState(database, found)}${by}`
 }
 
-function requestJson(found: StoredConsentRequest) {
+function requestJson(database: SqlDatabase, found: StoredConsentRequest) {
   const { asked, answer } = found
   const { request, plan, run_id, job_id, created_at } = asked
   return {
     request_id: request.request_id,
-    state: shownState(found),
+    state: shownState(database, found),
     run_id,
     job_id,
     created_at,

@@ -42,7 +42,7 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
   const waits = waitsForConsent(run)
   const ended = failedLoop(run)
   const state = runState(openJobIndex(database), run)
-  const error = waits ? undefined : (run.error ?? refusedChild(run) ?? ended)
+  const error = waits || state === 'cancelled' ? undefined : (run.error ?? refusedChild(run) ?? ended)
   const consents = state === 'waiting' ? openConsents(database, parent ?? runId) : []
   return {
     runId,
@@ -71,8 +71,10 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
 }
 
 /** What a run is said to be: `runView` without the rest. */
-export function runState(jobs: Pick<JobIndex, 'isPoisoned'>, run: RunInfo): RunView['state'] {
+export function runState(jobs: Pick<JobIndex, 'isPoisoned' | 'isCancelled'>, run: RunInfo): RunView['state'] {
   if (jobs.isPoisoned(run.runId)) return 'poisoned'
+  // What the engine calls failed waits for a consent, or was cut off by whoever ended its job.
+  if (run.state === 'failed' && jobs.isCancelled(run.runId)) return 'cancelled'
   if (waitsForConsent(run)) return 'waiting'
   if (failedLoop(run)) return 'failed'
   return run.state === 'pending' ? 'interrupted' : run.state

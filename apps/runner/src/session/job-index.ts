@@ -15,6 +15,8 @@ export interface JobIndex {
   runsOf(jobId: string): readonly string[]
   /** True if a job of the run was poisoned: the run is over for good (VAL-070). */
   isPoisoned(runId: string): boolean
+  /** True if its job was cancelled, by a person or with a consent: the run is over for good, too. Children have runs of their own. */
+  isCancelled(runId: string): boolean
 }
 
 const TABLES = `CREATE TABLE IF NOT EXISTS runner_job (
@@ -48,5 +50,10 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
     jobsOf,
     runsOf: (jobId) => selectRuns.all(jobId).map(({ run_id }) => String(run_id)),
     isPoisoned: (runId) => jobsOf(runId).some((jobId) => readJob(database, jobId)?.state === 'poisoned'),
+    isCancelled: (runId) =>
+      jobsOf(runId).some((jobId) => {
+        const job = readJob(database, jobId)
+        return job?.state === 'cancelled' && job.parent_job_id === null
+      }),
   }
 }

@@ -535,6 +535,9 @@ describe('approving', () => {
       governance: { max_cloud_escalations_per_job: 5 },
       files: { 'task.json': JSON.stringify(task) },
     })
+    const begun = await run(cloud, 'run', join(cloud.options.cwd, 'task.json'))
+    expect(begun.stdout).toMatch(/^HSK_STATUS .*state=RUNNING model=m1 backend=cloud/m)
+    expect((await run(cloud, 'cancel', 'last')).code).toBe(0)
     const first = await waiting(cloud, ['run', join(cloud.options.cwd, 'task.json')])
     const limits = ['--scope', 'session', '--max-bytes', '20000']
     const receipt = await approve(cloud, first.request, first.hash, [...limits, '--max-calls', '1'])

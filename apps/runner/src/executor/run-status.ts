@@ -35,6 +35,7 @@ export function openRunStatus(session: Session, { loop }: ExecutionPlan, subject
         ...about(level?.model_id),
         ...standing(state, loop, level),
         mt: state.end ? null : (loop.definitions[state.current]?.mt_id ?? null),
+        ...(level?.is_cloud && { backend: 'cloud' as const }),
         lock: 'OK',
         code: state.end?.code ?? null,
       }
@@ -46,7 +47,6 @@ export function openRunStatus(session: Session, { loop }: ExecutionPlan, subject
     blocked: (code) => ({
       ...about(undefined),
       mt: null,
-      backend: null,
       phase: 'BLOCKED',
       state: 'BLOCKED',
       lock: code === 'CX-MM-002' ? 'CONFLICT' : 'OK',

@@ -144,6 +144,9 @@ describe('an escalation to the cloud', () => {
     expect(jobsOf(space)).toEqual(['parent cancelled', 'child failed', 'child cancelled'])
     expect(eventsOf(space).map(({ type }) => type)).toContain('session.cascade_cancel')
     expect((await here(space, 'status', run)).stdout.match(/^session .* cancelled, m1/gm)).toHaveLength(2)
+    expect((await here(space, 'consent', 'list')).stdout).toMatch(
+      new RegExp(`^${again.request.slice(0, 8)} {2}over`, 'm'),
+    )
     expect(space.far.requests).toEqual([])
     expect((await here(space, 'verify')).code).toBe(0)
   })

@@ -14,7 +14,7 @@ export function disclosureLines({ plan, sources, ownBytes, wider }: Disclosure):
     `own        ${ownBytes} bytes: rules, task, question and the JSON around them`,
     `removed    ${removed.length === 0 ? 'nothing was redacted' : `redacted: ${removed.join(', ')}`}`,
     `cost       about ${plan.estimated_tokens ?? 0} tokens to send; ${costText(plan.estimated_cost_usd)}`,
-    `for        job ${plan.job_id ?? ''}, ${plan.wp_id ?? ''} / ${plan.mt_id ?? ''}, session ${plan.session_ids?.join(', ') ?? ''}`,
+    `for        ${plan.job_id === undefined ? '' : `job ${plan.job_id}, `}${plan.wp_id ?? ''} / ${plan.mt_id ?? ''}, session ${plan.session_ids?.join(', ') ?? ''}`,
     ...(wider ? widerLines(wider.receipt, wider.plan) : []),
   ]
 }

@@ -23,8 +23,8 @@ export function shownState(
 /** A poisoned job is told of as that. */
 const ENDED: ReadonlySet<JobState> = new Set(['completed', 'completed_with_issues', 'failed', 'cancelled'])
 
-/** True when the job that asked has ended. A child goes on in another job after a crash, and its consent with it. */
+/** True when the job that asked has ended. A child that was not cancelled goes on in another job after a crash, and its consent with it. */
 export function hasEnded(database: SqlDatabase, { job_id }: ConsentRequest): boolean {
   const job = readJob(database, job_id)
-  return job !== undefined && job.parent_job_id === null && ENDED.has(job.state)
+  return job?.state === 'cancelled' || (job?.parent_job_id === null && ENDED.has(job.state))
 }

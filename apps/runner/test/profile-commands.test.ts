@@ -289,7 +289,7 @@ test('what keeps a choice from being called is said beside it (PROV-048, PROV-06
   const far = provider('far', NOBODY, { declared_tier: 'cloud', base_url: 'https://api.example.com/v1' })
   const cloud = {
     ...singleModelProfile('A', 'far'),
-    ...{ governance: { automation_level: 'HYBRID', allow_cloud_escalation: true } },
+    governance: { automation_level: 'HYBRID', allow_cloud_escalation: true },
   }
   const local = cloud.model_assignments
   const assignments = Object.fromEntries(

@@ -95,6 +95,7 @@ test('a wrong command line says what was expected', async () => {
     [['ask', ''], /empty/],
     [['ask', QUESTION, '--stale', 'maybe'], /fallback/],
     [['ask', QUESTION, '--max-tokens', '-4'], /whole number/],
+    [['consent', 'approve', 'last', '--minutes', '1e3'], /whole number/],
     [['ask', QUESTION, '--model', 'gpt-9'], /gpt-9.*known are extractive/],
     [['ask', QUESTION, '--workspace', 'nowhere'], /nowhere/],
     [['show', 'ffffffff'], /nothing is recorded|no call ffffffff/],

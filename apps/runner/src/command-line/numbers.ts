@@ -10,7 +10,7 @@ export function wholeNumber(value: string): number {
 /** One or more. */
 export function positiveInteger(value: string): number {
   const number = Number(value)
-  if (!Number.isSafeInteger(number) || number < 1)
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('expected a whole number of at least 1')
   return number
 }

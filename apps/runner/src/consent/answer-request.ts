@@ -80,7 +80,8 @@ async function answerRequest(
       output.line(
         approved ? `approved   receipt ${receipt.consent_receipt_id}, until ${receipt.valid_until}` : 'denied',
       )
-      if (approved) output.line(`next       ctxlock resume ${found.asked.run_id.slice(0, 8)}`)
+      const without = approved ? '' : ', which goes on without these bytes or ends the run'
+      output.line(`next       ctxlock resume ${found.asked.run_id.slice(0, 8)}${without}`)
       return EXIT_CODE.done
     })
   } finally {

@@ -12,6 +12,7 @@ import { z } from 'zod'
 import { approveRequest, denyRequest, HASH_DIGITS } from '../../consent/answer-request.ts'
 import { disclosureOf } from '../../consent/consent-report.ts'
 import { findRequest, storedRequests } from '../../consent/find-request.ts'
+import { shownState } from '../../consent/shown-state.ts'
 import { commandResult } from '../../output/command-result.ts'
 import { openRunIndex } from '../../session/run-index.ts'
 import type { StoredSession } from '../../session/stored-session.ts'
@@ -62,17 +63,17 @@ export function approvalRoutes(root: string): Hono {
 /** Those that wait, the oldest first; then those that were answered, the newest first. */
 function approvals(session: StoredSession): ApprovalSummary[] {
   const requests = storedRequests(session.state.database)
-  const isWaiting = ({ state }: StoredConsentRequest) => state === 'waiting'
+  const isWaiting = (found: StoredConsentRequest) => shownState(session.state.database, found) === 'waiting'
   const rest = requests.filter((request) => !isWaiting(request)).toReversed()
   return [...requests.filter(isWaiting), ...rest.slice(0, ANSWERED_SHOWN)].map((found) => summaryOf(session, found))
 }
 
-function summaryOf(session: StoredSession, { asked, state }: StoredConsentRequest): ApprovalSummary {
-  const { request, plan, run_id, created_at } = asked
+function summaryOf(session: StoredSession, found: StoredConsentRequest): ApprovalSummary {
+  const { request, plan, run_id, created_at } = found.asked
   return {
     request_id: request.request_id,
     run_id,
-    state,
+    state: shownState(session.state.database, found),
     created_at,
     bytes: plan.max_bytes,
     provider_id: plan.provider_id,
@@ -104,8 +105,9 @@ function approvalDetail(session: StoredSession, id: string): ApprovalDetail {
 
 function otherRequests(session: StoredSession, { asked }: StoredConsentRequest): StoredConsentRequest[] {
   const { request_id } = asked.request
-  return storedRequests(session.state.database).filter(
-    ({ asked: other, state }) => state === 'waiting' && other.request.request_id !== request_id,
+  const { database } = session.state
+  return storedRequests(database).filter(
+    (other) => other.asked.request.request_id !== request_id && shownState(database, other) === 'waiting',
   )
 }
 

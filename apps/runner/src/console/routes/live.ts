@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 
 import { storedRequests } from '../../consent/find-request.ts'
+import { shownState } from '../../consent/shown-state.ts'
 import { withRuns } from '../../run/open-runs.ts'
 import { openStoredSession, type StoredSession } from '../../session/stored-session.ts'
 import { STATE_DATABASE } from '../../workspace/state-place.ts'
@@ -74,7 +75,7 @@ function placeOf({ state }: StoredSession): () => boolean {
 }
 
 function waitingRequests({ state }: StoredSession): number {
-  return storedRequests(state.database).filter((request) => request.state === 'waiting').length
+  return storedRequests(state.database).filter((found) => shownState(state.database, found) === 'waiting').length
 }
 
 function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {

@@ -1,4 +1,5 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
+import { scannerFor } from '@ctxlock/ace-validators/scanner'
 import {
   buildContextPack,
   openPackCache,
@@ -18,6 +19,7 @@ import { createSourceExclusion } from '../environment/source-exclusion.ts'
 import { listWorkspace } from '../environment/workspace-listing.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { scanPolicy } from '../scan/scan-policy.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
 import { configuredExtractors } from '../packs/extractors.ts'
 import { packEvent } from '../packs/pack-event.ts'
@@ -52,7 +54,9 @@ export async function currentPack(root: string, { path, contains, limit }: PackQ
     tokenCounter: codePointsPerFour,
   })
   if (!('payload' in result)) throw notPacked(path, 'reason' in result ? result.reason : 'unknown')
-  return { path, source_hash: result.source.hash, pack: result.record.payload_hash, ...selected(result.payload) }
+  const shown = selected(result.payload)
+  const source = { path, source_hash: result.source.hash, pack: result.record.payload_hash }
+  return { ...source, ...shown, injections: injectionsIn(shown, config) }
 
   function selected({ synopsis, anchors, facts, constraints, open_loops }: ContextPackPayload) {
     const wanted = contains?.toLowerCase()
@@ -67,6 +71,17 @@ export async function currentPack(root: string, { path, contains, limit }: PackQ
     const shown = Object.values(kept).reduce((sum, items) => sum + items.length, 0)
     return { synopsis, ...kept, left_out: all - shown }
   }
+}
+
+/** Ids of the patterns in what a client is given: it has no guard of its own, and a sentence with `must` may be an attacker's. */
+function injectionsIn(shown: object, { policy }: ResolvedConfig): readonly string[] {
+  const findings = scannerFor(scanPolicy(policy)).findAll(textsIn(shown).join('\n'))
+  return [...new Set(findings.flatMap(({ occurrences }) => occurrences.map(({ pattern }) => pattern.id)))]
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 /** The stored pack of a file, judged as one that somebody else may have written. */

@@ -86,6 +86,20 @@ test('one line: the call is made, its intent and its end are in the record, and 
   }
 })
 
+test.each([MARKER, 'two\nlines', 'x'.repeat(2000), '\n'])(
+  'a server that calls its model %j does not write into the record, and its answer arrives',
+  async (name) => {
+    const { root, guard, model } = await application({ server: { model: name, cachedTokens: 8 } })
+    expect((await generateText({ model, prompt: MARKER, maxRetries: 0 })).text).toBe(MARKER)
+    await guard.close()
+    const session = await openedSession(root)
+    const [inference] = recorded(session, 'llm_inference')
+    expect(inference?.payload).toMatchObject({ cached_prompt_tokens: 8 })
+    expect(inference?.payload.effective_model_id ?? '').not.toMatch(/zebra|\n|x{201}/)
+    expect(recorded(session, 'call_settled')[0]?.payload).toMatchObject({ outcome: 'accepted' })
+  },
+)
+
 test('a stream is recorded the same way, and calls side by side do not mix', async () => {
   const { root, guard, model } = await application()
   const texts = await Promise.all(

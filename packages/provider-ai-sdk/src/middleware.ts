@@ -71,9 +71,11 @@ export function createCallMiddleware(governor: CallGovernor, wire?: Wire): Langu
     const body = callDocument(model, params, stream)
     await rehearsed(model)
     const { provider, modelId } = model
-    const open = await governor.begin({ provider, model: modelId, body, ...outgoingTexts(params) })
+    const outgoing = outgoingTexts(params)
+    const open = await governor.begin({ provider, model: modelId, body, ...outgoing })
+    const asked = { model: modelId, texts: outgoing.texts.map(({ text }) => text) }
     const work = async (attempt: Attempt | undefined): Promise<Made<Result>> => {
-      const tally = createAnswerTally(attempt)
+      const tally = createAnswerTally(asked, attempt)
       try {
         const result = await call()
         if (attempt) refuseOwnNetwork(attempt)

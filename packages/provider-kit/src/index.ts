@@ -25,6 +25,7 @@ export type {
 } from './provider/dialect.ts'
 export type { HttpCalls } from './provider/http-calls.ts'
 export { embeddingResult } from './provider/embedding.ts'
+export { recordedModel } from './provider/recorded-model.ts'
 export type { AnswerPart, FinishReasons, ToolCallPart, UsageCounts } from './answer/answer-part.ts'
 export { serverSentEvents } from './wire/server-sent-events.ts'
 export { jsonLines } from './wire/json-lines.ts'

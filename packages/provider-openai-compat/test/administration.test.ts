@@ -110,6 +110,12 @@ describe('embeddings', () => {
     expect(error).toMatchObject({ code: 'output_invalid', reason: 'dimensions' })
   })
 
+  test('an input that is echoed as the name of a model is not kept', async () => {
+    const input = ['my private diary entry']
+    const { client } = memoryClient([json({ model: input[0], data: [{ index: 0, embedding: [1] }] })])
+    expect((await client.embed({ model: 'm1', input })).responseModel).not.toContain('private diary')
+  })
+
   test('an input that is echoed by an error is not shown', async () => {
     const { client } = memoryClient([json({ error: { message: 'cannot embed "my private diary entry"' } }, 400)])
     const error = await providerErrorOf(client.embed({ model: 'm1', input: ['my private diary entry'] }))

@@ -30,6 +30,21 @@ async function stream(response: MemoryResponse, asked: Partial<ChatRequest> = {}
 }
 
 describe('whole answers', () => {
+  test('what a server calls its model can be recorded: a line of it, nothing of the prompt, or nothing', async () => {
+    const said = 'the words of my private diary'
+    const asked = { messages: [{ role: 'user' as const, content: said }] }
+    const named = async (model: string) => (await chat(json(answer({ content: 'ok' }, { model })), asked)).responseModel
+    expect(await named('m2\nlarge')).toBe('m2 large')
+    expect(await named(said)).not.toContain('private')
+    expect(await named('\n')).toBeNull()
+  })
+
+  test('a count that no sum could be made of is unknown', async () => {
+    const usage = { prompt_tokens: 9, completion_tokens: Number.MAX_SAFE_INTEGER }
+    const result = await chat(json(answer({ content: 'ok' }, { usage })))
+    expect(result.usage).toMatchObject({ inputTokens: 9, outputTokens: null, totalTokens: null })
+  })
+
   test('content, usage, fingerprint and headers', async () => {
     const usage = {
       prompt_tokens: 9,

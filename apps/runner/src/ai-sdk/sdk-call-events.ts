@@ -47,7 +47,7 @@ export function recordSdkOutcome(
 }
 
 function inference(session: Session, call: SdkCall, outcome: CallOutcome, elapsedMs: number) {
-  const { inputTokens: input, outputTokens: output } = outcome.usage ?? {}
+  const { inputTokens: input, outputTokens: output, cachedInputTokens: cached } = outcome.usage ?? {}
   const [prompt_tokens, completion_tokens] = [input ?? 0, output ?? 0]
   return {
     fr_event_id: 'FR-EVT-006' as const,
@@ -60,6 +60,7 @@ function inference(session: Session, call: SdkCall, outcome: CallOutcome, elapse
       backend: call.tier,
       // The record has no word for unknown counts; `usage_source` says that they are (PROV-006).
       token_usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
+      ...(cached !== undefined && { cached_prompt_tokens: cached }),
       usage_source: input === undefined && output === undefined ? ('none' as const) : ('provider' as const),
       latency_ms: Math.round(elapsedMs),
       prompt_hash: keyedDigest(session.state.digestKey, PAYLOAD_DIGEST, call.body),

@@ -1,7 +1,7 @@
 import { APICallError } from '@ai-sdk/provider'
 import type { FinishReason } from '@ctxlock/contracts/provider'
 import type { UsageCounts } from '@ctxlock/provider-kit'
-import { isObject } from '@ctxlock/provider-kit'
+import { createSecretHolder, isObject, recordedModel } from '@ctxlock/provider-kit'
 
 import { readAnswer } from '../answer-parts.ts'
 import type { Attempt } from '../checked-fetch.ts'
@@ -37,12 +37,20 @@ export interface AnswerTally {
   failure(error: unknown, cancelled: boolean): CallFailure
 }
 
+/** What the model was asked, so that nothing of it is recorded as a name. */
+export interface Asked {
+  readonly model: string
+  readonly texts: readonly string[]
+}
+
 /** Reads along with an answer without changing it. */
-export function createAnswerTally(attempt?: Pick<Attempt, 'wire' | 'failure'>): AnswerTally {
+export function createAnswerTally(asked: Asked, attempt?: Pick<Attempt, 'wire' | 'failure'>): AnswerTally {
   let text = ''
   let finish: FinishReason | 'failed' | undefined
   let failed: string | undefined
   let facts: Partial<CallFacts> = {}
+  // The key is the application's, which keeps it to itself.
+  const secrets = { secret: createSecretHolder(), request: asked.texts }
   const left = (): Partial<CallFacts> => (attempt?.wire ? { wire: attempt.wire } : {})
   return {
     add(document, streamed) {
@@ -52,11 +60,8 @@ export function createAnswerTally(attempt?: Pick<Attempt, 'wire' | 'failure'>): 
         const part = readAnswer(document, streamed)
         text += part.text ?? ''
         finish = part.finishMeans ?? finish
-        facts = {
-          ...facts,
-          ...(part.usage && { usage: part.usage }),
-          ...(part.model !== undefined && { responseModel: part.model }),
-        }
+        const responseModel = recordedModel(part.model ?? null, [asked.model], secrets)
+        facts = { ...facts, ...(part.usage && { usage: part.usage }), ...(responseModel !== null && { responseModel }) }
       } catch (error) {
         failed ??= failureCode(error)
       }

@@ -18,6 +18,7 @@ import { jsonLines } from '../wire/json-lines.ts'
 import { serverSentEvents } from '../wire/server-sent-events.ts'
 import { documentOf, wholeText } from '../wire/whole-document.ts'
 import { headerMeta } from './header-meta.ts'
+import { recordedModel } from './recorded-model.ts'
 import { exchange, privateTextsOf, retryContext, retryLimits } from './transport.ts'
 import type { HttpMessage } from './transport.ts'
 
@@ -79,11 +80,10 @@ async function attemptOnce(
 /** Names and ids of the server are recorded, and it may put anything into them. */
 function withoutEchoes(content: AnswerContent, { model, aliases }: Expectation, secrets: PrivateTexts): AnswerContent {
   const { rawFinishReason, responseModel } = content
-  const known = responseModel === model || aliases.some((alias) => alias === responseModel)
   return {
     ...content,
     rawFinishReason: rawFinishReason === null ? null : serverWord(rawFinishReason, secrets),
-    responseModel: responseModel === null || known ? responseModel : serverWord(responseModel, secrets),
+    responseModel: recordedModel(responseModel, [model, ...aliases], secrets),
     meta: Object.fromEntries(
       Object.entries(content.meta).map(([name, value]) => [
         name,

@@ -14,6 +14,7 @@ import type { Administration, Dialect } from './dialect.ts'
 import { createHttpCalls } from './http-calls.ts'
 import type { HttpCalls } from './http-calls.ts'
 import { prepareChat, prepareCompletion } from './prepare.ts'
+import { recordedModel } from './recorded-model.ts'
 
 /** Assumed when nothing says how much a model can take: small enough for every server. */
 const DEFAULT_CONTEXT_TOKENS = 4096
@@ -49,7 +50,10 @@ export function createHttpProvider(dialect: Dialect, options: HttpProviderOption
     async embed(request, send) {
       const embed = offered('embed', capabilities.embed, 'embed')
       refuseModel(dialect, options, request.model)
-      return embed(calls(send), request)
+      const { secret } = context
+      const result = await embed(calls(send), request)
+      const responseModel = recordedModel(result.responseModel, [request.model], { secret, request: request.input })
+      return { ...result, responseModel }
     },
     async load(model, { contextTokens, keepAlive, ...send } = {}) {
       const load = offered('load', capabilities.load, 'load')

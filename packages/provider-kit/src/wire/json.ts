@@ -26,9 +26,14 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+// A petabyte. Counts are added up, and a server must not be able to make a sum that nobody can record.
+const MAX_COUNT = 2 ** 50
+
 /** A count of tokens, bytes or the like; anything that cannot be one is unknown, never zero. */
 export function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MAX_COUNT
+    ? value
+    : undefined
 }
 
 /** The parsed text, or nothing when it is not JSON. */

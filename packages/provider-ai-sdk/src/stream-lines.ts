@@ -10,9 +10,11 @@ export async function* streamLines(
   attempt: Attempt,
   watch: Watch,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = stream.getReader()
+  let reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
   const cutCalls = openToolCalls()
   try {
+    // Plain JavaScript can answer with anything in place of a stream.
+    reader = stream.getReader()
     for (;;) {
       const { done, value: part } = await watch.orAborted(reader.read())
       if (done) return
@@ -24,7 +26,7 @@ export async function* streamLines(
     throw attempt.failure ?? modelFailure(watch.signal.aborted ? watch.signal.reason : error)
   } finally {
     watch.release()
-    void reader.cancel().catch(() => {})
+    void reader?.cancel().catch(() => {})
   }
 }
 

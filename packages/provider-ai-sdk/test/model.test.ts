@@ -250,6 +250,15 @@ describe('failures', () => {
     expect(context.pendingTimers).toBe(0)
   })
 
+  test('what is no stream in place of one is a protocol error, and leaves no timer', async () => {
+    const context = createTestContext({ baseUrl: 'http://127.0.0.1:8080' })
+    const model = { ...scriptedModel({}), doStream: async () => JSON.parse('{"stream":"none"}') }
+    const client = createModelProvider(model, { provider_id: 'one', max_retries: 0 }, context)
+    const error = await providerErrorOf(client.prepareChat({ ...CHAT, stream: true }).send())
+    expect(error.code).toBe('protocol')
+    expect(context.pendingTimers).toBe(0)
+  })
+
   test('whatever parts come in whatever order, it ends with a result or a ProviderError', async () => {
     const id = fc.constantFrom('a', 'b')
     const part = fc.oneof(

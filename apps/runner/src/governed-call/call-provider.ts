@@ -7,6 +7,7 @@ import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-reply.ts'
 import type { CloudDecision } from './cloud-decision.ts'
 import type { CompiledCall } from './context/compile-call.ts'
+import { checkPluginAnswer } from './plugin-answer.ts'
 
 interface ProviderCall {
   readonly compiled: CompiledCall
@@ -42,6 +43,7 @@ export async function callProvider(
         options.onText(event.text)
       },
     })
+    checkPluginAnswer(sent)
     const result = { ...sent, usage: countedUsage(compiled.envelope, sent, counter) }
     const allowed = options.maxTokens ?? Infinity
     if ((sent.usage.outputTokens ?? 0) > allowed || (result.usage.outputTokens ?? 0) > mostEstimated(allowed))

@@ -1,0 +1,32 @@
+import { Count, Identifier } from '@ctxlock/contracts/primitives'
+import { ProviderError, type GenerationResult } from '@ctxlock/contracts/provider'
+import { z } from 'zod'
+
+const Tokens = Count.nullable()
+/** What of an answer is recorded, charged or shown. */
+const PluginAnswer = z.looseObject({
+  text: z.string(),
+  finishReason: z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'unknown']),
+  usage: z.looseObject({
+    inputTokens: Tokens,
+    outputTokens: Tokens,
+    totalTokens: Tokens,
+    cachedInputTokens: Tokens,
+    source: z.enum(['provider', 'estimated', 'none']),
+  }),
+  responseModel: Identifier.nullable(),
+  attempts: Count,
+  timings: z.looseObject({ totalMs: z.number().min(0) }),
+  warnings: z.array(z.string()),
+  meta: z.looseObject({}),
+})
+
+/** The types say what a plugin returns; its code need not be TypeScript. Throws `protocol` with the field, never with its value. */
+export function checkPluginAnswer(answer: GenerationResult): void {
+  const [issue] = PluginAnswer.safeParse(answer).error?.issues ?? []
+  if (!issue) return
+  const field = issue.path.length === 0 ? 'the answer' : `\`${issue.path.join('.')}\` of the answer`
+  throw new ProviderError('protocol', `The provider plugin broke its contract: ${field} is not what it has to be.`, {
+    reason: 'plugin',
+  })
+}

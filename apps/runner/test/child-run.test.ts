@@ -151,6 +151,26 @@ describe('an escalation to the cloud', () => {
     expect((await here(space, 'verify')).code).toBe(0)
   })
 
+  test('is asked about anew when a source changes while it waits, and the person is told of the request that can be answered', async () => {
+    const space = await escalatingWorkspace()
+    const first = await waiting(space)
+    const readme = join(space.cwd, 'README.md')
+    const original = readFileSync(readme)
+    writeFileSync(readme, `${original.toString()}\nA depot has a street.\n`)
+    const stale = await here(space, 'consent', 'approve', first.request, '--hash', first.hash)
+    expect([stale.code, stale.stderr]).toEqual([3, expect.stringContaining(`ctxlock resume ${first.run.slice(0, 8)}`)])
+    const second = await waiting(space, ['resume', first.run])
+    expect(second.request).not.toBe(first.request)
+    const { stdout } = await here(space, 'status', 'last')
+    expect(/ctxlock consent show (\w+)/.exec(stdout)?.[1]).toBe(second.request.slice(0, 8))
+    // The first one can be answered again once its bytes are back.
+    writeFileSync(readme, original)
+    expect(await waiting(space, ['resume', first.run])).toEqual(first)
+    await approve(space, first)
+    expect((await here(space, 'resume', first.run)).code).toBe(0)
+    expect(space.far.bodies.map((body) => bytesHash(body))).toEqual([first.hash])
+  })
+
   test('is not asked about when a source of the call may not leave: the gate above is next', async () => {
     const space = await escalatingWorkspace({ exportable: [] })
     const { code, error } = await here(space, 'run', join(space.cwd, 'task.json'))

@@ -1,19 +1,17 @@
-import { RequestManifest } from '@ctxlock/contracts/call'
 import type { ConsentRequest } from '@ctxlock/contracts/consent'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
-import { parseCanonical } from '@ctxlock/core-hash'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 
 import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
 import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { cannotRebuild } from '../governed-call/record/cannot-rebuild.ts'
-import { rebuildRequest } from '../governed-call/record/request-manifest.ts'
 import { writeBytes } from '../output/write-bytes.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { disclosureLines } from './disclosure-lines.ts'
 import { disclose, type Disclosure } from './disclosure.ts'
 import { findRequest, storedRequests } from './find-request.ts'
+import { rebuiltBytes } from './rebuilt-bytes.ts'
 import { shownState } from './shown-state.ts'
 
 interface ShowOptions extends GlobalOptions {
@@ -75,18 +73,13 @@ export async function showConsent([id = '']: readonly string[], context: Command
 }
 
 /** The bytes are put together again from the sources as they are now and have to hash to what the plan says. */
-export function disclosureOf(
-  session: Pick<StoredSession, 'artifacts' | 'reader'>,
-  { plan, request_manifest }: ConsentRequest,
-): Disclosure {
-  const manifest = RequestManifest.parse(parseCanonical(session.artifacts.get(request_manifest)))
-  const rebuilt = rebuildRequest(
-    { ...manifest, payload_sha256: plan.payload_sha256 },
-    session.artifacts,
-    session.reader,
+export function disclosureOf(session: Pick<StoredSession, 'artifacts' | 'reader'>, asked: ConsentRequest): Disclosure {
+  const rebuilt = rebuiltBytes(session, asked)
+  if (rebuilt.status === 'rebuilt') return disclose(asked.plan, rebuilt.manifest, rebuilt.body)
+  throw cannotRebuild(
+    rebuilt,
+    `Nothing was approved. Go on with the run, which asks anew for the bytes as they are now: \`ctxlock resume ${asked.run_id.slice(0, 8)}\`.`,
   )
-  if (rebuilt.status !== 'rebuilt') throw cannotRebuild(rebuilt)
-  return disclose(plan, manifest, rebuilt.body)
 }
 
 /** A receipt that covers more than the call it was asked for. */

@@ -7,6 +7,7 @@ import { z } from 'zod'
 
 import type { CommandError } from '../../command-error.ts'
 import { waitsForPerson } from '../../consent/consent-refusal.ts'
+import { rebuiltBytes } from '../../consent/rebuilt-bytes.ts'
 import { storedRequests } from '../../consent/find-request.ts'
 import type { Session } from '../../session/session.ts'
 import { parentRunOf } from './child-runs.ts'
@@ -46,17 +47,22 @@ export async function lookAgain({ state, environment }: Session, runId: string):
   }
 }
 
-/** The requests of a run that nobody has answered, the oldest first. */
+/** The requests of a run that nobody has answered, the newest first: a source that changes while one waits leaves it behind. */
 export function openConsents(database: SqlDatabase, runId: string): StoredConsentRequest[] {
-  return storedRequests(database).filter(({ asked, state }) => state === 'waiting' && asked.run_id === runId)
+  return storedRequests(database)
+    .filter(({ asked, state }) => state === 'waiting' && asked.run_id === runId)
+    .toReversed()
 }
 
 /** Ends this process while the run waits for a person's consent; undefined for one that waits for something else. */
-export function consentMissing({ state: { database } }: Session, run: RunInfo): CommandError | undefined {
+export function consentMissing(session: Session, run: RunInfo): CommandError | undefined {
   if (consentWaits(run).length === 0) return undefined
+  const { database } = session.state
   const runId = parentRunOf(run) ?? run.runId
+  const open = openConsents(database, runId)
+  const found = open.find(({ asked }) => rebuiltBytes(session, asked).status === 'rebuilt') ?? open[0]
   // Answered in this very moment, it still is what the run is gone on with for.
-  const asked = openConsents(database, runId)[0]?.asked ?? lastConsentRequest(database, runId)?.asked
+  const asked = (found ?? lastConsentRequest(database, runId))?.asked
   return asked && waitsForPerson(asked)
 }
 

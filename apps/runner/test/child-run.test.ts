@@ -171,6 +171,27 @@ describe('an escalation to the cloud', () => {
     expect(space.far.bodies.map((body) => bytesHash(body))).toEqual([first.hash])
   })
 
+  test.each([
+    ['the policy was changed', { policy: { on_drift: 'fail' } }, {}, /put them back/],
+    [
+      'a secret came into a source',
+      {},
+      { 'README.md': '# Parcel\n\nA checksum: AKIAQ7Z3JX5TGH2KLMNP\n' },
+      /completed: Cloud/,
+    ],
+  ])('sends nothing when %s while it waits, and says why', async (_, change, files, said) => {
+    const space = await escalatingWorkspace()
+    const asked = await waiting(space)
+    await approve(space, asked)
+    const config = join(space.cwd, 'ctxlock.config.json')
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), ...change }))
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(space.cwd, path), text)
+    const { stderr } = await here(space, 'resume', asked.run)
+    const { stdout } = await here(space, 'status', 'last')
+    expect(stderr + stdout).toMatch(said)
+    expect(space.far.requests).toEqual([])
+  })
+
   test('is not asked about when a source of the call may not leave: the gate above is next', async () => {
     const space = await escalatingWorkspace({ exportable: [] })
     const { code, error } = await here(space, 'run', join(space.cwd, 'task.json'))

@@ -27,6 +27,8 @@ interface Refused {
 
 const TOLD: ReadonlySet<string> = new Set([PREVIOUS_OUTPUT, LAST_FAULT, FAILED_CHECK])
 
+const BOUNDARY_HINT =
+  'Nothing was sent. A job keeps the policy, the scope and the tier it began with: put them back into the config, or start a new run.'
 const SECRET_HINT =
   'Nothing was sent. Take the secret out of what would leave, or its file out of `sources.exportable`; or choose a local model.'
 
@@ -52,12 +54,7 @@ export async function refuseCall(
     exit: exitOf(first),
     code: first.code,
     message: `${first.guard} refused the call: ${describe(first)}${result.errors.length > 1 ? ` (and ${result.errors.length - 1} more)` : ''}`,
-    hint:
-      exitOf(first) === EXIT_CODE.stale
-        ? 'Run `ctxlock check` to see what changed. Nothing was sent.'
-        : first.details['reason'] === 'secret_in_content'
-          ? SECRET_HINT
-          : 'Nothing was sent.',
+    hint: hintOf(first),
     details: { errors: result.errors },
   })
 }
@@ -115,6 +112,12 @@ function notExportable(paths: readonly string[], errors: readonly AceError[]): C
     hint: NOT_EXPORTABLE_HINT,
     details: { errors },
   })
+}
+
+function hintOf(error: AceError): string {
+  if (exitOf(error) === EXIT_CODE.stale) return 'Run `ctxlock check` to see what changed. Nothing was sent.'
+  if (error.details['reason'] === 'secret_in_content') return SECRET_HINT
+  return error.code === 'JobBoundaryViolation' ? BOUNDARY_HINT : 'Nothing was sent.'
 }
 
 function exitOf({ code }: AceError): ExitCode {

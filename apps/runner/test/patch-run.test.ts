@@ -190,3 +190,22 @@ test('the task file of the run is no file of its own, also when the run goes on'
   const refused = eventsOf(cwd).flatMap((event) => (event.type === 'edits_refused' ? [event.payload] : []))
   expect(refused).toEqual(Array(4).fill({ error_code: 'PATH_PROTECTED', subject: 'task.json', scope_violation: true }))
 })
+
+test('a file that does not fit into the prompt is not written as a whole by a model that saw a part of it', async () => {
+  const lines = Array.from({ length: 2000 }, (_, line) => `// Arithmetic of line ${line}\n`).join('')
+  const long = lines + WORKSPACE['src/sum.mjs']
+  const diff = SCRIPT[1]?.replace('@@ -1 +1 @@', '@@ -2001 +2001 @@').replace('sum.mjs:1\n', 'sum.mjs:2001\n')
+  const answers = [file('sum', 'a + b') + claim('MT-001', 'sum'), diff]
+  const server = await startOllamaServer([SMALL], (_, number) => answers[number - 1] ?? 'too many calls')
+  const cwd = makeWorkspace({
+    ...WORKSPACE,
+    'src/sum.mjs': long,
+    'task.json': JSON.stringify({ ...TASK, steps: TASK.steps.slice(0, 1) }),
+    'ctxlock.config.json': ollamaConfig(server.url, [SMALL]),
+  })
+  const run = await ctxlockHere(['run', join(cwd, 'task.json'), '--allow-unsandboxed'], cwd)
+  expect(run.code, run.stdout + run.stderr).toBe(0)
+  expect(run.stdout).toContain('FILE_NOT_SHOWN src/sum.mjs')
+  expect((await ctxlockHere(['apply', 'last'], cwd)).code).toBe(0)
+  expect(readFileSync(join(cwd, 'src/sum.mjs'), 'utf8')).toBe(long.replace('a - b', 'a + b'))
+})

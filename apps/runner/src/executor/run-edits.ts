@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { mutate } from '@ctxlock/ace-validators/poisoning'
 import type { CommandRefusalCode, FileChange, Refusal } from '@ctxlock/contracts/edits'
 import { RequestManifest } from '@ctxlock/contracts/call'
+import { RetrievalTrace } from '@ctxlock/contracts/retrieval'
 import type { TriedFile } from '@ctxlock/contracts/micro-task-iteration'
 import { fileSourceId } from '@ctxlock/contracts/references'
 import { bytesHash, canonicalHash } from '@ctxlock/core-hash'
@@ -13,6 +14,7 @@ import { editsDiffer, type EditIndex } from '../edits/accepted-edits.ts'
 import { bindingPaths } from '../edits/binding-paths.ts'
 import { baseChanged, openEditWorktree } from '../edits/edit-worktree.ts'
 import { keepPatch } from '../edits/run-patch.ts'
+import { shownWhole } from '../edits/shown-whole.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CallSubject } from '../governed-call/call-subject.ts'
 import {
@@ -121,7 +123,11 @@ export async function openRunEdits(
       tried = undefined
       const role = subjects.find((subject) => subject.definition.mt_id === definition.mt_id)?.role
       if (role) requireCapabilities(session, { ...work, stepId }, grantedTo(session, role), role, definition)
-      return { worktree, verification, protectedPaths, signal, onRefused, onTried }
+      return { worktree, verification, protectedPaths, isShownWhole, signal, onRefused, onTried }
+
+      function isShownWhole(path: string, text: string): boolean {
+        return shownWhole(readRecord(session, session.calls.find(callId).retrieval_trace, RetrievalTrace), path, text)
+      }
 
       function onRefused({ code, subject }: Refusal, scopeViolation: boolean): void {
         if (scopeViolation) {

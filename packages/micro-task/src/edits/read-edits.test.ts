@@ -49,6 +49,7 @@ describe('what an answer may say', () => {
         { path: 'src/new.ts', kind: 'create', before: undefined, after: '<mt_complete>\nx\n' },
       ],
       repairedHunks: 0,
+      rewritten: [],
       rest: 'I did it.\n<mt_complete>…',
     })
   })
@@ -105,6 +106,7 @@ describe('what an answer may say', () => {
     expect(afterOf(change('src/crlf.ts'))).toEqual({ 'src/crlf.ts': after })
     expect(afterOf(change('src/crlf.ts').replaceAll('\n', '\r\n'))).toEqual({ 'src/crlf.ts': after })
     expect(afterOf(file('src/crlf.ts', 'x'))).toEqual({ 'src/crlf.ts': 'x\r\n' })
+    expect(readEdits(file('src/crlf.ts', 'x'), scope)).toMatchObject({ rewritten: ['src/crlf.ts'] })
   })
 
   test('a byte order mark is kept, whether or not the answer states it', () => {

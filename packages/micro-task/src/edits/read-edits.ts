@@ -20,7 +20,12 @@ export interface EditScope {
 }
 
 export type EditReading =
-  | { readonly status: 'edits'; readonly changes: readonly FileChange[]; readonly repairedHunks: number }
+  | {
+      readonly status: 'edits'
+      readonly changes: readonly FileChange[]
+      readonly repairedHunks: number
+      readonly rewritten: readonly string[]
+    }
   | { readonly status: 'no_edits' }
   | { readonly status: 'refused'; readonly refusal: EditRefusal }
 
@@ -56,18 +61,20 @@ function changesOf(edits: readonly FileEdit[], scope: EditScope) {
   const paths = editPaths(scope.files, scope.protectedPaths)
   const budget = createWorkBudget()
   const seen = new Set<string>()
+  const rewritten: string[] = []
   let repairedHunks = 0
   const changes = edits.map((edit): FileChange => {
     const { path, kind } = targetOf(edit, paths)
     if (seen.has(path)) throw repeated(path)
     seen.add(path)
     const before = baseText(path, kind, scope.reader)
+    if ('whole' in edit && before !== undefined) rewritten.push(path)
     const { text: after, repaired } = textAfter(edit, path, before, budget)
     repairedHunks += repaired
     checkResult(path, before, after)
     return { path, kind, before, after }
   })
-  return { changes, repairedHunks }
+  return { changes, repairedHunks, rewritten }
 }
 
 function targetOf(edit: FileEdit, paths: EditPaths): Pick<FileChange, 'path' | 'kind'> {

@@ -54,6 +54,7 @@ async function judge(
   outcomes: readonly VerificationOutcome[] = [ran(0)],
   more: {
     readonly output?: string
+    readonly isShownWhole?: boolean
     readonly blockingFailed?: readonly number[]
     readonly verify?: MicroTaskDefinition['verify']
   } = {},
@@ -82,6 +83,7 @@ async function judge(
         },
       },
       protectedPaths: new Set(),
+      isShownWhole: () => more.isShownWhole ?? true,
       signal: new AbortController().signal,
       onRefused: ({ code }) => refused.push(code),
       onTried() {},
@@ -149,6 +151,16 @@ test.each([
 ])('a claim that needs no edit is checked by its commands: %s', async (_, text) => {
   const { judgement, factors } = await judge(text)
   expect([judgement.outcome, factors]).toEqual([{ kind: 'claimed', validation_passed: true, blocking_checks: 1 }, [1]])
+})
+
+test('a file of which only a part was shown is changed by a diff, never written as a whole', async () => {
+  const partly = { isShownWhole: false }
+  const { judgement, factors, refused } = await judge(EDIT + CLAIM, [ran(0)], partly)
+  expect([judgement.outcome, factors]).toEqual([{ kind: 'claimed', validation_passed: false, blocking_checks: 0 }, []])
+  expect(refused).toEqual(['FILE_NOT_SHOWN'])
+  const lines = '--- a/src/1.ts\n+++ b/src/1.ts\n@@ -1 +1 @@\n-export const one = 0\n+export const one = 1\n'
+  const diff = await judge(`<mt_diff>\n${lines}</mt_diff>\n${CLAIM}`, [ran(0)], partly)
+  expect(diff.judgement.outcome).toMatchObject({ validation_passed: true })
 })
 
 test('T-MT-05: a command that takes too long runs once more with twice the time, then escalates', async () => {

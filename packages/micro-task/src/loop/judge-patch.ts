@@ -9,7 +9,7 @@ import { parseCompletionSignal } from '../completion-signal.ts'
 import { DIFF_TAG, FILE_TAG } from '../edits/edit-format.ts'
 import { isScopeViolation } from '../edits/edit-refusal.ts'
 import { showsOtherEditForm } from '../edits/other-edit-form.ts'
-import { readEdits } from '../edits/read-edits.ts'
+import { readEdits, type EditReading } from '../edits/read-edits.ts'
 import type { QuotedFileReader } from '../source-text.ts'
 import { introducedMarkers } from '../unfinished-markers.ts'
 import { brokenSignal } from './broken-signal.ts'
@@ -21,6 +21,8 @@ export interface PatchPorts {
   readonly verification: VerificationRunner
   /** Files that bind calls as rules; no answer edits them. */
   readonly protectedPaths: ReadonlySet<string>
+  /** Whether the call showed all of a file with this text. */
+  readonly isShownWhole: (path: string, text: string) => boolean
   readonly signal: AbortSignal
   /** Told of edits that are not made, before the answer is judged further. */
   onRefused(refusal: Refusal, isScopeViolation: boolean): void
@@ -76,7 +78,27 @@ export async function judgePatch(
   const refusal = ports.worktree.write(changes)
   if (refusal) ports.onRefused(refusal, refusal.code !== 'BASE_CHANGED')
   if (refusal) return refusal.code === 'BASE_CHANGED' ? falseCompletion(sentence(refusal)) : outOfScope(refusal)
+  const unseen = edits.status === 'edits' ? rewrittenUnseen(ports, edits) : undefined
+  if (unseen) ports.onRefused(unseen, false)
+  if (unseen) return falseCompletion(sentence(unseen))
   return validate(ports, readText, request, answer.output)
+}
+
+/** What a model was not shown of a file would be gone, were the file written as a whole. */
+function rewrittenUnseen(
+  { isShownWhole }: PatchPorts,
+  { changes, rewritten }: Extract<EditReading, { status: 'edits' }>,
+): Refusal | undefined {
+  const unseen = changes.find(({ path, before = '' }) => rewritten.includes(path) && !isShownWhole(path, before))
+  return (
+    unseen && {
+      code: 'FILE_NOT_SHOWN',
+      subject: unseen.path,
+      expected: 'a diff, because only a part of the file was shown',
+      came: 'a file written as a whole',
+      next: 'Change it with a diff of the lines that are shown.',
+    }
+  )
 }
 
 /** The files as the edits leave them. */

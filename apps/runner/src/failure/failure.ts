@@ -60,7 +60,10 @@ const CORRECT_UNICODE: Advice = {
 function ofProvider(error: ProviderError): Advice {
   switch (error.code) {
     case 'aborted':
-      return { exit: EXIT_CODE.cancelled, hint: 'The call was recorded as cancelled; a task goes on with `ctxlock resume last`.' }
+      return {
+        exit: EXIT_CODE.cancelled,
+        hint: 'The call was recorded as cancelled; a task goes on with `ctxlock resume last`.',
+      }
     case 'ssrf_blocked':
     case 'redirect_blocked':
     case 'permission':

@@ -93,6 +93,8 @@ test('a payload, then the texts of its events are erased; only a confirmed plan 
   expect((await ctxlockHere(['diff', kept, erased], cwd)).error?.code).toBe('PAYLOAD_ERASED')
   expect((await json(['show', kept], cwd)).code).toBe(0)
   expect((await ctxlockHere(['replay', bodies.runIds[0]], cwd)).error?.code).toBe('PAYLOAD_ERASED')
+  const proof = await ctxlockHere(['prove', String(bodies.events[0].from)], cwd)
+  expect(proof).toMatchObject({ code: 3, error: { code: 'HSK-410-ERASED' } })
   expect((await json(['erase', kept, '--dry-run'], cwd)).result.calls).toEqual([kept])
 })
 

@@ -66,7 +66,7 @@ function described(command: Command, description: string, example: string): Comm
     .description(description)
     .exitOverride()
     .showHelpAfterError(`  For example \`${example}\`; \`${pathOf(command)} --help\` lists what it takes.`)
-    .option('--json', 'print one JSON object instead of text')
+    .option('--json', 'print JSON instead of text; the last line is the result')
     .option(
       '--workspace <folder>',
       'the folder with the sources (default: the nearest one upwards with a config, a lockfile or .git)',

@@ -173,7 +173,7 @@ export const RECORDER_ADVICE: Readonly<Record<RecorderErrorCode, Advice>> = {
     exit: EXIT_CODE.verificationFailed,
     hint: 'Run `ctxlock verify`, which says what differs.',
   },
-  'HSK-410-ERASED': RECORD_FAILED,
+  'HSK-410-ERASED': { exit: EXIT_CODE.stale, hint: '`ctxlock verify` says whether a recorded order did so.' },
   'HSK-409-UNCOMMITTED': RECORD_FAILED,
   'HSK-409-LOG-VERSION': NEWER_TABLES,
   'HSK-500-DB': RECORD_FAILED,

@@ -106,7 +106,10 @@ describe('a receiver', () => {
     expect((await ctxlockHere(['export', 'otlp'], root)).code).toBe(0)
     expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Basic abc', 'x-team': 'a' })
     for (const endpoint of ['http://169.254.169.254:4318', 'http://10.0.0.1:4318', 'http://example.com:4318', 'no url'])
-      expect(await send(root, endpoint)).toMatchObject({ code: 2, error: { code: 'OTLP_NOT_TAKEN' } })
+      expect(await send(root, endpoint)).toMatchObject({
+        code: 2,
+        error: { code: 'OTLP_NOT_TAKEN', hint: expect.stringContaining('--allow-private-host') },
+      })
     vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'no header')
     expect(await send(root, server.origin)).toMatchObject({ code: 2, error: { code: 'OTLP_HEADERS_INVALID' } })
   })

@@ -78,14 +78,20 @@ function headersInvalid(): CommandError {
   })
 }
 
-/** A collector that could not be reached, or did not take what it got. */
+/** A collector that may not be reached, could not be, or did not take what it got. */
 export function notTaken(endpoint: string, error: ProviderError): CommandError {
+  const isRefused = error.code === 'ssrf_blocked' || error.code === 'invalid_config'
+  const status = error.status === undefined ? '' : `, HTTP ${error.status}`
   return new CommandError(
     {
-      exit: error.code === 'ssrf_blocked' || error.code === 'invalid_config' ? EXIT_CODE.usage : EXIT_CODE.provider,
+      exit: isRefused ? EXIT_CODE.usage : EXIT_CODE.provider,
       code: 'OTLP_NOT_TAKEN',
-      message: `${endpoint} did not take the spans (${error.code}${error.status === undefined ? '' : `, HTTP ${error.status}`})`,
-      hint: 'Name another collector with --endpoint, or export again: nothing is lost, and it goes on where the last batch was taken.',
+      message: isRefused
+        ? `nothing was sent to ${endpoint}. ${error.message}`
+        : `${endpoint} did not take the spans (${error.code}${status})`,
+      hint: isRefused
+        ? 'Name a collector on this machine, one that is reached by https, or a private one that `--allow-private-host <host:port>` lets through.'
+        : 'Name another collector with --endpoint, or export again: nothing is lost, and it goes on where the last batch was taken.',
     },
     { cause: error },
   )

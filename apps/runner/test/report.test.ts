@@ -129,6 +129,18 @@ test('without a key nothing is signed, and a checkpoint that is none is refused 
   expect(await reported(root, 'nothing')).toMatchObject({ code: 2, error: { code: 'RUN_UNKNOWN' } })
 })
 
+test('with a key that did not sign the log, as another person has, neither report nor bundle is written', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  await ctxlockHere(['ask', 'How is a checksum computed?'], root)
+  const { key } = await reported(root, 'last')
+  vi.stubEnv('XDG_CONFIG_HOME', temporaryFolder())
+  await ctxlockHere(['ask', 'What is a depot?'], makeWorkspace(SMALL_WORKSPACE))
+  expect(await reported(root, 'last')).toMatchObject({ code: 7, error: { code: 'KEY_FOREIGN' } })
+  expect(await ctxlockHere(['export', 'last'], root)).toMatchObject({ code: 7, error: { code: 'KEY_FOREIGN' } })
+  const report = await reported(root, 'last', '--key', key)
+  expect(await report.judge({ key })).toMatchObject({ verdict: 'signed', problems: [] })
+})
+
 test('of an erased run the places of its events are reported, with the order that erased them', async () => {
   const root = makeWorkspace(SMALL_WORKSPACE)
   await ctxlockHere(['ask', 'How is a checksum computed?'], root)

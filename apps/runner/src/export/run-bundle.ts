@@ -1,9 +1,10 @@
 import { createRedactor } from '@ctxlock/ace-validators/redactor'
 import type { BundleRedaction } from '@ctxlock/contracts/evidence-bundle'
 import { keyedDigest } from '@ctxlock/core-hash'
-import { erasureOrders } from '@ctxlock/flight-recorder'
+import { erasureOrders, newestCheckpoint } from '@ctxlock/flight-recorder'
 import { checkBundle, MAX_BUNDLE_BYTES, writeBundle, type CheckedBundle } from '@ctxlock/flight-recorder/export'
 
+import { checkSigner } from '../anchors/check-signer.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { EXPORTED_NAME_DIGEST } from '../governed-call/digest-domains.ts'
@@ -17,7 +18,10 @@ export interface RunBundle {
   readonly checked: CheckedBundle
 }
 
-/** The evidence bundle of a run: one that would not hold is not given out. Throws `RUN_UNKNOWN`, `BUNDLE_TOO_LARGE`, `BUNDLE_REFUSED`. */
+/**
+ * The evidence bundle of a run: one that would not hold is not given out. Throws `RUN_UNKNOWN`, `KEY_FOREIGN`, `BUNDLE_TOO_LARGE`,
+ * `BUNDLE_REFUSED`.
+ */
 export function runBundle(
   { stored, config, signingKey, publicKey }: SignedLog,
   name: string,
@@ -25,6 +29,7 @@ export function runBundle(
   variables: NodeJS.ProcessEnv,
 ): RunBundle {
   const { state, artifacts } = stored
+  checkSigner(newestCheckpoint(state.database)?.note ?? '', publicKey)
   const redactor = createRedactor({ secrets: loadedSecrets(config, variables) })
   const key = redaction === 'names' ? state.digestKey() : undefined
   const orders = erasureOrders(state.database)

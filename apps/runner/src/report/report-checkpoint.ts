@@ -9,6 +9,7 @@ import {
 } from '@ctxlock/flight-recorder'
 
 import { anchorNow } from '../anchors/anchor-now.ts'
+import { checkSigner } from '../anchors/check-signer.ts'
 import { findSigningKey } from '../anchors/signing-key.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -28,13 +29,24 @@ type SignedCheckpoint = Checkpoint & { readonly note: string }
 
 /**
  * The tree a report proves its events in: the one of the reader's checkpoint, or else the newest that was signed. What is not
- * signed yet, because a run was killed or still goes on, is signed first where this person's key can. Code: CHECKPOINT_INVALID.
+ * signed yet, because a run was killed or still goes on, is signed first where this person's key can. Codes: CHECKPOINT_INVALID,
+ * KEY_FOREIGN.
  */
 export async function reportCheckpoint(
   session: StoredSession,
   { parts, given, publicKey, variables }: CheckpointChoice,
 ): Promise<SignedCheckpoint | undefined> {
   if (given !== undefined) return givenCheckpoint(given, publicKey)
+  const newest = await newestSigned(session, parts, variables)
+  if (newest && publicKey !== undefined) checkSigner(newest.note, publicKey)
+  return newest
+}
+
+async function newestSigned(
+  session: StoredSession,
+  parts: readonly RunPart[],
+  variables: NodeJS.ProcessEnv,
+): Promise<SignedCheckpoint | undefined> {
   const { database } = session.state
   const last = Math.max(0, ...parts.flatMap(({ runId }) => storedEvents(database, runId).map(({ seq }) => seq)))
   const newest = newestCheckpoint(database)

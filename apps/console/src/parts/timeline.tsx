@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 
 import type { TimelineEvent } from '../api.ts'
 import type { Live } from '../live.ts'
@@ -20,6 +20,11 @@ export function Timeline({ events, connection }: Pick<Live, 'events' | 'connecti
   const [isWhole, setWhole] = useState(false)
   const fitting = isNotableOnly ? events.filter(({ tone, call_id }) => tone !== 'plain' || call_id !== null) : events
   const shown = isWhole ? fitting : fitting.slice(-SHOWN)
+  // Thousands may stand here while the page asks again how the run stands.
+  const entries = useMemo(
+    () => shown.map((event) => <Entry key={event.seq} event={event} />),
+    [events, isNotableOnly, isWhole],
+  )
   const newest = events.at(-1)
   return (
     <section aria-labelledby="timeline">
@@ -45,11 +50,7 @@ export function Timeline({ events, connection }: Pick<Live, 'events' | 'connecti
           </button>
         </p>
       )}
-      <ol class="timeline">
-        {shown.map((event) => (
-          <Entry key={event.seq} event={event} />
-        ))}
-      </ol>
+      <ol class="timeline">{entries}</ol>
     </section>
   )
 }

@@ -135,6 +135,14 @@ describe('a collector that fails', () => {
     expect(spans()).toHaveLength(2 * idsOf(spans()).size)
   })
 
+  test('because it is none, but serves web pages, took nothing', async () => {
+    const root = await asked()
+    const page = { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'content-length': '0' } }
+    const { server } = await serving([page, TAKEN])
+    expect(await send(root, server.origin)).toMatchObject({ code: 5, error: { code: 'OTLP_NOT_TAKEN' } })
+    expect((await send(root, server.origin)).stdout).not.toContain('sent       0 spans')
+  })
+
   test('to take some spans is told of, and they are not sent again', async () => {
     const root = await asked()
     // ExportTraceServiceResponse { partial_success { rejected_spans: 2 } }

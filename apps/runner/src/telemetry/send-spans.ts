@@ -1,4 +1,4 @@
-import type { Egress } from '@ctxlock/contracts/plugin'
+import type { Egress, EgressResponse } from '@ctxlock/contracts/plugin'
 import type { Environment } from '@ctxlock/contracts/ports'
 import { ProviderError } from '@ctxlock/contracts/provider'
 import { retryAfterMs, withRetries } from '@ctxlock/provider-kit'
@@ -33,7 +33,7 @@ export function sendSpans({ url, headers, egress, environment }: Collector, body
       maxResponseBytes: MAX_RESPONSE_BYTES,
     })
     const answer = await bytesOf(response.body)
-    if (response.status >= 200 && response.status < 300) return rejectedOf(answer)
+    if (response.status >= 200 && response.status < 300 && !isPage(response.headers)) return rejectedOf(answer)
     const wait = retryAfterMs(response.headers, environment.clock.now())
     // Its text is not repeated: it may say back what it was sent, headers among it.
     throw new ProviderError('server_error', `The collector answered with HTTP ${response.status}.`, {
@@ -48,6 +48,11 @@ async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** What serves pages says 200 to much that it does not know, and a proxy that wants a login to everything. */
+function isPage(headers: EgressResponse['headers']): boolean {
+  return headers['content-type']?.startsWith('text/html') === true
 }
 
 /** A body that is no answer of the protocol says nothing about spans; the status counts. */

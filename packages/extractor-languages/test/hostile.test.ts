@@ -38,6 +38,18 @@ const CIRCLES: Readonly<Record<string, string>> = {
   'a.rs': ',&'.repeat(3000),
 }
 
+test(
+  'a scanner that asks for the next character for ever is ended, and leaves nothing behind',
+  { timeout: PATIENCE },
+  async () => {
+    const example = EXAMPLES.find(({ path }) => path === 'a.kt')
+    for (let round = 0; round < 10; round += 1) {
+      expect(await answerOf('a.kt', 'val a = 2\n@R')).toEqual({ refused: 'too_complex' })
+      expect(anchorLines((await extractWith('a.kt', example?.text ?? '')).anchors)).toBe(example?.anchors)
+    }
+  },
+)
+
 describe('a few kilobytes that take minutes to parse are refused by the work they take', () => {
   test.each(Object.entries(CIRCLES))('%s', { timeout: PATIENCE }, async (path, hostile) => {
     expect(await answerOf(path, hostile)).toEqual({ refused: 'too_complex' })

@@ -37,7 +37,7 @@ export function createBoundedParser(language: Language, { Parser: OwnParser, met
           parser.delete()
         }
       } catch (error) {
-        // What the C code of a grammar throws is a defect of the grammar, not of this process.
+        // At the limit, or a defect of the grammar's C code, not of this process.
         if (!isTrap(error)) throw error
         return { refused: 'too_complex' }
       }
@@ -57,7 +57,6 @@ function parseWithin(
   meter: Meter,
 ): Tree | { readonly refused: FallbackReason } {
   const limit = WORK_AT_LEAST + text.length * WORK_PER_UNIT
-  meter.reset()
   let pieces = 0
   let range = 0
   const isOver = (): boolean => meter.work() + pieces * WORK_PER_PIECE > limit
@@ -68,12 +67,17 @@ function parseWithin(
     while ((ranges?.[range]?.endIndex ?? Infinity) <= index) range += 1
     return text.slice(index, Math.min(index + PIECE_LENGTH, ranges?.[range]?.endIndex ?? Infinity))
   }
-  const tree = parser.parse(read, null, {
-    progressCallback: isOver,
-    ...(ranges && { includedRanges: [...ranges] }),
-  })
-  // Over the limit, the text may have ended early for the parser.
-  if (tree && !isOver()) return tree
-  tree?.delete()
-  return { refused: 'too_complex' }
+  meter.start(limit)
+  try {
+    const tree = parser.parse(read, null, {
+      progressCallback: isOver,
+      ...(ranges && { includedRanges: [...ranges] }),
+    })
+    // Over the limit, the text may have ended early for the parser.
+    if (tree && !isOver()) return tree
+    tree?.delete()
+    return { refused: 'too_complex' }
+  } finally {
+    meter.stop()
+  }
 }

@@ -34,4 +34,7 @@ test('counts the calls of every function and leaves what they compute', () => {
   meter.value = 0
   expect(twice(3)).toBe(23)
   expect(meter.value).toBe(3)
+  meter.value = -4
+  expect(twice(3)).toBe(23)
+  expect(() => twice(3)).toThrow('unreachable')
 })

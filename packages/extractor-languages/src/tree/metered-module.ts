@@ -8,8 +8,9 @@ const HEADER_LENGTH = 8
 export const METER = 'calls_made'
 
 /**
- * The same WebAssembly module with a counter: every function of it counts its calls in one exported global. The count is the
- * same on every machine, which a clock is not, and the module's own progress reports do not bound the work between them.
+ * The same WebAssembly module with a counter: every function of it counts its calls in one exported global, and traps when that
+ * comes from below to 0. The count is the same on every machine, which a clock is not, and the module's own progress reports do not
+ * bound the work between them: a scanner of a grammar may ask for the next character for ever.
  *
  * Only for pinned modules: it trusts that the binary is well formed, and reads no more of it than it rewrites.
  */
@@ -66,9 +67,14 @@ function withEntry(body: Uint8Array, entry: readonly number[]): Uint8Array {
   return joined([Uint8Array.from(leb(count + 1)), reader.rest(), Uint8Array.from(entry)])
 }
 
-/** Adds one to the meter where each function begins, behind its local variables. */
+/** Adds one to the meter, and traps at 0, where each function begins, behind its local variables. */
 function withPrologue(body: Uint8Array, meter: number): Uint8Array {
-  const prologue = Uint8Array.of(0x23, ...leb(meter), 0x41, 0x01, 0x6a, 0x24, ...leb(meter))
+  const [get, set] = [
+    [0x23, ...leb(meter)],
+    [0x24, ...leb(meter)],
+  ]
+  const trapAtZero = [...get, 0x45, 0x04, 0x40, 0x00, 0x0b]
+  const prologue = Uint8Array.of(...get, 0x41, 0x01, 0x6a, ...set, ...trapAtZero)
   const reader = new BinaryReader(body)
   const count = reader.number()
   const parts: Uint8Array[] = [Uint8Array.from(leb(count))]

@@ -6,10 +6,13 @@ import { callocOfAtLeastOne } from './grammar-memory.ts'
 import { METER, meteredModule } from './metered-module.ts'
 import { WebAssembly } from './web-assembly.ts'
 
-/** How much the parser did since it was asked to count anew. */
+/** Bounds what the parser and the grammars that call it do from `start` to `stop`. */
 export interface Meter {
+  /** Counts anew; what works when the count comes to `limit` ends in a trap, however deep it is. */
+  start(limit: number): void
   work(): number
-  reset(): void
+  /** Puts the stack of the module back to where it was, for a trap leaves it as it is. */
+  stop(): void
 }
 
 export interface MeteredRuntime extends Pick<typeof TreeSitter, 'Parser' | 'Language' | 'Query'> {
@@ -26,24 +29,38 @@ export function meteredRuntime(): Promise<MeteredRuntime> {
 async function start(): Promise<MeteredRuntime> {
   const { Parser, Language, Query } = await ownCopy()
   const module = new WebAssembly.Module(meteredModule(await readPinnedFile(PARSER)))
-  const counts: { value: number }[] = []
+  const meters: Meter[] = []
   await Parser.init({
     instantiateWasm(imports: object, done: (instance: object, module: object) => void) {
-      const instance = new WebAssembly.Instance(module, imports)
-      const count = instance.exports[METER]
-      if (count instanceof WebAssembly.Global) counts.push(count)
-      done({ exports: { ...instance.exports, calloc: callocOfAtLeastOne(instance.exports['calloc']) } }, module)
+      const { exports } = new WebAssembly.Instance(module, imports)
+      meters.push(meterOf(exports))
+      done({ exports: { ...exports, calloc: callocOfAtLeastOne(exports['calloc']) } }, module)
     },
   })
-  const [count] = counts
-  if (!count) throw new Error('Expected the parser to start with its meter.')
-  const meter = {
-    work: () => count.value >>> 0,
-    reset() {
-      count.value = 0
+  const [meter] = meters
+  if (!meter) throw new Error('Expected the parser to start with its meter.')
+  return { Parser, Language, Query, meter }
+}
+
+function meterOf(exports: Readonly<Record<string, unknown>>): Meter {
+  const { [METER]: count, emscripten_stack_get_current: stackNow, _emscripten_stack_restore: restoreStack } = exports
+  if (!(count instanceof WebAssembly.Global) || typeof stackNow !== 'function' || typeof restoreStack !== 'function')
+    throw new Error('Expected the parser to export its meter and its stack.')
+  let allowed = 0
+  let stack: unknown
+  return {
+    start(limit) {
+      stack = stackNow()
+      allowed = limit
+      count.value = -limit
+    },
+    work: () => count.value + allowed,
+    stop() {
+      // Above 0 nothing traps: a tree is read and deleted without a limit.
+      count.value = 1
+      restoreStack(stack)
     },
   }
-  return { Parser, Language, Query, meter }
 }
 
 /** The library starts once a copy. Whoever else uses it in this process may have started the common one, without a meter. */

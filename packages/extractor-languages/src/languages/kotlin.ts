@@ -1,9 +1,35 @@
 import type { Node } from 'web-tree-sitter'
 
 import { foldKotlin } from '../folding/kotlin.ts'
-import { childOfType, type LanguageRules } from '../tree/language-rules.ts'
+import { childOfType, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 
 const membersOf = (node: Node): Node | null => childOfType(node, 'class_body', 'enum_class_body')
+
+const HEAD =
+  /^((?:(?:public|private|internal|protected|expect|actual|open|abstract|final|sealed|data|inner|value|annotation|enum)\s+)+)(class|interface|object)\s+([\p{L}_$][\p{L}\p{N}_$]*)/u
+
+/** `open class A { }` where the grammar reads names between a name and a call: after some annotations and expressions. */
+const classInWords: DeclarationRule = {
+  kind: (node, source) => {
+    const head = headInWords(node, source)
+    return head?.[1]?.includes('enum') === true ? 'enum' : head?.[2]
+  },
+  names: (node, source) => [headInWords(node, source)?.[3] ?? ''],
+  body: lastLambda,
+  members: lastLambda,
+}
+
+function headInWords(node: Node, source: SourceOf): RegExpExecArray | null {
+  let words: Node | null = node
+  while (words?.type === 'annotated_expression') words = words.lastNamedChild
+  return words?.type === 'infix_expression' ? HEAD.exec(source(words).slice(0, 200)) : null
+}
+
+function lastLambda(node: Node): Node | null {
+  let last: Node | null = node
+  while (last && last.type !== 'lambda_literal') last = last.lastNamedChild
+  return last
+}
 
 export const kotlinRules: LanguageRules = {
   fold: foldKotlin,
@@ -45,6 +71,8 @@ export const kotlinRules: LanguageRules = {
       },
       body: afterEquals,
     },
+    annotated_expression: classInWords,
+    infix_expression: classInWords,
     type_alias: {
       kind: 'type',
       names: (node, source) => {
@@ -55,7 +83,8 @@ export const kotlinRules: LanguageRules = {
   },
   isPublic: ({ node }, source) => {
     const modifiers = childOfType(node, 'modifiers')
-    return !/\b(?:private|internal|protected)\b/.test(modifiers ? source(modifiers) : '')
+    const words = modifiers ? source(modifiers) : (headInWords(node, source)?.[1] ?? '')
+    return !/\b(?:private|internal|protected)\b/.test(words)
   },
 }
 

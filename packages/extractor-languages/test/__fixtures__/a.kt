@@ -20,3 +20,7 @@ interface Seller {
 fun <T> T.put(good: Int): Int = 1
 typealias Good = Int
 private var count: Int = 2
+
+@Target(FIELD)
+@Retention(RUNTIME)
+private annotation class Marked

@@ -50,25 +50,33 @@ const FIRST_UNITS = [
   [0xd834, 0xd834],
   [0xdb40, 0xdb43],
 ] as const
-const MAY_BEGIN = new Uint8Array(0x10000)
-for (const [first, last] of FIRST_UNITS) MAY_BEGIN.fill(1, first, last + 1)
+/** What each unit may begin, if anything. */
+const ESCAPE = 1
+const UNSEEN = 2
+const BEGINS = new Uint8Array(0x10000)
+for (const [first, last] of FIRST_UNITS) BEGINS.fill(UNSEEN, first, last + 1)
+for (const sign of '\\%&') BEGINS[sign.charCodeAt(0)] = ESCAPE
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** The text in plain spelling, without what nobody sees; undefined when it is written so already. */
 export function plainSpelling(text: string): Substituted | undefined {
+  const begun = begunIn(text)
+  if (begun === 0) return undefined
   const substitutions: Substitution[] = []
-  const spelled = mayBeInvisible(text) ? ALSO_INVISIBLE : IN_PLAIN_SIGHT
+  const spelled = begun < UNSEEN ? IN_PLAIN_SIGHT : ALSO_INVISIBLE
   spelled.lastIndex = 0
   for (let match = spelled.exec(text); match !== null; match = spelled.exec(text))
     substitutions.push({ start: match.index, end: spelled.lastIndex, by: meaningOf(match) })
   return substitutions.length === 0 ? undefined : substitute(text, substitutions)
 }
 
-function mayBeInvisible(text: string): boolean {
+/** Most texts are told by this; the expressions take longer. */
+function begunIn(text: string): number {
   const units = borrowedCodeUnits(text)
-  for (let index = 0; index < text.length; index += 1) if (MAY_BEGIN[units[index] ?? 0] === 1) return true
-  return false
+  let begun = 0
+  for (let index = 0; index < text.length; index += 1) begun |= BEGINS[units[index] ?? 0] ?? 0
+  return begun
 }
 
 function meaningOf([, slash, units, bytes, percent, entity]: RegExpExecArray): string {

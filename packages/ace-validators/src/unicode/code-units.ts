@@ -26,11 +26,18 @@ const KEPT = 1 << 20
 /** Below this, asking for the bytes of a text costs more than taking its units one by one. */
 const SHORT = 256
 let shared = new Uint16Array(SHORT)
+/** Whose units it holds: a text is asked for several times in a row. */
+let held = ''
 
-/** The same in an array that is longer than the text and that the next call writes over: nothing is allocated. */
+/**
+ * The same in an array that is longer than the text and that a call with another text writes over: nothing is allocated. Only to
+ * be read.
+ */
 export function borrowedCodeUnits(text: string): Uint16Array {
   const { length } = text
+  if (text === held) return shared
   if (length > KEPT) return codeUnits(text)
+  held = text
   if (length > shared.length) shared = new Uint16Array(KEPT)
   if (length > SHORT) return fill(shared, text)
   for (let index = 0; index < length; index += 1) shared[index] = text.charCodeAt(index)

@@ -44,21 +44,21 @@ export function base64Runs(text: string): Decoded[] {
 
 /** Runs of base64 digits that may be a text; most runs are names and paths and are none. */
 function digitRuns(text: string): Range[] {
-  const units = borrowedCodeUnits(text).subarray(0, text.length)
+  const units = borrowedCodeUnits(text)
+  const { length } = text
   const runs: Range[] = []
-  // The last place of the shortest run that may lie behind what was looked at.
-  let at = SHORTEST - 1
-  while (at < units.length) {
-    let start = at
-    while (at - start < SHORTEST && isDigit(units, start)) start -= 1
-    if (at - start < SHORTEST) {
-      at = start + SHORTEST
+  // No digit stands before `start`. Read from its end, a run that is too short mostly gives itself away at once.
+  for (let start = 0; start + SHORTEST <= length;) {
+    let end = start + SHORTEST
+    while (end > start && isDigit(units, end - 1)) end -= 1
+    if (end > start) {
+      start = end
       continue
     }
-    let end = at + 1
-    while (isDigit(units, end)) end += 1
-    if (mayBeText(units, { start: start + 1, end })) runs.push({ start: start + 1, end })
-    at = end + SHORTEST
+    end = start + SHORTEST
+    while (end < length && isDigit(units, end)) end += 1
+    if (mayBeText(units, { start, end })) runs.push({ start, end })
+    start = end + 1
   }
   return runs
 }
@@ -94,17 +94,18 @@ function beginsLikeText(units: Uint16Array, start: number): boolean {
 
 /** Whether it can be read although it begins with something else, such as the head of a file. */
 function isMostlyAscii(units: Uint16Array, { start, end }: Range): boolean {
-  let printable = 0
-  let bytes = 0
+  const bytes = 3 * ((end - start) >> 2)
+  let printable = bytes
   for (let at = start; at + 4 <= end; at += 4) {
     const bits = bytesAt(units, at)
     for (let shift = 16; shift >= 0; shift -= 8) {
       const byte = (bits >> shift) & 0xff
-      if (byte >= 0x20 && byte < 0x7f) printable += 1
+      if (byte < 0x20 || byte >= 0x7f) printable -= 1
     }
-    bytes += 3
+    // Names of code are told by their first half.
+    if (printable < READABLE_SHARE * bytes) return false
   }
-  return printable >= READABLE_SHARE * bytes
+  return true
 }
 
 /** Three bytes that four digits are. */
@@ -160,10 +161,10 @@ function decodedDigits(text: string, { start, end }: Range, lines: Lines): Decod
     const decoded = base32Decoded(run)
     if (decoded !== undefined) return { decoded, from: { start, end } }
   }
-  const from = DATA_URL.exec(text.slice(Math.max(0, start - 100), start))?.[0].length ?? 0
-  const whole = readable(Buffer.from(run + lines.digits, 'base64'))
+  const whole = lines.digits === '' ? undefined : readable(Buffer.from(run + lines.digits, 'base64'))
   const decoded = whole ?? readable(Buffer.from(run, 'base64'))
   if (decoded === undefined) return undefined
+  const from = DATA_URL.exec(text.slice(Math.max(0, start - 100), start))?.[0].length ?? 0
   const last = whole === undefined ? end : lines.end
   const padding = /^={1,2}/.exec(text.slice(last, last + 2))?.[0].length ?? 0
   return { decoded, from: { start: start - from, end: last + padding } }

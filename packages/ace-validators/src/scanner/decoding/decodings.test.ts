@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { createScanner } from '../scan.ts'
+import { base64Runs } from './base64-runs.ts'
 import { DECODINGS } from './decodings.ts'
 
 const scanner = createScanner()
@@ -251,3 +252,16 @@ describe('derived texts', () => {
     expect(performance.now() - started).toBeLessThan(20_000)
   })
 })
+
+it.each(['', 'a ', 'fifteen_letters ', 'sixteen-letters_ ', 'a+rather/long-name_of+code, '])(
+  'finds base64 behind any number of %j',
+  (unit) => {
+    const run = base64(TEXT)
+    for (let count = 0; count < 40; count += 1) {
+      const before = unit.repeat(count) + ' '.repeat(count)
+      const from = { start: before.length, end: before.length + run.length }
+      expect(base64Runs(`${before}${run}`)).toEqual([{ decoded: TEXT, from }])
+      expect(base64Runs(`${before}${run}, and more`)).toEqual([{ decoded: TEXT, from }])
+    }
+  },
+)

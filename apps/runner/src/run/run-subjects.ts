@@ -91,7 +91,8 @@ export async function runSubjects(
 /** Whoever cancels a job stops its call by the fence, which does not know why. */
 function endedFor(session: Session, { runId, jobId }: Record<'runId' | 'jobId', string>, error: unknown): unknown {
   const isCancelled = readJob(session.state.database, jobId)?.state === 'cancelled'
-  return isCancelled && errorCode(error) === 'JOB_POISONED' ? cancelledRun(session, runId) : error
+  if (!isCancelled || errorCode(error) !== 'JOB_POISONED') return error
+  return cancelledRun(session, runId, EXIT_CODE.cancelled)
 }
 
 function resultOf(command: string, calls: readonly GovernedCall[]): object {

@@ -26,6 +26,9 @@ export function lockWarnings(
 function unmatched(field: string, patterns: readonly string[], paths: readonly string[]): string[] {
   return patterns
     .filter((pattern) => !/^\s*(?:[!#]|$)/.test(pattern))
-    .filter((pattern) => ignore({ ignorecase: false }).add(pattern).filter(paths).length === paths.length)
+    .filter((pattern) => {
+      const matcher = ignore({ ignorecase: false }).add(pattern)
+      return !paths.some((path) => matcher.ignores(path))
+    })
     .map((pattern) => `\`sources.${field}\` of the config: ${pattern} matches no file`)
 }

@@ -297,10 +297,11 @@ describe('a cloud call', () => {
     const receipt = await approve(cloud, first.request, first.hash, terms)
     const revoked = await run(cloud, 'consent', 'revoke', receipt.at('consent_receipt_id').text, '--json')
     expect(new Json(JSON.parse(revoked.stdout)).at('cancelled_jobs').items).toHaveLength(2)
-    for (const { id } of [first, second]) {
-      const resumed = await run(cloud, 'resume', id)
-      expect([resumed.code, resumed.error?.code]).toEqual([8, 'CONSENT_REVOKED'])
-    }
+    const resumed = [await run(cloud, 'resume', first.id), await run(cloud, 'resume', second.id)]
+    expect(resumed.map(({ code, error }) => [code, error?.code])).toEqual([
+      [8, 'CONSENT_REVOKED'],
+      [8, 'RUN_CANCELLED'],
+    ])
     expect(cloud.server.requests).toEqual([])
     expect((await run(cloud, 'verify')).code).toBe(0)
   })

@@ -9,7 +9,7 @@ import { isProgress, progressJson } from '@ctxlock/contracts/progress'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { parseStatusLine } from '@ctxlock/micro-task'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 
 import { readProgress } from '../src/executor/run-files.ts'
 import { readRecord } from '../src/session/stored-records.ts'
@@ -21,6 +21,10 @@ import { ctxlockHere } from './support/in-process.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
 import { startOllamaServer } from './support/scripted-models.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 const TASK = {
   schema_version: 'ctxlock.task@1',
@@ -179,6 +183,7 @@ test('the status names role, model class and reasoning strength as they are (MT-
 })
 
 test('the status says cloud of a model that its profile alone chose and that is one', async () => {
+  vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
   const { cwd } = await escalatingWorkspace()
   const config = JSON.parse(readFileSync(join(cwd, 'ctxlock.config.json'), 'utf8'))
   for (const assignment of Object.values<object>(config.profiles[0].model_assignments))

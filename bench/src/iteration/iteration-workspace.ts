@@ -149,7 +149,7 @@ async function startModel(): Promise<{ readonly origin: string; spentMs(): numbe
     if (path !== '/api/chat') return { models: [], details: {}, model_info: {}, capabilities: ['completion'] }
     const mtId = /# Micro-task (MT-\d{3}):/.exec(body)?.[1] ?? ''
     const content = body.includes('<mt_complete>')
-      ? patch(mtId, (edits += 1))
+      ? patch(mtId, FIRST_LINE.exec(body)?.[0] ?? '', (edits += 1))
       : 'src/part-1.mjs:1-1\n> // Part 1 of the sum.\n'
     const counts = { done: true, done_reason: 'stop', prompt_eval_count: 90, eval_count: 9 }
     return { model: MODEL, message: { role: 'assistant', content }, ...counts }
@@ -166,8 +166,11 @@ async function startModel(): Promise<{ readonly origin: string; spentMs(): numbe
   }
 }
 
-function patch(mtId: string, number: number): string {
+/** Of the file that is edited, as the request shows it. */
+const FIRST_LINE = /\/\/ (?:Part 0|Edit \d+) of the sum\./
+
+function patch(mtId: string, line: string, number: number): string {
   const [path = ''] = FILES
-  const text = sourceOf(0).replace('// Part 0', `// Edit ${number}`)
-  return `<mt_file path="${path}">\n${text}</mt_file>\n<mt_complete>\nMT_ID: ${mtId}\nEVIDENCE:\n- "It is said." -> ${path}:1\n</mt_complete>\n`
+  const diff = `--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-${line}\n+// Edit ${number} of the sum.\n`
+  return `<mt_diff>\n${diff}</mt_diff>\n<mt_complete>\nMT_ID: ${mtId}\nEVIDENCE:\n- "It is said." -> ${path}:1\n</mt_complete>\n`
 }

@@ -2,18 +2,20 @@ import { readable } from './readable.ts'
 
 // Texts in bases that no language has built in.
 
-const BASE32_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+const LETTER_A = 0x41
+const DIGIT_2 = 0x32
 const ASCII85_FIRST = 0x21
 const ASCII85_LAST = 0x75
 
-/** Five bits a letter. */
+/** Five bits a letter: `A` to `Z`, then `2` to `7`. */
 export function base32Decoded(run: string): string | undefined {
   const bytes = Buffer.alloc(Math.floor((run.length * 5) / 8))
   let bits = 0
   let held = 0
   let length = 0
-  for (const letter of run) {
-    bits = ((bits << 5) | BASE32_DIGITS.indexOf(letter)) & 0xfff
+  for (let index = 0; index < run.length; index += 1) {
+    const code = run.charCodeAt(index)
+    bits = ((bits << 5) | (code >= LETTER_A ? code - LETTER_A : code - DIGIT_2 + 26)) & 0xfff
     held += 5
     if (held < 8) continue
     held -= 8

@@ -149,12 +149,11 @@ const WHITE_SPACE_OF: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: 
 
 /** Letters of escapes with blanks between, up to the end of a string. */
 function whiteSpace(text: string): string {
+  const quote = text.search(/["']/)
+  const letters = quote === -1 ? text : text.slice(0, quote)
   return (
-    WHITE_SPACE_OF[text] ??
-    text
-      .replace(/["'].*/s, '')
-      .replace(/[^nrtfv ]/g, '')
-      .replace(/[nrtfv]/g, (letter) => WHITE_SPACE_OF[letter] ?? '')
+    WHITE_SPACE_OF[letters] ??
+    letters.replace(/[^nrtfv ]/g, '').replace(/[nrtfv]/g, (letter) => WHITE_SPACE_OF[letter] ?? '')
   )
 }
 

@@ -14,7 +14,8 @@ export function readable(bytes: Buffer): string | undefined {
 }
 
 function utf8Of(bytes: Buffer): string | undefined {
-  for (let cut = 0; cut < 4; cut += 1) {
+  if (isUtf8(bytes)) return bytes.toString('utf8')
+  for (let cut = 1; cut < 4; cut += 1) {
     const whole = bytes.subarray(0, bytes.length - cut)
     if (isUtf8(whole)) return whole.toString('utf8')
   }

@@ -1,19 +1,20 @@
 // A provider of a third party that is not made by the kit, judged by the real command.
 import { expect, test } from 'vitest'
 
+import { startChatServer } from './support/chat-server.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
 
-/** A plugin whose answer is right up to what `change` changes. */
-function workspace(change: string): string {
+/** A plugin whose answer is right up to what `change` changes, and which sends `sends` before it gives it. */
+function workspace(change: string, baseUrl = 'http://127.0.0.1:7411', sends = 'undefined'): string {
   const usage = `{ inputTokens: 9, outputTokens: 2, totalTokens: 11, cachedInputTokens: null, reasoningTokens: null, source: 'provider', complete: true }`
   const provider = {
     provider_id: 'acme',
     kind: 'acme',
     declared_tier: 'local',
-    base_url: 'http://127.0.0.1:7411',
+    base_url: baseUrl,
     secret_ref: null,
   }
   const network = { allow_private_hosts: [], allow_ports: [], redirects: 'deny' }
@@ -27,17 +28,20 @@ function workspace(change: string): string {
     'acme.js': `export const acme = {
   apiVersion: 'ctxlock.plugin@1', kind: 'provider', name: 'acme',
   options: { '~standard': { version: 1, vendor: 'acme', validate: (value) => ({ value }) } },
-  create: (options) => ({
+  create: (options, { egress }) => ({
     providerId: options.provider_id, displayName: 'Acme',
     capabilities: { chat: true, complete: false, stream: false, tools: false, json_schema: false, embed: false, list: false,
       load: false, vision: false, reasoning: false, seed: true, cached_tokens: false, usage: 'provider' },
     profile: (model) => ({ model_id: model, max_context_tokens: 8192, model_tier: 'local', parameter_class: 'PUnknown' }),
-    prepareChat: ({ messages }) => ({
-      method: 'POST', url: options.base_url + '/chat', body: new TextEncoder().encode(JSON.stringify(messages)),
-      send: async () => ({ text: 'SHA-256', toolCalls: [], finishReason: 'stop', rawFinishReason: null, usage: ${usage},
+    prepareChat: ({ messages }) => {
+      const body = new TextEncoder().encode(JSON.stringify(messages))
+      const url = options.base_url + '/chat'
+      const post = async (sent) => { for await (const _ of (await egress.request({ method: 'POST', url, body: sent, headers: {}, streaming: false })).body); }
+      const send = async () => (${sends}, { text: 'SHA-256', toolCalls: [], finishReason: 'stop', rawFinishReason: null, usage: ${usage},
         requestedModel: 'm1', responseModel: 'm1', attempts: 1, timings: { totalMs: 1, firstTextMs: null }, warnings: [],
-        meta: {}, ...(${change}) }),
-    }),
+        meta: {}, ...(${change}) })
+      return { method: 'POST', url, body, send }
+    },
     health: async () => ({ ready: true, state: 'ready' }),
     close: async () => {},
   }),
@@ -60,4 +64,14 @@ test.each([
 
 test('an answer of the right form is taken from whoever made it', async () => {
   expect(await ctxlockHere(['ask', '--model', 'm1', QUESTION], workspace('{}'))).toMatchObject({ code: 0 })
+})
+
+test('what a plugin sends is what it prepared, or does not leave (PROV-019)', async () => {
+  const { url, bodies } = await startChatServer()
+  const asked = (sends: string) => ctxlockHere(['ask', '--model', 'm1', QUESTION], workspace('{}', url, sends))
+  expect(await asked('await post(body)')).toMatchObject({ code: 0 })
+  expect(bodies).toHaveLength(1)
+  const other = await asked('await post(new TextEncoder().encode("[]")).catch(() => {})')
+  expect(other).toMatchObject({ code: 5, error: { code: 'protocol', message: expect.stringContaining('not sent') } })
+  expect(bodies).toHaveLength(1)
 })

@@ -145,6 +145,8 @@ export interface PreparedCall {
   /** Origin and path; no credentials, no query. */
   readonly url: string
   readonly body: Uint8Array
+  /** True where a library that is not the plugin's own writes what leaves from `body`, so that the two cannot be compared. */
+  readonly rewritten?: boolean
   send(options?: SendOptions): Promise<GenerationResult>
 }
 

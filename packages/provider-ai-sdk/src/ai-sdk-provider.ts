@@ -99,6 +99,7 @@ function dialect(displayName: string, root: string, embed = false): Dialect {
       usage: 'provider',
     },
     root,
+    rewritten: true,
     framing: 'json-lines',
     ...(embed && { embed: embedTexts }),
     // The SDK has judged the server's word already.

@@ -4,6 +4,8 @@ import { ProviderError, type LlmClient, type ProviderConfig } from '@ctxlock/con
 import { createSecretHolder, deriveTier, httpProviderOptions, keyNames, mayHoldKey } from '@ctxlock/provider-kit'
 import type { Registry } from '@ctxlock/plugin-api'
 
+import { boundProvider } from './bound-provider.ts'
+
 export interface ProviderDirectory {
   /** Starts the provider on first use. Throws `ProviderError` for a record the network policy refuses. */
   client(config: ProviderConfig): Promise<LlmClient>
@@ -26,11 +28,11 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
 
   async function start(config: ProviderConfig): Promise<LlmClient> {
     const { clock, random, timers } = options.environment
-    const egress = await egressOf(config)
+    const { egress, bind } = boundProvider(await egressOf(config))
     egresses.push(egress)
     const secret = secretOf(config)
     const context = { clock, random, timers, egress, secret }
-    return options.plugins.create('provider', config.kind, pluginOptions(config), context)
+    return bind(await options.plugins.create('provider', config.kind, pluginOptions(config), context))
   }
 
   function secretOf(config: ProviderConfig) {

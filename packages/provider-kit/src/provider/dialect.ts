@@ -57,6 +57,8 @@ export interface Dialect extends Administration {
   /** Origin and path that every `path` is appended to. */
   readonly root: string
   readonly framing: 'sse' | 'json-lines'
+  /** True where another library writes what leaves, as `PreparedCall` says. */
+  readonly rewritten?: boolean
   /** What the server's words for stopping mean; others are `unknown`. */
   readonly finishReasons: FinishReasons
   readonly chat?: Generation<ChatRequest>

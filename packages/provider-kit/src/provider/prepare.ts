@@ -117,6 +117,7 @@ function prepared<Request>({
     method: 'POST',
     url,
     body,
+    ...(dialect.rewritten === undefined ? {} : { rewritten: dialect.rewritten }),
     async send(send = {}): Promise<GenerationResult> {
       refuseModel(dialect, options, expected.model)
       const result = await generate(call, options, context, send)

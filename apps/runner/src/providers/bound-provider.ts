@@ -1,0 +1,106 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import type { Egress, EgressRequest } from '@ctxlock/contracts/plugin'
+import { ProviderError, type LlmClient, type PreparedCall, type SendOptions } from '@ctxlock/contracts/provider'
+
+export interface BoundProvider {
+  /** What the plugin gets as its way out. */
+  readonly egress: Egress
+  /** The plugin's client as the host uses it. */
+  bind(client: LlmClient): LlmClient
+}
+
+/** What the host has asked a plugin for, and so may leave: the one request of a call, or whatever lists and loads models. */
+type Asked = SentCall | 'administration'
+
+interface SentCall extends Omit<PreparedCall, 'send'> {
+  /** How often its bytes may still leave. */
+  left: number
+  sent: number
+  refusal: ProviderError | undefined
+}
+
+/**
+ * Holds a provider plugin to what it prepared (PROV-019, PROV-051): while it sends a call, that request is all that leaves, byte
+ * for byte and no oftener than it may, and when it was asked for nothing, nothing leaves. A plugin that wants more gets, and
+ * the call ends with, `protocol` with reason `plugin`; what it returned is not used.
+ */
+export function boundProvider(egress: Egress): BoundProvider {
+  const context = new AsyncLocalStorage<Asked>()
+  const administration = <Result>(work: () => Promise<Result>) => context.run('administration', work)
+
+  function bound(theirs: PreparedCall): PreparedCall {
+    const { method, url, rewritten = false } = theirs
+    // A copy: what is hashed, shown and compared cannot be changed by the plugin any more.
+    const prepared = { method, url, rewritten, body: new Uint8Array(theirs.body) }
+    return {
+      ...prepared,
+      send: async (options: SendOptions = {}) => {
+        const call: SentCall = { ...prepared, left: 1 + (options.maxRetries ?? Infinity), sent: 0, refusal: undefined }
+        const outcome = context.run(call, async () => theirs.send(options))
+        await outcome.catch(() => {})
+        if (call.refusal) throw call.refusal
+        return outcome
+      },
+    }
+  }
+
+  return {
+    egress: {
+      request: async (request) => {
+        admit(context.getStore(), request)
+        return egress.request(request)
+      },
+      close: () => egress.close(),
+    },
+    bind: (client) => ({
+      providerId: client.providerId,
+      displayName: client.displayName,
+      capabilities: client.capabilities,
+      profile: (model) => client.profile(model),
+      prepareChat: (request) => bound(client.prepareChat(request)),
+      prepareCompletion: (request) => bound(client.prepareCompletion(request)),
+      listModels: (options) => administration(() => client.listModels(options)),
+      showModel: (model, options) => administration(() => client.showModel(model, options)),
+      listRunning: (options) => administration(() => client.listRunning(options)),
+      embed: (request, options) => administration(() => client.embed(request, options)),
+      load: (model, options) => administration(() => client.load(model, options)),
+      unload: (model, options) => administration(() => client.unload(model, options)),
+      health: (options) => administration(() => client.health(options)),
+      close: () => administration(() => client.close()),
+    }),
+  }
+}
+
+function admit(asked: Asked | undefined, request: EgressRequest): void {
+  if (asked === 'administration') return
+  if (asked === undefined) throw refusal('it wanted to send something nobody had asked it for', 0)
+  const problem = unlike(asked, request)
+  if (problem !== undefined) {
+    asked.refusal ??= refusal(problem, asked.sent)
+    throw asked.refusal
+  }
+  asked.left -= 1
+  asked.sent += 1
+}
+
+/** Why the request is not the call's; undefined when it is. */
+function unlike(call: SentCall, { method, url, body = NOTHING }: EgressRequest): string | undefined {
+  if (call.left < 1) return 'it wanted to send the call oftener than it may be sent'
+  // What a library below the plugin writes is no copy of the bytes; such a plugin checks it itself (decisions/0030).
+  if (call.rewritten) return undefined
+  const same = method === call.method && URL.parse(url)?.href === URL.parse(call.url)?.href
+  return same && Buffer.compare(body, call.body) === 0
+    ? undefined
+    : 'it wanted to send another request than the one it prepared'
+}
+
+const NOTHING = new Uint8Array()
+
+function refusal(problem: string, attempts: number): ProviderError {
+  return new ProviderError('protocol', `The provider plugin broke its contract: ${problem}. That was not sent.`, {
+    reason: 'plugin',
+    attempts,
+    retryable: false,
+  })
+}

@@ -17,6 +17,8 @@ function plugin(
   const left: EgressRequest[] = []
   const real: Egress = {
     request: async (request) => {
+      // The real one looks up the address first.
+      await Promise.resolve()
       left.push({ ...request, ...(request.body && { body: request.body.slice() }) })
       return { status: 200, headers: {}, body: (async function* () {})() }
     },
@@ -71,6 +73,16 @@ describe('a provider plugin is held to what it prepared (PROV-019)', () => {
     const prepared = client.prepareChat(REQUEST)
     await expect(prepared.send()).rejects.toMatchObject({ reason: 'plugin' })
     expect([prepared.body, left]).toEqual([BYTES, []])
+  })
+
+  test('bytes that the plugin changes while they leave leave as they were approved', async () => {
+    const { left, client } = plugin(async (send, body) => {
+      const sent = send()
+      body.fill(65)
+      await sent
+    })
+    await client.prepareChat(REQUEST).send()
+    expect(left.map(({ body }) => body)).toEqual([BYTES])
   })
 
   test('what may be sent once is sent once, whatever the plugin takes for a retry', async () => {

@@ -48,8 +48,7 @@ export function boundProvider(egress: Egress): BoundProvider {
   return {
     egress: {
       request: async (request) => {
-        admit(context.getStore(), request)
-        return egress.request(request)
+        return egress.request(admitted(context.getStore(), request))
       },
       close: () => egress.close(),
     },
@@ -72,8 +71,9 @@ export function boundProvider(egress: Egress): BoundProvider {
   }
 }
 
-function admit(asked: Asked | undefined, request: EgressRequest): void {
-  if (asked === 'administration') return
+/** The request as it may leave: with the host's copy of the bytes, because the plugin could change its own until they are written. */
+function admitted(asked: Asked | undefined, request: EgressRequest): EgressRequest {
+  if (asked === 'administration') return request
   if (asked === undefined) throw refusal('it wanted to send something nobody had asked it for', 0)
   const problem = unlike(asked, request)
   if (problem !== undefined) {
@@ -82,6 +82,7 @@ function admit(asked: Asked | undefined, request: EgressRequest): void {
   }
   asked.left -= 1
   asked.sent += 1
+  return asked.rewritten ? request : { ...request, body: asked.body }
 }
 
 /** Why the request is not the call's; undefined when it is. */

@@ -7,7 +7,7 @@ import { parseCanonical } from '@ctxlock/core-hash'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { z } from 'zod'
 
-import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
+import { lookAtRecord } from '../session/look-at-record.ts'
 import { hasState } from '../workspace/state.ts'
 import type { Turns } from './turns.ts'
 
@@ -41,7 +41,7 @@ export function registerResources(server: McpServer, turns: Turns, root: string)
 
 function listedPacks(root: string) {
   if (!hasState(root)) return []
-  return reading(root, ({ state }) =>
+  return lookAtRecord(root, ({ state }) =>
     [...openPackCache(state.database).summaries()].slice(0, MAX_LISTED).map(([sourceId, { payloadHash }]) => ({
       uri: `ctxlock://packs/${payloadHash}`,
       name: pathOfSourceId(sourceId) ?? sourceId,
@@ -51,24 +51,15 @@ function listedPacks(root: string) {
 }
 
 function readPack(root: string, hash: Hash | undefined): object | undefined {
-  return reading(root, ({ artifacts }) =>
+  return lookAtRecord(root, ({ artifacts }) =>
     hash !== undefined && artifacts.has(hash) ? AnyPack.safeParse(parseCanonical(artifacts.get(hash))).data : undefined,
   )
 }
 
 function readEvent(root: string, eventId: string | undefined): object | undefined {
-  return reading(root, ({ state }) =>
+  return lookAtRecord(root, ({ state }) =>
     eventId === undefined ? undefined : queryEvents(state.database, { eventId }, { limit: 1 }).events[0],
   )
-}
-
-function reading<Result>(root: string, read: (session: StoredSession) => Result): Result {
-  const session = openStoredSession(root, process.env)
-  try {
-    return read(session)
-  } finally {
-    session.close()
-  }
 }
 
 function jsonContents(uri: string, value: object) {

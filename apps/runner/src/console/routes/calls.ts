@@ -2,8 +2,8 @@ import type { CallDetail, ShownBytes } from '@ctxlock/console'
 import { Hono } from 'hono'
 
 import { sentBytes } from '../../calls/sent-bytes.ts'
+import { lookAtRecord } from '../../session/look-at-record.ts'
 import { callDetail } from '../call-detail.ts'
-import { lookAtRecord } from '../look-at-record.ts'
 
 /** One call, and exactly what it sent. */
 export function callRoutes(root: string): Hono {

@@ -1,4 +1,4 @@
-import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
+import { openStoredSession, type StoredSession } from './stored-session.ts'
 
 /** Opens the record of a workspace for one look at it. Throws `NOTHING_RECORDED`. */
 export function lookAtRecord<Seen>(root: string, look: (session: StoredSession) => Seen): Seen {

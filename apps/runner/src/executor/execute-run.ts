@@ -5,7 +5,7 @@ import { refuseOtherDefinitions, type Scheduler, type StatusLine } from '@ctxloc
 import { CommandError } from '../command-error.ts'
 import { openEditIndex } from '../edits/accepted-edits.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import type { CallSubject } from '../governed-call/call-subject.ts'
+import { subjectHash, type CallSubject } from '../governed-call/call-subject.ts'
 import { grantedTo, requireCapabilities } from '../governed-call/packs/capability-gate.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
 import type { Session } from '../session/session.ts'
@@ -152,10 +152,6 @@ function metered(session: Session, { within }: StorageMeter): Session {
 /** Not a copy: what changes in the session while the run goes on has to show. */
 function over(session: Session, workspace: EditedWorkspace): Session {
   return Object.setPrototypeOf(workspace, session)
-}
-
-function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {
-  return canonicalHash({ role, wpId, definition, scope, question })
 }
 
 function withoutResult(

@@ -1,6 +1,7 @@
 import type { MutationFence } from '@ctxlock/ace-validators/poisoning'
 import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 import type { RoleConfig } from '@ctxlock/contracts/config'
+import { canonicalHash } from '@ctxlock/core-hash'
 import type { TaskFacts } from '@ctxlock/governance'
 
 /** The work packet of a question, which is no task. */
@@ -55,6 +56,11 @@ export function governedPaths({ scope, definition: { files } }: Pick<CallSubject
 /** What the overrides of a profile are chosen by: the task's tags, and the files it changes (PROV-065). */
 export function taskFacts({ definition: { task_tags, files } }: Pick<CallSubject, 'definition'>): TaskFacts {
   return { taskTypes: task_tags, files: [...files.modify, ...files.create] }
+}
+
+/** What the work is, whoever tries it and however often: what a run is gone on with has to be the same. */
+export function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {
+  return canonicalHash({ role, wpId, definition, scope, question })
 }
 
 /** The ids every record of one call carries. */

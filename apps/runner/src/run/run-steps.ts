@@ -1,9 +1,9 @@
 import type { RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
-import { canonicalHash, type JsonValue } from '@ctxlock/core-hash'
+import type { JsonValue } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import type { CallSubject } from '../governed-call/call-subject.ts'
+import { subjectHash, type CallSubject } from '../governed-call/call-subject.ts'
 import type { GovernedCall } from '../governed-call/governed-call.ts'
 import { exitOfCall } from '../output/call-result.ts'
 import type { Session } from '../session/session.ts'
@@ -93,10 +93,6 @@ function playedSteps({ subjects }: StepsRun, madeNow: ReadonlySet<string>, { res
     callId: results[index]?.callId ?? '',
   }))
   return { exit: exit ?? EXIT_CODE.done, finishedBefore: named.filter(({ mtId }) => !madeNow.has(mtId)) }
-}
-
-function subjectHash({ role, wpId, definition, scope, question }: CallSubject): string {
-  return canonicalHash({ role, wpId, definition, scope, question })
 }
 
 /** The state folder can be written by others, so a stored result is checked like any input. */

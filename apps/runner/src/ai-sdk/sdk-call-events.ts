@@ -3,10 +3,11 @@ import { canonicalHash, keyedDigest } from '@ctxlock/core-hash'
 import type { CallOutcome } from '@ctxlock/provider-ai-sdk/middleware'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import { ANSWER_DIGEST, PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
-import { scanPolicy } from '../scan/scan-policy.ts'
+import { answerDigest } from '../governed-call/answer-digest.ts'
 import { wireFields } from '../governed-call/wire-digest.ts'
+import { scanPolicy } from '../scan/scan-policy.ts'
 import type { Session } from '../session/session.ts'
+import { PAYLOAD_DIGEST } from '../workspace/digest-domains.ts'
 import type { SdkCall, SdkEventBase } from './sdk-call.ts'
 
 /** When the transaction around it is durable, the model may be called (REC-013). */
@@ -88,8 +89,4 @@ function settled(session: Session, call: SdkCall, outcome: CallOutcome) {
       finish_reason: outcome.finishReason,
     },
   }
-}
-
-function answerDigest(session: Pick<Session, 'state'>, text: string): string {
-  return keyedDigest(session.state.digestKey, ANSWER_DIGEST, Buffer.from(text))
 }

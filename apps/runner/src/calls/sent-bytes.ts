@@ -5,11 +5,11 @@ import { explainCall } from '@ctxlock/flight-recorder'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { PAYLOAD_DIGEST } from '../governed-call/digest-domains.ts'
 import { cannotRebuild } from '../governed-call/record/cannot-rebuild.ts'
 import { rebuildRequest } from '../governed-call/record/request-manifest.ts'
 import { readRecord } from '../session/stored-records.ts'
 import type { StoredSession } from '../session/stored-session.ts'
+import { PAYLOAD_DIGEST } from '../workspace/digest-domains.ts'
 
 export interface SentBytes {
   readonly manifest: RequestManifest

@@ -2,9 +2,9 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import { keyedDigest } from '@ctxlock/core-hash'
 
 import { tokenUsage } from '../governed-call/budget/token-usage.ts'
-import { EMBEDDING_DIGEST } from '../governed-call/digest-domains.ts'
 import type { RunIds } from '../run/recorded-run.ts'
 import type { Session } from '../session/session.ts'
+import { EMBEDDING_DIGEST } from '../workspace/digest-domains.ts'
 import type { CloudEmbeddingRefused, EmbeddingModel } from './embedding-model.ts'
 import type { EmbeddingRequest } from './provider-embedder.ts'
 

@@ -1,14 +1,13 @@
 import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
-import { keyedDigest } from '@ctxlock/core-hash'
 import { checkQuotations, type QuotationCheck } from '@ctxlock/micro-task'
 
 import type { Session } from '../session/session.ts'
+import { answerDigest } from './answer-digest.ts'
 import { costOfReply } from './budget/run-cost.ts'
 import { tokenUsage } from './budget/token-usage.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-reply.ts'
-import { ANSWER_DIGEST } from './digest-domains.ts'
 import { callEventBase } from './event-base.ts'
 import { iterationEnd } from './iteration-events.ts'
 import { leaveModelSession } from './model-session.ts'
@@ -144,9 +143,4 @@ function settledEvent(
       ...(cost !== null && { cost_micro_usd: cost }),
     },
   }
-}
-
-/** Over UTF-8 bytes: a reply may hold half of a surrogate pair, which has no text hash. */
-function answerDigest(session: Pick<Session, 'state'>, text: string): string {
-  return keyedDigest(session.state.digestKey, ANSWER_DIGEST, Buffer.from(text))
 }

@@ -2,7 +2,7 @@ import { keyedDigest } from '@ctxlock/core-hash'
 import { countOf, objectOf, textOf } from '@ctxlock/provider-kit'
 
 import type { Session } from '../session/session.ts'
-import { WIRE_DIGEST } from './digest-domains.ts'
+import { WIRE_DIGEST } from '../workspace/digest-domains.ts'
 
 /**
  * For the log: what left, where a model's own library wrote the request. Keyed like every digest of a prompt: whoever has the

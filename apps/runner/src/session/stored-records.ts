@@ -3,8 +3,8 @@ import { parseCanonical } from '@ctxlock/core-hash'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { withoutSalt } from '../governed-call/record/salted-record.ts'
 import type { Schema } from '../workspace/validation.ts'
+import { withoutSalt } from './salted-record.ts'
 import type { StoredSession } from './stored-session.ts'
 
 /** Reads one record of a call: bytes re-hashed by the store, canonical form and schema checked (CJ-038, CJ-039). */

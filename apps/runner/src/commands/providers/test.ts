@@ -13,10 +13,10 @@ import type { CommandContext, GlobalOptions } from '../../command-line/command-c
 import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE, type ExitCode } from '../../exit-code.ts'
 import { tokenUsage } from '../../governed-call/budget/token-usage.ts'
-import { PAYLOAD_DIGEST } from '../../governed-call/digest-domains.ts'
 import { smokeTest, type SmokeCheck } from '../../providers/smoke-test.ts'
 import { recordedRun, type RunIds } from '../../run/recorded-run.ts'
 import { openSession, type Session } from '../../session/session.ts'
+import { PAYLOAD_DIGEST } from '../../workspace/digest-domains.ts'
 
 interface TestOptions extends GlobalOptions {
   readonly model?: string

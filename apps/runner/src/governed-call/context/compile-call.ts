@@ -2,7 +2,7 @@ import type { PreparedCall } from '@ctxlock/contracts/provider'
 import { keyedDigest } from '@ctxlock/core-hash'
 
 import type { Session } from '../../session/session.ts'
-import { PAYLOAD_DIGEST } from '../digest-domains.ts'
+import { PAYLOAD_DIGEST } from '../../workspace/digest-domains.ts'
 import type { IdentifiedCall } from '../identify.ts'
 import type { RequestOptions } from '../request-options.ts'
 import { chatRequest } from './chat-request.ts'

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import type { EventDraft } from '@ctxlock/contracts/events'
 import { keyedDigest } from '@ctxlock/core-hash'
 
-import { REPORT_DIGEST } from '../digest-domains.ts'
+import { REPORT_DIGEST } from '../../workspace/digest-domains.ts'
 
 type CallReport = Omit<Extract<EventDraft, { type: 'ace_call_report' }>['payload'], 'guard_report'>
 

@@ -5,6 +5,7 @@ import type { GuardReport } from '@ctxlock/contracts/guards'
 import type { ArtifactHandle } from '@ctxlock/contracts/references'
 import { keyedDigest } from '@ctxlock/core-hash'
 
+import { saltedRecord } from '../../session/salted-record.ts'
 import type { Session } from '../../session/session.ts'
 import { RECORD_LABEL, storeRecord } from '../../session/store-record.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
@@ -15,7 +16,6 @@ import type { BoundCall } from '../packs/bind-packs.ts'
 import { keyedReport } from './keyed-report.ts'
 import { excerptsOf } from './request-excerpts.ts'
 import { describeRequest } from './request-manifest.ts'
-import { saltedRecord } from './salted-record.ts'
 
 export interface IntentInput {
   readonly subject: CallSubject

@@ -6,8 +6,8 @@ import { escapeEvidenceText } from '@ctxlock/contracts/evidence'
 import type { ArtifactStore, SourceReader } from '@ctxlock/contracts/ports'
 import { pathOfSourceId } from '@ctxlock/contracts/references'
 
+import { saltedLiteral } from '../../session/salted-record.ts'
 import { RECORD_LABEL } from '../../session/store-record.ts'
-import { saltedLiteral } from './salted-record.ts'
 
 /** A piece of workspace text that stands verbatim in the request. */
 export interface SourceExcerpt {

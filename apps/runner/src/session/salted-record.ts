@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 
 import { canonicalize, keyedDigest } from '@ctxlock/core-hash'
 
-import { LITERAL_SALT, RECORD_SALT } from '../digest-domains.ts'
+import { LITERAL_SALT, RECORD_SALT } from '../workspace/digest-domains.ts'
 
 type Key = Uint8Array | KeyObject
 

@@ -311,3 +311,44 @@ test('what keeps a choice from being called is said beside it (PROV-048, PROV-06
     expect(seen).toMatch(looked === 'list' ? /no cloud/ : /cloud {6}never/)
   }
 })
+
+test('older names of levels and modes mean what they mean today (PROV-048, PROV-060)', async () => {
+  const named = (automation_level: string) => {
+    const base = singleModelProfile('A', 'extractive')
+    return { ...base, governance: { ...base.governance, automation_level } }
+  }
+  for (const level of ['ASSISTED', 'SUPERVISED']) {
+    const cwd = workspace({ profiles: [named(level)] })
+    const shown = await json(['profile', 'show', 'A'], cwd)
+    expect(shown.at('profile', 'governance', 'automation_level').raw).toBe('HYBRID')
+    expect((await ctxlockHere(['ask', QUESTION], cwd)).code).toBe(0)
+  }
+  const locked = makeWorkspace({
+    ...SMALL_WORKSPACE,
+    'ctxlock.config.json': config().replace('{', '{ "policy": { "governance_mode": "locked" },'),
+  })
+  const { config: resolved } = await openedSession(locked)
+  expect(resolved.policy).toMatchObject({ governanceMode: 'gov_strict', automationLevel: 'LOCKED' })
+  const refused = await ctxlockHere(['profile', 'show', 'A'], workspace({ profiles: [named('OPEN')] }))
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('automation_level')])
+})
+
+test('a profile that contradicts itself is refused where it is in force, shown or chosen', async () => {
+  const rule = (model: string) => ({
+    extension: 'ts',
+    assignments: { worker: { primary_model_id: model, local_only: true } },
+  })
+  const twice = { ...singleModelProfile('B', 'extractive'), overrides: { filetype_rules: [rule('a'), rule('b')] } }
+  const cwd = workspace({ profiles: [singleModelProfile('A', 'extractive'), twice] })
+  expect((await ctxlockHere(['ask', QUESTION], cwd)).code).toBe(0)
+  for (const command of [
+    ['profile', 'show', 'B'],
+    ['profile', 'use', 'B'],
+    ['profile', 'simulate', '--profile', 'B'],
+  ]) {
+    const { code, stderr } = await ctxlockHere(command, cwd)
+    expect([code, stderr]).toEqual([2, expect.stringContaining('an extension has two rules')])
+  }
+  const inForce = await ctxlockHere(['ask', QUESTION], workspace({ profiles: [twice], active: 'B' }))
+  expect([inForce.code, inForce.error?.code]).toEqual([2, 'PROFILE_INVALID'])
+})

@@ -61,6 +61,8 @@ export type GovernanceMode = z.infer<typeof GovernanceMode>
 
 export const AutomationLevel = z.enum(['FULL_HUMAN', 'HYBRID', 'AUTONOMOUS', 'LOCKED'])
 export type AutomationLevel = z.infer<typeof AutomationLevel>
+/** What older configurations call `HYBRID` (PROV-060). */
+export const LEGACY_AUTOMATION_LEVELS: ReadonlySet<unknown> = new Set(['ASSISTED', 'SUPERVISED'])
 
 export const ParameterClass = z.enum(['P7B', 'P13B', 'P32B', 'P72B', 'P110B', 'PUnknown'])
 export type ParameterClass = z.infer<typeof ParameterClass>

@@ -1,9 +1,6 @@
-import { AutomationLevel, GovernanceMode } from '@ctxlock/contracts/primitives'
+import { AutomationLevel, GovernanceMode, LEGACY_AUTOMATION_LEVELS } from '@ctxlock/contracts/primitives'
 
 import { GovernanceError } from './governance-error.ts'
-
-/** Levels older configurations name (PROV-060). */
-const LEGACY_LEVELS: ReadonlySet<unknown> = new Set(['ASSISTED', 'SUPERVISED'])
 
 export interface GovernanceSettings {
   readonly mode: GovernanceMode
@@ -12,7 +9,7 @@ export interface GovernanceSettings {
 
 /** A level as a configuration writes it; `ASSISTED` and `SUPERVISED` are read as `HYBRID`. Throws `GOVERNANCE_INVALID`. */
 export function parseAutomationLevel(value: unknown): AutomationLevel {
-  if (LEGACY_LEVELS.has(value)) return 'HYBRID'
+  if (LEGACY_AUTOMATION_LEVELS.has(value)) return 'HYBRID'
   const level = AutomationLevel.safeParse(value)
   if (level.success) return level.data
   throw invalid('An automation level', AutomationLevel.options)

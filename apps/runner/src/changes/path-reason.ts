@@ -8,6 +8,7 @@ import { describeLeftOut, describeMet, layersOf, leftOutBy, metOnTheWay } from '
 import { readRegularFile } from '../environment/regular-file.ts'
 import { missingSubmodule, sparselySkipped } from '../git/skipped-paths.ts'
 import { CONFIG_FILE } from '../workspace/committed-files.ts'
+import { parseConfigText } from '../workspace/config-text.ts'
 import { resolveConfig, type ResolvedConfig } from '../workspace/default-config.ts'
 
 /** Why a source is there that was not locked, or is not there although it was. */
@@ -85,7 +86,7 @@ function submodulesOf(root: string): string {
 
 function rulesOf(text: string | undefined): ResolvedConfig['sources'] | undefined {
   try {
-    return text === undefined ? undefined : resolveConfig(CtxlockConfig.parse(JSON.parse(text))).sources
+    return text === undefined ? undefined : resolveConfig(CtxlockConfig.parse(parseConfigText(text))).sources
   } catch {
     return undefined
   }

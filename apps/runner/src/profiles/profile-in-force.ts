@@ -1,6 +1,6 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
-import { activeProfile, profileOfJob } from '@ctxlock/governance'
+import { activeProfile, GovernanceError, profileOfJob, profileProblems } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -49,16 +49,20 @@ export function checkSelection({ state, config, profileFrom }: SelectedProfile):
   })
 }
 
-/** The profile of the config with this id. Throws `PROFILE_UNKNOWN`. */
+/** The profile of the config with this id. Throws `PROFILE_UNKNOWN`, and `PROFILE_INVALID` for what no schema can say of one. */
 export function findProfile({ profiles }: ResolvedConfig, profileId: string): WorkProfile {
   const profile = profiles.find(({ profile_id }) => profile_id === profileId)
-  if (profile) return profile
-  throw new CommandError({
-    exit: EXIT_CODE.usage,
-    code: 'PROFILE_UNKNOWN',
-    message: `the config has no profile ${profileId}; it has ${profiles.map(({ profile_id }) => profile_id).join(', ')}`,
-    hint: 'Add it to `profiles` in ctxlock.config.json.',
-  })
+  if (!profile) {
+    throw new CommandError({
+      exit: EXIT_CODE.usage,
+      code: 'PROFILE_UNKNOWN',
+      message: `the config has no profile ${profileId}; it has ${profiles.map(({ profile_id }) => profile_id).join(', ')}`,
+      hint: 'Add it to `profiles` in ctxlock.config.json.',
+    })
+  }
+  const problems = profileProblems(profile)
+  if (problems.length === 0) return profile
+  throw new GovernanceError('PROFILE_INVALID', `The profile ${profileId} of the config was refused:`, problems)
 }
 
 /** Every job of a run has the same profile: the first one fixes it for those that go on with the run. */

@@ -6,6 +6,7 @@ import { CtxlockConfig } from '@ctxlock/contracts/config'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { CONFIG_FILE } from './committed-files.ts'
+import { parseConfigText } from './config-text.ts'
 import { resolveConfig, type ResolvedConfig } from './default-config.ts'
 import { readWrittenFile } from './written-file.ts'
 
@@ -23,6 +24,7 @@ export function loadConfig(root: string): LoadedConfig {
   const parsed = readWrittenFile(path, {
     schema: CtxlockConfig,
     what: 'the config',
+    parse: parseConfigText,
     code: 'CONFIG_INVALID',
     hint: 'Correct the field, or move the file away and run `ctxlock init` for a fresh one.',
   })

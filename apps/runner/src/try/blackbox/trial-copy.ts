@@ -5,6 +5,7 @@ import { CtxlockConfig } from '@ctxlock/contracts/config'
 
 import { CONFIG_FILE } from '../../workspace/committed-files.ts'
 import { EMBEDDED_PROVIDER, singleModelProfile } from '../../workspace/default-config.ts'
+import { parseConfigText } from '../../workspace/config-text.ts'
 import { readWrittenFile } from '../../workspace/written-file.ts'
 import { copyPaths, lockedPaths } from '../copied-tree.ts'
 
@@ -57,6 +58,7 @@ function visitorsConfig(root: string): CtxlockConfig | undefined {
   return readWrittenFile(join(root, CONFIG_FILE), {
     schema: CtxlockConfig,
     what: 'the config',
+    parse: parseConfigText,
     code: 'CONFIG_INVALID',
     hint: 'Correct the field, or try this in another folder.',
   })

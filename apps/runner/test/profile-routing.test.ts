@@ -264,6 +264,30 @@ describe('largest available (PROV-067, PROV-068)', () => {
     expect((await callIn(only, subject(only))).identified.model.model_id).toBe('quick')
     expect(await chosen()).toBe('quick')
   })
+
+  test('a server that makes up its counts is not faster for it', async () => {
+    const honest = await startChatServer({
+      model: 'honest',
+      usage: { prompt_tokens: 900, completion_tokens: 900, total_tokens: 1800 },
+      reply: () => 'words '.repeat(900),
+    })
+    const made_up = { prompt_tokens: 900, completion_tokens: 10 ** 12, total_tokens: 10 ** 12 + 900 }
+    const liar = await startChatServer({ model: 'liar', reply: () => 'no', usage: made_up })
+    const servers = [provider('liar', `${liar.url}/v1`), provider('honest', `${honest.url}/v1`)]
+    const session = await sessionWith(
+      servers,
+      profile(assignment('liar'), {
+        routing: {
+          selection_policy: 'largest_available',
+          candidate_models: ['liar', 'honest'].map((model_id) => ({ model_id, backend: 'local' as const })),
+        },
+      }),
+    )
+    expect((await callIn(session, subject(session))).identified.model.model_id).toBe('liar')
+    const only = { ...session, profile: profile(assignment('honest'), { profile_id: 'honest-once' }) }
+    await callIn(only, subject(only))
+    expect((await callIn(session, subject(session))).identified.model.model_id).toBe('honest')
+  })
 })
 
 test('compute hints that are not in force are on record (PROV-069, PROV-070)', async () => {

@@ -19,6 +19,8 @@ export interface RoutedRole {
   readonly resolution: RoleResolution
   /** What the server of a model said, if it was asked. */
   stateOf(model: ModelAtProvider): ModelState | undefined
+  /** The ModelScore by which equals were ordered; undefined while nothing is known. */
+  scoreOf(model: ModelAtProvider): number | undefined
 }
 
 export interface RoutedWork {
@@ -36,7 +38,8 @@ export async function routeRole(
   probe: ModelProbe,
   { profile, role, task }: RoutedWork,
 ): Promise<RoutedRole> {
-  const routing = { registry: session.registry, deriveTier, now: session.timestamp(), score: scores(session) }
+  const score = scores(session)
+  const routing = { registry: session.registry, deriveTier, now: session.timestamp(), score }
   const permitted: ModelAtProvider[] = []
   const permit = (model: ModelAtProvider) => permitted.push(model) > 0
   resolveRole(profile, role, { ...routing, isReady: permit }, task)
@@ -50,7 +53,7 @@ export async function routeRole(
   const stateOf = (model: ModelAtProvider) => states.get(keyOf(model))
   const isReady = (model: ModelAtProvider) => stateOf(model)?.ready === true
   const isRemote = (model: ModelAtProvider) => stateOf(model)?.remote === true
-  return { resolution: resolveRole(profile, role, { ...routing, isReady, isRemote }, task), stateOf }
+  return { resolution: resolveRole(profile, role, { ...routing, isReady, isRemote }, task), stateOf, scoreOf: score }
 }
 
 /** Read from the log when the first score is asked for, which an explicit order never does. */

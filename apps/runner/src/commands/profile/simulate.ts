@@ -1,5 +1,5 @@
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
-import { profileState, ROLES } from '@ctxlock/governance'
+import { profileState, ROLES, type ModelAtProvider } from '@ctxlock/governance'
 
 import { EXIT_CODE } from '../../exit-code.ts'
 import type { ModelState } from '../../profiles/model-probe.ts'
@@ -39,15 +39,7 @@ export async function simulateProfile(
         routed: await routeRole(session, probe, { profile, ...work }),
       })),
     )
-    const roles = routed.map(({ name, role, routed: { resolution, stateOf } }) => ({
-      name,
-      role,
-      assignment_source: resolution.assignment_source,
-      selection_policy: resolution.selection_policy,
-      chosen: resolution.chosen,
-      outranked: resolution.outranked,
-      rejected: resolution.rejected.map((rejected) => ({ ...rejected, said: reasonOf(rejected, stateOf) })),
-    }))
+    const roles = routed.map(({ name, role, routed: each }) => ({ name, role, ...resolved(each) }))
     const hindrances = hindrancesOf(session, profile, routed)
     output.result({ ok: true, profile_id: profile.profile_id, roles, hindrances })
     output.line(`profile ${profile.profile_id}; no model was called`)
@@ -90,15 +82,36 @@ function hindrancesOf(
   ]
 }
 
-function roleLines(name: string, { resolution, stateOf }: RoutedRole): string[] {
-  const { chosen, outranked, rejected, assignment_source } = resolution
+function resolved(routed: RoutedRole) {
+  const { assignment_source, selection_policy, chosen, outranked, rejected } = routed.resolution
+  return {
+    assignment_source,
+    selection_policy,
+    chosen: chosen && { ...chosen, ...scored(routed, chosen) },
+    outranked: outranked.map((model) => ({ ...model, ...scored(routed, model) })),
+    rejected: rejected.map((model) => ({ ...model, said: reasonOf(model, routed.stateOf) })),
+  }
+}
+
+/** What telemetry says of a model, where that decides. */
+function scored({ resolution, scoreOf }: RoutedRole, model: ModelAtProvider): { readonly score?: number } {
+  const score = resolution.selection_policy === 'largest_available' ? scoreOf(model) : undefined
+  return score === undefined ? {} : { score: Number(score.toPrecision(3)) }
+}
+
+function roleLines(name: string, routed: RoutedRole): string[] {
+  const { chosen, outranked, rejected, assignment_source } = routed.resolution
+  const standing = (model: ModelAtProvider) => {
+    const { score } = scored(routed, model)
+    return score === undefined ? '' : `, score ${score}`
+  }
   const rule = assignment_source === 'profile' ? '' : ` by ${assignment_source.replaceAll('_', ' ')}`
-  const state = chosen && stateOf(chosen)?.state.replaceAll('_', ' ')
+  const state = chosen && routed.stateOf(chosen)?.state.replaceAll('_', ' ')
   return [
     chosen
-      ? `${name}: ${chosen.model_id} at ${chosen.provider_id}, ${chosen.tier}, ${state ?? ''}${rule}`
+      ? `${name}: ${chosen.model_id} at ${chosen.provider_id}, ${chosen.tier}, ${state ?? ''}${standing(chosen)}${rule}`
       : `${name}: no model (CX-MM-001)${rule}`,
-    ...outranked.map(({ model_id, provider_id }) => `  behind it: ${model_id} at ${provider_id}`),
-    ...rejected.map((model) => `  not ${model.model_id}: ${reasonOf(model, stateOf)}`),
+    ...outranked.map((model) => `  behind it: ${model.model_id} at ${model.provider_id}${standing(model)}`),
+    ...rejected.map((model) => `  not ${model.model_id}: ${reasonOf(model, routed.stateOf)}`),
   ]
 }

@@ -7,6 +7,7 @@ import { startJob } from '../src/run/job.ts'
 import { questionSubject } from '../src/run/question-subject.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
+import { startModelServer } from './support/model-server.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -78,4 +79,28 @@ test('T-X-PROV-06: an answer of 999 tokens where 10 were allowed is withheld, an
   expect(recorded(session, 'llm_inference').map(({ payload }) => payload)).toMatchObject([
     { error_code: 'budget_exceeded', token_usage: { completion_tokens: 999 } },
   ])
+})
+
+test('an answer whose prompt or end the server cut, by its own counts, has issues, and the log says which prompt', async () => {
+  const outcomeOf = async (prompt_tokens: number, completion_tokens: number) => {
+    const usage = { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+    const { session, subject } = await prepared((await startChatServer({ usage })).url)
+    const { outcome } = await callIn(session, subject, { maxTokens: 64 })
+    return [outcome, recorded(session, 'call_settled')[0]?.payload.truncated_by_provider]
+  }
+  expect(await outcomeOf(900, 63)).toEqual(['accepted', undefined])
+  expect(await outcomeOf(900, 64)).toEqual(['accepted_with_issues', undefined])
+  expect(await outcomeOf(9, 63)).toEqual(['accepted_with_issues', true])
+})
+
+test('the digest of the weights is on record with a call', async () => {
+  const server = await startModelServer('ollama', { m1: 1 })
+  onTestFinished(() => server.close())
+  const config = JSON.parse(serverConfig(server.origin))
+  config.providers[0] = { ...config.providers[0], kind: 'ollama', base_url: server.origin, secret_ref: null }
+  const session = await openedSession(
+    makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': JSON.stringify(config) }),
+  )
+  await callIn(session, questionSubject('How is the checksum of a box computed?', [], session.config))
+  expect(recorded(session, 'llm_inference')[0]?.payload.model_digest).toBe('d'.repeat(64))
 })

@@ -76,7 +76,7 @@ export function administration(known: KnownModels, contextOf: (model: string) =>
 function modelInfo(entry: JsonObject): readonly ModelInfo[] {
   const id = textOf(entry['name']) ?? textOf(entry['model'])
   if (id === undefined) return []
-  const digest = textOf(entry['digest'])
+  const digest = digestIn(entry)
   const sizeBytes = countOf(entry['size'])
   const vramBytes = countOf(entry['size_vram'])
   const contextTokens = countOf(entry['context_length'])
@@ -92,6 +92,12 @@ function modelInfo(entry: JsonObject): readonly ModelInfo[] {
       ...(parameterSize === undefined ? {} : { parameterSize }),
     },
   ]
+}
+
+/** Recorded as it is, so only what can be one. */
+function digestIn(entry: JsonObject): string | undefined {
+  const digest = textOf(entry['digest'])
+  return digest !== undefined && /^[\w:.+/=-]{1,128}$/.test(digest) ? digest : undefined
 }
 
 function shownModel(id: string, answer: JsonObject): ModelInfo {

@@ -29,7 +29,7 @@ export function readGenerate(document: JsonObject): AnswerPart {
 function readCommon(document: JsonObject): AnswerPart {
   const done = document['done'] === true
   return {
-    done,
+    done: typeof document['done'] === 'boolean' ? done : undefined,
     finish: done ? textOf(document['done_reason']) : undefined,
     usage: done ? readUsage(document) : undefined,
     model: textOf(document['model']),

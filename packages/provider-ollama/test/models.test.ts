@@ -100,6 +100,12 @@ describe('models', () => {
     ])
   })
 
+  test('what cannot be a digest is none', async () => {
+    const odd = ['two\nlines', 'x'.repeat(129), 'a b', 7].map((digest) => ({ name: 'm', digest }))
+    const { client } = memoryClient([json({ models: odd })])
+    expect((await client.listModels()).map(({ digest }) => digest)).toEqual(odd.map(() => undefined))
+  })
+
   test('the digest is recorded with a call once the server has named it', async () => {
     const { client } = memoryClient([json(said('a', END)), json({ models: [entry] }), json(said('a', END))])
     const call = client.prepareChat({ ...CHAT, stream: false })

@@ -150,6 +150,7 @@ describe('answers', () => {
 
   test.each([
     ['no message', json({ model: 'llama3.2', done: true }), 'protocol'],
+    ['the beginning of an answer', json({ ...said('a'), done: false }), 'stream_truncated'],
     ['a format that was ignored', json(said('Sure! Yes.', END)), 'output_invalid'],
     ['an error under HTTP 200', json({ error: 'it broke' }), 'upstream_error'],
     ['a model that is not there', json({ error: "model 'llama3.2' not found" }, 404), 'model_not_found'],

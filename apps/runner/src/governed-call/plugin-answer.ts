@@ -15,6 +15,7 @@ const PluginAnswer = z.looseObject({
     source: z.enum(['provider', 'estimated', 'none']),
   }),
   responseModel: Identifier.nullable(),
+  modelDigest: Identifier.exactOptional(),
   attempts: Count,
   timings: z.looseObject({ totalMs: z.number().min(0) }),
   warnings: z.array(z.string()),

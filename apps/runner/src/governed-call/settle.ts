@@ -49,7 +49,7 @@ function judge(session: Pick<Session, 'reader'>, input: IntentInput, reply: Call
     return { status: read.status, allowed: shown.has(path), ...(text !== undefined && { text }) }
   })
   const sound = quotationsHold(input.subject, checks)
-  const whole = result.finishReason === 'stop'
+  const whole = result.finishReason === 'stop' && !result.warnings.some((warning) => CUT.has(warning))
   return {
     outcome: sound && whole && !input.compiled.snapshot.degraded ? 'accepted' : 'accepted_with_issues',
     answer: result.text,
@@ -57,6 +57,10 @@ function judge(session: Pick<Session, 'reader'>, input: IntentInput, reply: Call
     result,
   }
 }
+
+/** Either end is missing, by the server's own counts. */
+const PROMPT_CUT = 'prompt_truncated_by_server'
+const CUT: ReadonlySet<string> = new Set([PROMPT_CUT, 'stopped_at_output_limit'])
 
 function inferenceEvent(
   session: Session,
@@ -85,6 +89,8 @@ function inferenceEvent(
       backend: identified.model.tier,
       ...(reply.status === 'answered' &&
         reply.result.responseModel !== null && { effective_model_id: reply.result.responseModel }),
+      ...(reply.status === 'answered' &&
+        reply.result.modelDigest !== undefined && { model_digest: reply.result.modelDigest }),
       context_snapshot_id: compiled.snapshot.context_snapshot_id,
       context_pack_binding_id: bound.binding.binding_id,
       usage_source: usage?.source ?? ('none' as const),
@@ -138,6 +144,7 @@ function settledEvent(
             ...(answer !== undefined && { answer_digest: answer }),
             answer_size: Buffer.byteLength(reply.result.text),
             finish_reason: reply.result.finishReason,
+            ...(reply.result.warnings.includes(PROMPT_CUT) && { truncated_by_provider: true }),
           }
         : { error_code: reply.error.code }),
       ...(cost !== null && { cost_micro_usd: cost }),

@@ -35,6 +35,8 @@ const LlmInference = z.strictObject({
     provider_id: EventIdentifier.exactOptional(),
     backend: z.enum(['local', 'cloud']).exactOptional(),
     effective_model_id: EventIdentifier.exactOptional(),
+    /** Of the weights, as the server named it before the call; left out where it names none. */
+    model_digest: EventIdentifier.exactOptional(),
     context_snapshot_id: Uuid.exactOptional(),
     context_pack_binding_id: Uuid.exactOptional(),
     usage_source: z.enum(['provider', 'estimated', 'none']).exactOptional(),

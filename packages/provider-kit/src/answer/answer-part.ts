@@ -13,7 +13,7 @@ export interface AnswerPart {
   readonly finish?: string | undefined
   /** What that word means, where something between the server and here has judged it; else the dialect's table says. */
   readonly finishMeans?: FinishReason | 'failed' | undefined
-  /** The server's own end mark, where its documents carry one. */
+  /** The server's own end mark, where its documents carry one; false in a whole answer says that it is not whole. */
   readonly done?: boolean | undefined
   readonly usage?: UsageCounts | undefined
   readonly model?: string | undefined

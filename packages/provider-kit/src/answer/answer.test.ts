@@ -212,6 +212,13 @@ describe('createAnswer', () => {
     expect(judge([...flood.slice(0, 20), STOP], { maxOutputTokens: 20 }).text.length).toBe(82)
   })
 
+  test('an answer that is called finished just where it had to end may be cut, and is warned about', () => {
+    const warnings = (outputTokens: number, finish = 'stop') =>
+      judge([{ ...STOP, finish, usage: { outputTokens } }], { maxOutputTokens: 10 }).warnings
+    expect([warnings(10), warnings(9), warnings(10, 'length')]).toEqual([['stopped_at_output_limit'], [], []])
+    expect(judge([STOP], {}).warnings).toEqual([])
+  })
+
   test('a prompt that the server cut is warned about', () => {
     const prompt = 'word '.repeat(1000)
     const warnings = (inputTokens: number) =>

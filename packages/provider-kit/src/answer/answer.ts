@@ -128,6 +128,8 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
         judgeEmpty(reasoning !== '' || (counts.reasoningTokens ?? 0) > 0, warnings)
       }
       if ((counts.outputTokens ?? 0) > (expected.maxOutputTokens ?? Infinity)) warnings.add('output_over_budget')
+      // Some servers call an answer finished that they cut. One that ends by itself just there is rare.
+      if (finish === 'stop' && counts.outputTokens === expected.maxOutputTokens) warnings.add('stopped_at_output_limit')
       if (looksTruncated(counts.inputTokens, expected.fewestPromptTokens)) warnings.add('prompt_truncated_by_server')
       if (isOtherModel(responseModel, expected)) {
         if (expected.strictModel)

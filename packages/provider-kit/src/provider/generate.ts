@@ -171,7 +171,10 @@ function truncated(where: string, retryable: boolean): ProviderError {
 
 function readWhole(source: Source, document: unknown): void {
   if (source.call.message.streaming) source.answer.warn('stream_not_honoured')
-  source.answer.add(readDocument(source, document, false))
+  const part = readDocument(source, document, false)
+  source.answer.add(part)
+  // The server hung up on its model: what it has is the beginning of an answer.
+  if (part.done === false) throw truncated('in an answer that says that it is not done', true)
 }
 
 function readDocument(source: Source, document: unknown, streamed: boolean): AnswerPart {

@@ -2,6 +2,7 @@ import type { CallRecord } from '@ctxlock/contracts/call'
 
 import type { CompiledContext } from '../governed-call/context/compile-context.ts'
 import type { BoundCall } from '../governed-call/packs/bind-packs.ts'
+import { veiledTrace } from '../governed-call/record/veiled-trace.ts'
 import { discardingStore } from '../lock/discarding-store.ts'
 import { saltedRecord } from '../session/salted-record.ts'
 import { RECORD_LABEL, storeRecord } from '../session/store-record.ts'
@@ -35,7 +36,7 @@ export function rebuildRecord(
     context_snapshot: store(context.snapshot),
     context_plan: store(context.contextPlan),
     query_plan: store(context.plan),
-    retrieval_trace: store(context.retrieval.trace),
+    retrieval_trace: store(veiledTrace(key, context.retrieval.trace)),
     binding: storeRecord(discardingStore, bound.binding),
     role_pack: bound.binding.role_pack.artifact,
     work_unit_pack: bound.binding.work_unit_pack.artifact,

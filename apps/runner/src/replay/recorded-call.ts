@@ -7,6 +7,7 @@ import { CandidateList, QueryPlan, RetrievalTrace } from '@ctxlock/contracts/ret
 import { parseCanonical } from '@ctxlock/core-hash'
 import { z } from 'zod'
 
+import { veiledTrace } from '../governed-call/record/veiled-trace.ts'
 import { allEvents, callIntents } from '../session/all-events.ts'
 import { refuseErasedCall } from '../session/erased.ts'
 import { readRecord } from '../session/stored-records.ts'
@@ -52,7 +53,7 @@ function recordedCall(session: Stored, intent: EventOf<'call_intent'>): Recorded
     binding: readRecord(session, call.binding, ContextPackBinding),
     queryPlan: readRecord(session, call.query_plan, QueryPlan),
     candidateList: readRecord(session, call.candidate_list, CandidateList),
-    trace: readRecord(session, call.retrieval_trace, RetrievalTrace),
+    trace: veiledTrace(session.state.digestKey(), readRecord(session, call.retrieval_trace, RetrievalTrace)),
     contextPlan: readRecord(session, call.context_plan, ContextPlan),
     snapshot: readRecord(session, call.context_snapshot, ContextSnapshot),
     manifest: readRecord(session, call.request_manifest, RequestManifest),

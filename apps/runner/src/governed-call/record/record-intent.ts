@@ -16,6 +16,7 @@ import type { BoundCall } from '../packs/bind-packs.ts'
 import { keyedReport } from './keyed-report.ts'
 import { excerptsOf } from './request-excerpts.ts'
 import { describeRequest } from './request-manifest.ts'
+import { veiledTrace } from './veiled-trace.ts'
 
 export interface IntentInput {
   readonly subject: CallSubject
@@ -108,7 +109,7 @@ function storeCallRecord(session: Session, { compiled, ids, identified, bound, r
     context_snapshot: store(compiled.snapshot),
     context_plan: store(compiled.contextPlan),
     query_plan: store(compiled.plan),
-    retrieval_trace: store(compiled.retrieval.trace),
+    retrieval_trace: store(veiledTrace(key, compiled.retrieval.trace)),
     binding: bound.artifact,
     role_pack: bound.binding.role_pack.artifact,
     work_unit_pack: bound.binding.work_unit_pack.artifact,

@@ -12,6 +12,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openStoredSession } from '../src/session/stored-session.ts'
 import { openCollector } from '../src/telemetry/collector.ts'
 import { CONVENTIONS, findConvention } from '../src/telemetry/conventions.ts'
+import { openExportCursor } from '../src/telemetry/export-cursor.ts'
 import { exportLog } from '../src/telemetry/export-log.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { closedPort } from './support/closed-port.ts'
@@ -127,12 +128,43 @@ describe('a collector that fails', () => {
 
   test('for good ends the export; nothing is lost, and the next one goes on', async () => {
     const root = await asked()
-    const bad = { status: 400, headers: { 'content-length': '0' } }
-    const { server, spans } = await serving([bad, TAKEN])
+    const { server, spans } = await serving([{ ...TAKEN, status: 403 }, TAKEN])
     expect(await send(root, server.origin)).toMatchObject({ code: 5, error: { code: 'OTLP_NOT_TAKEN' } })
     expect(server.requests).toHaveLength(1)
     expect((await send(root, server.origin)).code).toBe(0)
     expect(spans()).toHaveLength(2 * idsOf(spans()).size)
+  })
+
+  test('at one span each time gets everything else, and that span is named and left out', async () => {
+    const root = await asked()
+    const isBad = ({ name }: DecodedSpan) => name === 'chat extractive'
+    const { server, spans } = await serving(({ body }) =>
+      decodeSpans(body).some(isBad) ? { ...TAKEN, status: 400 } : TAKEN,
+    )
+    const everything = await serving(() => TAKEN)
+    await send(root, everything.server.origin)
+    const exported = await send(root, server.origin, '--json')
+    const { sent, refused, ok } = JSON.parse(exported.stdout)
+    const all = everything.spans()
+    expect([exported.code, ok, sent, refused]).toEqual([9, false, all.length - 1, [expect.any(Number)]])
+    expect(idsOf(spans())).toEqual(idsOf(all))
+    expect((await send(root, server.origin)).stdout).toContain('sent       0 spans')
+    expect((await ctxlockHere(['ask', QUESTION], root)).code).toBe(0)
+    const again = await send(root, server.origin)
+    expect([again.code, again.stdout]).toEqual([
+      9,
+      expect.stringMatching(/refused {4}1 span as bad data: of event \d+\n/),
+    ])
+  })
+
+  test('at whatever it gets is no collector, and took nothing', async () => {
+    const root = await asked()
+    const bad = { ...TAKEN, status: 400 }
+    const { server } = await serving(() => bad)
+    expect(await send(root, server.origin)).toMatchObject({ code: 5, error: { code: 'OTLP_NOT_TAKEN' } })
+    const stored = openStoredSession(root, process.env)
+    cleanups.push(stored.close)
+    expect(openExportCursor(stored.state.database, `${server.origin}/v1/traces`, 'otel-genai@1.41.1').read()).toBe(0)
   })
 
   test('because it is none, but serves web pages, took nothing', async () => {
@@ -155,7 +187,7 @@ describe('a collector that fails', () => {
 
   test('after some batches leaves the cursor behind the last one it took', async () => {
     const root = await asked()
-    const { server, spans } = await serving((_, index) => (index === 1 ? { ...TAKEN, status: 400 } : TAKEN))
+    const { server, spans } = await serving((_, index) => (index === 1 ? { ...TAKEN, status: 403 } : TAKEN))
     const stored = openStoredSession(root, process.env)
     const collector = openCollector({ endpoint: server.origin, allowPrivateHosts: [], headers: '' })
     cleanups.push(
@@ -163,7 +195,7 @@ describe('a collector that fails', () => {
       () => collector.egress.close(),
     )
     const oneByOne = () => exportLog(stored, findConvention('otel-genai@1.41.1'), collector, { batch: 1 })
-    await expect(oneByOne()).rejects.toThrow('HTTP 400')
+    await expect(oneByOne()).rejects.toThrow('HTTP 403')
     await oneByOne()
     const [first, refused, again, ...rest] = spans()
     expect(again).toEqual(refused)

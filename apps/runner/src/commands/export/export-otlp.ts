@@ -3,6 +3,7 @@ import { ProviderError } from '@ctxlock/contracts/provider'
 import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { workspaceOf } from '../../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
+import { counted } from '../../output/counted.ts'
 import { openStoredSession } from '../../session/stored-session.ts'
 import { collectorPlace, notTaken, openCollector } from '../../telemetry/collector.ts'
 import { findConvention } from '../../telemetry/conventions.ts'
@@ -24,10 +25,10 @@ export async function exportOtlp(_: readonly string[], context: CommandContext<O
   try {
     const collector = openCollector(place)
     try {
-      const { sent, rejected, upTo } = await exportLog(stored, convention, collector, {
+      const { sent, rejected, refused, upTo } = await exportLog(stored, convention, collector, {
         fromStart: options.fromStart === true,
       })
-      const exit = rejected > 0 ? EXIT_CODE.degraded : EXIT_CODE.done
+      const exit = rejected + refused.length > 0 ? EXIT_CODE.degraded : EXIT_CODE.done
       output.result({
         ok: exit === EXIT_CODE.done,
         exit,
@@ -35,10 +36,15 @@ export async function exportOtlp(_: readonly string[], context: CommandContext<O
         endpoint: place.endpoint,
         sent,
         rejected,
+        refused,
         up_to: upTo,
       })
       output.line(`sent       ${sent} spans to ${place.endpoint} (${convention.id}), up to event ${upTo}`)
       if (rejected > 0) output.line(`rejected   ${rejected} of them by the collector; they are not sent again`)
+      if (refused.length > 0) {
+        output.line(`refused    ${counted(refused.length, 'span')} as bad data: of event ${refused.join(', ')}`)
+        output.line('           left out from now on; only --from-start sends them again')
+      }
       return exit
     } finally {
       await collector.egress.close()

@@ -19,7 +19,7 @@ for (const kind of ['openai_compat', 'ollama'] as const) {
     const told = await why(cwd)
     expect(told.at('included', 0, 'source_id').text).toBe('file:src/sum.ts')
     const routes = told.at('routes').items.map((route) => `${route.at('store').text}: ${route.at('reason').text}`)
-    expect(routes).toContain('shadow_ws_vector: passages of similar meaning; vectors/meanings redactor@7 1')
+    expect(routes).toContain('shadow_ws_vector: passages of similar meaning; vectors/meanings redactor@8 1')
     expect(routes.map((route) => route.split(':')[0])).toEqual([
       'context_packs',
       'shadow_ws_lexical',

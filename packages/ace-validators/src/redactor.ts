@@ -3,6 +3,7 @@ import { SECRET_CATEGORIES, type RedactionFinding, type Redactor } from '@ctxloc
 
 import { credentialRules } from './redactor/credentials.ts'
 import { environmentRules } from './redactor/environment.ts'
+import { joinedLiterals } from './redactor/joined-literals.ts'
 import { knownValueRules } from './redactor/known-values.ts'
 import { namedValueRules } from './redactor/named-values.ts'
 import { withoutOverlaps } from './redactor/overlaps.ts'
@@ -27,7 +28,7 @@ export interface RedactorOptions {
 }
 
 /** Changes with the rules, and a test sees to it. Known values are no part of it: a pack's hash must not depend on a key. */
-const VERSION = 'redactor@7'
+const VERSION = 'redactor@8'
 
 /** Base64 of base64, and no further. */
 const MOST_ENCODINGS = 2
@@ -70,12 +71,16 @@ export function createRedactor({ secrets = [] }: RedactorOptions = {}): Redactor
     return findings.length === 0 ? findings : withoutOverlaps(findings)
   }
 
-  /** Also in the base64 a text holds, of which all has to go when it holds a secret. */
+  /** Also in the base64 and in the literals put together that a text holds, of which all has to go when they hold a secret. */
   function detectWithin(text: string, encodings: number): RedactionFinding[] {
     const findings = detectWritten(text)
     if (encodings === 0) return findings
     for (const { decoded, from } of base64Runs(text)) {
       const secret = detectWithin(decoded, encodings - 1).find(({ category }) => SECRET_CATEGORIES.has(category))
+      if (secret) findings.push({ ...secret, ...from })
+    }
+    for (const { joined, from } of joinedLiterals(text)) {
+      const secret = detectWritten(joined).find(({ category }) => SECRET_CATEGORIES.has(category))
       if (secret) findings.push({ ...secret, ...from })
     }
     return findings

@@ -47,6 +47,11 @@ export function isMadeOfWords(value: string): boolean {
   return /[A-Z]/.test(value) && words.length > value.length * 0.65
 }
 
+/** `next`, `Cache-Control`, `settings.json`, `modelNameOfTheRepository`. */
+export function looksLikeWords(value: string): boolean {
+  return /^[A-Z]?[a-z]*(?:[_/.:-][A-Z]?[a-z]*)*$/.test(value) || (isMadeOfWords(value) && !looksRandom(value))
+}
+
 function changesOften(value: string): boolean {
   const changes = value.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])/g)?.length ?? 0
   return changes * 3 >= value.length

@@ -267,3 +267,25 @@ test.each([
   expect([run.code, run.error?.code]).toEqual([2, code])
   expect(run.stderr).toContain(field)
 })
+
+test.each(['strict', 'replay'] as const)(
+  '%s: what a person edits between two iterations is indexed anew, and the next one sees it (VAL-055, decisions/0036)',
+  async (mode) => {
+    const edited = '# Parcel\n\nA checksum is computed over the sealed bytes of a box.\n'
+    let cwd = ''
+    const space = await escalatingWorkspace({
+      steps: ['one', 'two'],
+      config: { policy: { determinism_mode: mode } },
+      says(number) {
+        if (number === 1) writeFileSync(join(cwd, 'README.md'), edited)
+        return 'A checksum is a sum.'
+      },
+    })
+    cwd = space.cwd
+    const run = await ctxlockHere(['run', join(cwd, 'task.json')], cwd)
+    expect([run.code, run.error?.code], run.stderr).toEqual([0, undefined])
+    expect(space.near.requests.map(({ prompt }) => prompt.includes('over the sealed bytes'))).toEqual([false, true])
+    expect(run.stdout).not.toContain('index_drift')
+    expect((await ctxlockHere(['verify'], cwd)).code).toBe(0)
+  },
+)

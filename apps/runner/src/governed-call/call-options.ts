@@ -15,6 +15,8 @@ export interface CallOptions extends RequestOptions {
   readonly budget?: RunBudget
   /** Searches the vectors of this embedder too; the question has been embedded. */
   readonly embedderId?: string | undefined
+  /** Brings the indexes up to what the files say now, when a call finds that they speak of other bytes. */
+  readonly reindex?: () => Promise<unknown>
   /** Candidates that are left out: their ids, or how these begin. */
   readonly without?: readonly string[]
   /** Refuses what is not in the lockfile. */

@@ -13,6 +13,7 @@ import type { CloudDecision } from './cloud-decision.ts'
 import { consent, recordAllowed } from './consent.ts'
 import { compileCall, type CompiledCall, type CompileInput } from './context/compile-call.ts'
 import { divideCall } from './context/divide-call.ts'
+import { retrieveCurrent } from './context/retrieve-current.ts'
 import { planRetrieval, retrieveEvidence } from './context/retrieve-evidence.ts'
 import { withoutNamed } from './context/without-named.ts'
 import type { PoisonTrap } from './guards/guard-refusal.ts'
@@ -25,7 +26,7 @@ import { enterModelSession, openModelSession } from './model-session.ts'
 import { bindPacks, recordPackWork } from './packs/bind-packs.ts'
 import type { BoundCall } from './packs/bind-packs.ts'
 import { requireCapabilities } from './packs/capability-gate.ts'
-import { openPackShelf, type PackShelf } from './packs/pack-shelf.ts'
+import type { PackShelf } from './packs/pack-shelf.ts'
 import { recordTamperedPacks } from './packs/tampered-packs.ts'
 import { verifyBound } from './packs/verify-bound.ts'
 import { recordIntent } from './record/record-intent.ts'
@@ -85,12 +86,15 @@ export async function prepareCall(
   const plan = planRetrieval(session, subject, divided.budgets.suffix, options.embedderId)
   await guards.plan(plan)
 
-  const shelf = openPackShelf(session)
-  const { embedderId } = options
+  const { embedderId, reindex } = options
   const { tier } = identified.model
-  const found = await node(() => retrieveEvidence(session, subject, plan, shelf, { tier, embedderId }))
-  recordPackWork(session, subject, ids, shelf)
-  recordTamperedPacks(session, subject, ids, shelf)
+  const retrieve = (shelf: PackShelf) =>
+    node(() => retrieveEvidence(session, subject, plan, shelf, { tier, embedderId }))
+  const { found, shelf, shelves } = await retrieveCurrent(session, retrieve, reindex)
+  for (const examined of shelves) {
+    recordPackWork(session, subject, ids, examined)
+    recordTamperedPacks(session, subject, ids, examined)
+  }
   const traced = await guards.trace(plan, withoutNamed(found, options.without ?? [], shelf), shelf)
 
   const fixed = { subject, ids, identified, bound, plan, freshness: shelf.recheck(), divided, options }

@@ -78,8 +78,11 @@ async function makeCalls(
   }
   const frozen = options.frozen === true ? await openFrozenLock(gated, subjects, taskPath, output.progress) : undefined
   if (command !== 'ask') output.line(`run        ${runId}`)
-  syncWorkspaceIndex(gated, output.progress)
-  const embedderId = frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
+  const index = async () => {
+    syncWorkspaceIndex(gated, output.progress)
+    return frozen ? undefined : await embed(gated, { ids, job, subjects, signal, progress: output.progress })
+  }
+  const embedderId = await index()
   const budget = openRunBudget(gated, { runId, jobId: job.jobId }, subjects)
   const calls: GovernedCall[] = []
   const forCalls: CallOptions = {
@@ -88,7 +91,7 @@ async function makeCalls(
     resumeId: runId,
     budget,
     inTurn,
-    ...(frozen ? { frozen } : { embedderId }),
+    ...(frozen ? { frozen } : { embedderId, reindex: index }),
   }
   const run = { runId, job, subjects, resumed: options.resume !== undefined }
   const { exit, finishedBefore } = isTask(planned)

@@ -29,6 +29,8 @@ interface EscalatingOptions {
   /** Levels above the local one and the cloud; a person unless told. */
   readonly above?: readonly string[]
   readonly policy?: Readonly<Record<string, unknown>>
+  /** Sections of the config beside these. */
+  readonly config?: Readonly<Record<string, unknown>>
   readonly exportable?: readonly string[]
   readonly far?: ChatServerOptions
   /** What the provider of the cloud level really is. */
@@ -82,6 +84,7 @@ export async function escalatingWorkspace(options: EscalatingOptions = {}): Prom
       governance: { allow_cloud_escalation: true, ...options.governance },
     }),
     execution: { policy: { escalation_chain: levels, cloud_escalation_allowed: true, ...options.policy } },
+    ...options.config,
   }
   const steps = options.steps?.map((name) => ({ name, goal: `Explain part ${name}.` })) ?? TASK.steps
   const cwd = makeWorkspace({

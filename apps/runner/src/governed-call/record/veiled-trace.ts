@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import type { RetrievalTrace } from '@ctxlock/contracts/retrieval'
 import { keyedDigest } from '@ctxlock/core-hash'
 
-import { QUERY_VEIL } from '../digest-domains.ts'
+import { QUERY_VEIL } from '../../workspace/digest-domains.ts'
 
 /**
  * A trace as it is stored: a report gives it to strangers as it is, and behind its hash of the query and its cache keys stand the words

@@ -71,6 +71,13 @@ describe('checkPack', () => {
       pack_payload_hash: stale.record.payload_hash,
       context_pack_stale_detected: true,
       context_pack_stale_reason: 'hash_mismatch',
+      stale_sources: [
+        {
+          source_id: 'file:a',
+          recorded_hash: stale.record.source_hashes[0],
+          current_hash: checked.pack?.record.source_hashes[0],
+        },
+      ],
       context_pack_regen_performed: true,
       effective_pack_payload_hash: checked.pack?.record.payload_hash,
     })
@@ -151,6 +158,13 @@ describe('checkPack', () => {
     ])
     const rebuilt = await checkPack({ record }, rules(), workspace.reads, options({ regenerate: rebuild(workspace) }))
     expect(rebuilt).toMatchObject({ tampered: true, freshness: { outcome: 'use_regenerated' } })
+  })
+
+  it('calls a pack of another release invalid, not tampered with', async () => {
+    using workspace = createWorkspace(FILES)
+    const record = { ...workspace.pack(['a']), schema_version: 'hsk.context_pack_record@2' }
+    const checked = await checkPack({ record }, rules(), workspace.reads, options())
+    expect(checked).toMatchObject({ tampered: false, freshness: { context_pack_stale_reason: 'schema_unsupported' } })
   })
 })
 

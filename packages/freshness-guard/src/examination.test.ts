@@ -212,6 +212,7 @@ describe('T-X-FG-08 tampered and hostile packs are invalid (FG-008, FG-009, CP-0
     expect(workspace.readPaths).toEqual([])
   })
 
+  const IDENTIFIED = { pack_id: uuid(1), payload_hash: 'a'.repeat(64), target: fileTarget('src/a.ts') }
   const A = 'a'.repeat(64)
   const B = 'b'.repeat(64)
   it.each([
@@ -235,10 +236,47 @@ describe('T-X-FG-08 tampered and hostile packs are invalid (FG-008, FG-009, CP-0
     ['an unknown field', { fresh: true }],
     ['a version of 0', { version: 0 }],
     ['10 001 sources', manySources()],
-  ])('refuses %s as record_inconsistent', (_, changes) => {
+  ])('refuses %s as record_inconsistent, though its payload fits it', (_, changes) => {
     using workspace = createWorkspace({ x: 'x', y: 'y' })
-    const record = { ...workspace.pack(['x']), ...changes }
-    expect(examine(workspace, record)).toMatchObject({ state: 'invalid', reason: 'record_inconsistent' })
+    const { sources, source_hashes } = { ...workspace.pack(['x']), ...changes }
+    // An anchor that is not covered would be refused for that alone, so the payload has one into the last source only.
+    const built = packOf(fileTarget('x'), sources.slice(-1), workspace.store)
+    expect(examine(workspace, { ...built, sources, source_hashes, ...changes })).toMatchObject({
+      state: 'invalid',
+      reason: 'record_inconsistent',
+    })
+  })
+
+  it('takes as many sources as a target may have', () => {
+    using workspace = createWorkspace({ x: 'x' })
+    const { sources, source_hashes } = manySources()
+    const target = { ref_type: 'entity_ref', ref: { artefact_type: 'folder', artefact_id: 'all' } } as const
+    const built = packOf(target, sources.slice(0, 1), workspace.store)
+    const record = { ...built, sources: sources.slice(0, -1), source_hashes: source_hashes.slice(0, -1) }
+    expect(examine(workspace, record)).toMatchObject({ state: 'stale', staleSources: { length: 10_000 } })
+  })
+
+  it('takes a target asked for with a hash for the one recorded without, and the other way round (CP-023)', () => {
+    using workspace = createWorkspace(FILES)
+    const record = workspace.pack(['src/a.ts'])
+    const [hash = ''] = record.source_hashes
+    const hashed = { ref_type: 'source_ref' as const, ref: { kind: 'span' as const, id: 'file:src/a.ts', hash } }
+    const ofHash = { ...record, target: hashed }
+    for (const [stored, target] of [
+      [record, targetId(hashed)],
+      [ofHash, targetId(record.target)],
+    ] as const) {
+      expect(examinePack({ record: stored, target }, workspace.reads)).toMatchObject({ state: 'fresh', target })
+    }
+    const lines = { ...hashed, ref: { ...hashed.ref, selector: 'lines:1-1' } }
+    expect(examinePack({ record, target: targetId(lines) }, workspace.reads)).toMatchObject({
+      reason: 'record_inconsistent',
+    })
+    expect(
+      examinePack({ record: { ...record, target: lines }, target: targetId(hashed) }, workspace.reads),
+    ).toMatchObject({
+      reason: 'record_inconsistent',
+    })
   })
 
   it('refuses a record of another target than the one asked for', () => {
@@ -281,6 +319,21 @@ describe('T-X-FG-08 tampered and hostile packs are invalid (FG-008, FG-009, CP-0
       (payload) => ({
         ...payload,
         anchors: [{ ...payload.anchors[0], source_ref: { kind: 'span', id: 'file:other', hash: A } }],
+      }),
+      'record_inconsistent',
+    ],
+    [
+      'one such anchor behind one that is covered',
+      (payload) => ({
+        ...payload,
+        anchors: [
+          ...payload.anchors,
+          {
+            ...payload.anchors[0],
+            anchor_id: 'a-00000000000f',
+            source_ref: { kind: 'span', id: 'file:other', hash: A },
+          },
+        ],
       }),
       'record_inconsistent',
     ],
@@ -337,7 +390,9 @@ describe('T-X-FG-08 tampered and hostile packs are invalid (FG-008, FG-009, CP-0
     ['null', null],
     ['text', 'record'],
     ['an empty object', {}],
-    ['the nil UUID', { pack_id: '00000000-0000-0000-0000-000000000000' }],
+    ['the nil UUID', { ...IDENTIFIED, pack_id: '00000000-0000-0000-0000-000000000000' }],
+    ['a hash that is none', { ...IDENTIFIED, payload_hash: 'a' }],
+    ['no target', { ...IDENTIFIED, target: undefined }],
   ])('cannot record anything about %s and says so', (_, record) => {
     using workspace = createWorkspace(FILES)
     expect(() => examine(workspace, record)).toThrowError(expect.objectContaining({ code: 'PACK_UNIDENTIFIABLE' }))
@@ -369,6 +424,35 @@ describe('reads', () => {
     }
   })
 
+  it.each([
+    ['a value that is no error', { code: 'ARTIFACT_MISSING' }],
+    ['an error of another code', Object.assign(new Error('no'), { code: 'ENOENT' })],
+  ])('takes %s of a store for a failure, not for missing bytes', (_, thrown) => {
+    using workspace = createWorkspace(FILES)
+    const record = workspace.pack(['src/a.ts'])
+    const readPayload = () => {
+      throw thrown
+    }
+    expect(() => examinePack({ record }, { ...workspace.reads, readPayload })).toThrowError(
+      expect.objectContaining({ code: 'READ_FAILED', cause: thrown }),
+    )
+  })
+
+  it('parses a payload once for a host that keeps what was parsed', () => {
+    using workspace = createWorkspace(FILES)
+    const record = workspace.pack(['src/a.ts'])
+    const kept: ContextPackPayload[] = []
+    const parsed = {
+      get: () => kept.at(-1),
+      set: (_: string, payload: ContextPackPayload) => void kept.push(payload),
+    }
+    for (let look = 0; look < 3; look += 1) {
+      expect(examinePack({ record }, { ...workspace.reads, parsed }).state).toBe('fresh')
+    }
+    expect(kept).toEqual([payloadOf(record.sources)])
+    expect(Object.isFrozen(kept[0]?.anchors)).toBe(true)
+  })
+
   it('hashes a source once per call and again in the next call (FG-012)', () => {
     using workspace = createWorkspace(FILES)
     const record = workspace.pack(['src/a.ts', 'src/b.ts'])
@@ -393,11 +477,32 @@ describe('reads', () => {
         })
       },
     }
-    const hashes = currentHashes({ ...workspace.reads, reader: lending })
+    const readOtherSource = () => ({ status: 'read', bytes: Buffer.from('row 1') }) as const
+    const hashes = currentHashes({ ...workspace.reads, reader: lending, readOtherSource })
+    expect(hashes(['sheet:s1'])).toEqual([{ hash: bytesHash(Buffer.from('row 1')) }])
     const ids = ['file:src/a.ts', 'file:src/none.ts', 'file:src/b.ts']
     expect(hashes(ids)).toEqual(currentHashes(workspace.reads)(ids))
     expect(hashes(['file:src/b.ts', 'file:../a.ts'])[1]).toEqual({ failure: 'source_unreadable' })
     expect(asked).toEqual([['src/a.ts', 'src/none.ts', 'src/b.ts']])
+  })
+
+  it('hashes what a reader lends one by one, and never lends a path that leads out', () => {
+    using workspace = createWorkspace(FILES)
+    const asked: string[] = []
+    const { reader } = workspace.reads
+    const lending: SourceReader = {
+      read: () => expect.unreachable(),
+      lend(path, use) {
+        asked.push(path)
+        const read = reader.read(path)
+        return read.status === 'read' ? { status: 'read', result: use(read.bytes) } : read
+      },
+    }
+    const readOtherSource = () => ({ status: 'read', bytes: Buffer.from('row 1') }) as const
+    const reads = { ...workspace.reads, readOtherSource }
+    const ids = ['file:src/a.ts', 'file:../a.ts', 'file:src/none.ts', 'sheet:s1']
+    expect(currentHashes({ ...reads, reader: lending })(ids)).toEqual(currentHashes(reads)(ids))
+    expect(asked).toEqual(['src/a.ts', 'src/none.ts'])
   })
 })
 

@@ -35,7 +35,8 @@ describe('parsePolicy', () => {
 
   it('names the field that is wrong and not what it holds', () => {
     const message = messageOf(() => parsePolicy({ ...POLICY, stale_handling: 'sk-canary-7261' }))
-    expect(message).toContain('stale_handling')
+    expect(message).toContain('wrong here: stale_handling: ')
+    expect(messageOf(() => parsePolicy(null))).toContain('wrong here: policy: ')
     expect(message).not.toContain('canary')
   })
 })

@@ -63,6 +63,14 @@ describe('summarise (FG-030, FG-033, FG-035, FG-036)', () => {
     })
   })
 
+  it.each([
+    ['fallback', rules(), { fallback: 2, degraded: 0, failed: 0 }],
+    ['fail', rules({ regen_required: true, stale_handling: 'fail' }), { fallback: 0, degraded: 0, failed: 2 }],
+  ] as const)('counts %s apart from the rest', (outcome, inForce, counts) => {
+    const records = [recordOf(inForce, 'fresh'), recordOf(inForce, 'not_attempted'), recordOf(inForce, 'not_attempted')]
+    expect(summarise(records, inForce)).toMatchObject({ outcome, summary: { examined: 3, fresh: 1, ...counts } })
+  })
+
   it('keeps the policy in force, not what a record claims, and the effective value of regen_allowed', () => {
     const denied = rules(REQUIRED_DEGRADE, { capability: false })
     expect(summarise([], denied).summary).toMatchObject({
@@ -134,12 +142,24 @@ describe('recordedDecision (FG-040)', () => {
     ['a fresh pack with none in use', recordOf(inForce, 'fresh', { effective_pack_payload_hash: null })],
     ['a rebuilt pack with none in use', recordOf(inForce, 'performed_fresh', { effective_pack_payload_hash: null })],
     ['a fresh pack with a reason', recordOf(inForce, 'fresh', { context_pack_stale_reason: 'hash_mismatch' })],
+    [
+      'a fresh pack with a stale source',
+      recordOf(inForce, 'fresh', {
+        stale_sources: [{ source_id: 'file:a', recorded_hash: HASH, current_hash: null }],
+      }),
+    ],
     ['a stale pack without a reason', recordOf(inForce, 'not_attempted', { context_pack_stale_reason: null })],
     ['a rebuild of a fresh pack', recordOf(inForce, 'fresh', { regen_outcome: 'performed_fresh' })],
     ['a denial that allowed', recordOf(inForce, 'not_attempted', { context_pack_regen_denied_by: 'consent' })],
     [
       'a policy that allows what it denies',
       recordOf(inForce, 'not_attempted', { context_pack_regen_allowed_policy: false }),
+    ],
+    [
+      'a policy that denied what it allows',
+      recordOf(rules(REQUIRED_DEGRADE, { capability: false }), 'not_attempted', {
+        context_pack_regen_denied_by: 'policy',
+      }),
     ],
     ['an attempt that was not allowed', recordOf(inForce, 'attempted_failed', { context_pack_regen_allowed: false })],
   ])('rejects %s', (_, record) => {

@@ -11,12 +11,13 @@ import { summarise } from './summary.ts'
 import { freshnessViolations, verifyTrace, type TraceReads } from './trace-verification.ts'
 
 const FILES = { a: 'one\n', b: 'two\n' }
+const IN_FORCE = rules()
 const REQUIRED_DEGRADE = { regen_required: true, stale_handling: 'degrade_and_fallback' } as const
 
 /** An honest call over two packs, the second of which is stale, and the trace of it. */
-async function honestCall(inForce: FreshnessRules = rules(), rebuilds = false) {
+async function honestCall(inForce: FreshnessRules = rules(), rebuilds = false, packs = [['a'], ['b']]) {
   const workspace = createWorkspace(FILES)
-  const records = [workspace.pack(['a']), workspace.pack(['b'])]
+  const records = packs.map((paths) => workspace.pack(paths))
   workspace.write('b', 'changed\n')
   const stored = [...records]
   const regenerate = () => {
@@ -76,6 +77,15 @@ describe('an honest trace passes (FG-040)', () => {
     using call = await honestCall()
     const candidates = [fileCandidate('a', 'context_packs', 1), fileCandidate('b', 'shadow_ws_lexical', 0)]
     const trace = { ...call.trace, candidates, selected: candidates.map(selected), spans: candidates.map(span) }
+    expect(verifyTrace(trace, call.inForce, call.reads).violations).toEqual([])
+  })
+
+  it('with a span that quotes the artifact of one of several fresh packs', async () => {
+    using call = await honestCall(rules(), true)
+    const lexical = fileCandidate('a', 'shadow_ws_lexical', 0)
+    const ref = artifactRef(call.records[0]?.payload_hash)
+    const candidates = [...call.trace.candidates, lexical]
+    const trace = { ...call.trace, candidates, spans: [{ ...span(lexical), ref }] }
     expect(verifyTrace(trace, call.inForce, call.reads).violations).toEqual([])
   })
 
@@ -177,15 +187,51 @@ describe('T-X-FG-07 a trace that claims more than it may is rejected', () => {
 
   it('a stale pack smuggled in by its artifact through another store', async () => {
     using call = await honestCall()
-    const hash = call.records[1]?.payload_hash ?? ''
     const lexical = fileCandidate('a', 'shadow_ws_lexical', 0)
-    const ref: SourceRef = { kind: 'artifact', id: 'some-artifact', hash, selector: 'lines:1-1' }
+    const ref = artifactRef(call.records[1]?.payload_hash)
     const candidates = [...call.trace.candidates, lexical]
     expect(codes(call, { candidates, spans: [{ ...span(lexical), ref }] })).toEqual(['stale_pack_used'])
     const artifact = { ...lexical, ref, candidate_id: 'f'.repeat(32) }
     expect(codes(call, { candidates: [...candidates, artifact], selected: [selected(artifact, 2)] })).toEqual([
       'stale_pack_used',
     ])
+  })
+
+  it('a stale pack quoted by its artifact, named with its record, also when it is in no store any more', async () => {
+    using call = await honestCall()
+    const stale = call.records[1] ?? expect.unreachable()
+    const lexical = fileCandidate('a', 'shadow_ws_lexical', 0)
+    const quoting = { ...span(lexical), ref: artifactRef(stale.payload_hash) }
+    const trace = { ...call.trace, candidates: [...call.trace.candidates, lexical], spans: [quoting] }
+    const findPack = (hash: string) => (hash === stale.payload_hash ? undefined : call.reads.findPack(hash))
+    for (const reads of [call.reads, { ...call.reads, findPack }]) {
+      expect(freshnessViolations(trace, call.inForce, reads)).toEqual([
+        {
+          code: 'stale_pack_used',
+          candidate_id: lexical.candidate_id,
+          pack_id: stale.pack_id,
+          decision_row: call.trace.context_pack_freshness[1]?.decision_row,
+          reason: 'hash_mismatch',
+        },
+      ])
+    }
+  })
+
+  it('a file of which one pack is fresh and another stale', async () => {
+    using call = await honestCall(rules(), false, [['a'], ['a', 'b']])
+    const candidate = fileCandidate('a', 'shadow_ws_lexical', 1)
+    expect(codes(call, { candidates: [...call.trace.candidates, candidate] })).toEqual(['score_without_fresh_record'])
+  })
+
+  it('a candidate of the pack store, or of the artifact of a pack, that nobody examined', async () => {
+    using call = await honestCall()
+    const unexamined = call.workspace.pack(['a', 'b'])
+    call.stored.push(unexamined)
+    const ofFile = fileCandidate('unknown', 'context_packs', 0)
+    const ofArtifact = { ...fileCandidate('a', 'shadow_ws_lexical', 0), ref: artifactRef(unexamined.payload_hash) }
+    for (const candidate of [ofFile, ofArtifact]) {
+      expect(codes(call, { candidates: [...call.trace.candidates, candidate] })).toEqual(['record_missing'])
+    }
   })
 
   it('the old pack selected after it was rebuilt', async () => {
@@ -202,7 +248,7 @@ describe('T-X-FG-07 a trace that claims more than it may is rejected', () => {
     call.stored.push(unexamined)
     const candidate = { ...packCandidate(unexamined, 0), store: 'knowledge_graph' as const }
     expect(codes(call, { candidates: [...call.trace.candidates, candidate] })).toEqual(['record_missing'])
-    const ref: SourceRef = { kind: 'artifact', id: 'x', hash: unexamined.payload_hash, selector: 'lines:1-1' }
+    const ref = artifactRef(unexamined.payload_hash)
     const [quoted] = call.trace.spans
     expect(codes(call, { spans: quoted ? [{ ...quoted, ref }] : [] })).toEqual(['stale_pack_used'])
   })
@@ -234,23 +280,38 @@ describe('T-X-FG-07 a trace that claims more than it may is rejected', () => {
     expect(codes(call, { warnings })).toEqual(['token_missing'])
   })
 
-  it('records that state another policy or another gate than the ones in force (FG-006)', async () => {
+  it.each<[string, FreshnessRules]>([
+    ['another policy on rebuilding', { ...IN_FORCE, policy: { ...IN_FORCE.policy, regen_allowed: false } }],
+    ['that no rebuild was required', { ...IN_FORCE, policy: { ...IN_FORCE.policy, regen_required: true } }],
+    ['another handling of stale packs', { ...IN_FORCE, policy: { ...IN_FORCE.policy, stale_handling: 'fail' } }],
+    ['that a rebuild was allowed', { ...IN_FORCE, regeneration: { ...IN_FORCE.regeneration, allowed: false } }],
+    ['that nothing denied it', { ...IN_FORCE, regeneration: { ...IN_FORCE.regeneration, deniedBy: 'capability' } }],
+  ])('records that state %s, against the rules in force (FG-006)', async (_, inForce) => {
     using call = await honestCall()
-    const strict = rules({ regen_required: true, stale_handling: 'fail' })
-    const gated = rules({}, { capability: false })
-    for (const inForce of [strict, gated]) {
-      const found = freshnessViolations(call.trace, inForce, call.reads)
-      expect(found.map(({ code }) => code).slice(0, 2)).toEqual(['policy_mismatch', 'policy_mismatch'])
-    }
+    const [fresh, stale] = call.records.map(({ pack_id }) => pack_id)
+    expect(freshnessViolations(call.trace, inForce, call.reads).slice(0, 2)).toEqual([
+      { code: 'policy_mismatch', pack_id: fresh, decision_row: 'D00' },
+      { code: 'policy_mismatch', pack_id: stale, decision_row: expect.any(String), reason: 'hash_mismatch' },
+    ])
   })
 
   it('a pack that cannot be found, or is not the recorded one', async () => {
     using call = await honestCall()
     const used = ['score_without_fresh_record', 'stale_pack_used', 'stale_pack_used']
-    expect(codes(call, {}, { findPack: () => undefined })).toEqual(['pack_unavailable', ...used])
+    for (const nothing of [undefined, null]) {
+      expect(codes(call, {}, { findPack: () => nothing })).toEqual(['pack_unavailable', ...used])
+    }
     const other = call.workspace.pack(['a'])
     expect(codes(call, {}, { findPack: () => other })).toEqual(['pack_unavailable', ...used])
     expect(codes(call, {}, { findPack: () => call.workspace.pack(['b']) })).toEqual(['pack_not_fresh', ...used])
+  })
+
+  it('a fresh pack in the place of the one that was rebuilt', async () => {
+    using call = await honestCall(rules(), true)
+    const rebuilt = call.stored[2]?.payload_hash
+    const another = call.workspace.pack(['b', 'a'])
+    const findPack = (hash: string) => (hash === rebuilt ? another : call.reads.findPack(hash))
+    expect(codes(call, {}, { findPack })[0]).toBe('pack_unavailable')
   })
 
   it('malformed and repeated records', async () => {
@@ -311,6 +372,10 @@ function fileCandidate(path: string, store: RetrievalCandidate['store'], pack: n
     trust_class: 'high' as const,
     fetch_depth: 'snippet' as const,
   }
+}
+
+function artifactRef(hash = ''): SourceRef {
+  return { kind: 'artifact', id: 'some-artifact', hash, selector: 'lines:1-1' }
 }
 
 function refOf(candidate: RetrievalCandidate): SourceRef {

@@ -5,11 +5,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 
 import type { DurableEngine, WorkflowDefinition } from '../../packages/contracts/src/engine.ts'
 import { openEngine } from '../../packages/durable-engine/src/index.ts'
 import { openRecorder } from '../../packages/flight-recorder/src/index.ts'
+import { openDurable } from './durable-append/writers.ts'
 import { callIntentDraft, passingRedactor } from './event-draft.ts'
 import { median, rounded } from './interleaved.ts'
 
@@ -93,7 +94,7 @@ async function raceSteps(
 }
 
 async function stepRow(folder: string, steps: number): Promise<Row> {
-  const [bareDatabase, database] = [open(join(folder, 'bare.db')), open(join(folder, 'engine.db'))]
+  const [bareDatabase, database] = [openDurable(join(folder, 'bare.db')), openDurable(join(folder, 'engine.db'))]
   bareDatabase.exec(
     'CREATE TABLE step (run_id TEXT, key TEXT, hash TEXT, result TEXT, PRIMARY KEY (run_id, key)) STRICT',
   )
@@ -110,7 +111,7 @@ async function stepRow(folder: string, steps: number): Promise<Row> {
 }
 
 async function eventRow(folder: string, steps: number): Promise<Row> {
-  const [aloneDatabase, database] = [open(join(folder, 'alone.db')), open(join(folder, 'both.db'))]
+  const [aloneDatabase, database] = [openDurable(join(folder, 'alone.db')), openDurable(join(folder, 'both.db'))]
   const recorderOf = (to: DatabaseSync) =>
     openRecorder({
       database: to,
@@ -172,7 +173,7 @@ async function waitingRuns(folder: string, runs: number): Promise<WaitingRuns> {
 }
 
 async function serving(path: string): Promise<{ engine: DurableEngine; timers: Set<unknown>; stop(): Promise<void> }> {
-  const database = open(path)
+  const database = openDurable(path)
   const timers = new Set<unknown>()
   const engine = openEngine({
     database,
@@ -216,12 +217,6 @@ const environment = {
       return () => clearTimeout(timer)
     },
   },
-}
-
-function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-  return database
 }
 
 function rowOf(work: string, [bare, engine]: readonly [number, number]): Row {

@@ -24,6 +24,7 @@ import {
 import type { ArtifactStore, SourceReader } from '../../packages/contracts/src/ports.ts'
 import { inTransaction } from '../../packages/contracts/src/sql-transaction.ts'
 import { codePointsPerFour } from '../../packages/contracts/src/token-counter.ts'
+import { median } from './interleaved.ts'
 
 export const name = 'lock'
 
@@ -186,8 +187,4 @@ function row(work: string, ms: number, limit: number, bytes: number): Row {
     ratio: Number((ms / limit).toFixed(2)),
     megabytes_per_second: Math.round(bytes / 1000 / ms),
   }
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { createRedactor } from '../../packages/ace-validators/src/redactor.ts'
+import { median } from './interleaved.ts'
 
 export const name = 'redactor'
 
@@ -81,8 +82,4 @@ function cpuTime(work: () => void): number {
   work()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1000
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }

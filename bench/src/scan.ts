@@ -4,6 +4,7 @@ import { createRedactor } from '../../packages/ace-validators/src/redactor.ts'
 import { createScanner } from '../../packages/ace-validators/src/scanner.ts'
 import { BUILT_IN_PATTERNS, compilePatterns } from '../../packages/ace-validators/src/scanner/patterns.ts'
 import { transform } from '../../packages/ace-validators/src/scanner/views.ts'
+import { median, rounded } from './interleaved.ts'
 
 export const name = 'scan'
 
@@ -100,12 +101,4 @@ function time(work: () => unknown): number {
   if (found === true || (typeof found === 'object' && !Array.isArray(found)))
     throw new Error('Expected nothing to be found.')
   return milliseconds
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(3))
 }

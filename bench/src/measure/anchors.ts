@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { builtInExtractors } from '../../../packages/context-pack/src/index.ts'
 import type { Extractor } from '../../../packages/contracts/src/extractor.ts'
 import { languageExtractors } from '../../../packages/extractor-languages/src/index.ts'
+import { median } from '../interleaved.ts'
 import { compareSymbols, scoresOf, type Counts, type Difference, type Scores } from './anchors/comparison.ts'
 import type { Oracle, OracleSymbol } from './anchors/oracle.ts'
 import { readSourceFiles, type SourceFile } from './anchors/source-files.ts'
@@ -137,8 +138,4 @@ function timed(oracle: Oracle, extractor: Extractor, files: readonly SourceFile[
 
 function sizeOf(files: readonly SourceFile[]): number {
   return files.reduce((size, { text }) => size + text.length, 0)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 
 import { createScanner } from '../../../packages/ace-validators/src/scanner.ts'
 import { BUILT_IN_PATTERNS } from '../../../packages/ace-validators/src/scanner/patterns.ts'
+import { rounded } from '../interleaved.ts'
 import { hostileTexts } from './scan-speed/hostile-texts.ts'
 import { leastTimes, processorTime, wallTime } from './scan-speed/least-times.ts'
 import { scannerParts } from './scan-speed/scanner-parts.ts'
@@ -166,8 +167,4 @@ function groupsOf(texts: readonly string[]): string[][] {
 
 function peerPattern(): string {
   return BUILT_IN_PATTERNS[0]?.text ?? ''
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(3))
 }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { median } from '../interleaved.ts'
+
 export const name = 'startup'
 
 export interface StartupTime {
@@ -94,10 +96,6 @@ function makeRepository(folder: string): void {
 function optionOf(args: readonly string[], name: string): string | undefined {
   const index = args.indexOf(name)
   return index === -1 ? undefined : args[index + 1]
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
 }
 
 function rounded(value: number): number {

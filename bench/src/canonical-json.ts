@@ -10,8 +10,6 @@ import { RECORDS, valueOfSize } from './canonical-records.ts'
 import { askQuestions } from './canonical-questions.ts'
 import { median, rounded } from './interleaved.ts'
 
-export const name = 'canonical-json'
-
 export interface Row {
   readonly object: string
   readonly work: 'text' | 'hash'

@@ -18,8 +18,6 @@ import type { ReadingRates } from './durable-append/reading.ts'
 import { callIntentDraft } from './event-draft.ts'
 import { median } from './interleaved.ts'
 
-export const name = 'durable-append'
-
 export interface Row {
   readonly work: string
   /** Median microseconds an event. */

@@ -14,8 +14,6 @@ import { openDurable } from './durable-append/writers.ts'
 import { callIntentDraft, passingRedactor } from './event-draft.ts'
 import { median, rounded } from './interleaved.ts'
 
-export const name = 'durable-engine'
-
 export interface Row {
   readonly work: string
   /** Median microseconds of the bare commit, and of the work. */

@@ -8,8 +8,6 @@ import { median, rounded } from './interleaved.ts'
 import { openBareIteration } from './iteration/bare-iteration.ts'
 import { openIterationWorkspace, type IterationWorkspace, type Work } from './iteration/iteration-workspace.ts'
 
-export const name = 'iteration'
-
 export interface Row {
   readonly work: string
   readonly median_ms: number

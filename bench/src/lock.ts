@@ -26,8 +26,6 @@ import { inTransaction } from '../../packages/contracts/src/sql-transaction.ts'
 import { codePointsPerFour } from '../../packages/contracts/src/token-counter.ts'
 import { median } from './interleaved.ts'
 
-export const name = 'lock'
-
 export interface Row {
   readonly work: string
   /** Median milliseconds: the work, and reading and hashing the same files in the same round. */

@@ -1,6 +1,5 @@
 // `npm run bench [-- name …]`: timings, each beside its peer and its limit in the same interleaved run.
 interface Benchmark {
-  readonly name: string
   run(): Promise<object>
 }
 
@@ -26,7 +25,7 @@ if (unknown !== undefined) {
     if (asked.length > 0 && !asked.includes(name)) continue
     const benchmark = await load()
     const result = await benchmark.run()
-    console.log(`\n${benchmark.name}`)
+    console.log(`\n${name}`)
     const rows: unknown = Reflect.get(result, 'rows')
     if (Array.isArray(rows)) console.table(rows)
     else console.log(JSON.stringify(result, null, 2))

@@ -1,6 +1,5 @@
 // `npm run measure -- <name> [options]`: detection and conformance figures. The last line is one JSON object.
 interface Measurement {
-  readonly name: string
   measure(args: readonly string[]): Promise<object>
 }
 

@@ -15,8 +15,6 @@ import type { Client } from './provider-call/clients.ts'
 import { durableClient } from './provider-call/durable-client.ts'
 import { governedClient } from './provider-call/governed-client.ts'
 
-export const name = 'provider-call'
-
 export interface Row {
   readonly client: string
   /**

@@ -7,8 +7,6 @@ import { fileURLToPath } from 'node:url'
 import { createRedactor } from '../../packages/ace-validators/src/redactor.ts'
 import { median } from './interleaved.ts'
 
-export const name = 'redactor'
-
 export interface Row {
   readonly work: string
   readonly texts: number

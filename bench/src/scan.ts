@@ -6,8 +6,6 @@ import { BUILT_IN_PATTERNS, compilePatterns } from '../../packages/ace-validator
 import { transform } from '../../packages/ace-validators/src/scanner/views.ts'
 import { median, rounded } from './interleaved.ts'
 
-export const name = 'scan'
-
 export interface Row {
   readonly text: string
   /** A view on its own, computed and searched; `scan` with its number of patterns; or `redactor`. */

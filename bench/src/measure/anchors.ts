@@ -13,8 +13,6 @@ import { TREE_LANGUAGES } from './anchors/tree-languages.ts'
 import { treeSitterOracle } from './anchors/tree-sitter-oracle.ts'
 import { typescriptOracle } from './anchors/typescript-oracle.ts'
 
-export const name = 'anchors'
-
 const BATCH = 50
 const ORACLES: readonly Oracle[] = [typescriptOracle, ...Object.keys(TREE_LANGUAGES).map(treeSitterOracle)]
 const EXTRACTORS: readonly Extractor[] = [...builtInExtractors, ...languageExtractors]

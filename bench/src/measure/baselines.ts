@@ -19,8 +19,6 @@ import { rounded } from '../interleaved.ts'
 import { timeIterations } from '../iteration.ts'
 import { openIterationWorkspace, type IterationWorkspace } from '../iteration/iteration-workspace.ts'
 
-export const name = 'baselines'
-
 export interface Row {
   readonly id: string
   readonly metric: string

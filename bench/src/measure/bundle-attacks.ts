@@ -11,8 +11,6 @@ import { judgeBundle } from '../../../packages/log-verifier/src/index.ts'
 import { canonicalize } from '../../../packages/core-hash/src/index.ts'
 import { pick, seededRandom, type Random } from './generated-files/random.ts'
 
-export const name = 'bundle-attacks'
-
 export interface Result {
   readonly seed: number
   readonly attacks: number

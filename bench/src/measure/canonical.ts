@@ -4,8 +4,6 @@ import { parseArgs } from 'node:util'
 
 import { compareValue, run, type Row } from '../canonical-json.ts'
 
-export const name = 'canonical'
-
 /** `--files a.json b.json …` takes JSON files instead of the built-in records. Ratios are multiples of native. */
 export async function measure(args: readonly string[]): Promise<object> {
   const options = { files: { type: 'string', multiple: true }, rounds: { type: 'string' } } as const

@@ -14,8 +14,6 @@ import { CHROMIUM, startBrowser } from '../../../apps/runner/test/support/browse
 import { multiplyRuns } from '../../../apps/runner/test/support/many-runs.ts'
 import { interleaved, median, rounded } from '../interleaved.ts'
 
-export const name = 'console'
-
 const OPTIONS = {
   runs: { type: 'string', default: '10000' },
   calls: { type: 'string', default: '20' },

@@ -14,8 +14,6 @@ import { judge, type Outcome } from './corruption/verdict.ts'
 import { pick, seededRandom, type Random } from './generated-files/random.ts'
 import { LANGUAGES, writeText } from './generated-files/languages.ts'
 
-export const name = 'corruption'
-
 export interface Result {
   readonly objects: ObjectsTally
   readonly rounds: number

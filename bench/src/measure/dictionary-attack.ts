@@ -11,8 +11,6 @@ import { formsOf, SECRETS, withSecret } from './dictionary-attack/candidates.ts'
 import { readTrail, type Trail } from './dictionary-attack/recorded-trail.ts'
 import { startRawModelServer } from './show/raw-model-server.ts'
 
-export const name = 'dictionary-attack'
-
 const MODEL = 'small:1b'
 /** Recorded secrets: one is the whole prompt, one stands in a sentence, and the same for what the model replies. */
 const PROMPTS = ['4821', 'Is my PIN 7316 in the notes?']

@@ -10,8 +10,6 @@ import {
   type KillReport,
 } from '../../../packages/durable-engine/test/support/killed-lives.ts'
 
-export const name = 'engine-kills'
-
 /** The bar of lost, repeated and torn is 0. */
 export interface Result {
   readonly boundaries: KillReport

@@ -4,8 +4,6 @@ import { parseArgs } from 'node:util'
 import { judgeMutant } from '../../../packages/durable-engine/test/mutation/mutation.ts'
 import { MUTANTS } from '../../../packages/durable-engine/test/mutation/mutants.ts'
 
-export const name = 'engine-mutants'
-
 /** The bar is that all are caught. */
 export interface Result {
   readonly mutants: number

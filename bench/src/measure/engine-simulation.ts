@@ -6,8 +6,6 @@ import { Worker } from 'node:worker_threads'
 
 import type { SimulationTotals } from './engine-simulation/totals.ts'
 
-export const name = 'engine-simulation'
-
 /** The bar of `failed_seeds` is 0. */
 export interface Result extends SimulationTotals {
   readonly workers: number

@@ -9,8 +9,6 @@ import {
 } from '../../../apps/runner/test/support/killed-runs/killed-runs.ts'
 import { seededRandom, type Random } from './generated-files/random.ts'
 
-export const name = 'executor-kills'
-
 /** How many processes of one run are killed at random instants, one after the other. */
 const LIVES = 4
 

@@ -10,8 +10,6 @@ import { poisonedRuns, type PoisonedRuns } from '../../../apps/runner/test/suppo
 import { seededCase } from '../../../apps/runner/test/support/poisoned/seeded-case.ts'
 import { seededRandom } from './generated-files/random.ts'
 
-export const name = 'executor-poison'
-
 /**
  * `--cases N` (200; two or three seconds each), `--kills N` (4, from right before the record to the second commit after it),
  * `--seed N` (1). The case that went wrong is printed, and played again by its own seed; instants within a case depend on the machine.

@@ -6,8 +6,6 @@ import { LEAKING, markedEvent, shownBy } from './export-markers/marked-events.ts
 import { markedRun } from './export-markers/marked-run.ts'
 import { seededRandom } from './generated-files/random.ts'
 
-export const name = 'export-markers'
-
 export interface Result {
   readonly seed: number
   /** Runs that were made and exported whole; events of every type that were made up. */

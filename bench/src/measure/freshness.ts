@@ -18,8 +18,6 @@ import {
 } from '../../../packages/freshness-guard/src/index.ts'
 import { interleaved, ratio } from '../interleaved.ts'
 
-export const name = 'freshness'
-
 /** `--sources N` (100) files of 8 KB on average, `--rounds N` (300); milliseconds are medians. */
 export async function measure(args: readonly string[]): Promise<object> {
   const options = { sources: { type: 'string' }, rounds: { type: 'string' } } as const

@@ -13,8 +13,6 @@ import { generatedAttacks, generatedBenign } from './injection/generated-rows.ts
 import { readAttackRows, readBenignRows, textsOf, type AttackRow, type BenignRow } from './injection/injection-rows.ts'
 import { share } from './spans/found-spans.ts'
 
-export const name = 'injection'
-
 interface Shares {
   readonly rows: number
   readonly quarantine: number

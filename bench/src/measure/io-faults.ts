@@ -11,8 +11,6 @@ import { freshFolder, openPlace, type Place } from './io-faults/place.ts'
 import { openProgress } from './io-faults/progress-file.ts'
 import { SCENARIOS, type Stage } from './io-faults/stages.ts'
 
-export const name = 'io-faults'
-
 interface KindReport {
   readonly faults: number
   /** The process came to its right end all the same. */

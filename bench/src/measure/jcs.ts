@@ -4,8 +4,6 @@ import { createReadStream } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { serializeJcs } from '../../../packages/core-hash/src/index.ts'
 
-export const name = 'jcs'
-
 const LINE = /^([0-9a-fA-F]{1,16}),([-+.0-9e]{1,32})\r?$/
 /** Longer than any line of the format, so a file of another kind is refused before it fills the memory. */
 const MAX_LINE = 64

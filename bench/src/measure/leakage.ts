@@ -8,8 +8,6 @@ import { callOver } from './leakage/cloud-call.ts'
 import { mayLeave } from './leakage/oracle.ts'
 import { randomGraph, type ReferenceGraph } from './leakage/random-graph.ts'
 
-export const name = 'leakage'
-
 export interface Result {
   readonly graphs: number
   /** Graphs the oracle lets pass; the others must be blocked. */

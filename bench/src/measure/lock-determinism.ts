@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util'
 
 import { bytesHash } from '../../../packages/core-hash/src/index.ts'
 
-export const name = 'lock-determinism'
-
 interface Factors {
   readonly node: string
   readonly locale: string

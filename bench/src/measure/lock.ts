@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util'
 import { median, rounded } from '../interleaved.ts'
 import { measuredProcess, type MeasuredProcess } from '../measured-process.ts'
 
-export const name = 'lock'
-
 const MAIN = fileURLToPath(new URL('../../../apps/runner/dist/main.js', import.meta.url))
 const REPOMIX = fileURLToPath(new URL('../bin/repomix.cjs', import.meta.resolve('repomix')))
 

@@ -19,8 +19,6 @@ import { ATTACKS } from './log-attacks/attacks.ts'
 import type { Expectation } from './log-attacks/attacks.ts'
 import { attackSegments } from './log-attacks/segment-attacks.ts'
 
-export const name = 'log-attacks'
-
 /** One more attack in so many is on a sealed range, where each looks at a whole tile. */
 const SEGMENT_SHARE = 20
 

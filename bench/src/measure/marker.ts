@@ -7,8 +7,6 @@ import { parseArgs } from 'node:util'
 import { markerCase, OUTCOMES } from './marker/marker-case.ts'
 import { playMarker } from './marker/play-marker.ts'
 
-export const name = 'marker'
-
 export interface Result {
   readonly seed: number
   readonly total: number

@@ -14,8 +14,6 @@ import {
 import { createTestContext } from '../../../packages/provider-kit/src/testing.ts'
 import { createOpenAiCompat } from '../../../packages/provider-openai-compat/src/index.ts'
 
-export const name = 'model-swap'
-
 interface Result {
   readonly swaps: number
   readonly succeeded: number

@@ -5,8 +5,6 @@ import { createRedactor } from '../../../packages/ace-validators/src/redactor.ts
 import { generatedPathRows, readPathRows } from './paths/path-rows.ts'
 import { covers, share, touches } from './spans/found-spans.ts'
 
-export const name = 'paths'
-
 export interface Result {
   readonly total: { readonly rows: number; readonly paths: number; readonly benign: number }
   /** Of rows that are not contested: paths of which anything is found. */

@@ -13,8 +13,6 @@ import { plant, plantInName, type PlantedFile } from './secrets/planting.ts'
 import { readSecretRows, type SecretRow } from './secrets/secret-rows.ts'
 import { storedTexts } from './secrets/stored-bytes.ts'
 
-export const name = 'planted-secrets'
-
 export interface Result {
   readonly rows: number
   /** Files with a secret in them, or in their name. */

@@ -11,8 +11,6 @@ import { seededRandom } from './generated-files/random.ts'
 import { clearHistory, createHistory, judgeHistory, type Verdict } from './poison/history.ts'
 import { playInterleaving, type Played } from './poison/interleaving.ts'
 
-export const name = 'poison'
-
 /** The bar of everything but the counts of what was tried is 0. */
 export interface Result extends Verdict, Played {
   readonly interleavings: number

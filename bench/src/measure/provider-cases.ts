@@ -11,8 +11,6 @@ import { scoreCase } from './provider-cases/score-case.ts'
 import type { ProviderCase } from './provider-cases/provider-case.ts'
 import { readCase } from './provider-cases/provider-case.ts'
 
-export const name = 'provider-cases'
-
 // Most cases wait for timers or sockets, not for the processor.
 const AT_ONCE = 8
 

@@ -8,8 +8,6 @@ import { answerChecks } from './real-server/answer-checks.ts'
 import type { Check, RealServer } from './real-server/check.ts'
 import { embeddingCheck, serverChecks } from './real-server/server-checks.ts'
 
-export const name = 'real-server'
-
 export interface Result {
   readonly total: number
   readonly passed: number

@@ -6,8 +6,6 @@ import { seededRandom } from './generated-files/random.ts'
 import { mutationsOf, type Mutation } from './replay/mutations.ts'
 import { recordedWorkspace, type RecordedWorkspace } from './replay/recorded-workspace.ts'
 
-export const name = 'replay-mutations'
-
 interface Result {
   readonly seed: number
   /** Fields there are, and how many of them are made again from the rest. */

@@ -12,8 +12,6 @@ import { readQuestions, type Question, type QuestionKind } from './retrieval/que
 import type { Ranker } from './retrieval/ranker.ts'
 import { ripgrepRanker } from './retrieval/ripgrep.ts'
 
-export const name = 'retrieval'
-
 const FIRST = 6
 
 interface Score {

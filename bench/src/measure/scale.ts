@@ -9,8 +9,6 @@ import { measuredProcess } from '../measured-process.ts'
 import { languageOf, writeText } from './generated-files/languages.ts'
 import { logNormal, seededRandom } from './generated-files/random.ts'
 
-export const name = 'scale'
-
 interface Step {
   readonly command: string
   readonly seconds: number

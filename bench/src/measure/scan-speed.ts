@@ -12,8 +12,6 @@ import { hostileTexts } from './scan-speed/hostile-texts.ts'
 import { leastTimes, processorTime, wallTime } from './scan-speed/least-times.ts'
 import { scannerParts } from './scan-speed/scanner-parts.ts'
 
-export const name = 'scan-speed'
-
 interface Speed {
   readonly ms: number
   /** How many times longer than the peer. */

@@ -7,8 +7,6 @@ import { generatedSecretRows } from './secrets/generated-rows.ts'
 import { readSecretRows, type SecretRow } from './secrets/secret-rows.ts'
 import { covers, share, touches, type Span } from './spans/found-spans.ts'
 
-export const name = 'secrets'
-
 export interface Result {
   readonly total: { readonly rows: number; readonly secrets: number; readonly benign: number }
   /** Secrets of which anything is found. */

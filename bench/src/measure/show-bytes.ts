@@ -9,8 +9,6 @@ import { ollamaConfig } from '../../../apps/runner/test/support/ollama-config.ts
 import { pick, seededRandom, type Random } from './generated-files/random.ts'
 import { startRawModelServer } from './show/raw-model-server.ts'
 
-export const name = 'show-bytes'
-
 const MODEL = 'small:1b'
 /** Words that a body has to carry unharmed: quotes, escapes, other scripts, delimiter look-alikes, a lone CR. */
 const WORDS = [

@@ -10,8 +10,6 @@ import type { Policy } from './ssrf/policy.ts'
 import { readUrlRows } from './ssrf/url-row.ts'
 import type { UrlRow } from './ssrf/url-row.ts'
 
-export const name = 'ssrf'
-
 export interface Result {
   /** Rows times policies, without contested rows. */
   readonly total: number

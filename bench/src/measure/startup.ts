@@ -7,8 +7,6 @@ import { fileURLToPath } from 'node:url'
 
 import { median } from '../interleaved.ts'
 
-export const name = 'startup'
-
 export interface StartupTime {
   readonly work: string
   /** Median milliseconds of a whole process. */

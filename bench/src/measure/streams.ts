@@ -8,8 +8,6 @@ import { readCase } from './provider-cases/provider-case.ts'
 import { readStream, recordedStream } from './streams/read-stream.ts'
 import type { Reading, RecordedStream } from './streams/read-stream.ts'
 
-export const name = 'streams'
-
 export interface Result {
   readonly streams: number
   /** Seeded ways to split a stream, and those that changed an event or the outcome. */

@@ -5,8 +5,6 @@ import { seededRandom } from './generated-files/random.ts'
 import { playSequence, type Tally } from './swap-rules/random-sequence.ts'
 import { openSwapWorkspace, type SwapWorkspace } from './swap-rules/swap-workspace.ts'
 
-export const name = 'swap-rules'
-
 interface Result extends Omit<Tally, 'rules' | 'requests'> {
   readonly sequences: number
   /** The bar is 1. */

@@ -2,8 +2,6 @@
 import { swapAtStep } from './swap-rules/swap-at-step.ts'
 import { openSwapWorkspace } from './swap-rules/swap-workspace.ts'
 
-export const name = 'swap-steps'
-
 interface Result {
   readonly steps: number
   readonly swaps: number

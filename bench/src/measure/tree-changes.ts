@@ -25,8 +25,6 @@ import { openSession } from '../../../apps/runner/src/session/session.ts'
 import { seededRandom } from './generated-files/random.ts'
 import { randomTree, withOneByteChanged, type Tree } from './trees/random-tree.ts'
 
-export const name = 'tree-changes'
-
 export interface Result {
   readonly seed: number
   readonly trees: number

@@ -22,8 +22,6 @@ import { openFileHashing, type FileDigest } from '../../../packages/core-hash/sr
 import { SourceClass } from '../../../packages/contracts/src/config.ts'
 import { interleaved, ratio, rounded } from '../interleaved.ts'
 
-export const name = 'tree-hash'
-
 /** The thread as it is published; from source it would first have to take the types out of what it loads. */
 const BUILT = new URL('../../../apps/runner/dist/digest-worker.js', import.meta.url)
 const SOURCE = new URL('../../../apps/runner/src/environment/digest-worker.ts', import.meta.url)

@@ -134,6 +134,12 @@ describe('providers add', () => {
       /--allow-host 10\.1\.2\.3:80/,
     ],
     ['an address in disguise', ['odd', '--url', 'http://0x7f.1:80', '--model', 'm'], /base_url/],
+    [
+      'the URL of a request',
+      ['near', '--url', 'http://127.0.0.1:7411/v1/chat/completions', '--model', 'm'],
+      /ends in \/chat\/completions/,
+    ],
+    ['the other API of Ollama', ['near', '--url', 'http://127.0.0.1:11434/v1', '--model', 'm'], /kind openai_compat/],
     ['an id that is none', ['No id', ...FAR], /provider_id/],
     ['a kind no plugin has', ['far', ...FAR, '--kind', 'telepathy'], /no plugin of this kind/],
     ['an id that is taken', ['embedded', ...FAR], /listed twice/],

@@ -1,6 +1,6 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { HttpProviderOptions, LlmClient, SamplingOptions } from '@ctxlock/contracts/provider'
-import { createHttpProvider, type Dialect, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
+import { createHttpProvider, type Dialect, NO_CAPABILITIES, notABase, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration } from './administration.ts'
 import { FINISH_REASONS, readChat, readGenerate } from './answer.ts'
@@ -36,7 +36,7 @@ export function ollamaDialect(options: HttpProviderOptions): Dialect {
       seed: true,
       usage: 'provider',
     },
-    root: parseBaseUrl(options.base_url).href,
+    root: rootOf(options),
     framing: 'json-lines',
     finishReasons: FINISH_REASONS,
     chat: {
@@ -55,6 +55,15 @@ export function ollamaDialect(options: HttpProviderOptions): Dialect {
     digestOf: (model) => known.digestOf(model),
     ...administration(known, (model) => contextOf(options, model)),
   }
+}
+
+/** Its own API stands below the root of its server. Throws `invalid_config` for the URL of a request, and of its OpenAI-compatible API. */
+function rootOf({ base_url }: HttpProviderOptions): string {
+  const { href } = parseBaseUrl(base_url)
+  const [endpoint] = /\/(?:v1|api\/(?:chat|embed|generate|ps|show|tags|version))$/.exec(href) ?? []
+  if (endpoint === undefined) return href
+  const instead = endpoint === '/v1' ? ', or take kind openai_compat for it' : ''
+  throw notABase(`it ends in ${endpoint}; give what stands before that${instead}`)
 }
 
 /** What the registry entry says the model may take. */

@@ -1,6 +1,6 @@
 import type { PluginContext } from '@ctxlock/contracts/plugin'
 import type { CompletionRequest, LlmClient } from '@ctxlock/contracts/provider'
-import { createHttpProvider, type Dialect, NO_CAPABILITIES, parseBaseUrl } from '@ctxlock/provider-kit'
+import { createHttpProvider, type Dialect, NO_CAPABILITIES, notABase, parseBaseUrl } from '@ctxlock/provider-kit'
 
 import { administration } from './administration.ts'
 import { CARRIED_OPTIONS, chatBody } from './chat-body.ts'
@@ -54,8 +54,10 @@ export function openAiCompatDialect({ profile: name = 'generic', base_url }: Ope
   }
 }
 
-/** The configured URL when it already ends in a version segment, else that plus `/v1` (PROV-018). */
+/** The configured URL when it already ends in a version segment, else that plus `/v1` (PROV-018). Throws `invalid_config` for the URL of a request. */
 export function apiRoot(href: string): string {
+  const [endpoint] = /\/(?:(?:chat\/)?completions|embeddings|models|responses)$/.exec(href) ?? []
+  if (endpoint !== undefined) throw notABase(`it ends in ${endpoint}; give what stands before that`)
   return /\/v\d+[a-z]*\d*$/.test(href) ? href : `${href}/v1`
 }
 

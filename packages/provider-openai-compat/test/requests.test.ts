@@ -167,6 +167,15 @@ test.each([
   ['http://h/model-v1', 'http://h/model-v1/v1'],
 ])('the root of %s is %s', (href, root) => expect(apiRoot(href)).toBe(root))
 
+test.each(['chat/completions', 'completions', 'models', 'embeddings', 'responses'])(
+  'the URL of a request is no base URL: %s',
+  async (endpoint) => {
+    const error = await providerErrorOf(() => memoryClient([], { base_url: `http://127.0.0.1:1/v1/${endpoint}/` }))
+    expect(error).toMatchObject({ code: 'invalid_config', attempts: 0 })
+    expect(error.message).toContain(`ends in /${endpoint}`)
+  },
+)
+
 test('a base URL that cannot be used makes no client', async () => {
   const error = await providerErrorOf(() => memoryClient([], { base_url: 'http://user:pw@127.0.0.1/v1' }))
   expect(error).toMatchObject({ code: 'invalid_config', attempts: 0 })

@@ -94,3 +94,20 @@ test('whatever stands in the config and however it is laid out, nothing else cha
     { numRuns: 200 },
   )
 })
+
+test('a value of many lines is laid out in a moment, as a short one is', () => {
+  const models = Array.from({ length: 5000 }, (_, index) => ({ model_id: `model-${index}`, empty: [], none: {} }))
+  const started = performance.now()
+  const text = edited('{\n\t"providers": [\n\t\t{}\n\t]\n}', { path: ['providers', -1], value: { models } })
+  expect(performance.now() - started).toBeLessThan(2000)
+  expect(text).toContain(
+    '\n\t\t{\n\t\t\t"models": [\n\t\t\t\t{\n\t\t\t\t\t"model_id": "model-0",\n\t\t\t\t\t"empty": [],',
+  )
+})
+
+test('what could not be read again is not written', () => {
+  const root = makeWorkspace({ [CONFIG]: '{"providers":[]}' })
+  const value = { models: ['x'.repeat(1_048_576)] }
+  expect(() => editConfig(root, [{ path: ['providers', -1], value }])).toThrow(/larger than 1048576 bytes/)
+  expect(readFileSync(join(root, CONFIG), 'utf8')).toBe('{"providers":[]}')
+})

@@ -15,7 +15,7 @@ export interface WrittenFile<T> {
   readonly parse?: (text: string) => unknown
 }
 
-const MAX_BYTES = 1_048_576
+export const MAX_WRITTEN_BYTES = 1_048_576
 
 /** Reads and validates one file that a person wrote. Returns undefined when it does not exist. */
 export function readWrittenFile<T>(path: string, file: WrittenFile<T>): T | undefined {
@@ -30,7 +30,7 @@ export function readWrittenFile<T>(path: string, file: WrittenFile<T>): T | unde
 function readText<T>(path: string, file: WrittenFile<T>): string | undefined {
   let bytes: Buffer
   try {
-    bytes = readRegularFile(path, MAX_BYTES)
+    bytes = readRegularFile(path, MAX_WRITTEN_BYTES)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     // Nobody can mend this in the file.

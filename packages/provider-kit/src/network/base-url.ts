@@ -26,26 +26,26 @@ const WRITTEN = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?(\/[
 export function parseBaseUrl(text: string): BaseUrl {
   const written = WRITTEN.exec(text)
   if (!written) {
-    throw invalid(
+    throw notABase(
       'it is not of the form https://host[:port][/path] in plain ASCII without user info, query or fragment',
     )
   }
   if (/[?#\\]|(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|%(?:0|1|2f|5c|7f)/i.test(written[4] ?? '')) {
-    throw invalid('its path holds a query, a fragment, a dot segment or an encoded separator')
+    throw notABase('its path holds a query, a fragment, a dot segment or an encoded separator')
   }
   const url = URL.parse(text)
-  if (!url) throw invalid('it does not parse as a URL')
+  if (!url) throw notABase('it does not parse as a URL')
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   const writtenHost = (written[2] ?? '')
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
   // 0x7f.1, 2130706433 and 127.1 all parse to 127.0.0.1: the checks run on the parsed host, and the reader sees it too.
-  if (host !== writtenHost) throw invalid('its host is not in canonical spelling; write the address in its usual form')
-  if (host === '' || host.split('.').includes('')) throw invalid('its host has an empty label')
+  if (host !== writtenHost) throw notABase('its host is not in canonical spelling; write the address in its usual form')
+  if (host === '' || host.split('.').includes('')) throw notABase('its host has an empty label')
   const protocol = url.protocol === 'https:' ? 'https:' : 'http:'
   const port = url.port === '' ? (protocol === 'https:' ? 443 : 80) : Number(url.port)
-  if (port === 0) throw invalid('port 0 is not a port')
+  if (port === 0) throw notABase('port 0 is not a port')
   const authority = isIP(host) === 6 ? `[${host}]` : host
   const origin = `${protocol}//${authority}${url.port === '' ? '' : `:${url.port}`}`
   return {
@@ -58,7 +58,8 @@ export function parseBaseUrl(text: string): BaseUrl {
   }
 }
 
-function invalid(why: string): ProviderError {
+/** `invalid_config` for a base URL that cannot be one, for adapters that know more about theirs. `why` must not repeat it. */
+export function notABase(why: string): ProviderError {
   return new ProviderError(
     'invalid_config',
     `The base URL of a provider was refused: ${why}. Example: http://127.0.0.1:11434`,

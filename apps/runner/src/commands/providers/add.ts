@@ -57,7 +57,7 @@ export async function addProvider([id = '']: readonly string[], context: Command
     // Before anybody is asked: an entry that would be refused sends nothing.
     registryWith(session.config, said, checks)
     const tier = tierOf(said)
-    const entry = options.model.length > 0 ? said : await askModels(session, plugins, said, tier)
+    const entry = await judged(session, plugins, said, { tier, namesModels: options.model.length > 0 })
     addEntry(session, entry, checks)
     output.result({ ok: true, added: entry.provider_id, tier, provider: { ...entry, secret_ref: undefined } })
     output.line(`added ${id}: ${entry.kind} at ${entry.base_url ?? ''}, ${tier}, model ${entry.default_model_id}`)
@@ -147,13 +147,17 @@ function notAVariable(): CommandError {
   })
 }
 
-async function askModels(
+/**
+ * The entry as its plugin takes it, with the models of its server where nobody named any. A client is made in any case: what refuses the
+ * base URL or the options is not written, and making one sends nothing.
+ */
+async function judged(
   session: Session,
   plugins: Registry,
   entry: ProviderConfig,
-  tier: 'local' | 'cloud',
+  { tier, namesModels }: { readonly tier: 'local' | 'cloud'; readonly namesModels: boolean },
 ): Promise<ProviderConfig> {
-  if (tier === 'cloud') throw noModels(entry, 'a cloud server is not asked without consent')
+  if (tier === 'cloud' && !namesModels) throw noModels(entry, 'a cloud server is not asked without consent')
   const directory = createProviderDirectory({
     plugins,
     environment: session.environment,
@@ -161,7 +165,8 @@ async function askModels(
     onNetworkException: networkExceptionRecorder(session),
   })
   try {
-    return await withServedModels(entry, await directory.client(entry))
+    const client = await directory.client(entry)
+    return namesModels ? entry : await withServedModels(entry, client)
   } finally {
     await directory.close()
   }

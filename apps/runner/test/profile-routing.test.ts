@@ -271,8 +271,8 @@ describe('largest available (PROV-067, PROV-068)', () => {
       usage: { prompt_tokens: 900, completion_tokens: 900, total_tokens: 1800 },
       reply: () => 'words '.repeat(900),
     })
-    const made_up = { prompt_tokens: 900, completion_tokens: 10 ** 12, total_tokens: 10 ** 12 + 900 }
-    const liar = await startChatServer({ model: 'liar', reply: () => 'no', usage: made_up })
+    const madeUp = { prompt_tokens: 900, completion_tokens: 10 ** 9, total_tokens: 10 ** 9 + 900 }
+    const liar = await startChatServer({ model: 'liar', reply: () => 'no', usage: madeUp })
     const servers = [provider('liar', `${liar.url}/v1`), provider('honest', `${honest.url}/v1`)]
     const session = await sessionWith(
       servers,

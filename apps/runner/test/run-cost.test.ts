@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { expect, test } from 'vitest'
 
+import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { openedSession } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
@@ -82,6 +83,21 @@ test('without a price the cost is unknown, which is not nothing', async () => {
   expect(result.cost).toEqual({ micro_usd: null, unknown_calls: 2 })
   expect((await settledIn(cwd)).costs).toEqual([undefined, undefined])
   expect((await ctxlockHere(['status', 'last'], cwd)).stdout).toContain('cost       cost unknown (2 calls)')
+})
+
+test('of counts that no model can have used the cost is unknown, and all that was set aside is charged', async () => {
+  const lots = { prompt_tokens: 10 ** 15, completion_tokens: 10 ** 15, total_tokens: 2 * 10 ** 15 }
+  const server = await startChatServer({ usage: lots })
+  const config = JSON.parse(serverConfig(server.url))
+  config.providers[0].secret_ref = null
+  config.providers[0].models = [{ model_id: 'm1', price: PRICE }]
+  config.execution = { max_cost_micro_usd: 1_000_000 }
+  const cwd = makeWorkspace({ ...SMALL_WORKSPACE, 'ctxlock.config.json': JSON.stringify(config) })
+  const asked = await ctxlockHere(['ask', 'How is the checksum of a box computed?'], cwd)
+  expect(asked.code, asked.stderr).toBe(0)
+  expect(await settledIn(cwd)).toMatchObject({ costs: [undefined] })
+  const [run] = JSON.parse((await ctxlockHere(['runs', '--json'], cwd)).stdout).runs
+  expect(run.cost).toMatchObject({ micro_usd: null, unknown_calls: 1 })
 })
 
 test('the embedded provider is known to cost nothing', async () => {

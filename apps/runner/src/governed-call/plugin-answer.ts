@@ -2,7 +2,8 @@ import { Count, Identifier } from '@ctxlock/contracts/primitives'
 import { ProviderError, type GenerationResult } from '@ctxlock/contracts/provider'
 import { z } from 'zod'
 
-const Tokens = Count.nullable()
+/** As many as the providers of this repository believe a server: what a call costs has to be a number. */
+const Tokens = Count.max(2 ** 32).nullable()
 /** What of an answer is recorded, charged or shown. */
 const PluginAnswer = z.looseObject({
   text: z.string(),

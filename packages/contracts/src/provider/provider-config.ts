@@ -5,6 +5,9 @@ import { Identifier, ModelTier, ParameterClass } from '../primitives.ts'
 
 const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/)
 
+/** At most a cent a token: a call's cost in micro-dollars stays a whole number, whatever counts a server gives. */
+const UsdPerMillion = z.number().min(0).max(10_000)
+
 const ProviderModel = z.strictObject({
   model_id: Identifier,
   parameter_class: ParameterClass.exactOptional(),
@@ -15,7 +18,7 @@ const ProviderModel = z.strictObject({
   aliases: z.array(Identifier).exactOptional(),
   /** What the provider asks for a million tokens, in US dollars; shown before a person consents to a cloud call (PROV-049). */
   price: z
-    .strictObject({ input_usd_per_million: z.number().min(0), output_usd_per_million: z.number().min(0) })
+    .strictObject({ input_usd_per_million: UsdPerMillion, output_usd_per_million: UsdPerMillion })
     .exactOptional(),
 })
 

@@ -219,6 +219,16 @@ describe('createAnswer', () => {
     expect(judge([STOP], {}).warnings).toEqual([])
   })
 
+  test('counts that no model can have used are unknown', () => {
+    const usage = { inputTokens: 2 ** 32 + 1, outputTokens: 2 ** 32, totalTokens: 2 ** 50 }
+    expect(judge([{ ...STOP, usage }], {}).usage).toMatchObject({
+      inputTokens: null,
+      outputTokens: 2 ** 32,
+      totalTokens: null,
+      complete: false,
+    })
+  })
+
   test('a prompt that the server cut is warned about', () => {
     const prompt = 'word '.repeat(1000)
     const warnings = (inputTokens: number) =>

@@ -20,18 +20,24 @@ export function laterUsage(earlier: UsageCounts | undefined, later: UsageCounts 
 }
 
 /** A server's counts in the port's words. Nothing is ever zero that the server did not report as zero. */
-export function usageOf(counts: UsageCounts | undefined, ended: boolean): Usage {
-  const inputTokens = counts?.inputTokens ?? null
-  const outputTokens = counts?.outputTokens ?? null
+export function usageOf(counts: UsageCounts = {}, ended: boolean): Usage {
+  const inputTokens = believed(counts.inputTokens)
+  const outputTokens = believed(counts.outputTokens)
   const sum = inputTokens === null || outputTokens === null ? null : inputTokens + outputTokens
-  const known = counts !== undefined && Object.values(counts).some((count) => count !== undefined)
-  return {
+  const reported = {
     inputTokens,
     outputTokens,
-    totalTokens: counts?.totalTokens ?? sum,
-    cachedInputTokens: counts?.cachedInputTokens ?? null,
-    reasoningTokens: counts?.reasoningTokens ?? null,
-    source: known ? 'provider' : 'none',
-    complete: ended && sum !== null,
+    totalTokens: believed(counts.totalTokens) ?? sum,
+    cachedInputTokens: believed(counts.cachedInputTokens),
+    reasoningTokens: believed(counts.reasoningTokens),
   }
+  const known = Object.values(reported).some((count) => count !== null)
+  return { ...reported, source: known ? 'provider' : 'none', complete: ended && sum !== null }
 }
+
+/** Counts are paid for and added up: one that no model can have read or written is unknown, or nobody could record what it costs. */
+function believed(count: number | undefined): number | null {
+  return count !== undefined && count <= MOST_TOKENS ? count : null
+}
+
+const MOST_TOKENS = 2 ** 32

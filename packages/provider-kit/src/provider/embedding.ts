@@ -25,10 +25,11 @@ export function embeddingResult(
       reason: 'dimensions',
     })
   }
+  const counted = usageOf(usage, true)
   // Embedding only reads: a server that counts the prompt has counted everything.
   return {
     embeddings,
-    usage: { ...usageOf(usage, true), complete: usage?.inputTokens !== undefined },
+    usage: { ...counted, complete: counted.inputTokens !== null },
     responseModel: textOf(responseModel) ?? null,
   }
 }

@@ -71,6 +71,19 @@ for (const failure of ['success', 'server echoes the key', 'connection refused']
   })
 }
 
+for (const flags of [[], ['--stream']]) {
+  test(`a server that repeats the key in its answer is not listened to: ${flags.join(' ') || 'plain'}`, async () => {
+    const server = await startChatServer({ reply: () => `You sent Bearer ${KEY} to me.` })
+    const cwd = workspace(server.url)
+    const env = { CTXLOCK_TEST_KEY: KEY, XDG_CONFIG_HOME: join(cwd, '..', 'config-home') }
+    const asked = await ctxlock(['ask', 'How is the checksum of a box computed?', ...flags], { cwd, env })
+    expect([asked.code, asked.stderr]).toEqual([5, expect.stringContaining('holds the key of this provider')])
+    expect(asked.stdout + asked.stderr).not.toContain(KEY)
+    expect(occurrences(cwd, KEY)).toEqual([])
+    expect((await ctxlock(['verify'], { cwd, env })).stdout).toMatch(/runs +1 recorded, 0 incomplete/)
+  })
+}
+
 test('a secret in a file enters no pack, event or object; it stays in the file', async () => {
   const server = await startChatServer()
   const cwd = workspace(server.url)

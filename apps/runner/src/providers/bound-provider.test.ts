@@ -1,5 +1,6 @@
 import type { Egress, EgressRequest } from '@ctxlock/contracts/plugin'
 import type { GenerationResult, LlmClient, PreparedCall } from '@ctxlock/contracts/provider'
+import { createSecretHolder } from '@ctxlock/provider-kit'
 import { describe, expect, test } from 'vitest'
 
 import { boundProvider } from './bound-provider.ts'
@@ -24,7 +25,7 @@ function plugin(
     },
     close: async () => {},
   }
-  const { egress, bind } = boundProvider(real)
+  const { egress, bind } = boundProvider(real, createSecretHolder())
   const body = BYTES.slice()
   const request = (change: Change = {}) =>
     egress.request({ method: 'POST', url: URL_OF_CALL, body, headers: {}, streaming: false, ...change })

@@ -1,7 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-import type { Egress, EgressRequest } from '@ctxlock/contracts/plugin'
-import { ProviderError, type LlmClient, type PreparedCall, type SendOptions } from '@ctxlock/contracts/provider'
+import type { Egress, EgressRequest, SecretHolder } from '@ctxlock/contracts/plugin'
+import {
+  ProviderError,
+  type LlmClient,
+  type PreparedCall,
+  type SendOptions,
+  type StreamEvent,
+} from '@ctxlock/contracts/provider'
+
+import { watchForKey } from './key-watch.ts'
 
 export interface BoundProvider {
   /** What the plugin gets as its way out. */
@@ -23,9 +31,9 @@ interface SentCall extends Omit<PreparedCall, 'send'> {
 /**
  * Holds a provider plugin to what it prepared (PROV-019, PROV-051): while it sends a call, that request is all that leaves, byte
  * for byte and no oftener than it may, and when it was asked for nothing, nothing leaves. A plugin that wants more gets, and
- * the call ends with, `protocol` with reason `plugin`; what it returned is not used.
+ * the call ends with, `protocol` with reason `plugin`; what it returned is not used. An answer that holds the key is withheld.
  */
-export function boundProvider(egress: Egress): BoundProvider {
+export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvider {
   const context = new AsyncLocalStorage<Asked>()
   const administration = <Result>(work: () => Promise<Result>) => context.run('administration', work)
 
@@ -37,10 +45,20 @@ export function boundProvider(egress: Egress): BoundProvider {
       ...prepared,
       send: async (options: SendOptions = {}) => {
         const call: SentCall = { ...prepared, left: 1 + (options.maxRetries ?? Infinity), sent: 0, refusal: undefined }
-        const outcome = context.run(call, async () => theirs.send(options))
+        const watch = watchForKey(secret)
+        const { onEvent } = options
+        const show = (event: StreamEvent) => event.text !== '' && onEvent?.(event)
+        const watched = {
+          ...options,
+          ...(onEvent && { onEvent: (event: StreamEvent) => void show(watch.pass(event)) }),
+        }
+        const outcome = context.run(call, async () => theirs.send(watched))
         await outcome.catch(() => {})
         if (call.refusal) throw call.refusal
-        return outcome
+        const answer = await outcome
+        watch.judge(answer)
+        watch.rest().forEach(show)
+        return answer
       },
     }
   }

@@ -28,9 +28,9 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
 
   async function start(config: ProviderConfig): Promise<LlmClient> {
     const { clock, random, timers } = options.environment
-    const { egress, bind } = boundProvider(await egressOf(config))
-    egresses.push(egress)
     const secret = secretOf(config)
+    const { egress, bind } = boundProvider(await egressOf(config), secret)
+    egresses.push(egress)
     const context = { clock, random, timers, egress, secret }
     return bind(await options.plugins.create('provider', config.kind, pluginOptions(config), context))
   }

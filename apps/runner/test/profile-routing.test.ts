@@ -193,6 +193,19 @@ describe('readiness by probe (PROV-009)', () => {
     expect(server.requests.filter((request) => request.startsWith('GET'))).toHaveLength(2)
   })
 
+  test('a key that is missing is what has to be set, not a server to be started', async () => {
+    const { url } = await startChatServer()
+    const keyed = {
+      ...provider('m1', `${url}/v1`),
+      secret_ref: { source: 'env' as const, name: 'CTXLOCK_NO_SUCH_KEY' },
+    }
+    const session = await sessionWith([keyed], profile(assignment('m1')))
+    await expect(callIn(session, subject(session))).rejects.toMatchObject({
+      code: 'CX-MM-001',
+      hint: expect.stringContaining('environment variable that `secret_ref`'),
+    })
+  })
+
   test('a server that never answers is given up', async () => {
     const silent = await startFakeServer(() => ({ status: 200, silent: true }))
     onTestFinished(() => silent.close())

@@ -39,10 +39,20 @@ export function noModel(roleId: string, routed: RoutedRole): Error {
     exit: gate ? EXIT_CODE.needsPerson : EXIT_CODE.provider,
     code,
     message: `no model is ready to serve the role ${roleId}: ${reasons}`,
-    hint: gate
-      ? 'Start the local server, or let it finish loading, and go on with `ctxlock resume`, or start a new run under another profile; nothing was sent.'
-      : 'Start the server, or let it finish loading; `ctxlock providers` says what it answers. Nothing was sent.',
+    hint: gate ? GATE_HINT : rejected.some((model) => isMisconfigured(model, routed)) ? CONFIG_HINT : SERVER_HINT,
   })
+}
+
+const GATE_HINT =
+  'Start the local server, or let it finish loading, and go on with `ctxlock resume`, or start a new run under another profile; nothing was sent.'
+const CONFIG_HINT =
+  'Set the environment variable that `secret_ref` of the provider names to its key, or correct its entry in the config. Nothing was sent.'
+const SERVER_HINT =
+  'Start the server, or let it finish loading; `ctxlock providers` says what it answers. Nothing was sent.'
+
+/** Its key is missing or no header could carry it, or its entry is unusable: starting a server would not help. */
+function isMisconfigured({ provider_id, model_id }: RejectedModel, { stateOf }: RoutedRole): boolean {
+  return provider_id !== null && stateOf({ provider_id, model_id })?.reason === 'invalid_config'
 }
 
 function isDown(rejected: readonly RejectedModel[]): boolean {

@@ -1,8 +1,9 @@
 // Runs `ctxlock check --json` and tells GitHub about it: a step summary, one annotation for each difference, the output
 // `status`, and the exit code of the check. Paths and hashes only; no line of a source is written anywhere.
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, statSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve, sep } from 'node:path'
 
 /** ctxlock needs this Node; the npm package of the same name brings it, whatever the runner has. */
 const NODE = 'node@24.21.0'
@@ -15,6 +16,7 @@ const {
   CTXLOCK_VERSION = '',
   GITHUB_OUTPUT,
   GITHUB_STEP_SUMMARY,
+  RUNNER_TEMP = tmpdir(),
 } = process.env
 
 /** As GitHub names it: from the folder of the repository, without a leading or a trailing mark; '' for that folder. */
@@ -35,25 +37,38 @@ if (problem !== undefined) console.log(`::error title=ctxlock::${data(problem)}`
 if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, summary())
 if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, `status=${status}\n`)
 console.log(`ctxlock: ${status}`)
-process.exitCode = exitCode ?? 1
+// Whoever ends well without having said that all matches has checked nothing.
+process.exitCode = status === 'matches' ? (exitCode ?? 1) : exitCode || 1
 
 function runCheck() {
   if (!statSync(CTXLOCK_FOLDER, { throwIfNoEntry: false })?.isDirectory())
     return refused(`working-directory expects a folder that exists; got ${CTXLOCK_FOLDER}`)
-  const options = {
-    cwd: CTXLOCK_FOLDER,
-    encoding: 'utf8',
-    maxBuffer: 256 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }
+  const options = { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] }
   // The very folder: a lockfile further up would be that of other sources.
-  const check = ['check', '--json', '--lines', '20', '--workspace', '.']
-  if (CTXLOCK_COMMAND !== '') return spawnSync('bash', ['-c', `${CTXLOCK_COMMAND} "$@"`, 'ctxlock', ...check], options)
+  const check = ['check', '--json', '--lines', '20', '--workspace', resolve(CTXLOCK_FOLDER)]
+  if (CTXLOCK_COMMAND !== '') {
+    return spawnSync('bash', ['-c', `${CTXLOCK_COMMAND} "$@"`, 'ctxlock', ...check], {
+      ...options,
+      cwd: CTXLOCK_FOLDER,
+    })
+  }
   if (!/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/.test(CTXLOCK_VERSION)) {
     return refused(`version expects an exact version such as 0.1.0; got ${CTXLOCK_VERSION}`)
   }
   const packages = [`--package=${NODE}`, `--package=ctxlock@${CTXLOCK_VERSION}`]
-  return spawnSync('npm', ['exec', '--yes', ...packages, '--', 'ctxlock', ...check], options)
+  const cwd = folderOfNobody()
+  try {
+    return spawnSync('npm', ['exec', '--yes', ...packages, '--', 'ctxlock', ...check], { ...options, cwd })
+  } finally {
+    rmSync(cwd, { recursive: true, force: true })
+  }
+}
+
+/** Where npm is started: in the repository a pull request would choose the registry (`.npmrc`) or bring a ctxlock of its own. */
+function folderOfNobody() {
+  const path = mkdtempSync(join(RUNNER_TEMP, 'ctxlock-'))
+  writeFileSync(join(path, 'package.json'), '{}')
+  return path
 }
 
 function refused(message) {

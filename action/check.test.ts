@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 const COMMAND = `"${process.execPath}" "${join(ROOT, 'apps/runner/src/main.ts')}"`
@@ -78,6 +78,30 @@ test('the folder is taken as it is named: annotations name files by it, and no l
     code: 2,
     log: expect.stringContaining('working-directory expects a folder that exists; got nowhere'),
   })
+})
+
+test('npm is started where nothing of the repository can say what it runs', () => {
+  const cwd = lockedWorkspace()
+  const bin = join(cwd, '.git', 'bin')
+  mkdirSync(bin)
+  writeFileSync(
+    join(bin, 'npm'),
+    `#!/bin/sh\n[ -e .npmrc ] && exit 9\nwhile [ "$1" != ctxlock ]; do shift; done\nshift\nexec ${COMMAND} "$@"\n`,
+  )
+  chmodSync(join(bin, 'npm'), 0o755)
+  vi.stubEnv('PATH', [bin, process.env['PATH']].join(delimiter))
+  onTestFinished(() => vi.unstubAllEnvs())
+
+  // A pull request that brings its own registry, or a ctxlock in node_modules, decides about nothing.
+  writeFileSync(join(cwd, 'app', '.npmrc'), 'registry=https://example.invalid\n')
+  expect(runAction(cwd, '')).toMatchObject({ code: 3, output: 'status=changed\n' })
+})
+
+test('whoever ends well without a result, or with a difference, has not passed', () => {
+  const cwd = lockedWorkspace()
+  expect(runAction(cwd, 'true')).toMatchObject({ code: 1, output: 'status=failed\n' })
+  const changed = JSON.stringify({ status: 'changed', sources: [], rules: [], roles: [], tasks: [] })
+  expect(runAction(cwd, `echo '${changed}' #`)).toMatchObject({ code: 1, output: 'status=changed\n' })
 })
 
 test('a command that does not run, a damaged lockfile and a version that is none fail with a message', () => {

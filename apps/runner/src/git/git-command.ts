@@ -21,17 +21,32 @@ const TIMEOUT_MS = 20_000
  * comes from files or people goes in through `input`, never among the arguments.
  */
 export function runGit(folder: string, args: readonly string[], input = ''): Buffer | undefined {
-  const { error, status, stdout } = spawnSync('git', ['-C', folder, ...HARMLESS, ...args], {
-    // Not the workspace: Windows looks for the program in the current folder first.
-    cwd: dirname(process.execPath),
-    env: environment(),
+  const { error, status, stdout } = spawnSync('git', harmlessArguments(folder, args), {
+    ...harmlessProcess(),
     input,
     maxBuffer: MAX_OUTPUT,
     timeout: TIMEOUT_MS,
     stdio: ['pipe', 'pipe', 'ignore'],
-    windowsHide: true,
   })
   return error === undefined && status === 0 ? stdout : undefined
+}
+
+/**
+ * The arguments of git for a command in a folder that is not trusted. A command that compares contents or checks files out runs
+ * the filters of that config all the same.
+ */
+export function harmlessArguments(folder: string, args: readonly string[]): string[] {
+  return ['-C', folder, ...HARMLESS, ...args]
+}
+
+/** How git is started there. */
+export function harmlessProcess() {
+  return {
+    // Not the workspace: Windows looks for the program in the current folder first.
+    cwd: dirname(process.execPath),
+    env: environment(),
+    windowsHide: true,
+  }
 }
 
 /** Inside a hook git names its own index and folder; those would be answered for another repository. */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 
+import { harmlessArguments, harmlessProcess } from '../git/git-command.ts'
 import { copyPaths } from './copied-tree.ts'
 
 export type ShallowClone =
@@ -15,8 +16,9 @@ export type ShallowClone =
   | { readonly skipped: string }
 
 /**
- * A clone of the last commit without history, as a CI machine makes it, with what is not committed laid over it: the lock is
- * of the tree as it is. What git itself changes in a fresh checkout (line endings, filters) stays, and shows as a difference.
+ * A clone of the last commit without history, as a CI machine makes it, with what is not committed laid over it and what a sparse
+ * checkout leaves out taken away: the lock is of the tree as it is. What git itself changes in a fresh checkout (line endings,
+ * filters) stays, and shows as a difference.
  */
 export async function shallowClone(
   root: string,
@@ -29,43 +31,66 @@ export async function shallowClone(
     const top = (await git(root, 'rev-parse', '--show-toplevel')).trimEnd()
     const prefix = (await git(root, 'rev-parse', '--show-prefix')).trimEnd()
     await git(folder, 'clone', '--quiet', '--depth=1', '--no-tags', '--template=', pathToFileURL(top).href, 'clone')
-    const clone = join(folder, 'clone', prefix)
-    mkdirSync(clone, { recursive: true })
-    const tracked = new Set(nulList(await git(root, 'ls-files', '-z')))
-    const changed = new Set(nulList(await git(root, 'diff', '--name-only', '--no-renames', '--relative', '-z', 'HEAD')))
-    const laidOver = paths.filter((path) => !tracked.has(path) || changed.has(path))
-    const removed = [...changed].filter((path) => !existsSync(join(root, path)))
-    for (const path of removed) rmSync(join(clone, path), { force: true })
-    copyPaths(root, clone, laidOver)
-    return { root: clone, uncommitted: laidOver.length + removed.length }
+    const clone = join(folder, 'clone')
+    const tracked = new Set(nulList(await git(top, 'ls-files', '-z')))
+    const changed = new Set(nulList(await runGit(top, DIFFERENCES, signal, await withoutItsFilters(top, signal))))
+    // First, and by the paths of the clone itself: through a link that was committed, what follows would write elsewhere.
+    for (const path of nulList(await git(clone, 'ls-files', '-z'))) {
+      if (changed.has(path) || !isFileOrLink(join(top, path)))
+        rmSync(join(clone, path), { recursive: true, force: true })
+    }
+    const laidOver = paths.filter((path) => !tracked.has(prefix + path) || changed.has(prefix + path))
+    const removed = [...changed].filter((path) => path.startsWith(prefix) && !isFileOrLink(join(top, path)))
+    copyPaths(root, join(clone, prefix), laidOver)
+    return { root: join(clone, prefix), uncommitted: laidOver.length + removed.length }
   } catch (error) {
     signal.throwIfAborted()
     return { skipped: reasonOf(error) }
   }
 }
 
-async function runGit(cwd: string, args: readonly string[], signal: AbortSignal): Promise<string> {
-  const { stdout } = await promisify(execFile)('git', args, {
-    cwd,
+const DIFFERENCES = ['diff', '--name-only', '--no-renames', '--ignore-submodules=all', '-z', 'HEAD']
+
+/** Variables by which no filter runs that the repository's own config names; those the person has for all repositories stay. */
+async function withoutItsFilters(root: string, signal: AbortSignal): Promise<NodeJS.ProcessEnv> {
+  const listed = (await runGit(root, ['config', '--list', '--show-scope', '--name-only', '-z'], signal)).split('\0')
+  const drivers = listed.flatMap((key, index) => {
+    const [, driver] = /^(filter\..*\.)[^.]+$/s.exec(key) ?? []
+    return driver !== undefined && ['local', 'worktree'].includes(listed[index - 1] ?? '') ? [driver] : []
+  })
+  const settings = [...new Set(drivers)].flatMap((driver) => [
+    [`${driver}clean`, ''],
+    [`${driver}process`, ''],
+    [`${driver}required`, 'false'],
+  ])
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  ])
+}
+
+async function runGit(
+  folder: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const { env, ...options } = harmlessProcess()
+  const { stdout } = await promisify(execFile)('git', harmlessArguments(folder, args), {
+    ...options,
     signal,
     maxBuffer: 1024 * 1024 * 1024,
-    env: {
-      ...withoutGitVariables(process.env),
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_LFS_SKIP_SMUDGE: '1',
-      GIT_OPTIONAL_LOCKS: '0',
-    },
+    env: { ...env, GIT_ALLOW_PROTOCOL: 'file', GIT_LFS_SKIP_SMUDGE: '1', ...variables },
   })
   return stdout
 }
 
-/** Inside a git hook they would name another repository. */
-function withoutGitVariables(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(variables).filter(
-      ([name]) => !/^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE)$/.test(name),
-    ),
-  )
+function isFileOrLink(path: string): boolean {
+  const entry = lstatSync(path, { throwIfNoEntry: false })
+  return entry !== undefined && !entry.isDirectory()
 }
 
 function nulList(text: string): string[] {

@@ -22,7 +22,7 @@ export async function prove([name = '']: readonly string[], context: CommandCont
     if (publicKey === undefined) throw noKey()
     const seq = positionOf(session, name)
     const file = options.output ?? evidenceName.proof(seq)
-    writeFileAtomically(file, proveEvent({ database: session.state.database, seq, publicKey }))
+    writeFileAtomically(file, proveEvent({ database: session.state.database, seq, publicKey }), 0o600)
     output.result({ ok: true, exit: EXIT_CODE.done, seq, file, public_key: publicKey })
     output.line(`proof       ${file} (event ${seq})`)
     output.line(`public key  ${publicKey}`)

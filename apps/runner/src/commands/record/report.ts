@@ -45,7 +45,7 @@ export function report([name = 'last']: readonly string[], context: CommandConte
     })
     const file = options.output ?? evidenceName.report(parts[0]?.partOf ?? '')
     const page = reportPage(data, output)
-    writeFileAtomically(file, page)
+    writeFileAtomically(file, page, 0o600)
 
     const covered = data.events.filter(({ proof }) => proof !== null).length
     output.result({

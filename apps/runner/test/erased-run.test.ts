@@ -98,7 +98,7 @@ test('one call of a task is erased with its answer and its consent; the others, 
   const consents = ['consent_request', 'consent_receipt', 'consent_use']
   const eraseLast = async (...how: readonly string[]) => {
     const plan = await json(['erase', 'last', ...how, '--dry-run'], cwd)
-    expect([plan.calls.length, plan.runIds]).toEqual([1, []])
+    expect([plan.calls.length, plan.run_ids]).toEqual([1, []])
     await json(['erase', plan.calls[0], ...how, '--reason', 'a wish', '--yes', plan.plan_hash], cwd)
   }
 
@@ -127,7 +127,7 @@ test('a run whose first process was killed is erased, and is old, like any other
   await session.close()
 
   const payload = await json(['erase', 'last', '--dry-run'], cwd)
-  expect(scope).toMatchObject({ calls: payload.calls, runIds: expect.arrayContaining(payload.runIds) })
+  expect(scope).toMatchObject({ calls: payload.calls, runIds: expect.arrayContaining(payload.run_ids) })
   await json(['erase', payload.calls[0], '--reason', 'a wish', '--yes', payload.plan_hash], cwd)
   expect(filesWith(cwd, MARKER)).toEqual([])
   const bodies = await json(['erase', payload.calls[0], '--bodies', '--dry-run'], cwd)

@@ -61,14 +61,14 @@ test('a payload, then the texts of its events are erased; only a confirmed plan 
 
   const plan = (await json(['erase', erased, '--dry-run'], cwd)).result
   expect(plan).toMatchObject({ erased: false, calls: [erased], events: [] })
-  expect(plan.vaultObjects).toHaveLength(1)
+  expect(plan.vault_objects).toHaveLength(1)
   expect((await json(['erase', erased, '--reason', 'a wish'], cwd)).code).toBe(4)
   expect((await json(['erase', erased, '--reason', 'a wish', '--yes', '0'.repeat(16)], cwd)).code).toBe(4)
   expect((await json(['erase', erased, '--yes', plan.plan_hash], cwd)).code).toBe(2)
   expect(filesWith(cwd, MARKER)).not.toEqual([])
 
   const done = await json(['erase', erased, '--reason', 'a wish', '--yes', plan.plan_hash.slice(0, 16)], cwd)
-  expect(done).toMatchObject({ code: 0, result: { erased: true, isOverwritten: true } })
+  expect(done).toMatchObject({ code: 0, result: { erased: true, overwritten: true } })
   expect(filesWith(cwd, MARKER)).toEqual([])
   const payload = await bothVerifiers(cwd)
   expect(payload).toMatchObject({
@@ -92,7 +92,7 @@ test('a payload, then the texts of its events are erased; only a confirmed plan 
   expect(gone.stderr).toMatch(/was erased: ordered at .* by person:.*: a wish/)
   expect((await ctxlockHere(['diff', kept, erased], cwd)).error?.code).toBe('PAYLOAD_ERASED')
   expect((await json(['show', kept], cwd)).code).toBe(0)
-  expect((await ctxlockHere(['replay', bodies.runIds[0]], cwd)).error?.code).toBe('PAYLOAD_ERASED')
+  expect((await ctxlockHere(['replay', bodies.run_ids[0]], cwd)).error?.code).toBe('PAYLOAD_ERASED')
   const proof = await ctxlockHere(['prove', String(bodies.events[0].from)], cwd)
   expect(proof).toMatchObject({ code: 3, error: { code: 'HSK-410-ERASED' } })
   expect((await json(['erase', kept, '--dry-run'], cwd)).result.calls).toEqual([kept])

@@ -48,7 +48,13 @@ export async function erase([name]: readonly string[], context: CommandContext<E
     if (!(await isConfirmed(plan, options.yes, output))) throw notConfirmed(plan)
     return await recordedRun(session, 'erase', async ({ runId }) => {
       const done = await eraseByOrder(session, plan, { cause: 'person', reason, user_id: personHere() }, runId)
-      output.result({ ok: true, exit: EXIT_CODE.done, erased: true, ...planJson(plan), ...done })
+      output.result({
+        ok: true,
+        exit: EXIT_CODE.done,
+        erased: true,
+        ...planJson(plan),
+        overwritten: done.isOverwritten,
+      })
       output.line('erased     an event of the log says what, when, why and by whom; `ctxlock verify` stays green')
       if (!done.isOverwritten)
         output.line('           another process reads the database: run `ctxlock erase` once more')

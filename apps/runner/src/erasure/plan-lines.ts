@@ -19,5 +19,15 @@ function whatGoesAlong({ calls, runIds }: ErasurePlan): string {
 }
 
 export function planJson(plan: ErasurePlan): object {
-  return { ...plan, plan_hash: planHash(plan) }
+  const { events, runs, calls, runIds, objects, vaultObjects, spared } = plan
+  return {
+    events,
+    runs,
+    calls,
+    run_ids: runIds,
+    objects,
+    vault_objects: vaultObjects,
+    spared,
+    plan_hash: planHash(plan),
+  }
 }

@@ -16,3 +16,13 @@ export function bundleLines({ head, events, runs, objects, receipts, checkpoint,
     ),
   ]
 }
+
+/** The same for programs. */
+export function bundleJson({ events, objects, ...checked }: CheckedBundle) {
+  const { whole, withoutNames, hashOnly, erased } = events
+  return {
+    ...checked,
+    events: { whole, without_names: withoutNames, hash_only: hashOnly, erased },
+    objects: { whole: objects.whole, left_out: objects.leftOut },
+  }
+}

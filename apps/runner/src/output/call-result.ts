@@ -1,3 +1,4 @@
+import type { TokenUsage } from '@ctxlock/contracts/provider'
 import type { QuotationCheck } from '@ctxlock/micro-task'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -37,10 +38,30 @@ export function callJson(call: GovernedCall) {
     })),
     full_prompt_hash: call.compiled.envelope.full_prompt_hash,
     finish_reason: call.result?.finishReason ?? null,
-    usage: call.result?.usage ?? null,
+    usage: call.result ? usageJson(call.result.usage) : null,
     response_model: call.result?.responseModel ?? null,
     warnings: warningsOf(call),
     degraded: call.compiled.snapshot.degraded,
+  }
+}
+
+function usageJson({
+  inputTokens,
+  outputTokens,
+  totalTokens,
+  cachedInputTokens,
+  reasoningTokens,
+  source,
+  complete,
+}: TokenUsage) {
+  return {
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    total_tokens: totalTokens,
+    cached_input_tokens: cachedInputTokens,
+    reasoning_tokens: reasoningTokens,
+    source,
+    complete,
   }
 }
 

@@ -8,7 +8,7 @@ import { writeFileAtomically } from '../../environment/files.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
 import { runBundle } from '../../export/run-bundle.ts'
 import { withSignedLog } from '../../export/signed-log.ts'
-import { bundleLines } from '../../output/bundle-lines.ts'
+import { bundleJson, bundleLines } from '../../output/bundle-lines.ts'
 
 type ExportOptions = GlobalOptions & { readonly output?: string; readonly redact: BundleRedaction }
 
@@ -23,7 +23,13 @@ export function exportBundle(
     const { bytes, checked } = runBundle(log, name, options.redact, process.env)
     const file = options.output ?? evidenceName.bundle(checked.head?.run_id ?? '')
     writeFileAtomically(file, bytes, 0o600)
-    output.result({ ...checked, exit: EXIT_CODE.done, file, bytes: bytes.length, public_key: log.publicKey })
+    output.result({
+      ...bundleJson(checked),
+      exit: EXIT_CODE.done,
+      file,
+      bytes: bytes.length,
+      public_key: log.publicKey,
+    })
     output.line(`bundle      ${file} (${bytes.length} bytes)`)
     for (const line of bundleLines(checked)) output.line(line)
     output.line(`public key  ${log.publicKey}`)

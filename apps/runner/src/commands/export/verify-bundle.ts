@@ -3,7 +3,7 @@ import { checkBundle, MAX_BUNDLE_BYTES, type BundleProblem } from '@ctxlock/flig
 import { readPublicKey } from '../../anchors/public-key.ts'
 import type { CommandContext, GlobalOptions } from '../../command-line/command-context.ts'
 import { EXIT_CODE } from '../../exit-code.ts'
-import { bundleLines } from '../../output/bundle-lines.ts'
+import { bundleJson, bundleLines } from '../../output/bundle-lines.ts'
 import { readGivenFile } from './given-file.ts'
 
 const GIVEN = {
@@ -22,7 +22,7 @@ export async function verifyBundle(
   const kept = options.anchor.map((path) => readGivenFile(path, GIVEN).toString('utf8'))
   const checked = checkBundle(readGivenFile(file, GIVEN), readPublicKey(options.key), kept)
   const exit = checked.ok ? EXIT_CODE.done : EXIT_CODE.verificationFailed
-  output.result({ ...checked, exit })
+  output.result({ ...bundleJson(checked), exit })
   output.line(checked.ok ? 'The bundle holds.' : 'The bundle does not hold; nothing in it is to be believed.')
   for (const line of checked.problems.map(problemLine)) output.line(line)
   for (const line of bundleLines(checked)) output.line(line)

@@ -8,6 +8,7 @@ test.each([
   ['a call', { code: 'ENOSPC' }],
   ['a quota', { code: 'EDQUOT' }],
   ['SQLite', { code: 'ERR_SQLITE_ERROR', errcode: 13 }],
+  ['SQLite of its shared memory', { code: 'ERR_SQLITE_ERROR', errcode: 10 + (19 << 8) }],
 ])('a disk that is full, as %s says it, has to be freed, however often the error was wrapped', (_, properties) => {
   const hint = diskHint(coded({ code: 'HSK-500-DB' }, coded({}, coded(properties))))
   expect(hint).toContain('free space')

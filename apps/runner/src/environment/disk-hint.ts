@@ -4,6 +4,8 @@ import { errorCode } from './workspace-reader.ts'
 const SQLITE_IOERR = 10
 const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
+/** The index of its journal cannot be made longer: so a full disk shows before anything else is written. */
+const SQLITE_IOERR_SHMSIZE = SQLITE_IOERR | (19 << 8)
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 const FAILED: ReadonlySet<string> = new Set(['EIO', 'EINTR'])
 
@@ -11,8 +13,9 @@ const FAILED: ReadonlySet<string> = new Set(['EIO', 'EINTR'])
 export function diskHint(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const code = errorCode(error)
-  const errcode = Number(Reflect.get(error, 'errcode')) & 0xff
-  if (FULL.has(code) || errcode === SQLITE_FULL)
+  const extended = Number(Reflect.get(error, 'errcode'))
+  const errcode = extended & 0xff
+  if (FULL.has(code) || errcode === SQLITE_FULL || extended === SQLITE_IOERR_SHMSIZE)
     return 'The disk is full: free space, then run the command again. What was recorded before is whole.'
   if (FAILED.has(code) || errcode === SQLITE_IOERR)
     return 'Run the command again; if it fails again, the disk needs looking at. `ctxlock verify` says whether the record is whole.'

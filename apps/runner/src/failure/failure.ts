@@ -97,6 +97,7 @@ const DISK_ADVICE: ReadonlyMap<string, string> = new Map([
   ...['ENOSPC', 'EDQUOT', 'EIO', 'EINTR', 'ERR_SQLITE_ERROR'].map((code): [string, string] => [code, FREE]),
   ['EROFS', 'Allow writing; what was recorded before is still readable.'],
   ['EISDIR', 'A folder stands where a file is expected: move it away or give another path.'],
+  ['EEXIST', 'A file stands where a folder is expected: move it away.'],
   ['ENOTDIR', 'A file stands where a folder is expected: move it away or give another path.'],
   ['ENAMETOOLONG', 'The path is too long for this disk: give a shorter one.'],
   ['ELOOP', 'A link on the path leads to itself: correct it or give another path.'],

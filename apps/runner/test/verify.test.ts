@@ -1,4 +1,5 @@
 // `verify` names what was done to the record, and calls a killed run incomplete, never tampered and never complete.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,6 +8,7 @@ import { expect, test } from 'vitest'
 
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
@@ -159,6 +161,9 @@ test('a state that is gone or no database fails verification, and no run starts 
   const original = await recordedWorkspace()
   const damage: Record<string, [harm: (database: string) => void, code: string]> = {
     gone: [(database) => rmSync(database), 'STATE_MISSING'],
+    emptied: [(database) => truncateSync(database), 'STATE_MISSING'],
+    'a folder': [(database) => void (rmSync(database), mkdirSync(database)), 'STATE_MISSING'],
+    'a FIFO': [(database) => void (rmSync(database), execFileSync('mkfifo', [database])), 'STATE_MISSING'],
     overwritten: [(database) => writeFileSync(database, 'x'.repeat(8192)), 'STATE_DAMAGED'],
     cut: [(database) => truncateSync(database, 4096 * 3), 'STATE_DAMAGED'],
   }
@@ -166,10 +171,10 @@ test('a state that is gone or no database fails verification, and no run starts 
     const cwd = copyOf(original)
     harm(join(cwd, '.ctxlock', 'state.db'))
     for (const command of [['verify'], ['show', 'last'], ['ask', QUESTION]]) {
-      const result = await ctxlockJson(command, { cwd })
-      expect(result.code, `${name}: ${result.stdout}`).toBe(7)
-      expect(result.value.at('error', 'code').text, `${name} ${command.join(' ')}`).toBe(code)
+      const result = await ctxlockHere(command, cwd)
+      expect([name, command, result.code, result.error?.code]).toEqual([name, command, 7, code])
     }
+    // In a process of its own: what is no file might never let it end.
     expect((await ctxlock(['lock'], { cwd })).code, name).toBe(7)
   }
 })
@@ -204,7 +209,9 @@ test('looking makes nothing: a lost key stays lost, and a record that may not be
   chmodSync(join(state, 'state.db'), 0o400)
   chmodSync(state, 0o500)
   try {
-    expect((await ctxlock(['verify'], { cwd })).code).toBe(0)
+    const elsewhere = join(temporaryFolder(), 'report.html')
+    for (const look of [['verify'], ['runs'], ['status'], ['doctor'], ['report', 'last', '--output', elsewhere]])
+      expect((await ctxlock(look, { cwd })).code, look.join(' ')).toBe(0)
     expect((await ctxlock(['show', 'last'], { cwd })).stdoutBytes.equals(sent)).toBe(true)
     expect(statSync(join(state, 'state.db')).mode & 0o777).toBe(0o400)
   } finally {
@@ -214,5 +221,7 @@ test('looking makes nothing: a lost key stays lost, and a record that may not be
   const result = await ctxlockJson(['show', 'last'], { cwd })
   expect(result.value.at('error', 'code').text).toBe('DIGEST_KEY_UNREADABLE')
   expect(result.code).toBe(7)
+  // Nor does a run make another one, with which what was recorded would look altered.
+  expect(await ctxlockHere(['ask', QUESTION], cwd)).toMatchObject({ code: 7, error: { code: 'DIGEST_KEY_UNREADABLE' } })
   expect(existsSync(join(state, 'digest.key'))).toBe(false)
 })

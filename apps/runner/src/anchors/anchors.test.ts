@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -53,6 +53,14 @@ describe('the file anchor', () => {
     await anchor.anchor({ ...request, size: 256, note: 'log\n256\n', tiles: tile('tile/0/000') })
     expect(readdirSync(join(folder, 'log/tile/0'))).toEqual(['000'])
     expect(readFileSync(join(folder, 'log/checkpoint'), 'utf8')).toBe('log\n256\n')
+    rmSync(folder, { recursive: true })
+  })
+
+  test('says what stands in the place of its checkpoint, and waits for no FIFO', async () => {
+    const folder = folderFor()
+    mkdirSync(join(folder, 'log'))
+    execFileSync('mkfifo', [join(folder, 'log/checkpoint')])
+    await expect(createFileAnchor(folder).latest()).rejects.toMatchObject({ code: 'CHECKPOINT_UNREADABLE' })
     rmSync(folder, { recursive: true })
   })
 })

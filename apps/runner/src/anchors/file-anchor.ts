@@ -1,12 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import type { AnchorSink } from '@ctxlock/contracts/plugin'
 import { definePlugin } from '@ctxlock/plugin-api'
 import { z } from 'zod'
 
+import { CommandError } from '../command-error.ts'
 import { writeFileAtomically } from '../environment/files.ts'
+import { NotReadable, readRegularFile } from '../environment/regular-file.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import { CHECKPOINT_FILE } from '../workspace/state.ts'
+
+/** A checkpoint has a few lines, and one for each key that signed it. */
+const MAX_NOTE_BYTES = 65_536
 
 /** The anchor every workspace has: checkpoint and tiles as files beside the database, as C2SP's tlog-tiles has a log serve them. */
 export function fileAnchorPlugin(stateFolder: string) {
@@ -21,7 +27,7 @@ export function fileAnchorPlugin(stateFolder: string) {
 
 export function createFileAnchor(stateFolder: string): AnchorSink {
   const checkpoint = join(stateFolder, CHECKPOINT_FILE)
-  const latest = () => (existsSync(checkpoint) ? readFileSync(checkpoint, 'utf8') : undefined)
+  const latest = () => (existsSync(checkpoint) ? readNote(checkpoint) : undefined)
   return {
     latest: async () => latest(),
     async anchor({ note, tiles }) {
@@ -30,6 +36,23 @@ export function createFileAnchor(stateFolder: string): AnchorSink {
       writeFileAtomically(checkpoint, note, 0o600)
     },
     close: async () => undefined,
+  }
+}
+
+function readNote(checkpoint: string): string {
+  try {
+    return readRegularFile(checkpoint, MAX_NOTE_BYTES).toString('utf8')
+  } catch (cause) {
+    if (!(cause instanceof NotReadable)) throw cause
+    throw new CommandError(
+      {
+        exit: EXIT_CODE.verificationFailed,
+        code: 'CHECKPOINT_UNREADABLE',
+        message: `${checkpoint} holds no checkpoint: ${cause.message}`,
+        hint: 'Move it away and run `ctxlock verify`; the next command that records writes it anew.',
+      },
+      { cause },
+    )
   }
 }
 

@@ -1,10 +1,13 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import { writeFileAtomically } from './files.ts'
+import { readRegularFile } from './regular-file.ts'
 import { errorCode } from './workspace-reader.ts'
+
+const MAX_KEY_BYTES = 1024
 
 /** 64 hex characters in a file of the owner's; made on first use. Two processes that start together get one key. */
 export function openKeyFile(path: string): Uint8Array {
@@ -14,7 +17,7 @@ export function openKeyFile(path: string): Uint8Array {
 
 /** The key that is there; throws when it is missing or damaged. */
 export function readKeyFile(path: string): Uint8Array {
-  const hex = readFileSync(path, 'utf8').trim()
+  const hex = readRegularFile(path, MAX_KEY_BYTES).toString('utf8').trim()
   if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error(`the key file ${path} is damaged: expected 64 hex characters`)
   return Buffer.from(hex, 'hex')
 }

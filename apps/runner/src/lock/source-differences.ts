@@ -12,7 +12,7 @@ import { configuredExtractors } from '../packs/extractors.ts'
 import { packBuilding } from '../packs/pack-building.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
 import { loadConfig } from '../workspace/config-file.ts'
-import { hasState } from '../workspace/state.ts'
+import { hasState } from '../workspace/state-place.ts'
 import { discardingStore } from './discarding-store.ts'
 import { packDifference, type PackDifference } from './pack-difference.ts'
 

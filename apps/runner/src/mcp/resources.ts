@@ -8,7 +8,7 @@ import { queryEvents } from '@ctxlock/flight-recorder'
 import { z } from 'zod'
 
 import { lookAtRecord } from '../session/look-at-record.ts'
-import { hasState } from '../workspace/state.ts'
+import { hasState } from '../workspace/state-place.ts'
 import type { Turns } from './turns.ts'
 
 /** The newest packs are listed, so that a client finds some; every other is read by its hash. */

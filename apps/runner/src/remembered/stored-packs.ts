@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/core-hash'
 
-import { STATE_DATABASE, STATE_FOLDER } from '../workspace/state-place.ts'
+import { hasState, STATE_DATABASE, STATE_FOLDER } from '../workspace/state-place.ts'
 
 /** UTF-16 units that are hashed at a time: 100,000 packs are 25 MB. */
 const PIECE = 65_536
@@ -45,6 +45,8 @@ export function areInDatabase(database: SqlDatabase): boolean {
 
 /** The same of the state of a workspace, which is only read. Throws when it cannot be. */
 export function storedPacksOf(root: string): Hash | undefined {
+  // What is no file might never give an answer.
+  if (!hasState(root)) return undefined
   const database = new DatabaseSync(join(root, STATE_FOLDER, STATE_DATABASE), { readOnly: true })
   try {
     return storedPacks(database)

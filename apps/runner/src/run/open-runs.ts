@@ -9,7 +9,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 import { openJobIndex, type JobIndex } from '../session/job-index.ts'
 import { openRunIndex, type RunIndex } from '../session/run-index.ts'
 import { openStoredSession, type StoredSession } from '../session/stored-session.ts'
-import { openRunOwner } from '../workspace/run-owner.ts'
+import { lookingOwner, openRunOwner } from '../workspace/run-owner.ts'
 
 /** What commands that look at runs, and do not work on them, need. */
 export interface OpenRuns {
@@ -26,9 +26,10 @@ export async function withRuns<Result>(root: string, look: (runs: OpenRuns) => P
   // Whatever cannot be opened, what was opened before it is given free.
   await using held = new AsyncDisposableStack()
   const session = held.adopt(openStoredSession(root, process.env), ({ close }) => close())
-  const { database, folder } = session.state
+  const { database, folder, isCopy } = session.state
   prepareTables(database)
-  const owner = held.adopt(openRunOwner(folder, nodeEnvironment.random.uuid()), ({ close }) => close())
+  const openOwner = isCopy ? lookingOwner : openRunOwner
+  const owner = held.adopt(openOwner(folder, nodeEnvironment.random.uuid()), ({ close }) => close())
   const engine = held.adopt(openEngine({ database, environment: nodeEnvironment, owner }), ({ close }) => close())
   const requests = openRunIndex(database, session.artifacts)
   await engine.serve({ runs: [] })

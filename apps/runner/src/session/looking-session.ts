@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { checkNotLost, hasState } from '../workspace/state.ts'
+import { hasState } from '../workspace/state-place.ts'
+import { checkNotLost } from '../workspace/state.ts'
 import { openSession, type Session } from './session.ts'
 
 /** For commands that only say how things stand: where nothing is recorded they leave nothing behind. */

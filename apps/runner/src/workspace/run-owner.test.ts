@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { openRunOwner } from './run-owner.ts'
+import { lookingOwner, openRunOwner } from './run-owner.ts'
 
 const [FIRST, SECOND] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
 let folder: string
@@ -29,9 +29,12 @@ test('a killed process is gone at once, a living one is not', async () => {
   })
   await once(child.stdout, 'data')
   const owner = openRunOwner(folder, FIRST)
-  expect(owner.isGone(SECOND)).toBe(false)
+  const looking = lookingOwner(folder, FIRST)
+  expect([owner.isGone(SECOND), looking.isGone(SECOND)]).toEqual([false, false])
   child.kill('SIGKILL')
   await once(child, 'close')
+  // Who only looks leaves the lock where it is.
+  expect([looking.isGone(SECOND), existsSync(join(folder, 'owners', `${SECOND}.lock`))]).toEqual([true, true])
   expect(owner.isGone(SECOND)).toBe(true)
   expect(existsSync(join(folder, 'owners', `${SECOND}.lock`))).toBe(false)
   owner.close()

@@ -31,6 +31,25 @@ export function openRunOwner(stateFolder: string, id: string): RunOwner {
   }
 }
 
+/** Who only looks, at a copy of a state that may not be written: takes no part, and leaves the locks of others where they are. */
+export function lookingOwner(stateFolder: string, id: string): RunOwner {
+  return { id, isGone: (owner) => isLockFree(lockOf(stateFolder, owner), owner), close: () => undefined }
+}
+
+function isLockFree(path: string, owner: string): boolean {
+  if (!ID.test(owner) || !existsSync(path)) return true
+  const lock = new DatabaseSync(path, { readOnly: true })
+  try {
+    lock.prepare('SELECT 1 FROM sqlite_schema').get()
+    return true
+  } catch (error) {
+    if (isLocked(error)) return false
+    throw error
+  } finally {
+    lock.close()
+  }
+}
+
 /** True when no living process is this owner; what is left of its lock is removed then. */
 export function isOwnerGone(stateFolder: string, owner: string): boolean {
   const path = lockOf(stateFolder, owner)
@@ -54,7 +73,11 @@ function locked(path: string): DatabaseSync | undefined {
     return database
   } catch (error) {
     database.close()
-    if (error instanceof Error && /locked/.test(error.message)) return undefined
+    if (isLocked(error)) return undefined
     throw error
   }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && /locked/.test(error.message)
 }

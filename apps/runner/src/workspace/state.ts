@@ -8,7 +8,9 @@ import {
   mkdirSync,
   mkdtempSync,
   rmSync,
+  statSync,
   writeFileSync,
+  type Stats,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +29,7 @@ import { errorCode } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { damagedState, isDamagedDatabase } from './damaged-state.ts'
 import { rememberStatements } from './remembered-statements.ts'
-import { STATE_DATABASE, STATE_FOLDER } from './state-place.ts'
+import { hasState, STATE_DATABASE, STATE_FOLDER } from './state-place.ts'
 import { openUnsyncedWrites, type UnsyncedWrites } from './unsynced-writes.ts'
 
 /** Below it: the newest signed checkpoint of the log, with the tree's tiles beside it. */
@@ -54,11 +56,16 @@ export interface WorkspaceState extends OpenState {
 }
 
 export interface RecordedState extends OpenState {
+  /** The folder may not be written, so that a copy of its database is read. */
+  readonly isCopy: boolean
   /** The key the recorded digests were made with; read when it is needed, never made. Code: DIGEST_KEY_UNREADABLE. */
   digestKey(): Uint8Array
 }
 
-/** Opens `.ctxlock/state.db` and the workspace's digest key, making both on the first run. */
+/**
+ * Opens `.ctxlock/state.db` and the workspace's digest key, making both on the first run. Codes: STATE_MISSING, STATE_UNAVAILABLE,
+ * STATE_DAMAGED, DIGEST_KEY_UNREADABLE.
+ */
 export function openState(root: string, timers: Timers): WorkspaceState {
   const folder = join(root, STATE_FOLDER)
   checkNotLost(root)
@@ -66,7 +73,9 @@ export function openState(root: string, timers: Timers): WorkspaceState {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     // The state never belongs into a commit, whatever the workspace's own ignore rules say.
     if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n')
-    const digestKey = createSecretKey(openKeyFile(join(folder, 'digest.key')))
+    // Made before the database, so beside one a missing key was lost: with another one every earlier digest would look altered.
+    const key = hasState(root) ? recordedKey(folder) : openKeyFile(join(folder, 'digest.key'))
+    const digestKey = createSecretKey(key)
     const database = openDatabase(join(folder, STATE_DATABASE), folder)
     chmodSync(join(folder, STATE_DATABASE), 0o600)
     let givenUp: { readonly reason: unknown } | undefined
@@ -107,29 +116,49 @@ export function openRecordedState(root: string): RecordedState {
       database.close()
       removeCopy()
     }
-    return { folder, database: rememberStatements(database), digestKey: () => recordedKey(folder), close }
+    const isCopy = copy !== undefined
+    return { folder, database: rememberStatements(database), isCopy, digestKey: () => recordedKey(folder), close }
   } catch (error) {
     removeCopy()
     throw stateError(folder, error)
   }
 }
 
-/** True when an earlier run left a state to read. */
-export function hasState(root: string): boolean {
-  return existsSync(join(root, STATE_FOLDER, STATE_DATABASE))
-}
-
-/** A checkpoint stands beside the database so that a database which is gone, or emptied, is no fresh start. */
+/**
+ * A checkpoint stands beside the database so that a database which is gone, or emptied, is no fresh start. Nor is one that cannot be
+ * looked at. Codes: STATE_MISSING, STATE_UNAVAILABLE.
+ */
 export function checkNotLost(root: string): void {
+  if (hasState(root)) return
   const folder = join(root, STATE_FOLDER)
+  const path = join(folder, STATE_DATABASE)
   const checkpoint = join(folder, CHECKPOINT_FILE)
-  if (hasState(root) || !existsSync(checkpoint)) return
+  const found = lookedAt(folder, path)
+  if ((!found || found.isFile()) && !existsSync(checkpoint)) return
+  const state = !found ? 'is gone' : found.isFile() ? 'is empty' : 'is no file'
+  const recorded = existsSync(checkpoint) ? `, but ${checkpoint} says that runs were recorded in it` : ''
   throw new CommandError({
     exit: EXIT_CODE.verificationFailed,
     code: 'STATE_MISSING',
-    message: `${join(folder, STATE_DATABASE)} is gone, but ${checkpoint} says that runs were recorded in it`,
+    message: `${path} ${state}${recorded}`,
     hint: `Put state.db back from a backup, or delete ${folder} as a whole to give that record up.`,
   })
+}
+
+function lookedAt(folder: string, path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw new CommandError(
+      {
+        exit: EXIT_CODE.failed,
+        code: 'STATE_UNAVAILABLE',
+        message: `whether anything is recorded in ${folder} cannot be seen: ${error instanceof Error ? error.message : String(error)}`,
+        hint: 'Run the command as the user whose folder it is, or let this one read and write it.',
+      },
+      { cause: error },
+    )
+  }
 }
 
 function isWritable(folder: string): boolean {
@@ -162,7 +191,7 @@ function recordedKey(folder: string): Uint8Array {
         exit: EXIT_CODE.verificationFailed,
         code: 'DIGEST_KEY_UNREADABLE',
         message: `the recorded digest cannot be checked: ${path} is missing or damaged`,
-        hint: 'Put digest.key back from a backup; it was made with the first run and no other key can check these digests.',
+        hint: `Put digest.key back from a backup: it was made with the first run, and no other key can check these digests. Or rename ${folder}, and a new record begins.`,
       },
       { cause: error },
     )
@@ -189,6 +218,7 @@ function openDatabase(path: string, folder: string): DatabaseSync {
 }
 
 function stateError(folder: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error
   if (isDamagedDatabase(error)) return damagedState(error)
   const code = errorCode(error)
   const reason = error instanceof Error ? error.message : String(error)

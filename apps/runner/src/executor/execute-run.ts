@@ -13,7 +13,7 @@ import { consentMissing, lookAgain } from './child/consent-wait.ts'
 import { readResult } from './durable-steps.ts'
 import { editedWorkspace, type EditedWorkspace } from './edited-workspace.ts'
 import { executionPlan } from './execution-plan.ts'
-import { createExecutorJob, findExecutorJob } from './executor-job.ts'
+import { completedIn, createExecutorJob, findExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
 import { runWaits } from './gate-refusal.ts'
 import { LoopResult } from './loop-result.ts'
@@ -41,7 +41,7 @@ export type ExecutionRequest = Omit<
 
 export interface FinishedRun {
   readonly exit: ExitCode
-  /** Micro-tasks whose last call an earlier process made. */
+  /** Micro-tasks that an earlier process completed, by their last call. */
   readonly finishedBefore: readonly { readonly mtId: string; readonly callId: string }[]
 }
 
@@ -119,7 +119,7 @@ async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
     ? await openRunEdits(run, { index, madeNow, allowUnsandboxed: request.allowUnsandboxed })
     : undefined
   try {
-    const finished = await play({ ...run, edits }, request.resumed, madeNow)
+    const finished = await play({ ...run, edits }, request.resumed)
     locks.release(request.runId)
     return finished
   } finally {
@@ -127,8 +127,8 @@ async function executePlan(planned: PlannedExecution): Promise<FinishedRun> {
   }
 }
 
-async function play(run: ExecutorRun, resumed: boolean, madeNow: ReadonlySet<string>): Promise<FinishedRun> {
-  const { runId, job, subjects, plan } = run
+async function play(run: ExecutorRun, resumed: boolean): Promise<FinishedRun> {
+  const { session, runId, job, subjects, plan } = run
   const loop = loopWorkflow(run)
   const input = { subjects: subjects.map(subjectHash), policy: canonicalHash(plan.loop.policy) }
   const played = await playWorkflow(run.ungated, { runId, resumed, job, workflow: loop.workflow, input })
@@ -137,10 +137,11 @@ async function play(run: ExecutorRun, resumed: boolean, madeNow: ReadonlySet<str
 
   const { status, reason, code, calls } = readResult(LoopResult, played.result ?? null)
   if (status !== 'completed' && status !== 'completed_with_issues') throw withoutResult(runId, { status, reason, code })
+  const completed = completedIn(session, runId)
   return {
     exit: status === 'completed' ? EXIT_CODE.done : EXIT_CODE.degraded,
     finishedBefore: calls
-      .filter(({ call_id }) => !madeNow.has(call_id))
+      .filter(({ mt_id }) => completed.has(mt_id) && !loop.completedNow.has(mt_id))
       .map(({ mt_id, call_id }) => ({ mtId: mt_id, callId: call_id })),
   }
 }

@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts'
 import { RECORD_LABEL, storeRecord } from '../session/store-record.ts'
 import type { StoredSession } from '../session/stored-session.ts'
 import type { ExecutorRun } from './executor-run.ts'
-import { readLedgerFile, readProgress } from './run-files.ts'
+import { keepProgress, readLedgerFile, readProgress } from './run-files.ts'
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runner_executor_job (
   run_id TEXT PRIMARY KEY, record_hash TEXT NOT NULL
@@ -34,6 +34,13 @@ export function findExecutorJob({ artifacts, state }: JobStore, runId: string): 
   })
 }
 
+/** The micro-tasks of a run that were completed when its record was kept last. Throws `JOB_INVALID`. */
+export function completedIn(store: JobStore, runId: string): ReadonlySet<string> {
+  const job = findExecutorJob(store, runId)
+  const known = job ? progressOf(store, job).micro_tasks : []
+  return new Set(known.flatMap(({ mt_id, status }) => (status === 'completed' ? [mt_id] : [])))
+}
+
 type JobParts = Pick<ExecutorRun, 'session' | 'runId' | 'job' | 'subjects' | 'plan'>
 
 /** Keeps the record of a job that begins. */
@@ -49,7 +56,7 @@ export function endExecutorJob(parts: JobParts, state: LoopState, ledger: Uint8A
 
 /**
  * Keeps in the record of a job that a person has ended where it stood, by the files of its run: whoever ends it need not be the process
- * that worked on it. Nothing happens for a run that has not begun. Part of the caller's transaction.
+ * that worked on it; the progress artifact says so too. Nothing happens for a run that has not begun. Part of the caller's transaction.
  */
 export function cancelExecutorJob(session: CancelledIn, runId: string, reason: string): void {
   const known = findExecutorJob(session, runId)
@@ -71,11 +78,12 @@ export function cancelExecutorJob(session: CancelledIn, runId: string, reason: s
     execution_state: progress.current_state,
     metrics: microTaskMetrics(progress),
   })
+  keepProgress(session.state.folder, runId, progress)
 }
 
 type CancelledIn = Pick<Session, 'artifacts' | 'state' | 'timestamp'>
 
-function progressOf({ artifacts }: Pick<Session, 'artifacts'>, job: MicroTaskExecutorJob): ProgressArtifact {
+function progressOf({ artifacts }: Pick<JobStore, 'artifacts'>, job: MicroTaskExecutorJob): ProgressArtifact {
   return ProgressArtifact.parse(parseCanonical(artifacts.get(job.progress_artifact_ref.content_hash)))
 }
 

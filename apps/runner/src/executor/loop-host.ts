@@ -31,10 +31,12 @@ export interface LoopHostParts {
   readonly context: WorkflowContext
   /** Told of every reply, also of those that were stored before. */
   onReply(mtId: string, reply: ModelReply): void
+  /** Told of every micro-task that this process completes. */
+  onCompleted(mtId: string): void
 }
 
 /** The loop over the durable steps of one run: governed calls, checks, gates and the recorder behind the ports of the loop. */
-export async function createLoopHost({ run, steps, context, onReply }: LoopHostParts): Promise<LoopHost> {
+export async function createLoopHost({ run, steps, context, onReply, onCompleted }: LoopHostParts): Promise<LoopHost> {
   const { session, plan } = run
   const { environment, artifacts, recorder } = session
   const envelope = {
@@ -49,7 +51,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
   const readText = (hash: string) => new TextDecoder().decode(artifacts.get(hash))
   const answers = openLastAnswers(run.edits, readText)
   const untilEnded = (signal: AbortSignal) => AbortSignal.any([signal, run.callOptions.signal])
-  let totals: LoopState['totals'] | undefined
+  let before: LoopState | undefined
 
   return {
     startedAt: new Date(await context.now('loop')).toISOString(),
@@ -120,8 +122,9 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
     },
     async record(key, events, next) {
       const status = run.status.after(next)
-      const warning = tokenWarning(plan.loop, totals, next.totals)
-      totals = next.totals
+      const warning = tokenWarning(plan.loop, before?.totals, next.totals)
+      const completed = completedSince(before, next)
+      before = next
       let isNew = false
       await steps.once(context, {
         activity: 'record',
@@ -145,6 +148,7 @@ export async function createLoopHost({ run, steps, context, onReply }: LoopHostP
         },
       })
       if (!isNew) return
+      for (const { mt_id } of plan.loop.definitions.filter((_, index) => completed.has(index))) onCompleted(mt_id)
       const ids = { jobId: run.job.jobId, updatedAt: session.timestamp() }
       run.files.writeProgress(progressArtifact(plan.loop, next, ids))
     },
@@ -163,6 +167,13 @@ function wait(timers: Pick<Timers, 'after'>, milliseconds: number, signal: Abort
     // Whoever waits finds the signal aborted in the next call.
     signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
   })
+}
+
+/** The micro-tasks that were completed by this change of the state, by their place. */
+function completedSince(before: LoopState | undefined, { tasks }: LoopState): ReadonlySet<number> {
+  const isNew = ({ status }: LoopState['tasks'][number], index: number) =>
+    status === 'completed' && before?.tasks[index]?.status !== 'completed'
+  return new Set(tasks.flatMap((task, index) => (isNew(task, index) ? [index] : [])))
 }
 
 function grantedTokens({ granted, tasks }: LoopState): number {

@@ -10,9 +10,10 @@ import { TASK_WORKFLOW, type LoopResult } from './loop-result.ts'
 /** Changes when runs of an earlier version can no longer be gone on with. */
 const VERSION = '2.0'
 
-/** The loop of one run as a workflow. `thrown` says why it does not go on in this process. */
+/** The loop of one run as a workflow. `thrown` says why it does not go on in this process, `completedNow` what it completed. */
 export function loopWorkflow(run: ExecutorRun) {
   const steps = createDurableSteps()
+  const completedNow = new Set<string>()
   const workflow: WorkflowDefinition = {
     name: TASK_WORKFLOW,
     version: VERSION,
@@ -24,6 +25,7 @@ export function loopWorkflow(run: ExecutorRun) {
         steps,
         context,
         onReply: (mtId, { call_id }) => calls.set(mtId, call_id),
+        onCompleted: (mtId) => completedNow.add(mtId),
       })
       const { end } = await runLoop(run.plan.loop, host)
       if (!end) throw new TypeError('a loop that returned has ended')
@@ -32,5 +34,5 @@ export function loopWorkflow(run: ExecutorRun) {
     ended: (_, ended) =>
       recordCancelled(run.session, { ...run, jobId: run.job.jobId, wpId: run.plan.loop.wpId }, ended),
   }
-  return { workflow, thrown: steps.thrown }
+  return { workflow, completedNow, thrown: steps.thrown }
 }

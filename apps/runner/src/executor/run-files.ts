@@ -92,12 +92,7 @@ export function openRunFiles(
           : { ...own, status: 'failed', error: reply.code },
       )
     },
-    writeProgress(artifact) {
-      const text = `${JSON.stringify(artifact)}\n`
-      if (text.length > STORAGE_LIMITS.progress) throw tooLarge('progress artifact', STORAGE_LIMITS.progress)
-      // Written anew when the run goes on: an earlier one that a power cut brings back does no harm.
-      gate(() => replaceFile(join(folder, 'progress.json'), text, 0o600))
-    },
+    writeProgress: (artifact) => gate(() => keepProgress(session.state.folder, runId, artifact)),
     ledger: () => readLedgerFile(session.state.folder, runId),
   }
 }
@@ -117,6 +112,15 @@ export function readProgress(stateFolder: string, runId: string): ProgressArtifa
   } catch {
     return undefined
   }
+}
+
+/** Written anew when the run goes on: an earlier one that a power cut brings back does no harm. */
+export function keepProgress(stateFolder: string, runId: string, artifact: ProgressArtifact): void {
+  const text = `${JSON.stringify(artifact)}\n`
+  if (text.length > STORAGE_LIMITS.progress) throw tooLarge('progress artifact', STORAGE_LIMITS.progress)
+  const folder = runFolder(stateFolder, runId)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  replaceFile(join(folder, 'progress.json'), text, 0o600)
 }
 
 /** Removes both for good; nothing through a link, because a repository may come with a state folder of its own making. */

@@ -1,6 +1,8 @@
 import type { EventDraft } from '@ctxlock/contracts/events'
 import type { ModelSession, ModelSessionState } from '@ctxlock/contracts/model-session'
 
+import { endSessions } from '../session/end-sessions.ts'
+import { hasSessionEnded } from '../session/model-sessions.ts'
 import type { Session } from '../session/session.ts'
 import { costOfReply } from './budget/run-cost.ts'
 import { tokenUsage } from './budget/token-usage.ts'
@@ -20,8 +22,6 @@ export interface SessionCall {
   readonly identified: IdentifiedCall
   readonly options: Pick<CallOptions, 'resumeId'>
 }
-
-const FINAL: ReadonlySet<ModelSessionState> = new Set(['COMPLETED', 'FAILED', 'CANCELLED'])
 
 /**
  * The session of a call, on record before the call is prepared (MT-068, FR-EVT-SESS-001). A call that is made again, after a failure, a
@@ -130,6 +130,7 @@ function create(session: Session, call: SessionCall, capabilities: readonly stri
     checkpoint_artifact_id: null,
     last_checkpoint_at: null,
   }
+  endAbandoned(session, call)
   session.modelSessions.put(created, placeOf(call))
   const { session_id, model_id, backend, role, memory_policy, spawn_depth } = created
   session.recorder.record({
@@ -138,6 +139,13 @@ function create(session: Session, call: SessionCall, capabilities: readonly stri
     type: 'session.created',
     payload: { session_id, model_id, backend, role, memory_policy, spawn_depth },
   })
+}
+
+/** A question has one session at a time: one that stands open beside a new one was left by a process that died. */
+function endAbandoned(session: Session, { ids, subject, options }: SessionCall): void {
+  if (subject.attempt !== undefined) return
+  const left = session.modelSessions.ofRun(options.resumeId ?? ids.runId)
+  endSessions(session, ids.runId, left, { state: 'FAILED', reason: 'process_ended' })
 }
 
 /** FR-EVT-SESS-002, to be recorded with the change; a session that has ended stays what it is. */
@@ -149,7 +157,7 @@ function moved(
   change: Partial<ModelSession> = {},
 ): EventDraft[] {
   const known = session.modelSessions.find(modelSessionId(call.ids))
-  if (!known || known.state === state || FINAL.has(known.state)) return []
+  if (!known || known.state === state || hasSessionEnded(known)) return []
   session.modelSessions.put({ ...known, ...change, state, updated_at: session.timestamp() }, placeOf(call))
   return [
     {

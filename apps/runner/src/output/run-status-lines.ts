@@ -34,7 +34,7 @@ export function statusLines(view: RunView, { children, modelSessions }: RunParts
     ),
     ...(progress ? progressLines(progress) : []),
     ...(cost ? [`cost       ${costText(cost)}`] : []),
-    ...modelSessions.map(sessionLine),
+    ...modelSessions.map((each) => sessionLine(each, state === 'running')),
     ...next.map((command_, index) => `${index === 0 ? 'next      ' : '          '} ${command_}`),
   ]
 }
@@ -44,8 +44,13 @@ export function consentLine({ requestId, modelId, bytes }: RunView['consents'][n
   return `for consent to send ${bytes} bytes to ${modelId} (request ${requestId.slice(0, 8)})`
 }
 
-function sessionLine({ session_id, mt_id, state, model_id, backend, context_window_used }: ModelSession): string {
-  return `session    ${session_id.slice(0, 8)} ${mt_id} ${state.toLowerCase()}, ${model_id} (${backend}), ${context_window_used} tokens`
+/** What a process left `ACTIVE` that died, or whose job was poisoned, has no call any more. */
+function sessionLine(
+  { session_id, mt_id, state, model_id, backend, context_window_used }: ModelSession,
+  isRunning: boolean,
+): string {
+  const shown = state === 'ACTIVE' && !isRunning ? 'cut off' : state.toLowerCase()
+  return `session    ${session_id.slice(0, 8)} ${mt_id} ${shown}, ${model_id} (${backend}), ${context_window_used} tokens`
 }
 
 function progressLines({ micro_tasks, aggregate_stats, current_state }: NonNullable<RunView['progress']>): string[] {

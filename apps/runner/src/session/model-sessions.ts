@@ -1,4 +1,4 @@
-import { ModelSession } from '@ctxlock/contracts/model-session'
+import { ModelSession, type ModelSessionState } from '@ctxlock/contracts/model-session'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { settle } from '@ctxlock/core-hash'
 
@@ -12,6 +12,13 @@ export interface ModelSessions {
   /** In the order in which they began. */
   ofRun(runId: string): readonly ModelSession[]
   ofCall(callId: string): ModelSession | undefined
+}
+
+const FINAL: ReadonlySet<ModelSessionState> = new Set(['COMPLETED', 'FAILED', 'CANCELLED'])
+
+/** A session that has ended stays what it is. */
+export function hasSessionEnded({ state }: Pick<ModelSession, 'state'>): boolean {
+  return FINAL.has(state)
 }
 
 const TABLE = `CREATE TABLE IF NOT EXISTS runner_model_session (

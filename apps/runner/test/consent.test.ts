@@ -50,6 +50,12 @@ async function states(cloud: CloudWorkspace): Promise<string[]> {
   return new Json(JSON.parse(stdout)).at('requests').items.map((item) => item.at('state').text)
 }
 
+/** What became of the model sessions of a run, the oldest first. */
+async function sessionStates(cloud: CloudWorkspace, id: string): Promise<string[]> {
+  const { stdout } = await run(cloud, 'status', id, '--json')
+  return new Json(JSON.parse(stdout)).at('model_sessions').items.map((item) => item.at('state').text)
+}
+
 /** The ids of all CLOUD events, in order. */
 function cloudEvents({ options }: CloudWorkspace): string[] {
   using database = new DatabaseSync(join(options.cwd, '.ctxlock', 'state.db'), { readOnly: true })
@@ -209,7 +215,15 @@ describe('a cloud call', () => {
     expect((await run(cloud, 'consent', 'deny', request)).code).toBe(0)
     const late = await run(cloud, 'consent', 'approve', request, '--hash', hash)
     expect([late.code, late.error?.code]).toEqual([8, 'REQUEST_ANSWERED'])
-    expect((await run(cloud, 'resume', id)).error?.code).toBe('CONSENT_DENIED')
+    for (const _ of ['at once', 'after its process heard of it']) {
+      const { stdout } = await run(cloud, 'status', id)
+      expect(stdout).toMatch(/^state {6}failed.*\nerror {6}CONSENT_DENIED/m)
+      expect(stdout).not.toContain('resume')
+      expect((await run(cloud, 'doctor')).stdout).toContain('nothing is stuck')
+      expect(new Set(await sessionStates(cloud, id))).toEqual(new Set(['CANCELLED']))
+      expect((await run(cloud, 'resume', id)).error?.code).toBe('CONSENT_DENIED')
+    }
+    expect((await run(cloud, 'verify')).code).toBe(0)
     expect(cloudEvents(cloud)).toEqual(['FR-EVT-CLOUD-001', 'FR-EVT-CLOUD-003'])
     expect(cloud.server.requests).toEqual([])
   })
@@ -241,6 +255,7 @@ describe('a cloud call', () => {
     const { code, error } = await going
     expect([code, error?.code]).toEqual([8, 'CONSENT_REVOKED'])
     expect((await run(cloud, 'status', id)).stdout).toMatch(/state {6}cancelled/)
+    expect(await sessionStates(cloud, id)).toEqual(['CANCELLED'])
   })
 
   test('that somebody cancels at once while a person is asked ends as cancelled', async () => {
@@ -254,6 +269,7 @@ describe('a cloud call', () => {
     const workspace = cloud.options.cwd
     const asked = ask([QUESTION], { options: { file: [] }, output: SILENT, workspace, person }).catch(asCommandError)
     expect(await asked).toEqual(expect.objectContaining({ exit: 130, code: 'RUN_CANCELLED' }))
+    expect(await sessionStates(cloud, 'last')).toEqual(['CANCELLED'])
     expect(cloud.server.requests).toEqual([])
   })
 
@@ -520,11 +536,21 @@ describe('approving', () => {
 
   test('of a call whose process died at the question is refused: going on asks anew', async () => {
     const cloud = await cloudWorkspace()
-    const { request, hash } = await waiting(cloud)
+    const { request, id, hash } = await waiting(cloud)
     using database = new DatabaseSync(join(cloud.options.cwd, '.ctxlock', 'state.db'))
     database.exec("UPDATE ace_jobs SET state = 'running'")
+    expect(await states(cloud)).toEqual(['over'])
     const { code, error } = await run(cloud, 'consent', 'approve', request, '--hash', hash)
     expect([code, error?.code, error?.hint]).toEqual([8, 'REQUEST_OVER', expect.stringContaining('asks anew')])
+
+    const again = await waiting(cloud, ['resume', id])
+    expect(await states(cloud)).toEqual(['over', 'waiting'])
+    expect((await run(cloud, 'status', id)).stdout).not.toContain(`request ${request.slice(0, 8)}`)
+    expect(await sessionStates(cloud, id)).toEqual(['FAILED', 'BLOCKED'])
+    await approve(cloud, again.request, again.hash)
+    expect((await run(cloud, 'resume', id)).code).toBe(0)
+    expect(await sessionStates(cloud, id)).toEqual(['FAILED', 'COMPLETED'])
+    expect((await run(cloud, 'verify')).code).toBe(0)
   })
 
   test('for more calls that were made by others meanwhile is no answer to its own: it is asked for anew', async () => {

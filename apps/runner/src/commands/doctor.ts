@@ -45,12 +45,12 @@ export function doctor(_: readonly string[], context: CommandContext<GlobalOptio
 /** A run that was poisoned or cancelled is over, whatever its engine knows of it. */
 const GOES_ON_OR_IS_OVER: ReadonlySet<RunView['state']> = new Set(['running', 'poisoned', 'cancelled'])
 
-async function stuckRuns({ state }: StoredSession, engine: OpenRuns['engine']): Promise<Stuck[]> {
+async function stuckRuns({ state: stored }: StoredSession, engine: OpenRuns['engine']): Promise<Stuck[]> {
   const open = await engine.list({ states: ['pending', 'running', 'waiting', 'failed'], limit: LOOKED_AT })
-  const swaps = unfinishedSwaps(state.database)
+  const swaps = unfinishedSwaps(stored.database)
   return open
-    .map((run) => runView(state, run))
-    .filter((view) => !GOES_ON_OR_IS_OVER.has(view.state))
+    .map((run) => runView(stored, run))
+    .filter(({ state, next }) => !GOES_ON_OR_IS_OVER.has(state) && next.length > 0)
     .map((view) => ({
       name: view.runId.slice(0, 8),
       why: `${whyStuck(view)}${duringSwap(swaps.get(view.runId))}`,

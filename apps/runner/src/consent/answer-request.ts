@@ -7,7 +7,6 @@ import type { CommandContext, GlobalOptions } from '../command-line/command-cont
 import { workspaceOf } from '../command-line/workspace-of.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun } from '../run/recorded-run.ts'
-import { isClaimed } from '../run/run-claims.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { checkRecorded } from '../session/stored-session.ts'
 import { askedTerms, type TermOptions } from './asked-terms.ts'
@@ -19,7 +18,7 @@ import type { Disclosure } from './disclosure.ts'
 import { findRequest } from './find-request.ts'
 import { personHere } from './person-id.ts'
 import { terminalPerson } from './person.ts'
-import { hasEnded, shownState } from './shown-state.ts'
+import { shownState } from './shown-state.ts'
 
 /** At least so much of the hash has to be named: who approves has seen what it is of. */
 export const HASH_DIGITS = 8
@@ -34,8 +33,9 @@ interface ApproveOptions extends GlobalOptions, TermOptions {
  * typed on the terminal or given with `--hash`; no other option approves.
  */
 export function approveRequest([id = '']: readonly string[], context: CommandContext<ApproveOptions>): Promise<number> {
-  return answerRequest(id, context, async (session, { asked }) => {
-    checkStillMade(session, asked)
+  return answerRequest(id, context, async (session, found) => {
+    checkStillMade(session, found)
+    const { asked } = found
     const terms = askedTerms(session, asked, context.options, context.output.progress)
     return (await isApproved(session, asked, terms, context)) ? terms : undefined
   })
@@ -80,13 +80,19 @@ async function answerRequest(
       output.line(
         approved ? `approved   receipt ${receipt.consent_receipt_id}, until ${receipt.valid_until}` : 'denied',
       )
-      const without = approved ? '' : ', which goes on without these bytes or ends the run'
-      output.line(`next       ctxlock resume ${found.asked.run_id.slice(0, 8)}${without}`)
+      output.line(nextLine(session, found.asked, approved))
       return EXIT_CODE.done
     })
   } finally {
     await session.close()
   }
+}
+
+/** A question has ended with its denial; a task goes on. */
+function nextLine({ state }: Session, { job_id, run_id }: ConsentRequest, approved: boolean): string {
+  const run = run_id.slice(0, 8)
+  if (readJob(state.database, job_id)?.state === 'failed') return `ended      run ${run}; a new run asks anew`
+  return `next       ctxlock resume ${run}${approved ? '' : ', which goes on without these bytes or ends the run'}`
 }
 
 /** On one line, as receipts keep it, and without a secret that was written by mistake. */
@@ -136,9 +142,9 @@ function widerOf(
   return { wider: consentReceipt(asked, { ...given, uuid: stamps.uuid }) }
 }
 
-function answered({ state: { database } }: Session, found: StoredConsentRequest): CommandError {
+function answered({ state: place }: Session, found: StoredConsentRequest): CommandError {
   const { request, run_id } = found.asked
-  const state = shownState(database, found)
+  const state = shownState(place, found)
   const goesOn = state === 'approved' ? 'goes on with it' : state === 'expired' ? 'asks anew' : undefined
   return new CommandError({
     exit: EXIT_CODE.refused,
@@ -149,15 +155,14 @@ function answered({ state: { database } }: Session, found: StoredConsentRequest)
 }
 
 /** A yes for a call that nobody will make would stand there as if it were of use. Throws `REQUEST_OVER`. */
-function checkStillMade({ state }: Session, asked: ConsentRequest): void {
-  const { request, job_id, run_id } = asked
-  const job = readJob(state.database, job_id)
-  const isAbandoned = job?.state === 'running' && job.parent_job_id === null && !isClaimed(state, run_id)
-  if (!isAbandoned && !hasEnded(state.database, asked)) return
+function checkStillMade({ state }: Session, found: StoredConsentRequest): void {
+  const { request, job_id, run_id } = found.asked
+  if (shownState(state, found) !== 'over') return
+  const isCancelled = readJob(state.database, job_id)?.state === 'cancelled'
   throw new CommandError({
     exit: EXIT_CODE.refused,
     code: 'REQUEST_OVER',
     message: `the call of the request ${request.request_id.slice(0, 8)} will not be made: what asked for it has ended; nothing was approved`,
-    hint: job?.state === 'cancelled' ? 'Start a new run.' : `\`ctxlock resume ${run_id.slice(0, 8)}\` asks anew.`,
+    hint: isCancelled ? 'Start a new run.' : `\`ctxlock resume ${run_id.slice(0, 8)}\` asks anew.`,
   })
 }

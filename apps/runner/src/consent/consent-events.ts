@@ -1,10 +1,11 @@
-import { readJob } from '@ctxlock/ace-validators/poisoning'
+import { moveJob, openFence, readJob } from '@ctxlock/ace-validators/poisoning'
 import type { ConsentReceipt, ConsentRequest } from '@ctxlock/contracts/consent'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
-import { answerConsentRequest, type CloudPermission, type CloudRefusal } from '@ctxlock/governance'
+import { answerConsentRequest, lastConsentRequest, type CloudPermission, type CloudRefusal } from '@ctxlock/governance'
 
 import type { callEventBase } from '../governed-call/event-base.ts'
 import { runPoisoned } from '../run/poisoned-run.ts'
+import { endSessions } from '../session/end-sessions.ts'
 import type { Session } from '../session/session.ts'
 import { consentReceipt, type GivenAnswer } from './consent-terms.ts'
 import { isPerson } from './person-id.ts'
@@ -111,6 +112,7 @@ export function takeAnswer(session: Session, asked: ConsentRequest, given: Given
     const job = readJob(session.state.database, asked.job_id)
     if (job?.state === 'poisoned' || job?.reason === 'parent_poisoned') throw runPoisoned(asked.run_id)
     answerConsentRequest(session.state.database, request_id, { receipt, plan }, { now: given.now, isHuman: isPerson })
+    if (!given.approved) endQuestion(session, asked, given.runId)
     session.recorder.recordAll([
       given.approved
         ? {
@@ -138,6 +140,17 @@ export function takeAnswer(session: Session, asked: ConsentRequest, given: Given
     ])
   })
   return receipt
+}
+
+/** A question that waits is over with a no to what it waits for; a task goes on without these bytes. */
+function endQuestion(session: Session, { request, job_id, run_id }: ConsentRequest, runId: string): void {
+  const { database } = session.state
+  const job = readJob(database, job_id)
+  const isLast = lastConsentRequest(database, run_id)?.asked.request.request_id === request.request_id
+  if (!isLast || job?.state !== 'awaiting_user' || job.parent_job_id !== null) return
+  moveJob(database, openFence(database, job_id), 'failed')
+  const sessions = session.modelSessions.ofRun(run_id)
+  endSessions(session, runId, sessions, { state: 'CANCELLED', reason: 'consent_denied' })
 }
 
 function decision(session: Pick<Session, 'automationLevel'>, requestId: string, planId: string) {

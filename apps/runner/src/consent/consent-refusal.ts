@@ -6,6 +6,7 @@ import { EXIT_CODE } from '../exit-code.ts'
 import type { PersonAnswer } from './person.ts'
 
 export const CONSENT_MISSING = 'CX-MM-CONSENT-MISSING'
+export const CONSENT_DENIED = 'CONSENT_DENIED'
 
 /** Nobody has answered, or is there to be asked: the run waits with its request written down. */
 export function waitsForPerson({ request, plan, run_id }: ConsentRequest, answer?: PersonAnswer): CommandError {
@@ -42,7 +43,7 @@ export function waitsForConsent(error: unknown): error is CommandError {
 export function deniedByPerson({ request }: ConsentRequest): CommandError {
   return new CommandError({
     exit: EXIT_CODE.refused,
-    code: 'CONSENT_DENIED',
+    code: CONSENT_DENIED,
     message: `a person denied the call to the cloud model ${request.requested_model_id}; nothing was sent`,
     hint: 'Choose a local model, or ask again in a new run.',
   })

@@ -1,5 +1,4 @@
 import type { ConsentRequest } from '@ctxlock/contracts/consent'
-import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { StoredConsentRequest } from '@ctxlock/governance'
 
 import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
@@ -12,7 +11,7 @@ import { disclosureLines } from './disclosure-lines.ts'
 import { disclose, type Disclosure } from './disclosure.ts'
 import { findRequest, storedRequests } from './find-request.ts'
 import { rebuiltBytes } from './rebuilt-bytes.ts'
-import { shownState } from './shown-state.ts'
+import { shownState, type ConsentPlace } from './shown-state.ts'
 
 interface ShowOptions extends GlobalOptions {
   readonly bytes?: boolean
@@ -24,12 +23,12 @@ export async function listConsent(_: readonly string[], context: CommandContext<
   const session = openStoredSession(workspaceOf(context), process.env)
   try {
     const requests = storedRequests(session.state.database)
-    output.result({ ok: true, requests: requests.map((found) => requestJson(session.state.database, found)) })
+    output.result({ ok: true, requests: requests.map((found) => requestJson(session.state, found)) })
     if (requests.length === 0) output.line('no cloud call was ever asked for')
     for (const found of requests) {
       const { request, plan, run_id, created_at } = found.asked
       output.line(
-        `${request.request_id.slice(0, 8)}  ${shownState(session.state.database, found).padEnd(8)}  ${plan.max_bytes} bytes to ${plan.endpoint_origin} for ${request.requested_model_id}  (run ${run_id.slice(0, 8)}, ${created_at})`,
+        `${request.request_id.slice(0, 8)}  ${shownState(session.state, found).padEnd(8)}  ${plan.max_bytes} bytes to ${plan.endpoint_origin} for ${request.requested_model_id}  (run ${run_id.slice(0, 8)}, ${created_at})`,
       )
     }
     return EXIT_CODE.done
@@ -51,14 +50,14 @@ export async function showConsent([id = '']: readonly string[], context: Command
     }
     output.result({
       ok: true,
-      ...requestJson(session.state.database, found),
+      ...requestJson(session.state, found),
       sources: disclosure.sources,
       own_bytes: disclosure.ownBytes,
       ...(options.bytes === true && { body: Buffer.from(disclosure.body).toString('utf8') }),
     })
     for (const line of disclosureLines(disclosure)) output.line(line)
-    output.line(`state      ${stateText(session.state.database, found)}`)
-    if (shownState(session.state.database, found) === 'waiting') {
+    output.line(`state      ${stateText(session.state, found)}`)
+    if (shownState(session.state, found) === 'waiting') {
       const name = found.asked.request.request_id.slice(0, 8)
       output.line()
       output.line(`next       ctxlock consent show ${name} --bytes`)
@@ -87,19 +86,19 @@ function widerConsent({ answer }: StoredConsentRequest): Pick<Disclosure, 'wider
   return answer && answer.receipt.consent_scope !== 'SINGLE_CALL' ? { wider: answer } : {}
 }
 
-function stateText(database: SqlDatabase, found: StoredConsentRequest): string {
+function stateText(place: ConsentPlace, found: StoredConsentRequest): string {
   const { user_id, approved_at, valid_until, notes } = found.answer?.receipt ?? {}
   const until = found.answer?.receipt.approved === true ? `, until ${valid_until}` : ''
   const by = found.answer ? `, by ${user_id} at ${approved_at}${until}${notes === undefined ? '' : `: ${notes}`}` : ''
-  return `${shownState(database, found)}${by}`
+  return `${shownState(place, found)}${by}`
 }
 
-function requestJson(database: SqlDatabase, found: StoredConsentRequest) {
+function requestJson(place: ConsentPlace, found: StoredConsentRequest) {
   const { asked, answer } = found
   const { request, plan, run_id, job_id, created_at } = asked
   return {
     request_id: request.request_id,
-    state: shownState(database, found),
+    state: shownState(place, found),
     run_id,
     job_id,
     created_at,

@@ -1,9 +1,10 @@
 import type { RunInfo } from '@ctxlock/contracts/engine'
 import { ChildResult } from '@ctxlock/contracts/micro-task-iteration'
 import type { ProgressArtifact } from '@ctxlock/contracts/micro-task-run'
-import { costState, type CostState } from '@ctxlock/governance'
+import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import { costState, lastConsentRequest, type CostState } from '@ctxlock/governance'
 
-import { CONSENT_MISSING } from '../consent/consent-refusal.ts'
+import { CONSENT_DENIED, CONSENT_MISSING, deniedByPerson } from '../consent/consent-refusal.ts'
 import { patchOf } from '../edits/run-patch.ts'
 import { poisonousCandidates, rerunCommand } from '../run/poisoned-run.ts'
 import { openJobIndex, type JobIndex } from '../session/job-index.ts'
@@ -34,16 +35,16 @@ export interface RunView {
 }
 
 /** The run as it stands after what dead processes held was given free: one that is pending has nobody who works on it. */
-export function runView({ database, folder }: OpenState, run: RunInfo): RunView {
+export function runView(stored: OpenState, run: RunInfo): RunView {
+  const { database, folder } = stored
   const { runId, workflow, startedAt } = run
   const progress = readProgress(folder, runId)
   const gate = gateOf(run)
   const parent = parentRunOf(run)
-  const waits = waitsForConsent(run)
-  const ended = failedLoop(run)
+  const ended = failedLoop(run) ?? deniedQuestion(database, run)
   const state = runState(openJobIndex(database), run)
-  const error = waits || state === 'cancelled' ? undefined : (run.error ?? refusedChild(run) ?? ended)
-  const consents = state === 'waiting' ? openConsents(database, parent ?? runId) : []
+  const error = state === 'waiting' || state === 'cancelled' ? undefined : (ended ?? run.error ?? refusedChild(run))
+  const consents = state === 'waiting' ? openConsents(stored, parent ?? runId) : []
   return {
     runId,
     command: workflow,
@@ -71,11 +72,14 @@ export function runView({ database, folder }: OpenState, run: RunInfo): RunView 
 }
 
 /** What a run is said to be: `runView` without the rest. */
-export function runState(jobs: Pick<JobIndex, 'isPoisoned' | 'isCancelled'>, run: RunInfo): RunView['state'] {
+export function runState(
+  jobs: Pick<JobIndex, 'isPoisoned' | 'isCancelled' | 'isParked'>,
+  run: RunInfo,
+): RunView['state'] {
   if (jobs.isPoisoned(run.runId)) return 'poisoned'
   // What the engine calls failed waits for a consent, or was cut off by whoever ended its job.
   if (run.state === 'failed' && jobs.isCancelled(run.runId)) return 'cancelled'
-  if (waitsForConsent(run)) return 'waiting'
+  if (waitsForConsent(run) && jobs.isParked(run.runId)) return 'waiting'
   if (failedLoop(run)) return 'failed'
   return run.state === 'pending' ? 'interrupted' : run.state
 }
@@ -90,6 +94,17 @@ function failedLoop({ workflow, result }: RunInfo): { readonly code: string; rea
 /** A question ends its process while it waits; a task is parked. */
 function waitsForConsent({ error }: RunInfo): boolean {
   return error?.code === CONSENT_MISSING
+}
+
+/** Nobody goes on with a question whose bytes were denied, whether or not its process heard of it. */
+function deniedQuestion(
+  database: SqlDatabase,
+  run: RunInfo,
+): { readonly code: string; readonly message: string } | undefined {
+  const { error } = run
+  if (error?.code === CONSENT_DENIED) return { code: CONSENT_DENIED, message: error.message }
+  const last = waitsForConsent(run) ? lastConsentRequest(database, run.runId) : undefined
+  return last?.state === 'denied' ? deniedByPerson(last.asked) : undefined
 }
 
 /** A child that made no call has ended like any other; why stands in its result. */

@@ -15,7 +15,7 @@ import { lookingOwner, openRunOwner } from '../workspace/run-owner.ts'
 export interface OpenRuns {
   readonly session: StoredSession
   readonly engine: DurableEngine
-  readonly jobs: Pick<JobIndex, 'isPoisoned' | 'isCancelled'>
+  readonly jobs: Pick<JobIndex, 'isPoisoned' | 'isCancelled' | 'isParked'>
   readonly requests: Pick<RunIndex, 'get'>
   /** By its id, a unique beginning of it, or `last`, which is never a child. Throws `RUN_UNKNOWN`. */
   find(name: string): Promise<RunInfo>

@@ -44,6 +44,7 @@ export function openRunClaims({ state, environment }: Pick<Session, 'state' | 'e
 
 /** True while a living process goes on with the run; inside a transaction none begins to meanwhile. */
 export function isClaimed({ database, folder }: Pick<OpenState, 'database' | 'folder'>, runId: string): boolean {
+  database.exec(TABLE)
   const claim = database.prepare('SELECT owner FROM runner_claim WHERE run_id = ?').get(runId)
   return claim !== undefined && !isOwnerGone(folder, String(claim['owner']))
 }

@@ -1,6 +1,7 @@
 import { readJob } from '@ctxlock/ace-validators/poisoning'
 import { JobBaseline } from '@ctxlock/contracts/guards'
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
+import type { JobState } from '@ctxlock/contracts/primitives'
 import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 
 /** The baseline of every job as it was created, with its hash (VAL-047), and the runs it works for. Written once, never changed. */
@@ -17,6 +18,8 @@ export interface JobIndex {
   isPoisoned(runId: string): boolean
   /** True if its job was cancelled, by a person or with a consent: the run is over for good, too. Children have runs of their own. */
   isCancelled(runId: string): boolean
+  /** True if a job of the run waits for a person; those of its children do not count. */
+  isParked(runId: string): boolean
 }
 
 const TABLES = `CREATE TABLE IF NOT EXISTS runner_job (
@@ -34,6 +37,11 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
   const selectJobs = database.prepare('SELECT job_id FROM runner_job_run WHERE run_id = ?')
   const selectRuns = database.prepare('SELECT run_id FROM runner_job_run WHERE job_id = ?')
   const jobsOf = (runId: string) => selectJobs.all(runId).map(({ job_id }) => String(job_id))
+  const hasOwnJob = (runId: string, state: JobState) =>
+    jobsOf(runId).some((jobId) => {
+      const job = readJob(database, jobId)
+      return job?.state === state && job.parent_job_id === null
+    })
   return {
     baselineOf(jobId, current) {
       const [text, currentHash] = [canonicalize(current), canonicalHash(current)]
@@ -50,10 +58,7 @@ export function openJobIndex(database: SqlDatabase): JobIndex {
     jobsOf,
     runsOf: (jobId) => selectRuns.all(jobId).map(({ run_id }) => String(run_id)),
     isPoisoned: (runId) => jobsOf(runId).some((jobId) => readJob(database, jobId)?.state === 'poisoned'),
-    isCancelled: (runId) =>
-      jobsOf(runId).some((jobId) => {
-        const job = readJob(database, jobId)
-        return job?.state === 'cancelled' && job.parent_job_id === null
-      }),
+    isCancelled: (runId) => hasOwnJob(runId, 'cancelled'),
+    isParked: (runId) => hasOwnJob(runId, 'awaiting_user'),
   }
 }

@@ -63,7 +63,7 @@ export function approvalRoutes(root: string): Hono {
 /** Those that wait, the oldest first; then those that were answered, the newest first. */
 function approvals(session: StoredSession): ApprovalSummary[] {
   const requests = storedRequests(session.state.database)
-  const isWaiting = (found: StoredConsentRequest) => shownState(session.state.database, found) === 'waiting'
+  const isWaiting = (found: StoredConsentRequest) => shownState(session.state, found) === 'waiting'
   const rest = requests.filter((request) => !isWaiting(request)).toReversed()
   return [...requests.filter(isWaiting), ...rest.slice(0, ANSWERED_SHOWN)].map((found) => summaryOf(session, found))
 }
@@ -73,7 +73,7 @@ function summaryOf(session: StoredSession, found: StoredConsentRequest): Approva
   return {
     request_id: request.request_id,
     run_id,
-    state: shownState(session.state.database, found),
+    state: shownState(session.state, found),
     created_at,
     bytes: plan.max_bytes,
     provider_id: plan.provider_id,
@@ -105,9 +105,8 @@ function approvalDetail(session: StoredSession, id: string): ApprovalDetail {
 
 function otherRequests(session: StoredSession, { asked }: StoredConsentRequest): StoredConsentRequest[] {
   const { request_id } = asked.request
-  const { database } = session.state
-  return storedRequests(database).filter(
-    (other) => other.asked.request.request_id !== request_id && shownState(database, other) === 'waiting',
+  return storedRequests(session.state.database).filter(
+    (other) => other.asked.request.request_id !== request_id && shownState(session.state, other) === 'waiting',
   )
 }
 

@@ -75,7 +75,7 @@ function placeOf({ state }: StoredSession): () => boolean {
 }
 
 function waitingRequests({ state }: StoredSession): number {
-  return storedRequests(state.database).filter((found) => shownState(state.database, found) === 'waiting').length
+  return storedRequests(state.database).filter((found) => shownState(state, found) === 'waiting').length
 }
 
 function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {

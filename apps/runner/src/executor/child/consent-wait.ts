@@ -1,6 +1,5 @@
 import type { RunInfo, WorkflowContext } from '@ctxlock/contracts/engine'
 import { ChildResult } from '@ctxlock/contracts/micro-task-iteration'
-import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { openEngine } from '@ctxlock/durable-engine'
 import { lastConsentRequest, type StoredConsentRequest } from '@ctxlock/governance'
 import { z } from 'zod'
@@ -9,6 +8,7 @@ import type { CommandError } from '../../command-error.ts'
 import { waitsForPerson } from '../../consent/consent-refusal.ts'
 import { rebuiltBytes } from '../../consent/rebuilt-bytes.ts'
 import { storedRequests } from '../../consent/find-request.ts'
+import { shownState, type ConsentPlace } from '../../consent/shown-state.ts'
 import type { Session } from '../../session/session.ts'
 import { parentRunOf } from './child-runs.ts'
 
@@ -47,22 +47,22 @@ export async function lookAgain({ state, environment }: Session, runId: string):
   }
 }
 
-/** The requests of a run that nobody has answered, the newest first: a source that changes while one waits leaves it behind. */
-export function openConsents(database: SqlDatabase, runId: string): StoredConsentRequest[] {
-  return storedRequests(database)
-    .filter(({ asked, state }) => state === 'waiting' && asked.run_id === runId)
+/** The requests of a run that wait for an answer, the newest first: a source that changes while one waits leaves it behind. */
+export function openConsents(place: ConsentPlace, runId: string): StoredConsentRequest[] {
+  return storedRequests(place.database)
+    .filter((found) => found.asked.run_id === runId && shownState(place, found) === 'waiting')
     .toReversed()
 }
 
 /** Ends this process while the run waits for a person's consent; undefined for one that waits for something else. */
 export function consentMissing(session: Session, run: RunInfo): CommandError | undefined {
   if (consentWaits(run).length === 0) return undefined
-  const { database } = session.state
+  const { state } = session
   const runId = parentRunOf(run) ?? run.runId
-  const open = openConsents(database, runId)
+  const open = openConsents(state, runId)
   const found = open.find(({ asked }) => rebuiltBytes(session, asked).status === 'rebuilt') ?? open[0]
   // Answered in this very moment, it still is what the run is gone on with for.
-  const asked = (found ?? lastConsentRequest(database, runId))?.asked
+  const asked = (found ?? lastConsentRequest(state.database, runId))?.asked
   return asked && waitsForPerson(asked)
 }
 

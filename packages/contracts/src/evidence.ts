@@ -83,15 +83,10 @@ export function formatUntrustedText(label: string, text: string, nonce: string):
   return `<<source ${nonce} ${label}>>\n${escapeEvidenceText(text)}\n<<end ${nonce}>>`
 }
 
-/** The evidence blocks of a rendered prompt, in order, with their text as it stood in the source. */
-export function parseEvidenceBlocks(prompt: string): EvidenceBlock[] {
-  return splitEvidence(prompt).blocks
-}
-
 /**
- * A rendered prompt taken apart: its evidence blocks, and the pieces of text that stand between no delimiters, the first
- * before and the last behind all of them. An opening delimiter that nothing closes is ordinary text. Linear in the length
- * of the prompt, which may be hostile.
+ * A rendered prompt taken apart: its evidence blocks, in order and with their text as it stood in the source, and the pieces
+ * of text that stand between no delimiters, the first before and the last behind all of them. An opening delimiter that nothing
+ * closes is ordinary text. Linear in the length of the prompt, which may be hostile.
  */
 export function splitEvidence(prompt: string): { readonly blocks: EvidenceBlock[]; readonly outside: string[] } {
   const lines = delimiterLines(prompt)

@@ -1,3 +1,4 @@
+import { decodeSourceText } from '@ctxlock/contracts/evidence'
 import type { ResolvedSnippet } from '@ctxlock/contracts/guards'
 import { bytesHash, type Hash } from '@ctxlock/core-hash'
 
@@ -23,19 +24,11 @@ export function snippetTexts(snippets: readonly ResolvedSnippet[]): SnippetTexts
   const texts: SnippetText[] = []
   const unresolvable: ResolvedSnippet[] = []
   for (const snippet of snippets) {
-    const text = snippet.bytes === null ? undefined : decode(snippet.bytes)
+    const text = snippet.bytes === null ? undefined : decodeSourceText(snippet.bytes)
     if (snippet.bytes === null || text === undefined) unresolvable.push(snippet)
     else texts.push({ snippet, text, hash: bytesHash(snippet.bytes) })
   }
   const result = { texts, unresolvable }
   decoded.set(snippets, result)
   return result
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }

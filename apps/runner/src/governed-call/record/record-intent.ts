@@ -31,7 +31,7 @@ export interface IntentInput {
  * Step 8: everything about the call is durable, in one transaction, before any byte leaves (REC-013). When this returns the
  * call may be sent; when it throws it must not be. `also` are events of whoever calls, recorded behind those of the intent.
  */
-export function recordIntent(session: Session, input: IntentInput, also: readonly EventDraft[] = []): CallRecord {
+export function recordIntent(session: Session, input: IntentInput, also: readonly EventDraft[]): CallRecord {
   return session.state.synced(() => {
     const { record, manifest } = storeCallRecord(session, input)
     const { content_hash: recordHash } = storeRecord(session.artifacts, record)

@@ -54,13 +54,13 @@ function works(sandbox: Sandbox): boolean {
  * Removes what probes left in a temporary folder because their process was killed. Others may write there too: only folders of this
  * person are touched, never a link, and one that cannot be removed stays.
  */
-export function removeAbandonedProbes(folder: string, now = Date.now()): void {
+export function removeAbandonedProbes(folder: string): void {
   for (const name of readdirSync(folder).filter((entry) => entry.startsWith(PROBE_FOLDER))) {
     const path = join(folder, name)
     try {
       const entry = lstatSync(path)
       const isOurs = entry.isDirectory() && entry.uid === process.getuid?.()
-      if (isOurs && now - entry.mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true })
+      if (isOurs && Date.now() - entry.mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true })
     } catch {
       // Another process was quicker, or it is of no use to try.
     }

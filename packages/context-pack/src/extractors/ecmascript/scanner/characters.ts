@@ -33,9 +33,11 @@ export function isBlank(unit: number): boolean {
   )
 }
 
-/** The word that ends before `end`, cut at `maximum` units: longer ones are no keyword. */
-export function wordBefore(text: string, end: number, maximum = 12): string {
+const LONGEST_KEYWORD = 12
+
+/** The word that ends before `end`; of one too long for a keyword, its end. */
+export function wordBefore(text: string, end: number): string {
   let start = end
-  while (start > 0 && end - start <= maximum && isWordUnit(text.charCodeAt(start - 1))) start -= 1
+  while (start > 0 && end - start <= LONGEST_KEYWORD && isWordUnit(text.charCodeAt(start - 1))) start -= 1
   return text.slice(start, end)
 }

@@ -1,15 +1,14 @@
 // Questions take turns too, and what a provider said to one call holds for those of every other process (MT-062, MT-063).
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
-import { queryEvents } from '@ctxlock/flight-recorder'
 import { expect, test, vi } from 'vitest'
 
 import { openCallTurns } from '../src/executor/call-turns.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock } from './support/ctxlock.ts'
 import { openedSession } from './support/governed-calls.ts'
+import { recordedEvents } from './support/recorded.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const ENV = { CTXLOCK_TEST_KEY: 'sk-test-calls-0123456789' }
@@ -42,7 +41,7 @@ test('no lock of an owner stays when the queue cannot be opened', async () => {
 
 /** What calls were told to wait, in milliseconds. */
 function backoffsIn(cwd: string): number[] {
-  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
-  const { events } = queryEvents(database, { type: 'session_scheduler.rate_limited' }, { limit: 10 })
-  return events.flatMap((event) => (event.type === 'session_scheduler.rate_limited' ? [event.payload.backoff_ms] : []))
+  return recordedEvents(cwd).flatMap((event) =>
+    event.type === 'session_scheduler.rate_limited' ? [event.payload.backoff_ms] : [],
+  )
 }

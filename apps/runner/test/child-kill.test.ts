@@ -1,6 +1,5 @@
 // A child run killed on the way from its consent to its answer: no byte leaves twice for one consent, and the run comes to its end.
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
 import { beforeEach, expect, test, vi } from 'vitest'
 
@@ -9,6 +8,7 @@ import { ctxlock, Json } from './support/ctxlock.ts'
 import { escalatingWorkspace } from './support/escalating-workspace.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { live } from './support/killed-runs/life.ts'
+import { stateRows } from './support/recorded.ts'
 
 beforeEach(() => {
   vi.stubEnv('CTXLOCK_TEST_KEY', 'sk-test-cloud-0123456789')
@@ -41,8 +41,7 @@ async function killedAfterConsent(far: ChatServerOptions, kill: (cwd: string) =>
 }
 
 function storedAnswers(cwd: string): number {
-  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  return Number(database.prepare('SELECT count(*) AS answers FROM runner_reply').get()?.['answers'])
+  return stateRows(cwd, 'SELECT 1 FROM runner_reply').length
 }
 
 // The commits of the process that goes on are about 70; at about the 50th it spends the consent, and soon after stores the answer.

@@ -5,13 +5,13 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { poisonJob } from '@ctxlock/ace-validators/poisoning'
 import { bytesHash } from '@ctxlock/core-hash'
-import { queryEvents } from '@ctxlock/flight-recorder'
 import { reserveTokens, settleTokens, tokenBudgetState } from '@ctxlock/governance'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { Json } from './support/ctxlock.ts'
 import { escalatingWorkspace, NEAR, type EscalatingWorkspace } from './support/escalating-workspace.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { recordedEvents, stateRows } from './support/recorded.ts'
 import { atTerminal } from './support/terminal.ts'
 
 beforeEach(() => {
@@ -33,10 +33,7 @@ async function waiting(space: EscalatingWorkspace, args: readonly string[] = ['r
   }
 }
 
-function eventsOf({ cwd }: EscalatingWorkspace) {
-  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
-  return queryEvents(database, {}, { limit: 1000 }).events
-}
+const eventsOf = ({ cwd }: EscalatingWorkspace) => recordedEvents(cwd)
 
 /** The steps of a run's ledger with their statuses, in order. */
 function ledgerOf({ cwd }: EscalatingWorkspace, run: string): string[] {
@@ -62,11 +59,8 @@ async function approve(space: EscalatingWorkspace, { request, hash }: { request:
 
 /** What the jobs of the record came to, parents before children. */
 function jobsOf({ cwd }: EscalatingWorkspace): string[] {
-  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
-  return database
-    .prepare('SELECT state, parent_job_id IS NULL AS top FROM ace_jobs ORDER BY parent_job_id IS NOT NULL, rowid')
-    .all()
-    .map(({ state, top }) => `${top === 1 ? 'parent' : 'child'} ${String(state)}`)
+  const sql = 'SELECT state, parent_job_id IS NULL AS top FROM ace_jobs ORDER BY parent_job_id IS NOT NULL, rowid'
+  return stateRows(cwd, sql).map(({ state, top }) => `${top === 1 ? 'parent' : 'child'} ${String(state)}`)
 }
 
 describe('an escalation to the cloud', () => {

@@ -1,7 +1,6 @@
 // The commands around a call: init, providers, why, help, and a job that is poisoned.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
 import type { Command } from 'commander'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -10,6 +9,7 @@ import { createProgram } from '../src/program.ts'
 import { RUNNER_VERSION } from '../src/version.ts'
 import { serverConfig, startChatServer } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { securityEvents, stateRows } from './support/recorded.ts'
 import { makeWorkspace, SMALL_WORKSPACE, writeFiles } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
@@ -139,13 +139,8 @@ test('an injected line poisons the job: exit 6, one event, nothing sent, nothing
   const verify = await ctxlockJson(['verify'], { cwd, env })
   expect(verify.code).toBe(0)
   expect(verify.value.at('runs', 0, 'state').text).toBe('complete')
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
-  const events = database.prepare("SELECT event FROM flight_event WHERE event LIKE '%security_violation%'").all()
-  const jobs = database.prepare('SELECT state FROM ace_jobs').all()
-  database.close()
-  expect(events).toHaveLength(1)
-  expect(String(events[0]?.['event'])).not.toContain('revious rules')
-  expect(jobs.map(({ state }) => state)).toEqual(['poisoned'])
+  expect(securityEvents(cwd)).toEqual([expect.not.stringContaining('revious rules')])
+  expect(stateRows(cwd, 'SELECT state FROM ace_jobs')).toMatchObject([{ state: 'poisoned' }])
 })
 
 test('a cloud model is refused and nothing is sent', async () => {

@@ -15,6 +15,7 @@ import { openSession } from '../src/session/session.ts'
 import { cloudWorkspace, type CloudWorkspace } from './support/cloud-workspace.ts'
 import { ctxlock, Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { recordedEvents, stateRows } from './support/recorded.ts'
 import { atTerminal } from './support/terminal.ts'
 
 const QUESTION = 'How is a checksum computed?'
@@ -58,20 +59,13 @@ async function sessionStates(cloud: CloudWorkspace, id: string): Promise<string[
 
 /** The ids of all CLOUD events, in order. */
 function cloudEvents({ options }: CloudWorkspace): string[] {
-  using database = new DatabaseSync(join(options.cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  return database
-    .prepare('SELECT * FROM flight_event ORDER BY seq')
-    .all()
-    .map(({ event }) => new Json(JSON.parse(String(event))).at('fr_event_id').text)
+  return recordedEvents(options.cwd)
+    .map(({ fr_event_id }) => fr_event_id)
     .filter((id) => id.startsWith('FR-EVT-CLOUD'))
 }
 
 function claimed({ options }: CloudWorkspace): unknown[] {
-  using database = new DatabaseSync(join(options.cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  return database
-    .prepare('SELECT run_id FROM runner_claim')
-    .all()
-    .map(({ run_id }) => run_id)
+  return stateRows(options.cwd, 'SELECT run_id FROM runner_claim').map(({ run_id }) => run_id)
 }
 
 describe('a cloud call', () => {

@@ -1,7 +1,6 @@
 // What a run leaves beside the log goes with it: files, worktrees, what people were asked and answered. Killed anywhere, the next start ends it.
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
 import { judgeRecord, openStateFolder } from '@ctxlock/log-verifier'
 import { beforeEach, expect, test, vi } from 'vitest'
@@ -11,6 +10,7 @@ import { openSession } from '../src/session/session.ts'
 import { BROKEN, escalatingWorkspace, TASK } from './support/escalating-workspace.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { live } from './support/killed-runs/life.ts'
+import { stateRows } from './support/recorded.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const MARKER = 'zebra-4821'
@@ -31,10 +31,7 @@ const filesWith = (cwd: string, text: string) =>
   readTree(join(cwd, '.ctxlock')).flatMap(({ path, bytes }) => (bytes.includes(text) ? [path] : []))
 
 function rowsIn(cwd: string, tables: readonly string[]) {
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  const rows = tables.map((table) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'])
-  database.close()
-  return rows
+  return tables.map((table) => stateRows(cwd, `SELECT 1 FROM ${table}`).length)
 }
 
 /** A run that asked for a cloud call, was denied it with a reason, and failed; the marker is in its task, its answers and that reason. */
@@ -83,10 +80,8 @@ test('a request that waits keeps what it shows, although an erased run had asked
 }, 60_000)
 
 function manifestOf(cwd: string, request: string): unknown {
-  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  return database
-    .prepare("SELECT content ->> '$.request_manifest' AS manifest FROM consent_request WHERE request_id = ?")
-    .get(request)?.['manifest']
+  const sql = "SELECT content ->> '$.request_manifest' AS manifest FROM consent_request WHERE request_id = ?"
+  return stateRows(cwd, sql, request)[0]?.['manifest']
 }
 
 test('one call of a task is erased with its answer and its consent; the others, and the run, stay', async () => {

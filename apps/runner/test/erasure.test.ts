@@ -13,6 +13,7 @@ import { recordedRun } from '../src/run/recorded-run.ts'
 import { openSession } from '../src/session/session.ts'
 import { recorded } from './support/governed-calls.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { stateRows } from './support/recorded.ts'
 import { makeWorkspace, readTree, SMALL_WORKSPACE, temporaryFolder } from './support/workspace.ts'
 
 const MARKER = 'zebra-4821'
@@ -32,10 +33,8 @@ async function json(args: readonly string[], cwd: string) {
 async function ask(cwd: string, question: string): Promise<string> {
   const { code } = await ctxlockHere(['ask', question], cwd)
   expect(code).toBe(0)
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  const row = database.prepare('SELECT call_id FROM runner_call ORDER BY position DESC LIMIT 1').get()
-  database.close()
-  return String(row?.['call_id'])
+  const [newest] = stateRows(cwd, 'SELECT call_id FROM runner_call ORDER BY position DESC')
+  return String(newest?.['call_id'])
 }
 
 const filesWith = (cwd: string, text: string) =>
@@ -154,12 +153,8 @@ test('an order excuses no object that was named after it', async () => {
 
 /** Why the bundle of a call's run has no bytes of objects, and of how many. */
 async function leftOut(cwd: string, call: string): Promise<Record<string, number>> {
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  const row = database.prepare(
-    "SELECT workflow_run_id AS run FROM flight_key WHERE type = 'call_intent' AND call_id = ?",
-  )
-  const run = String(row.get(call)?.['run'])
-  database.close()
+  const sql = "SELECT workflow_run_id AS run FROM flight_key WHERE type = 'call_intent' AND call_id = ?"
+  const run = String(stateRows(cwd, sql, call)[0]?.['run'])
   const file = join(temporaryFolder(), 'bundle.jsonl')
   expect((await ctxlockHere(['export', run, '--redact', 'none', '--output', file], cwd)).code).toBe(0)
   const lines = readFileSync(file, 'utf8')

@@ -1,10 +1,10 @@
 // Pattern packs of a profile: what they find is left out of the call and on record; the call goes on, degraded.
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
+import { securityEvents } from './support/recorded.ts'
 import { makeWorkspace, readTree } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
@@ -66,13 +66,6 @@ test('a context pack that quotes a suspicious heading is left out with its candi
   expect(code).toBe(9)
   expect(value.at('quotations').items.map((quotation) => quotation.at('path').text)).toEqual(['docs-src/depot.md'])
 })
-
-function securityEvents(cwd: string): string[] {
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  const rows = database.prepare("SELECT event FROM flight_event WHERE event LIKE '%security_violation%'").all()
-  database.close()
-  return rows.map(({ event }) => String(event))
-}
 
 /** Each one that stands in the state of a workspace. */
 function guardSetHashes(cwd: string): ReadonlySet<string> {

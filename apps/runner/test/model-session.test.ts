@@ -1,14 +1,13 @@
 // Every call has a conversation of its own on record, and its state follows from the events (MT-068).
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
-import { queryEvents } from '@ctxlock/flight-recorder'
 import { beforeEach, expect, test, vi } from 'vitest'
 
 import { startChatServer, serverConfig } from './support/chat-server.ts'
 import { Json } from './support/ctxlock.ts'
 import { escalatingWorkspace, FAR, NEAR } from './support/escalating-workspace.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { recordedEvents } from './support/recorded.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 beforeEach(() => {
@@ -18,10 +17,9 @@ beforeEach(() => {
 
 /** The way of each session by its events, in order of their beginning; each change begins where the last one ended. */
 function waysOf(cwd: string): string[] {
-  using database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
   const ways = new Map<string, string[]>()
   let underWay: string | undefined
-  for (const event of queryEvents(database, {}, { limit: 1000 }).events) {
+  for (const event of recordedEvents(cwd)) {
     const session = event.model_session_id ?? ''
     if (event.type === 'call_intent') underWay = session
     if (event.type === 'session.created') ways.set(event.payload.session_id, ['CREATED'])

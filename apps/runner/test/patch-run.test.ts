@@ -3,14 +3,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { queryEvents } from '@ctxlock/flight-recorder'
-import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { ollamaConfig } from './support/ollama-config.ts'
+import { recordedEvents } from './support/recorded.ts'
 import { startOllamaServer, type OllamaRequest } from './support/scripted-models.ts'
 import { makeWorkspace } from './support/workspace.ts'
 
@@ -63,15 +62,6 @@ const SCRIPT: readonly string[] = [
   file('min', 'Math.min(a, b)') + claim('MT-003', 'min'),
 ]
 
-function eventsOf(root: string) {
-  const database = new DatabaseSync(join(root, '.ctxlock', 'state.db'))
-  try {
-    return queryEvents(database, {}, { limit: 1000 }).events
-  } finally {
-    database.close()
-  }
-}
-
 test('false completion, invalid diff, edit out of scope, escalation and drop-back, each on record; then a patch', async () => {
   const server = await startOllamaServer([SMALL, LARGE], (_, number) => SCRIPT[number - 1] ?? 'too many calls')
   const cwd = makeWorkspace({
@@ -98,7 +88,7 @@ test('false completion, invalid diff, edit out of scope, escalation and drop-bac
   // The attempt after a failed check is told how that ended; hashes are all that is on record of it.
   const ended = /What the failed check printed ended with:\n(?:.*\n)*?.*AssertionError/
   expect(server.requests.map(({ prompt }) => ended.test(prompt))).toEqual([false, true, false, false, false, false])
-  const events = eventsOf(cwd)
+  const events = recordedEvents(cwd)
   expect(JSON.stringify(events)).not.toContain('AssertionError')
   const iterations = events.filter((event) => event.type === 'micro_task_iteration_complete')
   expect(iterations.map(({ payload: { outcome, decision } }) => [outcome.failure_category, decision])).toEqual([
@@ -170,7 +160,7 @@ test('an answer that completes a micro-task without an edit keeps none of the at
   })
   const { code, stderr } = await ctxlockHere(['run', join(cwd, 'task.json'), '--allow-unsandboxed'], cwd)
   expect([code, server.requests.length], stderr).toEqual([0, 2])
-  const kinds = eventsOf(cwd).map(({ type }) => type)
+  const kinds = recordedEvents(cwd).map(({ type }) => type)
   expect(kinds).toContain('edits_tried')
   expect(kinds).not.toContain('edits_accepted')
   expect(kinds).not.toContain('patch_ready')
@@ -187,7 +177,7 @@ test('the task file of the run is no file of its own, also when the run goes on'
   })
   expect((await ctxlockHere(['run', join(cwd, 'task.json'), '--allow-unsandboxed'], cwd)).code).toBe(4)
   expect((await ctxlockHere(['continue', 'last'], cwd)).code).toBe(4)
-  const refused = eventsOf(cwd).flatMap((event) => (event.type === 'edits_refused' ? [event.payload] : []))
+  const refused = recordedEvents(cwd).flatMap((event) => (event.type === 'edits_refused' ? [event.payload] : []))
   expect(refused).toEqual(Array(4).fill({ error_code: 'PATH_PROTECTED', subject: 'task.json', scope_violation: true }))
 })
 

@@ -1,12 +1,11 @@
 // A profile may have candidates left out that only a derived view suspects. What the mandatory view shows ends the job.
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
 import { textHash } from '@ctxlock/core-hash'
 import { expect, test } from 'vitest'
 
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { securityEvents } from './support/recorded.ts'
 import { makeWorkspace } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
@@ -20,13 +19,6 @@ function workspace(
 ): string {
   const config = JSON.stringify({ schema_version: 'ctxlock.config@1', policy })
   return makeWorkspace({ ...files, 'ctxlock.config.json': config })
-}
-
-function securityEvents(cwd: string): string[] {
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  const rows = database.prepare("SELECT event FROM flight_event WHERE event LIKE '%security_violation%'").all()
-  database.close()
-  return rows.map(({ event }) => String(event))
 }
 
 test('a disguised candidate is left out, recorded with its bytes, and the next best take its place', async () => {

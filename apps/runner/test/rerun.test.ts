@@ -1,12 +1,12 @@
 // A poisoned job is final; `ctxlock rerun --without` is a new recorded run that leaves the named candidate out.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
 import { ctxlock, ctxlockJson } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { stateRows } from './support/recorded.ts'
 import { makeWorkspace, writeFiles } from './support/workspace.ts'
 
 const QUESTION = 'How is the checksum of a box computed?'
@@ -24,10 +24,7 @@ async function poisonedRun(cwd: string) {
 }
 
 function jobStates(cwd: string): unknown[] {
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  const rows = database.prepare('SELECT state FROM ace_jobs ORDER BY state').all()
-  database.close()
-  return rows.map(({ state }) => state)
+  return stateRows(cwd, 'SELECT state FROM ace_jobs ORDER BY state').map(({ state }) => state)
 }
 
 test('the command that a poisoned run names gives an answer from the other sources, in a run and job of its own', async () => {

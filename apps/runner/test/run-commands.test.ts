@@ -2,12 +2,11 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { queryEvents } from '@ctxlock/flight-recorder'
-import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
 import { ctxlock, ctxlockJson, type CommandResult } from './support/ctxlock.ts'
+import { recordedEvents } from './support/recorded.ts'
 import { makeWorkspace, SMALL_WORKSPACE, THREE_STEPS } from './support/workspace.ts'
 
 const ENV = { CTXLOCK_TEST_KEY: 'sk-test-runs-0123456789' }
@@ -27,14 +26,7 @@ function parts(bodies: readonly Buffer[]): (string | undefined)[] {
   return bodies.map((body) => /part (one|two|three)/.exec(body.toString('utf8'))?.[1])
 }
 
-function typesOf(cwd: string): string[] {
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
-  try {
-    return queryEvents(database, {}, { limit: 1000 }).events.map(({ type }) => type)
-  } finally {
-    database.close()
-  }
-}
+const typesOf = (cwd: string) => recordedEvents(cwd).map(({ type }) => type)
 
 function runIdOf({ stdout }: CommandResult): string {
   return /^run +(\S+)$/m.exec(stdout)?.[1] ?? ''

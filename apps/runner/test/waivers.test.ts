@@ -1,7 +1,6 @@
 // Waivers: a person holds hits in exactly these bytes harmless. What comes with a repository, or from a program, never does.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
 import { type InjectionWaiver, WaiverFile, waiverId } from '@ctxlock/contracts/waivers'
 import { beforeEach, expect, test, vi } from 'vitest'
@@ -9,6 +8,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { ctxlock, Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
 import { connectClient } from './support/mcp-client.ts'
+import { stateRows } from './support/recorded.ts'
 import { atTerminal } from './support/terminal.ts'
 import { makeWorkspace, temporaryFolder, writeFiles } from './support/workspace.ts'
 
@@ -66,10 +66,9 @@ async function stateOf(root: string): Promise<string> {
 }
 
 function waivedEvents(cwd: string): string[] {
-  const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'), { readOnly: true })
-  const rows = database.prepare("SELECT event FROM flight_event WHERE event LIKE '%injection_waived%'").all()
-  database.close()
-  return rows.map(({ event }) => String(event))
+  return stateRows(cwd, "SELECT event FROM flight_event WHERE event LIKE '%injection_waived%'").map(({ event }) =>
+    String(event),
+  )
 }
 
 test('one command shows what is waived and asks; then the call passes, and every record says under which waiver', async () => {

@@ -55,8 +55,10 @@ describe('pathExclusion', () => {
   })
 
   test('a hostile path of a megabyte is answered at once', () => {
+    const start = performance.now()
     for (const unit of ['a/', 'dist/', '.min', 'vendor', '.pb.', '__snapshots__']) {
-      expect(() => pathExclusion(unit.repeat(1_000_000 / unit.length))).not.toThrow()
+      pathExclusion(unit.repeat(1_000_000 / unit.length))
     }
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 })

@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import type { LoopEvent } from '../../../packages/micro-task/src/index.ts'
 import { run } from '../../../apps/runner/src/commands/run.ts'
 import { ollamaConfig } from '../../../apps/runner/test/support/ollama-config.ts'
+import { writeFiles } from '../write-files.ts'
 
 /** What is timed: one micro-task after the other, each over the same files and done in one iteration. */
 export type Work = 'answer' | 'answer-to-one-file' | 'patch'
@@ -48,10 +49,7 @@ export async function openIterationWorkspace(iterations: number): Promise<Iterat
     'patch.json': task(iterations, { read: FILES.slice(1), modify: FILES.slice(0, 1) }),
     'ctxlock.config.json': config(model.origin),
   }
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, Object.entries(files))
   return {
     root,
     files: FILES.map((path) => join(root, path)),

@@ -1,13 +1,14 @@
 // How many different lockfiles one tree gives: over two Node majors, locales, time zones, kinds of copy, file times and
 // paths. One is right; otherwise the factors under which lockfiles differ are named.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 import { bytesHash } from '../../../packages/core-hash/src/index.ts'
+import { writeFiles } from '../write-files.ts'
 
 interface Factors {
   readonly node: string
@@ -129,10 +130,7 @@ const FILES: Readonly<Record<string, string>> = {
 }
 
 function makeWorkspace(folder: string): string {
-  for (const [path, text] of Object.entries(FILES)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
+  writeFiles(folder, Object.entries(FILES))
   git(folder, 'init', '-q', '-b', 'main')
   git(folder, 'add', '-A')
   git(folder, '-c', 'user.name=bench', '-c', 'user.email=bench@example.org', 'commit', '-q', '-m', 'tree')

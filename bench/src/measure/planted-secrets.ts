@@ -1,9 +1,9 @@
 // Plants texts with known secrets in files of many kinds, locks them with the command itself and looks for every secret in
 // every byte the command wrote.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -12,6 +12,7 @@ import { createPieceIndex } from './secrets/pieces.ts'
 import { plant, plantInName, type PlantedFile } from './secrets/planting.ts'
 import { readSecretRows, type SecretRow } from './secrets/secret-rows.ts'
 import { storedTexts } from './secrets/stored-bytes.ts'
+import { writeFiles } from '../write-files.ts'
 
 export interface Result {
   readonly rows: number
@@ -83,10 +84,10 @@ function at(rows: readonly SecretRow[], number: number): SecretRow {
 }
 
 function lock(folder: string, files: readonly PlantedFile[]): void {
-  for (const { path, text } of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
+  writeFiles(
+    folder,
+    files.map(({ path, text }) => [path, text]),
+  )
   for (const command of ['init', 'lock']) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, command], { cwd: folder, encoding: 'utf8' })
     if (status !== 0) throw new Error(`Expected ctxlock ${command} to end with 0, got ${status}: ${stderr}${stdout}`)

@@ -1,11 +1,12 @@
 // How long the command takes to start, against a bare `node -e 0`: the built package, which is what people install.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { median } from '../interleaved.ts'
+import { writeFiles } from '../write-files.ts'
 
 export interface StartupTime {
   readonly work: string
@@ -81,10 +82,7 @@ function makeRepository(folder: string): void {
   for (let index = Object.keys(files).length; index < FILES; index += 1)
     files[`src/part-${index}.ts`] =
       `export function part${index}(boxes: number): number {\n  return boxes + ${index}\n}\n`
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
+  writeFiles(folder, Object.entries(files))
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' })
   git('init', '--quiet')
   git('add', '--all')

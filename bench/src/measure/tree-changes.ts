@@ -1,7 +1,7 @@
 // Random trees: two builds give the same bytes, and of one changed byte exactly its source is found.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { createRedactor } from '../../../packages/ace-validators/src/redactor.ts'
@@ -24,6 +24,7 @@ import { checkWorkspace } from '../../../apps/runner/src/lock/workspace-check.ts
 import { openSession } from '../../../apps/runner/src/session/session.ts'
 import { seededRandom } from './generated-files/random.ts'
 import { randomTree, withOneByteChanged, type Tree } from './trees/random-tree.ts'
+import { writeFiles } from '../write-files.ts'
 
 export interface Result {
   readonly seed: number
@@ -114,22 +115,15 @@ function builtInMemory(tree: Tree): string {
 async function onDisk(tree: Tree, changed: Tree): Promise<Outcome> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'ctxlock-trees-')))
   try {
-    write(root, new Map([...tree].toReversed()))
+    writeFiles(root, new Map([...tree].toReversed()))
     const first = await lockedOnDisk(root)
     rmSync(join(root, '.ctxlock'), { recursive: true })
     const second = await lockedOnDisk(root)
     const before = await checkedOnDisk(root, first)
-    write(root, changed)
+    writeFiles(root, changed)
     return { first, second, before, after: await checkedOnDisk(root, first) }
   } finally {
     rmSync(root, { recursive: true })
-  }
-}
-
-function write(root: string, tree: Tree): void {
-  for (const [path, bytes] of tree) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), bytes)
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import { openRunBudget } from '../../../apps/runner/src/governed-call/budget/run-budget.ts'
 import { syncWorkspaceIndex } from '../../../apps/runner/src/governed-call/context/workspace-index.ts'
@@ -9,6 +9,7 @@ import { startJob } from '../../../apps/runner/src/run/job.ts'
 import { questionSubject } from '../../../apps/runner/src/run/question-subject.ts'
 import { openSession } from '../../../apps/runner/src/session/session.ts'
 import type { Client } from './clients.ts'
+import { writeFiles } from '../write-files.ts'
 
 const FILES: Readonly<Record<string, string>> = {
   'AGENTS.md': '# Rules\n\n- Answers MUST name the depot.\n- NEVER guess a checksum.\n',
@@ -21,10 +22,7 @@ const FILES: Readonly<Record<string, string>> = {
 /** The whole governed call as `ctxlock ask` makes it: packs bound, every guard, budget, and its events on disk. */
 export async function governedClient(origin: string): Promise<Client> {
   const root = mkdtempSync(join(tmpdir(), 'ctxlock-bench-'))
-  for (const [path, text] of Object.entries({ ...FILES, 'ctxlock.config.json': configFor(origin) })) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, Object.entries({ ...FILES, 'ctxlock.config.json': configFor(origin) }))
   const session = await openSession({ root, variables: { XDG_CONFIG_HOME: join(root, '.config-home') } })
   syncWorkspaceIndex(session, () => {})
   const subject = questionSubject('How is the checksum of a box computed?', [], session.config)

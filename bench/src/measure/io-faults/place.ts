@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import type { Fault, FaultShim, IoCall } from './fault-shim.ts'
 import { openPlayer, type CommandOutcome } from './player.ts'
+import { writeFiles } from '../../write-files.ts'
 
 const COMPILED = join(import.meta.dirname, '../../../../node_modules/.cache/node')
 
@@ -45,10 +46,7 @@ export function openPlace(parent: string, shim: FaultShim, files: Readonly<Recor
     NO_COLOR: '1',
   }
   for (const own of [env.HOME, env.TMPDIR]) mkdirSync(own, { recursive: true })
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(workspace, path)), { recursive: true })
-    writeFileSync(join(workspace, path), text)
-  }
+  writeFiles(workspace, Object.entries(files))
   const faulted = openPlayer({ ...env, ...shim.variables(folder) })
   const next = openPlayer(env)
   const renew = () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -11,6 +11,7 @@ import { openRunIndex } from '../../../../apps/runner/src/session/run-index.ts'
 import { openStoredSession, type StoredSession } from '../../../../apps/runner/src/session/stored-session.ts'
 import type { RunRequest } from '../../../../packages/contracts/src/call.ts'
 import { PARCEL } from '../sources/parcel.ts'
+import { writeFiles } from '../../write-files.ts'
 
 const MAIN = join(import.meta.dirname, '../../../../apps/runner/src/main.ts')
 
@@ -36,10 +37,7 @@ export interface RecordedWorkspace {
 /** A workspace with one run of a task on record, opened for replaying it. */
 export async function recordedWorkspace(): Promise<RecordedWorkspace> {
   const root = mkdtempSync(join(tmpdir(), 'ctxlock-replay-'))
-  for (const [path, text] of Object.entries(FILES)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, Object.entries(FILES))
   execFileSync(process.execPath, [MAIN, 'run', 'task.json'], { cwd: root, stdio: 'ignore' })
   const stored = openStoredSession(root, process.env)
   const request = openRunIndex(stored.state.database, stored.artifacts).find('last')

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import { rgPath } from '@vscode/ripgrep'
 
 import type { Corpus } from './corpus.ts'
 import { plainWords } from './bm25.ts'
 import { byScore, type Ranker } from './ranker.ts'
+import { writeFiles } from '../../write-files.ts'
 
 const STOP_WORDS = new Set(
   'a an and are as at be by can do does for from has have how if in into is it its not of on or that the their this to was were what when where which will with you'.split(
@@ -18,10 +19,7 @@ const STOP_WORDS = new Set(
 /** Counts how often each file holds a word of the question, as `rg --count-matches` does; `close` removes the copy it searches. */
 export function ripgrepRanker(corpus: Corpus): { readonly rank: Ranker; close(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'ctxlock-retrieval-'))
-  for (const [path, text] of corpus) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
+  writeFiles(folder, corpus)
   return {
     rank(question) {
       const words = [...new Set(plainWords(question))].filter((word) => word.length > 1 && !STOP_WORDS.has(word))

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import { startModelServer, type ModelServer } from '../../../../apps/runner/test/support/model-server.ts'
+import { writeFiles } from '../../write-files.ts'
 
 /** Large and small windows on three providers; the window of `tiny` cannot hold the rules. */
 export const WINDOWS: Readonly<Record<string, number>> = {
@@ -54,10 +55,7 @@ export async function openSwapWorkspace(): Promise<SwapWorkspace> {
     ),
   }
   const root = mkdtempSync(join(tmpdir(), 'ctxlock-swaps-'))
-  for (const [path, text] of Object.entries({ ...FILES, 'ctxlock.config.json': configFor(servers) })) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, Object.entries({ ...FILES, 'ctxlock.config.json': configFor(servers) }))
   return {
     root,
     servers,

@@ -1,8 +1,10 @@
 // Choosing a work profile: durable, recorded, never for runs that are under way; and seeing beforehand what it does.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import type { FlightEvent } from '@ctxlock/contracts/events'
+import { canonicalHash, canonicalize } from '@ctxlock/core-hash'
 import { activeProfile } from '@ctxlock/governance'
 import { describe, expect, test } from 'vitest'
 
@@ -199,7 +201,19 @@ describe('runs under way', () => {
     expect((await ctxlockHere(['profile', 'use', 'A'], cwd)).stderr).toMatch(/A was used with other content/)
     const other = await ctxlockHere(['run', join(cwd, 'task.json'), '--resume', runId, '--model', 'second'], cwd)
     expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/started under the profile A and keeps it/)])
-    const resumed = await ctxlockHere(['continue', runId], cwd)
+    // By hand, with a hash that fits: the log knows better.
+    const stored = (profile: object) => {
+      const database = new DatabaseSync(join(cwd, '.ctxlock', 'state.db'))
+      const row = [canonicalize(profile), canonicalHash(profile)]
+      database.prepare("UPDATE governance_profile SET profile = ?, profile_hash = ? WHERE profile_id = 'A'").run(...row)
+      database.close()
+    }
+    stored({ ...A, governance: { ...A.governance, allow_cloud_escalation: true } })
+    const altered = await ctxlockHere(['continue', runId], cwd)
+    expect([altered.error?.code, altered.stderr]).toEqual(['PROFILE_ALTERED', expect.stringContaining('the log says')])
+    expect(first.bodies).toHaveLength(3)
+    stored(A)
+    const resumed = await ctxlockHere(['resume', runId], cwd)
     expect(resumed.code, resumed.stderr).toBe(0)
     expect([first.bodies.length, second.bodies.length]).toEqual([4, 0])
     const headers = await events(cwd, 'run_header')

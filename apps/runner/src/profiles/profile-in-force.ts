@@ -1,5 +1,7 @@
 import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import type { WorkProfile } from '@ctxlock/contracts/work-profile'
+import { canonicalHash } from '@ctxlock/core-hash'
+import { queryEvents } from '@ctxlock/flight-recorder'
 import { activeProfile, GovernanceError, profileOfJob, profileProblems } from '@ctxlock/governance'
 
 import { CommandError } from '../command-error.ts'
@@ -15,7 +17,7 @@ export interface ProfileInForce {
 
 /**
  * The profile a session works under: that of the run it goes on with, else what an option says, else what the config says.
- * `loaded` is the config as it is written, `config` the same with what the options say instead. Throws `PROFILE_BOUND`.
+ * `loaded` is the config as it is written, `config` the same with what the options say instead. Throws `PROFILE_BOUND`, `PROFILE_ALTERED`.
  */
 export function profileInForce(
   database: SqlDatabase,
@@ -65,10 +67,21 @@ export function findProfile({ profiles }: ResolvedConfig, profileId: string): Wo
   throw new GovernanceError('PROFILE_INVALID', `The profile ${profileId} of the config was refused:`, problems)
 }
 
-/** Every job of a run has the same profile: the first one fixes it for those that go on with the run. */
+/**
+ * Every job of a run has the same profile: the first one fixes it for those that go on with the run. The log, which is signed, has
+ * its hash; a table that was edited together with its own hash does not loosen a run. Throws `PROFILE_ALTERED`.
+ */
 function profileOfRun(database: SqlDatabase, runId: string): WorkProfile | undefined {
   const [jobId] = openJobIndex(database).jobsOf(runId)
-  return jobId === undefined ? undefined : profileOfJob(database, jobId)
+  const profile = jobId === undefined ? undefined : profileOfJob(database, jobId)
+  const { events } = queryEvents(database, { workflowRunId: runId, type: 'run_header' }, { limit: 1 })
+  const [header] = events
+  if (!profile || header?.type !== 'run_header' || header.payload.profile_hash === canonicalHash(profile))
+    return profile
+  throw new GovernanceError(
+    'PROFILE_ALTERED',
+    `The stored profile ${profile.profile_id} is not the one that the log says the run began with; restore the state database.`,
+  )
 }
 
 function otherModel({ profile_id }: WorkProfile): CommandError {

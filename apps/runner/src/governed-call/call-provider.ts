@@ -7,7 +7,6 @@ import type { CallOptions } from './call-options.ts'
 import type { CallReply } from './call-reply.ts'
 import type { CloudDecision } from './cloud-decision.ts'
 import type { CompiledCall } from './context/compile-call.ts'
-import { checkPluginAnswer } from './plugin-answer.ts'
 
 interface ProviderCall {
   readonly compiled: CompiledCall
@@ -43,7 +42,6 @@ export async function callProvider(
         options.onText(event.text)
       },
     })
-    checkPluginAnswer(sent)
     const result = { ...sent, usage: countedUsage(compiled.envelope, sent, counter) }
     const allowed = options.maxTokens ?? Infinity
     if ((sent.usage.outputTokens ?? 0) > allowed || (result.usage.outputTokens ?? 0) > mostEstimated(allowed))
@@ -51,11 +49,7 @@ export async function callProvider(
     return { status: 'answered', result }
   } catch (error) {
     if (error instanceof ProviderError) return { status: 'failed', error }
-    // A plugin that throws something else is broken, not the machine; its words are not repeated.
-    return {
-      status: 'failed',
-      error: new ProviderError('protocol', 'The provider plugin failed.', { reason: 'plugin' }, { cause: error }),
-    }
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Egress, EgressRequest } from '@ctxlock/contracts/plugin'
-import type { GenerationResult, LlmClient, PreparedCall } from '@ctxlock/contracts/provider'
+import { ProviderError, type GenerationResult, type LlmClient, type PreparedCall } from '@ctxlock/contracts/provider'
 import { createSecretHolder } from '@ctxlock/provider-kit'
 import { describe, expect, test } from 'vitest'
 
@@ -7,6 +7,27 @@ import { boundProvider } from './bound-provider.ts'
 
 const URL_OF_CALL = 'http://127.0.0.1:7411/v1/chat'
 const BYTES = new TextEncoder().encode('{"prompt":"what was approved"}')
+
+const UNKNOWN = {
+  inputTokens: null,
+  outputTokens: null,
+  totalTokens: null,
+  cachedInputTokens: null,
+  reasoningTokens: null,
+}
+const ANSWER: GenerationResult = {
+  text: 'done',
+  toolCalls: [],
+  finishReason: 'stop',
+  rawFinishReason: 'stop',
+  usage: { ...UNKNOWN, source: 'none', complete: false },
+  requestedModel: 'm',
+  responseModel: null,
+  attempts: 1,
+  timings: { totalMs: 1, firstTextMs: null },
+  warnings: [],
+  meta: {},
+}
 
 type Change = Partial<Pick<EgressRequest, 'method' | 'url' | 'body'>>
 
@@ -36,7 +57,7 @@ function plugin(
     ...(rewritten !== undefined && { rewritten }),
     send: async () => {
       await sending(request, body)
-      return { text: 'done' } as GenerationResult
+      return ANSWER
     },
   }
   const client = { prepareChat: () => prepared, listModels: async () => (await request({ method: 'GET' }), []) }
@@ -119,5 +140,16 @@ describe('a provider plugin is held to what it prepared (PROV-019)', () => {
     const { left, request } = plugin(async () => {})
     await expect(request()).rejects.toMatchObject({ code: 'protocol', reason: 'plugin', attempts: 0 })
     expect(left).toEqual([])
+  })
+
+  test.each<[string, unknown]>([
+    ['something that is no provider error', new TypeError('the prompt was: secret')],
+    ['an error nobody knows', Object.assign(new ProviderError('network', 'x'), { code: 'two\nlines' })],
+    ['counts that are none', new ProviderError('network', 'x', { usage: { ...ANSWER.usage, inputTokens: NaN } })],
+    ['attempts that are none', new ProviderError('network', 'x', { attempts: -1 })],
+  ])('%s is the fault of the plugin', async (_, thrown) => {
+    const { client } = plugin(() => Promise.reject(thrown))
+    const sent = client.prepareChat(REQUEST).send()
+    await expect(sent).rejects.toMatchObject({ code: 'protocol', reason: 'plugin', usage: undefined, attempts: 1 })
   })
 })

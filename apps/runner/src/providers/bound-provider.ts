@@ -10,6 +10,7 @@ import {
 } from '@ctxlock/contracts/provider'
 
 import { watchForKey } from './key-watch.ts'
+import { checkPluginAnswer, pluginFailure } from './plugin-answer.ts'
 
 export interface BoundProvider {
   /** What the plugin gets as its way out. */
@@ -31,7 +32,8 @@ interface SentCall extends Omit<PreparedCall, 'send'> {
 /**
  * Holds a provider plugin to what it prepared (PROV-019, PROV-051): while it sends a call, that request is all that leaves, byte
  * for byte and no oftener than it may, and when it was asked for nothing, nothing leaves. A plugin that wants more gets, and
- * the call ends with, `protocol` with reason `plugin`; what it returned is not used. An answer that holds the key is withheld.
+ * the call ends with, `protocol` with reason `plugin`; what it returned is not used. What it returns or
+ * throws is of the form that it has to be, and an answer that holds the key is withheld.
  */
 export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvider {
   const context = new AsyncLocalStorage<Asked>()
@@ -46,16 +48,14 @@ export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvid
       send: async (options: SendOptions = {}) => {
         const call: SentCall = { ...prepared, left: 1 + (options.maxRetries ?? Infinity), sent: 0, refusal: undefined }
         const watch = watchForKey(secret)
-        const { onEvent } = options
-        const show = (event: StreamEvent) => event.text !== '' && onEvent?.(event)
-        const watched = {
-          ...options,
-          ...(onEvent && { onEvent: (event: StreamEvent) => void show(watch.pass(event)) }),
-        }
-        const outcome = context.run(call, async () => theirs.send(watched))
-        await outcome.catch(() => {})
+        const show = (event: StreamEvent) => void (event.text !== '' && options.onEvent?.(event))
+        const answer = await context
+          .run(call, async () => theirs.send({ ...options, onEvent: (event) => show(watch.pass(event)) }))
+          .catch((error: unknown) => {
+            throw call.refusal ?? pluginFailure(error)
+          })
         if (call.refusal) throw call.refusal
-        const answer = await outcome
+        checkPluginAnswer(answer)
         watch.judge(answer)
         watch.rest().forEach(show)
         return answer

@@ -219,6 +219,19 @@ describe('createAnswer', () => {
     expect(judge([STOP], {}).warnings).toEqual([])
   })
 
+  test('an end that was told as cut or failed is not made good by a later one', () => {
+    const ends = (...finishes: readonly string[]) =>
+      judge([{ text: 'a' }, ...finishes.map((finish) => ({ finish }))], {}).finishReason
+    expect([ends('length', 'stop'), ends('content_filter', 'stop'), ends('length', '')]).toEqual([
+      'length',
+      'content_filter',
+      'length',
+    ])
+    expect([ends('stop', 'length'), ends('', 'stop'), ends('stop', '')]).toEqual(['length', 'stop', 'stop'])
+    expect(() => ends('length', 'error')).toThrow(expect.objectContaining({ code: 'upstream_error' }))
+    expect(() => ends('error', 'stop')).toThrow(expect.objectContaining({ code: 'upstream_error' }))
+  })
+
   test('counts that no model can have used are unknown', () => {
     const usage = { inputTokens: 2 ** 32 + 1, outputTokens: 2 ** 32, totalTokens: 2 ** 50 }
     expect(judge([{ ...STOP, usage }], {}).usage).toMatchObject({

@@ -75,9 +75,10 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
   return {
     add(part) {
       usage = laterUsage(usage, part.usage)
-      // Another model that answered part of it has answered it, and a failure is not undone: the first of them stays.
+      // Another model that answered part of it has answered it, and neither a failure nor a cut is undone by what proxies say at the end.
       if (!isOtherModel(responseModel, expected)) responseModel = part.model || responseModel
-      if (!isFailure(rawFinish)) rawFinish = part.finish || (rawFinish ?? part.finish)
+      if (!outweighs(rawFinish, part.finish, expected.finishReasons))
+        rawFinish = part.finish || (rawFinish ?? part.finish)
       finishMeans = part.finishMeans ?? finishMeans
       meta = { ...meta, ...statedOnly(part.meta) }
       for (const warning of part.warnings ?? []) warnings.add(warning)
@@ -164,6 +165,14 @@ export function createAnswer(expected: Expectation, onEvent: (event: StreamEvent
 function isFailure(raw: string | undefined): boolean {
   return raw !== undefined && /error|abort|cancel|fail|insufficient|interrupt|time_?out/i.test(raw)
 }
+
+/** Whether the earlier of two reasons to stop stays: a failure before all others, an answer that is cut before one that is whole. */
+function outweighs(earlier: string | undefined, later: string | undefined, reasons: FinishReasons): boolean {
+  const weight = (raw: string | undefined): number => WEIGHTS[finishReason(raw, reasons)] ?? 0
+  return weight(earlier) > 0 && weight(earlier) >= weight(later)
+}
+
+const WEIGHTS: Partial<Record<FinishReason | 'failed', number>> = { failed: 2, length: 1, content_filter: 1 }
 
 function finishReason(raw: string | undefined, reasons: FinishReasons): FinishReason | 'failed' {
   if (isFailure(raw)) return 'failed'

@@ -1,6 +1,6 @@
 import type { Environment } from '@ctxlock/contracts/ports'
 
-import { isOwnPath } from '../environment/own-path.ts'
+import { isUnwatched } from './unwatched-path.ts'
 
 /** Says that something below a folder may have changed. Content decides whether anything did; this only says when to look. */
 export interface WorkspaceChanges {
@@ -60,7 +60,7 @@ export function openWorkspaceChanges(options: WorkspaceChangesOptions): Workspac
   }
 
   function note(path: string | null): void {
-    if (path !== null && isIgnored(path)) return
+    if (path !== null && isUnwatched(path)) return
     changed = true
     if (waiting) settleSoon()
   }
@@ -88,13 +88,4 @@ export function openWorkspaceChanges(options: WorkspaceChangesOptions): Workspac
       fail()
     })
   }
-}
-
-/** What this run and git write beside the lockfile, which a check reads: one look more after it was written says nothing new. */
-function isIgnored(path: string): boolean {
-  return (
-    isOwnPath(path) ||
-    /^ctxlock\.(?:lock|config\.json)\..*\.tmp$/.test(path) ||
-    /(?:^|[/\\])node_modules(?:[/\\]|$)/.test(path)
-  )
 }

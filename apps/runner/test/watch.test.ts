@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { utimesSync } from 'node:fs'
+import { rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -47,6 +47,10 @@ test('lock --watch builds again after a change, and not for its own writes', { t
   await expect.poll(watch.stdout, { timeout: TIME }).toContain('wrote ctxlock.lock: 5 sources')
   await pause(1500)
   expect(watch.stdout().match(/wrote/g)).toHaveLength(2)
+  writeFiles(root, { 'ctxlock.config.json': '{' })
+  await expect.poll(watch.stdout, { timeout: TIME }).toMatch(/error: the config .*\n {2}Correct the field/)
+  rmSync(join(root, 'ctxlock.config.json'))
+  await expect.poll(watch.stdout, { timeout: TIME }).toMatch(/error: [^]*wrote ctxlock\.lock: 5 sources/)
   watch.interrupt()
   expect(await watch.exit).toBe(130)
   expect((await ctxlock(['check'], { cwd: root })).code).toBe(0)

@@ -60,7 +60,8 @@ export async function repeat(
   let said = await spoken(run)
   said.print(output)
   while (await changed(changes, signal)) {
-    const now = await spokenAgain(run, isNeeded)
+    // An error that is mended is unsaid, whether or not there is something to do.
+    const now = await spokenAgain(run, said.isError ? async () => true : isNeeded)
     if (now === undefined || now.text === said.text) continue
     said = now
     said.print(output)
@@ -79,10 +80,11 @@ async function changed(changes: WorkspaceChanges, signal: AbortSignal): Promise<
 
 interface Spoken {
   readonly text: string
+  readonly isError: boolean
   print(output: Output): void
 }
 
-async function spoken(run: (output: Output) => Promise<number>): Promise<Spoken> {
+async function spoken(run: (output: Output) => Promise<number>, isError = false): Promise<Spoken> {
   const parts: ((output: Output) => void)[] = []
   const texts: string[] = []
   await run({
@@ -100,7 +102,7 @@ async function spoken(run: (output: Output) => Promise<number>): Promise<Spoken>
       parts.push((output) => output.result(value))
     },
   })
-  return { text: texts.join('\n'), print: (output) => parts.forEach((part) => part(output)) }
+  return { isError, text: texts.join('\n'), print: (output) => parts.forEach((part) => part(output)) }
 }
 
 /** A config that is being edited is wrong for a moment: that is said, and the watch goes on. */
@@ -116,7 +118,8 @@ async function spokenAgain(
     return spoken(async (output) => {
       output.result({ ok: false, error: { code, message, exit, hint } })
       output.line(`error: ${message}`)
+      if (hint) output.line(`  ${hint}`)
       return exit
-    })
+    }, true)
   }
 }

@@ -233,9 +233,13 @@ test('the locked text is found in the commit that changed the lockfile, in the i
 })
 
 test('a sparse checkout and a submodule that is not checked out are named as what they are', async () => {
-  const library = await lockedRepository({ 'library.md': 'library\n' })
+  const inner = await lockedRepository({ 'inner.md': 'inner\n' })
+  const library = await lockedRepository({ 'library.md': 'library\n' }, (root) => {
+    git(root, 'submodule', 'add', '-q', inner, 'inner')
+  })
   const origin = await lockedRepository(FILES, (root) => {
     git(root, 'submodule', 'add', '-q', library, 'library')
+    git(root, 'submodule', 'update', '-q', '--init', '--recursive')
   })
   const clone = join(temporaryFolder(), 'clone')
   git('.', 'clone', '-q', origin, clone)
@@ -244,6 +248,10 @@ test('a sparse checkout and a submodule that is not checked out are named as wha
     detail: 'the submodule library is not checked out',
   })
   git(clone, 'submodule', 'update', '-q', '--init')
+  expect((await changeOf(clone, 'library/inner/inner.md')).why?.detail).toBe(
+    'the submodule library/inner is not checked out',
+  )
+  git(clone, 'submodule', 'update', '-q', '--init', '--recursive')
   expect(await changesIn(clone)).toEqual([])
   writeFiles(clone, { 'library/library.md': 'changed\n' })
   expect((await changeOf(clone, 'library/library.md')).lines?.hunks).toEqual([

@@ -73,3 +73,18 @@ test('patterns that match nothing, and a lock of nothing, are named each time', 
   expect(stdout).toContain('warning    `sources.include` of the config: nothing/** matches no file')
   expect(stdout).toContain('warning    there is no source')
 })
+
+test('what a sparse checkout has not got is named each time, and no more when it is there', async () => {
+  const root = makeWorkspace(SMALL_WORKSPACE)
+  git(root, 'init', '-q')
+  git(root, 'add', '-A')
+  git(root, 'commit', '-q', '-m', 'one')
+  git(root, 'sparse-checkout', 'set', 'docs-src')
+  for (const _ of ['at first', 'again']) {
+    const { code, stdout } = await ctxlockHere(['lock'], root)
+    expect(code).toBe(0)
+    expect(stdout).toContain('warning    this sparse checkout has not got src/checksum.ts and 1 more: ')
+  }
+  git(root, 'sparse-checkout', 'disable')
+  expect((await ctxlockHere(['lock'], root)).stdout).not.toContain('warning')
+})

@@ -5,7 +5,6 @@ import { CtxlockConfig } from '@ctxlock/contracts/config'
 
 import { entryAt } from '../environment/entry-at.ts'
 import { describeLeftOut, describeMet, layersOf, leftOutBy, metOnTheWay } from '../environment/left-out.ts'
-import { readRegularFile } from '../environment/regular-file.ts'
 import { missingSubmodule, sparselySkipped } from '../git/skipped-paths.ts'
 import { CONFIG_FILE } from '../workspace/committed-files.ts'
 import { parseConfigText } from '../workspace/config-text.ts'
@@ -55,7 +54,7 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
       }
       skipped ??= sparselySkipped(root)
       if (skipped.has(path)) return { reason: 'sparse_checkout', detail: 'not in this sparse checkout' }
-      const submodule = missingSubmodule(path, submodulesOf(root), root)
+      const submodule = missingSubmodule(path, root)
       if (submodule !== undefined) {
         return { reason: 'submodule_missing', detail: `the submodule ${submodule} is not checked out` }
       }
@@ -73,15 +72,6 @@ export function findReasons({ root, config, excluded, earlierText }: ReasonInput
 
 function byPath(entries: readonly { readonly path: string; readonly reason: string | undefined }[]) {
   return new Map(entries.flatMap(({ path, reason }) => (reason === undefined ? [] : [[path, { path, reason }]])))
-}
-
-/** The text of `.gitmodules`, or none. */
-function submodulesOf(root: string): string {
-  try {
-    return readRegularFile(join(root, '.gitmodules'), 1_048_576).toString('utf8')
-  } catch {
-    return ''
-  }
 }
 
 function rulesOf(text: string | undefined): ResolvedConfig['sources'] | undefined {

@@ -82,7 +82,7 @@ export function describeMet(met: { readonly path: string; readonly reason: strin
 export function describeLeftOut(leftOut: LeftOut): string {
   switch (leftOut.reason) {
     case 'own_path':
-      return 'ctxlock never takes it: git data, its own state and output, node_modules'
+      return 'ctxlock never takes it: data of version control, its own state and output, node_modules'
     case 'gitignore':
       return `${leftOut.file} line ${leftOut.line}: ${leftOut.pattern}`
     case 'config_exclude':

@@ -3,10 +3,14 @@ import ignore from 'ignore'
 import { expect, test } from 'vitest'
 
 import { evidenceName, KEY_SUFFIX } from './evidence-names.ts'
-import { isOwnName } from './own-path.ts'
+import { isOwnName, isOwnPath } from './own-path.ts'
 
 const PATTERNS = [
   '.git',
+  '.hg',
+  '.jj',
+  '.sl',
+  '.svn',
   '.ctxlock',
   'ctxlock.lock',
   'ctxlock.waivers.json',
@@ -21,6 +25,7 @@ test('our own names are what these gitignore patterns say', () => {
   const patterns = ignore({ ignorecase: false }).add(PATTERNS)
   const pieces = [
     '.git',
+    '.svn',
     '.ctxlock',
     'ctxlock',
     '.lock',
@@ -46,6 +51,13 @@ test('our own names are what these gitignore patterns say', () => {
   )
   expect(own).toBeGreaterThan(50)
 })
+
+test.each(['.git/config', '.hg/hgrc', 'lib/.svn/wc.db', '.JJ/repo', 'a\\.sl\\x', '.ctxlock/digest.key'])(
+  'nothing reads %s, whatever leads there',
+  (path) => {
+    expect([path, path.replace('.', '.x')].map(isOwnPath)).toEqual([true, false])
+  },
+)
 
 test('evidence that was written into the workspace is no source of it, and nothing else that is named like it', () => {
   const run = '0190a3b2-7c11-4d6e-9f00-000000000000'

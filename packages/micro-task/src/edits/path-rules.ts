@@ -26,7 +26,15 @@ export function unportableName(path: string): string | undefined {
 }
 
 /** Folders whose content is not a source, or gives orders to tools. */
-const PROTECTED_FOLDERS: ReadonlySet<string> = new Set(['.git', '.ctxlock', 'node_modules'])
+const PROTECTED_FOLDERS: ReadonlySet<string> = new Set([
+  '.git',
+  '.hg',
+  '.jj',
+  '.sl',
+  '.svn',
+  '.ctxlock',
+  'node_modules',
+])
 /** Governance artifacts, and what tells git what to run and where to look. */
 const PROTECTED_NAMES: ReadonlySet<string> = new Set([
   '.gitmodules',
@@ -45,7 +53,7 @@ const PROTECTED_NAMES: ReadonlySet<string> = new Set([
 ])
 const PROTECTED_PREFIXES = ['.cursor/rules/', '.github/instructions/', '.claude/', '.agents/']
 
-/** True for git's and ctxlock's own data and for whatever binds calls: by name at any depth, or named in `protectedPaths` (MT-057). */
+/** True for version control's and ctxlock's own data and for whatever binds calls: by name at any depth, or named in `protectedPaths` (MT-057). */
 export function isProtectedPath(path: string, protectedPaths: ReadonlySet<string>): boolean {
   const key = sameFileKey(path)
   const segments = key.split('/')

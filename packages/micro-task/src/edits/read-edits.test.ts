@@ -230,6 +230,8 @@ describe('what is refused', () => {
     ['PATH_PROTECTED', '.GIT/config'],
     ['PATH_PROTECTED', '\uFF0Egit/config'],
     ['PATH_PROTECTED', 'vendor/lib/.git/config'],
+    ['PATH_PROTECTED', '.hg/hgrc'],
+    ['PATH_PROTECTED', 'lib/.SVN/wc.db'],
     ['PATH_PROTECTED', '.gitmodules'],
     ['PATH_PROTECTED', '.ctxlock/state.db'],
     ['PATH_PROTECTED', 'ctxlock.config.json'],

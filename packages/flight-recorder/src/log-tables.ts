@@ -62,7 +62,7 @@ export function prepareTables(database: SqlDatabase, random: Pick<RandomSource, 
         .run(VERSION, `ctxlock.local/${random.uuid()}`, GENESIS_HASH)
     })
   }
-  checkVersion(database)
+  checkLogVersion(database)
   if (readHeadRow(database)) return
   throw new RecorderError(
     'HSK-409-LOG-DIVERGED',
@@ -72,10 +72,11 @@ export function prepareTables(database: SqlDatabase, random: Pick<RandomSource, 
 
 /**
  * Refuses a log whose tables are of another version. There is nothing to refuse where there is no log, and whoever took its head
- * away left what can be verified.
+ * away left what can be verified. Code: HSK-409-LOG-VERSION.
  */
-export function checkVersion(database: SqlDatabase): void {
-  const head = hasLog(database) ? readHeadRow(database) : undefined
+export function checkLogVersion(database: SqlDatabase): void {
+  // Nothing else of the head: that of the first versions had no name.
+  const head = hasLog(database) ? database.prepare('SELECT version FROM flight_head').get() : undefined
   const version = Number(head?.['version'] ?? VERSION)
   if (version === VERSION) return
   const remedy =

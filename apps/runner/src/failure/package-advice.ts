@@ -175,7 +175,10 @@ export const RECORDER_ADVICE: Readonly<Record<RecorderErrorCode, Advice>> = {
   },
   'HSK-410-ERASED': { exit: EXIT_CODE.stale, hint: '`ctxlock verify` says whether a recorded order did so.' },
   'HSK-409-UNCOMMITTED': RECORD_FAILED,
-  'HSK-409-LOG-VERSION': NEWER_TABLES,
+  'HSK-409-LOG-VERSION': {
+    exit: EXIT_CODE.usage,
+    hint: 'Or use the release of ctxlock that wrote it; nothing was changed.',
+  },
   'HSK-500-DB': RECORD_FAILED,
 }
 

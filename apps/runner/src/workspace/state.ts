@@ -19,7 +19,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SqlDatabase, Timers } from '@ctxlock/contracts/ports'
 import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 
-import { SEALED_TEXT, sealedTextReader } from '@ctxlock/flight-recorder'
+import { checkLogVersion, RecorderError, SEALED_TEXT, sealedTextReader } from '@ctxlock/flight-recorder'
 
 import { CommandError } from '../command-error.ts'
 import { diskHint } from '../environment/disk-hint.ts'
@@ -64,7 +64,7 @@ export interface RecordedState extends OpenState {
 
 /**
  * Opens `.ctxlock/state.db` and the workspace's digest key, making both on the first run. Codes: STATE_MISSING, STATE_UNAVAILABLE,
- * STATE_DAMAGED, DIGEST_KEY_UNREADABLE.
+ * STATE_DAMAGED, DIGEST_KEY_UNREADABLE, HSK-409-LOG-VERSION.
  */
 export function openState(root: string, timers: Timers): WorkspaceState {
   const folder = join(root, STATE_FOLDER)
@@ -210,6 +210,8 @@ function openDatabase(path: string, folder: string): DatabaseSync {
     // FULL: an event is durable before the action it describes (REC-013).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
+    // Before any package brings its own tables up to date: what is refused stays as the release that wrote it needs it.
+    checkLogVersion(database)
     return database
   } catch (error) {
     database.close()
@@ -217,8 +219,8 @@ function openDatabase(path: string, folder: string): DatabaseSync {
   }
 }
 
-function stateError(folder: string, error: unknown): CommandError {
-  if (error instanceof CommandError) return error
+function stateError(folder: string, error: unknown): CommandError | RecorderError {
+  if (error instanceof CommandError || error instanceof RecorderError) return error
   if (isDamagedDatabase(error)) return damagedState(error)
   const code = errorCode(error)
   const reason = error instanceof Error ? error.message : String(error)

@@ -3,7 +3,7 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 
 import type { NoteVerifier } from '../checkpoint/signed-note.ts'
 import { KEYS_TEXT } from '../event-keys.ts'
-import { GENESIS_HASH, checkVersion, hasLog, headReader } from '../log-tables.ts'
+import { GENESIS_HASH, checkLogVersion, hasLog, headReader } from '../log-tables.ts'
 import type { DatabaseHead } from '../log-tables.ts'
 import { POSITION, rowsByPosition } from '../rows-by-position.ts'
 import type { Columns } from '../rows-by-position.ts'
@@ -55,7 +55,7 @@ export function walkLog(options: WalkOptions): LogWalk {
 }
 
 function walkOpened({ database, anchors, verifier, looksAtObjects }: WalkOptions): LogWalk {
-  checkVersion(database)
+  checkLogVersion(database)
   const isBegun = hasLog(database)
   const head = isBegun ? headReader(database, safeInteger('count'))() : EMPTY_HEAD
   const stored = isBegun ? checkStoredCheckpoints(database, verifier) : { signed: [], breaks: [] }

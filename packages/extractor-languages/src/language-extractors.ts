@@ -5,7 +5,7 @@ import { lazyExtractor, type Extract } from './lazy-extractor.ts'
 import type { LanguageRules } from './tree/language-rules.ts'
 
 /** Changes whenever the walker or a table of rules could read the same tree differently. */
-const RULES = '7'
+const RULES = '8'
 
 type GrammarName = keyof typeof GRAMMARS
 

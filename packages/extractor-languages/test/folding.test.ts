@@ -212,6 +212,16 @@ test.each([
     'function TEST_CASE("a", "[b]"), namespace d, function d.TEST',
   ],
   [
+    'cpp',
+    'class A {\n  void b() const A_LOCKED(c) A_HOT {\n    d();\n  }\n  int e A_GUARDED_BY(c) = 1;\n  A_LIST(f)\n  A_TEST(g) {\n  }\n  int h()\n      A_LOCKED(c);\n};\nvoid A_TOO(int b);\n// (c)\nA_TEST(d) {\n}\n',
+    'class A, method A.b, method A.A_TEST, method A.h, function A_TOO, function A_TEST',
+  ],
+  [
+    'c',
+    'void checked(1, 2) a(const char *, ...);\nstatic int checked(1, 0)\nb(int c) {\n}\n',
+    'function a, function b',
+  ],
+  [
     'c',
     '__BEGIN_DECLS\n\nstruct a { int b; };\nA_LOCAL\nstatic int c(void) { return 1; }\nTEST(d, e) {\n  f();\n}\n__END_DECLS\n',
     'struct a, function c, function TEST(d, e)',
@@ -221,6 +231,64 @@ test.each([
   expect('refused' in folded ? folded : folded.anchors.map(({ kind, name }) => `${kind} ${name}`).join(', ')).toBe(
     declared,
   )
+})
+
+/** What no grammar holds: the parser would lose the rest of the file, or of the class. */
+test.each([
+  [
+    'c',
+    'two heads of one body',
+    `#ifdef A\nint a(int b) {\n#elif B\nint a(long b) {\n#else\nint a(void) {\n#endif\n  c(); // ${LONG}\n}\nint d;\n`,
+    '…\nint a(int b) {…}\nint d;\n',
+    '2-9 function a, 10-10 variable d',
+  ],
+  [
+    'c',
+    'two ends of one body',
+    `int a(void) {\n  if (b) { // ${LONG}\n#if A\n  }\n}\n#else\n  } c(); }\n#endif\nint d;\n`,
+    'int a(void) {…}\n……\nint d;\n',
+    '1-5 function a, 9-9 variable d',
+  ],
+  [
+    'c',
+    'a brace in either branch',
+    `int a(void) {\n#if A\n  if (b) {\n#else /* } */\n  if (c) {\n# if B\n# endif\n#endif\n  d(); // ${LONG}\n  }\n}\nint e;\n`,
+    'int a(void) {…}\nint e;\n',
+    '1-11 function a, 12-12 variable e',
+  ],
+  [
+    'c',
+    'a value',
+    'int a[] =\n#ifdef B\n  { 1 };\n#else\n  { 2 };\n#endif\nA_LIST(b)\n#ifdef C\nint c;\n#else\nlong c;\n#endif\n',
+    'int a[] =\n…\n  { 1 };\n……\n…\n#ifdef C\nint c;\n#else\nlong c;\n#endif\n',
+    '1-3 variable a, 9-9 variable c, 11-11 variable c',
+  ],
+  [
+    'c',
+    'linkage',
+    '#ifdef __cplusplus\nextern "C" {\n#endif\nint a;\n#ifdef __cplusplus\n}\n#endif\n',
+    '…\nextern "C" {\n…\nint a;\n…\n}\n…\n',
+    '4-4 variable a',
+  ],
+  [
+    'cpp',
+    'initialisers',
+    'class A {\n public:\n#if B\n  int b();\n#endif\n  A()\n      :\n#if C\n        c(1),\n#endif\n        d(2) {\n  }\n  void e();\n};\n',
+    'class A {\n public:\n#if B\n  int b();\n#endif\n  A()\n      :\n…\n        c(1),\n…\n        d(2) {\n  }\n  void e();\n};\n',
+    '1-14 class A, 4-4 method A.b, 6-12 method A.A, 13-13 method A.e',
+  ],
+])('conditions that cut declarations, in %s: %s', async (ending, _, text, left, declared) => {
+  expect(kept(ending, text)).toBe(left)
+  const { folded } = await both(ending, text)
+  const anchors = 'refused' in folded ? [] : folded.anchors
+  expect(
+    anchors.map(({ kind, name, startLine, endLine }) => `${startLine}-${endLine} ${kind} ${name}`).join(', '),
+  ).toBe(declared)
+})
+
+test('remarks in a branch that the parser does not see are found', async () => {
+  const { folded } = await both('c', `int a =\n#if B\n  1;\n#else\n  2; // TODO: ask\n#endif\nint c;\n`)
+  expect(folded).toMatchObject({ openLoops: [{ text: 'TODO: ask', startLine: 5 }] })
 })
 
 describe('a folded text gives what the whole gives', () => {
@@ -285,6 +353,11 @@ test.each([
   ['swift', '#"\\#('],
   ['rs', 'r###"\''],
   ['cpp', 'R"('],
+  ['cpp', 'a\n#if\n'],
+  ['cpp', '#if\n{\n#else\n'],
+  ['cpp', '#if\na\n#else\n#endif\n'],
+  ['cpp', ') A_B(c) '],
+  ['c', 'a(1, 2) '],
   ['go', '`"\''],
   ['py', 'def a():\n  b(\'\'\'"""'],
   ['py', 'if a:\n '],

@@ -65,7 +65,8 @@ function symbols(root: Node, text: string, query: Query, comments: Query, rules:
   const found = new Map<number, Node>()
   for (const { node, name } of query.captures(root)) {
     const declaration = name.startsWith('definition') ? lifted(node, rules) : undefined
-    if (declaration && isOutside(declaration, rules)) found.set(declaration.id, declaration)
+    if (declaration && isOutside(declaration, rules) && !isNamedAgain(declaration, text))
+      found.set(declaration.id, declaration)
   }
   return [...found.values()].flatMap((node) => {
     const outer = wrapped(node, rules)
@@ -90,8 +91,18 @@ function lifted(node: Node, { kinds }: TreeLanguage): Node | undefined {
 }
 
 function isOutside(node: Node, { functions }: TreeLanguage): boolean {
-  for (let parent = node.parent; parent; parent = parent.parent) if (functions.includes(parent.type)) return false
+  for (let parent = node.parent; parent; parent = parent.parent) {
+    const isNameless = NEEDS_BODY.test(parent.type) && !parent.childForFieldName('name')
+    if (isNameless || functions.includes(parent.type)) return false
+  }
   return true
+}
+
+/** `typedef struct a { … } a` declares one thing. */
+function isNamedAgain(node: Node, text: string): boolean {
+  if (!NEEDS_BODY.test(node.type) || !node.parent?.childForFieldName('declarator')) return false
+  const [own] = namesOf(node, text)
+  return namesOf(node.parent, text).some(({ name }) => name === own?.name)
 }
 
 function ownersOf(node: Node, text: string, { containers }: TreeLanguage): string[] {

@@ -1,17 +1,15 @@
+import { createConditions, directiveAt, type Conditions, type Surroundings } from './conditions.ts'
 import { foldsFrom, SHORTEST_FOLD, type FoldedComment, type Folds, type Span } from './folds.ts'
 import type { Lexis } from './lexis.ts'
+import { beginsLine, tokenEnd } from './tokens.ts'
 
-const LINE_FEED = 0x0a
-const QUOTE = 0x22
 const HASH = 0x23
-const APOSTROPHE = 0x27
 const STAR = 0x2a
 const SLASH = 0x2f
+const COLON = 0x3a
 const SEMICOLON = 0x3b
 /** `Row<{ N + 1 }>` */
 const ANGLE = 0x3c
-const BACKSLASH = 0x5c
-const BACKTICK = 0x60
 const OPEN = 0x7b
 const CLOSE = 0x7d
 const PARENTHESES: Readonly<Record<number, number>> = { 0x28: 1, 0x29: -1 }
@@ -19,6 +17,16 @@ const BRACKETS: Readonly<Record<number, number>> = { 0x5b: 1, 0x5d: -1 }
 /** 1 for the units with which a brace, a literal, a comment or a directive begins. */
 const TELLING = Uint8Array.from({ length: 128 }, (_, unit) => Number('{}"\'`/#'.includes(String.fromCharCode(unit))))
 const WORD = /[\p{L}\p{N}_$]+/uy
+const CALL_OF_MACRO = /^[A-Z_][A-Z0-9_]*\s*\([^;{}]*\)\s*$/
+const LONGEST_CALL = 400
+
+interface Reading {
+  readonly text: string
+  readonly lexis: Lexis
+  /** Those in what is left out. */
+  readonly comments: FoldedComment[]
+  readonly conditions?: Conditions
+}
 
 /**
  * Bodies of functions and other insides of braces in which no member of the file or of its types can stand. Reads every unit once.
@@ -27,24 +35,30 @@ const WORD = /[\p{L}\p{N}_$]+/uy
 export function foldBraces(text: string, lexis: Lexis): Folds | undefined {
   const folded: Span[] = []
   const comments: FoldedComment[] = []
+  const conditions = lexis.hasConditions === true ? createConditions(text) : undefined
+  const reading: Reading = { text, lexis, comments, ...(conditions && { conditions }) }
   let containers = 0
   /** Within brackets no declaration stands: default values, annotations, what a supertype is called with. */
   let parentheses = 0
   let brackets = 0
   /** Whether a word since the last end of a declaration says that the next brace holds declarations. */
   let isContainer = false
+  /** Where the declaration began that has not ended yet. */
+  let openAt: number | undefined
   for (let at = 0; at < text.length;) {
     const unit = text.charCodeAt(at)
     if (unit === OPEN && isContainer && parentheses + brackets === 0 && before(text, at) !== ANGLE) {
       containers += 1
       isContainer = false
+      openAt = undefined
       at += 1
     } else if (unit === OPEN) {
       const seen = comments.length
-      const close = closingBrace(text, at + 1, lexis, comments)
+      const close = closingBrace(reading, at + 1, containers)
       if (close === undefined) return undefined
       if (close - at > SHORTEST_FOLD) folded.push({ start: at + 1, end: close })
       else comments.length = seen
+      openAt = undefined
       at = close + 1
     } else if (unit === CLOSE || (unit === SEMICOLON && brackets === 0)) {
       if (unit === CLOSE) containers -= 1
@@ -53,24 +67,49 @@ export function foldBraces(text: string, lexis: Lexis): Folds | undefined {
       parentheses = 0
       brackets = 0
       isContainer = false
+      openAt = undefined
       at += 1
+    } else if (unit === HASH && conditions && beginsLine(text, at)) {
+      const isOpen = openAt !== undefined && !isCallOfMacro(text, openAt, at)
+      const end = passDirective(reading, at, { level: containers, isOpen })
+      if (end === undefined) return undefined
+      at = end
     } else {
       parentheses = Math.max(0, parentheses + (PARENTHESES[unit] ?? 0))
       brackets = Math.max(0, brackets + (BRACKETS[unit] ?? 0))
       const end = tokenEnd(text, at, lexis)
       if (end === undefined) return undefined
+      if (unit === COLON) openAt = undefined
+      else if (unit > 0x20 && (end === at || unit !== SLASH)) openAt ??= at
       if (end > at) at = end
       else {
         const word = wordAt(text, at)
         if (lexis.containers.has(word)) isContainer = true
         else if (lexis.members?.has(word) === true) isContainer = false
-        const macro = parentheses + brackets === 0 ? lexis.macro?.(text, at, word) : undefined
-        if (macro) folded.push(macro)
+        const macro = parentheses + brackets === 0 ? lexis.macro?.(text, at, word, openAt ?? at) : undefined
+        if (macro) {
+          folded.push(macro)
+          if (openAt === at) openAt = undefined
+        }
         at = macro?.end ?? at + Math.max(word.length, 1)
       }
     }
   }
-  return containers === 0 ? foldsFrom(text, folded, comments) : undefined
+  if (containers !== 0) return undefined
+  return foldsFrom(text, conditions ? outermost([...folded, ...conditions.folded]) : folded, comments)
+}
+
+function outermost(spans: readonly Span[]): Span[] {
+  const found: Span[] = []
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    if (span.start >= (found.at(-1)?.end ?? 0)) found.push(span)
+  }
+  return found
+}
+
+/** Whether this is all there is: the call of a macro that needs no semicolon. */
+export function isCallOfMacro(text: string, start: number, end: number): boolean {
+  return end - start <= LONGEST_CALL && CALL_OF_MACRO.test(text.slice(start, end))
 }
 
 function wordAt(text: string, at: number): string {
@@ -85,8 +124,9 @@ function before(text: string, at: number): number {
   return text.charCodeAt(offset)
 }
 
-/** Where the brace closes that was opened before `from`; notes the comments on the way. */
-function closingBrace(text: string, from: number, lexis: Lexis, comments: FoldedComment[]): number | undefined {
+/** Where the brace closes that was opened before `from` within `level` others; notes the comments on the way. */
+function closingBrace(reading: Reading, from: number, level: number): number | undefined {
+  const { text, lexis, conditions } = reading
   let depth = 1
   for (let at = from; at < text.length;) {
     const unit = text.charCodeAt(at)
@@ -96,64 +136,47 @@ function closingBrace(text: string, from: number, lexis: Lexis, comments: Folded
     }
     if (unit === OPEN) depth += 1
     else if (unit === CLOSE && (depth -= 1) === 0) return at
-    const end = tokenEnd(text, at, lexis)
+    const isDirective = unit === HASH && conditions && beginsLine(text, at)
+    const end = isDirective
+      ? passDirective(reading, at, { level: level + depth, isOpen: false })
+      : tokenEnd(text, at, lexis)
     if (end === undefined) return undefined
-    if (end > at && (unit === SLASH || (unit === HASH && lexis.hash === 'comment'))) {
-      const isBlock = text.charCodeAt(at + 1) === STAR
-      comments.push({ type: lexis.comments[isBlock ? 1 : 0], start: at, end })
-    }
+    noteComment(reading, at, end)
     at = Math.max(end, at + 1)
   }
   return undefined
 }
 
-/** Behind the literal, comment or directive that begins at `at`, `at` itself when none does, undefined when it does not end. */
-function tokenEnd(text: string, at: number, lexis: Lexis): number | undefined {
-  const unit = text.charCodeAt(at)
-  if (unit === QUOTE || unit === APOSTROPHE || unit === BACKTICK) return lexis.literalEnd(text, at)
-  if (unit === SLASH) {
-    const next = text.charCodeAt(at + 1)
-    if (next === SLASH) return lineEnd(text, at)
-    return next === STAR ? blockEnd(text, at + 2, lexis.nestedComments === true) : at
-  }
-  return unit === HASH && lexis.hash ? hashEnd(text, at, lexis.hash) : at
+function noteComment({ text, lexis, comments }: Reading, start: number, end: number): void {
+  const unit = text.charCodeAt(start)
+  if (end === start || (unit !== SLASH && (unit !== HASH || lexis.hash !== 'comment'))) return
+  const isBlock = text.charCodeAt(start + 1) === STAR
+  comments.push({ type: lexis.comments[isBlock ? 1 : 0], start, end })
 }
 
-function lineEnd(text: string, at: number): number {
-  const end = text.indexOf('\n', at)
-  if (end === -1) return text.length
-  return text.charCodeAt(end - 1) === 0x0d ? end - 1 : end
+/** Behind the directive at `at`, and behind the branches it begins if they are left out. */
+function passDirective(reading: Reading, at: number, around: Surroundings): number | undefined {
+  const { text, lexis, conditions } = reading
+  const end = tokenEnd(text, at, lexis)
+  if (end === undefined || !conditions) return end
+  return conditions.pass({ start: at, end }, around, () => endOfBranches(reading, end))
 }
 
-function blockEnd(text: string, from: number, isNested: boolean): number | undefined {
-  let depth = 1
-  for (let at = from; at < text.length - 1; at += 1) {
+/** Where the `#endif` stands that ends the condition around `from`; notes the comments on the way. */
+function endOfBranches(reading: Reading, from: number): number | undefined {
+  const { text, lexis } = reading
+  let inner = 0
+  for (let at = from; at < text.length;) {
     const unit = text.charCodeAt(at)
-    if (unit === STAR && text.charCodeAt(at + 1) === SLASH) {
-      at += 1
-      if ((depth -= 1) === 0) return at + 1
-    } else if (isNested && unit === SLASH && text.charCodeAt(at + 1) === STAR) {
-      at += 1
-      depth += 1
+    if (unit === HASH && beginsLine(text, at)) {
+      const word = directiveAt(text, at)
+      if (word === 'endif' && inner === 0) return at
+      inner += Number(word === 'if') - Number(word === 'endif')
     }
+    const end = TELLING[unit] === 1 ? tokenEnd(text, at, lexis) : at
+    if (end === undefined) return undefined
+    noteComment(reading, at, end)
+    at = Math.max(end, at + 1)
   }
   return undefined
-}
-
-function hashEnd(text: string, at: number, hash: NonNullable<Lexis['hash']>): number {
-  if (hash === 'comment') return text.charAt(at + 1) === '[' ? at : lineEnd(text, at)
-  if (!beginsLine(text, at)) return at
-  let end = lineEnd(text, at)
-  while (hash === 'continued' && text.charCodeAt(end - 1) === BACKSLASH && end < text.length)
-    end = lineEnd(text, text.indexOf('\n', end) + 1)
-  return end
-}
-
-function beginsLine(text: string, at: number): boolean {
-  for (let before = at - 1; before >= 0; before -= 1) {
-    const unit = text.charCodeAt(before)
-    if (unit === LINE_FEED) return true
-    if (unit !== 0x20 && unit !== 0x09 && unit !== 0xfeff) return false
-  }
-  return true
 }

@@ -14,11 +14,16 @@ export interface Lexis {
    * comment.
    */
   readonly hash?: 'line' | 'continued' | 'comment'
+  /** Whether directives choose between parts of the text that need not be whole declarations. */
+  readonly hasConditions?: boolean
   /**
    * Behind the literal that begins at `at`, where one of `"'` and the backtick stands, or `at` itself when it is none after all; undefined
    * when it does not end.
    */
   literalEnd(text: string, at: number): number | undefined
-  /** What no parser can know, at or behind the word that begins at `at` between declarations: a macro that stands for words of the language. */
-  macro?(text: string, at: number, word: string): Span | undefined
+  /**
+   * What no parser can know, at or behind the word that begins at `at` in the declaration that begins at `openAt`: a macro that stands for
+   * words of the language.
+   */
+  macro?(text: string, at: number, word: string, openAt: number): Span | undefined
 }

@@ -4,6 +4,13 @@ import { foldC } from '../folding/c.ts'
 import { bodyOf, type DeclarationRule, type LanguageRules, type SourceOf } from '../tree/language-rules.ts'
 import { declaredName, splitQualified } from './c-declarators.ts'
 
+const SPECIFIERS: ReadonlySet<string> = new Set([
+  'struct_specifier',
+  'union_specifier',
+  'enum_specifier',
+  'class_specifier',
+])
+
 /** `struct a` alone is a mention; with a body it declares. */
 export const withBody = (kind: string): DeclarationRule => ({ kind: (node) => (bodyOf(node) ? kind : undefined) })
 
@@ -12,6 +19,13 @@ function declaredNames(node: Node, source: SourceOf): readonly string[] {
     const declared = declaredName(declarator)
     return declared ? [splitQualified(declared.name, source).own] : []
   })
+}
+
+/** A type that is declared on the way, unless what it is declared for has its name: `typedef struct a { … } a` declares one thing. */
+function inlineType(node: Node, source: SourceOf): Node | null {
+  const type = node.childForFieldName('type')
+  const name = type && SPECIFIERS.has(type.type) ? type.childForFieldName('name') : null
+  return name && !declaredNames(node, source).includes(source(name)) ? type : null
 }
 
 function owner(node: Node, source: SourceOf): string | undefined {
@@ -32,12 +46,14 @@ export const cDeclarations: Readonly<Record<string, DeclarationRule>> = {
     kind: (node) => (declaredName(node.childForFieldName('declarator'))?.isFunction === true ? 'function' : 'variable'),
     names: declaredNames,
     owner,
+    inlineType,
     // A value may be a secret, so it stays out of the signature.
     body: (node) => node.childForFieldName('declarator')?.childForFieldName('value') ?? null,
   },
   type_definition: {
     kind: 'type',
     names: declaredNames,
+    inlineType,
     body: bodyOfNamedType,
   },
   struct_specifier: withBody('struct'),

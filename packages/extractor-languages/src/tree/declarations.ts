@@ -75,6 +75,12 @@ export function fileParts(root: Node, text: string, path: string, rules: Languag
     if (rules.isWrapper?.(node) === true)
       return enter(node, { ...scope, wrapper: frame.wrapper ?? { node, startLine: firstLine(node) } })
     const rule = rules.declarations[node.type]
+    const inlineType = rule?.inlineType?.(node, source)
+    if (inlineType) {
+      const before = above
+      visit(inlineType, { ...frame, wrapper: frame.wrapper ?? { node, startLine: firstLine(node) } })
+      above = before
+    }
     const isDeclared = rule !== undefined && (frame.isTop || rule.onlyAtTop !== true) && declare(node, rule, frame)
     if (isDeclared && rule.members) return
     if (rules.transparent.has(node.type) || node.isError) enter(node, { ...scope, isTop: false })

@@ -43,6 +43,8 @@ export interface DeclarationRule {
   readonly owner?: (node: Node, source: SourceOf) => string | undefined
   /** Where the signature ends; the start of the field `body` if left out. */
   readonly body?: (node: Node) => Node | null
+  /** A type that is declared on the way, as in `struct a { … } b`: it has the lines of the whole. */
+  readonly inlineType?: (node: Node, source: SourceOf) => Node | null
   /** What holds the members; nothing if left out. */
   readonly members?: (node: Node) => Node | null
   /** Where it ends, if not where the node does. */

@@ -18,3 +18,9 @@ static const char *name = "x", *other;
 static inline int *cheapest(int (*compare)(int)) { int local = 0; return 0; }
 int (*chooser(int a))(int) { return 0; }
 int (*chosen)(int) = 0;
+/* Both names. */
+typedef struct deal { int at; } Deal;
+typedef struct Deal { int at; } Deal;
+static struct stand {
+  int at;
+} stands[] = {{1}};

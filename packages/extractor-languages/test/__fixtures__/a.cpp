@@ -23,3 +23,13 @@ template <class T> concept Sold = true;
 auto text() -> int { return R"x(}})x" ? 1 : 2; }
 int Shelf::count = 1;
 class Forward;
+class Depot {
+ public:
+  class Key;
+  // Goes over all.
+  struct Cursor {
+    void next();
+  };
+  template <class T> class Set { enum Kind { ALL }; };
+  struct Size { int width; } size_;
+};

@@ -17,14 +17,8 @@ export const c: TreeLanguage = {
   wasm: 'tree-sitter-c.wasm',
   hasTags: true,
   kinds: C_KINDS,
-  functions: [
-    'function_definition',
-    'type_definition',
-    'declaration',
-    'struct_specifier',
-    'union_specifier',
-    'parameter_declaration',
-  ],
+  functions: ['function_definition', 'struct_specifier', 'union_specifier', 'parameter_declaration'],
   containers: [],
+  wrappers: ['type_definition', 'declaration'],
   comments: ['comment'],
 }

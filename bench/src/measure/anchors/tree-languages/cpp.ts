@@ -14,16 +14,8 @@ export const cpp: TreeLanguage = {
     concept_definition: 'concept',
     alias_declaration: 'type',
   },
-  functions: [
-    'function_definition',
-    'lambda_expression',
-    'type_definition',
-    'declaration',
-    'field_declaration',
-    'parameter_declaration',
-    'friend_declaration',
-  ],
+  functions: ['function_definition', 'lambda_expression', 'parameter_declaration', 'friend_declaration'],
   containers: ['namespace_definition', 'class_specifier', 'struct_specifier', 'union_specifier'],
-  wrappers: ['template_declaration'],
+  wrappers: ['template_declaration', 'type_definition', 'declaration', 'field_declaration'],
   comments: ['comment'],
 }

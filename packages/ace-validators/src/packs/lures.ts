@@ -273,5 +273,14 @@ export const LURES: readonly Phrase[] = [
       words('have changed', 'have been updated', 'have been replaced', 'are replaced', 'are void'),
     ],
   },
+  {
+    id: 'LURE-18',
+    slots: [
+      words('enter', 'activate', 'switch to', 'enable', 'go into', 'turn on'),
+      ARTICLE,
+      words('unrestricted', 'unfiltered', 'uncensored', 'jailbreak', 'jailbroken', 'dan', 'do anything now'),
+      MODE,
+    ],
+  },
   { id: 'LURE-17', slots: [words('newinstructions'), optional(2, 'for', 'the', 'assistant', 'ai'), words('1')] },
 ]

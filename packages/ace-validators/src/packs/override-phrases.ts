@@ -1,8 +1,10 @@
+import { DISCLOSURES } from './disclosures.ts'
 import { DISGUISED } from './disguises.ts'
 import { FRAMED_DEMANDS } from './framed-demands.ts'
 import { LURES } from './lures.ts'
 import type { PatternPack, Slot } from './pattern-pack.ts'
 import { PERSONAS } from './personas.ts'
+import { PRIOR_ORDERS } from './prior-orders.ts'
 import { TAKEOVERS } from './takeovers.ts'
 
 /** Said of data as well: whoever discards old messages may empty a queue. */
@@ -89,9 +91,9 @@ const FILLER: Slot = {
 }
 const DETERMINER: Slot = { ...FILLER, times: [1, 5] }
 const EARLIER_WORDS = ['previous', 'previously given', 'prior', 'earlier', 'former', 'preceding', 'foregoing', 'above']
-const EARLIER: Slot = {
-  oneOf: [...EARLIER_WORDS, 'past', 'old', 'aforementioned', 'initial', 'original', 'existing'],
-}
+const EARLIER: Slot = { oneOf: [...EARLIER_WORDS, 'aforementioned', 'initial', 'original'] }
+/** Shells forget past commands. */
+const OLD: Slot = { oneOf: ['past', 'old', 'existing'] }
 /** Of messages, context and orders data are made too. */
 const DATA_NOUNS = ['messages', 'context', 'orders', 'commands']
 const RULES: Slot = {
@@ -190,16 +192,17 @@ const THEN: Slot = { oneOf: ['and', 'instead', 'then', 'now'] }
 /** Demands to set earlier instructions aside, in other words than the mandatory patterns, and what lures a model into new ones. */
 export const OVERRIDE_PHRASES: PatternPack = {
   id: 'override-phrases',
-  version: '4',
+  version: '5',
   action: 'quarantine',
   disguised: DISGUISED,
   phrases: [
     { id: 'OVR-1', slots: [VERB, FILLER, EARLIER, NOUN] },
+    { id: 'OVR-11', slots: [VERB, FILLER, OLD, RULES] },
     { id: 'OVR-2', slots: [ANY_VERB, FILLER, NOUN, GIVEN_BEFORE] },
     { id: 'OVR-3', slots: [ANY_VERB, DETERMINER, { oneOf: ['system', 'safety'] }, NOUN] },
-    { id: 'OVR-4', slots: [{ oneOf: DATA_VERBS }, FILLER, EARLIER, RULES] },
+    { id: 'OVR-4', slots: [{ oneOf: DATA_VERBS }, FILLER, { oneOf: [...EARLIER.oneOf, ...OLD.oneOf] }, RULES] },
     { id: 'OVR-8', slots: [{ oneOf: DATA_VERBS }, FILLER, EARLIER, { oneOf: ['instruction'] }, THEN] },
-    { id: 'OVR-5', slots: [VOID, DETERMINER, EARLIER, INSTRUCTIONS] },
+    { id: 'OVR-5', slots: [VOID, DETERMINER, { oneOf: [...EARLIER.oneOf, ...OLD.oneOf] }, INSTRUCTIONS] },
     { id: 'OVR-6', slots: [VOID, FILLER, INSTRUCTIONS, GIVEN_BEFORE] },
     { id: 'OVR-9', slots: [{ oneOf: DATA_VERBS }, FILLER, { oneOf: EARLIER_WORDS }, { oneOf: ['orders'] }] },
     { id: 'OVR-10', slots: [{ oneOf: OBEY }, FILLER, NOUN, ABOVE] },
@@ -211,5 +214,7 @@ export const OVERRIDE_PHRASES: PatternPack = {
     ...FRAMED_DEMANDS,
     ...TAKEOVERS,
     ...PERSONAS,
+    ...PRIOR_ORDERS,
+    ...DISCLOSURES,
   ],
 }

@@ -73,6 +73,18 @@ const NO_LIMITS = words(
 
 export const PERSONAS: readonly Phrase[] = [
   {
+    id: 'PERS-7',
+    slots: [
+      words(...BECOME.oneOf, 'you will act as', 'simulate', 'become'),
+      optional(4, '*'),
+      words('ai', 'assistant', 'chatbot', 'bot', 'llm', 'language model', 'persona', 'character', 'entity'),
+      optional(3, 'that', 'which', 'who', 'has', 'have', 'and', 'operates', 'acts'),
+      words('without', 'with no', 'has no', 'obeys no', 'follows no', 'knows no'),
+      optional(2, 'any', 'moral', 'ethical', 'content', 'safety', 'programmed'),
+      NO_LIMITS,
+    ],
+  },
+  {
     id: 'PERS-1',
     slots: [
       BECOME,
@@ -118,6 +130,38 @@ export const PERSONAS: readonly Phrase[] = [
     ],
   },
   { id: 'PERS-4', slots: [DAN, words('do anything now', 'do anything unrestricted', 'strive to avoid norms')] },
+  { id: 'PERS-8', slots: [words('stands for', 'short for', 'means', 'dan', 'dans'), words('do anything now')] },
+  {
+    id: 'PERS-9',
+    slots: [
+      words('you are no longer', "you're no longer"),
+      optional(2, 'an', 'a', 'the', 'just'),
+      words(
+        'ai developed by',
+        'ai made by',
+        'ai from',
+        'chatgpt',
+        'chatgpt you',
+        'gpt',
+        'claude',
+        'gemini',
+        'bard',
+        'copilot',
+      ),
+      optional(4, '*'),
+      words('you are', "you're", 'but', 'now', 'instead'),
+    ],
+    sentences: 2,
+  },
+  {
+    id: 'PERS-10',
+    slots: [
+      words('you have', 'you now have'),
+      words('no', 'zero'),
+      words('ethical', 'moral', 'ethical or moral', 'moral or ethical'),
+      words('limits', 'limit', 'limitations', 'boundaries', 'qualms', 'restraints'),
+    ],
+  },
   {
     id: 'PERS-5',
     slots: [

@@ -84,6 +84,7 @@ export const TAKEOVERS: readonly Phrase[] = [
   {
     id: 'TAKE-2',
     slots: [IGNORE, words('instructions', 'guidelines', 'programming'), THEN],
+    sentences: 2,
   },
   {
     id: 'TAKE-3',
@@ -179,13 +180,32 @@ export const TAKEOVERS: readonly Phrase[] = [
     slots: [
       IGNORE,
       words('all', 'all the', 'all of the', 'everything', 'any', 'your', 'all your', 'the'),
-      words('previous', 'prior', 'earlier', 'preceding', 'above', 'current'),
+      words('previous', 'prior', 'earlier', 'preceding', 'above', 'current', 'original', 'initial'),
       words('text', 'task', 'conversation', 'input', 'content', 'dialogue', 'programming', 'training', 'persona'),
     ],
   },
   {
     id: 'TAKE-8',
     slots: [IGNORE, words('all', 'any', 'your', 'all the', 'all your', 'every'), words('security'), SAFEGUARDS],
+  },
+  {
+    id: 'TAKE-12',
+    slots: [
+      IGNORE,
+      words('all', 'any', 'your', 'all your'),
+      words('content', 'usage', 'safety'),
+      words('policies', 'policy', 'rules'),
+    ],
+  },
+  {
+    id: 'TAKE-13',
+    slots: [
+      words('override', 'bypass', 'ignore', 'drop', 'lift'),
+      words('your', 'all your', 'all of your'),
+      optional(1, 'own', 'internal', 'current'),
+      words('safety', 'security', 'ethical', 'content', 'moral'),
+      words('features', 'settings', 'filters', 'filter', 'checks', 'measures', 'restrictions', 'guidelines', 'limits'),
+    ],
   },
   {
     id: 'TAKE-9',

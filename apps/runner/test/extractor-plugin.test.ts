@@ -86,6 +86,6 @@ test('a plugin that is named and not installed is refused by its name', async ()
   for (const command of ['lock', 'check']) {
     const { code, stderr } = await ctxlock([command], { cwd: root })
     expect(code).toBe(2)
-    expect(stderr).toContain('acme-ini (MODULE_NOT_FOUND)')
+    expect(stderr).toContain('acme-ini (ERR_MODULE_NOT_FOUND: ')
   }
 })

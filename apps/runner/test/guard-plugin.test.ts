@@ -120,12 +120,12 @@ test.each<[string, string, string]>([
   ['named like one of the twelve', plugin({ name: 'CloudLeakageGuard' }), 'CloudLeakageGuard'],
   ['of one name twice', plugin() + plugin({}, 'twin'), 'AcmeGuard'],
   ['without a version', plugin().replace("version: '1', validateCall", 'validateCall'), 'version'],
-  ['that is none', plugin().replace(/create: .*/, 'create: () => undefined,'), 'a name, a version'],
+  ['that is none', plugin().replace(/create: .*/, 'create: () => undefined,'), 'guard acme: expected create'],
   ['without a hook', plugin().replace('validateCall(', 'validate('), 'validateCall'],
 ])('a guard %s ends the command with one message', async (_, code, named) => {
   const { code: exit, stdout, stderr } = await ctxlock(['ask', QUESTION], { cwd: workspace(code) })
   expect([exit, stdout]).toEqual([2, ''])
-  expect(stderr).toContain('plugins could not be loaded: the guard of the plugin')
+  expect(stderr).toContain('plugins could not be loaded: the guard ')
   expect(stderr).toContain(named)
   expect(stderr).not.toContain('    at ')
 })

@@ -1,4 +1,4 @@
-export type PluginErrorCode = 'INVALID_PLUGINS' | 'UNKNOWN_PLUGIN' | 'INVALID_OPTIONS'
+export type PluginErrorCode = 'INVALID_PLUGINS' | 'UNKNOWN_PLUGIN' | 'INVALID_OPTIONS' | 'INVALID_PORT'
 
 /** One thing that is wrong, and with which plugin. */
 export interface PluginIssue {

@@ -124,6 +124,30 @@ describe('createRegistry', () => {
     ).rejects.toThrow(RangeError)
   })
 
+  test.each([
+    ['nothing', undefined, ['expected create to return an object that is the extractor, got undefined']],
+    [
+      'a version that is a number and no function',
+      { name: 'sections', version: 1, matches: () => true },
+      [
+        'expected version of the extractor to be of type string, got number',
+        'expected extract of the extractor to be of type function, got undefined',
+      ],
+    ],
+  ])('what create returns is looked at: %s', async (_, port, messages) => {
+    const broken = { ...sections, options: schema, create: () => port }
+    const creating = createRegistry([{ source: 'a', plugin: broken }]).create(
+      'extractor',
+      'sections',
+      { pattern: 'x' },
+      CONTEXT,
+    )
+    await expect(creating).rejects.toMatchObject({
+      code: 'INVALID_PORT',
+      issues: messages.map((message) => ({ plugin: 'extractor sections', message })),
+    })
+  })
+
   test('everything that is wrong with any plugin comes in one error', () => {
     const error = refusal([
       sections,
@@ -185,6 +209,11 @@ describe('createRegistry', () => {
         .map(({ name }) => name),
     ).toEqual(['sections', 'zebra'])
     expect(refusal(exportedPlugins('empty', { helper: 1 }).map(({ plugin }) => plugin)).issues).toHaveLength(1)
+  })
+
+  test('a plugin that is also the default export, as module.exports is, counts once', () => {
+    const module = { default: sections, 'module.exports': sections, sections }
+    expect(createRegistry(exportedPlugins('pkg', module)).list()).toHaveLength(1)
   })
 
   test('a defined plugin cannot be changed', () => {

@@ -6,6 +6,7 @@ import type { Plugin } from './plugin.ts'
 import { PluginError } from './plugin-error.ts'
 import type { PluginIssue } from './plugin-error.ts'
 import { isPlugin, pluginFaults } from './plugin-shape.ts'
+import { portFaults } from './port-shape.ts'
 
 /** A value that claims to be a plugin, and where it came from. */
 export interface PluginCandidate {
@@ -25,8 +26,8 @@ export interface Registry {
   list(): readonly PluginSummary[]
   has(kind: PluginKind, name: string): boolean
   /**
-   * Validates the options and starts the plugin. Throws `UNKNOWN_PLUGIN` and `INVALID_OPTIONS`, and whatever the plugin's
-   * `create` throws.
+   * Validates the options, starts the plugin and looks whether what it returned is a port of its kind. Throws `UNKNOWN_PLUGIN`,
+   * `INVALID_OPTIONS` and `INVALID_PORT`, and whatever the plugin's `create` throws.
    */
   create<Kind extends PluginKind>(
     kind: Kind,
@@ -34,7 +35,7 @@ export interface Registry {
     options: unknown,
     context: PluginContext,
   ): Promise<PluginPorts[Kind]>
-  /** Validates the options and gives the provider's wire form, without starting it; undefined where the plugin has none. Throws as `create` does. */
+  /** Validates the options and gives the provider's wire form, without starting it; undefined where the plugin has none. Throws `UNKNOWN_PLUGIN` and `INVALID_OPTIONS`. */
   encoder(provider: string, options: unknown): Promise<ChatEncoder | undefined>
 }
 
@@ -74,7 +75,10 @@ export function createRegistry(candidates: readonly PluginCandidate[]): Registry
     async create<Kind extends PluginKind>(kind: Kind, name: string, options: unknown, context: PluginContext) {
       const plugin = find(kind, name)
       if (!isKind(plugin, kind)) throw new TypeError('a plugin is filed under another kind')
-      return plugin.create(await validOptions(plugin, options), context)
+      const port = await plugin.create(await validOptions(plugin, options), context)
+      const faults = portFaults(kind, port).map((message) => ({ plugin: `${kind} ${name}`, message }))
+      if (faults.length > 0) throw new PluginError('INVALID_PORT', 'A plugin started and cannot be used:', faults)
+      return port
     },
     async encoder(provider, options) {
       const plugin = find('provider', provider)

@@ -6,6 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { offlineContext } from '../providers/offline-context.ts'
 import { loadPlugins } from '../providers/plugins.ts'
+import { startPlugin } from '../providers/start-plugin.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 import { fileAnchorPlugin } from './file-anchor.ts'
 import { gitAnchorPlugin } from './git-anchor.ts'
@@ -32,7 +33,7 @@ export async function openAnchors(
   for (const { name, options } of [{ name: 'file', options: {} }, ...recorder.anchors]) {
     const registry = builtIn.has('sink', name) ? builtIn : (loaded ?? (await loadPlugins(root, names, new Set())))
     try {
-      anchors.set(name, await registry.create('sink', name, options, context))
+      anchors.set(name, await startPlugin(registry, { kind: 'sink', name, options }, context))
     } catch (error) {
       throw error instanceof PluginError ? anchorRefused(name, error) : error
     }

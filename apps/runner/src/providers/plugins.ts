@@ -1,12 +1,11 @@
-import { createRequire } from 'node:module'
+import { registerHooks } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { createRegistry, exportedPlugins, PluginError, type PluginCandidate, type Registry } from '@ctxlock/plugin-api'
 
-import { CommandError } from '../command-error.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
+import { pluginsRefused, wordsOf } from './plugins-refused.ts'
 
 interface BuiltIn {
   readonly kind: string
@@ -56,9 +55,18 @@ export async function loadPlugins(
   }
 }
 
-/** The file a plugin that the config names is loaded from. Throws what Node throws for one that is not installed. */
+/**
+ * The file a plugin that the config names is loaded from, as an `import` in the workspace would find it: most packages have no
+ * entry for `require`. Throws what Node throws for one that is not installed.
+ */
 export function pluginFile(root: string, name: string): string {
-  return createRequire(join(root, 'package.json')).resolve(name)
+  const parentURL = pathToFileURL(join(root, 'package.json')).href
+  const hooks = registerHooks({ resolve: (specifier, context, next) => next(specifier, { ...context, parentURL }) })
+  try {
+    return fileURLToPath(import.meta.resolve(name))
+  } finally {
+    hooks.deregister()
+  }
 }
 
 /** Kinds of disabled entries were not loaded; they are still known names. */
@@ -76,23 +84,9 @@ async function importAll(root: string, names: readonly string[]): Promise<Plugin
       const module: object = await import(pathToFileURL(pluginFile(root, name)).href)
       candidates.push(...exportedPlugins(name, module))
     } catch (error) {
-      broken.push(
-        `${name} (${error instanceof Error && 'code' in error ? String(error.code) : 'failed while it was imported'})`,
-      )
+      broken.push(`${name} (${wordsOf(error)})`)
     }
   }
   if (broken.length > 0) throw pluginsRefused(`these could not be imported: ${broken.join(', ')}`)
   return candidates
-}
-
-export function pluginsRefused(problem: string, cause?: unknown): CommandError {
-  return new CommandError(
-    {
-      exit: EXIT_CODE.usage,
-      code: 'PLUGINS_INVALID',
-      message: `the plugins could not be loaded: ${problem}`,
-      hint: 'Install or correct them, or take them out of `plugins` in the config.',
-    },
-    { cause },
-  )
 }

@@ -5,6 +5,7 @@ import { createSecretHolder, deriveTier, httpProviderOptions, keyNames, mayHoldK
 import type { Registry } from '@ctxlock/plugin-api'
 
 import { boundProvider } from './bound-provider.ts'
+import { startPlugin } from './start-plugin.ts'
 
 export interface ProviderDirectory {
   /** Starts the provider on first use. Throws `ProviderError` for a record the network policy refuses. */
@@ -32,7 +33,8 @@ export function createProviderDirectory(options: DirectoryOptions): ProviderDire
     const { egress, bind } = boundProvider(await egressOf(config), secret)
     egresses.push(egress)
     const context = { clock, random, timers, egress, secret }
-    return bind(await options.plugins.create('provider', config.kind, pluginOptions(config), context))
+    const plugin = { kind: 'provider', name: config.kind, options: pluginOptions(config) } as const
+    return bind(await startPlugin(options.plugins, plugin, context))
   }
 
   function secretOf(config: ProviderConfig) {

@@ -10,7 +10,9 @@ import type { Registry } from '@ctxlock/plugin-api'
 import { z } from 'zod'
 
 import { offlineContext } from '../providers/offline-context.ts'
-import { pluginFile, pluginsRefused } from '../providers/plugins.ts'
+import { pluginFile } from '../providers/plugins.ts'
+import { pluginsRefused } from '../providers/plugins-refused.ts'
+import { startPlugin } from '../providers/start-plugin.ts'
 
 const Hook = z.custom((value) => typeof value === 'function').optional()
 /** What a plugin returns comes from somebody else's code. */
@@ -37,7 +39,7 @@ export async function pluginGuards(
   const context = offlineContext(environment)
   const guards: PluginGuard[] = []
   for (const { name, source } of listed) {
-    const guard = await plugins.create('guard', name, {}, context)
+    const guard = await startPlugin(plugins, { kind: 'guard', name, options: {} }, context)
     if (!GuardShape.safeParse(guard).success)
       throw pluginsRefused(
         `the guard of the plugin ${name} needs a name, a version and at least one of validatePlan, validateTrace and validateCall`,

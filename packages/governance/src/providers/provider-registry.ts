@@ -122,7 +122,9 @@ function entryProblems(
   const problems: string[] = []
   if (earlier.has(config.provider_id)) problems.push(`provider_id: ${config.provider_id} is listed twice`)
   if (!kinds.has(config.kind))
-    problems.push(`kind: no plugin of this kind is loaded; loaded are ${[...kinds].sort().join(', ')}`)
+    problems.push(
+      `kind: no plugin of this kind is loaded; loaded are ${[...kinds].sort().join(', ')}, others come from packages that \`plugins\` names`,
+    )
   if (config.base_url !== null && !isUsableUrl(config.base_url)) {
     problems.push('base_url: expected http or https with a host and without user info, query or fragment')
   }

@@ -27,6 +27,13 @@ const cases = providerConformance({
 
 for (const { name, run } of cases) test(name, run)
 
+test('the encoder gives a replay the bytes that the client sends', () => {
+  const options = { provider_id: 'teller', base_url: 'http://127.0.0.1:7000', tier: 'local' } as const
+  const client = tellerPlugin.create(options, createTestContext({ baseUrl: options.base_url }))
+  const request = { model: 'm1', messages: [{ role: 'user', content: 'once' }], maxOutputTokens: 3 } as const
+  expect(tellerPlugin.encoder?.(options).encodeChat(request)).toEqual(client.prepareChat(request).body)
+})
+
 test('a real server answers, streamed and whole, and got the prepared bytes', async () => {
   const teller = await startTeller()
   const context = createTestContext({ baseUrl: teller.origin })

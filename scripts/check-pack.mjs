@@ -13,7 +13,7 @@ import { packedConsoleProblems } from './packed-console.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
-const SOURCE_OR_TEST = /^(?:src|test|scripts)\/|\.test\.|__fixtures__|\.tsbuildinfo$|tsconfig/
+const SOURCE_OR_TEST = /^(?:src|test|scripts)\/|\.test\.|__fixtures__|\.tsbuildinfo$|tsconfig|\.map$/
 const isWindows = process.platform === 'win32'
 
 const temporary = mkdtempSync(join(tmpdir(), 'ctxlock-pack-'))

@@ -50,7 +50,8 @@ test('--check shows the patch and changes nothing; apply writes it, and once mor
     expect(shown.stdout).toContain(line)
   expect(treeOf(root)).toEqual(BEFORE)
 
-  expect(await ctxlockHere(['apply', 'last'], root)).toMatchObject({ code: 0 })
+  const applied = await ctxlockHere(['apply', 'last'], root)
+  expect(applied).toMatchObject({ code: 0, stdout: expect.stringContaining('applied    3 files') })
   expect(treeOf(root)).toEqual(AFTER)
   expect(await ctxlockHere(['apply', 'last'], root)).toMatchObject({ code: 0 })
   expect(treeOf(root)).toEqual(AFTER)

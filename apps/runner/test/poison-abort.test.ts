@@ -192,6 +192,7 @@ test('a run that was ended by a poisoning is not gone on with (VAL-070)', async 
   const again = await ctxlock(['run', 'task.json', '--resume', run], { cwd: root, env: ENV })
   expect([again.code, again.stderr]).toEqual([6, expect.stringContaining(`ctxlock status ${run.slice(0, 8)}`)])
   const { value } = await ctxlockJson(['status', run], { cwd: root, env: ENV })
+  expect(value.at('error').text).toMatch(/^PromptInjectionDetected: the job is poisoned: PI-\d+ in view V0$/)
   const next = value.at('next').items.map(({ text }) => text)
   expect(next).toEqual([/`(ctxlock rerun \S+ --without [0-9a-f]{12})`/.exec(first.stderr)?.[1]])
 })

@@ -6,6 +6,7 @@ import type { CommandContext, GlobalOptions } from '../command-line/command-cont
 import { workspaceOf } from '../command-line/workspace-of.ts'
 import { openPatchIndex } from '../edits/run-patch.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { inJob, startJob } from '../run/job.ts'
 import { recordedRun } from '../run/recorded-run.ts'
 import { openSession } from '../session/session.ts'
@@ -35,7 +36,9 @@ export async function apply(
       const job = startJob(session, stored.ref, [runId])
       return inJob(session, job, async () => {
         const replaced = applyPatch(session, job, runId, stored)
-        output.line(replaced.length > 0 ? `applied    ${replaced.length} files` : 'applied    nothing was left to do')
+        output.line(
+          replaced.length > 0 ? `applied    ${counted(replaced.length, 'file')}` : 'applied    nothing was left to do',
+        )
         return EXIT_CODE.done
       })
     })

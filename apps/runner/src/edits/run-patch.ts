@@ -79,6 +79,12 @@ export function patchOf(database: SqlDatabase, runId: string): Hash | undefined 
   return row && String(row['record_hash'])
 }
 
+/** True while the patch of a run is to be applied, or to be applied to its end. */
+export function hasOpenPatch(database: SqlDatabase, runId: string): boolean {
+  database.exec(TABLE)
+  return database.prepare("SELECT 1 FROM runner_patch WHERE run_id = ? AND state <> 'applied'").get(runId) !== undefined
+}
+
 /**
  * Keeps what a run changed as its patch and records it; undefined when the finished micro-tasks left every file as it was. Part of the
  * caller's transaction, once for each run. `base` names the part of the run that the process works on.

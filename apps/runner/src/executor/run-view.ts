@@ -5,8 +5,8 @@ import type { SqlDatabase } from '@ctxlock/contracts/ports'
 import { costState, lastConsentRequest, type CostState } from '@ctxlock/governance'
 
 import { CONSENT_DENIED, CONSENT_MISSING, deniedByPerson } from '../consent/consent-refusal.ts'
-import { patchOf } from '../edits/run-patch.ts'
-import { poisonousCandidates, rerunCommand } from '../run/poisoned-run.ts'
+import { hasOpenPatch } from '../edits/run-patch.ts'
+import { poisoningOf } from '../run/poisoned-run.ts'
 import { openJobIndex, type JobIndex } from '../session/job-index.ts'
 import type { OpenState } from '../workspace/state.ts'
 import { CHILD_WORKFLOW, parentRunOf } from './child/child-runs.ts'
@@ -43,7 +43,9 @@ export function runView(stored: OpenState, run: RunInfo): RunView {
   const parent = parentRunOf(run)
   const ended = failedLoop(run) ?? deniedQuestion(database, run)
   const state = runState(openJobIndex(database), run)
-  const error = state === 'waiting' || state === 'cancelled' ? undefined : (ended ?? run.error ?? refusedChild(run))
+  const poisoning = state === 'poisoned' ? poisoningOf(database, runId, parent ?? runId) : undefined
+  const failure = poisoning ?? ended ?? run.error ?? refusedChild(run)
+  const error = state === 'waiting' || state === 'cancelled' ? undefined : failure
   const consents = state === 'waiting' ? openConsents(stored, parent ?? runId) : []
   return {
     runId,
@@ -62,11 +64,8 @@ export function runView(stored: OpenState, run: RunInfo): RunView {
     error: error && `${error.code}: ${error.message}`,
     next: [
       ...consents.map(({ asked: { request } }) => `ctxlock consent show ${request.request_id.slice(0, 8)}`),
-      ...(ended
-        ? []
-        : state === 'poisoned'
-          ? [rerunCommand(parent ?? runId, poisonousCandidates(database, runId))]
-          : nextCommands(parent ?? runId, state, gate !== undefined, patchOf(database, runId) !== undefined)),
+      ...(poisoning?.next ??
+        (ended ? [] : nextCommands(parent ?? runId, state, gate !== undefined, hasOpenPatch(database, runId)))),
     ],
   }
 }
@@ -113,12 +112,7 @@ function refusedChild({ workflow, result }: RunInfo): { readonly code: string; r
   return ended?.status === 'refused' ? { code: ended.code, message: ended.reason } : undefined
 }
 
-function nextCommands(
-  runId: string,
-  state: Exclude<RunView['state'], 'poisoned'>,
-  atGate: boolean,
-  hasPatch: boolean,
-): string[] {
+function nextCommands(runId: string, state: RunView['state'], atGate: boolean, hasPatch: boolean): string[] {
   const id = runId.slice(0, 8)
   switch (state) {
     case 'waiting':
@@ -131,6 +125,7 @@ function nextCommands(
     case 'completed':
       return hasPatch ? [`ctxlock apply ${id} --check`] : []
     case 'cancelled':
+    case 'poisoned':
       return []
   }
 }

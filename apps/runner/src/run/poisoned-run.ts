@@ -15,17 +15,34 @@ export function runPoisoned(runId: string): CommandError {
   })
 }
 
-/** The candidates that ended a run, as the log names them; none where a pattern stood in a context pack. */
-export function poisonousCandidates(database: SqlDatabase, runId: string): readonly string[] {
+export interface Poisoning {
+  readonly code: string
+  readonly message: string
+  /** What a person can do then, as commands. */
+  readonly next: readonly string[]
+}
+
+/** What ended a poisoned run, as the log names it; `known` is the run by which a person knows it, where that is its parent. */
+export function poisoningOf(database: SqlDatabase, runId: string, known: string): Poisoning {
   const log = { state: { database } }
-  const violations = openJobIndex(database)
+  const matches = openJobIndex(database)
     .jobsOf(runId)
     .flatMap((jobId) => [...allEvents(log, { jobId, type: 'security_violation' })])
-  return violations.flatMap((event) =>
-    event.type === 'security_violation' && event.payload.action_taken === 'poisoned'
-      ? (event.payload.matches ?? []).flatMap(({ candidate_id }) => candidate_id ?? [])
-      : [],
-  )
+    .flatMap((event) =>
+      event.type === 'security_violation' && event.payload.action_taken === 'poisoned'
+        ? (event.payload.matches ?? [])
+        : [],
+    )
+  const found = new Set(matches.map(({ pattern_id, view_id }) => `${pattern_id} in view ${view_id}`))
+  const candidates = matches.flatMap(({ candidate_id }) => candidate_id ?? [])
+  // A pattern in a context pack has no candidate to leave out: its file has to be found and excluded first.
+  const look = candidates.length === 0 ? ['ctxlock scan'] : []
+  return {
+    code: 'PromptInjectionDetected',
+    // The event of a process that died right after the poisoning is recorded by the next command that records.
+    message: ['the job is poisoned', [...found].join(', ')].filter(Boolean).join(': '),
+    next: [...look, rerunCommand(known, candidates)],
+  }
 }
 
 /** Makes the calls of a run again without these candidates. */

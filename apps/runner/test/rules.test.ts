@@ -105,7 +105,9 @@ test.each([
   expect((await ctxlockHere(['lock'], root)).code).toBe(0)
   const lockfile = readFileSync(join(root, 'ctxlock.lock'))
   writeFiles(root, { [path]: text })
-  expect(await ctxlockHere(['lock'], root)).toMatchObject({ code: EXIT_CODE.refused, error: { code } })
+  const refused = await ctxlockHere(['lock'], root)
+  expect(refused).toMatchObject({ code: EXIT_CODE.refused, error: { code } })
+  if (code === 'PACK_RUNTIME_READ_REF') expect(refused.error?.hint).toContain('`sources.exclude`')
   expect(readFileSync(join(root, 'ctxlock.lock')).equals(lockfile)).toBe(true)
   expect((await ctxlockHere(['check'], root)).stdout).toContain(path)
   // As an earlier version would have locked it: no source differs.
@@ -128,6 +130,9 @@ test('check finds that the config names another task, also when the config is no
     EXIT_CODE.stale,
     expect.stringContaining('added    task both.json#MT-001'),
   ])
+  writeFiles(root, { 'ctxlock.config.json': withTasks('src.json', 'none.json') })
+  for (const command of ['check', 'lock'])
+    expect(await ctxlockHere([command], root)).toMatchObject({ code: EXIT_CODE.usage, error: { code: 'TASK_MISSING' } })
 })
 
 /** What check says after a change: the names of what differs, by section. */

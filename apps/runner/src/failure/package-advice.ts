@@ -116,7 +116,10 @@ export const PACK_ADVICE: Readonly<Record<PackErrorCode, Advice>> = {
   PACK_SOURCE_UNSTABLE: { exit: EXIT_CODE.refused, hint: 'Run the command again when nothing writes to the file.' },
   PACK_SECRET_DETECTED: NOTHING_SENT,
   PACK_ABSOLUTE_PATH: NOTHING_SENT,
-  PACK_RUNTIME_READ_REF: NOTHING_SENT,
+  PACK_RUNTIME_READ_REF: {
+    ...NOTHING_SENT,
+    hint: 'Nothing was sent. Move the file, or leave it out with `sources.exclude` of the config: what is no source gives no rules.',
+  },
   PACK_UNGOVERNED_RULE: NOTHING_SENT,
   PACK_UNKNOWN_ANCHOR: NOTHING_SENT,
   PACK_HIDDEN_TEXT: NOTHING_SENT,

@@ -24,7 +24,10 @@ import { discardingStore } from './discarding-store.ts'
 import { surveySources } from './source-survey.ts'
 import { lockedTaskPaths } from './task-names.ts'
 
-/** Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. */
+/**
+ * Compares a lockfile with the workspace by content: every source is read and hashed, no pack is built. Throws `TASK_MISSING` and
+ * `TASK_INVALID` where nothing differs but a task file that the config names.
+ */
 export async function checkWorkspace(
   root: string,
   lockfile: Lockfile,
@@ -47,12 +50,16 @@ export async function checkWorkspace(
   try {
     const session = packSession(root, config, reader, redactor, files)
     assertLockableRules(session.rules, redactor)
-    return checkLockfile(lockfile, {
+    const { tasks, missing } = await presentTasks(session, root, lockfile)
+    const check = checkLockfile(lockfile, {
       ...state,
       rolePacks: config.roles.map((role) => rolePackOf(session, role).pack),
       scopedRules: session.rules.rules,
-      tasks: await presentTasks(session, root, lockfile),
+      tasks,
     })
+    // Nothing differs, and yet `lock` would refuse.
+    if (missing && check.status === 'matches') throw missing
+    return check
   } catch (error) {
     // A rule file that is gone or can no longer be a rule file is among the changed sources.
     const bySource = error instanceof PackError ? checkLockfile(lockfile, state) : undefined
@@ -95,20 +102,32 @@ function packSession(
   }
 }
 
+const GONE: ReadonlySet<string> = new Set(['TASK_MISSING', 'TASK_INVALID'])
+
+interface PresentTasks {
+  readonly tasks: readonly LockedTask[]
+  /** Why a task file that the config names can be neither locked nor compared. */
+  readonly missing: CommandError | undefined
+}
+
 /**
- * The tasks that are locked and those that the config names: it need not be a source. A task file that is gone or no longer valid
- * counts as a removed task, not as a broken command line.
+ * The tasks that are locked and those that the config names: it need not be a source. A task file that is gone or no longer valid counts as a
+ * removed task, not as a broken command line; where it was not locked either, `missing` says so.
  */
-async function presentTasks(session: PackSession, root: string, lockfile: Lockfile): Promise<LockedTask[]> {
-  const paths = new Set([...session.config.tasks, ...lockedTaskPaths(lockfile.tasks)])
-  if (paths.size === 0) return []
+async function presentTasks(session: PackSession, root: string, lockfile: Lockfile): Promise<PresentTasks> {
+  const locked = new Set(lockedTaskPaths(lockfile.tasks))
+  const paths = new Set([...session.config.tasks, ...locked])
+  if (paths.size === 0) return { tasks: [], missing: undefined }
   const { lockedTasks } = await import('./locked-tasks.ts')
-  return [...paths].flatMap((path) => {
+  let missing: CommandError | undefined
+  const tasks = [...paths].flatMap((path) => {
     try {
       return lockedTasks(session, root, [path])
     } catch (error) {
-      if (error instanceof CommandError && (error.code === 'TASK_MISSING' || error.code === 'TASK_INVALID')) return []
-      throw error
+      if (!(error instanceof CommandError && GONE.has(error.code))) throw error
+      if (!locked.has(path)) missing ??= error
+      return []
     }
   })
+  return { tasks, missing }
 }

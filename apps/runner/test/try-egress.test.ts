@@ -74,3 +74,10 @@ test.each([
   expect(stdout).not.toContain('the sink received')
   expect(readdirSync(cwd)).toEqual(['README.md'])
 })
+
+test('two noes: nothing came, and what takes a yes is said not to have been tried', async () => {
+  atTerminal('no', 'no')
+  const { code, stdout } = await ctxlockHere(['try', 'egress'], makeWorkspace(FILES))
+  expect([code, stdout.match(/^refused /gm)?.length]).toEqual([0, 4])
+  expect(stdout).toContain('not made   the receipt used a second time: nobody said yes')
+})

@@ -6,7 +6,7 @@ import { EXIT_CODE } from '../../exit-code.ts'
 import type { Output } from '../../output/output.ts'
 import { denier, yesSayer } from '../../try/egress/attacks.ts'
 import type { Attempt } from '../../try/egress/attempt.ts'
-import { answerLine, attackLine, disclosedLines, trialJson } from '../../try/egress/report.ts'
+import { answerLine, attackLine, disclosedLines, NO_RECEIPT, trialJson } from '../../try/egress/report.ts'
 import { openSink } from '../../try/egress/sink.ts'
 import { egressTrial, isHeld } from '../../try/egress/trial.ts'
 import { withScratchFolder } from '../../try/scratch-folder.ts'
@@ -33,6 +33,7 @@ export async function tryEgress(context: CommandContext<TryOptions>): Promise<nu
         refusedUnasked,
       )
       for (const attack of trial.attacks) output.line(attackLine(attack))
+      if (!trial.answers.some(({ answer }) => answer === 'approved')) output.line(NO_RECEIPT)
       const ok = isHeld(trial)
       const exit = ok ? EXIT_CODE.done : EXIT_CODE.verificationFailed
       output.result({ ok, exit, ...trialJson(trial) })

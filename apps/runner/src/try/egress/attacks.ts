@@ -13,6 +13,9 @@ export interface Attack {
   readonly attempt: Attempt
 }
 
+/** The attack that only somebody meets who said yes. */
+export const RECEIPT_TWICE = 'the receipt used a second time'
+
 /**
  * Five ways past a person, each by the same code as any call. All of them have to be refused with no byte sent. `spent` is the call
  * that was repeated after its receipt had been used; without a receipt there is nothing to use twice.
@@ -30,7 +33,7 @@ export async function attacks(trial: Trial, spent: Attempt | undefined): Promise
       expected: 'HSK-403-CONSENT-INVALID',
       attempt: await one(AS_MEANT, () => ({ person: byteChanger })),
     },
-    ...(spent ? [{ name: 'the receipt used a second time', expected: 'CX-MM-CONSENT-MISSING', attempt: spent }] : []),
+    ...(spent ? [{ name: RECEIPT_TWICE, expected: 'CX-MM-CONSENT-MISSING', attempt: spent }] : []),
     {
       name: 'a canary two bundles deep',
       expected: 'CloudLeakageBlocked',

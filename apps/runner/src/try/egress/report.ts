@@ -1,6 +1,6 @@
 import { disclosureLines } from '../../consent/disclosure-lines.ts'
 import type { Disclosure } from '../../consent/disclosure.ts'
-import type { Attack } from './attacks.ts'
+import { RECEIPT_TWICE, type Attack } from './attacks.ts'
 import type { Attempt } from './attempt.ts'
 import { isAsAnswered, isRefused, type Answer, type EgressTrial } from './trial.ts'
 
@@ -20,6 +20,9 @@ export function attackLine(attack: Attack): string {
   const by = refusal === undefined ? '' : ` by ${[refusal.code, refusal.check].filter(Boolean).join(' ')}`
   return `${isRefused(attack) ? 'refused   ' : 'NOT SHOWN '} ${name}${by}; ${receivedText(attempt)}`
 }
+
+/** The attack that takes a yes, where nobody said one. */
+export const NO_RECEIPT = `not made   ${RECEIPT_TWICE}: nobody said yes, so there is no receipt`
 
 function receivedText({ received }: Attempt): string {
   if (received.length === 0) return 'the sink received 0 bytes'

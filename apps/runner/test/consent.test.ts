@@ -84,6 +84,8 @@ describe('a cloud call', () => {
     expect(receipt.at('payload_sha256').text).toBe(hash)
     expect(receipt.at('user_id').text).toMatch(/^person:/)
     expect(server.requests).toEqual([])
+    expect((await run(cloud, 'status', id)).stdout).toContain('waits      to be resumed')
+    expect((await run(cloud, 'doctor')).stdout).toContain('waits to be resumed')
 
     const resumed = await run(cloud, 'resume', id)
     expect(resumed.code).toBe(0)
@@ -250,6 +252,8 @@ describe('a cloud call', () => {
     expect([code, error?.code]).toEqual([8, 'CONSENT_REVOKED'])
     expect((await run(cloud, 'status', id)).stdout).toMatch(/state {6}cancelled/)
     expect(await sessionStates(cloud, id)).toEqual(['CANCELLED'])
+    // Its bytes have left, and nobody will hear what they cost.
+    expect((await run(cloud, 'status', id)).stdout).toContain('cost unknown (1 call)')
   })
 
   test('that somebody cancels at once while a person is asked ends as cancelled', async () => {

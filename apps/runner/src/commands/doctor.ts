@@ -64,7 +64,7 @@ function whyStuck({ state, parent, consents, gate, error }: RunView): string {
   if (consent) return `waits ${consentLine(consent)}${parent === undefined ? '' : `, child of ${parent.slice(0, 8)}`}`
   if (gate) return `waits for a person at ${gate.mtId}: ${gate.why}`
   if (state === 'interrupted') return 'the process that worked on it is gone'
-  if (state === 'waiting') return 'waits for a decision'
+  if (state === 'waiting') return 'waits to be resumed'
   return `failed: ${error ?? 'no reason is on record'}`
 }
 

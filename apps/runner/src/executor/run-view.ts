@@ -60,7 +60,7 @@ export function runView(stored: OpenState, run: RunInfo): RunView {
     })),
     gate: gate && { reason: gate.reason, mtId: gate.mtId, why: gate.why },
     progress,
-    cost: costState(database, runId),
+    cost: costSoFar(database, runId, state),
     error: error && `${error.code}: ${error.message}`,
     next: [
       ...consents.map(({ asked: { request } }) => `ctxlock consent show ${request.request_id.slice(0, 8)}`),
@@ -68,6 +68,13 @@ export function runView(stored: OpenState, run: RunInfo): RunView {
         (ended ? [] : nextCommands(parent ?? runId, state, gate !== undefined, hasOpenPatch(database, runId)))),
     ],
   }
+}
+
+/** Where no process works on the run, what was under way is of a cost that nobody knows; the next process settles it as that. */
+function costSoFar(database: SqlDatabase, runId: string, state: RunView['state']): CostState | undefined {
+  const cost = costState(database, runId)
+  if (!cost || state === 'running') return cost
+  return { ...cost, unknown_calls: cost.unknown_calls + cost.open_calls, open_calls: 0 }
 }
 
 /** What a run is said to be: `runView` without the rest. */

@@ -17,7 +17,7 @@ test.each([
     { micro_usd: 7, unknown_calls: 1 },
   ],
 ])('what is unknown is said, and never shown as nothing: %#', (cost, text, json) => {
-  const state = { ...cost, charged: cost.known }
+  const state = { ...cost, open_calls: 0, charged: cost.known }
   expect(costText(state)).toBe(text)
   expect(costJson(state)).toEqual(json)
 })

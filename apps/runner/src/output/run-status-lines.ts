@@ -29,6 +29,8 @@ export function statusLines(view: RunView, { children, modelSessions }: RunParts
     ...(parent === undefined ? [] : [`parent     ${parent}`]),
     ...(gate ? [`waits      at ${gate.mtId}: ${gate.why}`] : []),
     ...consents.map((consent) => `waits      ${consentLine(consent)}`),
+    // Its person has answered, or need not any more.
+    ...(state === 'waiting' && !gate && consents.length === 0 ? ['waits      to be resumed'] : []),
     ...children.map(
       (child) => `child      ${child.runId} ${child.state}${child.error === undefined ? '' : `: ${child.error}`}`,
     ),

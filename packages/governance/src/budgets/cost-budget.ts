@@ -27,6 +27,8 @@ export interface CostState {
   readonly known: number
   /** Calls that were made and whose cost nobody knows. */
   readonly unknown_calls: number
+  /** Calls for which money is set aside: they are being made, or whoever made them is gone. */
+  readonly open_calls: number
   /** What counts against the limit: what is known, and the most the rest may have cost. */
   readonly charged: number
 }
@@ -102,16 +104,18 @@ export function costState(database: SqlDatabase, budgetId: string): CostState | 
     .prepare(
       `SELECT b.limit_micro_usd, coalesce(sum(e.charged_micro_usd), 0) AS known,
          coalesce(sum(coalesce(e.charged_micro_usd, e.reserved_micro_usd)), 0) AS charged,
-         count(e.settled_at) - count(e.charged_micro_usd) AS unknown_calls
+         count(e.settled_at) - count(e.charged_micro_usd) AS unknown_calls,
+         count(e.call_id) - count(e.settled_at) AS open_calls
        FROM cost_budget b LEFT JOIN cost_entry e USING (budget_id) WHERE budget_id = ? GROUP BY budget_id`,
     )
     .get(budgetId)
   if (!row) return undefined
-  const { limit_micro_usd: limit, known, charged, unknown_calls } = row
+  const { limit_micro_usd: limit, known, charged, unknown_calls, open_calls } = row
   return {
     limit: limit === null ? null : Number(limit),
     known: Number(known),
     unknown_calls: Number(unknown_calls),
+    open_calls: Number(open_calls),
     charged: Number(charged),
   }
 }

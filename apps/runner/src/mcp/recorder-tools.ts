@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { verify } from '../commands/record/verify.ts'
 import { commandResult } from '../output/command-result.ts'
-import { openStoredSession } from '../session/stored-session.ts'
+import { lookAtRecord } from '../session/look-at-record.ts'
 import { boundedAnswer } from './bounded-answer.ts'
 import { defineTool, type WorkspaceTool } from './tool.ts'
 
@@ -36,22 +36,19 @@ export function recorderTools(root: string): WorkspaceTool[] {
       }),
       writes: 'nothing',
       run: async ({ limit, after, event_id, run_id, call_id, job_id, trace_id, fr_event_id, from, to }) => {
-        const session = openStoredSession(root, process.env)
-        try {
-          const filter = {
-            ...(event_id !== undefined && { eventId: event_id }),
-            ...(run_id !== undefined && { workflowRunId: run_id }),
-            ...(call_id !== undefined && { callId: call_id }),
-            ...(job_id !== undefined && { jobId: job_id }),
-            ...(trace_id !== undefined && { traceId: trace_id }),
-            ...(fr_event_id !== undefined && { frEventId: fr_event_id }),
-            ...(from !== undefined && { from }),
-            ...(to !== undefined && { to }),
-          }
-          return queryEvents(session.state.database, filter, { limit, ...(after && { after }) })
-        } finally {
-          session.close()
+        const filter = {
+          ...(event_id !== undefined && { eventId: event_id }),
+          ...(run_id !== undefined && { workflowRunId: run_id }),
+          ...(call_id !== undefined && { callId: call_id }),
+          ...(job_id !== undefined && { jobId: job_id }),
+          ...(trace_id !== undefined && { traceId: trace_id }),
+          ...(fr_event_id !== undefined && { frEventId: fr_event_id }),
+          ...(from !== undefined && { from }),
+          ...(to !== undefined && { to }),
         }
+        return lookAtRecord(root, ({ state }) =>
+          queryEvents(state.database, filter, { limit, ...(after && { after }) }),
+        )
       },
     }),
     defineTool({

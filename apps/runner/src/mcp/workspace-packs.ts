@@ -25,9 +25,9 @@ import { configuredExtractors } from '../packs/extractors.ts'
 import { packEvent } from '../packs/pack-event.ts'
 import { packFile } from '../packs/pack-file.ts'
 import { recordedRun } from '../run/recorded-run.ts'
+import { lookAtRecord } from '../session/look-at-record.ts'
 import { openSession } from '../session/session.ts'
 import { loadedSecrets } from '../session/session-ports.ts'
-import { openStoredSession } from '../session/stored-session.ts'
 import { loadConfig } from '../workspace/config-file.ts'
 import type { ResolvedConfig } from '../workspace/default-config.ts'
 
@@ -86,8 +86,7 @@ function textsIn(value: unknown): readonly string[] {
 
 /** The stored pack of a file, judged as one that somebody else may have written. */
 export async function verifyStoredPack(root: string, path: string) {
-  const session = openStoredSession(root, process.env)
-  try {
+  return lookAtRecord(root, (session) => {
     const stored = openPackCache(session.state.database).latest(fileSourceId(path))
     if (!stored) return { path, status: 'no_pack' }
     const { payload_hash: pack, version } = stored.record
@@ -96,15 +95,12 @@ export async function verifyStoredPack(root: string, path: string) {
     return read.status === 'valid'
       ? { path, status: 'valid', pack, version, warnings: read.warnings }
       : { path, status: 'invalid', reason: read.reason, pack, version }
-  } finally {
-    session.close()
-  }
+  })
 }
 
 /** Which stored packs may still be used, by the bytes of their sources. */
 export async function checkFreshness(root: string, paths: readonly string[] | undefined) {
-  const session = openStoredSession(root, process.env)
-  try {
+  return lookAtRecord(root, (session) => {
     const cache = openPackCache(session.state.database)
     const reads = { reader: session.reader, readPayload: (hash: string) => session.artifacts.get(hash) }
     const hashes = currentHashes(reads)
@@ -125,9 +121,7 @@ export async function checkFreshness(root: string, paths: readonly string[] | un
       no_pack: count('no_pack'),
       packs: paths ? packs : packs.filter(({ state }) => state !== 'fresh').slice(0, 200),
     }
-  } finally {
-    session.close()
-  }
+  })
 }
 
 /** Packs one file as `ctxlock lock` would, and records it. */

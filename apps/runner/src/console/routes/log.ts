@@ -6,7 +6,7 @@ import { logFigures } from '@ctxlock/flight-recorder'
 import { Hono } from 'hono'
 
 import { publicKeyFor } from '../../anchors/stored-log.ts'
-import { openStoredSession } from '../../session/stored-session.ts'
+import { lookAtRecord } from '../../session/look-at-record.ts'
 import { lastVerification, type LastVerification } from '../record/last-verification.ts'
 
 /** Figures of the log, and its verification on request. */
@@ -16,7 +16,7 @@ export function logRoutes(root: string): Hono {
   routes.get('/', (context) => context.json(logHealth(root, last)))
   routes.post('/verify', (context) => {
     // A workspace without a record is an answer like any other.
-    openStoredSession(root, process.env).close()
+    lookAtRecord(root, () => {})
     last.begin()
     return context.json(logHealth(root, last))
   })
@@ -24,8 +24,7 @@ export function logRoutes(root: string): Hono {
 }
 
 function logHealth(root: string, last: LastVerification): LogHealth {
-  const session = openStoredSession(root, process.env)
-  try {
+  return lookAtRecord(root, (session) => {
     const { database, folder } = session.state
     const { events, outside, checkpoints, checkpoint } = logFigures(database)
     return {
@@ -42,9 +41,7 @@ function logHealth(root: string, last: LastVerification): LogHealth {
       public_key: publicKeyFor(session, undefined, process.env) ?? null,
       ...last.now(),
     }
-  } finally {
-    session.close()
-  }
+  })
 }
 
 function bytesBelow(folder: string, pattern: string): number {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 
-import { openStoredSession } from '../../session/stored-session.ts'
+import { lookAtRecord } from '../../session/look-at-record.ts'
 import { loadConfig } from '../../workspace/config-file.ts'
 import { packStates } from '../record/pack-states.ts'
 import { requestBody } from '../request-body.ts'
@@ -13,14 +13,9 @@ export function packRoutes(root: string): Hono {
   const routes = new Hono()
   routes.post('/', async (context) => {
     const { only_stale: onlyStale, after } = await requestBody(context, PacksQuestion)
-    const session = openStoredSession(root, process.env)
-    try {
-      const { policy } = loadConfig(root).config
-      const states = packStates(session.state.database, session.reader, { onlyStale, after })
-      return context.json({ ...states, policy: policy.contextPack })
-    } finally {
-      session.close()
-    }
+    const states = lookAtRecord(root, ({ state, reader }) => packStates(state.database, reader, { onlyStale, after }))
+    const { policy } = loadConfig(root).config
+    return context.json({ ...states, policy: policy.contextPack })
   })
   return routes
 }

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 
 import { nodeEnvironment } from '../../environment/node-environment.ts'
-import { openStoredSession } from '../../session/stored-session.ts'
+import { lookAtRecord } from '../../session/look-at-record.ts'
 import { usageOverTime } from '../record/usage-over-time.ts'
 import { requestBody } from '../request-body.ts'
 
@@ -15,13 +15,9 @@ export function usageRoutes(root: string): Hono {
   const routes = new Hono()
   routes.post('/', async (context) => {
     const { days } = await requestBody(context, UsageQuestion)
-    const session = openStoredSession(root, process.env)
-    try {
-      const from = days === null ? 0 : nodeEnvironment.clock.now() - days * DAY_MS
-      return context.json(usageOverTime(callUsage(session.state.database, new Date(from).toISOString())))
-    } finally {
-      session.close()
-    }
+    const from = days === null ? 0 : nodeEnvironment.clock.now() - days * DAY_MS
+    const usage = lookAtRecord(root, ({ state }) => callUsage(state.database, new Date(from).toISOString()))
+    return context.json(usageOverTime(usage))
   })
   return routes
 }

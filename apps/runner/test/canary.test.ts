@@ -84,6 +84,21 @@ for (const flags of [[], ['--stream']]) {
   })
 }
 
+test('a server that lists the key as a model is not added, and the key is not printed', async () => {
+  const server = await startChatServer({ model: KEY })
+  const cwd = makeWorkspace(SMALL_WORKSPACE)
+  const added = await ctxlock(
+    ['providers', 'add', 'near', '--url', `${server.url}/v1`, '--key-env', 'CTXLOCK_TEST_KEY'],
+    {
+      cwd,
+      env: { CTXLOCK_TEST_KEY: KEY },
+    },
+  )
+  expect([added.code, added.stderr]).toEqual([5, expect.stringContaining('holds the key of this provider')])
+  expect(added.stdout + added.stderr).not.toContain(KEY)
+  expect(readTree(cwd).filter(({ bytes }) => bytes.includes(KEY))).toEqual([])
+})
+
 test('a secret in a file enters no pack, event or object; it stays in the file', async () => {
   const server = await startChatServer()
   const cwd = workspace(server.url)

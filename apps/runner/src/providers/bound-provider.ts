@@ -39,6 +39,13 @@ export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvid
   const context = new AsyncLocalStorage<Asked>()
   const administration = <Result>(work: () => Promise<Result>) => context.run('administration', work)
 
+  /** Names of models come from the server, are printed, and go into a config that is committed. */
+  const told = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const said = await administration(work)
+    watchForKey(secret).judge(said)
+    return said
+  }
+
   function bound(theirs: PreparedCall): PreparedCall {
     const { method, url, rewritten = false } = theirs
     // A copy: what is hashed, shown and compared cannot be changed by the plugin any more.
@@ -56,7 +63,8 @@ export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvid
           })
         if (call.refusal) throw call.refusal
         checkPluginAnswer(answer)
-        watch.judge(answer)
+        const { text, reasoning, toolCalls } = answer
+        watch.judge([text, reasoning, toolCalls])
         watch.rest().forEach(show)
         return answer
       },
@@ -77,13 +85,13 @@ export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvid
       profile: (model) => client.profile(model),
       prepareChat: (request) => bound(client.prepareChat(request)),
       prepareCompletion: (request) => bound(client.prepareCompletion(request)),
-      listModels: (options) => administration(() => client.listModels(options)),
-      showModel: (model, options) => administration(() => client.showModel(model, options)),
-      listRunning: (options) => administration(() => client.listRunning(options)),
+      listModels: (options) => told(() => client.listModels(options)),
+      showModel: (model, options) => told(() => client.showModel(model, options)),
+      listRunning: (options) => told(() => client.listRunning(options)),
       embed: (request, options) => administration(() => client.embed(request, options)),
       load: (model, options) => administration(() => client.load(model, options)),
       unload: (model, options) => administration(() => client.unload(model, options)),
-      health: (options) => administration(() => client.health(options)),
+      health: (options) => told(() => client.health(options)),
       close: () => administration(() => client.close()),
     }),
   }

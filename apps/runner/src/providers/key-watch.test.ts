@@ -46,3 +46,11 @@ test('nothing is kept back where there is no key, or one that ordinary text may 
     expect(watch.pass({ type: 'reasoning', text: 'short' })).toEqual({ type: 'reasoning', text: 'short' })
   }
 })
+
+test('wherever the key stands in what a server said, it is found, also where JSON writes it otherwise', () => {
+  const key = 'quo"te\\d-key'
+  const watch = watchForKey(createSecretHolder(() => key))
+  for (const said of [[{ id: `model-${key}` }], { at: { digest: key } }, key])
+    expect(() => watch.judge(said)).toThrow(expect.objectContaining({ reason: 'key_in_answer' }))
+  for (const said of [undefined, [], [{ id: 'quo"te' }]]) expect(() => watch.judge(said)).not.toThrow()
+})

@@ -1,13 +1,13 @@
 import type { SecretHolder } from '@ctxlock/contracts/plugin'
-import { ProviderError, type GenerationResult, type StreamEvent } from '@ctxlock/contracts/provider'
+import { ProviderError, type StreamEvent } from '@ctxlock/contracts/provider'
 
 export interface KeyWatch {
   /** What may be shown of an answer so far: its end is kept back while it could become the key. Throws like `judge`. */
   pass(event: StreamEvent): StreamEvent
   /** What was kept back and turned out to be no key. */
   rest(): readonly StreamEvent[]
-  /** Throws `protocol` with reason `key_in_answer` for an answer that holds the key. */
-  judge(answer: GenerationResult): void
+  /** Throws `protocol` with reason `key_in_answer` where the key stands anywhere in what a server said: text, calls, names of models. */
+  judge(said: unknown): void
 }
 
 /** Shorter ones stand in ordinary text. */
@@ -20,11 +20,11 @@ const SHORTEST_KEY = 8
 export function watchForKey(secret: SecretHolder): KeyWatch {
   const key = keyOf(secret)
   const keptBack = { text: '', reasoning: '' }
-  const holdsKey = (text: string): boolean => key.length >= SHORTEST_KEY && text.includes(key)
+  const isWatched = key.length >= SHORTEST_KEY
   return {
     pass({ type, text }) {
       const pending = keptBack[type] + text
-      if (holdsKey(pending)) throw keyInAnswer()
+      if (isWatched && pending.includes(key)) throw keyInAnswer()
       const sure = pending.length - beginningOf(key, pending)
       keptBack[type] = pending.slice(sure)
       return { type, text: pending.slice(0, sure) }
@@ -33,8 +33,9 @@ export function watchForKey(secret: SecretHolder): KeyWatch {
       { type: 'reasoning', text: keptBack.reasoning },
       { type: 'text', text: keptBack.text },
     ],
-    judge({ text, reasoning = '', toolCalls, attempts, usage }) {
-      if ([text, reasoning, JSON.stringify(toolCalls)].some(holdsKey)) throw keyInAnswer().with({ attempts, usage })
+    judge(said) {
+      // As it stands inside a JSON text.
+      if (isWatched && JSON.stringify(said ?? null).includes(JSON.stringify(key).slice(1, -1))) throw keyInAnswer()
     },
   }
 }

@@ -37,7 +37,7 @@ test('no piece of the key is shown, however an answer is cut', () => {
 
 test('what only begins like the key is shown whole', () => {
   for (const answer of ['key-key-key-key-0123456', 'a key-', KEY.slice(1), 'k', ''])
-    expect(shown([...answer])).toEqual({ text: answer, refused: false })
+    expect(shown(Array.from(answer))).toEqual({ text: answer, refused: false })
 })
 
 test('nothing is kept back where there is no key, or one that ordinary text may hold', () => {

@@ -71,6 +71,22 @@ describe('syncVectors', () => {
     expect(await sync({ files })).toMatchObject({ embedded: 0, modelChanged: false })
   })
 
+  test('a model that is exchanged between two batches is found before a vector of either is searched', async () => {
+    const { sync, embedder, model, database, paths } = workspace()
+    const many = Array.from({ length: 80 }, (_, index) => file(`${index}.md`, `text ${index}`))
+    const exchanging: Embedder = {
+      ...embedder,
+      embed: (texts) => {
+        if (texts.some((text) => text.includes('text 40'))) model.revision = 'rev-2'
+        return embedder.embed(texts)
+      },
+    }
+    await expect(sync({ files: many, embedder: exchanging })).rejects.toMatchObject({ code: 'EmbeddingInvalid' })
+    expect(paths()).toEqual([])
+    expect(database.prepare('SELECT count(*) AS kept FROM vector_text').get()).toEqual({ kept: 0 })
+    expect(await sync({ files: many })).toMatchObject({ embedded: 80, chunks: 80 })
+  })
+
   test('an interrupted run goes on where it stopped', async () => {
     const { sync, embedder, asked } = workspace()
     const many = Array.from({ length: 80 }, (_, index) => file(`${index}.md`, `text ${index}`))

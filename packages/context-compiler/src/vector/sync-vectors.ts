@@ -2,6 +2,7 @@ import type { Embedder, SqlDatabase } from '@ctxlock/contracts/ports'
 import type { Hash } from '@ctxlock/contracts/primitives'
 import { textHash } from '@ctxlock/core-hash'
 
+import { CompileError } from '../compile-error.ts'
 import { chunkLines, linesOf } from '../lexical/chunks.ts'
 import { definitionsIn } from '../lexical/definitions.ts'
 import type { IndexedFile } from '../lexical/sync-index.ts'
@@ -46,7 +47,7 @@ export interface VectorSync {
  * Makes the vectors say what `files` say: content decides, only texts without a vector are sent, files that are not listed
  * go. The embedder is asked nothing when nothing is missing. Each batch is durable when it arrives, so an interrupted run
  * goes on where it stopped; the windows of all files change together at the end. Throws what the embedder throws, and
- * `EmbeddingInvalid` for vectors that cannot be used.
+ * `EmbeddingInvalid` for vectors that cannot be used or that another model made than the one before them.
  */
 export async function syncVectors(database: SqlDatabase, input: VectorInput): Promise<VectorSync> {
   const store = openVectorStore(database, input.embedder.id)
@@ -69,6 +70,8 @@ export async function syncVectors(database: SqlDatabase, input: VectorInput): Pr
     changed.push({ path: file.path, sourceHash: file.hash, chunks: windows.map(({ chunk }) => chunk) })
   }
   await missing.flush()
+  // Of many batches the last may be another model's than the first, and nobody would ask again while nothing is missing.
+  if (missing.embedded() > BATCH && (await followModel(store, input.embedder))) throw exchangedMeanwhile()
   store.update(changed, gone)
   const chunks = changed.reduce((sum, file) => sum + file.chunks.length, 0)
   return { embedded: missing.embedded(), chunks, modelChanged }
@@ -89,6 +92,11 @@ async function followModel(store: VectorStore, embedder: Embedder): Promise<bool
   if (before && isSameModel(before, now)) return false
   store.startModel(now)
   return before !== undefined
+}
+
+function exchangedMeanwhile(): CompileError {
+  const message = 'The embedding model was exchanged while texts were embedded; none of them was kept; try again.'
+  return new CompileError('EmbeddingInvalid', message)
 }
 
 /** Collects the texts that have no vector yet, and embeds them batch by batch. */

@@ -303,7 +303,7 @@ test('a failing server is recorded by its status, once for each of the attempts 
 test('without a workspace that can record there is no call', async () => {
   const { root, server, model } = await application()
   mkdirSync(join(root, '.ctxlock', 'state.db'), { recursive: true })
-  await expect(generateText({ model, prompt: 'x' })).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' })
+  await expect(generateText({ model, prompt: 'x' })).rejects.toMatchObject({ code: 'STATE_MISSING' })
   expect(server.requests).toEqual([])
 })
 

@@ -18,7 +18,7 @@ export function bundleLines({ head, events, runs, objects, receipts, checkpoint,
 }
 
 /** The same for programs. */
-export function bundleJson({ events, objects, ...checked }: CheckedBundle) {
+export function bundleJson({ events, objects, ...checked }: CheckedBundle): object {
   const { whole, withoutNames, hashOnly, erased } = events
   return {
     ...checked,

@@ -1,4 +1,3 @@
-import type { TokenUsage } from '@ctxlock/contracts/provider'
 import type { QuotationCheck } from '@ctxlock/micro-task'
 
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
@@ -53,7 +52,7 @@ function usageJson({
   reasoningTokens,
   source,
   complete,
-}: TokenUsage) {
+}: NonNullable<GovernedCall['result']>['usage']) {
   return {
     input_tokens: inputTokens,
     output_tokens: outputTokens,

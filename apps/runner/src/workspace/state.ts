@@ -209,7 +209,8 @@ function openDatabase(path: string, folder: string): DatabaseSync {
     database.function(SEALED_TEXT, (seq) => sealedText(Number(seq)))
     // FULL: an event is durable before the action it describes (REC-013).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
-    database.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
+    // FAST: what was deleted is overwritten in pages that are written anyway.
+    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA secure_delete = FAST`)
     // Before any package brings its own tables up to date: what is refused stays as the release that wrote it needs it.
     checkLogVersion(database)
     return database

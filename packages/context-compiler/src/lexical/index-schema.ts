@@ -5,11 +5,12 @@ import { canonicalHash } from '@ctxlock/core-hash'
 import { TOKENS_VERSION } from './tokens.ts'
 
 /** Names everything the same files could be indexed differently by. Another format means a rebuild: the index is derived. */
-export const INDEX_FORMAT = `lexical@2/${TOKENS_VERSION}`
+export const INDEX_FORMAT = `lexical@3/${TOKENS_VERSION}`
 
 // Sorted words only: the text itself stays in the workspace. FTS5 keeps a copy of them, because without one it would go on
 // counting deleted windows, and an index with a history would score unlike one built anew. `ascii` splits our tokens at
-// spaces alone. `hashsize` is what FTS5 may hold in memory before it writes.
+// spaces alone. `hashsize` is what FTS5 may hold in memory before it writes. `secure-delete`: the words of a file that went would
+// otherwise stay in it until it merges, also when the database is written anew.
 const TABLES = `
   CREATE TABLE lexical_index (
     singleton INTEGER PRIMARY KEY CHECK (singleton = 1), format TEXT NOT NULL, corpus_hash TEXT NOT NULL
@@ -24,6 +25,7 @@ const TABLES = `
   CREATE INDEX lexical_chunk_of_file ON lexical_chunk (file_id);
   CREATE VIRTUAL TABLE lexical_text USING fts5(path, symbols, body, tokenize='ascii');
   INSERT INTO lexical_text (lexical_text, rank) VALUES ('hashsize', 16777216);
+  INSERT INTO lexical_text (lexical_text, rank) VALUES ('secure-delete', 1);
 `
 const DROPPED = ['lexical_index', 'lexical_file', 'lexical_chunk', 'lexical_text']
 

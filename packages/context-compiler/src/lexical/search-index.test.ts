@@ -72,6 +72,13 @@ describe('syncIndex', () => {
     expect(paths(database, 'checksum')).toEqual(['src/checksum.ts'])
   })
 
+  test('keeps no word of a file that went', () => {
+    const database = indexOf([box, depot])
+    syncIndex(database, { files: [box] })
+    const words = database.prepare('SELECT block FROM lexical_text_data').all()
+    expect(words.filter(({ block }) => block instanceof Uint8Array && Buffer.from(block).includes('depot'))).toEqual([])
+  })
+
   test('the corpus hash depends on the files alone, not on order or history', () => {
     const one = syncIndex(openDatabase(), { files: [box, depot] }).corpusHash
     const database = openDatabase()

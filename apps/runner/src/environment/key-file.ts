@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, rmSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -36,16 +36,28 @@ function configFolder(variables: NodeJS.ProcessEnv): string {
   return join(variables['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'ctxlock')
 }
 
-/** Linking fails when another process made the key first: then that one holds. */
+/** What a disk answers that has no links (FAT, exFAT, some shares). */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
+
+/** Placing it fails when another process made the key first: then that one holds. */
 function createKey(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${process.pid}.tmp`
   try {
     writeFileAtomically(temporary, randomBytes(32).toString('hex'), 0o600)
-    linkSync(temporary, path)
+    placeKey(temporary, path)
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error
   } finally {
     rmSync(temporary, { force: true })
+  }
+}
+
+function placeKey(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path)
+  } catch (error) {
+    if (!NO_LINKS.has(errorCode(error))) throw error
+    copyFileSync(temporary, path, constants.COPYFILE_EXCL)
   }
 }

@@ -118,6 +118,36 @@ describe('other forms', () => {
   })
 })
 
+test('a module of Flow has its types and what it declares as anchors, named as Flow or not', () => {
+  const text = [
+    'export type A = {| b: 1 |};',
+    '/** About c. */',
+    'export opaque type C: string = string;',
+    'interface D { e(): void }',
+    'declare function f(x: number): string;',
+    "declare module 'k' {",
+    '  declare type L = {| m: 1 |};',
+    '  declare export class N {}',
+    '}',
+    'class P { q(): void {} }',
+  ].join('\n')
+  const expected = [
+    '0 type A 1-1',
+    '0 type C 2-3',
+    '0 interface D 4-4',
+    '0 function f 5-5',
+    '0 namespace k 6-9',
+    '1 type k.L 7-7',
+    '1 class k.N 8-8',
+    '0 class P 10-10',
+    '1 method P.q 10-10',
+  ]
+  expect(anchors(text, 'a.js')).toEqual(expected)
+  expect(anchors(`${text} // @flow`, 'a.js')).toEqual(expected)
+  expect(extract(text, 'a.js').facts?.map((fact) => fact.text)).toContain('export opaque type C: string = string;')
+  expect(refusal(text, 'a.ts')).toBe('syntax_error')
+})
+
 describe('what is refused', () => {
   test.each([
     ['syntax_error', 'export class {{{'],

@@ -15,7 +15,7 @@ const MAX_AVERAGE_LINE = 1000
  */
 export const ecmascriptExtractor: Extractor = {
   name: 'ecmascript',
-  version: 'scanner-1+babel-parser-8.1.2',
+  version: 'scanner-2+babel-parser-8.1.2',
   matches: (path) => /\.(?:[cm]?[jt]s|[jt]sx)$/i.test(path),
   extract(text, path): Extraction | ExtractionRefusal {
     const lines = createLineIndex(text)

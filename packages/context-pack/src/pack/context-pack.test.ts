@@ -79,7 +79,7 @@ describe('a pack of a file', () => {
     ])
     expect(payload.coverage).toEqual({
       scanned_selectors: ['lines:1-4'],
-      extractor: 'ecmascript@scanner-1+babel-parser-8.1.2',
+      extractor: 'ecmascript@scanner-2+babel-parser-8.1.2',
     })
     expect(payload.redactions).toEqual([])
   })

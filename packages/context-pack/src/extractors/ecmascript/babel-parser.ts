@@ -29,9 +29,18 @@ let loaded: Parse | undefined
 export function parseModule(text: string, path: string): ParseResult | { refused: FallbackReason } {
   if (text.length > MAX_LENGTH) return { refused: 'too_large' }
   if (bracketDepth(text) > MAX_BRACKETS || longestChain(text) > MAX_OPERATORS) return { refused: 'too_deep' }
+  const isFlow = text.includes('@flow')
+  const parsed = parseAs(text, path, isFlow)
+  // Libraries of types say nowhere that they are Flow.
+  const mayBeFlow = 'refused' in parsed && parsed.refused === 'syntax_error' && !isFlow && isJavaScript(path)
+  return mayBeFlow ? parseAs(text, path, true) : parsed
+}
+
+function parseAs(text: string, path: string, isFlow: boolean): ParseResult | { refused: FallbackReason } {
   loaded ??= loadParser()
+  const source = new BoundedSource(text, text.length * READS_PER_CHARACTER + READS_AT_LEAST)
   try {
-    return loaded(new BoundedSource(text, text.length * READS_PER_CHARACTER + READS_AT_LEAST), optionsFor(text, path))
+    return loaded(source, optionsFor(path, isFlow))
   } catch (error) {
     if (error instanceof SyntaxError) return { refused: 'syntax_error' }
     if (error instanceof ReadBudgetExceeded) return { refused: 'too_complex' }
@@ -47,10 +56,10 @@ function loadParser(): Parse {
   return parser.parse
 }
 
-function optionsFor(text: string, path: string): ParserOptions {
+function optionsFor(path: string, isFlow: boolean): ParserOptions {
   return {
     // Old scripts are not strict: what is no module is tried as a script, on the same budget.
-    sourceType: /\.[cm]?tsx?$/i.test(path) ? 'module' : 'unambiguous',
+    sourceType: isJavaScript(path) ? 'unambiguous' : 'module',
     // Without recovery: 20 kB of one label repeated would otherwise collect twelve million errors. Of 4,995 published files
     // 8 more than with it are cut into line windows.
     errorRecovery: false,
@@ -61,15 +70,19 @@ function optionsFor(text: string, path: string): ParserOptions {
     allowSuperOutsideMethod: true,
     allowNewTargetOutsideFunction: true,
     allowUndeclaredExports: true,
-    plugins: pluginsFor(text, path),
+    plugins: pluginsFor(path, isFlow),
   }
 }
 
-function pluginsFor(text: string, path: string): Plugins {
+function isJavaScript(path: string): boolean {
+  return !/\.[cm]?tsx?$/i.test(path)
+}
+
+function pluginsFor(path: string, isFlow: boolean): Plugins {
   if (/\.d\.[cm]?ts$/i.test(path)) return [['typescript', { dts: true }], 'decorators']
   if (/\.[cm]?ts$/i.test(path)) return ['typescript', 'decorators']
   if (/\.tsx$/i.test(path)) return ['typescript', 'jsx', 'decorators']
-  return text.includes('@flow') ? ['flow', 'jsx', 'decorators'] : ['jsx', 'decorators']
+  return isFlow ? ['flow', 'jsx', 'decorators'] : ['jsx', 'decorators']
 }
 
 /**

@@ -8,6 +8,8 @@ type ClassNode = Extract<Statement, { type: 'ClassDeclaration' }>
 type ClassMember = ClassNode['body']['body'][number]
 type Call = Extract<Expression, { type: 'CallExpression' }>
 type MemberExpression = Extract<Expression, { type: 'MemberExpression' }>
+type FlowNode = NonNullable<Extract<Statement, { type: 'DeclareExportDeclaration' }>['declaration']>
+type FlowModule = Extract<Statement, { type: 'DeclareModule' }>
 type ModuleNode = Extract<Statement, { type: 'TSModuleDeclaration' }>
 
 interface Located {
@@ -39,7 +41,7 @@ export function partsOf(statement: Statement, isNested = false): Part[] {
 }
 
 /** Members of members are left out. */
-function declared(node: Statement, outer: Statement, isNested: boolean): Part[] {
+function declared(node: Statement | FlowNode, outer: Statement, isNested: boolean): Part[] {
   switch (node.type) {
     case 'FunctionDeclaration':
       return [part(node.id?.name ?? 'default', 'function', outer, node.body.start)]
@@ -48,13 +50,31 @@ function declared(node: Statement, outer: Statement, isNested: boolean): Part[] 
     case 'ClassDeclaration':
       return [part(node.id?.name ?? 'default', 'class', outer, node.body.start, isNested ? [] : classMembers(node))]
     case 'TSInterfaceDeclaration':
+    case 'InterfaceDeclaration':
+    case 'DeclareInterface':
       return [part(node.id.name, 'interface', outer, node.body.start)]
+    case 'DeclareClass':
+      return [part(node.id.name, 'class', outer, node.body.start)]
+    case 'DeclareFunction':
+      return [part(node.id.name, 'function', outer)]
+    case 'DeclareVariable':
+      return [part(node.id.name, 'var', outer)]
+    case 'TypeAlias':
+    case 'OpaqueType':
+    case 'DeclareTypeAlias':
+    case 'DeclareOpaqueType':
     case 'TSTypeAliasDeclaration':
       return [part(node.id.name, 'type', outer)]
     case 'TSEnumDeclaration':
       return [part(node.id.name, 'enum', outer, node.body.start)]
     case 'TSModuleDeclaration':
       return [namespacePart(node, outer, isNested)]
+    case 'DeclareModule':
+      return [flowModulePart(node, outer, isNested)]
+    case 'DeclareExportDeclaration':
+      return node.declaration
+        ? declared(node.declaration, outer, isNested).map((declaration) => ({ ...declaration, isExport: true }))
+        : []
     case 'VariableDeclaration':
       return variables(node, outer, isNested)
     default:
@@ -68,6 +88,11 @@ function namespacePart(node: ModuleNode, outer: Statement, isNested: boolean): P
   const statements = !isNested && body?.type === 'TSModuleBlock' ? body.body : []
   const members = statements.flatMap((statement) => partsOf(statement, true))
   return part(moduleName(node.id), 'namespace', outer, body?.start, members)
+}
+
+function flowModulePart({ id, body }: FlowModule, outer: Statement, isNested: boolean): Part {
+  const members = isNested ? [] : body.body.flatMap((statement) => partsOf(statement, true))
+  return part(moduleName(id), 'namespace', outer, body.start, members)
 }
 
 function moduleName(id: ModuleNode['id']): string {

@@ -73,10 +73,31 @@ test('agrees with the YAML library on plain settings', () => {
   )
 })
 
+test('settings with comments and trailing commas have their keys and what the comments leave open', () => {
+  const text = [
+    '{',
+    '  // TODO: turn on',
+    '  "a": { // {',
+    '    "b//c": "/* \\" */ TODO: none", /*',
+    '    } */ },',
+    '  "d": [1, 2, ],',
+    '}',
+  ].join('\r\n')
+  expect(extract(text)).toMatchObject({
+    anchors: [
+      { name: 'a', startLine: 3, endLine: 5 },
+      { name: 'a.b//c', startLine: 4, endLine: 4 },
+      { name: 'd', hint: 'd: 2 items', startLine: 6, endLine: 6 },
+    ],
+    openLoops: [{ text: 'TODO: turn on', startLine: 2 }],
+  })
+})
+
 describe('what is refused', () => {
   test.each([
-    ['comments', '{\n  // a\n  "a": 1\n}', 'syntax_error'],
-    ['a trailing comma', '{"a": 1,}', 'syntax_error'],
+    ['a comma too many', '{"a": 1,,}', 'syntax_error'],
+    ['a string without end', `{"a": "${'\\"'.repeat(400_000)}`, 'syntax_error'],
+    ['comments that open and never close', '/*'.repeat(400_000), 'syntax_error'],
     ['nothing', '', 'syntax_error'],
     ['data of megabytes', `{"a":"${'x'.repeat(1_100_000)}"}`, 'too_large'],
   ])('%s', (_, text, reason) => {

@@ -15,3 +15,11 @@ test.each([
   // A rule is what the config names as one, whatever its words are.
   expect(severityOf(text)).toBeDefined()
 })
+
+test.each(['Columns are GENERATED ALWAYS AS IDENTITY.', 'A name is NOT REQUIRED.'])(
+  'a word that demands nothing where it stands: %s',
+  (text) => {
+    expect(severityOf(text)).toBeUndefined()
+    expect(severityOf(`${text} It MUST be short.`)).toBe('hard')
+  },
+)

@@ -4,7 +4,8 @@ import type { LineIndex } from './line-index.ts'
 import { oneLine, quoteStart } from './pack-text.ts'
 import type { Sentence } from './sentences.ts'
 
-const HARD = /\b(?:MUST|SHALL|NEVER|ALWAYS|DO NOT|REQUIRED)\b/
+/** A column is GENERATED ALWAYS, and what is NOT REQUIRED is left to everybody. */
+const HARD = /\b(?:MUST|SHALL|NEVER|(?<!\bGENERATED )ALWAYS|DO NOT|(?<!\bNOT )REQUIRED)\b/
 const SOFT = /\b(?:SHOULD|RECOMMENDED)\b/
 const OPEN_LOOP = /\b(?:TODO|FIXME)\b(?=[:(\s])[^\n]*/g
 const COMMENT_END = / ?(?:\*\/|-->|#\}|%>)$/

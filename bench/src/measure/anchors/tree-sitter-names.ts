@@ -46,7 +46,9 @@ export function namesOf(node: Node, text: string): readonly FoundName[] {
     case 'type_definition':
       return field ? plain : declared(node, textOf)
     case 'namespace_definition':
-      return field ? [{ name: textOf(field).replaceAll('::', '.') }] : [{ name: '(anonymous)' }]
+      if (field) return [{ name: textOf(field).replaceAll('::', '.') }]
+      // PHP's global namespace has no name; one of C++ hides what it holds.
+      return node.childForFieldName('body')?.type === 'compound_statement' ? [] : [{ name: '(anonymous)' }]
     case 'struct_specifier':
     case 'class_specifier':
     case 'union_specifier':

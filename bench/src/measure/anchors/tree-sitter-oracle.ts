@@ -108,7 +108,12 @@ function isNamedAgain(node: Node, text: string): boolean {
 function ownersOf(node: Node, text: string, { containers }: TreeLanguage): string[] {
   const owners: string[] = []
   for (let parent = node.parent; parent; parent = parent.parent) {
-    if (containers.includes(parent.type)) owners.unshift(namesOf(parent, text)[0]?.name ?? '')
+    if (containers.includes(parent.type))
+      owners.unshift(
+        ...namesOf(parent, text)
+          .slice(0, 1)
+          .map(({ name }) => name),
+      )
   }
   return owners
 }

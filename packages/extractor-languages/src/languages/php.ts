@@ -14,7 +14,15 @@ const firstValue = (type: string) => (node: Node) => childOfType(node, type)?.na
 export const phpRules: LanguageRules = {
   fold: foldPhp,
   comments: new Set(['comment']),
-  transparent: new Set(['if_statement', 'else_clause', 'else_if_clause', 'compound_statement', 'colon_block']),
+  // A namespace without a name is the global one: what stands in it declares as if it stood alone.
+  transparent: new Set([
+    'namespace_definition',
+    'if_statement',
+    'else_clause',
+    'else_if_clause',
+    'compound_statement',
+    'colon_block',
+  ]),
   imports: new Set(['namespace_use_declaration']),
   declarations: {
     namespace_definition: { kind: 'namespace', members: bodyOf },

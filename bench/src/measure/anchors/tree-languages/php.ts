@@ -24,6 +24,12 @@ export const php: TreeLanguage = {
     'anonymous_class',
     'object_creation_expression',
   ],
-  containers: ['class_declaration', 'interface_declaration', 'trait_declaration', 'enum_declaration'],
+  containers: [
+    'namespace_definition',
+    'class_declaration',
+    'interface_declaration',
+    'trait_declaration',
+    'enum_declaration',
+  ],
   comments: ['comment'],
 }

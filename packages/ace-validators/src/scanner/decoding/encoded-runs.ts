@@ -12,13 +12,16 @@ const MARKED_HEXADECIMAL =
   /\b(?:0x(?:[0-9a-f]{2}){8,}|(?:0x|U\+00)[0-9a-f]{2}(?:[\s,]{1,3}(?:0x|U\+00)[0-9a-f]{2}){7,})/gi
 /** From one of the first eight digits of a run: a run may begin with others. */
 const BINARY = /(?<![01]{8})[01]{8}(?:[ ,\n]{0,2}[01]{8}){5,}/g
+/** Seven bits are a letter as well. */
+const SHORT_BINARY = /(?<![01])[01]{7}(?:[ ,\n]{1,2}[01]{7}){5,}(?![01])/g
 const DECIMAL = /\b\d{2,3}(?:[\s,;]{1,3}\d{2,3}){5,}\b/g
 /** `chr(105)+chr(103)`, `[char]105+[char]103`. */
 const CALLS =
   /(?:\bn?chrw?\(|\bchar\(|\[char\]|\bfromCharCode\()\d{2,3}(?:\)?[\s+|&.,]{1,6}(?:n?chrw?\(|char\(|\[char\]|(?:String\.)?fromCharCode\()\d{2,3}){5,}/gi
 const ASCII85 = /<~[!-uz\s]{10,}~>/g
-const OCTAL = /^[01][0-7]{2}(?:[\s,;]{1,3}[01][0-7]{2})+$/
-const MORSE = /[.-]{1,5}(?:(?: {1,3}| ?\/ ?)[.-]{1,5}){6,}/g
+/** A blank may have two digits. */
+const OCTAL = /^[01][0-7]{2}(?:[\s,;]{1,3}(?:[01][0-7]{2}|40))+$/
+const MORSE = /[.·•−–—-]{1,5}(?:(?: {1,3}| ?\/ ?)[.·•−–—-]{1,5}){6,}/g
 
 /** The texts that stand in a text as numbers of any base or Morse code, one after the other. */
 export function encodedRuns(text: string): DerivedText | undefined {
@@ -28,6 +31,7 @@ export function encodedRuns(text: string): DerivedText | undefined {
     ...decodedMatches(text, SPACED_HEXADECIMAL, (run) => readable(Buffer.from(run.replace(/[ :,-]/g, ''), 'hex'))),
     ...decodedMatches(text, MARKED_HEXADECIMAL, hexadecimalDecoded),
     ...decodedMatches(text, BINARY, (run) => readable(bytesOf(run.match(/[01]{8}/g), 2))),
+    ...decodedMatches(text, SHORT_BINARY, (run) => readable(bytesOf(run.match(/[01]{7}/g), 2))),
     ...decodedMatches(text, DECIMAL, (run) => readable(bytesOf(run.match(/\d+/g), OCTAL.test(run) ? 8 : 10))),
     ...decodedMatches(text, CALLS, (run) => readable(bytesOf(run.match(/\d+/g), 10))),
     ...(text.includes('<~') ? decodedMatches(text, ASCII85, (run) => ascii85Decoded(run.slice(2, -2))) : []),
@@ -73,7 +77,8 @@ const MORSE_LETTERS = new Map(
 
 /** With its last sign and without it, which may be the full stop of a sentence. */
 function morseDecoded(run: string): string | undefined {
-  const readings = [run, run.slice(0, -1)].map(morseLetters).filter((text) => text !== undefined)
+  const signs = run.replaceAll(/[·•]/g, '.').replaceAll(/[−–—]/g, '-')
+  const readings = [signs, signs.slice(0, -1)].map(morseLetters).filter((text) => text !== undefined)
   return readings.length === 0 ? undefined : readings.join(BETWEEN)
 }
 

@@ -101,9 +101,12 @@ function shown(gap: string): string {
   return withoutComments(gap).replace(MARKUP, '').replace('\x1b', '')
 }
 
-/** Letter by letter with one sign between: `n-e-w i-n-s-t-r-u-c-t-i-o-n-s`. Words stand further apart, or by another sign. */
+/** Of a list of letters: `"n", "e", "w"`. */
+const LONGEST_SIGN = 6
+
+/** Letter by letter with the same signs between: `n-e-w i-n-s-t-r-u-c-t-i-o-n-s`. Words stand further apart, or by other signs. */
 function isSpelled(inside: readonly string[], between: readonly string[]): boolean {
   const [sign = ''] = inside
-  if (sign === '' || Array.from(sign).length > 2) return false
+  if (sign === '' || Array.from(sign).length > LONGEST_SIGN || /[\p{L}\p{N}]/u.test(sign)) return false
   return inside.every((gap) => gap === sign) && between.every((gap) => gap !== '' && gap !== sign)
 }

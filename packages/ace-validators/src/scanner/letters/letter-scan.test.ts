@@ -29,6 +29,10 @@ describe('words in disguise', () => {
     ['a comment over two lines', 'new\n // instructions', 'L'],
     ['a quotation over two lines', 'new\n> instructions', 'L'],
     ['letters set apart', 's y s t e m   c o m m a n d', 'L'],
+    ['letters of a list', 'n", "e", "w", " ", "i", "n", "s", "t", "r", "u", "c", "t", "i", "o", "n", "s', 'L'],
+    ['letters with dashes and blanks', 'd - e - v - e - l - o - p - e - r  m - o - d - e', 'L'],
+    ['turned letters and bars', 'ɪgnøɹǝ pɹǝʌɨøʉs', 'L'],
+    ['brackets and arrows', '[)e\\/elo|>e|2 mo[)e', 'LS'],
     ['letters with dashes', 'd-e-v-e-l-o-p-e-r m-o-d-e', 'L'],
     ['the blank Braille pattern', 'system\u2800command', 'L'],
     ['three words', 'byp\u00adass **the** gate\u200bkeeper', 'L'],
@@ -96,6 +100,7 @@ describe('other words whose letters follow each other', () => {
     ['an icon between words', 'system \ue0b0 command'],
     ['a word that ends like one', 'It is renewin structions'],
     ['paragraphs apart', `ignore${'\n-'.repeat(300)}previous`],
+    ['letters with other letters between', 'd x e x v x e x l x o x p x e x r  m x o x d x e'],
     ['eight letters are not enough', 'a b'],
   ])('%s', (_, text) => {
     expect(seen(text)).toBeUndefined()

@@ -11,9 +11,15 @@ const HOOKED = `
   t ƫȶʈᶵⱦ𐞯𝼉  u ᶙꞹ  v ⱱⱴꝟ𐞰Ʋᶌᶹ  w ⱳ  x ᶍꭖꭗꭘꭙ  z ɀʑᶎᶽⱬ
 `
 
+/** Turned round, and as they were written in Ireland. */
+const TURNED = `
+  d ðꝺ  e ǝɛɜᴈ∃  f ꝼ  g ᵷᵹ  h ɥ  i ᴉ  k ʞ  l ꞁꝇ  r ɹɺɿʁᴙꞃ  s ꞅ  t ʇꞇ  u ʉᴝ  v ʌɅ  w ʍ  y ʎ  a ɐⱯ∀Λ
+`
+
 export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
   ...pairs(ROWS),
   ...pairs(HOOKED),
+  ...pairs(TURNED),
   ...alphabetFrom(0x1f1e6),
   ...alphabetFrom(0x249c),
   ...alphabetFrom(0x1f110),

@@ -35,13 +35,18 @@ const STROKES: readonly (readonly [string, string])[] = [
   ['|\\|', 'n'],
   ['|-|', 'h'],
   ['|_|', 'u'],
+  ['/-\\', 'a'],
   ['\\/', 'v'],
   ['/\\', 'a'],
   ['|)', 'd'],
+  ['[)', 'd'],
+  ['|>', 'p'],
+  ['|2', 'r'],
+  ['|?', 'r'],
 ]
 
 const STROKE: Special = {
-  beginning: /\/\\|\\\/|\|[\\\-_)]/g,
+  beginning: /\/[\\-]|\\\/|\|[\\\-_)>2?]|\[\)/g,
   reading: (text) => (index) => {
     const found = STROKES.find(([stroke]) => text.startsWith(stroke, index))
     return found && { letters: found[1], end: index + found[0].length }

@@ -73,3 +73,15 @@ test.each([
   expect(stderr).toContain('in the config')
   expect(exit).toBe(2)
 })
+
+test.each([
+  ['reads it', EXTRACT, 'read by    quill@1, 1 anchor\n'],
+  ['throws', `extract() { throw new Error('no') }`, '; the extractor for such a path gave `extractor_failed`\n'],
+  ['answers late', 'async extract() { return { anchors: [] } }', 'gave `invalid_output`\n'],
+])('why says whether the extractor of a plugin %s', async (_, extract, said) => {
+  const module = `export const quill = ${plugin(`() => ({ ${PARTS}, ${extract} })`)}`
+  const root = workspace('"type": "module", "exports": "./index.js"', module)
+  const { code, stdout } = await ctxlock(['why', 'book.quill'], { cwd: root })
+  expect(stdout).toContain(said)
+  expect(code).toBe(0)
+})

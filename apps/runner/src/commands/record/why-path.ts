@@ -13,6 +13,7 @@ import { EXIT_CODE } from '../../exit-code.ts'
 import { lockfileIfThere } from '../../lock/lockfile-file.ts'
 import { surveySources, type SourceSurvey } from '../../lock/source-survey.ts'
 import type { Output } from '../../output/output.ts'
+import { readBy, type ReadBy } from '../../packs/read-by.ts'
 import { standingJson, standingLine } from '../../waivers/waiver-standing.ts'
 import { waiversNow } from '../../waivers/workspace-waivers.ts'
 import { loadConfig } from '../../workspace/config-file.ts'
@@ -35,6 +36,7 @@ export async function whyPath(root: string, name: string, output: Output): Promi
   const standing = standingOf(root, path, config, survey)
   const trust = createSourceTrust(config.sources.trust)(path)
   const waivers = waiversNow(root, config).filter(({ waiver }) => waiver.path === path)
+  const read = standing.state === 'source' ? await readBy(root, path, config) : undefined
   const lockfile = lockfileIfThere(root)
   const locked = lockfile?.sources.find((source) => source.path === path)
   if (standing.state === 'missing' && !locked) throw unknownPath(name)
@@ -46,6 +48,7 @@ export async function whyPath(root: string, name: string, output: Output): Promi
     path,
     ...standing,
     ...(standing.state === 'source' && { trust, waivers: waivers.map(standingJson) }),
+    ...(read && { read_by: read }),
     lock: lockState,
     ...(locked && { locked }),
     roles: standing.state === 'source' ? (lockfile?.roles.map(({ role }) => role) ?? []) : [],
@@ -54,6 +57,7 @@ export async function whyPath(root: string, name: string, output: Output): Promi
   })
   output.line(`${path}: ${standing.state.replace('_', ' ')}, ${standing.reason}`)
   if (standing.state === 'source') output.line(`trust      ${trust}`)
+  if (read) output.line(`read by    ${describeRead(read)}`)
   for (const waiver of waivers) output.line(standingLine(waiver))
   output.line(`lockfile   ${lockState}`)
   if (locked) for (const line of lockedLines(locked)) output.line(line)
@@ -124,6 +128,11 @@ function taskReasons({ reads }: Lockfile, path: string): { readonly task: string
           : []
     }
   })
+}
+
+function describeRead({ extractor, anchors, fallback_reason: reason }: ReadBy): string {
+  const found = `${extractor}, ${anchors} ${anchors === 1 ? 'anchor' : 'anchors'}`
+  return reason === undefined ? found : `${found}; the extractor for such a path gave \`${reason}\``
 }
 
 function describeRule({ rule, role, span }: LockedRule): string {

@@ -7,7 +7,6 @@ import { judgeRecord } from './judgement.ts'
 import { judgeProof } from './proof.ts'
 import { judgeReport } from './report-judgement.ts'
 import { reportIn } from './report-page.ts'
-import { openStateFolder } from './state-folder.ts'
 
 const USAGE = `log-verifier <state folder> [--anchor <file>]... [--key <public key>]
 log-verifier --proof <file> --key <public key>
@@ -53,6 +52,8 @@ function told(judgement: { readonly holds: boolean }): number {
 }
 
 async function checkFolder(folder: string, key: string | undefined, anchors: readonly string[]): Promise<number> {
+  // A Node without SQLite checks files all the same, and says of a folder what it lacks.
+  const { openStateFolder } = await import('./state-folder.ts')
   const { record, kept } = openStateFolder(folder)
   const notes = [...(kept === undefined ? [] : [kept]), ...anchors.map((file) => readFileSync(file, 'utf8'))]
   const judgement = await judgeRecord(record, key, notes)

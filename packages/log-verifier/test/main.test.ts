@@ -35,6 +35,18 @@ test('a proof is judged by a key in a file, and wrong arguments say how', () => 
   rmSync(folder, { recursive: true })
 })
 
+test('a Node without SQLite checks what is no state folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-verifier-'))
+  const proof = join(folder, 'event.tlog-proof')
+  writeFileSync(proof, vector.proof)
+  const older = (...args: string[]) =>
+    spawnSync(process.execPath, ['--no-experimental-sqlite', MAIN, ...args], { encoding: 'utf8' })
+  expect(older('--proof', proof, '--key', vector.public_key).status).toBe(0)
+  const { status, stderr } = older(folder)
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^log-verifier: .*node:sqlite/)])
+  rmSync(folder, { recursive: true })
+})
+
 test.each([
   [
     'a value that overflows a stack',

@@ -1,5 +1,5 @@
 // `ctxlock init` and the rules it finds: nothing becomes a rule source that a person did not agree to (CP-043).
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 
@@ -9,6 +9,7 @@ import { askForOffers } from '../src/init/agreement.ts'
 import type { RuleOffer } from '../src/init/rule-offers.ts'
 import { Json } from './support/ctxlock.ts'
 import { ctxlockHere } from './support/in-process.ts'
+import { atTerminal } from './support/terminal.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 const WORKSPACE = {
@@ -126,4 +127,11 @@ test('a person is asked about each convention, and only yes is yes', async () =>
 test('the end of the input answers no to everything that is left', async () => {
   expect((await asked([])).agreed).toEqual([])
   expect((await asked(['y'])).agreed).toEqual(['agents-md'])
+})
+
+test('Ctrl-C at a question writes no config', async () => {
+  const root = makeWorkspace(WORKSPACE)
+  atTerminal('\u0003')
+  expect(await ctxlockHere(['init'], root)).toMatchObject({ code: 130, error: { code: 'INTERRUPTED' } })
+  expect(existsSync(join(root, 'ctxlock.config.json'))).toBe(false)
 })

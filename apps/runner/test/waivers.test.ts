@@ -140,6 +140,7 @@ test('the waiver of a cloned repository does nothing until somebody here accepts
 
   const declined = await waive(cwd, ['--accept'], 'no')
   expect([declined.code, declined.stdout]).toEqual([4, expect.stringContaining('nothing was waived')])
+  expect(await waive(cwd, ['--accept'], '\u0003')).toMatchObject({ code: 130, error: { code: 'INTERRUPTED' } })
   expect(await stateOf(cwd)).toBe('not_accepted')
   const accepted = await waive(cwd, ['--accept'])
   expect([accepted.code, accepted.stdout]).toEqual([0, expect.stringContaining('accepted   on this machine')])

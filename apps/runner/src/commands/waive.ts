@@ -10,6 +10,7 @@ import { createSourceTrust } from '../environment/source-trust.ts'
 import { createWorkspaceReader } from '../environment/workspace-reader.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { askPerson, requireTerminal } from '../output/ask-person.ts'
+import { counted } from '../output/counted.ts'
 import { placeLines, visible } from '../output/place-lines.ts'
 import { acceptedWaivers } from '../waivers/accepted-waivers.ts'
 import { newWaiver, waivablePlaces } from '../waivers/new-waiver.ts'
@@ -44,7 +45,9 @@ export async function waive([name = '']: readonly string[], context: CommandCont
   const isNew = options.accept !== true
   const waiver = isNew ? waiverOf(source, config, options) : waiverInFile(root, config, path)
   for (const line of placeLines(source, waiver.spans)) output.line(line)
-  output.line(`waives     ${waiver.spans.length} places, these very bytes, until ${waiver.expires_at.slice(0, 10)}`)
+  output.line(
+    `waives     ${counted(waiver.spans.length, 'place')}, these very bytes, until ${waiver.expires_at.slice(0, 10)}`,
+  )
   output.line(`because    ${visible(`${waiver.reason} (${waiver.approver})`)}`)
   if (!(await askPerson('Is it harmless to show them to a model?', process.stdin, process.stdout))) {
     output.line('nothing was waived')

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
 
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { visibleText } from '../output/visible-text.ts'
+import { openQuestions } from '../output/ask-person.ts'
 import type { FoundOffers, RuleOffer } from './rule-offers.ts'
 
 const FILES_SHOWN = 5
@@ -21,27 +20,19 @@ export function namedOffers(names: readonly string[], { offers, leftOut }: Found
   })
 }
 
-/** Asks a person about each offer. Anything but yes, and the end of the input, is no. File names are the workspace's own. */
+/** Asks a person about each offer. Anything but yes, and the end of the input, is no. File names are the workspace's own. Throws `INTERRUPTED`. */
 export async function askForOffers(
   offers: readonly RuleOffer[],
   input: Readable,
   output: Writable,
 ): Promise<RuleOffer[]> {
   if (offers.length === 0) return []
-  const lines = createInterface({ input, output })
-  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+  using questions = openQuestions(input, output)
   const agreed: RuleOffer[] = []
-  let isOpen = true
-  void ended.then(() => (isOpen = false))
   for (const offer of offers) {
-    if (!isOpen) break
-    const answer = await Promise.race([
-      lines.question(visibleText(`${offerText(offer)} May they bind calls? [y/N] `)),
-      ended,
-    ])
-    if (/^y(?:es)?$/i.test(answer.trim())) agreed.push(offer)
+    const answer = await questions.ask(`${offerText(offer)} May they bind calls? [y/N] `)
+    if (/^y(?:es)?$/i.test(answer)) agreed.push(offer)
   }
-  lines.close()
   return agreed
 }
 

@@ -80,6 +80,20 @@ test('paused from another process, a run waits after its iteration and goes on w
   expect(parts(server.bodies)).toEqual(['one', 'two', 'three'])
 }, 60_000)
 
+test('paused from another process and killed before it heard of it, a run goes on when it is resumed', async () => {
+  let kill: (signal: NodeJS.Signals) => void = () => {}
+  const answered = Promise.withResolvers<void>()
+  const { server, cwd, run } = await workspace({ answersAfter: answered.promise })
+  const first = ctxlock(['run', 'task.json'], { cwd, env: ENV, onStart: (stop) => (kill = stop) })
+  await expect.poll(() => server.bodies.length, { timeout: 20_000 }).toBe(1)
+  expect((await run('pause', 'last')).code).toBe(0)
+  kill('SIGKILL')
+  expect((await first).signal).toBe('SIGKILL')
+  answered.resolve()
+  const resumed = await run('resume', 'last')
+  expect([resumed.code, resumed.stderr]).toEqual([0, ''])
+}, 60_000)
+
 test('cancelled from another process: the step under way is kept, nothing begins after it, and that is final', async () => {
   const decided = Promise.withResolvers<void>()
   const { server, cwd, run } = await workspace({ answersAfter: decided.promise })

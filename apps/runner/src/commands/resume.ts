@@ -3,6 +3,7 @@ import type { RunRequest } from '@ctxlock/contracts/call'
 import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
 import { workspaceOf } from '../command-line/workspace-of.ts'
 import { gateOf } from '../executor/gate-refusal.ts'
+import { openRunControls } from '../executor/run-controls.ts'
 import { withRuns } from '../run/open-runs.ts'
 import { optionsOf, type RequestedOptions } from '../run/requested-options.ts'
 import { runTaken } from '../run/run-claims.ts'
@@ -31,7 +32,7 @@ export async function resume([name = '']: readonly string[], context: CommandCon
 }
 
 /**
- * Who paused a run lets it go on by resuming it; every other gate asks for a decision. Throws `RUN_TAKEN` before anything of a run is
+ * Who paused a run, or asked for it, lets it go on by resuming it; every other gate asks for a decision. Throws `RUN_TAKEN` before anything of a run is
  * touched that another process works on.
  */
 function letGoOn(root: string, runId: string): Promise<void> {
@@ -39,6 +40,9 @@ function letGoOn(root: string, runId: string): Promise<void> {
     const run = await runs.engine.get(runId)
     if (run?.state === 'running') throw runTaken(runId)
     if (run && gateOf(run)?.reason === 'pause_requested') await answerGate(runs, runId, 'continue')
+    // Asked of a process that died before it heard of it.
+    const controls = openRunControls(runs.session.state.database)
+    if (controls.of(runId) === 'pause') controls.clear(runId)
   })
 }
 

@@ -25,7 +25,7 @@ describe('transactions', () => {
 
   test('of several events all are recorded, or none', () => {
     using folder = openLogFolder()
-    const bad: EventDraft = { ...draftOf('diagnostic'), ...{ extra: 1 } }
+    const bad: EventDraft = Object.assign({}, draftOf('diagnostic'), { extra: 1 })
     expect(codeOf(() => folder.recorder.recordAll([draftOf('diagnostic'), bad]))).toBe('HSK-400-INVALID-EVENT')
     const tools = draftOf('tool_call')
     const large = {

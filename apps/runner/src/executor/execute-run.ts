@@ -5,7 +5,7 @@ import { refuseOtherDefinitions, type Scheduler, type StatusLine } from '@ctxloc
 import { CommandError } from '../command-error.ts'
 import { openEditIndex } from '../edits/accepted-edits.ts'
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts'
-import { subjectHash, type CallSubject } from '../governed-call/call-subject.ts'
+import { subjectHash } from '../governed-call/call-subject.ts'
 import { grantedTo, requireCapabilities } from '../governed-call/packs/capability-gate.ts'
 import { notCompleted, playWorkflow } from '../run/play-workflow.ts'
 import type { Session } from '../session/session.ts'

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import { recordedCalls, type RecordedCall } from '../../../../apps/runner/src/replay/recorded-call.ts'
 import { openReplaySession, type ReplaySession } from '../../../../apps/runner/src/replay/replay-session.ts'

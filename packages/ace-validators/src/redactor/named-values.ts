@@ -11,6 +11,7 @@ const REST_QUOTED = /[^"'`\\\r\n]{1,65536}/y
 /** In a file of variables a password runs to the end of the line, whatever signs it has. */
 const VARIABLE = /(?:^|[\r\n])[A-Z][A-Z0-9_]{0,60}=$/
 const NOTHING = /(?!)/y
+const CONNECTION = /;\s?(?:Password|PASSWORD|Pwd|PWD)=$/
 const REST_LINE = /[^\s\p{Cc}"'`]{1,256}(?=[\r\n]|$)/uy
 const REST_BARE = /[^\s\p{Cc}"'`,;&<>(){}[\]|\\]{1,65536}/uy
 
@@ -84,7 +85,8 @@ function findNamed(text: string, start: number, end: number, kind: Kind): Redact
   const value = namedValue(text, start, end)
   if (value === undefined || isOwnMark(text, start)) return undefined
   const name = text.slice(Math.max(0, start - 40), end)
-  if (NO_SECRET.test(name) || (!isSecret(value, kind) && !isUuidOfKey(value, name))) return undefined
+  const isTold = isSecret(value, kind) || isUuidOfKey(value, name) || isOfConnection(value, text)
+  if (NO_SECRET.test(name) || !isTold) return undefined
   const stop = value.start + value.text.length
   const rest = matchAt(restOf(value, text, kind), text, stop)
   return { ...labels(text, start, kind), start: value.start, end: stop + (rest?.[0].length ?? 0) }
@@ -108,6 +110,12 @@ function isUuidOfKey(value: NamedValue, name: string): boolean {
   return (
     /[A-Z0-9]_(?:TOKEN|SECRET)$/.test(name) && !/(?:[CX]SRF|CANCEL\w*|SYNC|REQUEST|CURSOR|START\w*)_TOKEN$/.test(name)
   )
+}
+
+/** `;Password=KFaenmBEZzttdw;`: in code such letters would be a name, in the address of a database they are none. */
+function isOfConnection({ text: value, start }: NamedValue, text: string): boolean {
+  if (!CONNECTION.test(text.slice(Math.max(0, start - 12), start))) return false
+  return value.length >= 8 && isVaried(value) && !isPlaceholder(value) && !/password/i.test(value)
 }
 
 function restOf(value: NamedValue, text: string, kind: Kind): RegExp {

@@ -30,8 +30,9 @@ export async function readBy(root: string, path: string, config: ResolvedConfig)
     clock: nodeEnvironment.clock,
     tokenCounter: codePointsPerFour,
   })
-  if (built.status === 'not_packed') return undefined
+  if (!('payload' in built)) return undefined
   const { anchors, coverage } = built.payload
   const { extractor, fallback_reason } = coverage
+  if (extractor === undefined) return undefined
   return { extractor, anchors: anchors.length, ...(fallback_reason !== undefined && { fallback_reason }) }
 }

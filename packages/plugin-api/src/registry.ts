@@ -75,7 +75,8 @@ export function createRegistry(candidates: readonly PluginCandidate[]): Registry
     async create<Kind extends PluginKind>(kind: Kind, name: string, options: unknown, context: PluginContext) {
       const plugin = find(kind, name)
       if (!isKind(plugin, kind)) throw new TypeError('a plugin is filed under another kind')
-      const port = await plugin.create(await validOptions(plugin, options), context)
+      // A plugin that is not written in TypeScript may return a promise of its port.
+      const port = await Promise.resolve(plugin.create(await validOptions(plugin, options), context))
       const faults = portFaults(kind, port).map((message) => ({ plugin: `${kind} ${name}`, message }))
       if (faults.length > 0) throw new PluginError('INVALID_PORT', 'A plugin started and cannot be used:', faults)
       return port

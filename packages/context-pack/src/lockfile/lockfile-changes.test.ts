@@ -5,6 +5,7 @@ import { GUARDS, SOURCES, TASK_SCOPE, builder, hash, lock, rolePack } from '../.
 import { roleInput, ruleFile } from '../../test/governed.ts'
 import { buildRolePack } from '../roles/role-pack.ts'
 import { parseRules } from '../rules/rule-file.ts'
+import { ruleChanges } from './lockfile-changes.ts'
 import { checkLockfile, type CurrentState } from './lockfile-check.ts'
 import { diffLockfile } from './lockfile-diff.ts'
 
@@ -108,6 +109,40 @@ describe('what changed', () => {
       },
       { change: 'added', path: 'vacant.txt', new_hash: EMPTY },
       { change: 'removed', path: 'void.txt', old_hash: EMPTY },
+    ])
+  })
+
+  test('of renamed sources with the same bytes those belong together whose names differ least', () => {
+    const same = (path: string) => ({ path, hash: hash('a'), size: 1, pack: hash('1') })
+    const before = lock({ sources: ['b/util.ts', 'c/other.ts', 'd/Name.ts', 'e/last.ts'].map(same) })
+    const now = ['d/name.ts', 'x/further.ts', 'y/util.ts'].map(same)
+    expect(checkLockfile(before, { ...current, sources: now }).sources).toMatchObject([
+      { change: 'renamed', path: 'd/name.ts', from: 'd/Name.ts' },
+      { change: 'removed', path: 'e/last.ts' },
+      { change: 'renamed', path: 'x/further.ts', from: 'c/other.ts' },
+      { change: 'renamed', path: 'y/util.ts', from: 'b/util.ts' },
+    ])
+  })
+
+  test('a symlink that leads to another file of the same bytes leads elsewhere', () => {
+    const before = lock({ sources: [{ path: 'link', link: 'a.ts', hash: hash('a'), size: 1, pack: hash('1') }] })
+    const now = [{ path: 'link', link: 'copy.ts', hash: hash('a') }]
+    expect(checkLockfile(before, { ...current, sources: now }).sources).toEqual([
+      {
+        change: 'retargeted',
+        path: 'link',
+        old_hash: hash('a'),
+        new_hash: hash('a'),
+        old_link: 'a.ts',
+        new_link: 'copy.ts',
+      },
+    ])
+  })
+
+  test('what a pattern lets in has changed when one file of it has, whatever its size', () => {
+    const sources = SOURCES.map((source) => (source.path === 'src/b.ts' ? { ...source, hash: hash('e') } : source))
+    expect(diffLockfile(lockfile, lock({ sources })).reads).toMatchObject([
+      { change: 'changed', read: { reason: 'scope', pattern: 'src/', sources: 2, tokens: 8 } },
     ])
   })
 
@@ -236,5 +271,39 @@ describe('what changed', () => {
       rules: [],
       roles: [{ change: 'changed', name: 'worker' }],
     })
+  })
+})
+
+describe('a rule', () => {
+  const rule = { role: 'worker', rule: 'r1', severity: 'hard', source: 'file:AGENTS.md', text_hash: hash('a') } as const
+
+  test.each([
+    ['says something else', { text_hash: hash('b') }, { old_hash: hash('a'), new_hash: hash('b') }],
+    ['turned soft', { severity: 'soft' }, { old_hash: hash('a'), new_hash: hash('a') }],
+  ] as const)('has changed when it %s', (_, change, hashes) => {
+    const { role, rule: name, severity, source } = { ...rule, ...change }
+    expect(ruleChanges([rule], [{ ...rule, ...change }])).toEqual([
+      { change: 'changed', name, role, severity, source, ...hashes },
+    ])
+  })
+
+  test('is named with the lines it stands on, and has none where it is built in', () => {
+    const at = { ...rule, rule: 'r2', span: 'lines:3-4' }
+    expect(ruleChanges([], [rule, at])).toEqual([
+      { change: 'added', name: 'r1', role: 'worker', severity: 'hard', source: 'file:AGENTS.md', new_hash: hash('a') },
+      {
+        change: 'added',
+        name: 'r2',
+        role: 'worker',
+        severity: 'hard',
+        source: 'file:AGENTS.md',
+        span: 'lines:3-4',
+        new_hash: hash('a'),
+      },
+    ])
+    expect(ruleChanges([rule, at], [{ ...rule, role: 'verifier' }, at]).map(({ change }) => change)).toEqual([
+      'added',
+      'removed',
+    ])
   })
 })

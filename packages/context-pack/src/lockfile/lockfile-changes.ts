@@ -101,25 +101,28 @@ function comparison(path: string, old: HashedSource | undefined, now: HashedSour
 }
 
 /**
- * The removed source that an added one with the same bytes was, by the path it has now; of several, one whose name differs least.
- * Nothing tells empty files apart.
+ * The removed source that an added one with the same bytes was, by the path it has now; of several, those whose names differ least
+ * belong together. Nothing tells empty files apart.
  */
 function originsOf(list: readonly Pair<HashedSource>[]): Map<string, HashedSource> {
-  const removed = list.flatMap(([, old, now]) => (old && !now && old.hash !== EMPTY ? [old] : []))
-  const byHash = Map.groupBy(removed, ({ hash }) => hash)
+  const removed = new Set(list.flatMap(([, old, now]) => (old && !now && old.hash !== EMPTY ? [old] : [])))
+  const added = new Map(list.flatMap(([path, old, now]) => (now && !old ? [[path, now]] : [])))
   const origins = new Map<string, HashedSource>()
-  for (const [path, old, now] of list) {
-    const open = now && !old ? (byHash.get(now.hash) ?? []) : []
-    const origin =
-      open.find((one) => one.path.toLowerCase() === path.toLowerCase()) ??
-      open.find((one) => nameOf(one.path) === nameOf(path)) ??
-      open[0]
-    if (!origin) continue
-    open.splice(open.indexOf(origin), 1)
-    origins.set(path, origin)
+  for (const likeness of LIKENESSES) {
+    const open = Map.groupBy(removed, ({ hash, path }) => `${hash} ${likeness(path)}`)
+    for (const [path, { hash }] of added) {
+      const origin = open.get(`${hash} ${likeness(path)}`)?.shift()
+      if (!origin) continue
+      origins.set(path, origin)
+      removed.delete(origin)
+      added.delete(path)
+    }
   }
   return origins
 }
+
+/** What the path from before and the one from now have in common: all but their case, the last name, nothing. */
+const LIKENESSES: readonly ((path: string) => string)[] = [(path) => path.toLowerCase(), nameOf, () => '']
 
 const EMPTY = bytesHash(new Uint8Array())
 

@@ -1,3 +1,5 @@
+import { textHash } from '@ctxlock/core-hash'
+import type { StrictRule } from '@ctxlock/contracts/packs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -7,7 +9,7 @@ import { buildContextPack } from '../pack/context-pack.ts'
 import { checkLockfile } from './lockfile-check.ts'
 import { parseLockfile } from './lockfile-parser.ts'
 import { formatLockfile } from './lockfile-text.ts'
-import { lockedSource, type LockfileInput } from './lockfile.ts'
+import { lockedRules, lockedSource, type LockfileInput } from './lockfile.ts'
 
 fc.configureGlobal({ seed: 20_260_212 })
 
@@ -95,6 +97,20 @@ describe('the text', () => {
     expect(parseLockfile(odd).sources[0]?.path).toBe(path)
   })
 
+  test('writes both halves of such a character, and short codes with four digits', () => {
+    const path = 'a\u{E0001}b\u00ADc'
+    const odd = formatLockfile(lock({ sources: [{ path, hash: hash('a'), size: 1, pack: hash('1') }] }))
+    expect(odd).toContain(String.raw`"a\udb40\udc01b\u00adc"`)
+    expect(parseLockfile(odd).sources[0]?.path).toBe(path)
+  })
+
+  test('takes marks of a conflict within a line for what they are, part of a path', () => {
+    const path = 'a ======= b'
+    const own = lock({ sources: [{ path, hash: hash('a'), size: 1, pack: hash('1') }] })
+    expect(parseLockfile(formatLockfile(own))).toEqual(own)
+    expect(problem(formatLockfile(own).replace('"size": 1', '"size": 2'))).toMatch(/^LOCK_HASH_MISMATCH/)
+  })
+
   test('any path survives', () => {
     const segment = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
@@ -136,6 +152,9 @@ describe('parsing refuses, naming the line', () => {
       withLine(a, (line) => `<<<<<<< HEAD\n${line}\n=======\n${line}\n>>>>>>> other`),
       new RegExp(`line ${a}: a merge conflict`),
     ],
+    ['null for an entry', withLine(a, () => '    null,'), new RegExp(`line ${a}: expected one JSON object`)],
+    ['a number for an entry', withLine(a, () => '    3,'), new RegExp(`line ${a}: expected one JSON object`)],
+    ['a long unknown field', withLine(a, (line) => line.replace('"size"', `"${'s'.repeat(99)}"`)), /"s{64}"/],
     ['a byte-order mark', `\uFEFF${text}`, /line 1: .*byte-order mark/],
     [
       'two lines exchanged',
@@ -213,6 +232,10 @@ describe('parsing refuses, naming the line', () => {
     expect(problem(damaged)).toMatch(expected)
   })
 
+  test.each(['<<<<<<< HEAD', '||||||| base', '=======', '>>>>>>> other'])('a line left by a conflict: %s', (mark) => {
+    expect(problem(lines.toSpliced(a - 1, 0, mark).join('\n'))).toMatch(`line ${a}: a merge conflict`)
+  })
+
   test('every flipped character', () => {
     fc.assert(
       fc.property(fc.nat(text.length - 1), fc.constantFrom('x', '0', ' ', '"', '\n', '}'), (index, character) => {
@@ -230,6 +253,31 @@ describe('parsing refuses, naming the line', () => {
       'SECRETSECRET',
     )
   })
+})
+
+test('a rule that binds a role everywhere and somewhere is stated once, with its place', () => {
+  const [own] = rolePack.strict_rules
+  const elsewhere = {
+    rule_id: 'r9',
+    severity: 'hard',
+    text: 'Never push.',
+    anchor_ref: 'a-000000000009',
+    source_refs: [{ kind: 'span', id: 'file:docs/AGENTS.md', selector: 'lines:3-3' }],
+  } satisfies StrictRule
+  const unplaced = { ...elsewhere, rule_id: 'r10', source_refs: [] }
+  const stated = lockedRules([rolePack], [...(own ? [own] : []), elsewhere, unplaced])
+  expect(stated.map(({ rule }) => rule)).toEqual([...rolePack.strict_rules.map(({ rule_id }) => rule_id), 'r9', 'r10'])
+  expect(stated.slice(-2)).toEqual([
+    {
+      role: 'worker',
+      rule: 'r9',
+      severity: 'hard',
+      source: 'file:docs/AGENTS.md',
+      span: 'lines:3-3',
+      text_hash: textHash('Never push.'),
+    },
+    { role: 'worker', rule: 'r10', severity: 'hard', source: 'unknown', text_hash: textHash('Never push.') },
+  ])
 })
 
 test('results of the builder become lines', () => {

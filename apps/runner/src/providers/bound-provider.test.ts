@@ -114,6 +114,19 @@ describe('a provider plugin is held to what it prepared (PROV-019)', () => {
     expect(left).toHaveLength(1)
   })
 
+  test('a call that a server answered was sent, whatever the plugin says of it', async () => {
+    const unsent = new ProviderError('network', 'Nothing was sent.', { attempts: 0 })
+    const lying = plugin(async (send) => {
+      await send()
+      throw unsent
+    })
+    await expect(lying.client.prepareChat(REQUEST).send()).rejects.toMatchObject({ reason: 'plugin', attempts: 1 })
+    const honest = plugin(async () => {
+      throw unsent
+    })
+    await expect(honest.client.prepareChat(REQUEST).send()).rejects.toBe(unsent)
+  })
+
   test('what another library writes is counted and not compared', async () => {
     const { left, client } = plugin(async (send) => [await send({ body: new Uint8Array([1]) }), await send()], true)
     await expect(client.prepareChat(REQUEST).send({ maxRetries: 0 })).rejects.toMatchObject({ attempts: 1 })

@@ -26,6 +26,8 @@ interface SentCall extends Omit<PreparedCall, 'send'> {
   /** How often its bytes may still leave. */
   left: number
   sent: number
+  /** How often a server began to answer. */
+  answered: number
   refusal: ProviderError | undefined
 }
 
@@ -53,13 +55,14 @@ export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvid
     return {
       ...prepared,
       send: async (options: SendOptions = {}) => {
-        const call: SentCall = { ...prepared, left: 1 + (options.maxRetries ?? Infinity), sent: 0, refusal: undefined }
+        const left = 1 + (options.maxRetries ?? Infinity)
+        const call: SentCall = { ...prepared, left, sent: 0, answered: 0, refusal: undefined }
         const watch = watchForKey(secret)
         const show = (event: StreamEvent) => void (event.text !== '' && options.onEvent?.(event))
         const answer = await context
           .run(call, async () => theirs.send({ ...options, onEvent: (event) => show(watch.pass(event)) }))
           .catch((error: unknown) => {
-            throw call.refusal ?? pluginFailure(error)
+            throw call.refusal ?? toldOf(call, pluginFailure(error))
           })
         if (call.refusal) throw call.refusal
         checkPluginAnswer(answer)
@@ -74,7 +77,10 @@ export function boundProvider(egress: Egress, secret: SecretHolder): BoundProvid
   return {
     egress: {
       request: async (request) => {
-        return egress.request(admitted(context.getStore(), request))
+        const asked = context.getStore()
+        const response = await egress.request(admitted(asked, request))
+        if (typeof asked === 'object') asked.answered += 1
+        return response
       },
       close: () => egress.close(),
     },
@@ -123,6 +129,17 @@ function unlike(call: SentCall, { method, url, body = NOTHING }: EgressRequest):
 }
 
 const NOTHING = new Uint8Array()
+
+/** The failure, unless it says that nothing was sent, for which nothing would be charged, and a server has answered. */
+function toldOf({ answered }: SentCall, failure: ProviderError): ProviderError {
+  if (failure.attempts > 0 || answered === 0) return failure
+  return new ProviderError(
+    'protocol',
+    'The provider plugin broke its contract: it says that nothing was sent, and a server answered.',
+    { reason: 'plugin', attempts: answered, retryable: false },
+    { cause: failure },
+  )
+}
 
 function refusal(problem: string, attempts: number): ProviderError {
   return new ProviderError('protocol', `The provider plugin broke its contract: ${problem}. That was not sent.`, {

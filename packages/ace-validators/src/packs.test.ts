@@ -220,8 +220,8 @@ describe('pattern packs quarantine', () => {
   })
 
   it('take linear time over text full of beginnings', () => {
-    const started = performance.now()
+    const started = process.threadCpuUsage()
     for (const piece of ['ignore ', 'ignore all of the ', 'pay no attention to ']) scanner.find(piece.repeat(30_000))
-    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(10_000)
   })
 })

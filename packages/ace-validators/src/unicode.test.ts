@@ -115,9 +115,9 @@ describe('normalize', () => {
 
   it('breaks longer runs with an ignorable character and stays linear', () => {
     expect(normalize('a' + '\u0323'.repeat(31), 'NFD')).toBe('a' + '\u0323'.repeat(30) + '\u034f\u0323')
-    const started = performance.now()
+    const started = process.threadCpuUsage()
     normalize('a' + '\u0301\u0323'.repeat(1 << 19), 'NFC')
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(5000)
   })
 
   it('counts every code point whose decomposition can start with a mark as one', () => {

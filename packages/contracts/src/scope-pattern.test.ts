@@ -56,8 +56,8 @@ test('agrees with a regular expression written from the same rules', () => {
 })
 
 test('a hostile pattern takes no exponential time', () => {
-  const started = performance.now()
+  const started = process.threadCpuUsage()
   expect(isInScope('a/'.repeat(500) + 'b', ['**/a/'.repeat(400) + 'c'])).toBe(false)
   expect(isInScope('a'.repeat(2000), [`${'*a'.repeat(1000)}b`])).toBe(false)
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(5000)
 })

@@ -89,9 +89,9 @@ describe('everything else is malformed (T-MT-11)', () => {
       `<mt_complete>\nMT_ID: MT-001\nEVIDENCE:\n${`- "${'" -> a:'.repeat(1000)}\n`.repeat(140)}</mt_complete>`,
       `<blocked>\nREASON: ${' '.repeat(1_000_000)}x\nNEED: y\n</blocked>`,
     ]
-    const started = performance.now()
+    const started = process.threadCpuUsage()
     for (const output of outputs) expect(parse(output).kind).not.toBe('complete')
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(5000)
   })
 
   test('no output throws, and only a whole block claims anything', () => {

@@ -77,8 +77,8 @@ describe('buildAutomaton', () => {
 
   it('has the same cost for a hostile text as for a friendly one', () => {
     const automaton = buildAutomaton(['aaaaaaaaab', 'aaaaaaaac', 'aaaaaaad'])
-    const started = performance.now()
+    const started = process.threadCpuUsage()
     expect(automaton.contains('a'.repeat(1 << 20))).toBe(false)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(2000)
   })
 })

@@ -88,12 +88,12 @@ describe('extractSpan', () => {
   })
 
   test('a line of ten megabytes is cut in no time', () => {
-    const started = performance.now()
+    const started = process.threadCpuUsage()
     expect(span('x'.repeat(10_000_000), 'lines:1-1', 250, ['x'])).toMatchObject({
       selector: 'span:0-1000',
       truncated: true,
     })
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(5000)
   })
 
   test('whatever the text: within the limit, verbatim, inside the range, flagged exactly when cut, and the same twice', () => {

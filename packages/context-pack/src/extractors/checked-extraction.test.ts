@@ -149,11 +149,11 @@ function rangesOf({ anchors, facts = [], constraints = [], openLoops = [] }: Ext
 }
 
 test('a megabyte of anything is packed in bounded time', () => {
-  const start = performance.now()
+  const start = process.threadCpuUsage()
   for (const piece of ['(', 'TODO ', '<!--', '\n', '- ', '. A']) {
     const megabyte = piece.repeat(1_000_000 / piece.length)
     for (const path of ['a.ts', 'a.md', 'a.json', 'a.yaml', 'a.txt'])
       extractChecked(megabyte, path, builtInExtractors, 32)
   }
-  expect(performance.now() - start).toBeLessThan(20_000)
+  expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(20_000)
 })

@@ -299,8 +299,8 @@ test('eight thousand sources are written, read and checked in well under a secon
     tokens: i,
     pack: hash('1'),
   }))
-  const start = performance.now()
+  const start = process.threadCpuUsage()
   const parsed = parseLockfile(formatLockfile(lock({ sources })))
   expect(checkLockfile(parsed, { builder, sources }).sources).toEqual([])
-  expect(performance.now() - start).toBeLessThan(3000)
+  expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(3000)
 })

@@ -154,13 +154,13 @@ describe('what is granted', () => {
   })
 
   test('a hostile pattern takes no time', () => {
-    const start = performance.now()
+    const start = process.threadCpuUsage()
     expectRefused('PACK_SCOPE_VIOLATION', {
       in_scope_paths: [`${'a*'.repeat(500)}b`, `${'**/'.repeat(500)}b`],
       lockKeys: ['src'],
       files: { read: [], modify: [`src/${'a/'.repeat(500)}${'a'.repeat(1000)}`], create: [] },
     })
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(2000)
   })
 })
 

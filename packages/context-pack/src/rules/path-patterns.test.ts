@@ -47,10 +47,10 @@ test('overlap is symmetric, and a scope overlaps itself', () => {
 })
 
 test('the longest glob against the longest scope ends soon', () => {
-  const start = performance.now()
+  const start = process.threadCpuUsage()
   patternsOverlap(scopePattern('**/a/'.repeat(50)), scopePattern('a/**/'.repeat(800)))
   patternsOverlap(['*a'.repeat(128)], ['a*'.repeat(2000)])
-  expect(performance.now() - start).toBeLessThan(10_000)
+  expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(10_000)
 })
 
 test('only a fixed beginning says that a scope lies within a folder', () => {

@@ -141,8 +141,8 @@ describe('files that are refused', () => {
   })
 
   test('a megabyte of introductions takes linear time', () => {
-    const start = performance.now()
+    const start = process.threadCpuUsage()
     parseRules(bytes('- MUST:\n'.repeat(100_000)), 'A.md')
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(5000)
   })
 })

@@ -55,10 +55,10 @@ describe('pathExclusion', () => {
   })
 
   test('a hostile path of a megabyte is answered at once', () => {
-    const start = performance.now()
+    const start = process.threadCpuUsage()
     for (const unit of ['a/', 'dist/', '.min', 'vendor', '.pb.', '__snapshots__']) {
       pathExclusion(unit.repeat(1_000_000 / unit.length))
     }
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(2000)
   })
 })

@@ -96,7 +96,7 @@ describe('other codes', () => {
   ])('%s: HTTP %i %s', (code, status, message) => expect(messageCode(message, status)).toBe(code))
 
   test('hostile words cost little time', () => {
-    const start = performance.now()
+    const start = process.threadCpuUsage()
     for (const word of [
       'model ',
       'prompt ',
@@ -109,6 +109,6 @@ describe('other codes', () => {
       'model: ',
     ])
       messageCode(word.repeat(4000 / word.length), 400)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(1000)
   })
 })

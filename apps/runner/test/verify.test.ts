@@ -113,6 +113,8 @@ test('SIGKILL at any moment leaves a record that is incomplete or whole, and usa
 test('killed between the database and its log: nothing is recorded, nothing is broken, and the next run begins the log', async () => {
   const cwd = makeWorkspace(SMALL_WORKSPACE)
   mkdirSync(join(cwd, '.ctxlock'))
+  // The key is made before the database.
+  writeFileSync(join(cwd, '.ctxlock', 'digest.key'), '7'.repeat(64), { mode: 0o600 })
   new DatabaseSync(join(cwd, '.ctxlock', 'state.db')).exec('CREATE TABLE begun (id INTEGER)')
   const verify = await ctxlock(['verify'], { cwd })
   expect(verify.code, verify.stderr).toBe(0)

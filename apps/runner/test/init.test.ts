@@ -120,7 +120,7 @@ async function asked(answers: readonly string[]) {
 test('a person is asked about each convention, and only yes is yes', async () => {
   const { agreed, shown } = await asked(['y', '', 'YES '])
   expect(agreed).toEqual(['agents-md', 'cursor-rules'])
-  expect(shown).toContain('agents-md: agents-md␛[2J (1 rules). May they bind calls? [y/N] ')
+  expect(shown).toContain('agents-md: agents-md␛[2J (1 rule). May they bind calls? [y/N] ')
   expect((await asked(['yep', 'n', 'no'])).agreed).toEqual([])
 })
 

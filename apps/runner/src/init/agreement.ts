@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { CommandError } from '../command-error.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { openQuestions } from '../output/ask-person.ts'
+import { counted } from '../output/counted.ts'
 import type { FoundOffers, RuleOffer } from './rule-offers.ts'
 
 const FILES_SHOWN = 5
@@ -36,8 +37,8 @@ export async function askForOffers(
   return agreed
 }
 
-/** `agents-md: AGENTS.md, src/AGENTS.md (4 rules)`. */
+/** `agents-md: AGENTS.md, src/AGENTS.md (4 rules).` */
 export function offerText({ name, files, rules }: RuleOffer): string {
   const more = files.length > FILES_SHOWN ? `, and ${files.length - FILES_SHOWN} more` : ''
-  return `${name}: ${files.slice(0, FILES_SHOWN).join(', ')}${more} (${rules} rules).`
+  return `${name}: ${files.slice(0, FILES_SHOWN).join(', ')}${more} (${counted(rules, 'rule')}).`
 }

@@ -138,6 +138,14 @@ describe('an escalation to the cloud', () => {
     expect(jobsOf(space)).toEqual(['parent cancelled', 'child failed', 'child cancelled'])
     expect(eventsOf(space).map(({ type }) => type)).toContain('session.cascade_cancel')
     expect((await here(space, 'status', run)).stdout.match(/^session .* cancelled, m1/gm)).toHaveLength(2)
+    expect((await here(space, 'cancel', run)).error?.code).toBe('RUN_ENDED')
+    // As a process leaves it that is killed between the end of the parent and that of the child.
+    using database = new DatabaseSync(join(space.cwd, '.ctxlock', 'state.db'))
+    database.exec(
+      `UPDATE engine_run SET state = 'waiting', finished_at = NULL WHERE state = 'cancelled' AND workflow = 'model_run'`,
+    )
+    expect((await here(space, 'cancel', run)).code).toBe(0)
+    expect(await statesOf(space)).toEqual(['model_run cancelled', 'model_run completed', 'task cancelled'])
     expect((await here(space, 'consent', 'list')).stdout).toMatch(
       new RegExp(`^${again.request.slice(0, 8)} {2}over`, 'm'),
     )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
+import { closedPort } from './support/closed-port.ts'
 import { ctxlock, ctxlockJson, type CommandResult } from './support/ctxlock.ts'
 import { recordedEvents } from './support/recorded.ts'
 import { makeWorkspace, SMALL_WORKSPACE, THREE_STEPS } from './support/workspace.ts'
@@ -14,12 +15,16 @@ const INVENTED = 'README.md:1-1\n> invented\n'
 
 async function workspace(options: ChatServerOptions) {
   const server = await startChatServer(options)
+  return { server, ...workspaceAt(server.url) }
+}
+
+function workspaceAt(url: string) {
   const cwd = makeWorkspace({
     ...SMALL_WORKSPACE,
     'task.json': JSON.stringify(THREE_STEPS),
-    'ctxlock.config.json': serverConfig(server.url),
+    'ctxlock.config.json': serverConfig(url),
   })
-  return { server, cwd, run: (...args: readonly string[]) => ctxlock(args, { cwd, env: ENV }) }
+  return { cwd, run: (...args: readonly string[]) => ctxlock(args, { cwd, env: ENV }) }
 }
 
 function parts(bodies: readonly Buffer[]): (string | undefined)[] {
@@ -105,7 +110,8 @@ test('cancelled from another process: the step under way is kept, nothing begins
   expect([cancelled.code, cancelled.stderr]).toEqual([130, expect.stringContaining('was cancelled')])
   expect(server.bodies).toHaveLength(1)
   expect(typesOf(cwd)).toContain('micro_task_loop_cancelled')
-  expect((await run('resume', 'last')).code).not.toBe(0)
+  const resumed = await run('resume', 'last')
+  expect([resumed.code, resumed.stderr]).toEqual([8, expect.stringContaining('was cancelled')])
   expect(server.bodies).toHaveLength(1)
 }, 60_000)
 
@@ -117,6 +123,36 @@ test('a run that waits at a gate is cancelled without a process of its own', asy
   const { value } = await ctxlockJson(['status', 'last'], { cwd, env: ENV })
   expect([value.at('state').text, value.at('progress', 'status').text]).toEqual(['cancelled', 'cancelled'])
 }, 60_000)
+
+test.each(['ask', 'run'])(
+  '%s: a run that failed is cancelled: it is over, and nothing is stuck',
+  async (command) => {
+    const { cwd, run } = workspaceAt(await closedPort())
+    const failed = await run(command, command === 'ask' ? 'What is part one?' : 'task.json')
+    expect(failed.code, failed.stderr).toBe(5)
+    expect([(await run('doctor')).code, (await run('status')).stdout]).toEqual([
+      4,
+      expect.stringMatching(/^state +failed/m),
+    ])
+
+    // Of several who say so one is heard, and the record says it once.
+    const cancelled = await Promise.all([run('cancel', 'last'), run('cancel', 'last', '--now')])
+    expect(cancelled.map(({ code }) => code).toSorted()).toEqual([0, 8])
+    expect(cancelled.map(({ stdout }) => stdout).join('')).toMatch(/^cancelled {2}\S+\n$/)
+    const again = await run('cancel', 'last')
+    expect([again.code, again.stderr]).toEqual([8, expect.stringContaining('has ended already')])
+    expect(typesOf(cwd).filter((type) => type === 'micro_task_loop_cancelled')).toHaveLength(1)
+    const status = await run('status')
+    expect(status.stdout).toMatch(/^state +cancelled/m)
+    expect(status.stdout).not.toMatch(/^next|^session .* (?:active|paused|cut off),/m)
+    expect((await run('doctor')).stdout).toBe('nothing is stuck\n')
+
+    const resumed = await run('resume', 'last')
+    expect([resumed.code, resumed.stderr]).toEqual([8, expect.stringContaining('was cancelled')])
+    expect((await run('verify')).code).toBe(0)
+  },
+  60_000,
+)
 
 test('killed while the second call is under way: the first is not repeated, the ledger says what happened', async () => {
   let kill: (signal: NodeJS.Signals) => void = () => {}

@@ -156,7 +156,8 @@ export interface DurableEngine<Transaction = SqlDatabase> {
   ): Promise<{ readonly accepted: boolean }>
   /**
    * `cooperative`: steps under way are finished and kept, nothing begins after them. `terminate`: at once, results under way are
-   * dropped. False when the run had ended before. A cancelled run never goes on. Throws `RUN_UNKNOWN`.
+   * dropped. A failed run is cancelled too. False when the run was completed or cancelled before. A cancelled run never goes on.
+   * Throws `RUN_UNKNOWN`.
    */
   cancel(
     runId: string,

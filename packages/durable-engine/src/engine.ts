@@ -10,6 +10,7 @@ import { openNextTurn } from './next-turn.ts'
 import { cancelRun, demandDefinition } from './run-cancel.ts'
 import { openDispatcher } from './run-dispatcher.ts'
 import { openOwnership } from './run-ownership.ts'
+import { isOver } from './run-row.ts'
 import { decideBySignal } from './run-signals.ts'
 import { startRun } from './run-start.ts'
 import { openRunTable } from './run-table.ts'
@@ -156,7 +157,7 @@ export function openEngine(options: EngineOptions): DurableEngine {
     async resume(runId) {
       await write(() => {
         const { state } = runs.standing(runId)
-        if (state === 'completed' || state === 'cancelled') throw finished(runId, state)
+        if (isOver(state)) throw finished(runId, state)
         ownership.freeAbandoned()
         ownership.demandFree(runId)
         if (!dispatcher.has(runId)) runs.reopen(runId)

@@ -2,7 +2,7 @@ import { EngineError, type WorkflowDefinition } from '@ctxlock/contracts/engine'
 
 import type { EngineParts } from './engine-parts.ts'
 import { endRun } from './run-end.ts'
-import { isEnded } from './run-row.ts'
+import { isOver } from './run-row.ts'
 
 export interface Cancellation {
   readonly runId: string
@@ -12,14 +12,19 @@ export interface Cancellation {
   readonly isWorkedOn: boolean
 }
 
-/** Ends a run, or asks whoever works on it to; inside a transaction. False when it had ended. Throws `RUN_UNKNOWN`. */
+/**
+ * Ends a run, or asks whoever works on it to; inside a transaction. One that failed could still be gone on with, so it is ended too.
+ * False when it was over: completed, or cancelled before. Throws `RUN_UNKNOWN`.
+ */
 export function cancelRun(
   parts: EngineParts,
   definition: WorkflowDefinition,
   { runId, mode, reason, isWorkedOn }: Cancellation,
 ): boolean {
-  if (isEnded(parts.runs.standing(runId).state)) return false
-  if (mode === 'cooperative' && isWorkedOn) parts.runs.requestCancel(runId, reason)
+  const { state } = parts.runs.standing(runId)
+  if (isOver(state)) return false
+  // Nobody works on a failed run, though a process may still be leaving it.
+  if (mode === 'cooperative' && isWorkedOn && state !== 'failed') parts.runs.requestCancel(runId, reason)
   else endRun(parts, definition, runId, { state: 'cancelled', reason })
   return true
 }

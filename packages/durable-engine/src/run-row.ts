@@ -47,7 +47,12 @@ export function stateOf(row: Row): RunState {
 }
 
 export function isEnded(state: RunState): boolean {
-  return state === 'completed' || state === 'failed' || state === 'cancelled'
+  return state === 'failed' || isOver(state)
+}
+
+/** Nothing leads out of it: a failed run can be resumed or cancelled. */
+export function isOver(state: RunState): boolean {
+  return state === 'completed' || state === 'cancelled'
 }
 
 export function waitsOf(row: Row): readonly RunWait[] {

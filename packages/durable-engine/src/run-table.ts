@@ -82,8 +82,8 @@ export function openRunTable(database: SqlDatabase, clock: Pick<Clock, 'now'>): 
   )
   const requestCancel = database.prepare('UPDATE engine_run SET reason = ? WHERE run_id = ? AND reason IS NULL')
   const end = database.prepare(
-    `UPDATE engine_run SET state = ?, owner = NULL, due = NULL, outcome = ?, reason = coalesce(?, reason), finished_at = ?
-     WHERE run_id = ? AND finished_at IS NULL`,
+    `UPDATE engine_run SET state = ?1, owner = NULL, due = NULL, outcome = ?2, reason = coalesce(?3, reason), finished_at = ?4
+     WHERE run_id = ?5 AND (finished_at IS NULL OR (state = 'failed' AND ?1 = 'cancelled'))`,
   )
   const reopen = database.prepare(
     `UPDATE engine_run SET state = 'pending', owner = NULL, outcome = NULL, finished_at = NULL

@@ -1,6 +1,5 @@
 import { readJob, moveJob, openFence } from '@ctxlock/ace-validators/poisoning'
 import type { RunInfo, WorkflowDefinition } from '@ctxlock/contracts/engine'
-import { inTransaction } from '@ctxlock/contracts/sql-transaction'
 import { openEngine } from '@ctxlock/durable-engine'
 
 import { CommandError } from '../command-error.ts'
@@ -10,9 +9,9 @@ import { personHere } from '../consent/person-id.ts'
 import { recordCancelled } from '../executor/cancelled.ts'
 import { recordCascadeCancel } from '../executor/child/cascade-cancel.ts'
 import { childRunsOf } from '../executor/child/child-runs.ts'
+import { runView } from '../executor/run-view.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { recordedRun, type RunIds } from '../run/recorded-run.ts'
-import { isClaimed, runTaken } from '../run/run-claims.ts'
 import { openSession, type Session } from '../session/session.ts'
 import { openRunOwner } from '../workspace/run-owner.ts'
 import { storedRequest } from './resume.ts'
@@ -21,7 +20,10 @@ interface CancelOptions extends GlobalOptions {
   readonly now?: boolean
 }
 
-/** `ctxlock cancel`: ends a run for good, after the step that is under way or, with `--now`, at once. */
+/**
+ * `ctxlock cancel`: ends a run for good, after the step that is under way or, with `--now`, at once; one that failed and could be resumed
+ * too. Throws `RUN_ENDED` for a run that is over.
+ */
 export async function cancel([name = '']: readonly string[], context: CommandContext<CancelOptions>): Promise<number> {
   const { output, options } = context
   const root = workspaceOf(context)
@@ -35,16 +37,20 @@ export async function cancel([name = '']: readonly string[], context: CommandCon
     try {
       await engine.serve({ runs: [] })
       const run = await engine.get(runId)
-      if (run) engine.register(ending(session, ids, run, subjects[0]?.wp_id ?? 'task'))
+      if (!run || (run.state === 'failed' && runView(session.state, run).next.length === 0)) throw endedAlready(runId)
+      engine.register(ending(session, ids, run, subjects[0]?.wp_id ?? 'task'))
       const mode = options.now === true ? 'terminate' : 'cooperative'
-      const cancelled = run && (await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` }))
-      if (cancelled?.accepted !== true && !(run && endWaiting(session, ids, run, subjects[0]?.wp_id ?? 'task')))
-        throw endedAlready(runId)
-      for (const child of await childRunsOf(engine, runId)) {
+      const { accepted } = await engine.cancel(runId, { mode, reason: `cancelled by ${personHere()}` })
+      // Also those that a process left behind which was killed after it had ended their parent.
+      const children = accepted || run.state === 'cancelled' ? await childRunsOf(engine, runId) : []
+      let isEnded = accepted
+      for (const child of children) {
         engine.register(endingChild(session, ids, child))
-        await engine.cancel(child.runId, { mode, reason: 'parent_cancelled' })
+        const ended = await engine.cancel(child.runId, { mode, reason: 'parent_cancelled' })
+        isEnded ||= ended.accepted
       }
-      const state = cancelled?.accepted === true ? ((await engine.get(runId))?.state ?? 'cancelled') : 'cancelled'
+      if (!isEnded) throw endedAlready(runId)
+      const state = (await engine.get(runId))?.state
       output.result({ ok: true, run_id: runId, state })
       output.line(state === 'cancelled' ? `cancelled  ${runId}` : `asked      ${runId} ends when its step is finished`)
       return EXIT_CODE.done
@@ -80,24 +86,16 @@ function ending(session: Session, ids: RunIds, { workflow, version }: RunInfo, w
   }
 }
 
+/** Throws `RUN_ENDED` for a run that was poisoned meanwhile: nothing is written about it any more (VAL-070). */
 function endJobs(session: Session, ids: RunIds, run: RunInfo, wpId: string): void {
   const { database } = session.state
-  for (const jobId of session.jobs.jobsOf(run.runId)) {
-    const state = readJob(database, jobId)?.state
-    if (state !== 'running' && state !== 'awaiting_user') continue
-    if (readJob(database, jobId)?.parent_job_id === null) recordCancelled(session, { ids, jobId, wpId }, run)
-    moveJob(database, openFence(database, jobId), 'cancelled')
-  }
-}
-
-/** A run whose call waits for a consent is over for the engine until somebody resumes it, and its job is not. False where none waits. */
-function endWaiting(session: Session, ids: RunIds, run: RunInfo, wpId: string): boolean {
-  const { database } = session.state
-  if (!session.jobs.jobsOf(run.runId).some((jobId) => readJob(database, jobId)?.state === 'awaiting_user')) return false
-  if (isClaimed(session.state, run.runId)) throw runTaken(run.runId)
-  const reason = `cancelled by ${personHere()}`
-  inTransaction(database, () => endJobs(session, ids, { ...run, state: 'cancelled', reason }, wpId))
-  return true
+  if (session.jobs.isPoisoned(run.runId)) throw endedAlready(run.runId)
+  const jobs = session.jobs.jobsOf(run.runId).flatMap((jobId) => readJob(database, jobId) ?? [])
+  const open = jobs.filter(({ state }) => state === 'running' || state === 'awaiting_user')
+  // A run that failed has no job that is open: it is ended in the name of one that failed.
+  const own = [...open, ...jobs].find(({ parent_job_id }) => parent_job_id === null)
+  if (own) recordCancelled(session, { ids, jobId: own.job_id, wpId }, run)
+  for (const { job_id } of open) moveJob(database, openFence(database, job_id), 'cancelled')
 }
 
 function endedAlready(runId: string): CommandError {

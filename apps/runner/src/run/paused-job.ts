@@ -1,4 +1,5 @@
 import { readJob } from '@ctxlock/ace-validators/poisoning'
+import { readRunState } from '@ctxlock/durable-engine'
 import { queryEvents } from '@ctxlock/flight-recorder'
 import { lastConsentRequest } from '@ctxlock/governance'
 
@@ -14,10 +15,11 @@ export interface PausedJob {
 
 /**
  * The job of a run that can be gone on with where it waits; undefined when it does not wait. Throws `CONSENT_REVOKED`
- * and `RUN_CANCELLED` for a job that was cancelled.
+ * and `RUN_CANCELLED` for a run that was cancelled, or its job.
  */
 export function pausedJob(session: Session, runId: string): PausedJob | undefined {
   const { database } = session.state
+  if (readRunState(database, runId) === 'cancelled') throw cancelledRun(session, runId)
   const last = lastConsentRequest(database, runId)
   const sessionId = last?.asked.request.session_id
   // A consent that a child run asks for is the child's; the job of its parent waits as it does at a gate.

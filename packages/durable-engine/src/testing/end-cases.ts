@@ -182,6 +182,23 @@ export function endCases<Transaction>(target: EngineTarget<Transaction>): readon
       await rejectsWith(engine.resume('none'), 'RUN_UNKNOWN')
     }),
 
+    engineCase(target, 'cancel: a failed run is over then, once, with an end of its own', async (kit) => {
+      const job: Definition = {
+        ...workflow('job', {}, () => Promise.reject(new Error('down'))),
+        ended: (transaction, { state }) => kit.bench.record(transaction, state),
+      }
+      const engine = await kit.open([job])
+      equal((await kit.played(engine, 'job', 'r')).state, 'failed')
+      deepEqual(await engine.cancel('r', { mode: 'cooperative', reason: 'enough' }), { accepted: true })
+      deepEqual(await engine.cancel('r', { mode: 'terminate', reason: 'again' }), { accepted: false })
+      await rejectsWith(engine.resume('r'), 'RUN_FINISHED')
+      const again = await kit.restart([job])
+      await kit.bench.pass(1000)
+      const { state, reason, error } = await kit.within(again.ended('r'))
+      deepEqual([state, reason, error], ['cancelled', 'enough', undefined])
+      deepEqual(await kit.bench.recorded(), ['failed', 'cancelled'])
+    }),
+
     engineCase(target, 'close: what is under way is aborted, and the next engine goes on', async (kit) => {
       const signals: AbortSignal[] = []
       const job: Definition = workflow(

@@ -176,17 +176,17 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'terminate waits for the step',
     'run-cancel.ts',
-    `if (mode === 'cooperative' && isWorkedOn)`,
-    'if (isWorkedOn)',
+    `if (mode === 'cooperative' && isWorkedOn && state`,
+    'if (isWorkedOn && state',
   ),
   mutant(
     'cooperative does not wait for the step',
     'run-cancel.ts',
-    `if (mode === 'cooperative' && isWorkedOn)`,
-    'if (false)',
+    `if (mode === 'cooperative' && isWorkedOn && state`,
+    'if (false && state',
   ),
   mutant('terminate is noticed later', 'engine.ts', '    dispatcher.look(runId)\n', ''),
-  mutant('an ended run ends again', 'run-cancel.ts', 'if (isEnded(parts.runs.standing(runId).state)) return false', ''),
+  mutant('an ended run ends again', 'run-cancel.ts', 'if (isOver(state)) return false', ''),
   mutant(
     'a cancelled run writes no end',
     'run-cancel.ts',
@@ -212,12 +212,7 @@ export const MUTANTS: readonly Mutant[] = [
     "`${workflow}@${version.split('.', 1)[0] ?? version}`",
     '`${workflow}`',
   ),
-  mutant(
-    'a cancelled run can be resumed',
-    'engine.ts',
-    `if (state === 'completed' || state === 'cancelled') throw finished(runId, state)`,
-    '',
-  ),
+  mutant('a cancelled run can be resumed', 'engine.ts', `if (isOver(state)) throw finished(runId, state)`, ''),
   mutant(
     'dead processes keep their runs',
     'run-ownership.ts',

@@ -40,7 +40,7 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   running: ['pending', 'waiting', 'completed', 'failed', 'cancelled'],
   waiting: ['pending', 'cancelled'],
   completed: [],
-  failed: ['pending'],
+  failed: ['pending', 'cancelled'],
   cancelled: [],
 }
 
@@ -74,7 +74,7 @@ export function judgeHistory(database: DatabaseSync, runId: string, resumes: num
       if (what !== state && NEXT[state]?.includes(what) !== true) found.push(`the run went from ${state} to ${what}`)
       if (what === state && what === 'running') found.push(`${detail} took the run from ${owner}, which works on it`)
       if (what === 'pending' && state === 'running' && !gone.has(owner)) found.push(`the run was taken from ${owner}`)
-      if (state === 'failed') reopened += 1
+      if (state === 'failed' && what === 'pending') reopened += 1
       if (what === 'completed' && isPoisoned) found.push('the run was completed after the fence moved')
       if (ENDS.has(what)) ends += 1
       ;[state, owner] = [what, detail]

@@ -77,6 +77,10 @@ describe('an escalation to the cloud', () => {
     expect(status.stdout).toMatch(/^waits {6}for consent to send \d+ bytes to m1/m)
     const child = /^child {6}(\S+) waiting/m.exec(status.stdout)?.[1] ?? ''
     expect((await here(space, 'status', child)).stdout).toContain(`parent     ${run}`)
+    for (const command of ['resume', 'cancel', 'pause', 'rerun']) {
+      const { code, error } = await here(space, command, child.slice(0, 8))
+      expect([code, error?.code, error?.message]).toEqual([2, 'RUN_IS_PART', expect.stringContaining(run)])
+    }
     const doctor = await here(space, 'doctor')
     expect(doctor.code).toBe(4)
     expect(doctor.stdout).toContain(`child of ${run.slice(0, 8)}`)

@@ -27,7 +27,7 @@ interface CancelOptions extends GlobalOptions {
 export async function cancel([name = '']: readonly string[], context: CommandContext<CancelOptions>): Promise<number> {
   const { output, options } = context
   const root = workspaceOf(context)
-  const { run_id: runId, subjects } = storedRequest(root, name)
+  const { run_id: runId, subjects } = await storedRequest(root, name, 'cancelled')
   await using held = new AsyncDisposableStack()
   const session = held.adopt(await openSession({ root, variables: process.env }), (it) => it.close())
   const owner = held.adopt(openRunOwner(session.state.folder, session.environment.random.uuid()), (it) => it.close())

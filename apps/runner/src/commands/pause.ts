@@ -1,6 +1,8 @@
 import { CommandError } from '../command-error.ts'
 import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
 import { workspaceOf } from '../command-line/workspace-of.ts'
+import { parentRunOf } from '../executor/child/child-runs.ts'
+import { partOfRun } from '../executor/child/part-of-run.ts'
 import { openRunControls } from '../executor/run-controls.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { withRuns } from '../run/open-runs.ts'
@@ -9,7 +11,9 @@ import { withRuns } from '../run/open-runs.ts'
 export function pause([name = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const { output } = context
   return withRuns(workspaceOf(context), async ({ session, find }) => {
-    const { runId, state } = await find(name)
+    const run = await find(name)
+    if (parentRunOf(run) !== undefined) throw partOfRun(run, 'paused')
+    const { runId, state } = run
     if (state !== 'running') throw notRunning(runId, state)
     openRunControls(session.state.database).ask(runId, 'pause')
     output.result({ ok: true, run_id: runId, requested: 'pause' })

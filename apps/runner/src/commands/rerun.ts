@@ -9,8 +9,11 @@ import { storedRequest } from './resume.ts'
  * `ctxlock rerun`: a recorded run once more, as a new run with a new job. What the command line said then holds unless it says
  * otherwise now, and what an earlier rerun left out stays out.
  */
-export function rerun([name = '']: readonly string[], context: CommandContext<RequestedOptions>): Promise<number> {
-  const request = storedRequest(workspaceOf(context), name)
+export async function rerun(
+  [name = '']: readonly string[],
+  context: CommandContext<RequestedOptions>,
+): Promise<number> {
+  const request = await storedRequest(workspaceOf(context), name, 'run again')
   const without = [...new Set([...request.without, ...(context.options.without ?? [])])]
   const options: RequestedOptions = { ...optionsOf(request), ...context.options }
   return runSubjects(

@@ -2,6 +2,8 @@ import type { RunRequest } from '@ctxlock/contracts/call'
 
 import type { CommandContext, GlobalOptions } from '../command-line/command-context.ts'
 import { workspaceOf } from '../command-line/workspace-of.ts'
+import { findChildRun } from '../executor/child/child-runs.ts'
+import { partOfRun } from '../executor/child/part-of-run.ts'
 import { gateOf } from '../executor/gate-refusal.ts'
 import { openRunControls } from '../executor/run-controls.ts'
 import { withRuns } from '../run/open-runs.ts'
@@ -9,14 +11,12 @@ import { optionsOf, type RequestedOptions } from '../run/requested-options.ts'
 import { runTaken } from '../run/run-claims.ts'
 import { requestedWork } from '../run/run-request.ts'
 import { runSubjects } from '../run/run-subjects.ts'
-import { openRunIndex } from '../session/run-index.ts'
-import { openStoredSession } from '../session/stored-session.ts'
 import { answerGate } from './answer-gate.ts'
 
 /** `ctxlock resume`: goes on with a recorded run that waits for a person or was interrupted; what is finished is not repeated. */
 export async function resume([name = '']: readonly string[], context: CommandContext<GlobalOptions>): Promise<number> {
   const root = workspaceOf(context)
-  const request = storedRequest(root, name)
+  const request = await storedRequest(root, name, 'resumed')
   await letGoOn(root, request.run_id)
   const options: RequestedOptions = { ...optionsOf(request), ...context.options, resume: request.run_id }
   return runSubjects(
@@ -46,12 +46,17 @@ function letGoOn(root: string, runId: string): Promise<void> {
   })
 }
 
-/** Read before the session is opened, because what the run was told decides how. */
-export function storedRequest(root: string, name: string): RunRequest {
-  const session = openStoredSession(root, process.env)
-  try {
-    return openRunIndex(session.state.database, session.artifacts).find(name)
-  } finally {
-    session.close()
-  }
+/**
+ * Read before the session is opened, because what the run was told decides how. `done` is what happens to it: who names a child is
+ * told of the run that it is part of. Throws `RUN_UNKNOWN`, `RUN_IS_PART`.
+ */
+export function storedRequest(root: string, name: string, done: string): Promise<RunRequest> {
+  return withRuns(root, async ({ engine, requests }) => {
+    try {
+      return requests.find(name)
+    } catch (error) {
+      const child = await findChildRun(engine, name)
+      throw child ? partOfRun(child, done) : error
+    }
+  })
 }

@@ -16,7 +16,7 @@ export interface OpenRuns {
   readonly session: StoredSession
   readonly engine: DurableEngine
   readonly jobs: Pick<JobIndex, 'isPoisoned' | 'isCancelled' | 'isParked'>
-  readonly requests: Pick<RunIndex, 'get'>
+  readonly requests: Pick<RunIndex, 'find' | 'get'>
   /** By its id, a unique beginning of it, or `last`, which is never a child. Throws `RUN_UNKNOWN`. */
   find(name: string): Promise<RunInfo>
 }

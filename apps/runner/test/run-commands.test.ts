@@ -137,7 +137,7 @@ test.each(['ask', 'run'])(
 
     // Of several who say so one is heard, and the record says it once.
     const cancelled = await Promise.all([run('cancel', 'last'), run('cancel', 'last', '--now')])
-    expect(cancelled.map(({ code }) => code).toSorted()).toEqual([0, 8])
+    expect(new Set(cancelled.map(({ code }) => code))).toEqual(new Set([0, 8]))
     expect(cancelled.map(({ stdout }) => stdout).join('')).toMatch(/^cancelled {2}\S+\n$/)
     const again = await run('cancel', 'last')
     expect([again.code, again.stderr]).toEqual([8, expect.stringContaining('has ended already')])

@@ -236,13 +236,13 @@ describe('an escalation to the cloud', () => {
 })
 
 describe('a child run', () => {
-  test('that its parent cannot pay for is not begun: a person decides at the gate of exhausted resources', async () => {
+  test('that its parent cannot pay for is not begun: a person decides at a gate', async () => {
     const space = await escalatingWorkspace({ policy: { pause_points: ['MT-001'] } })
     const paused = await here(space, 'run', join(space.cwd, 'task.json'))
     expect(paused.error?.code).toBe('pause_point')
     spendAllBut(space, 150)
     const gate = await here(space, 'continue', 'last')
-    expect([gate.code, gate.error?.code]).toEqual([4, 'resource_exhausted'])
+    expect([gate.code, gate.error?.code]).toEqual([4, 'token_limit'])
     expect(space.near.requests).toHaveLength(2)
     expect(space.far.requests).toEqual([])
     expect(eventsOf(space).map(({ type }) => type)).toContain('session.spawn_rejected')

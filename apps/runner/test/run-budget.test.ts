@@ -1,4 +1,6 @@
 // The tokens of a run through the runner: set aside before a call, settled by what its server says it cost.
+import { join } from 'node:path'
+
 import { costState, reserveTokens, tokenBudgetState } from '@ctxlock/governance'
 import { describe, expect, test } from 'vitest'
 
@@ -7,6 +9,7 @@ import { openRunBudget } from '../src/governed-call/budget/run-budget.ts'
 import { questionSubject } from '../src/run/question-subject.ts'
 import { serverConfig, startChatServer, type ChatServerOptions } from './support/chat-server.ts'
 import { callIn, openedSession, recorded } from './support/governed-calls.ts'
+import { ctxlockHere } from './support/in-process.ts'
 import { makeWorkspace, SMALL_WORKSPACE } from './support/workspace.ts'
 
 // What one call sets aside: its whole prompt, and an answer as long as the token budget of its micro-task.
@@ -113,7 +116,7 @@ describe('the budget of a run', () => {
   test('refuses a call it cannot bear before a byte leaves or anything of it is on record', async () => {
     const { server, session, subject, budget, state } = await prepared()
     const refused = await callIn(session, subject, { budget, maxTokens: LIMIT }).catch(asCommandError)
-    expect(refused).toMatchObject({ code: 'budget_exceeded' })
+    expect(refused).toMatchObject({ code: 'budget_exceeded', exit: 8 })
     expect(server.bodies).toHaveLength(0)
     expect(recorded(session, 'llm_inference')).toEqual([])
     expect(state()).toMatchObject({ spent: 0, reserved: 0 })
@@ -128,3 +131,56 @@ describe('the budget of a run', () => {
     expect(state()).toMatchObject({ spent: ONE_CALL, reserved: 0 })
   })
 })
+
+describe('a task whose run has too few tokens left for the next call', () => {
+  test('waits for a person at a gate, and goes on where they grant more (spec 08 section 11, MT-051)', async () => {
+    const server = await startChatServer({ usage: null, reply: () => 'src/depot.ts:1-1\n> no such line\n' })
+    const config = JSON.parse(serverConfig(server.url))
+    config.providers[0].secret_ref = null
+    const task = {
+      schema_version: 'ctxlock.task@1',
+      goal: 'How do depots accept boxes?',
+      scope: ['src/'],
+      done: ['It is said.'],
+      expected_output: 'structured_answer',
+      token_budget: 1024,
+    }
+    const files = { 'task.json': JSON.stringify(task), 'ctxlock.config.json': JSON.stringify(config) }
+    const cwd = makeWorkspace({ ...SMALL_WORKSPACE, ...files })
+    const runs = async () => JSON.parse((await ctxlockHere(['status', 'last', '--json'], cwd)).stdout)
+    expect(await ctxlockHere(['run', join(cwd, 'task.json')], cwd)).toMatchObject({
+      code: 4,
+      error: { code: 'escalation_exhausted' },
+    })
+    const { run_id } = await runs()
+    await loseTokens(cwd, run_id, 20 * 1024 - 2 * 2048 - 2047)
+
+    const sent = server.bodies.length
+    const refused = await ctxlockHere(['continue', 'last'], cwd)
+    expect([refused.code, refused.error?.code, server.bodies.length - sent]).toEqual([4, 'token_limit', 0])
+    const status = (await ctxlockHere(['status', 'last'], cwd)).stdout
+    expect(status).toContain('its tokens are used up')
+    expect(status).toContain(`ctxlock continue ${run_id.slice(0, 8)}`)
+
+    // As much again as it began with: the next attempts are made.
+    expect(await ctxlockHere(['continue', 'last'], cwd)).toMatchObject({
+      code: 4,
+      error: { code: 'escalation_exhausted' },
+    })
+    expect(server.bodies.length - sent).toBe(2)
+    expect((await ctxlockHere(['abort', 'last'], cwd)).code).toBe(7)
+    expect((await ctxlockHere(['verify'], cwd)).code).toBe(0)
+    expect((await ctxlockHere(['replay', 'last'], cwd)).stdout).toMatch(/4 of 4 the same[^]*made again, the same/)
+  })
+})
+
+/** What a killed process of the run had set aside. */
+async function loseTokens(cwd: string, runId: string, tokens: number): Promise<void> {
+  const session = await openedSession(cwd)
+  try {
+    const now = session.timestamp()
+    reserveTokens(session.state.database, { budget_id: runId, call_id: 'lost', run_id: 'dead', tokens, now })
+  } finally {
+    await session.close()
+  }
+}

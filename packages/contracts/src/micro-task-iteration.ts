@@ -48,6 +48,23 @@ export const ModelReply = z.discriminatedUnion('status', [
 ])
 export type ModelReply = z.infer<typeof ModelReply>
 
+/** A call that was not made. */
+const RefusedCall = z.strictObject({
+  status: z.literal('refused'),
+  /** A person said no; policy, profile or a guard forbids the call; the run cannot bear it. */
+  cause: z.enum(['denied', 'forbidden', 'budget']),
+  code: Identifier,
+  reason: Summary,
+  at: Timestamp,
+})
+
+/** What asking for the call of an iteration came to: a reply, or that the run has too few tokens left for it. */
+export const CallResult = z.discriminatedUnion('status', [
+  ...ModelReply.options,
+  RefusedCall.extend({ cause: z.literal('budget') }),
+])
+export type CallResult = z.infer<typeof CallResult>
+
 /** What one iteration came to, after parsing, scope check and validation. */
 export const AttemptOutcome = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -119,14 +136,7 @@ export type GateAnswer = z.infer<typeof GateAnswer>
 /** What a child run came to (MT-028): its reply, or why no call was made. */
 export const ChildResult = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('replied'), reply: ModelReply }),
-  z.strictObject({
-    status: z.literal('refused'),
-    /** A person said no; policy, profile or a guard forbids the call; the parent cannot bear it. */
-    cause: z.enum(['denied', 'forbidden', 'budget']),
-    code: Identifier,
-    reason: Summary,
-    at: Timestamp,
-  }),
+  RefusedCall,
 ])
 export type ChildResult = z.infer<typeof ChildResult>
 

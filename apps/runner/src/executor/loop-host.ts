@@ -1,5 +1,5 @@
 import type { WorkflowContext } from '@ctxlock/contracts/engine'
-import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+import { CallResult, GateAnswer, SwapResult, Verdict, type ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import type { Timers } from '@ctxlock/contracts/ports'
 import { canonicalHash } from '@ctxlock/core-hash'
 import {
@@ -12,11 +12,13 @@ import {
 } from '@ctxlock/micro-task'
 import { z } from 'zod'
 
-import { grantTokens } from '../governed-call/budget/run-budget.ts'
+import { CommandError } from '../command-error.ts'
+import { grantTokens, TOKENS_USED_UP } from '../governed-call/budget/run-budget.ts'
 import { storeRecord } from '../session/store-record.ts'
 import { checkAttempt } from './attempt-check.ts'
 import { playChild } from './child/child-run.ts'
 import { ChildLook, untilAnswered } from './child/consent-wait.ts'
+import { refusal } from './child/refused-child.ts'
 import { readResult, type DurableSteps } from './durable-steps.ts'
 import { endExecutorJob } from './executor-job.ts'
 import type { ExecutorRun } from './executor-run.ts'
@@ -61,9 +63,9 @@ export async function createLoopHost({ run, steps, context, onReply, onCompleted
     async callModel(request) {
       const reply = await steps.once(context, {
         activity: 'call',
-        key: `${request.stepId}/call`,
+        key: request.callKey,
         input: { level: request.level, model: request.modelId },
-        schema: ModelReply,
+        schema: CallResult,
         work: ({ signal }) =>
           run.replies.find(run.runId, request.stepId) ??
           callWithRetries(
@@ -72,9 +74,10 @@ export async function createLoopHost({ run, steps, context, onReply, onCompleted
               wait: (milliseconds) => wait(environment.timers, milliseconds, untilEnded(signal)),
             },
             request,
-          ),
-        commit: (made) => endSession(run, request, made),
+          ).catch((error: unknown) => outOfTokens(session, error)),
+        commit: (made) => made.status === 'refused' || endSession(run, request, made),
       })
+      if (reply.status === 'refused') return reply
       run.onReply(reply)
       replied(request, reply)
       return reply
@@ -159,6 +162,12 @@ export async function createLoopHost({ run, steps, context, onReply, onCompleted
     onReply(mt_id, reply)
     if (reply.status === 'answered') answers.answered(mt_id, reply.output.content_hash)
   }
+}
+
+/** A refusal of the budget is a gate of the loop (spec 08 section 11); every other one ends the run. */
+function outOfTokens(session: ExecutorRun['session'], error: unknown): CallResult {
+  if (!(error instanceof CommandError) || error.code !== TOKENS_USED_UP) throw error
+  return { ...refusal(session, 'budget', error.code, error.message), cause: 'budget' }
 }
 
 function wait(timers: Pick<Timers, 'after'>, milliseconds: number, signal: AbortSignal): Promise<void> {

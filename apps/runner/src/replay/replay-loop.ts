@@ -1,5 +1,5 @@
 import type { FlightEvent } from '@ctxlock/contracts/events'
-import { GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+import { CallResult, GateAnswer, SwapResult, Verdict, type ModelReply } from '@ctxlock/contracts/micro-task-iteration'
 import { canonicalHash, textHash, type JsonValue } from '@ctxlock/core-hash'
 import { identityOfStep, type StoredRun } from '@ctxlock/durable-engine'
 import { runLoop, type IterationRequest, type LoopEvent, type LoopHost, type LoopState } from '@ctxlock/micro-task'
@@ -83,13 +83,8 @@ export async function replayLoop(replayed: ReplayedLoop): Promise<LoopReplay> {
     store: (record) => storeRecord(discardingStore, record),
     onState: () => {},
     async callModel(request) {
-      const reply = asked(
-        'call',
-        `${request.stepId}/call`,
-        { level: request.level, model: request.modelId },
-        ModelReply,
-      )
-      await makeAgain(request, reply)
+      const reply = asked('call', request.callKey, { level: request.level, model: request.modelId }, CallResult)
+      if (reply.status !== 'refused') await makeAgain(request, reply)
       return reply
     },
     async runChild({ key, request }) {

@@ -77,7 +77,16 @@ describe('a child run that made no call', () => {
 
   test('for want of tokens waits for a person, whatever stands above', async () => {
     const { gates, events } = await climb(['small', 'cloud-1', 'large'], { refuse: () => 'budget' })
-    expect(gates).toEqual(['gate-1/resource_exhausted/MT-001'])
+    expect(gates).toEqual(['gate-1/token_limit/MT-001'])
     expect(events.map(({ type }) => type)).toContain('micro_task_hard_gate')
+  })
+
+  test('for want of tokens is asked for anew with as many again as the job began with (MT-051)', async () => {
+    const { children, state } = await climb(['small', 'cloud-1', 'GATE'], {
+      refuse: ({ key }) => (key === 'child-1' ? 'budget' : undefined),
+      answer: () => 'continue',
+    })
+    expect([children, state.granted.tokens]).toEqual([['child-1', 'child-2'], 20 * 4096])
+    expect(state.end?.status).toBe('completed')
   })
 })

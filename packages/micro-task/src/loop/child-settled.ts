@@ -5,7 +5,8 @@ import { escalate, exhaustLevels } from './levels.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { withTask, type LoopState, type Transition } from './loop-state.ts'
 import type { RecordStore } from './record-store.ts'
-import { abortLoop, raiseGate } from './transitions.ts'
+import { outOfTokens } from './out-of-tokens.ts'
+import { abortLoop } from './transitions.ts'
 
 type Refused = Extract<ChildResult, { status: 'refused' }>
 
@@ -16,16 +17,12 @@ export function countChild(state: LoopState): LoopState {
 
 /**
  * A child run that made no call. No model failed, so no iteration is counted: the level cannot be used, and what follows is what
- * follows an exhausted one (MT-013). A budget that cannot bear the child is an exhausted resource (spec 08 section 4).
+ * follows an exhausted one (MT-013). Where the parent's tokens cannot bear the child, a person decides.
  */
-export function childRefused(
-  plan: LoopPlan,
-  state: LoopState,
-  { cause, code, reason, at }: Refused,
-  store: RecordStore,
-): Transition {
+export function childRefused(plan: LoopPlan, state: LoopState, refused: Refused, store: RecordStore): Transition {
+  const { cause, code, reason, at } = refused
+  if (cause === 'budget') return outOfTokens(plan, countChild(state), refused)
   const known = withTask(countChild({ ...state, lastActivityAt: at }), { status: 'in_progress', lastSummary: reason })
-  if (cause === 'budget') return raiseGate(plan, known, 'resource_exhausted')
   switch (levelAbove(plan.chain, state.rung)) {
     case 'model':
       return escalate(plan, known, { reason, at }, store)

@@ -4,6 +4,8 @@ import type { MicroTaskDefinition } from '@ctxlock/contracts/micro-task'
 export interface IterationRequest {
   readonly definition: MicroTaskDefinition
   readonly stepId: string
+  /** Names the call within the run: one that was refused is asked for anew under another name. */
+  readonly callKey: string
   /** At this level, from 1, of at most `maxIterations` (MT-016). */
   readonly iteration: number
   readonly maxIterations: number

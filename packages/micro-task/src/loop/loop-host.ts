@@ -1,4 +1,11 @@
-import type { ChildResult, GateAnswer, ModelReply, SwapResult, Verdict } from '@ctxlock/contracts/micro-task-iteration'
+import type {
+  CallResult,
+  ChildResult,
+  GateAnswer,
+  ModelReply,
+  SwapResult,
+  Verdict,
+} from '@ctxlock/contracts/micro-task-iteration'
 
 import type { IterationRequest } from './iteration.ts'
 import type { LoopEvent } from './loop-event.ts'
@@ -17,7 +24,7 @@ export interface LoopHost {
   readonly policyHash: string
   readonly store: RecordStore
   /** Steps (d) and (e): compiles the context and makes one governed call. */
-  callModel(request: IterationRequest): Promise<ModelReply>
+  callModel(request: IterationRequest): Promise<CallResult>
   /** Steps (f) and (g): what the answer came to. */
   check(request: IterationRequest, reply: ModelReply): Promise<Verdict>
   /** The same in a child run, with a job, packs, a budget and a consent of its own (MT-028); waits for who has to consent. */

@@ -59,6 +59,8 @@ export interface LoopState {
   }
   /** What people granted beyond the limits of the job. */
   readonly granted: { readonly iterations: number; readonly durationMs: number; readonly tokens: number }
+  /** Calls that the run had too few tokens for. */
+  readonly refusedCalls: number
   readonly gates: number
   readonly gate?: Gate
   /** Micro-tasks whose pause point was answered. */
@@ -113,6 +115,7 @@ export function initialState({ definitions, chain }: LoopPlan, startedAt: string
       activeMs: 0,
     },
     granted: { iterations: 0, durationMs: 0, tokens: 0 },
+    refusedCalls: 0,
     gates: 0,
     passed: [],
     pauseRequested: false,

@@ -66,7 +66,7 @@ export function nextAction(plan: LoopPlan, state: LoopState): LoopAction {
 
 function iterationRequest(
   { policy }: LoopPlan,
-  { counters, tasks }: LoopState,
+  { counters, tasks, refusedCalls }: LoopState,
   {
     definition,
     level,
@@ -79,9 +79,11 @@ function iterationRequest(
 ): IterationRequest {
   const last = task.iterations.at(-1)
   const number = task.iterations.length + 1
+  const step = stepId(definition.mt_id, number)
   return {
     definition,
-    stepId: stepId(definition.mt_id, number),
+    stepId: step,
+    callKey: refusedCalls === 0 ? `${step}/call` : `${step}/call-${refusedCalls + 1}`,
     iteration: counters.attempts + 1,
     maxIterations: policy.max_iterations_per_mt,
     number,

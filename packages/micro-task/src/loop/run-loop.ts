@@ -8,6 +8,7 @@ import type { LoopHost } from './loop-host.ts'
 import type { Gate } from './gate.ts'
 import type { LoopPlan } from './loop-plan.ts'
 import { initialState, type LoopState, type Transition } from './loop-state.ts'
+import { outOfTokens } from './out-of-tokens.ts'
 import { nextAction, type LoopAction, type LoopChild } from './next-action.ts'
 import { settleIteration } from './settle-iteration.ts'
 import { swapSettled } from './swap-settled.ts'
@@ -65,7 +66,9 @@ async function iterate(
   state: LoopState,
   request: IterationRequest,
 ): Promise<Transition> {
-  return settle(plan, host, state, request, await host.callModel(request))
+  const reply = await host.callModel(request)
+  if (reply.status === 'refused') return outOfTokens(plan, { ...state, refusedCalls: state.refusedCalls + 1 }, reply)
+  return settle(plan, host, state, request, reply)
 }
 
 async function delegate(plan: LoopPlan, host: LoopHost, state: LoopState, child: LoopChild): Promise<Transition> {

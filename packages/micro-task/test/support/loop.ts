@@ -52,6 +52,7 @@ export function definition(number: number, change: Partial<MicroTaskDefinition> 
 export const FIRST_ITERATION: IterationRequest = {
   definition: definition(1),
   stepId: 'MT-001_iter-001',
+  callKey: 'MT-001_iter-001/call',
   iteration: 1,
   maxIterations: 5,
   number: 1,

@@ -1,4 +1,3 @@
-import { ProviderError } from '@ctxlock/contracts/provider'
 import {
   openCostBudget,
   openTokenBudget,
@@ -9,6 +8,8 @@ import {
   settleTokens,
 } from '@ctxlock/governance'
 
+import { CommandError } from '../../command-error.ts'
+import { EXIT_CODE } from '../../exit-code.ts'
 import type { Session } from '../../session/session.ts'
 import type { CallReply } from '../call-reply.ts'
 import type { CallIds, CallSubject } from '../call-subject.ts'
@@ -26,6 +27,9 @@ export interface RunBudget {
   /** Whose money it is: a child run spends that of its parent. */
   readonly purse: { readonly budgetId: string; readonly ownerId: string }
 }
+
+/** Why no call was made: the run has too few tokens left. */
+export const TOKENS_USED_UP = 'budget_exceeded'
 
 /** A run may use twenty times the token budgets of its micro-tasks (spec 08 section 8): retries have room, loops do not. */
 const TIMES_THE_BUDGETS = 20
@@ -117,10 +121,11 @@ function setTokensAside(
   if (!granted) throw exhausted(tokens, remaining)
 }
 
-function exhausted(tokens: number, remaining: number): ProviderError {
-  return new ProviderError(
-    'budget_exceeded',
-    `The run has ${Math.max(0, remaining)} tokens left and this call may use ${tokens}. Ask for less with --max-tokens, or start a new run.`,
-    { attempts: 0 },
-  )
+function exhausted(tokens: number, remaining: number): CommandError {
+  return new CommandError({
+    exit: EXIT_CODE.refused,
+    code: TOKENS_USED_UP,
+    message: `the run has ${Math.max(0, remaining)} tokens left and this call may use ${tokens}`,
+    hint: 'Start a new run, and ask for less with --max-tokens where it was given.',
+  })
 }

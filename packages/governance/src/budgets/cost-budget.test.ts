@@ -15,8 +15,8 @@ function opened(limit_micro_usd: number | null) {
   return {
     [Symbol.dispose]: () => store[Symbol.dispose](),
     limit: (limit: number) => openCostBudget(database, { budget_id: 'run', limit_micro_usd: limit, now: NOW }),
-    reserve: (call_id: string, micro_usd: number | null, owner_id = 'job') =>
-      reserveCost(database, { budget_id: 'run', call_id, owner_id, micro_usd, now: NOW }),
+    reserve: (call_id: string, micro_usd: number | null, owner_id = 'job', budget_id = 'run') =>
+      reserveCost(database, { budget_id, call_id, owner_id, micro_usd, now: NOW }),
     settle: (call_id: string, micro_usd: number | null) => settleCost(database, { call_id, micro_usd, now: NOW }),
     release: (call_id: string) => releaseCost(database, call_id),
     abandon: (owner_id: string) => settleAbandonedCosts(database, { budget_id: 'run', owner_id, now: NOW }),
@@ -52,7 +52,9 @@ describe('a cost budget', () => {
     budget.settle('a', 0)
     expect(budget.state()).toEqual({ limit: 100, known: 10, unknown_calls: 0, open_calls: 0, charged: 10 })
     expect(budget.reserve('b', 41)).toEqual({ granted: true })
-    expect(() => budget.reserve('b', 1)).toThrow(expect.objectContaining({ code: 'BUDGET_CONFLICT' }))
+    // Neither a call that is open nor one that was made sets more aside.
+    for (const call of ['a', 'b'])
+      expect(() => budget.reserve(call, 1)).toThrow(expect.objectContaining({ code: 'BUDGET_CONFLICT' }))
   })
 
   it('says of a call without a count that its cost is unknown, and charges the most it may have been', () => {
@@ -88,6 +90,21 @@ describe('a cost budget', () => {
     expect(budget.reserve('a', 11).granted).toBe(false)
     budget.limit(20)
     expect(budget.reserve('a', 11).granted).toBe(true)
+    budget.limit(10)
+    expect(budget.reserve('b', 0)).toEqual({ granted: false, reason: 'limit', remaining: -1 })
+  })
+
+  it('refuses what was never opened, and what is no amount', () => {
+    using budget = opened(100)
+    expect(() => budget.reserve('a', 1, 'job', 'other')).toThrow(expect.objectContaining({ code: 'BUDGET_UNKNOWN' }))
+    budget.reserve('a', 60)
+    const invalid = expect.objectContaining({ code: 'BUDGET_INVALID' })
+    for (const amount of [-1, 0.5, Number.NaN, Infinity]) {
+      expect(() => budget.limit(amount)).toThrow(invalid)
+      expect(() => budget.reserve('new', amount)).toThrow(invalid)
+      expect(() => budget.settle('a', amount)).toThrow(invalid)
+    }
+    expect(budget.state()).toEqual({ limit: 100, known: 0, unknown_calls: 0, open_calls: 1, charged: 60 })
   })
 
   it(`never lets more be set aside than is left (seed ${SEED})`, () => {

@@ -13,8 +13,8 @@ function opened(limit_tokens: number) {
   return {
     [Symbol.dispose]: () => store[Symbol.dispose](),
     database: store.database,
-    reserve: (call_id: string, tokens: number) =>
-      reserveTokens(store.database, { budget_id: 'b', call_id, run_id: 'r', tokens, now: NOW }),
+    reserve: (call_id: string, tokens: number, budget_id = 'b') =>
+      reserveTokens(store.database, { budget_id, call_id, run_id: 'r', tokens, now: NOW }),
     settle: (call_id: string, used_tokens: number | null) =>
       settleTokens(store.database, { call_id, used_tokens, now: NOW }),
     state: () => tokenBudgetState(store.database, 'b'),
@@ -57,10 +57,14 @@ describe('a token budget', () => {
     using budget = opened(100)
     budget.reserve('a', 60)
     expect(budget.reserve('a', 60)).toEqual({ granted: true, remaining: 40 })
+    // While it is open: a call that was settled is refused whatever it asks for.
+    openTokenBudget(budget.database, { budget_id: 'c', limit_tokens: 100, now: NOW })
+    for (const other of [() => budget.reserve('a', 61), () => budget.reserve('a', 60, 'c')])
+      expect(other).toThrow(expect.objectContaining({ code: 'BUDGET_CONFLICT' }))
     budget.settle('a', 5)
     expect(budget.settle('a', 50).charged).toBe(5)
     expect(() => budget.reserve('a', 60)).toThrow(expect.objectContaining({ code: 'BUDGET_CONFLICT' }))
-    expect(() => budget.reserve('a', 61)).toThrow(expect.objectContaining({ code: 'BUDGET_CONFLICT' }))
+    expect(budget.state()).toEqual({ limit: 100, spent: 5, reserved: 0, remaining: 95 })
   })
 
   it('keeps its limit, and refuses what is unknown or no number of tokens', () => {
@@ -71,8 +75,15 @@ describe('a token budget', () => {
     expect(raised).toThrow(expect.objectContaining({ code: 'BUDGET_CONFLICT' }))
     expect(() => tokenBudgetState(database, 'x')).toThrow(expect.objectContaining({ code: 'BUDGET_UNKNOWN' }))
     expect(() => budget.settle('x', 1)).toThrow(expect.objectContaining({ code: 'BUDGET_UNKNOWN' }))
-    for (const tokens of [-1, 0.5, Number.NaN, Infinity])
-      expect(() => budget.reserve('a', tokens)).toThrow(expect.objectContaining({ code: 'BUDGET_INVALID' }))
+    budget.reserve('a', 60)
+    const invalid = expect.objectContaining({ code: 'BUDGET_INVALID' })
+    for (const tokens of [-1, 0.5, Number.NaN, Infinity]) {
+      expect(() => budget.reserve('new', tokens)).toThrow(invalid)
+      expect(() => budget.settle('a', tokens)).toThrow(invalid)
+      expect(() => openTokenBudget(database, { budget_id: 'new', limit_tokens: tokens, now: NOW })).toThrow(invalid)
+      expect(() => raiseTokenBudget(database, { budget_id: 'b', limit_tokens: tokens })).toThrow(invalid)
+    }
+    expect(budget.state()).toEqual({ limit: 100, spent: 0, reserved: 60, remaining: 40 })
   })
 
   it(`never grants more than it has, whatever is asked and told in whatever order (seed ${SEED})`, () => {
@@ -86,17 +97,19 @@ describe('a token budget', () => {
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         using budget = opened(100)
         const open = new Map<string, number>()
-        let overrun = 0
+        let [overrun, charges] = [0, 0]
         steps.forEach(({ call, tokens, settles, used }, index) => {
           const [oldest] = open.keys()
           if (settles && oldest !== undefined) {
             const { charged } = budget.settle(oldest, used)
+            expect(charged).toBe(used ?? open.get(oldest))
+            charges += charged
             overrun += Math.max(0, charged - (open.get(oldest) ?? 0))
             open.delete(oldest)
           } else if (budget.reserve(`${call}-${index}`, tokens).granted) open.set(`${call}-${index}`, tokens)
           const { spent, reserved, remaining } = budget.state()
           expect(reserved).toBe([...open.values()].reduce((sum, value) => sum + value, 0))
-          expect(spent + reserved + remaining).toBe(100)
+          expect([spent, remaining]).toEqual([charges, 100 - charges - reserved])
           expect(remaining).toBeGreaterThanOrEqual(-overrun)
         })
       }),

@@ -46,6 +46,12 @@ export const AREAS = {
     ].map((name) => `${HASH}/${name}.test.ts`),
     skip: THOUSANDS_OF_TEXTS,
   },
+  freshness: { mutate: ['packages/freshness-guard/src/*.ts'], tests: ['packages/freshness-guard/src/*.test.ts'] },
+  lockfile: {
+    mutate: ['packages/context-pack/src/lockfile/*.ts'],
+    tests: ['packages/context-pack/src/lockfile/*.test.ts'],
+    skip: /any path survives|every flipped character|eight thousand sources/,
+  },
   'file-hashing': { mutate: [`${HASH}/files/*.ts`], tests: [`${HASH}/files/*.test.ts`], skip: /any size around/ },
 }
 
